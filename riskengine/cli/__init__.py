@@ -1,0 +1,81 @@
+"""The command line. One file per verb; nothing but click loads until a verb runs."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+_VERBS = {
+    "run": "Run a scenario and write its results folder.",
+    "check": "Check a config and describe the model as understood.",
+}
+
+
+class VerbGroup(click.Group):
+    """Knows its verbs by name and imports the file of one only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        # The file of a verb is called like it, and so is the command in it.
+        command: click.Command = getattr(import_module(f"riskengine.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _VERBS:
+            from difflib import get_close_matches
+
+            nearest = get_close_matches(args[0], _VERBS, n=1)
+            hint = f' Did you mean "{nearest[0]}"?' if nearest else ""
+            ctx.fail(f'There is no command "{args[0]}".{hint}')
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_VERBS.items()))
+
+
+def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from riskengine.store.provenance import own_version
+
+    click.echo(f"riskengine {own_version()}")
+    ctx.exit()
+
+
+@click.group(cls=VerbGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and stop.",
+)
+def root() -> None:
+    """What export bans on critical materials could cost: a Monte Carlo engine.
+
+    Describe your materials, suppliers, stocks and industries in a config file, check it, run it.
+
+    \b
+    Example:
+      riskengine check korea.toml
+      riskengine run korea.toml --out results/korea
+
+    `riskengine COMMAND --help` explains one command.
+    """
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    from riskengine.cli.exits import exit_code
+
+    sys.exit(exit_code(root, sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""What the verbs print on stdout: tables for people, or one JSON document for programs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from riskengine.cli.options import RunOptions
+from riskengine.cli.streams import tables_text
+from riskengine.figures.metrics import Figure
+from riskengine.model.losses import Losses
+from riskengine.model.notices import Notice, scenario_notices
+from riskengine.model.scenario import Scenario
+from riskengine.report.describe import describe
+from riskengine.report.headline import RunFacts, headline
+from riskengine.report.tables import printable
+from riskengine.report.terminal import notice_text
+from riskengine.store.results import Summary, to_json
+
+SCHEMA_VERSION = 1  #: of every JSON document printed
+
+
+def run_answer(options: RunOptions, losses: Losses, summary: Summary, folder: Path) -> str:
+    """The answer of a run, in the form that was asked for."""
+    if options.quiet:
+        return str(folder)
+    facts = RunFacts.of(losses)
+    if options.as_json:
+        return _document(
+            title=facts.title,
+            trials=facts.trials,
+            seed=facts.seed,
+            first_trial=facts.first_trial,
+            horizon_days=facts.horizon_days,
+            money=facts.money,
+            folder=str(folder),
+            metrics=[_record(figure) for figure in summary.figures],
+            notices=[asdict(notice) for notice in summary.notices],
+        )
+    body = tables_text(headline(summary.figures, facts))
+    return _page(facts.title, facts.line, body, summary.notices, f"Results: {folder}")
+
+
+def check_answer(scenario: Scenario, *, as_json: bool) -> str:
+    """The description of a scenario, in the form that was asked for."""
+    tables, notices = describe(scenario), scenario_notices(scenario)
+    run = scenario.run
+    if as_json:
+        return _document(
+            title=run.title,
+            trials=run.trials,
+            seed=run.seed,
+            horizon_days=run.horizon_days,
+            money=run.money,
+            **{table.key: table.records() for table in tables},
+            notices=[asdict(notice) for notice in notices],
+        )
+    line = (
+        f"{run.trials:,} trials, seed {run.seed}, horizon {run.horizon_days:g} days; "
+        f"money in {run.money}"
+    )
+    verdict = "The config can be run." if notices else "The config can be run; nothing to remark."
+    return _page(run.title, line, tables_text(tables), notices, verdict)
+
+
+def _page(title: str, line: str, body: str, notices: Sequence[Notice], last: str) -> str:
+    head = f"{printable(title)}\n{printable(line)}"
+    return "\n\n".join(part for part in (head, body, notice_text(notices), last) if part)
+
+
+def _record(figure: Figure) -> dict[str, Any]:
+    """A figure as plain data; JSON has no NaN, so what does not exist is null."""
+    return {
+        name: None if isinstance(value, float) and math.isnan(value) else value
+        for name, value in asdict(figure).items()
+    }
+
+
+def _document(**content: Any) -> str:
+    # Escaped to ASCII: a program reads it the same through any encoding of the terminal.
+    return to_json({"schema_version": SCHEMA_VERSION, **content}, ascii_only=True).rstrip("\n")

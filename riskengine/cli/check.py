@@ -1,0 +1,28 @@
+"""`riskengine check`: the model as understood, without running it."""
+
+from __future__ import annotations
+
+import click
+
+from riskengine.cli.options import config_argument, json_option, set_option
+
+
+@click.command()
+@config_argument
+@set_option
+@json_option
+def check(config: str, settings: tuple[str, ...], as_json: bool) -> None:
+    """Check a config and describe the model as understood.
+
+    Nothing is run and nothing is written. Every problem of the file is reported at once, with its
+    line; a sound file is shown as tables, with remarks on what may not be meant.
+
+    \b
+    Example:
+      riskengine check korea.toml
+    """
+    from riskengine.cli.answers import check_answer
+    from riskengine.cli.streams import answer
+    from riskengine.config import load
+
+    answer(check_answer(load(config, overrides=settings), as_json=as_json))

@@ -1,0 +1,117 @@
+"""Options that several verbs share, gathered into one object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+config_argument = click.argument("config", type=click.Path(), metavar="CONFIG")
+
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change one value of the config, for example "
+    "--set materials.gallium.stocks.public.days=90. May be given several times.",
+)
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON for a program, and nothing else."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What a command that simulates was asked to do."""
+
+    config: str  #: path of the config file
+    overrides: tuple[str, ...]  #: `path=value`, in the order in which they apply
+    out: str | None  #: results folder; None for the default one
+    threads: int | None
+    first_trial: int
+    excel_csv: bool
+    quiet: bool
+    as_json: bool
+
+    def folder(self, stem: str) -> Path:
+        """The results folder: the one asked for, or one named after the config."""
+        return Path(self.out) if self.out is not None else Path("results") / stem
+
+    @property
+    def recorded(self) -> dict[str, int | str | None]:
+        """What the manifest keeps of them: all that is not in the overrides."""
+        return {"threads": self.threads, "excel_csv": int(self.excel_csv)}
+
+
+def run_options(verb: Callable[[RunOptions], None]) -> Callable[..., None]:
+    """Give a verb all options of a run, as one object."""
+
+    @wraps(verb)
+    def command(**given: Any) -> None:
+        if given["quiet"] and given["as_json"]:
+            raise click.UsageError("--quiet and --json both say what to print: choose one.")
+        changes = list(given.pop("settings"))
+        for key in _RUN_KEYS:
+            text = given.pop(key)
+            # As changes to the config: the same checks and messages apply, and it is recorded.
+            if text is not None:
+                changes.append(f"run.{key}={text}")
+        verb(RunOptions(overrides=tuple(changes), **given))
+
+    for option in reversed(_RUN_OPTIONS):
+        command = option(command)
+    return command
+
+
+_RUN_KEYS = ("trials", "seed", "horizon_days")
+
+_RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    config_argument,
+    click.option(
+        "--trials",
+        metavar="N",
+        help="How many possible futures to play, for example 200_000; more give narrower "
+        "intervals. [default: as the config says]",
+    ),
+    click.option(
+        "--seed",
+        metavar="N",
+        help="Start of the random numbers: the same seed gives the same results. "
+        "[default: as the config says]",
+    ),
+    click.option(
+        "--horizon-days",
+        metavar="DAYS",
+        help="How long each future lasts. [default: as the config says]",
+    ),
+    set_option,
+    click.option(
+        "--out", metavar="FOLDER", help="Where the results go. [default: results/<config name>]"
+    ),
+    click.option(
+        "--threads",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How many processors to use; the results do not depend on it. [default: all]",
+    ),
+    click.option(
+        "--first-trial",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Number of the first trial, to run a large job in parts. [default: 0]",
+    ),
+    click.option("--quiet", is_flag=True, help="Print the results folder and nothing else."),
+    json_option,
+    click.option(
+        "--excel-csv", is_flag=True, help="Write the CSV files so that Excel opens them directly."
+    ),
+)

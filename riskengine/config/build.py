@@ -1,0 +1,76 @@
+"""From the typed tree, which passed all checks, to the domain's frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from riskengine.model.scenario import (
+    ActiveEpisode,
+    Alternative,
+    Correlation,
+    Dispute,
+    Industry,
+    Level,
+    LevelOverride,
+    Material,
+    RunSettings,
+    Scenario,
+    Source,
+    StockTier,
+    Trigger,
+    Use,
+)
+
+Tree = Mapping[str, Any]
+
+
+def build(
+    tree: Tree, document: dict[str, Any], stem: str, files: tuple[tuple[str, str], ...]
+) -> Scenario:
+    """The scenario that a typed tree without any fault describes."""
+    return Scenario(
+        run=_run(tree["run"]),
+        ladder={name: Level(**level) for name, level in tree["ladder"].items()},
+        disputes={name: _dispute(dispute) for name, dispute in tree["disputes"].items()},
+        triggers={name: Trigger(**trigger) for name, trigger in tree["triggers"].items()},
+        correlation=Correlation(**tree["correlation"]),
+        materials={name: _material(item) for name, item in tree["materials"].items()},
+        industries={name: _industry(item) for name, item in tree["industries"].items()},
+        propagation=tree["propagation"]["coefficients"],
+        document=document,
+        stem=stem,
+        files=files,
+    )
+
+
+def _run(run: Tree) -> RunSettings:
+    optional: dict[str, Any] = {"valuation_date": None, "importer": None}
+    return RunSettings(**(optional | dict(run)))
+
+
+def _dispute(dispute: Tree) -> Dispute:
+    fields = dict(dispute)
+    if "active" in fields:
+        fields["active"] = ActiveEpisode(**fields["active"])
+    return Dispute(**fields)
+
+
+def _material(material: Tree) -> Material:
+    fields = {"price_elasticity": None} | dict(material)
+    return Material(
+        **fields
+        | {
+            "sources": {name: Source(**item) for name, item in fields["sources"].items()},
+            "alternatives": {
+                name: Alternative(**item) for name, item in fields["alternatives"].items()
+            },
+            "stocks": {name: StockTier(**item) for name, item in fields["stocks"].items()},
+            "ladder": {name: LevelOverride(**item) for name, item in fields["ladder"].items()},
+        }
+    )
+
+
+def _industry(industry: Tree) -> Industry:
+    uses = {name: Use(**use) for name, use in industry["uses"].items()}
+    return Industry(**dict(industry) | {"uses": uses})

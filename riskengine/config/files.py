@@ -1,0 +1,215 @@
+"""Reading files: only regular ones, only in the config's folder, each once, as UTF-8 text.
+
+A config may come from someone else. What it names (`extends`, tables, files of values) must lie in
+the folder of the config the user named, after following symbolic links, so that a config can never
+pull other files of the machine into a result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+import unicodedata
+from dataclasses import dataclass, field
+
+from riskengine.model.spelling import Speller
+
+MOST_BYTES = 50_000_000  #: largest file that is read
+
+_ELSEWHERE = re.compile(r"^(?:[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://)")
+
+
+class UnreadableError(Exception):
+    """A file cannot be read; `found`, `allowed` and `hint` go into the fault."""
+
+    def __init__(self, found: str, allowed: str, hint: str = ""):
+        super().__init__(found)
+        self.found, self.allowed, self.hint = found, allowed, hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file that was read."""
+
+    name: str  #: relative to the config's folder, with forward slashes
+    shown: str  #: as messages name it
+    data: bytes
+
+    @property
+    def folder(self) -> str:
+        """Folder of the file, relative to the config's folder."""
+        return self.name.rpartition("/")[0]
+
+
+@dataclass(slots=True)
+class Folder:
+    """The folder of the config: the only place files are read from."""
+
+    root: str  #: real path
+    shown: str = ""  #: prefix of file names in messages
+    _read: dict[str, File] = field(default_factory=dict)
+
+    @property
+    def hashes(self) -> tuple[tuple[str, str], ...]:
+        """Name and SHA-256 of every file read, of the very bytes that were parsed."""
+        return tuple(
+            (file.name, hashlib.sha256(file.data).hexdigest()) for file in self._read.values()
+        )
+
+    def open_config(self, name: str) -> File:
+        """Read the config itself, which may be a link to a file elsewhere.
+
+        Raises
+        ------
+        UnreadableError
+            When there is no such regular file or it is too large.
+        """
+        return self._load(os.path.join(self.root, name), name)
+
+    def open(self, reference: str, beside: str) -> File:
+        """Read a file that a config names.
+
+        Parameters
+        ----------
+        reference
+            The relative path as written.
+        beside
+            Folder of the file that names it, relative to the config's folder.
+
+        Raises
+        ------
+        UnreadableError
+            When the path leaves the config's folder, or there is no such regular file, or it is
+            too large.
+        """
+        real = self._resolve(reference, beside)
+        return self._load(real, os.path.relpath(real, self.root).replace(os.sep, "/"))
+
+    def _resolve(self, reference: str, beside: str) -> str:
+        allowed = "a path relative to the file that names it, inside the folder of the config"
+        if not reference or "\0" in reference:
+            raise UnreadableError(f"{show_path(reference)} is no file name", allowed)
+        if _ELSEWHERE.match(reference):
+            raise UnreadableError(f"{show_path(reference)} is not a relative path", allowed)
+        real = next(
+            (path for path in self._spellings(reference, beside) if os.path.lexists(path)),
+            os.path.join(self.root, beside, reference),
+        )
+        real = os.path.realpath(real)
+        if os.path.commonpath([self.root, real]) != self.root:
+            raise UnreadableError(
+                f"{show_path(reference)} leaves the folder of the config", allowed
+            )
+        return real
+
+    def _spellings(self, reference: str, beside: str) -> list[str]:
+        """The path as written, and in both normal forms: file systems differ in theirs."""
+        forms = [reference, *(unicodedata.normalize(form, reference) for form in ("NFC", "NFD"))]
+        return [os.path.join(self.root, beside, form) for form in dict.fromkeys(forms)]
+
+    def _load(self, path: str, name: str) -> File:
+        if name not in self._read:
+            data = _read_regular(path, name)
+            self._read[name] = File(name=name, shown=os.path.join(self.shown, name), data=data)
+        return self._read[name]
+
+
+def _read_regular(path: str, name: str) -> bytes:
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        raise UnreadableError(f"there is no file {show_path(name)}", "", _near_file(path)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableError(
+            f"{show_path(name)} cannot be read: {reason}", "a readable file"
+        ) from None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+            raise UnreadableError(f"{show_path(name)} is {kind}", "a regular file")
+        data = _read_at_most(descriptor, MOST_BYTES + 1)
+    except OSError as error:
+        found = f"{show_path(name)} cannot be read: {error.strerror}"
+        raise UnreadableError(found, "a readable file") from None
+    finally:
+        os.close(descriptor)
+    if len(data) > MOST_BYTES:
+        allowed = f"files of at most {MOST_BYTES // 1_000_000} MB"
+        raise UnreadableError(f"{show_path(name)} is larger", allowed)
+    return data
+
+
+def _read_at_most(descriptor: int, most: int) -> bytes:
+    """Read to the end or to `most` bytes, whatever size the file claims to have."""
+    blocks: list[bytes] = []
+    while most > 0 and (block := os.read(descriptor, min(most, 1 << 20))):
+        blocks.append(block)
+        most -= len(block)
+    return b"".join(blocks)
+
+
+def _near_file(path: str) -> str:
+    """The name in the same folder that looks like the one sought, or an empty text."""
+    if "\\" in path:
+        return "folders are separated by / in paths"
+    stem, suffix = os.path.splitext(os.path.basename(path))
+    try:
+        names = os.listdir(os.path.dirname(path))
+    except OSError:
+        return ""
+    near = Speller().nearest(
+        stem, [name[: -len(suffix)] for name in names if suffix and name.endswith(suffix)]
+    )
+    return f"did you mean {show_path(near + suffix)}?" if near else ""
+
+
+def show_path(path: str) -> str:
+    """A path in quotes, with what cannot be printed escaped, cut to a readable length."""
+    printable = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in path[:200])
+    return f'"{printable}"' if len(path) <= 200 else f'"{printable}..."'
+
+
+def decode(data: bytes) -> str:
+    """The text of a file, UTF-8 with or without a byte-order mark, lines ending in a line feed.
+
+    Raises
+    ------
+    UnreadableError
+        When the bytes are in another encoding, which is named where it can be recognised.
+    """
+    other = _other_encoding(data)
+    if other:
+        raise UnreadableError(f"looks like {other}; save it as UTF-8", "text in UTF-8")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        found = f"is no UTF-8 text: byte 0x{data[error.start]:02x} in line {line}"
+        raise UnreadableError(found, "text in UTF-8") from None
+    return text.replace("\r\n", "\n")
+
+
+def _other_encoding(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16"
+    head = data[:4000]
+    if b"\0" in head and max(head[::2].count(0), head[1::2].count(0)) > len(head) // 8:
+        return "UTF-16 without a byte-order mark"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "CP949 (Korean Windows)" if _is_korean(data) else ""
+    return ""
+
+
+def _is_korean(data: bytes) -> bool:
+    try:
+        text = data.decode("cp949")
+    except UnicodeDecodeError:
+        return False
+    return any("\uac00" <= character <= "\ud7a3" for character in text)

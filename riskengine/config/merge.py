@@ -1,0 +1,53 @@
+"""Merging documents: tables merge deeply, the upper one wins; distributions are kept whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from riskengine.config.distributions import family_of, is_complete
+from riskengine.config.schema import SCHEMA, Map, Node, Spread, Table
+
+
+def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Two documents as one: names of `below` first, then those that are new in `above`.
+
+    A distribution in `above` that is complete by itself replaces the one in `below`; one that
+    names only some parameters of the same family, or only `min` and `max`, changes it.
+    """
+    return _merge_tables(SCHEMA, below, above)
+
+
+def _merge(node: Node | None, below: Any, above: Any) -> Any:
+    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
+        return above
+    if isinstance(node, Spread):
+        return _merge_spreads(below, above)
+    return _merge_tables(node, below, above)
+
+
+def _merge_tables(
+    node: Node | None, below: Mapping[str, Any], above: Mapping[str, Any]
+) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        child = _child(node, key)
+        merged[key] = _merge(child, merged[key], value) if key in merged else value
+    return merged
+
+
+def _child(node: Node | None, key: str) -> Node | None:
+    if isinstance(node, Map):
+        return node.of
+    return node.keys.get(key) if isinstance(node, Table) else None
+
+
+def _merge_spreads(below: Mapping[str, Any], above: Mapping[str, Any]) -> Any:
+    family = family_of(above)
+    if is_complete(above) or family not in ("", family_of(below)):
+        return above
+    merged = {**below, **above}
+    parameters = below.get(family), above.get(family)
+    if all(isinstance(table, Mapping) for table in parameters):
+        merged[family] = {**below[family], **above[family]}
+    return merged

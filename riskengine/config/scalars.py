@@ -1,0 +1,205 @@
+"""Checking single values: texts, numbers, flags and dates, with hints for the usual slips."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskengine.config.names import fault_of_name, fault_of_text
+from riskengine.config.schema import Day, Flag, Integer, Names, Number, Spread, Text, allowed
+from riskengine.errors import Fault
+from riskengine.model.faults import MALFORMED, Malformed
+from riskengine.model.spelling import Speller
+
+Path = tuple[str, ...]
+
+_NUMBER_AND_UNIT = re.compile(r"\s*([+-]?)([0-9][0-9 ]*)(?:([.,])([0-9]+))?\s*(.*?)\s*", re.DOTALL)
+
+_MULTIPLES = ("k", "m", "mn", "bn", "b", "tn", "thousand", "million", "billion", "trillion")
+
+
+@dataclass(slots=True)
+class Findings:
+    """The faults of one reading, and the speller for their hints."""
+
+    faults: list[Fault] = field(default_factory=list)
+    speller: Speller = field(default_factory=Speller)
+
+    def add(self, path: Path, found: str, allowed: str = "", hint: str = "") -> Malformed:
+        """Add a fault; returns the mark that stands for the value in the checks that follow."""
+        self.faults.append(Fault(path=path, found=found, allowed=allowed, hint=hint))
+        return MALFORMED
+
+
+def show(value: Any) -> str:
+    """A value as a message shows it: short, and safe for a terminal.
+
+    >>> show(True), show("60 days"), show([1, 2])
+    ('true', 'the text "60 days"', 'a list')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**20 else "a whole number of more than 20 digits"
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, str):
+        return f"the text {quoted(value)}"
+    if isinstance(value, datetime.date | datetime.time):
+        return f"the date or time {value.isoformat()}"
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list) else f"a {type(value).__name__}"
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, cut to a readable length, with what cannot be printed escaped."""
+    short = text if len(text) <= 60 else text[:60] + "..."
+    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in short) + '"'
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def read_number(node: Number, value: Any, path: Path, findings: Findings) -> float | Malformed:
+    """A number as a float, or the mark of a malformed value."""
+    number = finite_number(node, value, path, findings)
+    if number is None:
+        return MALFORMED
+    too_low = number <= node.low if node.low_open else number < node.low
+    if too_low or number > node.high:
+        hint = fraction_hint(number, node.high)
+        return findings.add(path, f"is {show(value)}", allowed(node), hint)
+    return number
+
+
+def read_integer(node: Integer, value: Any, path: Path, findings: Findings) -> int | Malformed:
+    """A whole number, or the mark of a malformed value."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        hint = _integer_hint(value)
+        return findings.add(path, f"is {show(value)}", allowed(node), hint)
+    if not node.low <= value <= node.high:
+        return findings.add(path, f"is {show(value)}", allowed(node))
+    return value
+
+
+def finite_number(
+    node: Number | Spread, value: Any, path: Path, findings: Findings
+) -> float | None:
+    """A finite number as a float; None, and a fault, for anything else."""
+    if not is_number(value):
+        hint = number_hint(value)
+        findings.add(path, f"is {show(value)}", allowed(node), hint)
+        return None
+    if isinstance(value, int) and abs(value) > 10**300:
+        findings.add(path, f"is {show(value)}", allowed(node))
+        return None
+    if not math.isfinite(value):
+        findings.add(path, f"is {show(value)}, which is not finite", allowed(node))
+        return None
+    return float(value) or 0.0
+
+
+def read_text(node: Text, value: Any, path: Path, findings: Findings) -> str | Malformed:
+    """A text, or the mark of a malformed value."""
+    if not isinstance(value, str):
+        return findings.add(path, f"is {show(value)}", allowed(node))
+    reason = fault_of_text(value, node.lines) if node.free else fault_of_name(value)
+    if reason:
+        return findings.add(path, reason, "a text without control characters")
+    if node.choices and value not in node.choices:
+        hint = findings.speller.suggest(value, node.choices)
+        return findings.add(path, f"is {show(value)}", allowed(node), hint)
+    return value
+
+
+def check_note(value: Any, path: Path, findings: Findings) -> None:
+    """Add a fault unless a note, source or status is a text."""
+    if not isinstance(value, str):
+        findings.add(path, f"is {show(value)}", "free text in quotes")
+    elif reason := fault_of_text(value, lines=True):
+        findings.add(path, reason, "a text without control characters")
+
+
+def read_flag(node: Flag, value: Any, path: Path, findings: Findings) -> bool | Malformed:
+    """True or false, or the mark of a malformed value."""
+    if isinstance(value, bool):
+        return value
+    hint = "write true or false without quotes" if isinstance(value, str) else ""
+    return findings.add(path, f"is {show(value)}", allowed(node), hint)
+
+
+def read_day(node: Day, value: Any, path: Path, findings: Findings) -> str | Malformed:
+    """A date as ISO text, or the mark of a malformed value."""
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return value.isoformat()
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return datetime.date.fromisoformat(value).isoformat()
+        except ValueError:
+            pass
+    return findings.add(path, f"is {show(value)}", allowed(node))
+
+
+def read_names(node: Names, value: Any, path: Path, findings: Findings) -> Any:
+    """A list of names as a tuple, or the mark of a malformed value."""
+    if not isinstance(value, list):
+        hint = f"write [{quoted(value)}]" if isinstance(value, str) else ""
+        return findings.add(path, f"is {show(value)}", allowed(node), hint)
+    if not value:
+        return findings.add(path, "is an empty list", allowed(node), "leave it out to draw them")
+    for item in value:
+        if not isinstance(item, str) or fault_of_name(item):
+            return findings.add(path, f"holds {show(item)}", allowed(node))
+    if len(set(value)) < len(value):
+        return findings.add(path, "holds a name twice", allowed(node))
+    return tuple(value)
+
+
+def fraction_hint(number: float, high: float) -> str:
+    """`did you mean 0.95?` for a fraction that was given as a percentage."""
+    if high == 1.0 and 2.0 <= number <= 100.0:
+        return f"did you mean {number / 100.0:.12g}?"
+    return ""
+
+
+def number_hint(value: Any) -> str:
+    """What to write instead of a text such as `35%`, `60 days` or `1,5`."""
+    if isinstance(value, bool):
+        return "true and false are no numbers"
+    if not isinstance(value, str):
+        return ""
+    match = _NUMBER_AND_UNIT.fullmatch(value) if value.isascii() and len(value) < 100 else None
+    if match is None:
+        return _digits_hint(value)
+    sign, whole, mark, decimals, unit = match.groups()
+    if mark == "," and len(decimals) == 3 and not unit:
+        return f"write {sign}{whole}{decimals} or {sign}{whole}.{decimals}, without a comma"
+    number = float(f"{sign}{whole.replace(' ', '')}.{decimals or 0}")
+    if unit in ("%", "percent"):
+        return f"write {number / 100.0:.12g}"
+    if unit.lower() in _MULTIPLES:
+        return "write the number in full, with all its zeros"
+    if unit.startswith("_"):
+        return "write the number without _"
+    plain = f"write {number:.12g}"
+    return f"{plain}, a number without quotes" if not unit else f"{plain}, without the unit"
+
+
+def _digits_hint(value: str) -> str:
+    if any(c.isdigit() and not c.isascii() for c in value):
+        return "write digits 0-9"
+    if value.strip().lower() in ("inf", "-inf", "+inf", "nan", "infinity", "-infinity"):
+        return "numbers must be finite"
+    return ""
+
+
+def _integer_hint(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
+        return f"write {int(value)}, without a decimal point"
+    return number_hint(value)

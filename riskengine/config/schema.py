@@ -1,0 +1,450 @@
+"""Every table and key of a config, once: kind, range, unit, default, meaning.
+
+Reading, defaults, unknown-key faults, table columns, sweeps and the schema for people are all
+derived from `SCHEMA`. A collection is a `Map`: a table keyed by names of the user's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ANNOTATIONS = ("note", "source", "status")  #: free text that any table may carry
+RESOLVED = "resolved"  #: the end of every path, milder than all levels
+MOST_SEED = 2**63 - 1
+MOST_TRIALS = 2**63  #: whether so many fit in memory is for the runner to say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """What may stand at one place of a config."""
+
+    meaning: str = ""  #: one line for people
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Node):
+    """A text: a name unless `free`, and one of `choices` where there are any."""
+
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+    free: bool = False  #: may be empty
+    lines: bool = False  #: may hold line breaks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag(Node):
+    """True or false."""
+
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day(Node):
+    """A calendar date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names(Node):
+    """A list of names, not empty."""
+
+    refers: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Node):
+    """A finite number in [low, high], or above `low` where that is open."""
+
+    default: float | None = None
+    unit: str = ""
+    low: float = 0.0
+    high: float = math.inf
+    low_open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integer(Node):
+    """A whole number in [low, high]."""
+
+    default: int | None = None
+    unit: str = ""
+    low: int = 0
+    high: int = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread(Node):
+    """A number or a distribution whose support lies in [low, high].
+
+    A `positive` one has no mass at 0. A bare number may be held to a narrower range, up to
+    `number_high`.
+    """
+
+    default: float | None = None
+    unit: str = ""
+    low: float = 0.0
+    high: float = math.inf
+    number_high: float = math.inf
+    positive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map(Node):
+    """A table keyed by names: `of` is what each holds, `member` the word for one of them.
+
+    `refers` names the collection whose names are its keys; it is empty where the keys are new.
+    Left out, it is empty; or, with `absent`, it stays away.
+    """
+
+    of: Node
+    member: str
+    refers: str = ""
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table(Node):
+    """A table with known keys; it may carry notes unless they would be taken for its keys."""
+
+    keys: Mapping[str, Node] = field(default_factory=dict)
+    annotations: tuple[str, ...] = ANNOTATIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Free(Node):
+    """A table that another verb checks."""
+
+
+def _share(meaning: str, unit: str, default: float | None = None) -> Number:
+    return Number(meaning=meaning, unit=unit, high=1.0, default=default, required=default is None)
+
+
+def _days(meaning: str, default: float | None = 0.0) -> Number:
+    return Number(meaning=meaning, unit="days", default=default)
+
+
+_PROBABILITIES = Number(meaning="probability of that level", unit="probability", high=1.0)
+
+
+def _levels(meaning: str, required: bool = False, absent: bool = False) -> Map:
+    return Map(
+        of=_PROBABILITIES,
+        member="level",
+        refers="ladder",
+        meaning=meaning,
+        required=required,
+        absent=absent,
+    )
+
+
+_SOJOURN = Spread(meaning="time spent on the level", unit="days", positive=True, required=True)
+
+_LEVEL = Table(
+    keys={
+        "sojourn": _SOJOURN,
+        "next": _levels("where a path goes from here, or `resolved`", required=True),
+        "boycott": Flag(meaning="third countries stop re-exporting on this level"),
+    }
+)
+
+_OVERRIDE = Table(
+    keys={
+        "sojourn": Spread(meaning=_SOJOURN.meaning, unit="days", positive=True),
+        "next": _levels("where a path goes from here, or `resolved`", absent=True),
+    }
+)
+
+_ACTIVE = Table(
+    meaning="the episode the dispute is in at time 0",
+    keys={
+        "level": Text(meaning="level at time 0", required=True),
+        "elapsed_days": _days("time already spent on that level"),
+        "materials": Names(meaning="exactly the materials covered", refers="materials"),
+    },
+)
+
+_DISPUTE = Table(
+    keys={
+        "coercer": Text(meaning="country that restricts its exports", required=True),
+        "target": Text(meaning="country that imports", required=True),
+        "rate_per_year": Number(
+            meaning="episodes per year while calm", unit="per year", default=0.0, high=1e6
+        ),
+        "entry": _levels("level at which an episode enters"),
+        "active": _ACTIVE,
+    }
+)
+
+_TRIGGER = Table(
+    keys={
+        "when": Text(meaning="dispute that is watched", required=True),
+        "reaches": Text(meaning="level that sets the trigger off", required=True),
+        "starts": Text(meaning="dispute that may start", required=True),
+        "probability": _share("chance that it starts", "probability", 1.0),
+        "lag": Spread(meaning="time until it starts", unit="days", default=0.0),
+    }
+)
+
+_RHO = "rho: 0 independent, 1 together"
+_CORRELATION = Table(
+    meaning="dependence between materials of one episode",
+    keys={
+        "coverage": _share("whether materials are covered", _RHO, 0.0),
+        "duration": _share("how long they stay on a level", _RHO, 0.0),
+        "escalation": _share("where they go next", _RHO, 0.0),
+        "severity": _share("how deep they are cut", _RHO, 0.0),
+        "rerouting": _share("whether and when alternatives come", _RHO, 0.0),
+    },
+)
+
+_CUT = Spread(meaning="fraction of the coercer's flow that is blocked", unit="fraction", high=1.0)
+_BOYCOTT_CUT = Spread(
+    meaning="fraction lost while a path is on a boycott level",
+    unit="fraction",
+    high=1.0,
+    default=0.0,
+)
+
+_SOURCE = Table(
+    keys={
+        "share": _share("share of normal demand that comes from here", "share of demand"),
+        "boycott_cut": _BOYCOTT_CUT,
+    }
+)
+
+_ALTERNATIVE = Table(
+    keys={
+        "kind": Text(meaning="free text for reports", default="", free=True),
+        "capacity": Spread(
+            meaning="supply it adds", unit="share of demand", number_high=1.0, required=True
+        ),
+        "probability": _share("chance that it succeeds", "probability", 1.0),
+        "lead_time": Spread(
+            meaning="time from the first cut to first supply", unit="days", required=True
+        ),
+        "ramp_days": _days("time over which it ramps up"),
+        "ramp_steps": Integer(
+            meaning="equal parts in which it arrives", unit="parts", default=4, low=1, high=1000
+        ),
+        "premium": Spread(meaning="extra cost", unit="share of the normal price", default=0.0),
+        "boycott_cut": _BOYCOTT_CUT,
+    }
+)
+
+_STOCK = Table(
+    keys={
+        "days": Spread(meaning="stock held at time 0", unit="days of demand", required=True),
+        "release_lag_days": _days("time from the first gap to the first release"),
+        "max_release": Number(
+            meaning="fastest release",
+            unit="share of demand",
+            default=1.0,
+            high=1.0,
+            low_open=True,
+        ),
+    }
+)
+
+_IMPORTER = Text(meaning="country that imports; default run.importer")
+
+_MATERIAL = Table(
+    keys={
+        "importer": _IMPORTER,
+        "spend_per_year": Number(meaning="normal spend", unit="money per year", default=0.0),
+        "coverage": _share("chance that an episode covers it", "probability", 1.0),
+        "cut": Map(
+            of=_CUT,
+            member="level",
+            refers="ladder",
+            meaning="how deep each level cuts; a level left out cuts nothing",
+        ),
+        "price_elasticity": Number(
+            meaning="of demand; without it the price does not move",
+            unit="elasticity",
+            low_open=True,
+        ),
+        "price_cap": Number(
+            meaning="highest price", unit="times the normal price", default=10.0, low=1.0
+        ),
+        "refill_rate": Number(
+            meaning="pace of refilling stocks", unit="share of demand", default=0.0
+        ),
+        "allocation": Text(
+            meaning="who goes short first",
+            default="proportional",
+            choices=("proportional", "priority"),
+        ),
+        "sources": Map(of=_SOURCE, member="country", meaning="countries of normal supply"),
+        "alternatives": Map(of=_ALTERNATIVE, member="alternative", meaning="supply to add"),
+        "stocks": Map(of=_STOCK, member="stock tier", meaning="stocks, in order of release"),
+        "ladder": Map(
+            of=_OVERRIDE,
+            member="level",
+            refers="ladder",
+            meaning="what differs from the ladder for this material",
+        ),
+    }
+)
+
+_USE = Table(
+    keys={
+        "share": _share("share of the material's demand", "share of demand"),
+        "dependence": _share(
+            "share of the industry's output that stops without it", "share of output"
+        ),
+        "inventory_days": _days("own stock, in days of own consumption"),
+        "substitution_share": _share("dependence that can be replaced", "share", 0.0),
+        "substitution_lag_days": _days("time from the first shortage until it is replaced"),
+        "priority": Number(
+            meaning="larger numbers are cut first", unit="rank", default=0.0, low=-math.inf
+        ),
+    }
+)
+
+_INDUSTRY = Table(
+    keys={
+        "importer": _IMPORTER,
+        "value_added_per_year": Number(
+            meaning="normal value added", unit="money per year", required=True
+        ),
+        "combine": Text(
+            meaning="how shortages of several materials add up",
+            default="bottleneck",
+            choices=("bottleneck", "independent"),
+        ),
+        "min_operating_rate": _share("rate below which the line stops", "share of output", 0.0),
+        "recapture": _share("share of lost output made up later", "share of output", 0.0),
+        "uses": Map(of=_USE, member="material", refers="materials", meaning="what it needs"),
+    }
+)
+
+_RUN = Table(
+    meaning="how the scenario is run",
+    keys={
+        "title": Text(default="", free=True, meaning="heading of reports"),
+        "trials": Integer(
+            default=100_000,
+            low=1,
+            high=MOST_TRIALS,
+            unit="trials",
+            meaning="possible futures to draw",
+        ),
+        "seed": Integer(default=1, high=MOST_SEED, unit="seed", meaning="root of all draws"),
+        "horizon_days": Number(
+            default=365.0,
+            low_open=True,
+            high=3_650_000.0,
+            unit="days",
+            meaning="how far each future reaches",
+        ),
+        "valuation_date": Day(meaning="date of time 0, for dated reports"),
+        "money": Text(default="money", free=True, meaning="unit of all money"),
+        "importer": Text(meaning="default importer of materials and industries"),
+    },
+)
+
+_COEFFICIENT = Number(
+    meaning="output of one lost per unit of direct loss of another", unit="coefficient"
+)
+_PROPAGATION = Table(
+    meaning="losses passed on between industries",
+    keys={
+        "file": Text(meaning="table with the columns from, to, coefficient", free=True),
+        "coefficients": Map(
+            member="industry",
+            refers="industries",
+            meaning="coefficients[from][to]",
+            of=Map(of=_COEFFICIENT, member="industry", refers="industries"),
+        ),
+    },
+)
+
+#: Tables of a config that may come from CSV or XLSX, in the order in which they are merged
+TABLE_NAMES = ("materials", "industries", "sources", "alternatives", "stocks", "uses")
+
+SCHEMA = Table(
+    keys={
+        "extends": Text(meaning="another config that this one changes", free=True),
+        "run": _RUN,
+        "ladder": Map(of=_LEVEL, member="level", meaning="levels, mildest first"),
+        "disputes": Map(of=_DISPUTE, member="dispute", meaning="pairs of countries"),
+        "triggers": Map(of=_TRIGGER, member="trigger", meaning="contagion between disputes"),
+        "correlation": _CORRELATION,
+        "materials": Map(of=_MATERIAL, member="material", meaning="supply lines"),
+        "industries": Map(of=_INDUSTRY, member="industry", meaning="who uses the materials"),
+        "propagation": _PROPAGATION,
+        "tables": Table(
+            keys={
+                name: Text(meaning=f"CSV or XLSX with the {name}", free=True)
+                for name in TABLE_NAMES
+            },
+            meaning="the same data from CSV or XLSX",
+            annotations=("note",),
+        ),
+        "sweep": Free(meaning="what the verb sweep varies"),
+        "mitigation": Free(meaning="options the verb mitigate chooses from"),
+    }
+)
+
+
+def node_at(path: tuple[str, ...]) -> Node | None:
+    """What the schema says about a path; None for an unknown key or a place inside a value."""
+    node: Node = SCHEMA
+    for key in path:
+        if isinstance(node, Map):
+            node = node.of
+        elif isinstance(node, Table) and key in node.keys:
+            node = node.keys[key]
+        else:
+            return None
+    return node
+
+
+def allowed(node: Node) -> str:
+    """What may stand at a place, with its range and unit, in words."""
+    if isinstance(node, Text):
+        return " or ".join(f'"{choice}"' for choice in node.choices) or "a text in quotes"
+    if isinstance(node, Number):
+        return f"a number {_range(node.low, node.high, node.low_open)}{_unit(node.unit)}"
+    if isinstance(node, Integer):
+        return f"a whole number {_range(node.low, node.high, False)}{_unit(node.unit)}"
+    if isinstance(node, Spread):
+        return f"a number or a distribution {spread_range(node)}{_unit(node.unit)}"
+    if isinstance(node, Map):
+        return f"a table with one entry for each {node.member}"
+    return _WORDS[type(node)]
+
+
+_WORDS: Mapping[type[Node], str] = {
+    Flag: "true or false",
+    Day: "a date such as 2026-01-08",
+    Names: 'a list of names such as ["gallium", "tungsten"]',
+    Table: "a table",
+    Free: "a table",
+}
+
+
+def spread_range(node: Spread) -> str:
+    """The range of a distribution's support, in words."""
+    return _range(node.low, node.high, node.positive)
+
+
+def _unit(unit: str) -> str:
+    return f" ({unit})" if unit else ""
+
+
+def _range(low: float, high: float, low_open: bool) -> str:
+    if low == -math.inf:
+        return "that is finite"
+    least = f"above {low:,.15g}" if low_open else f"of at least {low:,.15g}"
+    if high == math.inf:
+        return least
+    if low_open:
+        return f"{least} and at most {_grouped(high)}"
+    return f"from {low:,.15g} to {_grouped(high)}"
+
+
+def _grouped(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.15g}"

@@ -1,0 +1,224 @@
+"""Tables of rows as parts of a document, each value keeping its cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskengine.config.columns import Column, Header, RowKind, read_header
+from riskengine.config.grids import CellError, Grid
+from riskengine.config.layers import Path, Report, TableLayer
+from riskengine.config.names import fault_of_name, normal, normalise
+from riskengine.config.scalars import quoted, show
+from riskengine.config.schema import Flag, Integer, Node, Text
+from riskengine.config.syntax import TomlError, parse_value
+from riskengine.errors import Fault
+from riskengine.model.faults import MALFORMED
+
+MOST_EXACT = 2**53  #: spreadsheets store larger whole numbers rounded
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,300}")
+_NAME = Text()
+
+
+@dataclass(slots=True)
+class TableReader:
+    """Reads one table into `data`, a part of a document; its faults go to the report."""
+
+    grid: Grid
+    kind: RowKind
+    layer: TableLayer
+    report: Report
+    data: dict[str, Any] = field(default_factory=dict)
+
+    def read(self) -> dict[str, Any]:
+        """The part of a document that the table's rows make up."""
+        header = read_header(self.grid.rows[0], self.kind)
+        for fault in header.faults:
+            self._bad(fault)
+        self._report_bad_cells(header)
+        self.layer.columns = {column.key: column.number for column in header.columns}
+        if header.names:
+            for row, cells in enumerate(self.grid.rows[1:], start=2):
+                if any(cell not in ("", None) for cell in cells):
+                    self._read_row(row, cells, header)
+        return self.data
+
+    def _bad(self, fault: CellError, path: Path = ()) -> None:
+        place = self.layer.cell(fault.row, fault.column)
+        self.report.at(
+            place, Fault(path=path, found=fault.found, allowed=fault.allowed, hint=fault.hint)
+        )
+
+    def _report_bad_cells(self, header: Header) -> None:
+        used = {*header.names, *(column.number for column in header.columns)}
+        for (row, column), found in sorted(self.grid.bad.items()):
+            if row == 1 or column in used:
+                self._bad(
+                    CellError(
+                        row,
+                        column,
+                        found,
+                        "a value",
+                        "open the workbook in a spreadsheet and save it",
+                    )
+                )
+
+    def _read_row(self, row: int, cells: Sequence[Any], header: Header) -> None:
+        names = self._row_names(row, cells, header)
+        self._check_width(row, cells)
+        if names is None:
+            return
+        path = _filled(self.kind.path, names)
+        first = self.layer.rows.get(path)
+        if first:
+            found = f"row {first} has the same name: {quoted(', '.join(names))}"
+            self._bad(CellError(row, header.names[-1], found, "one row for each name"), path)
+            return
+        for length in range(1, len(path) + 1):
+            self.layer.rows.setdefault(path[:length], row)
+        if self.kind.value:
+            self._read_value(row, cells, header, path)
+        else:
+            _put(self.data, path, self._row_table(row, cells, header, path))
+
+    def _row_names(self, row: int, cells: Sequence[Any], header: Header) -> list[str] | None:
+        """The names of a row; None, and a fault, when one is missing or is no name."""
+        names: list[str] = []
+        for column, title in zip(header.names, self.kind.names, strict=True):
+            raw = cells[column] if column < len(cells) else ""
+            try:
+                name = cell_value(_NAME, raw) if raw not in ("", None) else ""
+                reason = fault_of_name(name)
+                reason = f"the {title} has no name" if not name else reason
+            except BadValueError as error:
+                name, reason = "", error.found
+            if not reason:
+                names.append(name)
+            elif (row, column) not in self.grid.bad:
+                self._bad(CellError(row, column, reason, f"the name of the {title}"))
+        return names if len(names) == len(header.names) else None
+
+    def _check_width(self, row: int, cells: Sequence[Any]) -> None:
+        titles = self.grid.rows[0]
+        for column, cell in enumerate(cells):
+            titled = column < len(titles) and titles[column] not in ("", None)
+            if not titled and cell not in ("", None):
+                found = f"{show(cell)} stands in a column without a header"
+                hint = "a text with commas needs quotes" if column >= len(titles) else ""
+                self._bad(CellError(row, column, found, f"{len(titles)} cells", hint))
+                return
+
+    def _read_value(self, row: int, cells: Sequence[Any], header: Header, path: Path) -> None:
+        if not header.columns:
+            return
+        column = header.columns[0]
+        value = self._value(row, cells, column, path)
+        if value is None:
+            self._bad(CellError(row, column.number, "is missing", "a number"), path)
+        else:
+            _put(self.data, path, value)
+
+    def _row_table(
+        self, row: int, cells: Sequence[Any], header: Header, path: Path
+    ) -> dict[str, Any]:
+        table: dict[str, Any] = {}
+        for column in header.columns:
+            value = self._value(row, cells, column, path)
+            if value is not None and not _put(table, column.key, value):
+                found = "gives a value that another column of the row gives as well"
+                self._bad(CellError(row, column.number, found, "one of them"), (*path, *column.key))
+        return table
+
+    def _value(self, row: int, cells: Sequence[Any], column: Column, path: Path) -> Any:
+        """The value of a cell: None when it is empty, `MALFORMED` when it is bad."""
+        if (row, column.number) in self.grid.bad:
+            return MALFORMED
+        raw = cells[column.number] if column.number < len(cells) else None
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
+            return None
+        try:
+            return cell_value(column.node, raw)
+        except BadValueError as error:
+            fault = CellError(row, column.number, error.found, error.allowed)
+            self._bad(fault, (*path, *column.key))
+            return MALFORMED
+
+
+class BadValueError(Exception):
+    """A cell holds nothing that its column can be given."""
+
+    def __init__(self, found: str, allowed: str):
+        super().__init__(found)
+        self.found, self.allowed = found, allowed
+
+
+def cell_value(node: Node, raw: Any) -> Any:
+    """The value of a cell in a column of a given kind; what fits no better stays as it is.
+
+    Raises
+    ------
+    BadValueError
+        When a cell that starts with `{` is no inline table, or a typed cell is no text where a
+        text is wanted.
+    """
+    if isinstance(node, Text):
+        return normal(raw.strip()) if isinstance(raw, str) else _exact_text(raw)
+    if isinstance(raw, str):
+        return _parsed(node, raw.strip())
+    if isinstance(node, Integer) and isinstance(raw, float) and raw.is_integer():
+        return int(raw)
+    return raw
+
+
+def _exact_text(raw: Any) -> str:
+    is_whole = isinstance(raw, int | float) and not isinstance(raw, bool) and raw == int(raw)
+    if not is_whole or abs(raw) >= MOST_EXACT:
+        raise BadValueError(f"is {show(raw)}, not a text", "a cell formatted as text")
+    return str(int(raw))
+
+
+def _parsed(node: Node, text: str) -> Any:
+    if text.startswith("{"):
+        return _inline_table(text)
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _NUMBER.fullmatch(text):
+        return float(text) or 0.0
+    if isinstance(node, Flag) and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    return text
+
+
+def _inline_table(text: str) -> Any:
+    faults: list[Fault] = []
+    try:
+        value = normalise({"value": parse_value(text)}, faults.append)["value"]
+    except TomlError as error:
+        raise BadValueError(
+            error.found, "a TOML inline table such as {exponential = {mean = 90}}"
+        ) from None
+    if faults:
+        raise BadValueError(faults[0].found, faults[0].allowed)
+    return value
+
+
+def _filled(path: Path, names: Sequence[str]) -> Path:
+    given = iter(names)
+    return tuple(next(given) if key == "*" else key for key in path)
+
+
+def _put(table: dict[str, Any], path: Path, value: Any) -> bool:
+    """Put a value into nested tables; False, and nothing done, when its place is taken."""
+    for key in path[:-1]:
+        below = table.setdefault(key, {})
+        if not isinstance(below, dict):
+            return False
+        table = below
+    if path[-1] in table:
+        return False
+    table[path[-1]] = value
+    return True

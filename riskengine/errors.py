@@ -1,0 +1,98 @@
+"""The errors that reach a user: each knows its exit code and how its message is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class RiskengineError(Exception):
+    """Root of every error a user can meet; `exit_code` is what the command line returns."""
+
+    exit_code = 1
+
+
+class UsageFault(RiskengineError):
+    """The command line asks for something that makes no sense; nothing was run or written."""
+
+    exit_code = 2
+
+
+class RunFault(RiskengineError):
+    """A run failed on the way; what was there before is intact."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong with a config.
+
+    `path` is the tuple of keys that leads to the value, from the top of the file.
+    """
+
+    path: tuple[str, ...]
+    found: str  #: what stands there, or which sum came out
+    allowed: str  #: what may stand there, with its unit and range
+    hint: str = ""  #: the nearest right word, or the likely intention
+    file: str = ""  #: file (and sheet) the value came from; empty for a config given as a dict
+    line: int = 0  #: 1-based line in `file`; 0 when unknown
+    cell: str = ""  #: cell in a table, such as "C7"
+    text: str = ""  #: the line itself
+
+    @property
+    def place(self) -> str:
+        """Where the value stands: `file:line`, `file!cell`, or nothing."""
+        if self.cell:
+            return f"{self.file}!{self.cell}"
+        if self.line:
+            return f"{self.file}:{self.line}"
+        return self.file
+
+
+class ConfigFault(RiskengineError):
+    """A config cannot be run; `faults` holds every problem found, in file order."""
+
+    exit_code = 2
+
+    def __init__(self, faults: Sequence[Fault]):
+        self.faults = tuple(faults)
+        super().__init__(self.layout())
+
+    def layout(self, most: int = 50) -> str:
+        """The message for people: every fault with its place, and the count at the end."""
+        blocks = [_layout_fault(fault) for fault in self.faults[:most]]
+        count = len(self.faults)
+        if count > most:
+            blocks.append(f"... and {count - most} more")
+        noun = "problem" if count == 1 else "problems"
+        blocks.append(f"{count} {noun} found; nothing was run.")
+        return "\n\n".join(blocks)
+
+
+def _layout_fault(fault: Fault) -> str:
+    head = ": ".join(part for part in (fault.place, format_path(fault.path)) if part)
+    lines = [f"{head}: {fault.found}" if head else fault.found]
+    if fault.text:
+        lines.append(f"    {fault.text.strip()}")
+    if fault.allowed:
+        lines.append(f"  allowed: {fault.allowed}")
+    if fault.hint:
+        lines.append(f"  {fault.hint}")
+    return "\n".join(lines)
+
+
+def format_path(path: Sequence[str]) -> str:
+    """The dotted path of a value as TOML would write it, quoting the parts that need it.
+
+    >>> format_path(("materials", "rare earths", "share"))
+    'materials."rare earths".share'
+    """
+    return ".".join(part if _is_bare(part) else _quote(part) for part in path)
+
+
+def _is_bare(part: str) -> bool:
+    return bool(part) and all(c.isascii() and (c.isalnum() or c in "-_") for c in part)
+
+
+def _quote(part: str) -> str:
+    escaped = part.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'

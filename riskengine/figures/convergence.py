@@ -1,0 +1,81 @@
+"""Notices about a run: where its trials are too few to carry the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from riskengine.measures.curves import (
+    DAYS_PER_YEAR,
+    MIN_EXCEEDANCES,
+    RETURN_PERIODS,
+    is_supported,
+)
+from riskengine.measures.tail import LEVELS
+from riskengine.model.losses import Losses
+from riskengine.model.notices import Notice, scenario_notices
+
+_LARGE_SHARE = 0.1  #: of the mean, from one trial: the standard error is then itself unreliable
+
+
+def run_notices(losses: Losses) -> list[Notice]:
+    """What a reader of the results should know: about the trials, then about the scenario."""
+    return [
+        *_sample_size(losses),
+        *_tail(losses),
+        *_curve_end(losses),
+        *_loss(losses),
+        *scenario_notices(losses.scenario),
+    ]
+
+
+def _sample_size(losses: Losses) -> Iterator[Notice]:
+    if losses.trials == 1:
+        yield Notice(
+            code="one-trial",
+            message="One trial has no standard deviation, and its figures have no intervals.",
+        )
+
+
+def _tail(losses: Losses) -> Iterator[Notice]:
+    thin = [level for level in LEVELS if not is_supported(losses.trials, 1.0 - level)]
+    if thin:
+        levels = ", ".join(f"{100.0 * level:g} %" for level in thin)
+        needed = MIN_EXCEEDANCES / (1.0 - thin[-1])
+        yield Notice(
+            code="thin-tail",
+            message=f"Fewer than {MIN_EXCEEDANCES} of the {losses.trials:,} trials lie in the tail "
+            f"at {levels}: read those figures with care, or run {needed:,.0f} trials.",
+        )
+
+
+def _curve_end(losses: Losses) -> Iterator[Notice]:
+    years = losses.horizon_days / DAYS_PER_YEAR
+    left_out = [
+        p for p in RETURN_PERIODS if years < p and not is_supported(losses.trials, years / p)
+    ]
+    if left_out:
+        needed = MIN_EXCEEDANCES * RETURN_PERIODS[-1] / years
+        yield Notice(
+            code="curve-truncated",
+            message=f"The exceedance curves end before {left_out[0]:,} years: beyond that they "
+            f"would rest on fewer than {MIN_EXCEEDANCES} trials. {needed:,.0f} trials carry them "
+            f"to {RETURN_PERIODS[-1]:,} years.",
+        )
+
+
+def _loss(losses: Losses) -> Iterator[Notice]:
+    largest, total = float(losses.total.max()), float(np.sum(losses.total))
+    if largest <= 0.0:
+        yield Notice(
+            code="no-loss",
+            message=f"None of the {losses.trials:,} trials has a loss: all figures are 0, which "
+            "does not show that the risk is.",
+        )
+    elif losses.trials > 1 / _LARGE_SHARE and largest > _LARGE_SHARE * total:
+        yield Notice(
+            code="dominant-trial",
+            message=f"One trial makes up {100.0 * largest / total:.0f} % of the mean loss: "
+            "its interval is too narrow; run more trials.",
+        )

@@ -1,0 +1,162 @@
+"""The arrays that kernels read (`Model`) and write (`Scratch`, `Rows`).
+
+Entities of one kind are one array of records, so that a kernel is handed few things and reads like
+the model. Ragged things are stored flat: an owner has the entries `first` .. `end` of the array of
+its parts. Indices are int64, and -1 where there is none; units are days and money. A pair is one
+(dispute, material) that the dispute concerns; a dispute that concerns no material has one pair of
+its own, with material -1. Fields called `..._key` hold streams until `riskengine.kernel.draws`
+mixes the seed in.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Records = NDArray[Any]  # a one- or two-dimensional array of one of the record types below
+
+
+def _record(floats: str = "", ints: str = "", keys: str = "") -> np.dtype[Any]:
+    fields = [(name, np.float64) for name in floats.split()]
+    fields += [(name, np.int64) for name in ints.split()]
+    fields += [(name, np.uint64) for name in keys.split()]
+    return np.dtype(fields, align=True)
+
+
+# The quantile of a distribution is taken at probability base + span * u, or at the complement of
+# that where `upper` is set: so truncation, and having lasted for some time already (`shift`),
+# condition a distribution without loss of precision far out in its tail.
+DISTRIBUTION = _record("a b c base span minimum maximum shift", "family upper first count")
+
+DISPUTE = _record(
+    ints="gap active_level concerns pair_first pair_end trigger_first trigger_end",
+    keys="onset_key cover_key path_key",
+)
+PAIR = _record("coverage", "material forced remainder ladder", "cover_key path_key")
+TRIGGER = _record("probability", "reaches starts lag", "trigger_key")
+MATERIAL = _record(
+    "refill_rate inverse_elasticity price_cap cost_rate",
+    "pair_first pair_end source_first source_end alternative_first alternative_end"
+    " tier_first tier_end use_first use_end",
+    "reroute_key",
+)
+SOURCE = _record("share", "pair boycott", "source_key")
+ALTERNATIVE = _record(
+    "probability ramp_days", "capacity lead_time ramp_steps premium boycott", "alternative_key"
+)
+TIER = _record("lag release", "days", "tier_key")
+USE = _record(
+    "dependence inventory substitution substitution_lag cost cut_before group", "material industry"
+)
+INDUSTRY = _record(
+    "output_rate min_operating_rate multiplier", "independent use_first use_end"
+)  # fmt: skip
+
+
+class Correlation(NamedTuple):
+    """One rho for each kind of decision."""
+
+    coverage: float
+    duration: float
+    escalation: float
+    severity: float
+    rerouting: float
+
+
+class Model(NamedTuple):
+    """One scenario as read-only arrays."""
+
+    horizon: float
+    correlation: Correlation
+    distributions: Records
+    grid: Floats  #: tables and values of distributions
+    disputes: Records
+    pairs: Records
+    triggers: Records  #: grouped by the dispute that is watched
+    entry: Floats  #: (disputes, levels) cumulative
+    cut: Ints  #: (pairs, levels) distribution of the cut fraction, -1 for none
+    sojourn: Ints  #: (ladders, levels) distribution
+    next: Floats  #: (ladders, levels, levels + 1) cumulative, `resolved` first
+    boycott: Ints  #: (levels,) 1 on levels where third countries stop re-exporting
+    materials: Records
+    material_pairs: Ints
+    sources: Records
+    alternatives: Records
+    tiers: Records
+    uses: Records  #: grouped by material
+    industries: Records
+    industry_uses: Ints
+    spread: Floats  #: (industries, industries) [j, i]: indirect loss of i per direct loss of j
+
+
+DISPUTE_STATE = _record("onset until", "begun")
+DUE = _record("time", "trigger")
+EPISODE = _record("start end", "dispute")
+SPELL = _record("start end loss")
+PAIR_STATE = _record("severity", "head tail now")
+SEGMENT = _record("start end cut", "level next")
+MATERIAL_STATE = _record("rerouting price loss", "deepest step_first step_end")
+ALTERNATIVE_STATE = _record("arrival capacity premium boycott", "arrived")
+TIER_STATE = _record("full stock rate")
+STEP = _record("time lost short")
+USE_STATE = _record("hit impact", "first end now")
+USE_STEP = _record("time short")
+INDUSTRY_STATE = _record("direct", "first end")
+OUTPUT_STEP = _record("time loss")
+
+
+class Scratch(NamedTuple):
+    """Working arrays of one thread; after a trial they hold everything that happened in it.
+
+    The lists (due, episodes, spells, segments, steps) have the same capacity. A kernel that needs
+    more returns the status FULL, and the trial is played again with longer lists: its draws do not
+    depend on them.
+    """
+
+    size: Ints  #: lengths of the lists, at the N_... indices
+    disputes: Records
+    due: Records  #: triggered episodes to come
+    episodes: Records  #: in order of time
+    spells: Records
+    pairs: Records
+    segments: Records  #: of paths, chained per pair in order of time
+    materials: Records
+    source_boycott: Floats
+    alternatives: Records
+    tiers: Records
+    steps: Records  #: of supply, grouped by material
+    step_used: Floats  #: (capacity, most alternatives of a material) share of demand rerouted
+    step_stock: Floats  #: (capacity, most tiers of a material) days held when the step begins
+    uses: Records
+    use_steps: Records
+    industries: Records
+    output_steps: Records
+
+
+N_SEGMENTS = 0
+N_EPISODES = 1
+N_SPELLS = 2
+N_DUE = 3
+N_STEPS = 4
+N_USE_STEPS = 5
+N_OUTPUT_STEPS = 6
+
+DONE = 0
+FULL = 1
+
+TRIAL_ROW = _record("total largest_spell")
+INDUSTRY_ROW = _record("loss output rerouting price indirect loss_days stopped_days first_loss_day")
+MATERIAL_ROW = _record("loss cut_days shortage_days", "deepest_level")
+
+
+class Rows(NamedTuple):
+    """Outcome of a range of trials, filled by the kernels: axes (trial, entity)."""
+
+    trials: Records  #: (n,)
+    industries: Records  #: (n, industries)
+    materials: Records  #: (n, materials)
+    episodes: NDArray[np.int32]  #: (n, disputes)

@@ -1,0 +1,289 @@
+"""Disputes: onsets, triggers, and each material's path on the ladder (sections 1 and 2).
+
+The result is left in the scratch: per pair a chain of segments (start, end, level, cut fraction),
+the episodes in order of time, and the spells.
+"""
+
+from __future__ import annotations
+
+import math
+
+from riskengine.kernel.arithmetic import normal_cdf, normal_quantile
+from riskengine.kernel.arrays import DONE, FULL, N_DUE, N_EPISODES, N_SEGMENTS, N_SPELLS
+from riskengine.kernel.compiled import compiled, inlined
+from riskengine.kernel.draws import block
+from riskengine.kernel.quantiles import quantile
+
+_SMALLEST = 1.1102230246251565e-16
+_LARGEST = 0.9999999999999999
+
+
+@compiled
+def dependent(own, common, rho):
+    """Uniform of the score sqrt(rho) * Z + sqrt(1 - rho) * e of two uniforms' normal scores.
+
+    At rho 0 and 1 it is one of them itself, without a round trip through the normal.
+    """
+    if rho == 0.0:
+        return own
+    if rho == 1.0:
+        return common
+    z = math.sqrt(rho) * normal_quantile(common) + math.sqrt(1.0 - rho) * normal_quantile(own)
+    return min(max(normal_cdf(z), _SMALLEST), _LARGEST)
+
+
+@compiled
+def _choose(cumulative, u):
+    """First index, mildest first, whose cumulative probability reaches u.
+
+    Flattening sets the cumulative probability to 2 from the worst possible entry on, so that no
+    rounding of the sum can choose an impossible one.
+    """
+    i = 0
+    while cumulative[i] < u:
+        i += 1
+    return i
+
+
+@compiled
+def _path_uniforms(own_key, common_key, correlation, trial, episode, step):
+    """The uniforms of the next choice of level and of the sojourn that follows it."""
+    choice, stay = block(own_key, trial, episode, step)
+    if correlation.escalation == 0.0 and correlation.duration == 0.0:
+        return choice, stay
+    common_choice, common_stay = block(common_key, trial, episode, step)
+    return (
+        dependent(choice, common_choice, correlation.escalation),
+        dependent(stay, common_stay, correlation.duration),
+    )
+
+
+@compiled
+def _append_segment(segments, size, state, start, end, level):
+    """Append a segment to the chain of a pair; its index."""
+    segment = size[N_SEGMENTS]
+    size[N_SEGMENTS] += 1
+    if state.head < 0:
+        state.head = segment
+    else:
+        segments[state.tail].next = segment
+    state.tail = segment
+    segments[segment].next = -1
+    segments[segment].start = start
+    segments[segment].end = end
+    segments[segment].level = level
+    return segment
+
+
+@inlined
+def _walk(m, s, trial, dispute, pair, episode, start, active):
+    """Walk one path from `start` and append its segments; its end, or nan when the list is full."""
+    distributions = m.distributions
+    grid = m.grid
+    segments = s.segments
+    d = m.disputes[dispute]
+    p = m.pairs[pair]
+    t = start
+    step = 0
+    level = d.active_level
+    while True:
+        if s.size[N_SEGMENTS] >= segments.size:
+            return math.nan
+        choice, stay = _path_uniforms(
+            p.path_key, d.path_key, m.correlation, trial, episode, step
+        )
+        if step > 0:
+            level = _choose(m.next[p.ladder, level], choice) - 1
+            if level < 0:
+                return t
+        elif not active:
+            level = _choose(m.entry[dispute], choice)
+        first_of_active = active and step == 0
+        sojourn = p.remainder if first_of_active else m.sojourn[p.ladder, level]
+        end = t + quantile(distributions, grid, sojourn, stay)
+        segment = _append_segment(segments, s.size, s.pairs[pair], t, min(end, m.horizon), level)
+        cut = m.cut[pair, level]
+        segments[segment].cut = (
+            quantile(distributions, grid, cut, s.pairs[pair].severity) if cut >= 0 else 0.0
+        )
+        if p.material >= 0 and s.materials[p.material].deepest < level:
+            s.materials[p.material].deepest = level
+        if end >= m.horizon:
+            return m.horizon
+        t = end
+        step += 1
+
+
+@compiled
+def _is_covered(pair, state, common_key, correlation, trial, episode, active):
+    """Whether the episode covers the pair's material; draws the severity along with it."""
+    if pair.material < 0:
+        return True
+    cover, severity = block(pair.cover_key, trial, episode, 0)
+    if correlation.coverage > 0.0 or correlation.severity > 0.0:
+        common_cover, common_severity = block(common_key, trial, episode, 0)
+        cover = dependent(cover, common_cover, correlation.coverage)
+        severity = dependent(severity, common_severity, correlation.severity)
+    state.severity = severity
+    if active and pair.forced >= 0:
+        return pair.forced == 1
+    return cover > 1.0 - pair.coverage
+
+
+@compiled
+def _first_reach(segments, first, end, level):
+    """Start of the earliest segment that is at the level or a deeper one, inf if none is."""
+    earliest = math.inf
+    for segment in range(first, end):
+        if segments[segment].level >= level and segments[segment].start < earliest:
+            earliest = segments[segment].start
+    return earliest
+
+
+@inlined
+def _schedule_triggers(m, s, trial, dispute, episode, first_segment):
+    """Draw which triggers an episode fires, and when; a status."""
+    for i in range(m.disputes[dispute].trigger_first, m.disputes[dispute].trigger_end):
+        trigger = m.triggers[i]
+        reached = _first_reach(s.segments, first_segment, s.size[N_SEGMENTS], trigger.reaches)
+        if reached >= m.horizon:
+            continue
+        chance, delay = block(trigger.trigger_key, trial, episode, 0)
+        if chance > trigger.probability:
+            continue
+        time = reached + quantile(m.distributions, m.grid, trigger.lag, delay)
+        if time >= m.horizon:
+            continue
+        if s.size[N_DUE] >= s.due.size:
+            return FULL
+        s.due[s.size[N_DUE]].time = time
+        s.due[s.size[N_DUE]].trigger = i
+        s.size[N_DUE] += 1
+    return DONE
+
+
+@compiled
+def _gap(dispute, distributions, grid, trial, episode):
+    """Calm before the given episode number, in days."""
+    if dispute.gap < 0:
+        return math.inf
+    u, _ = block(dispute.onset_key, trial, episode, 0)
+    return quantile(distributions, grid, dispute.gap, u)
+
+
+@inlined
+def _begin_episode(m, s, trial, dispute, start, active):
+    """Walk all paths of a new episode, note it, and draw what follows from it; a status."""
+    episode = s.disputes[dispute].begun
+    d = m.disputes[dispute]
+    first_segment = s.size[N_SEGMENTS]
+    end = start
+    for pair in range(d.pair_first, d.pair_end):
+        if not _is_covered(
+            m.pairs[pair], s.pairs[pair], d.cover_key, m.correlation, trial, episode, active
+        ):
+            continue
+        path_end = _walk(m, s, trial, dispute, pair, episode, start, active)
+        if math.isnan(path_end):
+            return FULL
+        end = max(end, path_end)
+    if s.size[N_EPISODES] >= s.episodes.size:
+        return FULL
+    record = s.episodes[s.size[N_EPISODES]]
+    record.dispute = dispute
+    record.start = start
+    record.end = end
+    s.size[N_EPISODES] += 1
+    s.disputes[dispute].begun = episode + 1
+    s.disputes[dispute].until = end
+    calm = _gap(d, m.distributions, m.grid, trial, episode + 1)
+    s.disputes[dispute].onset = end + calm
+    return _schedule_triggers(m, s, trial, dispute, episode, first_segment)
+
+
+@compiled
+def _next_due(due, count, triggers):
+    """Index of the earliest triggered episode to come, by config order of disputes on a tie."""
+    best = 0
+    for i in range(1, count):
+        later = due[i].time > due[best].time
+        tied = due[i].time == due[best].time
+        before = triggers[due[i].trigger].starts < triggers[due[best].trigger].starts
+        if not later and (before or not tied):
+            best = i
+    return best
+
+
+@compiled
+def _take_due(due, size, i):
+    """Remove entry i from the list of triggered episodes."""
+    size[N_DUE] -= 1
+    due[i].time = due[size[N_DUE]].time
+    due[i].trigger = due[size[N_DUE]].trigger
+
+
+@inlined
+def _note_spells(disputes, episodes, spells, size):
+    """Merge the episodes of disputes that concern a material into maximal intervals."""
+    count = 0
+    for i in range(size[N_EPISODES]):
+        start = episodes[i].start
+        end = episodes[i].end
+        if disputes[episodes[i].dispute].concerns == 0 or end <= start:
+            continue
+        if count > 0 and start <= spells[count - 1].end:
+            spells[count - 1].end = max(spells[count - 1].end, end)
+            continue
+        spells[count].start = start
+        spells[count].end = end
+        spells[count].loss = 0.0
+        count += 1
+    size[N_SPELLS] = count
+
+
+@inlined
+def _calm(m, s, trial):
+    """Set all disputes to the start of the trial."""
+    s.size[:] = 0
+    for pair in range(s.pairs.size):
+        s.pairs[pair].head = -1
+    for material in range(s.materials.size):
+        s.materials[material].deepest = -1
+    for dispute in range(s.disputes.size):
+        s.disputes[dispute].begun = 0
+        s.disputes[dispute].until = 0.0
+        s.disputes[dispute].onset = 0.0
+        if m.disputes[dispute].active_level < 0:
+            calm = _gap(m.disputes[dispute], m.distributions, m.grid, trial, 0)
+            s.disputes[dispute].onset = calm
+
+
+@inlined
+def escalate(m, s, trial):
+    """Play all disputes of a trial in order of time; a status.
+
+    On a tie own onsets come before triggered episodes, then config order of the disputes.
+    """
+    _calm(m, s, trial)
+    while True:
+        t = m.horizon
+        dispute = -1
+        for d in range(s.disputes.size):
+            if s.disputes[d].onset < t:
+                t = s.disputes[d].onset
+                dispute = d
+        if s.size[N_DUE] > 0:
+            i = _next_due(s.due, s.size[N_DUE], m.triggers)
+            if s.due[i].time < t:
+                t = s.due[i].time
+                dispute = m.triggers[s.due[i].trigger].starts
+                _take_due(s.due, s.size, i)
+                if t < s.disputes[dispute].until:
+                    continue
+        if dispute < 0:
+            break
+        active = s.disputes[dispute].begun == 0 and m.disputes[dispute].active_level >= 0
+        if _begin_episode(m, s, trial, dispute, t, active) == FULL:
+            return FULL
+    _note_spells(m.disputes, s.episodes, s.spells, s.size)
+    return DONE

@@ -1,0 +1,176 @@
+"""Uses and industries: from net shortages to output loss and money (section 6)."""
+
+from __future__ import annotations
+
+import math
+
+from riskengine.kernel.arrays import DONE, FULL, N_OUTPUT_STEPS, N_USE_STEPS
+from riskengine.kernel.compiled import compiled, inlined
+from riskengine.kernel.supply import NOTHING
+
+
+@compiled
+def _short_fraction(use, short):
+    """Fraction of its need that the use goes without when the material is short by `short`."""
+    fraction = short
+    if not math.isnan(use.cut_before):
+        left = short - use.cut_before
+        if use.group > 0.0:
+            fraction = min(max(left / use.group, 0.0), 1.0)
+        else:
+            fraction = 1.0 if left >= NOTHING else 0.0
+    return fraction if fraction >= NOTHING else 0.0
+
+
+@compiled
+def _after_inventory(held, fraction, t, until):
+    """Fill a shortage from the inventory; (inventory left, when the shortage is felt)."""
+    runs_out = t + held / fraction
+    if runs_out < until - NOTHING:
+        return 0.0, runs_out
+    held -= fraction * (until - t)
+    return (held if held >= NOTHING else 0.0), until
+
+
+@inlined
+def use_steps(m, s, index, refill_rate, first, end):
+    """Append what a use is short of after its own inventory, as changes from 0; a status.
+
+    While the use is short, its inventory fills the whole of it and falls at the short fraction;
+    else it refills. Steps of the material's supply are `first` .. `end`.
+    """
+    use = m.uses[index]
+    state = s.uses[index]
+    held = use.inventory
+    now = 0.0
+    state.hit = math.inf
+    state.first = s.size[N_USE_STEPS]
+    for row in range(first, end):
+        t = s.steps[row].time
+        until = s.steps[row + 1].time if row + 1 < end else m.horizon
+        fraction = _short_fraction(use, s.steps[row].short)
+        if fraction == 0.0:
+            held = min(held + refill_rate * (until - t), use.inventory)
+        elif held > 0.0:
+            held, t = _after_inventory(held, fraction, t, until)
+            if t == until:
+                fraction = 0.0
+        if fraction == now:
+            continue
+        change = s.size[N_USE_STEPS]
+        if change >= s.use_steps.size:
+            return FULL
+        s.use_steps[change].time = t
+        s.use_steps[change].short = fraction
+        s.size[N_USE_STEPS] += 1
+        state.hit = min(state.hit, t)
+        now = fraction
+    state.end = s.size[N_USE_STEPS]
+    return DONE
+
+
+@compiled
+def _move_use(use, state, steps, t):
+    """Set the use's impact d * f' at time t; when it changes next."""
+    while state.now < state.end and steps[state.now].time <= t:
+        state.now += 1
+    change = steps[state.now].time if state.now < state.end else math.inf
+    state.impact = 0.0
+    if state.now == state.first:
+        return change
+    dependence = use.dependence
+    substituted = state.hit + use.substitution_lag
+    if substituted <= t:
+        dependence *= 1.0 - use.substitution
+    else:
+        change = min(change, substituted)
+    state.impact = dependence * steps[state.now - 1].short
+    return change
+
+
+@compiled
+def _output_loss(industry, industry_uses, states):
+    """Lost fraction of the industry's output; (fraction, largest impact, sum of impacts)."""
+    largest = total = 0.0
+    kept = 1.0
+    for i in range(industry.use_first, industry.use_end):
+        impact = states[industry_uses[i]].impact
+        largest = max(largest, impact)
+        total += impact
+        kept *= 1.0 - impact
+    loss = 1.0 - kept if industry.independent == 1 else largest
+    rate = 1.0 - loss
+    if rate < NOTHING or rate < industry.min_operating_rate:
+        loss = 1.0
+    return loss, largest, total
+
+
+@inlined
+def _attribute(m, s, industry, money, loss, largest, total):
+    """Share the money of an output loss out to materials: section 6, last paragraph."""
+    in_proportion = industry.independent == 1 or loss == 1.0
+    tied = 0
+    for i in range(industry.use_first, industry.use_end):
+        if s.uses[m.industry_uses[i]].impact == largest:
+            tied += 1
+    for i in range(industry.use_first, industry.use_end):
+        use = m.industry_uses[i]
+        impact = s.uses[use].impact
+        if in_proportion:
+            s.materials[m.uses[use].material].loss += money * (impact / total)
+        elif impact == largest:
+            s.materials[m.uses[use].material].loss += money / tied
+
+
+@inlined
+def _begin_uses(industry, industry_uses, states):
+    """Put each use's pointer on its first step; the earliest shortage of any, inf if none."""
+    earliest = math.inf
+    for i in range(industry.use_first, industry.use_end):
+        state = states[industry_uses[i]]
+        state.now = state.first
+        earliest = min(earliest, state.hit)
+    return earliest
+
+
+@inlined
+def output_steps(m, s, index, row):
+    """Play an industry's output over time into its `row`; (status, days of output lost).
+
+    Books the money of output losses, with the indirect losses that follow from them, to materials
+    and spells, and leaves the changes of the output loss in the scratch.
+    """
+    industry = m.industries[index]
+    t = _begin_uses(industry, m.industry_uses, s.uses)
+    first_day = math.nan
+    lost_days = loss_days = stopped_days = 0.0
+    spell = 0
+    while t < m.horizon:
+        until = m.horizon
+        for i in range(industry.use_first, industry.use_end):
+            use = m.industry_uses[i]
+            until = min(until, _move_use(m.uses[use], s.uses[use], s.use_steps, t))
+        loss, largest, total = _output_loss(industry, m.industry_uses, s.uses)
+        step = s.size[N_OUTPUT_STEPS]
+        if step >= s.output_steps.size:
+            return FULL, 0.0
+        s.output_steps[step].time = t
+        s.output_steps[step].loss = loss
+        s.size[N_OUTPUT_STEPS] += 1
+        if loss > 0.0:
+            days = until - t
+            if math.isnan(first_day):
+                first_day = t
+            lost_days += loss * days
+            loss_days += days
+            stopped_days += days if loss == 1.0 else 0.0
+            money = industry.output_rate * industry.multiplier * loss * days
+            _attribute(m, s, industry, money, loss, largest, total)
+            while s.spells[spell].end <= t:
+                spell += 1
+            s.spells[spell].loss += money
+        t = until
+    row.loss_days = loss_days
+    row.stopped_days = stopped_days
+    row.first_loss_day = first_day
+    return DONE, lost_days

@@ -1,0 +1,281 @@
+"""One material: lost supply, alternatives, stock tiers and what is short (sections 3 to 5).
+
+`supply_steps` goes from event to event: a path changes level, a ramp step of an alternative comes
+on stream, a stock tier may start or runs empty. Between events everything is constant.
+"""
+
+from __future__ import annotations
+
+import math
+
+from riskengine.kernel.arithmetic import power
+from riskengine.kernel.arrays import DONE, FULL, N_STEPS
+from riskengine.kernel.compiled import compiled, inlined
+from riskengine.kernel.draws import block
+from riskengine.kernel.escalation import dependent
+from riskengine.kernel.quantiles import quantile
+
+NOTHING = 1e-12  # a gap, a shortage, a stock, an inventory or a time left below this is zero
+
+
+@compiled
+def _enter_paths(material, material_pairs, states):
+    """Put each path's pointer on its first segment; whether any path has one."""
+    restricted = False
+    for i in range(material.pair_first, material.pair_end):
+        state = states[material_pairs[i]]
+        state.now = state.head
+        restricted = restricted or state.head >= 0
+    return restricted
+
+
+@compiled
+def _advance_paths(material, material_pairs, states, segments, t, horizon):
+    """Move each path on to the segment that covers t or comes next; when the next one changes."""
+    change = horizon
+    for i in range(material.pair_first, material.pair_end):
+        state = states[material_pairs[i]]
+        segment = state.now
+        while segment >= 0 and segments[segment].end <= t:
+            segment = segments[segment].next
+        state.now = segment
+        if segment < 0:
+            continue
+        begins = segments[segment].start
+        change = min(change, begins if begins > t else segments[segment].end)
+    return change
+
+
+@compiled
+def _on_boycott(material, material_pairs, states, segments, boycott, t, but_pair):
+    """Whether a path of the material, of another pair than `but_pair`, is on a boycott level."""
+    for i in range(material.pair_first, material.pair_end):
+        pair = material_pairs[i]
+        segment = states[pair].now
+        if pair == but_pair or segment < 0 or segments[segment].start > t:
+            continue
+        if boycott[segments[segment].level] == 1:
+            return True
+    return False
+
+
+@inlined
+def _draw_sources(m, boycotts, trial, material):
+    for i in range(material.source_first, material.source_end):
+        u, _ = block(m.sources[i].source_key, trial, 0, 0)
+        boycotts[i] = quantile(m.distributions, m.grid, m.sources[i].boycott, u)
+
+
+@inlined
+def _lost(m, s, material, t):
+    """Share of the material's supply that is cut at t: section 3."""
+    lost = 0.0
+    for i in range(material.source_first, material.source_end):
+        pair = m.sources[i].pair
+        cut = 0.0
+        if pair >= 0:
+            segment = s.pairs[pair].now
+            if segment >= 0 and s.segments[segment].start <= t:
+                cut = s.segments[segment].cut
+        if s.source_boycott[i] > cut and _on_boycott(
+            material, m.material_pairs, s.pairs, s.segments, m.boycott, t, pair
+        ):
+            cut = s.source_boycott[i]
+        lost += m.sources[i].share * cut
+    return min(lost, 1.0)
+
+
+@inlined
+def _draw_stocks(m, tiers, trial, material):
+    for i in range(material.tier_first, material.tier_end):
+        u, _ = block(m.tiers[i].tier_key, trial, 0, 0)
+        held = quantile(m.distributions, m.grid, m.tiers[i].days, u)
+        tiers[i].full = held if held >= NOTHING else 0.0
+        tiers[i].stock = tiers[i].full
+
+
+@inlined
+def _draw_alternatives(m, states, trial, material, first_cut):
+    """Draw which alternatives succeed, and when they arrive after the first cut: section 4."""
+    rho = m.correlation.rerouting
+    common_success = common_lead = 0.5
+    if rho > 0.0:
+        common_success, common_lead = block(material.reroute_key, trial, 0, 0)
+    for i in range(material.alternative_first, material.alternative_end):
+        alternative = m.alternatives[i]
+        state = states[i]
+        state.arrived = 0
+        state.arrival = math.inf
+        success, lead = block(alternative.alternative_key, trial, 0, 0)
+        if dependent(success, common_success, rho) > alternative.probability:
+            continue
+        delay = dependent(lead, common_lead, rho)
+        state.arrival = first_cut + quantile(
+            m.distributions, m.grid, alternative.lead_time, delay
+        )
+        capacity, premium = block(alternative.alternative_key, trial, 0, 1)
+        boycott, _ = block(alternative.alternative_key, trial, 0, 2)
+        state.capacity = quantile(m.distributions, m.grid, alternative.capacity, capacity)
+        state.premium = quantile(m.distributions, m.grid, alternative.premium, premium)
+        state.boycott = quantile(m.distributions, m.grid, alternative.boycott, boycott)
+
+
+@compiled
+def _next_arrival(alternative, state):
+    """When the next ramp step of the alternative comes on stream."""
+    if state.arrived >= alternative.ramp_steps:
+        return math.inf
+    share = (state.arrived + 0.5) / alternative.ramp_steps
+    return state.arrival + alternative.ramp_days * share
+
+
+@compiled
+def _reroute(alternatives, states, material, t, lost, on_boycott, used_now):
+    """Use what alternatives offer at t, in order; (gap, premium cost rate, next arrival)."""
+    left = lost
+    cost = 0.0
+    upcoming = math.inf
+    for i in range(material.alternative_first, material.alternative_end):
+        state = states[i]
+        arrival = _next_arrival(alternatives[i], state)
+        while arrival <= t:
+            state.arrived += 1
+            arrival = _next_arrival(alternatives[i], state)
+        upcoming = min(upcoming, arrival)
+        used = 0.0
+        if state.arrived > 0:
+            offered = state.capacity * state.arrived / alternatives[i].ramp_steps
+            if on_boycott:
+                offered *= 1.0 - state.boycott
+            used = min(offered, left)
+            left -= used
+            cost += state.premium * used
+        used_now[i - material.alternative_first] = used
+    return (left if left >= NOTHING else 0.0), cost, upcoming
+
+
+@compiled
+def _release(tiers, states, material, t, gap, first_gap):
+    """Set each tier's release into a gap; (net shortage, when a tier starts or runs empty)."""
+    left = gap
+    change = math.inf
+    for i in range(material.tier_first, material.tier_end):
+        state = states[i]
+        state.rate = 0.0
+        start = first_gap + tiers[i].lag
+        if start > t:
+            change = min(change, start)
+            continue
+        if state.stock == 0.0 or left == 0.0:
+            continue
+        state.rate = min(tiers[i].release, left)
+        left -= state.rate
+        if left < NOTHING:
+            left = 0.0
+        change = min(change, t + state.stock / state.rate)
+    return left, change
+
+
+@compiled
+def _draw_down(states, material, t, until):
+    """Take from each tier what it releases between t and `until`; one that runs out is empty."""
+    for i in range(material.tier_first, material.tier_end):
+        state = states[i]
+        if state.rate == 0.0:
+            continue
+        runs_out = t + state.stock / state.rate
+        state.stock -= state.rate * (until - t)
+        if runs_out <= until + NOTHING or state.stock < NOTHING:
+            state.stock = 0.0
+
+
+@compiled
+def _refill(states, material, days):
+    """Refill tiers in order, together at the refill rate."""
+    amount = material.refill_rate * days
+    for i in range(material.tier_first, material.tier_end):
+        if amount <= 0.0:
+            return
+        added = min(amount, states[i].full - states[i].stock)
+        states[i].stock += added
+        amount -= added
+
+
+@compiled
+def _price_response(material, short):
+    """(1 - n) * (min((1 - n)**(-1/elasticity), cap) - 1): extra spend at shortage n, section 6."""
+    rest = 1.0 - short
+    if material.inverse_elasticity == 0.0 or short == 0.0 or rest <= 0.0:
+        return 0.0
+    return rest * (min(power(rest, -material.inverse_elasticity), material.price_cap) - 1.0)
+
+
+@inlined
+def _open_step(s, material, t, lost):
+    """Append a step of supply with the stocks as they stand; its row."""
+    row = s.size[N_STEPS]
+    s.size[N_STEPS] += 1
+    s.steps[row].time = t
+    s.steps[row].lost = lost
+    for i in range(material.tier_first, material.tier_end):
+        s.step_stock[row, i - material.tier_first] = s.tiers[i].stock
+    return row
+
+
+@inlined
+def supply_steps(m, s, trial, index):
+    """Append a material's steps of supply and book its costs; (status, days cut, days short)."""
+    material = m.materials[index]
+    first_cut = first_gap = math.inf
+    cut_days = short_days = rerouting = price = 0.0
+    spell = 0
+    t = 0.0
+    s.materials[index].rerouting = s.materials[index].price = 0.0
+    if not _enter_paths(material, m.material_pairs, s.pairs):
+        return DONE, 0.0, 0.0
+    _draw_sources(m, s.source_boycott, trial, material)
+    while t < m.horizon:
+        until = _advance_paths(material, m.material_pairs, s.pairs, s.segments, t, m.horizon)
+        lost = _lost(m, s, material, t)
+        if first_cut == math.inf:
+            if lost == 0.0:
+                t = until
+                continue
+            first_cut = t
+            _draw_stocks(m, s.tiers, trial, material)
+            _draw_alternatives(m, s.alternatives, trial, material, first_cut)
+        if s.size[N_STEPS] >= s.steps.size:
+            return FULL, 0.0, 0.0
+        row = _open_step(s, material, t, lost)
+        boycott = _on_boycott(
+            material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1
+        )
+        gap, premium, upcoming = _reroute(
+            m.alternatives, s.alternatives, material, t, lost, boycott, s.step_used[row]
+        )
+        if lost > 0.0:
+            until = min(until, upcoming)
+        short = 0.0
+        if gap > 0.0:
+            first_gap = min(first_gap, t)
+            short, change = _release(m.tiers, s.tiers, material, t, gap, first_gap)
+            if change < until - NOTHING:
+                until = change
+            _draw_down(s.tiers, material, t, until)
+        else:
+            _refill(s.tiers, material, until - t)
+        s.steps[row].short = short
+        days = until - t
+        response = _price_response(material, short)
+        cut_days += days if lost > 0.0 else 0.0
+        short_days += short * days
+        rerouting += premium * days
+        price += response * days
+        if premium + response > 0.0:
+            while s.spells[spell].end <= t:
+                spell += 1
+            s.spells[spell].loss += material.cost_rate * (premium + response) * days
+        t = until
+    s.materials[index].rerouting = rerouting
+    s.materials[index].price = price
+    return DONE, cut_days, short_days

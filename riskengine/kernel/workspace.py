@@ -1,0 +1,61 @@
+"""Allocation of the arrays that kernels write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from riskengine.kernel import arrays
+from riskengine.kernel.arrays import Model, Records, Rows, Scratch
+
+
+def records(dtype: np.dtype[Any], *shape: int) -> Records:
+    """Zeroed records whose fields are attributes, compiled or not."""
+    return np.zeros(shape, dtype=dtype).view(np.recarray)
+
+
+def _most(owners: Records, first: str, end: str) -> int:
+    """Largest number of parts that one owner has, at least 1."""
+    return max(1, int((owners[end] - owners[first]).max(initial=0)))
+
+
+def scratch(model: Model, capacity: int) -> Scratch:
+    """Working arrays of one thread; each list has `capacity` rows."""
+    most_alternatives = _most(model.materials, "alternative_first", "alternative_end")
+    most_tiers = _most(model.materials, "tier_first", "tier_end")
+    return Scratch(
+        size=np.zeros(7, dtype=np.int64),
+        disputes=records(arrays.DISPUTE_STATE, model.disputes.size),
+        due=records(arrays.DUE, capacity),
+        episodes=records(arrays.EPISODE, capacity),
+        spells=records(arrays.SPELL, capacity),
+        pairs=records(arrays.PAIR_STATE, model.pairs.size),
+        segments=records(arrays.SEGMENT, capacity),
+        materials=records(arrays.MATERIAL_STATE, model.materials.size),
+        source_boycott=np.zeros(model.sources.size),
+        alternatives=records(arrays.ALTERNATIVE_STATE, model.alternatives.size),
+        tiers=records(arrays.TIER_STATE, model.tiers.size),
+        steps=records(arrays.STEP, capacity),
+        step_used=np.zeros((capacity, most_alternatives)),
+        step_stock=np.zeros((capacity, most_tiers)),
+        uses=records(arrays.USE_STATE, model.uses.size),
+        use_steps=records(arrays.USE_STEP, capacity),
+        industries=records(arrays.INDUSTRY_STATE, model.industries.size),
+        output_steps=records(arrays.OUTPUT_STEP, capacity),
+    )
+
+
+def rows(model: Model, trials: int) -> Rows:
+    """Outcome arrays for a number of trials."""
+    return Rows(
+        trials=records(arrays.TRIAL_ROW, trials),
+        industries=records(arrays.INDUSTRY_ROW, trials, model.industries.size),
+        materials=records(arrays.MATERIAL_ROW, trials, model.materials.size),
+        episodes=np.zeros((trials, model.disputes.size), dtype=np.int32),
+    )
+
+
+def row_bytes(model: Model) -> int:
+    """Bytes that one trial takes in `rows`."""
+    return sum(array.nbytes for array in rows(model, 1))

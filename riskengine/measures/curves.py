@@ -1,0 +1,54 @@
+"""Exceedance curves: which loss is reached once in so many years."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from riskengine.measures.estimate import Estimate
+from riskengine.measures.sample import Sample
+from riskengine.measures.tail import var
+
+RETURN_PERIODS = (2, 5, 10, 20, 50, 100, 200, 250, 500, 1000)  #: years
+MIN_EXCEEDANCES = 20  #: trials that a point of a curve, or a tail, must rest on
+DAYS_PER_YEAR = 365.0
+
+
+class CurvePoint(NamedTuple):
+    """One point of an exceedance curve."""
+
+    return_period: float  #: years
+    probability: float  #: that the loss is exceeded within the horizon
+    loss: Estimate
+
+
+def exceedance_curve(sample: Sample, horizon_days: float) -> list[CurvePoint]:
+    """Losses at the usual return periods, as far as the trials carry.
+
+    Parameters
+    ----------
+    sample : Sample
+        Loss over the whole horizon (AEP), or of the largest spell (OEP), one a trial.
+    horizon_days : float
+        Length of a trial.
+
+    Notes
+    -----
+    The return period is the horizon in years divided by the probability of exceedance; one that
+    is not longer than the horizon has no point. A point needs 20 trials beyond it, which for a
+    horizon of a year ends the curve at trials / 20.
+    """
+    points = []
+    for period in RETURN_PERIODS:
+        probability = horizon_days / DAYS_PER_YEAR / period
+        if probability < 1.0 and is_supported(len(sample), probability):
+            points.append(CurvePoint(float(period), probability, var(sample, 1.0 - probability)))
+    return points
+
+
+def is_supported(trials: int, probability: float) -> bool:
+    """Whether enough trials are expected beyond a point that is exceeded with a probability.
+
+    >>> is_supported(2000, 1.0 - 0.99), is_supported(1999, 1.0 - 0.99)
+    (True, False)
+    """
+    return trials * probability >= MIN_EXCEEDANCES - 1e-9

@@ -1,0 +1,109 @@
+"""Quantiles and tail means: the one definition of a quantile in the project."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from riskengine.measures.estimate import Estimate
+from riskengine.measures.sample import NORMAL_975, Sample
+
+LEVELS = (0.9, 0.95, 0.99, 0.995)  #: confidence levels that are always shown together
+_ROUNDING = 1e-9  #: n p is a whole number more often than its floating-point product
+_HALF_ALPHA = 0.025
+
+
+def quantile_rank(n: int, level: float) -> int:
+    """Rank of VaR among n losses in ascending order, 1-based: ceil(n p), at least the first.
+
+    >>> quantile_rank(1000, 0.995)
+    995
+    """
+    return min(n, max(1, math.ceil(n * level - _ROUNDING)))
+
+
+def var(sample: Sample, level: float) -> Estimate:
+    """Value at risk: the smallest loss not exceeded with probability `level`.
+
+    Notes
+    -----
+    The interval is exact for any distribution (order statistics; conservative where losses are
+    tied): see `interval_ranks`. Losses cannot be negative, so a missing lower rank is a loss of
+    0; a missing upper rank means that the sample does not reach far enough, and is nan.
+    """
+    n = len(sample)
+    lower, upper = interval_ranks(n, level)
+    return Estimate(
+        float(sample.values[quantile_rank(n, level) - 1]),
+        float(sample.values[lower - 1]) if lower >= 1 else 0.0,
+        float(sample.values[upper - 1]) if upper <= n else math.nan,
+    )
+
+
+def tvar(sample: Sample, level: float) -> Estimate:
+    """Tail value at risk: the mean of the worst share `1 - level` of the trials.
+
+    Notes
+    -----
+    With v = VaR, TVaR = v + sum (x - v)+ / (n (1 - p)): the formula of Acerbi and Tasche (2002),
+    which takes of the losses tied at v just as many as fill the tail, so that it is right with
+    atoms. Its asymptotic variance is that of v + (X - v)+ / (1 - p), divided by n: to first order
+    the error of v itself cancels. Where the interval of VaR has no upper end, the tail is not in
+    the sample and neither is an honest standard error: the upper end is nan and the lower is VaR's.
+    """
+    quantile = var(sample, level)
+    n, size = len(sample), tail_size(len(sample), level)
+    excess = sample.above(quantile.value) - quantile.value
+    total = float(np.sum(excess))
+    value = quantile.value + total / size
+    if math.isnan(quantile.upper) or n < 2:
+        return Estimate(value, quantile.lower, math.nan)
+    centre = total / n
+    squares = float(np.sum(np.square(excess - centre))) + (n - len(excess)) * centre * centre
+    margin = NORMAL_975 * math.sqrt(squares / (n - 1)) * math.sqrt(n) / size
+    return Estimate(value, max(0.0, value - margin), value + margin)
+
+
+def tail_size(n: int, level: float) -> float:
+    """How many of n trials make up the tail beyond a level: n (1 - p), seldom a whole number."""
+    return n * (1.0 - level)
+
+
+@lru_cache(maxsize=256)
+def interval_ranks(n: int, level: float) -> tuple[int, int]:
+    """Ranks whose order statistics enclose the quantile with at least 95 % confidence.
+
+    Returns
+    -------
+    tuple of int
+        1-based ranks (lower, upper); 0 and n + 1 stand for "beyond the sample".
+
+    Notes
+    -----
+    The number of losses up to the true quantile is Binomial(n, p). The lower rank l is the
+    largest with P(B < l) <= 2.5 %, the upper rank u the smallest with P(B >= u) <= 2.5 %
+    (David and Nagaraja, Order Statistics, 7.1).
+    """
+    lower = _binomial_quantile(n, level, _HALF_ALPHA)
+    upper = _binomial_quantile(n, level, 1.0 - _HALF_ALPHA) + 1
+    return lower, upper
+
+
+def _binomial_quantile(n: int, level: float, probability: float) -> int:
+    """The smallest k with P(Binomial(n, level) <= k) >= probability, by bisection.
+
+    On the distribution function itself, because its inverse in scipy.special is a real number
+    whose rounding would have to be undone.
+    """
+    from scipy.special import bdtr
+
+    low, high = -1, n
+    while high - low > 1:
+        middle = (low + high) // 2
+        if bdtr(middle, n, level) >= probability:
+            high = middle
+        else:
+            low = middle
+    return high

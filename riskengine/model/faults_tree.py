@@ -1,0 +1,55 @@
+"""The typed tree that the checks of sense work on: lookups that pass over malformed values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any, Final
+
+from riskengine.errors import Fault
+from riskengine.model.spelling import Speller
+
+RESOLVED: Final = "resolved"  #: the end of every path; no level has this name
+
+
+Tree = Mapping[str, Any]
+Path = tuple[str, ...]
+
+
+class Malformed(Enum):
+    """Stands for a value that has a fault already."""
+
+    MALFORMED = "malformed"
+
+
+MALFORMED: Final = Malformed.MALFORMED
+
+
+def members(tree: Any, *path: str) -> dict[str, Any]:
+    """The well-formed entries of a table below `tree`; empty where there is no such table."""
+    for key in path:
+        tree = tree.get(key) if isinstance(tree, Mapping) else None
+    if not isinstance(tree, Mapping):
+        return {}
+    return {key: value for key, value in tree.items() if not isinstance(value, Malformed)}
+
+
+def names_of(tree: Tree, collection: str) -> dict[str, Any]:
+    """All names of a collection, those of malformed members included: they may be referred to."""
+    found = tree.get(collection)
+    return dict(found) if isinstance(found, Mapping) else {}
+
+
+def unknown(path: Path, name: str, kind: str, known: Iterable[str], speller: Speller) -> Fault:
+    known = list(known)
+    listed = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+    return Fault(
+        path=path,
+        found=f'there is no {kind} "{printable(name)}"',
+        allowed=f"one of: {printable(listed)}" if known else f"the config has no {kind} at all",
+        hint=speller.suggest(name, known),
+    )
+
+
+def printable(text: str) -> str:
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:400])

@@ -1,0 +1,42 @@
+"""Small builders that all parts of the flat model share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Sized
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from riskengine.kernel.arrays import Floats, Ints, Records
+from riskengine.kernel.workspace import records
+
+DAYS_PER_YEAR = 365.0
+
+
+def table(dtype: np.dtype[Any], **columns: Sequence[float]) -> Records:
+    """An array of records from one sequence for each of its fields."""
+    assert dtype.names is not None and set(dtype.names) == set(columns), columns.keys()
+    length = len(next(iter(columns.values())))
+    filled = records(dtype, length)
+    for name, values in columns.items():
+        filled[name] = np.array(values, dtype=dtype[name])
+    return filled
+
+
+def ints(values: Iterable[int]) -> Ints:
+    return np.array(list(values), dtype=np.int64)
+
+
+def floats(values: Iterable[float]) -> Floats:
+    return np.array(list(values), dtype=np.float64)
+
+
+def bounds(groups: Iterable[Sized]) -> tuple[list[int], list[int]]:
+    """Where each owner's entries begin in a flat array, and where they end."""
+    edges = [0, *accumulate(len(group) for group in groups)]
+    return edges[:-1], edges[1:]
+
+
+def positions(names: Iterable[str]) -> dict[str, int]:
+    return {name: i for i, name in enumerate(names)}

@@ -1,0 +1,43 @@
+"""What a range of trials yields: one row a trial, as arrays in the order of the scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.model.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Losses:
+    """The outcome of trials `first_trial` .. `first_trial + trials - 1` of a scenario.
+
+    Axes are (trial, entity); entities follow the order of `scenario.industries`, `.materials` and
+    `.disputes`. Money is in the scenario's unit over the whole horizon, days are days.
+    """
+
+    scenario: Scenario
+    seed: int
+    first_trial: int
+    horizon_days: float
+    total: NDArray[np.float64]  #: (n,)
+    largest_spell: NDArray[np.float64]  #: (n,) largest loss of a single spell
+    industry_loss: NDArray[np.float64]  #: (n, industries) output + rerouting + price + indirect
+    output: NDArray[np.float64]
+    rerouting: NDArray[np.float64]
+    price: NDArray[np.float64]
+    indirect: NDArray[np.float64]
+    loss_days: NDArray[np.float64]  #: days with any output loss
+    stopped_days: NDArray[np.float64]  #: days with no output at all
+    first_loss_day: NDArray[np.float64]  #: day of the first output loss, nan if none
+    material_loss: NDArray[np.float64]  #: (n, materials) attributed loss
+    cut_days: NDArray[np.float64]  #: days with any supply cut
+    shortage_days: NDArray[np.float64]  #: integral of the net shortage, days of demand
+    deepest_level: NDArray[np.int64]  #: index in the ladder, -1 if never restricted
+    episodes: NDArray[np.int32]  #: (n, disputes) episodes that began
+
+    @property
+    def trials(self) -> int:
+        return len(self.total)

@@ -1,0 +1,189 @@
+"""The domain: what a scenario is made of, as frozen values that know no files and no arrays.
+
+Collections are dicts keyed by name in the order of the config; that order is part of the model
+(alternatives and stock tiers are used in it). Shares and fractions are in [0, 1], durations in
+days, money in the config's unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskengine.model.distributions import Distribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """How a scenario is to be run; none of it says anything about the world but `horizon_days`."""
+
+    title: str
+    trials: int
+    seed: int
+    horizon_days: float
+    valuation_date: str | None  #: ISO date of time 0, for dated reports
+    money: str  #: unit of all money
+    importer: str | None  #: default importer of materials and industries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One rung of the escalation ladder."""
+
+    sojourn: Distribution  #: days on the level
+    next: dict[str, float]  #: probability of each next level, or of `resolved`
+    boycott: bool = False  #: third countries stop re-exporting on this level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelOverride:
+    """What a material changes about a level of the ladder; None leaves it as it is."""
+
+    sojourn: Distribution | None = None
+    next: dict[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveEpisode:
+    """The episode a dispute is in at time 0."""
+
+    level: str
+    elapsed_days: float = 0.0
+    materials: tuple[str, ...] | None = None  #: exactly those covered; None draws the coverage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """A pair (coercer, target), the peril."""
+
+    coercer: str
+    target: str
+    rate_per_year: float = 0.0
+    entry: dict[str, float] = field(default_factory=dict)  #: probability of each level of entry
+    active: ActiveEpisode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """Contagion: an episode of `when` that reaches a level may start one of `starts`."""
+
+    when: str
+    reaches: str
+    starts: str
+    probability: float
+    lag: Distribution  #: days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correlation:
+    """One-factor dependence between materials, each rho in [0, 1]."""
+
+    coverage: float = 0.0
+    duration: float = 0.0
+    escalation: float = 0.0
+    severity: float = 0.0
+    rerouting: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A country of normal supply."""
+
+    share: float  #: of the material's normal demand
+    boycott_cut: Distribution  #: fraction cut while another country's dispute is on a boycott level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """Supply that can be added: another supplier, recycling, substitution, leakage."""
+
+    capacity: Distribution  #: share of demand
+    probability: float  #: of success
+    lead_time: Distribution  #: days after the first cut of the trial
+    ramp_days: float
+    ramp_steps: int
+    premium: Distribution  #: extra cost as a share of the normal price
+    boycott_cut: Distribution  #: fraction of its flow lost on a boycott level
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockTier:
+    """One stock of a material."""
+
+    days: Distribution  #: days of normal demand held at time 0
+    release_lag_days: float  #: after the first gap of the trial
+    max_release: float  #: share of demand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """One supply line of one importer."""
+
+    importer: str
+    spend_per_year: float
+    coverage: float  #: probability that an episode covers it
+    cut: dict[str, Distribution]  #: fraction of the coercer's flow blocked, by level
+    price_elasticity: float | None
+    price_cap: float
+    refill_rate: float  #: share of demand
+    allocation: str  #: "proportional" or "priority"
+    sources: dict[str, Source]
+    alternatives: dict[str, Alternative]
+    stocks: dict[str, StockTier]
+    ladder: dict[str, LevelOverride]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """One industry's use of one material."""
+
+    share: float  #: of the material's demand
+    dependence: float  #: share of the industry's output that stops without the material
+    inventory_days: float
+    substitution_share: float
+    substitution_lag_days: float
+    priority: float  #: larger numbers are cut first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Industry:
+    """An industry and what it depends on; `uses` is keyed by material."""
+
+    importer: str
+    value_added_per_year: float
+    combine: str  #: "bottleneck" or "independent"
+    min_operating_rate: float
+    recapture: float
+    uses: dict[str, Use]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One scenario of one or several importers, complete and checked.
+
+    `document` is the resolved config: the same scenario as nested plain dicts with every default
+    filled in, tables and `extends` merged, and notes and sources kept. It is what the manifest
+    stores, and loading it again gives an equal scenario.
+    """
+
+    run: RunSettings
+    ladder: dict[str, Level]  #: mildest first
+    disputes: dict[str, Dispute]
+    triggers: dict[str, Trigger]
+    correlation: Correlation
+    materials: dict[str, Material]
+    industries: dict[str, Industry]
+    propagation: dict[str, dict[str, float]]  #: [from][to]: output of `to` lost per unit of `from`
+    document: dict[str, Any] = field(repr=False)
+    stem: str = "scenario"  #: of the config file; names the results folder
+    files: tuple[tuple[str, str], ...] = ()  #: (file name, SHA-256) of every file read
+
+    def concerned(self, dispute: str) -> list[str]:
+        """The materials that a dispute concerns: its target imports them from its coercer."""
+        pair = self.disputes[dispute]
+        return [
+            name
+            for name, material in self.materials.items()
+            if material.importer == pair.target and pair.coercer in material.sources
+        ]

@@ -1,0 +1,149 @@
+"""The shelf: all distributions of a scenario as one set of arrays.
+
+Each distribution gets an index. Truncation, and the time an active dispute has already spent on
+its level, become a range of probabilities in which the family's own quantile is taken.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from riskengine.kernel import quantiles
+from riskengine.kernel.arrays import DISTRIBUTION, Floats, Records
+from riskengine.kernel.workspace import records
+from riskengine.model import tabulate
+from riskengine.model.distributions import Distribution
+
+_CLOSED_FORM = {
+    "constant": quantiles.CONSTANT,
+    "exponential": quantiles.EXPONENTIAL,
+    "lognormal": quantiles.LOGNORMAL,
+    "weibull": quantiles.WEIBULL,
+    "loglogistic": quantiles.LOGLOGISTIC,
+    "pareto": quantiles.PARETO,
+    "uniform": quantiles.UNIFORM,
+    "triangular": quantiles.TRIANGULAR,
+}
+
+_TABLES = {
+    "gamma": tabulate.gamma_table,
+    "beta": tabulate.beta_table,
+    "pert": tabulate.pert_table,
+}
+
+
+# family code, parameters, condition (see `_condition`), place of its table or values in the grid
+_Row = tuple[int, tuple[float, ...], tuple[float, ...], tuple[int, int]]
+
+
+class Shelf:
+    """Collects distributions and hands out their indices; equal ones share an entry."""
+
+    def __init__(self) -> None:
+        self._index: dict[tuple[Distribution, float], int] = {}
+        self._rows: list[_Row] = []
+        self._grid: list[Floats] = []
+        self._tables: dict[tuple[str, tuple[float, ...]], int] = {}
+        self._grid_size = 0
+
+    def put(self, distribution: Distribution, elapsed_days: float = 0.0) -> int:
+        """Index of the distribution of X - elapsed given X > elapsed."""
+        key = (distribution, elapsed_days)
+        if key not in self._index:
+            self._index[key] = len(self._rows)
+            self._rows.append(self._lay_out(distribution, elapsed_days))
+        return self._index[key]
+
+    def _lay_out(
+        self, distribution: Distribution, elapsed: float
+    ) -> _Row:
+        if distribution.family == "constant":
+            value = distribution.parameters[0] - elapsed
+            return quantiles.CONSTANT, (value, 0.0, 0.0), _unconditioned(), (0, 0)
+        if distribution.family == "empirical":
+            return self._lay_out_empirical(distribution, elapsed)
+        conditioned = _condition(distribution, elapsed)
+        if distribution.family in _CLOSED_FORM:
+            padded = (*distribution.parameters, 0.0, 0.0)[:3]
+            return _CLOSED_FORM[distribution.family], padded, conditioned, (0, 0)
+        parameters, table = self._table(distribution)
+        return quantiles.TABULATED, parameters, conditioned, (table, quantiles.TABLE_SIZE)
+
+    def _lay_out_empirical(
+        self, distribution: Distribution, elapsed: float
+    ) -> _Row:
+        kept = [
+            (value, weight)
+            for value, weight in zip(distribution.values, distribution.weights, strict=True)
+            if value > elapsed or elapsed == 0.0
+        ]
+        values = np.array([value - elapsed for value, _ in kept])
+        weights = np.array([weight for _, weight in kept])
+        cumulative = np.cumsum(weights / weights.sum())
+        first = self._append_grid(np.concatenate([values, cumulative]))
+        return quantiles.EMPIRICAL, (0.0, 0.0, 0.0), _unconditioned(), (first, len(kept))
+
+    def _table(self, distribution: Distribution) -> tuple[tuple[float, float, float], int]:
+        """(offset, scale, unused) and the start of the standard table of the family."""
+        parameters = distribution.parameters
+        if distribution.family == "gamma":
+            shape, scale = parameters
+            table = self._shared_table("gamma", (shape,))
+            return (0.0, scale, 0.0), table
+        if distribution.family == "beta":
+            return (0.0, 1.0, 0.0), self._shared_table("beta", parameters)
+        low, _, high = parameters
+        return (low, high - low, 0.0), self._shared_table("pert", parameters)
+
+    def _shared_table(self, family: str, parameters: tuple[float, ...]) -> int:
+        if (family, parameters) not in self._tables:
+            self._tables[family, parameters] = self._append_grid(_TABLES[family](*parameters))
+        return self._tables[family, parameters]
+
+    def _append_grid(self, values: Floats) -> int:
+        first = self._grid_size
+        self._grid.append(values)
+        self._grid_size += values.size
+        return first
+
+    def distributions(self) -> Records:
+        """One record for each distribution."""
+        filled = records(DISTRIBUTION, len(self._rows))
+        for record, row in zip(filled, self._rows, strict=True):
+            family, parameters, condition, place = row
+            record.family = family
+            record.a, record.b, record.c = parameters
+            record.base, record.span, record.upper = condition[:3]
+            record.minimum, record.maximum, record.shift = condition[3:]
+            record.first, record.count = place
+        return filled
+
+    def grid(self) -> Floats:
+        """Tables and empirical values of all distributions, one after another."""
+        return np.concatenate([*self._grid, np.zeros(1)])
+
+
+def _unconditioned() -> tuple[float, ...]:
+    return 0.0, 1.0, 0.0, -math.inf, math.inf, 0.0
+
+
+def _condition(distribution: Distribution, elapsed: float) -> tuple[float, ...]:
+    """(base, span, upper, minimum, maximum, shift) for truncation and time already spent.
+
+    Where the mass begins above the median, probabilities are counted from the top, so that the
+    conditional distribution keeps its precision however far out it lies.
+    """
+    minimum = distribution.minimum
+    if elapsed > 0.0:
+        minimum = max(minimum, elapsed)
+    maximum = distribution.maximum
+    if minimum == -math.inf and maximum == math.inf:
+        return _unconditioned()
+    low = distribution.below(minimum) if minimum > -math.inf else 0.0
+    if low <= 0.5:
+        high = distribution.below(maximum) if maximum < math.inf else 1.0
+        return low, high - low, 0.0, minimum, maximum, elapsed
+    above = distribution.above(maximum) if maximum < math.inf else 0.0
+    return above, distribution.above(minimum) - above, 1.0, minimum, maximum, elapsed

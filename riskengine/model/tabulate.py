@@ -1,0 +1,51 @@
+"""Tables of the quantile functions that have no closed form.
+
+The logarithm of the quantile is interpolated at Chebyshev nodes on dyadic cells of the tail
+probability, on both sides of the median. There it is smooth at every scale, so that twelve
+coefficients a cell leave a relative error below 1e-11 (tested over dense grids against scipy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.kernel.quantiles import CELLS, COEFFICIENTS, OCTAVES
+from riskengine.model.distributions import pert_shapes
+
+Quantile = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def gamma_table(shape: float) -> NDArray[np.float64]:
+    """Table of the gamma distribution with scale 1, of size TABLE_SIZE."""
+    from scipy.special import gammainccinv, gammaincinv
+
+    return _table(lambda p: gammaincinv(shape, p), lambda p: gammainccinv(shape, p))
+
+
+def beta_table(alpha: float, beta: float) -> NDArray[np.float64]:
+    """Table of the beta distribution on [0, 1], of size TABLE_SIZE."""
+    from scipy.special import betainccinv, betaincinv
+
+    return _table(lambda p: betaincinv(alpha, beta, p), lambda p: betainccinv(alpha, beta, p))
+
+
+def pert_table(low: float, mode: float, high: float) -> NDArray[np.float64]:
+    """Table of the PERT distribution's beta on [0, 1]."""
+    return beta_table(*pert_shapes(low, mode, high))
+
+
+def _table(lower: Quantile, upper: Quantile) -> NDArray[np.float64]:
+    """Coefficients by ascending power, for cells in the order of the kernel's lookup."""
+    nodes = np.polynomial.chebyshev.chebpts1(COEFFICIENTS)
+    to_powers = np.linalg.inv(np.vander(nodes, increasing=True))
+    octaves = np.arange(OCTAVES)[:, None, None]
+    cells = np.arange(CELLS)[None, :, None]
+    probabilities = np.ldexp(1.0 + (cells + (nodes + 1.0) / 2.0) / CELLS, -2 - octaves)
+    halves = []
+    for quantile in (lower, upper):
+        values = np.maximum(quantile(probabilities), 1e-300)
+        halves.append(np.log(values) @ to_powers.T)
+    return np.concatenate([half.reshape(-1) for half in halves])

@@ -1,0 +1,1 @@
+"""Figures -> something people read: tables, and the places they are shown in."""

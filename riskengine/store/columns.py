@@ -1,0 +1,95 @@
+"""The trial-level columns: one definition for the Parquet files and the frames of a result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.model.losses import Losses
+
+LOSSES = "losses.parquet"
+MATERIALS = "materials.parquet"
+INDUSTRIES = "industries.parquet"
+
+
+class TrialColumn(NamedTuple):
+    """One column with one value a trial."""
+
+    name: str
+    values: NDArray[np.generic]  #: (n,)
+    unit: str
+    nullable: bool = False  #: nan stands for "none" and is stored as null
+    note: str = ""
+
+
+def trial_numbers(losses: Losses) -> TrialColumn:
+    """The number of each trial, with which it can be replayed."""
+    first = losses.first_trial
+    return TrialColumn("trial", np.arange(first, first + losses.trials, dtype=np.int64), "")
+
+
+def loss_columns(losses: Losses) -> list[TrialColumn]:
+    """Columns of `losses.parquet`."""
+    money = losses.scenario.run.money
+    return [
+        trial_numbers(losses),
+        TrialColumn("total", losses.total, money),
+        TrialColumn("largest_spell", losses.largest_spell, money),
+        *_group("industry", losses.scenario.industries, losses.industry_loss, money),
+    ]
+
+
+def material_columns(losses: Losses) -> list[TrialColumn]:
+    """Columns of `materials.parquet`."""
+    scenario = losses.scenario
+    names, money = scenario.materials, scenario.run.money
+    levels = json.dumps(list(scenario.ladder), ensure_ascii=False)
+    depth = f"index in {levels}, -1 if never restricted"
+    return [
+        trial_numbers(losses),
+        *_group("loss", names, losses.material_loss, money),
+        *_group("cut_days", names, losses.cut_days, "days"),
+        *_group("shortage_days", names, losses.shortage_days, "days of normal demand"),
+        *_group("deepest_level", names, losses.deepest_level, "level", note=depth),
+    ]
+
+
+def industry_columns(losses: Losses) -> list[TrialColumn]:
+    """Columns of `industries.parquet`."""
+    names, money = losses.scenario.industries, losses.scenario.run.money
+    return [
+        trial_numbers(losses),
+        *_group("output", names, losses.output, money),
+        *_group("rerouting", names, losses.rerouting, money),
+        *_group("price", names, losses.price, money),
+        *_group("indirect", names, losses.indirect, money),
+        *_group("loss_days", names, losses.loss_days, "days"),
+        *_group("stopped_days", names, losses.stopped_days, "days"),
+        *_group("first_loss_day", names, losses.first_loss_day, "days", nullable=True),
+    ]
+
+
+TRIAL_FILES = {
+    LOSSES: loss_columns,
+    MATERIALS: material_columns,
+    INDUSTRIES: industry_columns,
+}
+
+
+def _group(
+    prefix: str,
+    names: Iterable[str],
+    matrix: NDArray[np.generic],
+    unit: str,
+    *,
+    nullable: bool = False,
+    note: str = "",
+) -> list[TrialColumn]:
+    return [
+        TrialColumn(f"{prefix}:{name}", matrix[:, index], unit, nullable, note)
+        for index, name in enumerate(names)
+    ]

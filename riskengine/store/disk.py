@@ -1,0 +1,148 @@
+"""Every call of the store to the file system, so that a test can make each of them fail.
+
+Nothing here decides anything: the order in which a folder is written, synced and renamed is in
+`riskengine.store.folder`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Windows has no O_NOFOLLOW and cannot open a folder; there a rename is durable without its fsync.
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+_NEW_FILE |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_CAN_SYNC_FOLDERS = hasattr(os, "O_DIRECTORY")
+
+
+class NewFile:
+    """A file being written: hashes and counts what passes, for the manifest.
+
+    Has the methods that pyarrow asks of an output stream.
+    """
+
+    def __init__(self, path: Path):
+        self._descriptor = os.open(path, _NEW_FILE, 0o666)
+        self._digest = hashlib.sha256()
+        self.size = 0
+        self.closed = False
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    def write(self, data: bytes) -> int:
+        rest = memoryview(data).cast("B")
+        length = len(rest)
+        while len(rest):
+            written = os.write(self._descriptor, rest)
+            self._digest.update(rest[:written])
+            self.size += written
+            rest = rest[written:]
+        return length
+
+    def tell(self) -> int:
+        return self.size
+
+    def flush(self) -> None:
+        """Nothing is buffered."""
+
+    def close(self) -> None:
+        """Does nothing: pyarrow closes too early, before the data are on the disk."""
+
+    def finish(self) -> None:
+        """Wait until the data are on the disk, and close."""
+        if not self.closed:
+            os.fsync(self._descriptor)
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close without waiting."""
+        if not self.closed:
+            self.closed = True
+            os.close(self._descriptor)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[NewFile]:
+    """Create a file that must not exist; at the end of the block it is on the disk."""
+    file = NewFile(path)
+    try:
+        yield file
+        file.finish()
+    finally:
+        file.abandon()
+
+
+def make_folder(path: Path) -> None:
+    os.mkdir(path)
+
+
+def make_parents(path: Path) -> None:
+    """Make the folder a results folder is to stand in, and those above it."""
+    os.makedirs(path.parent, exist_ok=True)
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
+    if not _CAN_SYNC_FOLDERS:
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def rename(old: Path, new: Path) -> None:
+    """Rename within one file system; `new` must not exist."""
+    os.rename(old, new)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder of plain files; links in it are removed, never followed."""
+    for name in os.listdir(path):
+        entry = path / name
+        if stat.S_ISDIR(os.lstat(entry).st_mode):
+            remove_folder(entry)
+        else:
+            os.unlink(entry)
+    os.rmdir(path)
+
+
+def names(path: Path) -> list[str]:
+    """Names in a folder, sorted; none when there is no such folder."""
+    try:
+        return sorted(os.listdir(path))
+    except FileNotFoundError:
+        return []
+
+
+def kind(path: Path) -> str:
+    """What stands at a path, without following a link: nothing, folder, link or file."""
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return "nothing"
+    if stat.S_ISDIR(mode):
+        return "folder"
+    return "link" if stat.S_ISLNK(mode) else "file"
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a plain file.
+
+    Raises
+    ------
+    OSError
+        If there is none, or it is a link: a results folder may come from somebody else.
+    """
+    descriptor = os.open(
+        path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    )
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()

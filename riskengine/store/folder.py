@@ -1,0 +1,200 @@
+"""A results folder appears whole or not at all, and is replaced only by a complete new one.
+
+The order of steps: the new folder is written beside the target under a hidden random name and
+synced; the old one is moved aside; the new one is renamed into place; the old one is removed. A
+process that dies on the way leaves hidden folders at most, which the next claim of the target
+clears up: an old folder that was moved aside without a successor goes back.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from riskengine.errors import UsageFault
+from riskengine.store import disk
+from riskengine.store.faults import explained
+
+MANIFEST = "manifest.json"
+FORMAT = "riskengine results"  #: value of `format` in the manifest of every results folder
+
+_DERIVED = frozenset({"risk.xlsx"})  #: made from a folder after its manifest
+_LITTER = re.compile(r"\.|~\$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)  #: of file managers
+_MAX_NAME_BYTES = 180  #: file systems allow 255, and a temporary name is longer than its target's
+
+
+class Claim:
+    """The right to write one results folder, held until the end of a `with claim(...)` block."""
+
+    def __init__(self, target: Path):
+        self.target = target
+
+    def replace(self, fill: Callable[[Path], None]) -> None:
+        """Put a new results folder in place of what is there, or leave everything as it was.
+
+        Parameters
+        ----------
+        fill : callable
+            Given an empty folder, writes all files into it.
+
+        Raises
+        ------
+        RunFault
+            If the disk is full or something else may not be written.
+        """
+        with explained(self.target):
+            fresh = _beside(self.target, "new")
+            try:
+                disk.make_folder(fresh)
+                fill(fresh)
+                disk.sync_folder(fresh)
+                _swap(fresh, self.target)
+            finally:
+                with suppress(OSError):
+                    _clear(self.target)
+
+
+@contextmanager
+def claim(folder: str | os.PathLike[str]) -> Iterator[Claim]:
+    """Reserve a results folder for this process, before anything is run.
+
+    Raises
+    ------
+    UsageFault
+        If something else stands there, or another process is writing to it.
+    RunFault
+        If the place cannot be written to.
+    """
+    from filelock import FileLock, Timeout
+
+    target = Path(os.path.abspath(folder))
+    with explained(target):
+        refuse_other_things(target)
+        disk.make_parents(target)
+        # The lock belongs to the kernel and ends with the process. Its empty file stays: removing
+        # it would let two waiting processes lock two files of the same name.
+        path = _lock_path(target)
+        lock = FileLock(path)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            if disk.kind(path) == "nothing":  # some file systems refuse a file in odd ways
+                raise PermissionError(errno.EACCES, "no file can be made there") from None
+            raise UsageFault(
+                f"{folder} is in use: another process is writing its results there. "
+                "Wait for it, or choose another folder with --out."
+            ) from None
+    try:
+        with explained(target):
+            _clear(target)
+            refuse_other_things(target)
+        yield Claim(target)
+    finally:
+        lock.release()
+
+
+def refuse_other_things(target: Path) -> None:
+    """Allow only what may be replaced: nothing, an empty folder, or results of an earlier run.
+
+    Raises
+    ------
+    UsageFault
+        Naming what stands in the way.
+    """
+    found = disk.kind(target)
+    if found == "nothing":
+        return
+    if found != "folder":
+        raise UsageFault(f"{target} is a {found}, not a folder; choose another with --out.")
+    entries = disk.names(target)
+    if not entries:
+        return
+    manifest = _own_manifest(target)
+    if manifest is None:
+        raise UsageFault(
+            f"{target} exists and is not a results folder (it has no {MANIFEST} of riskengine), "
+            "so it is left alone; choose another with --out."
+        )
+    own = {MANIFEST, *manifest.get("files", {}), *_DERIVED}
+    foreign = [name for name in entries if name not in own and not _LITTER.match(name)]
+    if foreign:
+        raise UsageFault(
+            f"{target} holds {foreign[0]}, which is not part of its results and would be lost; "
+            "move it away, or choose another folder with --out."
+        )
+
+
+def recover(target: Path) -> None:
+    """Put back a results folder whose replacement was cut off, unless somebody is at it now."""
+    from filelock import FileLock, Timeout
+
+    if not any(_leftovers(target)):
+        return
+    lock = FileLock(_lock_path(target))
+    with suppress(Timeout, OSError), lock.acquire(blocking=False):
+        _clear(target)
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    if disk.kind(target) == "nothing":
+        disk.rename(fresh, target)
+    else:
+        refuse_other_things(target)
+        # Should the second rename fail, or be interrupted, `_clear` puts the old folder back.
+        disk.rename(target, _beside(target, "old"))
+        disk.rename(fresh, target)
+    # The new folder is in place; should its name not be on the disk yet, a power cut shows the old.
+    with suppress(OSError):
+        disk.sync_folder(target.parent)
+
+
+def _clear(target: Path) -> None:
+    """Restore an old folder that has no successor; remove every other hidden folder of ours."""
+    for leftover in _leftovers(target):
+        if leftover.suffix == ".old" and disk.kind(target) == "nothing":
+            disk.rename(leftover, target)
+        else:
+            disk.remove_folder(leftover)
+
+
+def _leftovers(target: Path) -> list[Path]:
+    pattern = re.compile(rf"\.{re.escape(_short(target.name))}\.[0-9a-f]{{16}}\.(new|old)")
+    found = [target.parent / name for name in disk.names(target.parent) if pattern.fullmatch(name)]
+    # Old ones first: what stands at the target is decided before anything is removed.
+    return sorted(found, key=lambda path: path.suffix, reverse=True)
+
+
+def _lock_path(target: Path) -> Path:
+    return target.parent / f".{_short(target.name)}.lock"
+
+
+def _beside(target: Path, suffix: str) -> Path:
+    return target.parent / f".{_short(target.name)}.{secrets.token_hex(8)}.{suffix}"
+
+
+def _short(name: str) -> str:
+    """The name itself, or the part of it that leaves room for our additions, and a digest."""
+    encoded = os.fsencode(name)
+    if len(encoded) <= _MAX_NAME_BYTES:
+        return name
+    return hashlib.sha256(encoded).hexdigest()[:32]
+
+
+def _own_manifest(target: Path) -> dict[str, Any] | None:
+    if disk.kind(target / MANIFEST) != "file":
+        return None
+    try:
+        manifest = json.loads(disk.read(target / MANIFEST))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        return None
+    return manifest if isinstance(manifest.get("files", {}), dict) else None

@@ -1,0 +1,69 @@
+"""Where results come from: when they were made, by which versions, from which options."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+
+_LIBRARIES = ("numpy", "numba", "scipy", "pyarrow")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What a manifest says about a run beyond its scenario and its losses."""
+
+    started: str  #: ISO 8601, UTC
+    seconds: float  #: from the start until the losses were there
+    overrides: tuple[str, ...] = ()  #: `path=value` texts that changed the config
+    options: Mapping[str, int | str | None] = field(default_factory=dict)  #: of the command
+
+
+@dataclass(frozen=True, slots=True)
+class Stopwatch:
+    """Measures a run: wall-clock time for its start, a clock that never jumps for its length."""
+
+    started: str
+    _tick: float
+
+    @classmethod
+    def start(cls) -> Stopwatch:
+        return cls(datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic())
+
+    def stop(
+        self,
+        overrides: tuple[str, ...] = (),
+        options: Mapping[str, int | str | None] | None = None,
+    ) -> Provenance:
+        """The provenance of what was run since the start."""
+        return Provenance(
+            started=self.started,
+            seconds=round(time.monotonic() - self._tick, 3),
+            overrides=overrides,
+            options=dict(options or {}),
+        )
+
+
+def own_version() -> str:
+    """Version of riskengine: of the installed package, or what the source tree says."""
+    try:
+        return metadata.version("riskengine")
+    except metadata.PackageNotFoundError:
+        return str(getattr(sys.modules.get("riskengine"), "__version__", "unknown"))
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that a figure depends on, by name."""
+    found = {"riskengine": own_version(), "python": platform.python_version()}
+    for library in _LIBRARIES:
+        found[library] = metadata.version(library)
+    return found
+
+
+def machine() -> str:
+    """Operating system and processor, without the name of the machine."""
+    return f"{platform.system()} {platform.release()} {platform.machine()}"

@@ -1,0 +1,248 @@
+"""Losses -> results folder, and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskengine.figures.convergence import run_notices
+from riskengine.figures.curves import CurveRow, curves
+from riskengine.figures.metrics import Figure, figures
+from riskengine.model.losses import Losses
+from riskengine.model.notices import Notice
+from riskengine.store import disk
+from riskengine.store.columns import TRIAL_FILES, TrialColumn
+from riskengine.store.faults import ResultsFault
+from riskengine.store.folder import FORMAT, MANIFEST, Claim, claim, recover
+from riskengine.store.parquet import read_table, write_columns
+from riskengine.store.provenance import Provenance, machine, versions
+from riskengine.store.sheets import CURVES, METRICS, read_curves, read_figures, to_csv
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The figures of a run: everything the small files of its folder hold."""
+
+    figures: list[Figure]
+    curves: list[CurveRow]
+    notices: list[Notice]
+
+
+def summarise(losses: Losses) -> Summary:
+    """Take all measures of a run once.
+
+    Raises
+    ------
+    RunFault
+        If a loss is not finite or is negative.
+    """
+    return Summary(figures=figures(losses), curves=curves(losses), notices=run_notices(losses))
+
+
+def save(
+    losses: Losses,
+    folder: str | os.PathLike[str],
+    provenance: Provenance,
+    *,
+    excel_csv: bool = False,
+) -> Path:
+    """Write a results folder, whole or not at all.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    UsageFault
+        If something else stands there, or another process is writing to it.
+    RunFault
+        If it cannot be written, or a loss cannot be.
+    """
+    with claim(folder) as claimed:
+        write_results(claimed, losses, summarise(losses), provenance, excel_csv=excel_csv)
+        return claimed.target
+
+
+def write_results(
+    claimed: Claim,
+    losses: Losses,
+    summary: Summary,
+    provenance: Provenance,
+    *,
+    excel_csv: bool = False,
+) -> None:
+    """Write a results folder that was claimed before the run.
+
+    Raises
+    ------
+    RunFault
+        If it cannot be written; what was there before is intact.
+    """
+
+    def fill(folder: Path) -> None:
+        written: dict[str, dict[str, str | int]] = {}
+        for name, write in _writers(losses, summary, excel_csv).items():
+            with disk.new_file(folder / name) as file:
+                write(file)
+            written[name] = {"sha256": file.sha256, "bytes": file.size}
+        # Last: a folder without it is an unfinished run.
+        manifest = _manifest(losses, summary.notices, provenance, written)
+        with disk.new_file(folder / MANIFEST) as file:
+            file.write(to_json(manifest).encode())
+
+    claimed.replace(fill)
+
+
+def to_json(document: Mapping[str, Any], *, ascii_only: bool = False) -> str:
+    """A document as JSON text that any reader accepts: no NaN, dates as ISO text."""
+    text = json.dumps(document, indent=2, ensure_ascii=ascii_only, allow_nan=False, default=_plain)
+    return text + "\n"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredResults:
+    """A results folder whose files are as they were written.
+
+    Each file is read once, when asked for, and checked against the manifest before it is used.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    def figures(self) -> list[Figure]:
+        return read_figures(self._verified(METRICS))
+
+    def curves(self) -> list[CurveRow]:
+        return read_curves(self._verified(CURVES))
+
+    def notices(self) -> list[Notice]:
+        return [Notice(**notice) for notice in self.manifest["notices"]]
+
+    def table(self, name: str) -> pa.Table:
+        """A trial-level file, such as `losses.parquet`."""
+        return read_table(self._verified(name))
+
+    def verify(self) -> None:
+        """Check every file.
+
+        Raises
+        ------
+        ResultsFault
+            Naming the first one that is missing or differs.
+        """
+        for name in self.manifest["files"]:
+            self._verified(name)
+
+    def _verified(self, name: str) -> bytes:
+        try:
+            data = disk.read(self.folder / name)
+        except OSError as error:
+            raise ResultsFault(f"{self.folder / name} cannot be read: {error.strerror}") from error
+        if hashlib.sha256(data).hexdigest() != self.manifest["files"][name]["sha256"]:
+            raise ResultsFault(
+                f"{self.folder / name} is damaged: it differs from what was written. "
+                "Run the scenario again; the manifest says how."
+            )
+        return data
+
+
+def load_results(folder: str | os.PathLike[str]) -> StoredResults:
+    """Open a results folder and check all of its files.
+
+    Raises
+    ------
+    ResultsFault
+        If it is not a complete results folder, is from a later version, or a file is damaged.
+    """
+    path = Path(os.path.abspath(folder))
+    recover(path)
+    stored = StoredResults(path, _read_manifest(path))
+    stored.verify()
+    return stored
+
+
+def _writers(
+    losses: Losses, summary: Summary, excel_csv: bool
+) -> dict[str, Callable[[disk.NewFile], object]]:
+    metrics = to_csv(Figure, summary.figures, excel=excel_csv)
+    curve_rows = to_csv(CurveRow, summary.curves, excel=excel_csv)
+    writers: dict[str, Callable[[disk.NewFile], object]] = {
+        METRICS: lambda file: file.write(metrics),
+        CURVES: lambda file: file.write(curve_rows),
+    }
+    for name, columns in TRIAL_FILES.items():
+        writers[name] = _column_writer(columns(losses))
+    return writers
+
+
+def _column_writer(columns: Sequence[TrialColumn]) -> Callable[[disk.NewFile], object]:
+    return lambda file: write_columns(file, columns)
+
+
+def _manifest(
+    losses: Losses,
+    notices: Sequence[Notice],
+    provenance: Provenance,
+    files: Mapping[str, Mapping[str, str | int]],
+) -> dict[str, Any]:
+    scenario = losses.scenario
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "title": scenario.run.title,
+        "started": provenance.started,
+        "seconds": provenance.seconds,
+        "versions": versions(),
+        "platform": machine(),
+        "seed": losses.seed,
+        "first_trial": losses.first_trial,
+        "trials": losses.trials,
+        "horizon_days": losses.horizon_days,
+        "money": scenario.run.money,
+        "config_files": [{"name": name, "sha256": digest} for name, digest in scenario.files],
+        "overrides": list(provenance.overrides),
+        "options": dict(provenance.options),
+        "notices": [asdict(notice) for notice in notices],
+        "files": {name: dict(about) for name, about in files.items()},
+        "config": scenario.document,
+    }
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(disk.read(folder / MANIFEST))
+    except FileNotFoundError as error:
+        raise ResultsFault(f"{folder} is not a complete results folder: no {MANIFEST}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ResultsFault(f"{folder / MANIFEST} is damaged: {error}") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise ResultsFault(f"{folder} is not a results folder of riskengine")
+    if manifest.get("format_version") != FORMAT_VERSION:
+        raise ResultsFault(
+            f"{folder} has format version {manifest.get('format_version')}; "
+            f"this riskengine reads version {FORMAT_VERSION}"
+        )
+    names = manifest.get("files")
+    # A folder may come from somebody else: its manifest must not lead out of it.
+    if not isinstance(names, dict) or any(set("/\\:") & set(name) for name in names):
+        raise ResultsFault(f"{folder / MANIFEST} is damaged: it does not list its files")
+    return manifest
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in a manifest")

@@ -1,0 +1,130 @@
+"""The command as a process: how fast it starts, what it loads, how it meets pipes and Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+HEAVY = {"numpy", "scipy", "numba", "pandas", "pyarrow", "rich", "filelock"}
+
+
+def python(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=120, **options
+    )  # type: ignore[call-overload, no-any-return]
+
+
+def test_importing_the_command_line_loads_nothing_heavy() -> None:
+    code = f"import sys, riskengine.cli; print(sorted({HEAVY!r} & set(sys.modules)))"
+    assert python("-c", code).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"], ["rum"]])
+def test_asking_for_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys\n"
+        "from riskengine.cli import root\n"
+        "from riskengine.cli.exits import exit_code\n"
+        f"exit_code(root, {arguments!r})\n"
+        f"print(sorted({HEAVY!r} & set(sys.modules)))\n"
+    )
+    assert python("-c", code).stdout.splitlines()[-1] == "[]"
+
+
+def test_help_is_there_in_a_fifth_of_a_second() -> None:
+    def seconds(*arguments: str) -> float:
+        start = time.perf_counter()
+        python(*arguments)
+        return time.perf_counter() - start
+
+    # The best of five, beyond a bare start of Python: other work on the machine is not its fault.
+    bare = min(seconds("-c", "pass") for _ in range(5))
+    assert min(seconds("-m", "riskengine", "--help") for _ in range(5)) - bare < 0.2
+
+
+def test_help_names_every_verb_and_an_example() -> None:
+    done = python("-m", "riskengine", "--help")
+    assert done.returncode == 0
+    assert "riskengine run korea.toml" in done.stdout
+    assert "check" in done.stdout
+
+
+def test_version_is_one_line() -> None:
+    done = python("-m", "riskengine", "--version")
+    assert done.returncode == 0
+    assert done.stdout.startswith("riskengine ")
+    assert done.stdout.count("\n") == 1
+
+
+def test_a_name_no_terminal_can_show_is_escaped_and_not_a_crash() -> None:
+    code = (
+        "from riskengine.cli.streams import answer, use_any_encoding\n"
+        "use_any_encoding(); answer('\\uac08\\ub968')"
+    )
+    done = python("-c", code, env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert done.returncode == 0
+    assert done.stdout == "\\uac08\\ub968\n"
+
+
+def test_a_reader_that_goes_away_is_no_fault() -> None:
+    code = (
+        "import time\n"
+        "from riskengine.cli.streams import answer\n"
+        "time.sleep(0.3); answer('x' * 10_000_000)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_stdout_is_a_failure() -> None:
+    code = (
+        "import sys, click\n"
+        "from riskengine.cli.exits import exit_code\n"
+        "from riskengine.cli.streams import answer\n"
+        "sys.exit(exit_code(click.Command('x', callback=lambda: answer('x')), []))"
+    )
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "Error: the answer could not be printed: No space left on device\n"
+
+
+def test_ctrl_c_exits_130_with_one_line() -> None:
+    code = (
+        "import sys, time, click\n"
+        "from riskengine.cli.exits import exit_code\n"
+        "def wait():\n"
+        "    print('ready', flush=True)\n"
+        "    time.sleep(60)\n"
+        "sys.exit(exit_code(click.Command('x', callback=wait), []))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.strip() == "Interrupted. No results were left half written."

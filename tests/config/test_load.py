@@ -1,0 +1,298 @@
+"""What a config becomes: values, defaults, the resolved document, the list of files."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import subprocess
+import sys
+import time
+import tomllib
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from riskengine.config import load
+from riskengine.errors import Fault
+from riskengine.model.distributions import Distribution, constant
+from riskengine.model.scenario import Correlation, LevelOverride, Scenario
+
+
+def same(one: Scenario, other: Scenario) -> bool:
+    """Whether two scenarios are equal, whatever files they came from."""
+    return dataclasses.replace(one, files=other.files, stem=other.stem) == other
+
+
+@pytest.fixture
+def document(small: str) -> dict[str, Any]:
+    return tomllib.loads(small)
+
+
+def test_values_arrive_where_the_model_expects_them(small: str, write: Callable[..., Path]) -> None:
+    scenario = load(write(small))
+
+    gallium = scenario.materials["gallium"]
+    assert scenario.run.trials == 1000
+    assert scenario.run.valuation_date == "2026-01-08"
+    assert gallium.importer == "Korea"
+    assert gallium.cut["licensing"] == constant(0.3)
+    assert gallium.sources["Vietnam"].boycott_cut == constant(0.6)
+    assert gallium.ladder["full-ban"].next is None
+    assert scenario.disputes["china-korea"].active is None
+    assert scenario.disputes["china-japan"].active.elapsed_days == 2.0
+    assert list(scenario.ladder) == ["licensing", "full-ban"]
+    assert scenario.triggers["spillover"].lag == Distribution(
+        family="exponential", parameters=(45.0,)
+    )
+
+
+def test_what_is_left_out_has_its_default(document: dict[str, Any]) -> None:
+    document.pop("run")
+    document.pop("correlation")
+    document["materials"]["gallium"] = {"importer": "Korea", "sources": {"China": {"share": 1}}}
+    document["industries"]["chips"] = {
+        "importer": "Korea",
+        "value_added_per_year": 5,
+        "uses": {"gallium": {"share": 1, "dependence": 1}},
+    }
+
+    scenario = load(document)
+
+    assert dataclasses.astuple(scenario.run) == ("", 100_000, 1, 365.0, None, "money", None)
+    assert scenario.correlation == Correlation()
+    gallium = scenario.materials["gallium"]
+    assert (gallium.coverage, gallium.price_cap, gallium.refill_rate) == (1.0, 10.0, 0.0)
+    assert (gallium.price_elasticity, gallium.allocation) == (None, "proportional")
+    assert (gallium.cut, gallium.stocks, gallium.ladder) == ({}, {}, {})
+    assert gallium.sources["China"].boycott_cut == constant(0.0)
+    assert scenario.industries["chips"].combine == "bottleneck"
+    assert scenario.industries["chips"].uses["gallium"].priority == 0.0
+
+
+def test_a_path_and_a_dict_give_the_same_scenario(
+    small: str, write: Callable[..., Path], document: dict[str, Any]
+) -> None:
+    assert same(load(write(small)), load(document))
+
+
+def test_the_resolved_document_survives_json_and_loads_to_an_equal_scenario(
+    small: str, write: Callable[..., Path]
+) -> None:
+    scenario = load(write(small + "[propagation]\ncoefficients = { chips = { chips = 0.2 } }\n"))
+
+    again = load(json.loads(json.dumps(scenario.document, allow_nan=False)))
+
+    assert same(again, scenario)
+
+
+def test_the_resolved_document_holds_every_default_and_keeps_notes(
+    small: str, write: Callable[..., Path]
+) -> None:
+    found = load(write(small)).document
+
+    assert found["materials"]["gallium"]["price_cap"] == 10.0
+    assert found["materials"]["gallium"]["note"] == "figures of 2025"
+    assert found["materials"]["gallium"]["importer"] == "Korea"
+    assert found["run"]["valuation_date"] == "2026-01-08"
+    assert found["propagation"] == {"coefficients": {}}
+    assert not {"tables", "extends"} & set(found)
+
+
+def test_tables_of_other_verbs_are_kept_as_they_are(document: dict[str, Any]) -> None:
+    document["sweep"] = {"method": "sobol", "parameters": {"run.horizon_days": [1, 2]}}
+    document["mitigation"] = {"budget": 5}
+
+    found = load(document).document
+
+    assert found["sweep"] == document["sweep"]
+    assert found["mitigation"] == document["mitigation"]
+
+
+def test_notes_may_stand_in_any_table(document: dict[str, Any]) -> None:
+    for table in (
+        document, document["run"], document["materials"], document["materials"]["gallium"]["cut"],
+        document["ladder"]["licensing"]["sojourn"], document["triggers"]["spillover"],
+    ):  # fmt: skip
+        table["note"] = "line 1\nline 2"
+        table["status"] = "draft"
+
+    scenario = load(document)
+
+    assert list(scenario.materials) == ["gallium"]
+    assert scenario.document["materials"]["gallium"]["cut"]["note"] == "line 1\nline 2"
+
+
+def test_the_order_of_names_is_the_order_of_the_config(document: dict[str, Any]) -> None:
+    gallium = document["materials"].pop("gallium")
+    document["materials"] = {"zinc": gallium, "gallium": gallium, "antimony": gallium}
+
+    assert list(load(document).materials) == ["zinc", "gallium", "antimony"]
+
+
+@pytest.mark.parametrize(
+    "name", ["갈륨", "rare.earths", 'say "x"', "⚡🔋", "x" * 300, "a b", "note"]
+)
+def test_any_readable_text_may_be_a_name(document: dict[str, Any], name: str) -> None:
+    document["materials"][name] = document["materials"].pop("gallium")
+    document["industries"]["chips"]["uses"][name] = {"share": 0.5, "dependence": 0.5}
+    del document["industries"]["chips"]["uses"]["gallium"]
+
+    scenario = load(document)
+
+    assert list(scenario.materials) == [name]
+    assert same(load(scenario.document), scenario)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\x1bb", "a\nb", "a\x00", "\ud800", "\x85"])
+def test_names_that_would_break_a_message_are_refused(
+    document: dict[str, Any], faults: Callable[..., tuple[Fault, ...]], name: str
+) -> None:
+    document["materials"][name] = document["materials"]["gallium"]
+
+    found = faults(document)
+
+    assert found[0].path == ("materials", name)
+    assert not set("\x1b\x00\x85\ud800") & set(found[0].found)
+
+
+def test_composed_and_decomposed_names_are_one_name(small: str, write: Callable[..., Path]) -> None:
+    text = small.replace("gallium", '"갈륨"').replace('"China"', '"Chiné"')
+    text = text.replace("China = {", '"Chiné" = {')
+
+    composed = load(write(unicodedata.normalize("NFC", text)))
+    decomposed = load(write(unicodedata.normalize("NFD", text), "other.toml"))
+
+    assert composed.concerned("china-korea") == [unicodedata.normalize("NFC", "갈륨")]
+    assert same(decomposed, composed)
+
+
+def test_two_spellings_of_one_name_are_a_fault(
+    document: dict[str, Any], faults: Callable[..., tuple[Fault, ...]]
+) -> None:
+    for form in ("NFC", "NFD"):
+        document["materials"][unicodedata.normalize(form, "갈륨")] = {}
+
+    assert "normal form" in faults(document)[0].found
+
+
+def test_negative_zero_becomes_zero(document: dict[str, Any]) -> None:
+    document["materials"]["gallium"]["spend_per_year"] = -0.0
+
+    scenario = load(document)
+
+    assert str(scenario.materials["gallium"].spend_per_year) == "0.0"
+    assert str(scenario.document["materials"]["gallium"]["spend_per_year"]) == "0.0"
+
+
+def test_array_scalars_and_tuples_are_read_as_plain_values(document: dict[str, Any]) -> None:
+    document["run"]["trials"] = np.int64(5)
+    document["run"]["horizon_days"] = np.float64(30.0)
+    document["ladder"]["licensing"]["sojourn"] = {"empirical": {"values": np.array([3.0, 1.0])}}
+    document["disputes"]["china-korea"]["active"] = {
+        "level": "licensing",
+        "materials": ("gallium",),
+    }
+
+    scenario = load(document)
+
+    assert scenario.run.trials == 5
+    assert scenario.ladder["licensing"].sojourn.values == (1.0, 3.0)
+    assert scenario.disputes["china-korea"].active.materials == ("gallium",)
+    json.dumps(scenario.document, allow_nan=False)
+
+
+def test_none_in_a_dict_means_left_out(document: dict[str, Any]) -> None:
+    document["materials"]["gallium"]["price_elasticity"] = None
+
+    assert load(document).materials["gallium"].price_elasticity is None
+
+
+def test_the_caller_s_dict_is_left_alone(document: dict[str, Any]) -> None:
+    before = json.dumps(document, default=str)
+
+    load(document, ["materials.gallium.coverage=0.5"])
+
+    assert json.dumps(document, default=str) == before
+
+
+def test_every_file_read_is_listed_with_its_hash(small: str, write: Callable[..., Path]) -> None:
+    path = write(small)
+
+    assert load(path).files == (("small.toml", hashlib.sha256(small.encode()).hexdigest()),)
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("korea 2026.toml", "korea-2026"),
+        ("한국.toml", "한국"),
+        ("..x.toml", "x"),
+        ("-rf.toml", "rf"),
+        ("CON.toml", "scenario-CON"),
+        ("a" * 200 + ".toml", "a" * 120),
+    ],
+)
+def test_the_stem_is_fit_for_a_folder(
+    small: str, write: Callable[..., Path], name: str, stem: str
+) -> None:
+    assert load(write(small, name)).stem == stem
+
+
+def test_an_override_of_a_level_may_change_only_its_next(document: dict[str, Any]) -> None:
+    document["materials"]["gallium"]["ladder"] = {"full-ban": {"next": {"resolved": 1}}}
+
+    override = load(document).materials["gallium"].ladder["full-ban"]
+
+    assert override == LevelOverride(next={"resolved": 1.0})
+
+
+def test_reading_a_config_loads_no_numerical_library(
+    small: str, write: Callable[..., Path]
+) -> None:
+    code = (
+        "import sys, riskengine.config as c; c.load(sys.argv[1]);"
+        "print([m for m in ('numpy', 'scipy', 'pandas', 'numba') if m in sys.modules])"
+    )
+    simple = small.replace("beta = { mean = 0.8, sd = 0.1 }", "uniform = { low = 0, high = 1 }")
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, write(simple)], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_time_to_read_grows_in_proportion_to_the_config(document: dict[str, Any]) -> None:
+    def seconds(count: int) -> float:
+        gallium = document["materials"]["gallium"]
+        big = document | {"materials": {f"m{number}": gallium for number in range(count)}}
+        big["industries"] = {
+            f"i{number}": {
+                "value_added_per_year": 1,
+                "uses": {f"m{number}": {"share": 0.5, "dependence": 1}},
+            }
+            for number in range(count)
+        }
+        start = time.process_time()
+        load(big)
+        return time.process_time() - start
+
+    assert seconds(4000) < 4 * 4 * max(seconds(1000), 0.02)
+
+
+def test_thousands_of_faults_are_all_found_and_fifty_are_shown(
+    document: dict[str, Any], faults: Callable[..., tuple[Fault, ...]]
+) -> None:
+    start = time.process_time()
+    for number in range(5000):
+        document["industries"]["chips"]["uses"][f"galium{number}"] = {"share": 0, "dependence": 2}
+
+    found = faults(document)
+
+    assert len(found) == 10_000
+    assert time.process_time() - start < 30.0

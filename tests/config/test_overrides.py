@@ -1,0 +1,89 @@
+"""Values given on the command line."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from riskengine.config import load
+from riskengine.errors import Fault, format_path
+from riskengine.model.distributions import constant
+
+FaultsOf = Callable[..., tuple[Fault, ...]]
+
+
+@pytest.fixture
+def config(small: str, write: Callable[..., Path]) -> Path:
+    return write(small)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("run.seed=5", lambda s: s.run.seed == 5),
+        (" run . seed = 5 ", lambda s: s.run.seed == 5),
+        ("industries.chips.combine=independent", lambda s: s.industries["chips"].combine == "independent"),
+        ('industries."chips".combine="independent"', lambda s: s.industries["chips"].combine == "independent"),
+        ("run.title=a = b", lambda s: s.run.title == "a = b"),
+        ("run.valuation_date=2027-01-01", lambda s: s.run.valuation_date == "2027-01-01"),
+        ("materials.gallium.stocks.public.days=0", lambda s: s.materials["gallium"].stocks["public"].days == constant(0)),
+        ("materials.gallium.sources={Laos={share=1}}", lambda s: list(s.materials["gallium"].sources) == ["Laos"]),
+        ("ladder.licensing.sojourn={exponential={mean=3}}", lambda s: s.ladder["licensing"].sojourn.parameters == (3.0,)),
+        ("ladder.licensing.sojourn.lognormal.p90=700", lambda s: s.document["ladder"]["licensing"]["sojourn"] == {"lognormal": {"median": 150, "p90": 700}}),
+        ("materials.갈륨={sources={China={share=1}}}", lambda s: list(s.materials) == ["gallium", "갈륨"]),
+        ("materials.gallium.ladder.licensing.sojourn=5", lambda s: s.materials["gallium"].ladder["licensing"].sojourn == constant(5)),
+        ("correlation.coverage=1", lambda s: s.correlation.coverage == 1.0),
+    ],
+)  # fmt: skip
+def test_a_value_is_set(config: Path, text: str, read: Callable[[Any], bool]) -> None:
+    assert read(load(config, [text]))
+
+
+def test_later_values_win(config: Path) -> None:
+    assert load(config, ["run.seed=5", "run.seed=6"]).run.seed == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "word"),
+    [
+        ("run.sed=5", "run.sed", "seed"),
+        ("sed=5", "sed", "known key"),
+        ("run.seed", "", "PATH=VALUE"),
+        ("=5", "", "PATH=VALUE"),
+        ("", "", "PATH=VALUE"),
+        ("run.seed 5", "", "PATH=VALUE"),
+        ("run.seed=", "run.seed", "whole number"),
+        ("run.seed={", "run.seed", "whole number"),
+        ("run.seed=1\nrun.trials=2", "run.seed", "whole number"),
+        ("materials.galium.coverage=0.5", "materials.galium", "gallium"),
+        ("materials.gallium.sources.Chna.share=0.5", "materials.gallium.sources.Chna", "China"),
+        ("materials.gallium.coverage=95", "materials.gallium.coverage", "did you mean 0.95?"),
+        ("materials.gallium.coverage.x=1", "materials.gallium.coverage", "a number"),
+        ("extends=x.toml", "extends", "belongs in a file"),
+        ("tables.sources=x.csv", "tables", "belongs in a file"),
+        ("run.title=a\x1bb", "run.title", "control character"),
+        ("propagation.file=no.csv", "propagation.file", "no file"),
+        ("x" + ".x" * 10_000 + "=1", "", "deep"),
+        ("run.seed=" + "9" * 6000, "run.seed", "whole number"),
+        ("run.title=" + "[" * 4000, "run.title", ""),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_placed_at_the_command_line(
+    config: Path, faults: FaultsOf, text: str, path: str, word: str
+) -> None:
+    if text.startswith("run.title=["):
+        assert load(config, [text]).run.title == "[" * 4000
+        return
+
+    found = faults(config, [text])
+
+    assert len(found) == 1
+    assert found[0].file.startswith("--set ")
+    assert "\x1b" not in found[0].file
+    assert format_path(found[0].path).startswith(path)
+    assert word in " ".join((found[0].found, found[0].allowed, found[0].hint))

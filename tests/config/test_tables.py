@@ -1,0 +1,254 @@
+"""Tables in CSV: what the columns mean, and what each slip is met with, at its cell."""
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from riskengine.config import load
+from riskengine.errors import Fault, format_path
+from riskengine.model.distributions import Distribution, constant
+
+FaultsOf = Callable[..., tuple[Fault, ...]]
+Write = Callable[..., Path]
+Table = Callable[..., Path]
+
+
+@pytest.fixture
+def table(small: str, write: Write) -> Table:
+    """A config with one table, which may be any bytes; returns the path of the config."""
+
+    def with_table(content: str | bytes, name: str = "sources") -> Path:
+        write(content, "tables/t.csv")
+        return write(f'{small}[tables]\n{name} = "tables/t.csv"\n')
+
+    return with_table
+
+
+def test_rows_fill_their_material(table: Table) -> None:
+    path = table(
+        "material,country,share,boycott_cut,note\ngallium,Laos,0.01,0.5,guess\ngallium,Peru,.02,,\n"
+    )
+
+    scenario = load(path)
+
+    sources = scenario.materials["gallium"].sources
+    assert list(sources) == ["Laos", "Peru", "China", "Vietnam"]
+    assert (sources["Laos"].share, sources["Laos"].boycott_cut) == (0.01, constant(0.5))
+    assert sources["Peru"].boycott_cut == constant(0.0)
+    assert scenario.document["materials"]["gallium"]["sources"]["Laos"]["note"] == "guess"
+    assert [name for name, _ in scenario.files] == ["small.toml", "tables/t.csv"]
+
+
+def test_the_file_s_own_tables_win_over_rows(table: Table) -> None:
+    path = table("material,country,share,boycott_cut\ngallium,China,0.1,0.7\n")
+
+    china = load(path).materials["gallium"].sources["China"]
+
+    assert (china.share, china.boycott_cut) == (0.90, constant(0.7))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "read", "value"),
+    [
+        ("alternatives", "material,alternative,capacity,lead_time.lognormal.median,lead_time.lognormal.p90\ngallium,a,0.1,30,30\n",
+         lambda s: s.materials["gallium"].alternatives["a"].lead_time, constant(30)),
+        ("alternatives", 'material,name,capacity,lead_time\ngallium,a,"{ uniform = { low = 0, high = 1 } }",5\n',
+         lambda s: s.materials["gallium"].alternatives["a"].capacity, Distribution(family="uniform", parameters=(0.0, 1.0))),
+        ("alternatives", "material,name,capacity,lead_time.exponential.mean,lead_time\ngallium,a,0.1,3,\ngallium,b,0.1,,4\n",
+         lambda s: [a.lead_time for a in s.materials["gallium"].alternatives.values()][:2],
+         [Distribution(family="exponential", parameters=(3.0,)), constant(4)]),
+        ("stocks", "material,tier,days,max_release\ngallium,private,1e1,0.5\n",
+         lambda s: list(s.materials["gallium"].stocks), ["private", "public"]),
+        ("materials", 'material,importer,cut.licensing,cut."full-ban",spend_per_year\nzinc,Japan,0.1,1,7\n',
+         lambda s: s.materials["zinc"].cut, {"licensing": constant(0.1), "full-ban": constant(1)}),
+        ("materials", "name\n00123\n", lambda s: list(s.materials), ["00123", "gallium"]),
+        ("materials", "name\nNA\nNone\nnan\nTRUE\n1e5\n", lambda s: list(s.materials)[:5], ["NA", "None", "nan", "TRUE", "1e5"]),
+        ("materials", "name,importer\nzinc,\n", lambda s: s.materials["zinc"].importer, "Korea"),
+        ("materials", "name,price_elasticity\n", lambda s: list(s.materials), ["gallium"]),
+        ("materials", "name\r\nzinc\r\n\r\n,\r\n", lambda s: list(s.materials), ["zinc", "gallium"]),
+        ("materials", "name\rzinc\r", lambda s: list(s.materials), ["zinc", "gallium"]),
+        ("materials", "\ufeffname\n zinc ", lambda s: list(s.materials), ["zinc", "gallium"]),
+        ("materials", 'name,note\nzinc,"a ""b""\nc"\n', lambda s: s.document["materials"]["zinc"]["note"], 'a "b"\nc'),
+        ("industries", "industry,value_added_per_year\ncars,5\n", lambda s: list(s.industries), ["cars", "chips"]),
+        ("uses", "industry,material,share,dependence\nchips,gallium,0.1,0.1\n",
+         lambda s: s.industries["chips"].uses["gallium"].share, 0.5),
+    ],
+)  # fmt: skip
+def test_a_table_is_read(
+    table: Table, name: str, content: str, read: Callable[[Any], Any], value: Any
+) -> None:
+    assert read(load(table(content, name))) == value
+
+
+CELLS = [
+    ("material,country,share\ngallium,Laos,35%\n", "C2", "write 0.35"),
+    ("material,country,share\ngallium,Laos,\"1,5\"\n", "C2", "write 1.5"),
+    ("material,country,share\ngallium,Laos,1_000\n", "C2", "without _"),
+    ("material,country,share\ngallium,Laos,１\n", "C2", "digits 0-9"),
+    ("material,country,share\ngallium,Laos,inf\n", "C2", "finite"),
+    ("material,country,share\ngallium,Laos,1e999\n", "C2", "not finite"),
+    ("material,country,share\ngallium,Laos,true\n", "C2", "a number"),
+    ("material,country,share\ngallium,Laos,2\n", "C2", "from 0 to 1"),
+    ("material,country,share\ngallium,Laos,\n", "C2", "is missing"),
+    ("material,country,share\n\n\ngallium,Laos,2\n", "C4", "from 0 to 1"),
+    ('material,country,share\n"gallium",Laos,"0.01"\ngallium,Laos,0.01\n', "B3", "row 2 has the same name"),
+    ("material,country,share\n,Laos,0.01\n", "A2", "no name"),
+    ("material,country,share\ngallium,,0.01\n", "B2", "no name"),
+    ("material,country,share\ngallium,La\x1bos,0.01\n", "B2", "control character"),
+    ("material,country,share\ngallium,Laos,0.01,5\n", "D2", "without a header"),
+    ("material,country,share,\ngallium,Laos,0.01,5\n", "D2", "without a header"),
+    ("material,country,share,share\ngallium,Laos,0.01,5\n", "D1", "twice"),
+    ("material,country,share,shar\ngallium,Laos,0.01,5\n", "D1", "share"),
+    ("material,country,share,a b\ngallium,Laos,0.01,5\n", "D1", "no column name"),
+    ("material,country,share,share.x\ngallium,Laos,0.01,5\n", "D1", "not known"),
+    ("material,country,share,boycott_cut.unifrm.low\ngallium,Laos,0.01,5\n", "D1", "uniform"),
+    ("material,country,share,boycott_cut.uniform.lo\ngallium,Laos,0.01,5\n", "D1", "low"),
+    ("material,country,share,boycott_cut.uniform.low.x\ngallium,Laos,0.01,5\n", "D1", "not known"),
+    ("material,country,share,boycott_cut.uniform.low\ngallium,Laos,0.01,0.5\n", "D2", "{low, high}"),
+    ("material,country,share,boycott_cut,boycott_cut.min\ngallium,Laos,0.01,0.5,0\n", "E2", "another column"),
+    ("material,country,share,boycott_cut\ngallium,Laos,0.01,\"{ uniform = { low = 0 }\"\n", "D2", "TOML"),
+    ("material,country,share,boycott_cut\ngallium,Laos,0.01,\"{ }\ny = 5\"\n", "D2", "TOML inline table"),
+    ("country,share\nLaos,0.01\n", "A1", 'no column "material"'),
+    ("material;country;share\ngallium;Laos;0,01\n", "A1", "separated by semicolons"),
+    ("material\tcountry\tshare\ngallium\tLaos\t0.01\n", "A1", "separated by tabs"),
+    ("sep=;\nmaterial;country;share\n", "A1", "separator line"),
+    ('material,country,share\ngallium,"Laos,0.01\n', "A2", "never closed"),
+    ('material,country,share\ngallium,"La"os,0.01\n', "A2", "no valid CSV"),
+    ("\nmaterial,country,share\ngallium,Laos,0.01\n", "A1", "no column"),
+    ("material,country,share\ngalium,Laos,0.01\n", "A2", "gallium"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "cell", "word"), CELLS, ids=[text for text, _, _ in CELLS])
+def test_a_slip_in_a_table_is_met_at_its_cell(
+    table: Table, faults: FaultsOf, content: str, cell: str, word: str
+) -> None:
+    found = faults(table(content))
+
+    met = [fault for fault in found if fault.cell == cell]
+    assert met, found
+    assert all(fault.file.endswith("tables/t.csv") for fault in met)
+    assert any(word in " ".join((f.found, f.allowed, f.hint)) for f in met), met
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"", "is empty"),
+        (b" \n\n", "is empty"),
+        ("material,country\n갈륨,중국\n".encode("cp949"), "CP949"),
+        ("material,country\n갈륨,중국\n".encode("utf-16"), "UTF-16"),
+        (b"material,country\nx\0y,z\n", "NUL"),
+        (b"PK\x03\x04", "workbook"),
+        (b"\xff\xff\n", "UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_table_is_named(
+    table: Table, faults: FaultsOf, content: bytes, word: str
+) -> None:
+    fault = faults(table(content))[0]
+
+    assert fault.file.endswith("tables/t.csv")
+    assert word in fault.found
+
+
+def test_faults_come_in_the_order_main_file_tables_command_line(
+    table: Table, faults: FaultsOf, small: str
+) -> None:
+    path = table("material,country,share\ngallium,Laos,-1\ngallium,Peru,-2\n")
+    path.write_text(path.read_text().replace("days = 60", "days = -60"))
+
+    found = faults(path, ["run.seed=-1"])
+
+    assert [fault.place.rpartition("/")[2].rpartition("small.toml")[2] for fault in found] == [
+        ":63", "t.csv!C2", "t.csv!C3", "--set run.seed=-1",
+    ]  # fmt: skip
+
+
+def test_a_row_whose_value_another_layer_gives_is_blamed_where_it_was_given(
+    table: Table, faults: FaultsOf
+) -> None:
+    path = table("material,country,boycott_cut\ngallium,China,7\n")
+    path.write_text(path.read_text().replace("share = 0.90", "share = 1.90"))
+
+    places = {format_path(fault.path)[-10:]: fault.place for fault in faults(path)}
+
+    assert places["hina.share"].endswith("small.toml:50")
+    assert places["oycott_cut"].endswith("t.csv!C2")
+
+
+def test_propagation_is_read_from_a_table(small: str, write: Write) -> None:
+    write("from,to,coefficient,note\nchips,chips,0.2,x\n", "io.csv")
+
+    scenario = load(write(small + '[propagation]\nfile = "io.csv"\n'))
+
+    assert scenario.propagation == {"chips": {"chips": 0.2}}
+    assert scenario.document["propagation"] == {"coefficients": {"chips": {"chips": 0.2}}}
+    again = dataclasses.replace(load(scenario.document), stem="small", files=scenario.files)
+    assert again == scenario
+
+
+@pytest.mark.parametrize(
+    ("content", "cell", "word"),
+    [
+        ("from,to,coefficient\nchips,cars,0.2\n", "C2", "no industry"),
+        ("from,to,coefficient\nchips,chips,\n", "C2", "is missing"),
+        ("from,to,coefficient\nchips,chips,x\n", "C2", "a number"),
+        ("from,to,coef\nchips,chips,1\n", "C1", "coefficient"),
+    ],
+)
+def test_a_slip_in_the_propagation_table_is_met_at_its_cell(
+    small: str, write: Write, faults: FaultsOf, content: str, cell: str, word: str
+) -> None:
+    write(content, "io.csv")
+
+    found = faults(write(small + '[propagation]\nfile = "io.csv"\n'))
+
+    met = [fault for fault in found if fault.cell == cell]
+    assert any(word in " ".join((f.found, f.allowed, f.hint)) for f in met), found
+
+
+def test_a_sample_is_read_from_a_column_and_kept_in_the_document(small: str, write: Write) -> None:
+    write("day,x\n1,30\n2,\n3,10\n", "data/s.csv")
+    text = small.replace(
+        "sojourn = { lognormal = { median = 150, p90 = 540 } }",
+        'sojourn = { empirical = { file = "data/s.csv", column = "x" }, max = 40 }',
+    )
+
+    scenario = load(write(text))
+
+    assert scenario.ladder["licensing"].sojourn.values == (10.0, 30.0)
+    assert scenario.document["ladder"]["licensing"]["sojourn"] == {
+        "empirical": {"values": [30, 10]},
+        "max": 40,
+    }
+    assert [name for name, _ in scenario.files] == ["small.toml", "data/s.csv"]
+
+
+@pytest.mark.parametrize(
+    ("content", "cell", "word"),
+    [
+        ("day,y\n1,30\n", "A1", 'no column "x"'),
+        ("x,x\n1,30\n", "A1", "several columns"),
+        ("x\n1\nabc\n", "A3", "abc"),
+        ("x\n", "", "empty list"),
+    ],
+)
+def test_a_slip_in_a_sample_is_met(
+    small: str, write: Write, faults: FaultsOf, content: str, cell: str, word: str
+) -> None:
+    write(content, "s.csv")
+
+    found = faults(
+        write(small), ['ladder.licensing.sojourn.empirical={file="s.csv",column="x"}',
+                       "ladder.licensing.sojourn={empirical={file='s.csv',column='x'}}"]
+    )  # fmt: skip
+
+    assert found[0].cell == cell
+    assert word in found[0].found

@@ -1,0 +1,128 @@
+"""Tables as text: aligned in any script, harmless in any terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from riskengine.figures.convergence import run_notices
+from riskengine.figures.metrics import figures
+from riskengine.model.losses import Losses
+from riskengine.report.headline import RunFacts, headline
+from riskengine.report.markup import html_page_part
+from riskengine.report.tables import Table, amount, text
+from riskengine.report.terminal import (
+    can_draw,
+    drawn_text,
+    notice_text,
+    plain_text,
+    wants_colour,
+    width_of,
+)
+
+
+def table_of(*names: str) -> Table:
+    return Table(
+        key="t",
+        title="Loss",
+        columns=[text("name", "Name"), amount("loss", "Loss")],
+        rows=[[name, float(index)] for index, name in enumerate(names)],
+        remark="By hand.",
+    )
+
+
+def test_columns_are_aligned_whatever_the_script() -> None:
+    lines = plain_text([table_of("gallium", "갈륨", "e\u0301")]).splitlines()
+    assert len({width_of(line) for line in lines[1:5]}) == 1
+
+
+@pytest.mark.parametrize("name", ["\x1b[2J", "a\nb", "\u202egnp.exe", "\x07"])
+def test_a_name_cannot_steer_the_terminal(name: str) -> None:
+    for shown in (
+        plain_text([table_of(name)]),
+        drawn_text([table_of(name)], width=80, colour=False),
+    ):
+        assert all(line.isprintable() for line in shown.splitlines())
+        assert len(shown.splitlines()) <= 9
+
+
+def test_square_brackets_in_a_name_are_not_markup() -> None:
+    shown = drawn_text([table_of("[red]gallium[/red]", ":bomb:")], width=80, colour=True)
+    assert "[red]gallium[/red]" in shown
+    assert ":bomb:" in shown
+
+
+def test_colour_is_an_escape_sequence_only_when_wanted() -> None:
+    assert "\x1b[" in drawn_text([table_of("a")], width=80, colour=True)
+    assert "\x1b[" not in drawn_text([table_of("a")], width=80, colour=False)
+
+
+@pytest.mark.parametrize(
+    ("environment", "wanted"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)]
+)
+def test_no_color_is_honoured(environment: dict[str, str], wanted: bool) -> None:
+    assert wants_colour(environment) is wanted
+
+
+def test_tables_are_drawn_only_on_a_terminal_that_can() -> None:
+    assert can_draw(True, {"TERM": "xterm-256color"})
+    assert not can_draw(True, {"TERM": "dumb"})
+    assert not can_draw(False, {"TERM": "xterm-256color"})
+
+
+def test_the_headline_shows_every_figure_that_is_always_shown_together(
+    make_losses: Callable[..., Losses],
+) -> None:
+    losses = make_losses(trials=5000)
+    shown = plain_text(headline(figures(losses), RunFacts.of(losses)))
+    for words in (
+        "Mean",
+        "Standard deviation",
+        "Chance of any loss",
+        "VaR",
+        "TVaR",
+        "OEP",
+        "99.5 %",
+        "USD million",
+        "chips",
+        "rare earths",
+        "Days cut",
+    ):
+        assert words in shown
+    assert shown.count("Industries add up for means") == 1
+
+
+def test_shares_of_the_tail_are_shown_as_shares(make_losses: Callable[..., Losses]) -> None:
+    losses = make_losses(trials=5000)
+    for table in headline(figures(losses), RunFacts.of(losses))[2:]:
+        shares = [record["share_of_tvar_99"] for record in table.records()]
+        assert sum(shares) == pytest.approx(1.0, rel=1e-12)
+
+
+def test_a_run_without_loss_shows_no_share_of_nothing(make_losses: Callable[..., Losses]) -> None:
+    losses = make_losses(trials=30)
+    silent = type(losses)(
+        **{
+            name: getattr(losses, name) * 0 if hasattr(getattr(losses, name), "shape") else
+            getattr(losses, name)
+            for name in losses.__slots__
+        }
+    )  # fmt: skip
+    tables = headline(figures(silent), RunFacts.of(silent))
+    assert tables[2].records()[0]["share_of_tvar_99"] is None
+    assert "nan" not in plain_text(tables)
+
+
+def test_notices_are_a_list_and_none_is_nothing(make_losses: Callable[..., Losses]) -> None:
+    shown = notice_text(run_notices(make_losses(trials=10)))
+    assert shown.startswith("Please note:\n- ")
+    assert max(map(len, shown.splitlines())) <= 96
+    assert notice_text([]) == ""
+
+
+def test_html_has_no_element_that_a_name_brought_in() -> None:
+    page = html_page_part("<b>", [table_of("<script>alert(1)</script>", '" onload="x')], [])
+    assert "<script>" not in page
+    assert "<b>" not in page
+    assert 'onload="x' not in page

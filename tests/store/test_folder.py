@@ -1,0 +1,333 @@
+"""A results folder is whole or not there: rules of the place, locks, failures at every step."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from riskengine.errors import RunFault, UsageFault
+from riskengine.model.losses import Losses
+from riskengine.store import disk
+from riskengine.store.faults import ResultsFault
+from riskengine.store.folder import claim
+from riskengine.store.provenance import Provenance
+from riskengine.store.results import load_results, save
+
+PROVENANCE = Provenance(started="2026-01-08T00:00:00+00:00", seconds=1.0)
+COUNTED = ("open", "write", "fsync", "close", "rename", "mkdir", "unlink", "rmdir", "listdir")
+
+
+class Killed(BaseException):
+    """Stands for a process that stops: nothing after it runs either."""
+
+
+class FailingOs:
+    """The os module, but call number `fatal` of those that touch the disk fails.
+
+    After a kill every later call fails too, so that no clean-up can help.
+    """
+
+    def __init__(self, fatal: int, failure: BaseException):
+        self.fatal = fatal
+        self.failure = failure
+        self.calls = 0
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(os, name)
+        if name not in COUNTED:
+            return real
+
+        def counted(*arguments: Any, **options: Any) -> Any:
+            self.calls += 1
+            killed = isinstance(self.failure, Killed) and self.calls > self.fatal
+            if self.calls == self.fatal or killed:
+                # A file must still be closed for the test itself not to leak it.
+                if name == "close":
+                    real(*arguments)
+                raise self.failure
+            return real(*arguments, **options)
+
+        return counted
+
+
+@pytest.fixture
+def old_and_new(make_losses: Callable[..., Losses]) -> tuple[Losses, Losses]:
+    return make_losses(trials=40, seed=1), make_losses(trials=40, seed=2)
+
+
+def visible(folder: Path) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if not name.startswith("."))
+
+
+def hidden_folders(folder: Path) -> list[Path]:
+    return [path for path in folder.glob(".*") if path.is_dir()]
+
+
+def seed_of(folder: Path) -> int:
+    return int(load_results(folder).manifest["seed"])
+
+
+def start_again(old: Losses, target: Path) -> None:
+    """The next use of the folder, which clears up; then the old results are there as before."""
+    with claim(target):
+        pass
+    if seed_of(target) != old.seed:
+        save(old, target, PROVENANCE)
+
+
+def failing_saves(
+    monkeypatch: pytest.MonkeyPatch, losses: Losses, target: Path, failure: BaseException
+) -> Iterator[bool]:
+    """Save with a failure at call 1, 2, 3 ...; yields whether it came through, until one does."""
+    for fatal in range(1, 1000):
+        failing = FailingOs(fatal, failure)
+        with monkeypatch.context() as patch:
+            patch.setattr(disk, "os", failing)
+            try:
+                save(losses, target, PROVENANCE)
+                came_through = True
+            except (RunFault, Killed):
+                came_through = False
+        yield came_through
+        if failing.calls < fatal:
+            return
+    raise AssertionError("the store never got through")
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES])
+def test_a_failure_at_any_call_leaves_the_old_or_the_new_results_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses], code: int
+) -> None:
+    old, new = old_and_new
+    target = tmp_path / "run"
+    failure = OSError(code, os.strerror(code))
+    save(old, target, PROVENANCE)
+    count = 0
+    for came_through in failing_saves(monkeypatch, new, target, failure):
+        count += 1
+        assert visible(tmp_path) == ["run"]
+        # Some failures do no harm: a folder that is in place already is not taken back.
+        assert seed_of(target) == (2 if came_through else 1)
+        start_again(old, target)
+        assert hidden_folders(tmp_path) == []
+    assert count > 40
+
+
+def test_a_failure_at_any_call_of_a_first_run_leaves_nothing_or_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses]
+) -> None:
+    target = tmp_path / "run"
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    for came_through in failing_saves(monkeypatch, old_and_new[0], target, full):
+        assert visible(tmp_path) == (["run"] if came_through else [])
+        if came_through:
+            assert seed_of(target) == 1
+            disk.remove_folder(target)
+
+
+def test_a_kill_at_any_call_leaves_the_old_or_the_new_results_after_the_next_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses]
+) -> None:
+    old, new = old_and_new
+    target = tmp_path / "run"
+    save(old, target, PROVENANCE)
+    seeds = []
+    for _ in failing_saves(monkeypatch, new, target, Killed()):
+        seeds.append(seed_of(target))
+        assert visible(tmp_path) == ["run"]
+        start_again(old, target)
+        assert hidden_folders(tmp_path) == []
+    assert set(seeds) == {1, 2}
+    assert seeds == sorted(seeds)
+
+
+def test_a_kill_between_the_two_renames_is_undone_by_the_next_claim(
+    tmp_path: Path, old_and_new: tuple[Losses, Losses]
+) -> None:
+    target = tmp_path / "run"
+    save(old_and_new[0], target, PROVENANCE)
+    target.rename(tmp_path / ".run.0123456789abcdef.old")
+    (tmp_path / ".run.fedcba9876543210.new").mkdir()
+    with claim(target):
+        assert seed_of(target) == 1
+    assert hidden_folders(tmp_path) == []
+
+
+def test_hidden_folders_of_other_targets_are_left_alone(
+    tmp_path: Path, old_and_new: tuple[Losses, Losses]
+) -> None:
+    other = tmp_path / ".run.2.0123456789abcdef.new"
+    other.mkdir()
+    save(old_and_new[0], tmp_path / "run", PROVENANCE)
+    assert other.exists()
+
+
+def test_ctrl_c_while_writing_leaves_the_old_results_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses]
+) -> None:
+    old, new = old_and_new
+    target = tmp_path / "run"
+    save(old, target, PROVENANCE)
+    monkeypatch.setattr(disk, "os", FailingOs(12, KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        save(new, target, PROVENANCE)
+    monkeypatch.undo()
+    assert seed_of(target) == 1
+    assert hidden_folders(tmp_path) == []
+
+
+def test_a_full_disk_is_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses]
+) -> None:
+    monkeypatch.setattr(disk, "os", FailingOs(8, OSError(errno.ENOSPC, "No space left")))
+    with pytest.raises(RunFault, match=r"run: the disk is full; make room") as caught:
+        save(old_and_new[0], tmp_path / "run", PROVENANCE)
+    assert caught.value.exit_code == 1
+
+
+def test_every_file_is_on_the_disk_before_the_folder_gets_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses]
+) -> None:
+    steps: list[str] = []
+
+    class Recording:
+        def __getattr__(self, name: str) -> Any:
+            real = getattr(os, name)
+            if name not in ("open", "fsync", "rename"):
+                return real
+
+            def recorded(*arguments: Any, **options: Any) -> Any:
+                steps.append(name)
+                return real(*arguments, **options)
+
+            return recorded
+
+    monkeypatch.setattr(disk, "os", Recording())
+    save(old_and_new[0], tmp_path / "run", PROVENANCE)
+    # Five files and the manifest, then the folder itself, then the rename, then its parent.
+    assert steps == ["open", "fsync"] * 7 + ["rename"] + ["open", "fsync"]
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "folder"])
+def test_what_is_not_a_results_folder_is_refused_and_untouched(tmp_path: Path, kind: str) -> None:
+    target = tmp_path / "thesis"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    if kind == "file":
+        target.write_text("precious")
+    elif kind == "link":
+        target.symlink_to(elsewhere)
+    else:
+        target.mkdir()
+        (target / "manifest.json").write_text('{"format": "something else"}')
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UsageFault) as caught, claim(target):
+        pass
+    assert "thesis" in str(caught.value)
+    assert caught.value.exit_code == 2
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_empty_folder_is_a_place_for_results(
+    tmp_path: Path, old_and_new: tuple[Losses, Losses]
+) -> None:
+    (tmp_path / "run").mkdir()
+    save(old_and_new[0], tmp_path / "run", PROVENANCE)
+    assert seed_of(tmp_path / "run") == 1
+
+
+def test_notes_that_somebody_keeps_beside_the_results_are_not_lost(
+    tmp_path: Path, old_and_new: tuple[Losses, Losses]
+) -> None:
+    old, new = old_and_new
+    target = tmp_path / "run"
+    save(old, target, PROVENANCE)
+    (target / "notes.txt").write_text("precious")
+    with pytest.raises(UsageFault, match=r"notes\.txt"):
+        save(new, target, PROVENANCE)
+    assert (target / "notes.txt").read_text() == "precious"
+    assert seed_of(target) == 1
+
+
+def test_the_workbook_made_from_results_does_not_stop_their_replacement(
+    tmp_path: Path, old_and_new: tuple[Losses, Losses]
+) -> None:
+    target = tmp_path / "run"
+    save(old_and_new[0], target, PROVENANCE)
+    (target / "risk.xlsx").write_bytes(b"PK")
+    save(old_and_new[1], target, PROVENANCE)
+    assert seed_of(target) == 2
+    assert "risk.xlsx" not in os.listdir(target)
+
+
+def test_a_second_process_is_told_at_once_that_the_folder_is_in_use(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "from riskengine.errors import UsageFault\n"
+        "from riskengine.store.folder import claim\n"
+        "try:\n"
+        "    with claim(sys.argv[1]):\n"
+        "        print('claimed')\n"
+        "except UsageFault as fault:\n"
+        "    print(fault)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "run")]
+
+    def other_process() -> str:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+        return done.stdout
+
+    with claim(tmp_path / "run"):
+        assert "run is in use" in other_process()
+    assert "claimed" in other_process()
+
+
+def test_a_claim_of_a_folder_in_use_by_this_process_is_refused_too(tmp_path: Path) -> None:
+    with (
+        claim(tmp_path / "run"),
+        pytest.raises(UsageFault, match="in use"),
+        claim(tmp_path / "run"),
+    ):
+        pass
+
+
+def test_folders_above_the_target_are_made(
+    tmp_path: Path, old_and_new: tuple[Losses, Losses]
+) -> None:
+    target = tmp_path / "results" / "2026" / "run"
+    assert save(old_and_new[0], target, PROVENANCE) == target
+    assert seed_of(target) == 1
+
+
+@pytest.mark.parametrize("name", ["희토류" * 28, "x" * 255, "a b'c", "=1+1"])
+def test_the_name_of_a_folder_may_be_as_long_and_strange_as_the_disk_allows(
+    tmp_path: Path, old_and_new: tuple[Losses, Losses], name: str
+) -> None:
+    for losses in old_and_new:
+        save(losses, tmp_path / name, PROVENANCE)
+    assert seed_of(tmp_path / name) == 2
+    assert hidden_folders(tmp_path) == []
+
+
+def test_a_file_where_a_folder_is_needed_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunFault, match="a file stands where"), claim(tmp_path / "file" / "run"):
+        pass
+
+
+def test_results_that_are_not_there_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ResultsFault, match="nowhere is not a complete results folder"):
+        load_results(tmp_path / "nowhere")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a place that takes no file")
+def test_a_place_that_takes_no_file_is_not_said_to_be_in_use() -> None:
+    with pytest.raises(RunFault, match="may not write there"), claim("/proc/run"):
+        pass

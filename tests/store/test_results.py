@@ -1,0 +1,251 @@
+"""What a results folder holds, and that it comes back as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from riskengine.errors import RunFault
+from riskengine.figures.curves import curves
+from riskengine.figures.metrics import figures
+from riskengine.model.losses import Losses
+from riskengine.model.scenario import Scenario
+from riskengine.store.faults import ResultsFault
+from riskengine.store.provenance import Provenance, Stopwatch
+from riskengine.store.results import load_results, save
+
+PROVENANCE = Provenance(
+    started="2026-01-08T00:00:00+00:00",
+    seconds=1.5,
+    overrides=("run.trials=300",),
+    options={"threads": 2},
+)
+FILES = ["curves.csv", "industries.parquet", "losses.parquet", "materials.parquet", "metrics.csv"]
+
+
+@pytest.fixture
+def losses(make_losses: Callable[..., Losses]) -> Losses:
+    return make_losses(trials=300, first_trial=500)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, losses: Losses) -> Path:
+    return save(losses, tmp_path / "run", PROVENANCE)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal field by field, to the bit, where nan equals nan."""
+    return repr(left) == repr(right)
+
+
+def test_a_results_folder_holds_the_files_of_the_contract(folder: Path) -> None:
+    assert sorted(os.listdir(folder)) == sorted([*FILES, "manifest.json"])
+
+
+def test_the_manifest_says_where_the_results_come_from(folder: Path, losses: Losses) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["format_version"] == 1
+    assert (manifest["seed"], manifest["first_trial"], manifest["trials"]) == (7, 500, 300)
+    assert manifest["horizon_days"] == 730.0
+    assert manifest["started"] == "2026-01-08T00:00:00+00:00"
+    assert manifest["seconds"] == 1.5
+    assert manifest["overrides"] == ["run.trials=300"]
+    assert manifest["options"] == {"threads": 2}
+    assert manifest["config"] == losses.scenario.document
+    assert manifest["config_files"] == [{"name": "by-hand.toml", "sha256": "0" * 64}]
+    assert {"riskengine", "numpy", "numba", "python"} <= set(manifest["versions"])
+    assert manifest["platform"]
+    assert {notice["code"] for notice in manifest["notices"]} >= {"thin-tail", "curve-truncated"}
+
+
+def test_the_manifest_knows_size_and_hash_of_every_other_file(folder: Path) -> None:
+    files = load_results(folder).manifest["files"]
+    assert sorted(files) == FILES
+    for name, about in files.items():
+        data = (folder / name).read_bytes()
+        assert about == {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+
+def test_figures_read_back_are_the_same_doubles(folder: Path, losses: Losses) -> None:
+    assert same(load_results(folder).figures(), figures(losses))
+
+
+def test_curves_read_back_are_the_same_doubles(folder: Path, losses: Losses) -> None:
+    assert same(load_results(folder).curves(), curves(losses))
+
+
+def test_losses_parquet_has_the_columns_of_the_contract(folder: Path, losses: Losses) -> None:
+    table = load_results(folder).table("losses.parquet")
+    assert table.column_names == [
+        "trial",
+        "total",
+        "largest_spell",
+        "industry:chips",
+        "industry:motors",
+    ]
+    assert table["trial"].to_pylist() == list(range(500, 800))
+    assert np.array_equal(table["total"].to_numpy(), losses.total)
+    assert np.array_equal(table["industry:motors"].to_numpy(), losses.industry_loss[:, 1])
+
+
+def test_materials_parquet_has_the_columns_of_the_contract(folder: Path, losses: Losses) -> None:
+    table = load_results(folder).table("materials.parquet")
+    kinds = ("loss", "cut_days", "shortage_days", "deepest_level")
+    assert table.column_names == [
+        "trial",
+        *(f"{kind}:{name}" for kind in kinds for name in ("gallium", "rare earths")),
+    ]
+    deepest = table["deepest_level:gallium"]
+    assert str(deepest.type) == "int16"
+    assert deepest.null_count == 0
+    assert np.array_equal(deepest.to_numpy(), losses.deepest_level[:, 0])
+
+
+def test_industries_parquet_has_a_null_where_no_loss_ever_began(
+    folder: Path, losses: Losses
+) -> None:
+    table = load_results(folder).table("industries.parquet")
+    first = table["first_loss_day:chips"]
+    assert first.null_count == np.isnan(losses.first_loss_day[:, 0]).sum() > 0
+    assert np.array_equal(first.to_numpy(), losses.first_loss_day[:, 0], equal_nan=True)
+    kinds = (
+        "output",
+        "rerouting",
+        "price",
+        "indirect",
+        "loss_days",
+        "stopped_days",
+        "first_loss_day",
+    )
+    assert table.column_names == [
+        "trial",
+        *(f"{kind}:{name}" for kind in kinds for name in ("chips", "motors")),
+    ]
+
+
+def test_every_parquet_column_names_its_unit(folder: Path) -> None:
+    schema = pq.read_schema(folder / "materials.parquet")
+    assert schema.field("loss:gallium").metadata[b"unit"] == b"USD million"
+    assert schema.field("cut_days:gallium").metadata[b"unit"] == b"days"
+    assert b'["licensing", "full-ban"]' in schema.field("deepest_level:gallium").metadata[b"note"]
+
+
+def test_the_same_losses_give_the_same_bytes(tmp_path: Path, folder: Path, losses: Losses) -> None:
+    again = save(losses, tmp_path / "again", PROVENANCE)
+    for name in [*FILES, "manifest.json"]:
+        assert (again / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_losses_of_several_row_groups_come_back_whole(
+    tmp_path: Path, make_losses: Callable[..., Losses]
+) -> None:
+    many = make_losses(trials=140_000)
+    stored = load_results(save(many, tmp_path / "many", PROVENANCE))
+    assert np.array_equal(stored.table("losses.parquet")["total"].to_numpy(), many.total)
+
+
+def test_a_run_without_industries_and_materials_is_stored_too(
+    tmp_path: Path,
+    make_scenario: Callable[..., Scenario],
+    make_losses: Callable[..., Losses],
+) -> None:
+    bare = make_losses(make_scenario(materials={}, industries={}), trials=20)
+    stored = load_results(save(bare, tmp_path / "bare", PROVENANCE))
+    assert stored.table("industries.parquet").column_names == ["trial"]
+    assert {figure.value for figure in stored.figures() if figure.measure == "var"} == {0.0}
+
+
+def test_any_flipped_bit_is_noticed_and_the_file_named(folder: Path) -> None:
+    flips = random.Random(1)
+    for name in FILES:
+        path = folder / name
+        sound = path.read_bytes()
+        for _ in range(10):
+            damaged = bytearray(sound)
+            damaged[flips.randrange(len(sound))] ^= 1 << flips.randrange(8)
+            path.write_bytes(damaged)
+            with pytest.raises(ResultsFault, match=name):
+                load_results(folder)
+        path.write_bytes(sound)
+    load_results(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(ResultsFault, match=name):
+        load_results(folder)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": "riskengine results"}', "[" * 9999])
+def test_a_damaged_manifest_is_a_sentence(folder: Path, content: str) -> None:
+    (folder / "manifest.json").write_text(content)
+    with pytest.raises(ResultsFault):
+        load_results(folder)
+
+
+def test_a_manifest_cannot_lead_out_of_its_folder(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"]["../secret"] = {"sha256": hashlib.sha256(b"secret").hexdigest(), "bytes": 6}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ResultsFault, match="damaged"):
+        load_results(folder)
+
+
+def test_a_link_in_a_results_folder_is_not_followed(tmp_path: Path, folder: Path) -> None:
+    moved = tmp_path / "moved.csv"
+    (folder / "metrics.csv").rename(moved)
+    (folder / "metrics.csv").symlink_to(moved)
+    with pytest.raises(ResultsFault, match=r"metrics\.csv"):
+        load_results(folder)
+
+
+def test_results_of_a_later_format_are_refused(folder: Path) -> None:
+    text = (folder / "manifest.json").read_text(encoding="utf-8")
+    (folder / "manifest.json").write_text(
+        text.replace('"format_version": 1', '"format_version": 2')
+    )
+    with pytest.raises(ResultsFault, match="format version 2"):
+        load_results(folder)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -1.0])
+def test_a_loss_that_cannot_be_stops_the_run_and_names_the_trial(
+    tmp_path: Path, losses: Losses, bad: float
+) -> None:
+    broken = losses.industry_loss.copy()
+    broken[42, 1] = bad
+    with pytest.raises(RunFault, match="trial 542"):
+        save(replace(losses, industry_loss=broken), tmp_path / "run", PROVENANCE)
+    assert not (tmp_path / "run").exists()
+
+
+def test_dates_of_a_config_are_kept_as_iso_text(
+    tmp_path: Path,
+    make_scenario: Callable[..., Scenario],
+    make_losses: Callable[..., Losses],
+) -> None:
+    day = datetime(2026, 1, 8, tzinfo=UTC).date()
+    scenario = make_scenario(document={"run": {"valuation_date": day}})
+    folder = save(make_losses(scenario, trials=5), tmp_path / "run", PROVENANCE)
+    assert load_results(folder).manifest["config"] == {"run": {"valuation_date": "2026-01-08"}}
+
+
+def test_a_stopwatch_gives_utc_and_seconds_that_do_not_go_backwards() -> None:
+    provenance = Stopwatch.start().stop(("a=1",), {"threads": 1})
+    assert datetime.fromisoformat(provenance.started).utcoffset() == UTC.utcoffset(None)
+    assert provenance.seconds >= 0.0
+    assert provenance.overrides == ("a=1",)
