@@ -71,7 +71,7 @@ def simulate(
     trials = scenario.run.trials if trials is None else trials
     seed = scenario.run.seed if seed is None else seed
     threads = _available_processors() if threads is None else threads
-    _check_range(trials, seed, first_trial, threads)
+    check_range(trials, seed, first_trial, threads)
     model = seeded(flatten(scenario), seed)
     _check_memory(model, trials)
     rows = workspace.rows(model, trials)
@@ -92,7 +92,7 @@ def _available_processors() -> int:
     return os.cpu_count() or 1
 
 
-def _check_range(trials: int, seed: int, first_trial: int, threads: int) -> None:
+def check_range(trials: int, seed: int, first_trial: int, threads: int) -> None:
     if trials < 1:
         raise UsageFault(f"trials = {trials}: at least 1 is needed")
     if not 0 <= seed <= LAST_TRIAL:

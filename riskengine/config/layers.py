@@ -109,12 +109,19 @@ class TableLayer:
 
     def place(self, path: Path, rest: Path) -> Place | None:
         if path in self.rows:
-            return self.cell(self.rows[path], self.columns.get(rest, 0))
+            return self.cell(self.rows[path], self._column(rest))
         for length in range(1, len(path)):
             row, column = self.rows.get(path[:-length]), self.columns.get(path[-length:])
             if row and column is not None and self._is_filled(row, column):
                 return self.cell(row, column)
         return None
+
+    def _column(self, key: Path) -> int:
+        """The column of a key, or of the first key below it, or else the first column."""
+        if key in self.columns or not key:
+            return self.columns.get(key, 0)
+        below = (number for other, number in self.columns.items() if other[: len(key)] == key)
+        return next(below, 0)
 
     def _is_filled(self, row: int, column: int) -> bool:
         cells = self.cells[row - 1]

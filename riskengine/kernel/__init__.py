@@ -45,8 +45,8 @@ def _usable_cache() -> Path:
 
 
 if "numba" in sys.modules:
-    import numba
+    from numba import config as _numba_config
 
-    numba.config.CACHE_DIR = str(_usable_cache())
+    setattr(_numba_config, "CACHE_DIR", str(_usable_cache()))  # noqa: B010  (numba types hide it)
 else:
     os.environ["NUMBA_CACHE_DIR"] = str(_usable_cache())

@@ -21,7 +21,7 @@ Records = NDArray[Any]  # a one- or two-dimensional array of one of the record t
 
 
 def _record(floats: str = "", ints: str = "", keys: str = "") -> np.dtype[Any]:
-    fields = [(name, np.float64) for name in floats.split()]
+    fields: list[tuple[str, Any]] = [(name, np.float64) for name in floats.split()]
     fields += [(name, np.int64) for name in ints.split()]
     fields += [(name, np.uint64) for name in keys.split()]
     return np.dtype(fields, align=True)

@@ -10,8 +10,12 @@ run into the draws of another. One block gives two uniforms, called lane 0 and l
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.kernel.arrays import Model, Records
 from riskengine.kernel.compiled import compiled
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
@@ -64,7 +68,7 @@ def block(key, trial, episode, step):
     return _unit(w0, w1), _unit(w2, w3)
 
 
-def seeded(model, seed):
+def seeded(model: Model, seed: int) -> Model:
     """The model with the seed mixed into the stream of every `..._key` field.
 
     Distinct streams keep distinct keys: the mix is a bijection of 64-bit words,
@@ -82,32 +86,31 @@ def seeded(model, seed):
     Model
         Shares all arrays without keys with the one given.
     """
-    return model._replace(
-        **{
-            name: _keyed(array, seed)
-            for name, array in model._asdict().items()
-            if isinstance(array, np.ndarray) and array.dtype.names is not None
-        }
-    )
+    keyed: dict[str, Any] = {
+        name: _keyed(array, seed)
+        for name, array in model._asdict().items()
+        if isinstance(array, np.ndarray) and array.dtype.names is not None
+    }
+    return model._replace(**keyed)
 
 
-def _keyed(records, seed):
+def _keyed(records: Records, seed: int) -> Records:
     """A copy of the records whose streams are now keys."""
     records = records.copy()
-    for field in records.dtype.names:
+    for field in records.dtype.names or ():
         if field.endswith("_key"):
             records[field] = seeded_keys(records[field], seed)
     records.setflags(write=False)
     return records
 
 
-def seeded_keys(streams, seed):
+def seeded_keys(streams: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
     """The key of each stream under a seed, as uint64."""
     origin = _mix(np.array([seed], dtype=np.uint64) + np.uint64(0x9E3779B97F4A7C15))
     return _mix(streams ^ origin)
 
 
-def _mix(words):
+def _mix(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return words ^ (words >> np.uint64(31))

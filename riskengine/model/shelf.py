@@ -7,6 +7,7 @@ its level, become a range of probabilities in which the family's own quantile is
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -27,7 +28,7 @@ _CLOSED_FORM = {
     "triangular": quantiles.TRIANGULAR,
 }
 
-_TABLES = {
+_TABLES: dict[str, Callable[..., Floats]] = {
     "gamma": tabulate.gamma_table,
     "beta": tabulate.beta_table,
     "pert": tabulate.pert_table,

@@ -142,11 +142,11 @@ def _industries(index: Index, facts: RunFacts) -> Table:
         columns=[
             text("industry", "Industry"),
             _estimate("mean", "Mean (95 % interval)"),
-            share("prob_loss", "Chance of loss"),
+            share("prob_loss", "Any loss"),
             amount("tvar_99", "TVaR 99 %"),
-            share("share_of_tvar_99", "Share of total TVaR 99 %"),
-            amount("loss_days", "Days with loss, mean"),
-            amount("first_loss_day_median", "First loss, median day"),
+            share("share_of_tvar_99", "Share of TVaR 99 %"),
+            amount("loss_days", "Loss days, mean"),
+            amount("first_loss_day_median", "First loss day, median"),
         ],
         rows=rows,
         remark="Industries add up for means and shares only: their VaR and TVaR do not.",
@@ -166,11 +166,11 @@ def _materials(index: Index, facts: RunFacts) -> Table:
     ]
     return Table(
         key="materials",
-        title=f"By material, {facts.money}",
+        title=f"By material: loss attributed to it, {facts.money}",
         columns=[
             text("material", "Material"),
-            _estimate("mean", "Attributed loss, mean (95 % interval)"),
-            share("share_of_tvar_99", "Share of total TVaR 99 %"),
+            _estimate("mean", "Mean (95 % interval)"),
+            share("share_of_tvar_99", "Share of TVaR 99 %"),
             _estimate("cut_days", "Days cut, mean"),
             _estimate("shortage_days", "Days of demand lost, mean"),
         ],

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from riskengine.model.notices import Notice
-from riskengine.report.tables import Table, printable
+from riskengine.report.tables import Column, Table, printable
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
 _GAP = "  "
 _WRAP = 96
+_BORDER = 3  #: columns that rich puts around a cell
 
 
 def plain_text(tables: Iterable[Table]) -> str:
@@ -39,9 +40,13 @@ def drawn_text(tables: Iterable[Table], *, width: int, colour: bool) -> str:
     )
     with console.capture() as capture:
         for table in tables:
+            if sum(_least_widths(table)) > width - _BORDER:
+                # Too wide to draw: plain lines run on, where rich would cut figures off.
+                console.print(_plain_table(table) + "\n", soft_wrap=True)
+                continue
             # Above the table, not as its title: rich would wrap that to the width of the table.
             console.print(printable(table.title), style="bold")
-            console.print(_rich_table(table))
+            console.print(_rich_table(table, width - _BORDER))
             if table.remark:
                 console.print(f" {table.remark}\n")
     return "\n".join(line.rstrip() for line in capture.get().splitlines()).rstrip("\n")
@@ -111,16 +116,50 @@ def _pad(cell: str, width: int, *, right: bool) -> str:
     return space + cell if right else cell + space
 
 
-def _rich_table(table: Table) -> RichTable:
+def _least_widths(table: Table) -> list[int]:
+    """What each column takes at least: words of names and headings may wrap, figures must not."""
+    widths = []
+    for column, cells in _cells_by_column(table):
+        pieces = column.heading.split()
+        pieces += cells if column.numeric else [word for cell in cells for word in cell.split()]
+        widths.append(max(map(width_of, pieces), default=0) + _BORDER)
+    return widths
+
+
+def _fitted_widths(table: Table, width: int) -> list[int]:
+    """What each column gets: its whole text, or less where there is most to spare.
+
+    Decided here, because rich may shrink a column below its figures and cut them off.
+    """
+    least = _least_widths(table)
+    widths = [
+        max(map(width_of, [column.heading, *cells])) + _BORDER
+        for column, cells in _cells_by_column(table)
+    ]
+    while sum(widths) > width:
+        spare = [wide - narrow for wide, narrow in zip(widths, least, strict=True)]
+        widths[spare.index(max(spare))] -= 1
+    return widths
+
+
+def _cells_by_column(table: Table) -> list[tuple[Column, list[str]]]:
+    texts = table.texts()
+    return [(column, [row[k] for row in texts]) for k, column in enumerate(table.columns)]
+
+
+def _rich_table(table: Table, width: int) -> RichTable:
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
 
     headings = any(column.heading for column in table.columns)
     drawn = RichTable(box=box.SIMPLE_HEAD if headings else box.SIMPLE, show_header=headings)
-    for column in table.columns:
+    for column, room in zip(table.columns, _fitted_widths(table, width), strict=True):
         drawn.add_column(
-            Text(column.heading), justify="right" if column.numeric else "left", overflow="fold"
+            Text(column.heading),
+            justify="right" if column.numeric else "left",
+            overflow="fold",
+            width=room - _BORDER,
         )
     for row in table.texts():
         # As Text: a name such as "[red]" is a name, not markup.

@@ -31,12 +31,11 @@ def write_columns(file: NewFile, columns: Sequence[TrialColumn]) -> None:
     import pyarrow.parquet as pq
 
     schema = pa.schema([_field(column) for column in columns])
-    # Buffered: a Parquet file is written in very many small pieces.
+    # Buffered: a Parquet file is written in very many small pieces. Without dictionaries: losses
+    # seldom repeat, and zstd alone is both smaller and nearly twice as fast on them.
     sink = pa.BufferedOutputStream(pa.PythonFile(file, mode="w"), _BUFFER_BYTES)
-    with (
-        sink,
-        pq.ParquetWriter(sink, schema, compression="zstd", write_page_checksum=True) as writer,
-    ):
+    options = {"compression": "zstd", "use_dictionary": False, "write_page_checksum": True}
+    with sink, pq.ParquetWriter(sink, schema, **options) as writer:
         for group in _row_groups(columns, schema):
             writer.write_table(group, row_group_size=_ROWS_A_GROUP)
 

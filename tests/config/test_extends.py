@@ -1,5 +1,7 @@
 """Configs that change another config: how they merge, and what they may name."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import os

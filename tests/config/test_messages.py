@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from riskengine.config import load
-from riskengine.errors import ConfigFault
+from riskengine.errors import ConfigFault, Fault
 
 MESSAGES = [
     (
@@ -145,12 +145,12 @@ def test_a_fault_reads_exactly_so(
 
 
 def test_all_faults_come_at_once_in_the_order_of_the_file(
-    small: str, write: Callable[..., Path], faults: Callable[..., tuple[object, ...]]
+    small: str, write: Callable[..., Path], faults: Callable[..., tuple[Fault, ...]]
 ) -> None:
     text = small.replace("days = 60", "days = -1").replace("seed = 7", "seed = -7")
     text = text.replace('starts = "china-korea"', 'starts = "china"')
 
     found = faults(write(text), ["run.trials=0"])
 
-    lines = [getattr(fault, "line") for fault in found]
+    lines = [fault.line for fault in found]
     assert lines == [4, 34, 63, 0]

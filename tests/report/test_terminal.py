@@ -126,3 +126,17 @@ def test_html_has_no_element_that_a_name_brought_in() -> None:
     assert "<script>" not in page
     assert "<b>" not in page
     assert 'onload="x' not in page
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 90, 100, 110, 120, 200])
+def test_no_figure_is_cut_off_on_a_narrow_terminal(
+    make_losses: Callable[..., Losses], width: int
+) -> None:
+    losses = make_losses(trials=5000)
+    tables = headline(figures(losses), RunFacts.of(losses))
+    shown = " ".join(drawn_text(tables, width=width, colour=False).split())
+    for table in tables:
+        for k, column in enumerate(table.columns):
+            cells = [row[k] for row in table.texts()]
+            words = [word for cell in [column.heading, *cells] for word in cell.split()]
+            assert all(piece in shown for piece in (cells if column.numeric else words))

@@ -1,0 +1,50 @@
+# make run    install what is needed into .venv and run the Korean case
+# make test   install what the tests need into .venv and run all of them
+# make bench  time the engine beside a numpy peer of the same model
+# make golden write the golden results anew, after a change of figures that is meant
+# make lock   resolve the dependencies again (needs uv)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate --quiet
+
+.PHONY: run test bench golden lock clean
+
+run: $(VENV)/run
+	$(BIN)/riskengine run configs/korea-2026.toml
+
+test: $(VENV)/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -n 2
+
+bench: $(VENV)/test
+	$(BIN)/python -m pytest benchmarks -p no:xdist -s
+
+golden: $(VENV)/test
+	$(BIN)/python -m tests.golden.regenerate $(if $(REASON),"$(REASON)")
+
+lock:
+	$(LOCK) --extra build --output-file requirements.lock
+	$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run: $(BIN)/python requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/test: $(BIN)/python requirements-dev.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@

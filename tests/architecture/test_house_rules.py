@@ -1,0 +1,197 @@
+"""House rules that a program can check, each figure with its reason.
+
+A figure that hurts is changed here, in the open, with the reason it hurt.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import riskengine
+
+PACKAGE = Path(riskengine.__file__).parent
+ROOT = PACKAGE.parent
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+LONGEST_MODULE = 430  # two screens of a table of families or keys still read as one thing
+LONGEST_BODY = 60  # what a reader holds in mind; most are under 20
+MOST_PARAMETERS = 8  # more of them belong together as an object
+MOST_KERNEL_PARAMETERS = 10  # kernels take arrays one by one: a tuple costs at each call
+DEEPEST_NESTING = 4
+
+NAMES_WITHOUT_MEANING = {"utils", "util", "core", "common", "misc", "helpers", "base", "tools"}
+
+
+def _trees() -> Iterator[tuple[Path, ast.Module]]:
+    for path in SOURCES:
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _functions() -> Iterator[tuple[Path, ast.FunctionDef]]:
+    for path, tree in _trees():
+        for node in ast.walk(tree):
+            if isinstance(node, FUNCTION):
+                yield path, node  # type: ignore[misc]
+
+
+def _place(path: Path, node: ast.stmt) -> str:
+    return f"{path.relative_to(ROOT)}:{node.lineno} {getattr(node, 'name', '')}"
+
+
+def _body_lines(function: ast.FunctionDef) -> int:
+    body = function.body
+    if ast.get_docstring(function) is not None:
+        body = body[1:]
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def _nesting(node: ast.AST, depth: int = 0) -> int:
+    deeper = isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.Try | ast.Match)
+    deepest = depth + deeper
+    for field, value in ast.iter_fields(node):
+        children = value if isinstance(value, list) else [value]
+        for child in children:
+            if not isinstance(child, ast.AST):
+                continue
+            # `elif` is an if in the else of an if: it reads at the same depth
+            is_elif = field == "orelse" and isinstance(node, ast.If) and isinstance(child, ast.If)
+            deepest = max(deepest, _nesting(child, depth if is_elif else depth + deeper))
+    return deepest
+
+
+def test_no_module_is_longer_than_a_reader_can_hold() -> None:
+    lengths = {str(p.relative_to(ROOT)): len(p.read_text("utf-8").splitlines()) for p in SOURCES}
+    assert {name: n for name, n in lengths.items() if n > LONGEST_MODULE} == {}
+
+
+def test_no_function_body_is_longer_than_a_page() -> None:
+    found = {_place(p, f): _body_lines(f) for p, f in _functions() if _body_lines(f) > LONGEST_BODY}
+    assert found == {}
+
+
+def test_no_function_takes_more_parameters_than_its_kind_allows() -> None:
+    found = {}
+    for path, function in _functions():
+        arguments = function.args
+        count = len(arguments.posonlyargs + arguments.args + arguments.kwonlyargs)
+        allowed = MOST_KERNEL_PARAMETERS if path.parent.name == "kernel" else MOST_PARAMETERS
+        if count > allowed:
+            found[_place(path, function)] = count
+    assert found == {}
+
+
+def test_no_function_nests_deeper_than_a_reader_follows() -> None:
+    found = {
+        _place(path, function): _nesting(function)
+        for path, function in _functions()
+        if _nesting(function) > DEEPEST_NESTING
+    }
+    assert found == {}
+
+
+def test_no_module_has_a_name_without_meaning() -> None:
+    assert [p for p in SOURCES if p.stem in NAMES_WITHOUT_MEANING] == []
+
+
+def test_every_public_module_function_and_class_has_a_docstring() -> None:
+    missing = []
+    for path, tree in _trees():
+        if ast.get_docstring(tree) is None and path.read_text("utf-8").strip():
+            missing.append(str(path.relative_to(ROOT)))
+        for node in tree.body:
+            is_public = isinstance(node, (*FUNCTION, ast.ClassDef)) and node.name[0] != "_"
+            if is_public and ast.get_docstring(node) is None and not _is_obvious(node):
+                missing.append(_place(path, node))
+    assert missing == []
+
+
+def _is_obvious(node: ast.AST) -> bool:
+    """A function of one or two statements whose name and types say it all."""
+    return isinstance(node, FUNCTION) and len(node.body) <= 2
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield node, ast.unparse(node.func)
+
+
+@pytest.mark.parametrize(
+    ("call", "home", "reason"),
+    [
+        ("print", "cli", "only the command line speaks to a screen"),
+        ("sys.exit", "cli", "only the command line ends the process"),
+        ("numba.njit", "kernel", "flags of compiled functions are decided in one place"),
+        ("datetime.now", "store", "the clock is read where provenance is written"),
+        ("time.time", "store", "the clock is read where provenance is written"),
+    ],
+)
+def test_a_call_with_side_effects_stays_in_its_room(call: str, home: str, reason: str) -> None:
+    strays = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path, tree in _trees()
+        for node, name in _calls(tree)
+        if name == call and path.relative_to(PACKAGE).parts[0] != home
+    ]
+    assert strays == [], reason
+
+
+def test_draws_come_from_the_kernels_own_generator_alone() -> None:
+    strays = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path, tree in _trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and ast.unparse(node).startswith(("np.random", "random.", "numpy.random"))
+    ]
+    assert strays == []
+
+
+def test_kernels_are_compiled_without_fastmath_and_without_parallel_loops() -> None:
+    words = {"fastmath", "parallel", "prange"}
+    strays = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path, tree in _trees()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.keyword) and node.arg in words)
+        or (isinstance(node, ast.Attribute) and node.attr in words)
+    ]
+    assert strays == []
+
+
+def test_nothing_opens_pickles_or_evaluates_text() -> None:
+    forbidden = {"eval", "exec", "pickle.load", "pickle.loads", "compile", "os.system"}
+    strays = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {name}"
+        for path, tree in _trees()
+        for node, name in _calls(tree)
+        if name in forbidden
+    ]
+    assert strays == []
+
+
+def test_the_command_line_starts_without_the_heavy_libraries() -> None:
+    code = (
+        "import sys, riskengine.cli\n"
+        "heavy = {'numpy', 'numba', 'pandas', 'scipy', 'pyarrow', 'rich'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_checking_a_config_needs_no_compiler() -> None:
+    code = (
+        "import sys, riskengine\n"
+        f"riskengine.load({str(ROOT / 'configs' / 'minimal.toml')!r})\n"
+        "print('numba' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

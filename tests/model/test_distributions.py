@@ -1,0 +1,169 @@
+"""Families against scipy, closed forms and their own definitions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from scipy import integrate, stats
+
+from riskengine.model.distributions import (
+    FAMILIES,
+    Distribution,
+    constant,
+    distribution,
+    empirical,
+)
+
+TWINS: list[tuple[str, dict[str, float], Any]] = [
+    ("exponential", {"mean": 45.0}, stats.expon(scale=45)),
+    ("lognormal", {"mu": 4.0, "sigma": 0.8}, stats.lognorm(0.8, scale=math.exp(4))),
+    ("weibull", {"shape": 0.9, "scale": 150.0}, stats.weibull_min(0.9, scale=150)),
+    ("gamma", {"shape": 2.5, "scale": 30.0}, stats.gamma(2.5, scale=30)),
+    ("loglogistic", {"median": 90.0, "shape": 2.2}, stats.fisk(2.2, scale=90)),
+    ("pareto", {"minimum": 30.0, "shape": 2.5}, stats.pareto(2.5, scale=30)),
+    ("uniform", {"low": 10.0, "high": 60.0}, stats.uniform(10, 50)),
+    ("triangular", {"low": 10.0, "mode": 20.0, "high": 60.0}, stats.triang(0.2, 10, 50)),
+    ("pert", {"low": 10.0, "mode": 20.0, "high": 60.0}, stats.beta(1.8, 4.2, 10, 50)),
+    ("beta", {"alpha": 2.0, "beta": 5.0}, stats.beta(2, 5)),
+]
+POINTS = (1e-6, 0.01, 0.3, 0.5, 0.9, 0.999, 1 - 1e-9)
+
+
+@pytest.mark.parametrize(("family", "given", "twin"), TWINS, ids=[name for name, _, _ in TWINS])
+def test_a_family_agrees_with_its_twin(family: str, given: dict[str, float], twin: Any) -> None:
+    found = distribution(family, given)
+
+    assert found.mean() == pytest.approx(twin.mean(), rel=1e-12)
+    assert found.support() == pytest.approx(twin.support())
+    for x in twin.ppf(POINTS):
+        assert found.below(x) == pytest.approx(twin.cdf(x), rel=1e-9)
+        assert found.above(x) == pytest.approx(twin.sf(x), rel=1e-6)
+
+
+@pytest.mark.parametrize(("family", "given", "twin"), TWINS, ids=[name for name, _, _ in TWINS])
+def test_truncation_conditions_on_its_range(
+    family: str, given: dict[str, float], twin: Any
+) -> None:
+    low, high = (float(x) for x in twin.ppf((0.2, 0.7)))
+
+    found = distribution(family, given, low, high)
+
+    assert found.mass() == pytest.approx(0.5)
+    assert found.support() == (low, high)
+    middle = float(twin.ppf(0.45))
+    assert found.survival(middle) == pytest.approx(0.5)
+    assert (found.survival(low - 1e-9), found.survival(high)) == (1.0, 0.0)
+    area, _ = integrate.quad(lambda x: x * twin.pdf(x), low, high)
+    assert found.mean() == pytest.approx(area / 0.5, rel=1e-6)
+
+
+@pytest.mark.parametrize("percentile", ["p90", "p95", "p99"])
+def test_a_lognormal_has_the_quantiles_it_was_given(percentile: str) -> None:
+    found = distribution("lognormal", {"median": 150.0, percentile: 540.0})
+
+    assert found.below(150.0) == pytest.approx(0.5)
+    assert found.below(540.0) == pytest.approx(int(percentile[1:]) / 100)
+
+
+def test_a_weibull_has_the_quantiles_it_was_given() -> None:
+    found = distribution("weibull", {"median": 150.0, "p90": 540.0})
+
+    assert (found.below(150.0), found.below(540.0)) == (pytest.approx(0.5), pytest.approx(0.9))
+
+
+@pytest.mark.parametrize("family", ["lognormal", "gamma"])
+def test_mean_and_cv_are_the_mean_and_the_cv(family: str) -> None:
+    found = distribution(family, {"mean": 80.0, "cv": 0.5})
+    square, _ = integrate.quad(lambda x: 2 * x * found.above(x), 0, math.inf)
+
+    assert found.mean() == pytest.approx(80.0)
+    assert math.sqrt(square - 80.0**2) / 80.0 == pytest.approx(0.5, rel=1e-6)
+
+
+def test_a_beta_has_the_mean_and_sd_it_was_given() -> None:
+    alpha, beta = distribution("beta", {"mean": 0.8, "sd": 0.1}).parameters
+
+    assert stats.beta(alpha, beta).mean() == pytest.approx(0.8)
+    assert stats.beta(alpha, beta).std() == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("family", "given", "value"),
+    [
+        ("lognormal", {"median": 150.0, "p90": 150.0}, 150.0),
+        ("lognormal", {"mean": 0.1, "cv": 0.0}, 0.1),
+        ("lognormal", {"mu": 0.0, "sigma": 0.0}, 1.0),
+        ("weibull", {"median": 0.1, "p90": 0.1}, 0.1),
+        ("gamma", {"mean": 0.3, "cv": 0.0}, 0.3),
+        ("beta", {"mean": 0.7, "sd": 0.0}, 0.7),
+        ("uniform", {"low": 5.0, "high": 5.0}, 5.0),
+        ("triangular", {"low": 5.0, "mode": 5.0, "high": 5.0}, 5.0),
+        ("pert", {"low": 0.0, "mode": 0.0, "high": 0.0}, 0.0),
+    ],
+)
+def test_what_has_no_spread_is_exactly_its_value(
+    family: str, given: dict[str, float], value: float
+) -> None:
+    assert distribution(family, given) == constant(value)
+
+
+@pytest.mark.parametrize(
+    ("family", "given"),
+    [
+        ("lognormal", {"median": 1e-300, "p90": 1e300}),
+        ("gamma", {"mean": 5.0, "cv": 1e-200}),
+        ("lognormal", {"mean": 1.0, "cv": 1e200}),
+    ],
+)
+def test_parameters_that_cannot_be_computed_with_are_refused(
+    family: str, given: dict[str, float]
+) -> None:
+    with pytest.raises(ArithmeticError):
+        distribution(family, given)
+
+
+@pytest.mark.parametrize("x", [5e-324, 1e-300, 1.0, 1e300, math.inf])
+@pytest.mark.parametrize(("family", "given", "twin"), TWINS, ids=[name for name, _, _ in TWINS])
+def test_probabilities_stay_probabilities_at_the_ends_of_the_floats(
+    family: str, given: dict[str, float], twin: Any, x: float
+) -> None:
+    found = distribution(family, given)
+
+    assert 0.0 <= found.below(x) <= 1.0
+    assert 0.0 <= found.above(x) <= 1.0
+    assert found.below(x) + found.above(x) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("family", "parameters"),
+    [("weibull", (1e-3, 150.0)), ("lognormal", (800.0, 1.0)), ("loglogistic", (5.0, 0.9)),
+     ("pareto", (5.0, 1.0))],
+)  # fmt: skip
+def test_a_mean_beyond_all_floats_is_infinite(family: str, parameters: tuple[float, ...]) -> None:
+    assert Distribution(family=family, parameters=parameters).mean() == math.inf
+
+
+def test_an_empirical_distribution_is_sorted_normalised_and_without_empty_values() -> None:
+    found = empirical({30.0: 2.0, 0.0: 0.0, 10.0: 6.0})
+
+    assert (found.values, found.weights) == ((10.0, 30.0), (0.75, 0.25))
+    assert found.support() == (10.0, 30.0)
+    assert found.mean() == 15.0
+    assert (found.below(10.0), found.above(10.0), found.survival(10.0)) == (0.75, 0.25, 0.25)
+
+
+def test_an_empirical_distribution_of_one_value_is_that_value() -> None:
+    assert empirical({7.0: 3.0}) == constant(7.0)
+
+
+def test_survival_is_exact_far_into_the_tail() -> None:
+    assert distribution("exponential", {"mean": 1.0}).survival(500.0) == pytest.approx(
+        math.exp(-500.0), rel=1e-12
+    )
+
+
+def test_every_parameter_of_every_form_has_limits() -> None:
+    for family in FAMILIES.values():
+        assert {name for form in family.forms for name in form} == set(family.limits)
