@@ -22,7 +22,7 @@ from riskengine.simulate import simulate
 Config = dict[str, Any]
 
 TRIALS = 200_000
-FAR = 1e7  # days; a horizon that no path lasts to, and there is no time grid that it could burden
+FAR = 1e6  # days; a horizon that no path lasts to, and there is no time grid that it could burden
 YEAR = 365.0  # days, so that a value added of 365 a year is 1 a day
 
 
