@@ -7,7 +7,6 @@ pull other files of the machine into a result.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
@@ -54,6 +53,8 @@ class Folder:
     @property
     def hashes(self) -> tuple[tuple[str, str], ...]:
         """Name and SHA-256 of every file read, of the very bytes that were parsed."""
+        import hashlib
+
         return tuple(
             (file.name, hashlib.sha256(file.data).hexdigest()) for file in self._read.values()
         )

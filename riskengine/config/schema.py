@@ -16,7 +16,7 @@ MOST_SEED = 2**63 - 1
 MOST_TRIALS = 2**63  #: whether so many fit in memory is for the runner to say
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Node:
     """What may stand at one place of a config."""
 
@@ -24,7 +24,7 @@ class Node:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Text(Node):
     """A text: a name unless `free`, and one of `choices` where there are any."""
 
@@ -34,26 +34,26 @@ class Text(Node):
     lines: bool = False  #: may hold line breaks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Flag(Node):
     """True or false."""
 
     default: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Day(Node):
     """A calendar date."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Names(Node):
     """A list of names, not empty."""
 
     refers: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Number(Node):
     """A finite number in [low, high], or above `low` where that is open."""
 
@@ -64,7 +64,7 @@ class Number(Node):
     low_open: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Integer(Node):
     """A whole number in [low, high]."""
 
@@ -74,7 +74,7 @@ class Integer(Node):
     high: int = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Spread(Node):
     """A number or a distribution whose support lies in [low, high].
 
@@ -90,7 +90,7 @@ class Spread(Node):
     positive: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Map(Node):
     """A table keyed by names: `of` is what each holds, `member` the word for one of them.
 
@@ -104,7 +104,7 @@ class Map(Node):
     absent: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Table(Node):
     """A table with known keys; it may carry notes unless they would be taken for its keys."""
 
@@ -112,7 +112,7 @@ class Table(Node):
     annotations: tuple[str, ...] = ANNOTATIONS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Free(Node):
     """A table that another verb checks."""
 

@@ -28,7 +28,8 @@ def drawn_text(tables: Iterable[Table], *, width: int, colour: bool) -> str:
     """Tables as rich draws them, with lines and bold headings, for a terminal of that width."""
     from rich.console import Console
 
-    # Drawn into a string, so that one place writes to stdout and meets its errors.
+    # Drawn into a string, so that one place writes to stdout and meets its errors. Without markup
+    # and emoji: a name such as "[red]" or ":bomb:" is a name.
     console = Console(
         file=io.StringIO(),
         width=width,
@@ -150,18 +151,16 @@ def _cells_by_column(table: Table) -> list[tuple[Column, list[str]]]:
 def _rich_table(table: Table, width: int) -> RichTable:
     from rich import box
     from rich.table import Table as RichTable
-    from rich.text import Text
 
     headings = any(column.heading for column in table.columns)
     drawn = RichTable(box=box.SIMPLE_HEAD if headings else box.SIMPLE, show_header=headings)
     for column, room in zip(table.columns, _fitted_widths(table, width), strict=True):
         drawn.add_column(
-            Text(column.heading),
+            column.heading,
             justify="right" if column.numeric else "left",
             overflow="fold",
             width=room - _BORDER,
         )
     for row in table.texts():
-        # As Text: a name such as "[red]" is a name, not markup.
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*row)
     return drawn

@@ -55,6 +55,13 @@ def test_help_names_every_verb_and_an_example() -> None:
     assert "check" in done.stdout
 
 
+def test_help_of_run_lists_the_options_in_the_order_people_need_them() -> None:
+    shown = python("-m", "riskengine", "run", "--help").stdout
+    options = ["--trials", "--seed", "--horizon-days", "--set", "--out", "--threads", "--quiet"]
+    places = [shown.index(f"\n  {option}") for option in options]
+    assert places == sorted(places)
+
+
 def test_version_is_one_line() -> None:
     done = python("-m", "riskengine", "--version")
     assert done.returncode == 0
@@ -95,7 +102,7 @@ def test_a_full_disk_behind_stdout_is_a_failure() -> None:
         "import sys, click\n"
         "from riskengine.cli.exits import exit_code\n"
         "from riskengine.cli.streams import answer\n"
-        "sys.exit(exit_code(click.Command('x', callback=lambda: answer('x')), []))"
+        "sys.exit(exit_code(click.Command('x', callback=lambda: answer('x' * 100_000)), []))"
     )
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(

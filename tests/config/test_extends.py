@@ -92,14 +92,15 @@ def test_a_loop_is_met_with_its_chain(write: Write, faults: FaultsOf) -> None:
 
     found = faults(write('extends = "b.toml"\n'))
 
-    assert "small.toml -> b.toml -> c.toml -> small.toml" in found[0].found
+    assert found[0].found == "extends itself: small.toml -> b.toml -> c.toml -> small.toml"
+    assert found[0].file.endswith("c.toml")
 
 
 def test_a_very_long_chain_is_refused(write: Write, faults: FaultsOf) -> None:
     for number in range(100):
         write(f'extends = "b{number + 1}.toml"\n', f"b{number}.toml")
 
-    assert faults(write('extends = "b0.toml"\n'))
+    assert "b29.toml" in faults(write('extends = "b0.toml"\n'))[0].found
 
 
 @pytest.mark.parametrize(

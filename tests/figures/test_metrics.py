@@ -144,9 +144,9 @@ def test_the_order_of_the_trials_does_not_change_the_distribution(losses: Losses
 
 
 def test_a_negative_zero_is_a_zero(losses: Losses) -> None:
-    no_price = replace(losses, price=np.full_like(losses.price, -0.0))
-    values = [f.value for f in figures(no_price) if f.component == "price"]
-    assert [math.copysign(1.0, value) for value in values] == [1.0] * 3
+    nothing = replace(losses, industry_loss=np.full_like(losses.industry_loss, -0.0))
+    values = [f.value for f in figures(nothing) if (f.scope, f.measure) == ("industry", "var")]
+    assert [math.copysign(1.0, value) for value in values] == [1.0] * 8
 
 
 def test_rounding_below_zero_is_no_fault(losses: Losses) -> None:

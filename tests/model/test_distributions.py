@@ -164,6 +164,16 @@ def test_survival_is_exact_far_into_the_tail() -> None:
     )
 
 
+def test_a_truncation_far_in_the_lower_tail_keeps_its_digits() -> None:
+    whole = stats.norm()
+    low, middle, high = (math.exp(z) for z in (-7.0, -6.5, -6.0))
+
+    found = distribution("lognormal", {"mu": 0.0, "sigma": 1.0}, low, high)
+
+    expected = (whole.cdf(-6.0) - whole.cdf(-6.5)) / (whole.cdf(-6.0) - whole.cdf(-7.0))
+    assert found.survival(middle) == pytest.approx(expected, rel=1e-12)
+
+
 def test_every_parameter_of_every_form_has_limits() -> None:
     for family in FAMILIES.values():
         assert {name for form in family.forms for name in form} == set(family.limits)

@@ -39,7 +39,9 @@ def test_a_ladder_that_may_never_end_is_said_to_be_unlimited(make_scenario: Make
 
 def test_days_of_cover_are_stocks_over_exposure_times_the_worst_cut(make_scenario: Make) -> None:
     scenario = make_scenario()
-    assert days_of_cover(scenario, "gallium") == pytest.approx(60.0 / (0.9 * 1.0))
+    cut = {"licensing": constant(0.3), "full-ban": constant(0.5)}
+    scenario.materials["gallium"] = replace(scenario.materials["gallium"], cut=cut)
+    assert days_of_cover(scenario, "gallium") == pytest.approx(60.0 / (0.9 * 0.5))
 
 
 def test_a_material_that_is_never_cut_has_no_days_of_cover(make_scenario: Make) -> None:

@@ -37,6 +37,10 @@ def test_columns_are_aligned_whatever_the_script() -> None:
     assert len({width_of(line) for line in lines[1:5]}) == 1
 
 
+def test_east_asian_characters_take_two_columns_and_accents_none() -> None:
+    assert [width_of(name) for name in ("gallium", "갈륨", "ガリウム", "e\u0301")] == [7, 4, 8, 1]
+
+
 @pytest.mark.parametrize("name", ["\x1b[2J", "a\nb", "\u202egnp.exe", "\x07"])
 def test_a_name_cannot_steer_the_terminal(name: str) -> None:
     for shown in (

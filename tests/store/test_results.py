@@ -22,6 +22,7 @@ from riskengine.figures.curves import curves
 from riskengine.figures.metrics import figures
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
+from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
 from riskengine.store.provenance import Provenance, Stopwatch
 from riskengine.store.results import load_results, save
@@ -154,6 +155,23 @@ def test_losses_of_several_row_groups_come_back_whole(
     many = make_losses(trials=140_000)
     stored = load_results(save(many, tmp_path / "many", PROVENANCE))
     assert np.array_equal(stored.table("losses.parquet")["total"].to_numpy(), many.total)
+
+
+def test_a_disk_that_takes_a_few_bytes_at_a_time_gets_them_all(
+    tmp_path: Path, losses: Losses, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class SlowOs:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(os, name)
+
+        def write(self, descriptor: int, data: memoryview) -> int:
+            return os.write(descriptor, data[:1000])
+
+    monkeypatch.setattr(disk, "os", SlowOs())
+    again = save(losses, tmp_path / "again", PROVENANCE)
+    load_results(again)
+    for name in FILES:
+        assert (again / name).read_bytes() == (folder / name).read_bytes()
 
 
 def test_a_run_without_industries_and_materials_is_stored_too(

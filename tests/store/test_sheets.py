@@ -83,6 +83,12 @@ def test_quotes_commas_and_line_breaks_are_quoted() -> None:
     assert '"a ""b"", c\rd"' in written
 
 
+@pytest.mark.parametrize("mark", [",", '"', "\r", "\n"])
+def test_each_mark_alone_is_quoted(mark: str) -> None:
+    written = to_csv(Figure, [figure(f"a{mark}b", 1.0)]).decode()
+    assert f',"a{mark.replace(chr(34), chr(34) * 2)}b",' in written
+
+
 def test_what_does_not_exist_is_an_empty_cell() -> None:
     assert (
         to_csv(Figure, [figure("a", 2.0)]).decode().splitlines()[1].endswith("mean,,2.0,,2.0,EUR")
