@@ -35,7 +35,6 @@ def answer(text: str) -> None:
     except BrokenPipeError:
         _silence_stdout()
     except OSError as error:
-        _silence_stdout()
         raise RunFault(f"the answer could not be printed: {error.strerror}") from error
 
 

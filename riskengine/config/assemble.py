@@ -103,6 +103,7 @@ def _from_file(path: str) -> Assembly:
 
 
 def unreadable(error: UnreadableError | CellError, file: str = "", path: Path = ()) -> Fault:
+    """The fault of a file or cell that cannot be read."""
     return Fault(path=path, found=error.found, allowed=error.allowed, hint=error.hint, file=file)
 
 

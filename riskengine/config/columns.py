@@ -8,10 +8,19 @@ from typing import Any
 
 from riskengine.config.distributions import BOUNDS, EMPIRICAL, NAMES
 from riskengine.config.grids import CellError
+from riskengine.config.kinds import (
+    ANNOTATIONS,
+    Map,
+    Node,
+    Number,
+    Spread,
+    Table,
+    Text,
+)
 from riskengine.config.layers import Path
 from riskengine.config.positions import read_key
 from riskengine.config.scalars import quoted, show
-from riskengine.config.schema import ANNOTATIONS, Map, Node, Number, Spread, Table, Text, node_at
+from riskengine.config.schema import node_at
 from riskengine.model.distributions import FAMILIES
 from riskengine.model.spelling import Speller
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from riskengine.config.kinds import ANNOTATIONS, Number, Spread, allowed
 from riskengine.config.scalars import (
     Findings,
     Path,
@@ -16,7 +17,6 @@ from riskengine.config.scalars import (
     is_number,
     show,
 )
-from riskengine.config.schema import ANNOTATIONS, Number, Spread, allowed
 from riskengine.model.distributions import (
     FAMILIES,
     Distribution,

@@ -6,7 +6,8 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from riskengine.config.schema import SCHEMA, Day, Map, Node, Table
+from riskengine.config.kinds import Day, Map, Node, Table
+from riskengine.config.schema import SCHEMA
 from riskengine.config.shape import default_of, is_annotation
 
 _GONE = ("tables", "extends")  #: merged into the rest

@@ -14,9 +14,9 @@ from riskengine.config.columns import PROPAGATION
 from riskengine.config.distributions import EMPIRICAL
 from riskengine.config.files import UnreadableError
 from riskengine.config.grids import CellError, Grid, read_grid, split_reference
+from riskengine.config.kinds import Number
 from riskengine.config.layers import Path, Place, TableLayer, find_holder
 from riskengine.config.scalars import is_number, quoted, show
-from riskengine.config.schema import Number
 from riskengine.config.tables import cell_value
 from riskengine.errors import Fault
 from riskengine.model.faults import MALFORMED

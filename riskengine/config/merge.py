@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from riskengine.config.distributions import family_of, is_complete
-from riskengine.config.schema import SCHEMA, Map, Node, Spread, Table
+from riskengine.config.kinds import Map, Node, Spread, Table
+from riskengine.config.schema import SCHEMA
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

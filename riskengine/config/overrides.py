@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from riskengine.config.kinds import Map, Node, Table
 from riskengine.config.layers import Path, Report, SetLayer
 from riskengine.config.names import MOST_DEPTH, normalise
 from riskengine.config.positions import read_key
 from riskengine.config.scalars import quoted
-from riskengine.config.schema import SCHEMA, Map, Node, Table
+from riskengine.config.schema import SCHEMA
 from riskengine.config.syntax import TomlError, parse_value
 from riskengine.errors import Fault, format_path
 from riskengine.model.spelling import Speller

@@ -8,8 +8,17 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from riskengine.config.kinds import (
+    Day,
+    Flag,
+    Integer,
+    Names,
+    Number,
+    Spread,
+    Text,
+    allowed,
+)
 from riskengine.config.names import fault_of_name, fault_of_text
-from riskengine.config.schema import Day, Flag, Integer, Names, Number, Spread, Text, allowed
 from riskengine.errors import Fault
 from riskengine.model.faults import MALFORMED, Malformed
 from riskengine.model.spelling import Speller

@@ -7,114 +7,23 @@ derived from `SCHEMA`. A collection is a `Map`: a table keyed by names of the us
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-ANNOTATIONS = ("note", "source", "status")  #: free text that any table may carry
-RESOLVED = "resolved"  #: the end of every path, milder than all levels
+from riskengine.config.kinds import (
+    Day,
+    Flag,
+    Free,
+    Integer,
+    Map,
+    Names,
+    Node,
+    Number,
+    Spread,
+    Table,
+    Text,
+)
+
 MOST_SEED = 2**63 - 1
 MOST_TRIALS = 2**63  #: whether so many fit in memory is for the runner to say
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Node:
-    """What may stand at one place of a config."""
-
-    meaning: str = ""  #: one line for people
-    required: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Text(Node):
-    """A text: a name unless `free`, and one of `choices` where there are any."""
-
-    default: str | None = None
-    choices: tuple[str, ...] = ()
-    free: bool = False  #: may be empty
-    lines: bool = False  #: may hold line breaks
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Flag(Node):
-    """True or false."""
-
-    default: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Day(Node):
-    """A calendar date."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Names(Node):
-    """A list of names, not empty."""
-
-    refers: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Number(Node):
-    """A finite number in [low, high], or above `low` where that is open."""
-
-    default: float | None = None
-    unit: str = ""
-    low: float = 0.0
-    high: float = math.inf
-    low_open: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Integer(Node):
-    """A whole number in [low, high]."""
-
-    default: int | None = None
-    unit: str = ""
-    low: int = 0
-    high: int = 2**63 - 1
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Spread(Node):
-    """A number or a distribution whose support lies in [low, high].
-
-    A `positive` one has no mass at 0. A bare number may be held to a narrower range, up to
-    `number_high`.
-    """
-
-    default: float | None = None
-    unit: str = ""
-    low: float = 0.0
-    high: float = math.inf
-    number_high: float = math.inf
-    positive: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Map(Node):
-    """A table keyed by names: `of` is what each holds, `member` the word for one of them.
-
-    `refers` names the collection whose names are its keys; it is empty where the keys are new.
-    Left out, it is empty; or, with `absent`, it stays away.
-    """
-
-    of: Node
-    member: str
-    refers: str = ""
-    absent: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Table(Node):
-    """A table with known keys; it may carry notes unless they would be taken for its keys."""
-
-    keys: Mapping[str, Node] = field(default_factory=dict)
-    annotations: tuple[str, ...] = ANNOTATIONS
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Free(Node):
-    """A table that another verb checks."""
 
 
 def _share(meaning: str, unit: str, default: float | None = None) -> Number:
@@ -400,51 +309,3 @@ def node_at(path: tuple[str, ...]) -> Node | None:
         else:
             return None
     return node
-
-
-def allowed(node: Node) -> str:
-    """What may stand at a place, with its range and unit, in words."""
-    if isinstance(node, Text):
-        return " or ".join(f'"{choice}"' for choice in node.choices) or "a text in quotes"
-    if isinstance(node, Number):
-        return f"a number {_range(node.low, node.high, node.low_open)}{_unit(node.unit)}"
-    if isinstance(node, Integer):
-        return f"a whole number {_range(node.low, node.high, False)}{_unit(node.unit)}"
-    if isinstance(node, Spread):
-        return f"a number or a distribution {spread_range(node)}{_unit(node.unit)}"
-    if isinstance(node, Map):
-        return f"a table with one entry for each {node.member}"
-    return _WORDS[type(node)]
-
-
-_WORDS: Mapping[type[Node], str] = {
-    Flag: "true or false",
-    Day: "a date such as 2026-01-08",
-    Names: 'a list of names such as ["gallium", "tungsten"]',
-    Table: "a table",
-    Free: "a table",
-}
-
-
-def spread_range(node: Spread) -> str:
-    """The range of a distribution's support, in words."""
-    return _range(node.low, node.high, node.positive)
-
-
-def _unit(unit: str) -> str:
-    return f" ({unit})" if unit else ""
-
-
-def _range(low: float, high: float, low_open: bool) -> str:
-    if low == -math.inf:
-        return "that is finite"
-    least = f"above {low:,.15g}" if low_open else f"of at least {low:,.15g}"
-    if high == math.inf:
-        return least
-    if low_open:
-        return f"{least} and at most {_grouped(high)}"
-    return f"from {low:,.15g} to {_grouped(high)}"
-
-
-def _grouped(number: float) -> str:
-    return f"{number:,}" if isinstance(number, int) else f"{number:,.15g}"

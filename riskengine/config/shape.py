@@ -12,21 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from riskengine.config.distributions import read_spread
-from riskengine.config.scalars import (
-    Findings,
-    Path,
-    check_note,
-    read_day,
-    read_flag,
-    read_integer,
-    read_names,
-    read_number,
-    read_text,
-    show,
-)
-from riskengine.config.schema import (
+from riskengine.config.kinds import (
     ANNOTATIONS,
-    SCHEMA,
     Day,
     Flag,
     Free,
@@ -40,6 +27,19 @@ from riskengine.config.schema import (
     Text,
     allowed,
 )
+from riskengine.config.scalars import (
+    Findings,
+    Path,
+    check_note,
+    read_day,
+    read_flag,
+    read_integer,
+    read_names,
+    read_number,
+    read_text,
+    show,
+)
+from riskengine.config.schema import SCHEMA
 from riskengine.model.distributions import constant
 from riskengine.model.faults import Malformed
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from riskengine.config.columns import Column, Header, RowKind, read_header
 from riskengine.config.grids import CellError, Grid
+from riskengine.config.kinds import Flag, Integer, Node, Text
 from riskengine.config.layers import Path, Report, TableLayer
 from riskengine.config.names import fault_of_name, normal, normalise
 from riskengine.config.scalars import quoted, show
-from riskengine.config.schema import Flag, Integer, Node, Text
 from riskengine.config.syntax import TomlError, parse_value
 from riskengine.errors import Fault
 from riskengine.model.faults import MALFORMED

@@ -41,6 +41,7 @@ def names_of(tree: Tree, collection: str) -> dict[str, Any]:
 
 
 def unknown(path: Path, name: str, kind: str, known: Iterable[str], speller: Speller) -> Fault:
+    """The fault of a reference to something that is not there, with the nearest that is."""
     known = list(known)
     listed = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
     return Fault(
@@ -52,4 +53,5 @@ def unknown(path: Path, name: str, kind: str, known: Iterable[str], speller: Spe
 
 
 def printable(text: str) -> str:
+    """A name as a terminal may show it: what cannot be printed escaped, cut to 400 characters."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:400])

@@ -18,7 +18,7 @@ def _play(config: Config) -> Losses:
 
 
 def _ban(**changes: Any) -> Config:
-    """A ban of 80 days on average that costs money in all ways, with fields of the metal replaced."""
+    """A ban of 80 days on average that costs money in all ways; fields of the metal replaced."""
     config = one_dispute({"exponential": {"mean": 80.0}}, horizon_days=365.0)
     config["materials"]["metal"] |= {"spend_per_year": 50.0, "price_elasticity": 0.5} | changes
     return config

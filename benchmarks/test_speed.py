@@ -1,0 +1,170 @@
+"""Speed of the engine on `configs/korea-2026.toml`; `python -m pytest benchmarks -s` runs it.
+
+Not part of the test suite. What two figures are compared by is measured in turns, as CPU time, so
+that another load on the machine falls on both; the table goes to `results/benchmarks/speed.txt`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+
+from benchmarks import weekly_grid
+from benchmarks.speed_table import ROOT, SpeedTable, cpu_seconds, fresh_process, wall_seconds
+from riskengine.config import load
+from riskengine.model.scenario import Scenario
+from riskengine.simulate import simulate
+from riskengine.store.folder import claim
+from riskengine.store.provenance import Stopwatch
+from riskengine.store.results import summarise, write_results
+
+CONFIG = ROOT / "configs" / "korea-2026.toml"
+TABLE = ROOT / "results" / "benchmarks" / "speed.txt"
+
+TRIALS = 200_000
+PEER_TRIALS = 20_480  # five chunks of the peer
+COMPARED_TRIALS = 200_000
+SEED = 20260108
+
+LEAST_RATIO = 20.0
+LONGEST_WARM_START = 1.5
+LONGEST_COLD_START = 40.0
+LONGEST_HELP = 0.2
+
+FIRST_TRIAL = (
+    "from riskengine.config import load; from riskengine.simulate import simulate; "
+    f"simulate(load({str(CONFIG)!r}), trials=1)"
+)
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[SpeedTable]:
+    """The table; printed and written at the end, whatever the assertions say."""
+    collected = SpeedTable()
+    yield collected
+    TABLE.parent.mkdir(parents=True, exist_ok=True)
+    TABLE.write_text(collected.text(), encoding="utf-8")
+    print(f"\n\n{collected.text()}")
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    """The scenario, with kernels loaded and compiled."""
+    loaded = load(CONFIG)
+    simulate(loaded, trials=100)
+    return loaded
+
+
+def test_a_run_from_config_to_folder(
+    benchmark: Any, scenario: Scenario, table: SpeedTable, tmp_path: Path
+) -> None:
+    stages: list[tuple[float, ...]] = []
+
+    def run(folder: Path) -> None:
+        marks = [(time.perf_counter(), time.process_time())]
+        watch = Stopwatch.start()
+        read = load(CONFIG)
+        marks.append((time.perf_counter(), time.process_time()))
+        losses = simulate(read, trials=TRIALS)
+        marks.append((time.perf_counter(), time.process_time()))
+        with claim(folder) as claimed:
+            write_results(claimed, losses, summarise(losses), watch.stop())
+        marks.append((time.perf_counter(), time.process_time()))
+        cpu = [after[1] - before[1] for before, after in zip(marks, marks[1:], strict=False)]
+        stages.append((marks[-1][0] - marks[0][0], sum(cpu), *cpu))
+
+    def setup() -> tuple[tuple[Path], dict[str, Any]]:
+        return (Path(tempfile.mkdtemp(dir=tmp_path)) / "results",), {}
+
+    benchmark.pedantic(run, setup=setup, rounds=5, warmup_rounds=1)
+    seconds, cpu, loading, kernel, writing = zip(*stages[1:], strict=True)
+    table.add(f"run of {TRIALS:,} trials, end to end", seconds, "s")
+    table.add("  the same in CPU time", cpu, "CPU s")
+    table.add("  of it: loading the config", loading, "CPU s")
+    table.add("  of it: simulating", kernel, "CPU s")
+    table.add("  of it: measures and writing", writing, "CPU s")
+    shares = [w / k for w, k in zip(writing, kernel, strict=True)]
+    table.add("  measures and writing, to simulating", shares, "ratio")
+    assert median(seconds) > 0.0
+
+
+def test_the_engine_needs_a_twentieth_of_the_cpu_time_of_the_peer(
+    scenario: Scenario, table: SpeedTable
+) -> None:
+    weekly_grid.play(scenario, 1000, SEED)
+    engine, peer = [], []
+    for repeat in range(7):
+        seconds = cpu_seconds(lambda: simulate(scenario, trials=COMPARED_TRIALS, threads=1))
+        engine.append(seconds / COMPARED_TRIALS * 1e6)
+        seconds = cpu_seconds(
+            lambda seed=repeat: weekly_grid.play(scenario, PEER_TRIALS, seed)  # type: ignore[misc]
+        )
+        peer.append(seconds / PEER_TRIALS * 1e6)
+    table.add("peer: numpy, weekly grid", peer, "CPU us/trial")
+    table.add("engine, one thread", engine, "CPU us/trial")
+    ratios = [p / e for p, e in zip(peer, engine, strict=True)]
+    ratio = table.add("peer to engine", ratios, "ratio", f"at least {LEAST_RATIO:g}")
+    assert ratio.median >= LEAST_RATIO
+
+
+def test_the_peer_computes_the_same_thing(scenario: Scenario, table: SpeedTable) -> None:
+    found = weekly_grid.compare(scenario, trials=100_000, seed=SEED)
+    table.remarks.append(
+        f"Mean loss: peer {found.peer_mean:,.0f}, engine {found.engine_mean:,.0f} "
+        f"({found.bias:+.1%}, standard error {found.standard_error / found.engine_mean:.1%}); "
+        f"probability of a loss: {found.peer_prob_loss:.4f}, {found.engine_prob_loss:.4f}"
+    )
+    grid_bias = 0.03 * found.engine_mean
+    assert abs(found.peer_mean - found.engine_mean) < grid_bias + 4.0 * found.standard_error
+    assert abs(found.peer_prob_loss - found.engine_prob_loss) < 0.02
+
+
+def test_two_threads_play_more_trials_than_one(scenario: Scenario, table: SpeedTable) -> None:
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(5):
+        for threads, found in rates.items():
+            seconds = wall_seconds(
+                lambda n=threads: simulate(scenario, trials=TRIALS, threads=n)  # type: ignore[misc]
+            )
+            found.append(TRIALS / seconds)
+    for threads, found in rates.items():
+        table.add(f"trials a second, threads = {threads}", found, "1/s")
+    speedups = [two / one for one, two in zip(rates[1], rates[2], strict=True)]
+    table.add("  two threads to one", speedups, "ratio")
+    assert min(rates[1]) > 0.0
+
+
+def test_a_warm_start_reaches_its_first_trial_soon(scenario: Scenario, table: SpeedTable) -> None:
+    seconds, cpu = zip(*(fresh_process(["-c", FIRST_TRIAL]) for _ in range(7)), strict=True)
+    line = table.add(
+        "start to first trial, warm cache", seconds, "s", f"below {LONGEST_WARM_START:g}"
+    )
+    table.add("  the same in CPU time", cpu, "CPU s")
+    assert line.median < LONGEST_WARM_START
+
+
+def test_help_appears_at_once(table: SpeedTable) -> None:
+    runs = [fresh_process(["-m", "riskengine", "--help"]) for _ in range(10)]
+    seconds, cpu = zip(*runs, strict=True)
+    line = table.add("riskengine --help", seconds, "s", f"below {LONGEST_HELP:g}")
+    table.add("  the same in CPU time", cpu, "CPU s")
+    assert line.median < LONGEST_HELP
+
+
+def test_a_cold_start_compiles_in_bearable_time(table: SpeedTable) -> None:
+    runs = []
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as empty:
+            runs.append(fresh_process(["-c", FIRST_TRIAL], {"NUMBA_CACHE_DIR": empty}))
+    seconds, cpu = zip(*runs, strict=True)
+    line = table.add(
+        "start to first trial, empty cache", seconds, "s", f"below {LONGEST_COLD_START:g}"
+    )
+    table.add("  the same in CPU time", cpu, "CPU s")
+    assert line.median < LONGEST_COLD_START
