@@ -19,7 +19,7 @@ from benchmarks import weekly_grid
 from benchmarks.speed_table import ROOT, SpeedTable, cpu_seconds, fresh_process, wall_seconds
 from riskengine.config import load
 from riskengine.model.scenario import Scenario
-from riskengine.simulate import simulate
+from riskengine.simulation import simulate
 from riskengine.store.folder import claim
 from riskengine.store.provenance import Stopwatch
 from riskengine.store.results import summarise, write_results
@@ -38,7 +38,7 @@ LONGEST_COLD_START = 40.0
 LONGEST_HELP = 0.2
 
 FIRST_TRIAL = (
-    "from riskengine.config import load; from riskengine.simulate import simulate; "
+    "from riskengine.config import load; from riskengine.simulation import simulate; "
     f"simulate(load({str(CONFIG)!r}), trials=1)"
 )
 

@@ -193,7 +193,7 @@ def simulate(
     RunFault
         If a trial cannot be computed, or has a loss that cannot be: names the trial.
     """
-    from riskengine.simulate import simulate as run_trials
+    from riskengine.simulation import simulate as run_trials
 
     watch = Stopwatch.start()
     losses = run_trials(

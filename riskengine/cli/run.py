@@ -25,22 +25,18 @@ def run(options: RunOptions) -> None:
     from riskengine.cli.progress import progress_bar
     from riskengine.cli.streams import answer
     from riskengine.config import load
-    from riskengine.simulate import simulate
+    from riskengine.simulation import prepare
     from riskengine.store.folder import claim
     from riskengine.store.provenance import Stopwatch
     from riskengine.store.results import summarise, write_results
 
     watch = Stopwatch.start()
     scenario = load(options.config, overrides=options.overrides)
+    plan = prepare(scenario, first_trial=options.first_trial, threads=options.threads)
     folder = options.folder(scenario.stem)
     with claim(folder) as claimed:
-        with progress_bar(scenario.run.trials, wanted=not options.quiet) as progress:
-            losses = simulate(
-                scenario,
-                first_trial=options.first_trial,
-                threads=options.threads,
-                progress=progress,
-            )
+        with progress_bar(plan.trials, wanted=not options.quiet) as progress:
+            losses = plan.play(progress)
         summary = summarise(losses)
         provenance = watch.stop(options.overrides, options.recorded)
         write_results(claimed, losses, summary, provenance, excel_csv=options.excel_csv)

@@ -89,9 +89,7 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
     while True:
         if s.size[N_SEGMENTS] >= segments.size:
             return math.nan
-        choice, stay = _path_uniforms(
-            p.path_key, d.path_key, m.correlation, trial, episode, step
-        )
+        choice, stay = _path_uniforms(p.path_key, d.path_key, m.correlation, trial, episode, step)
         if step > 0:
             level = _choose(m.next[p.ladder, level], choice) - 1
             if level < 0:

@@ -110,9 +110,7 @@ def _draw_alternatives(m, states, trial, material, first_cut):
         if dependent(success, common_success, rho) > alternative.probability:
             continue
         delay = dependent(lead, common_lead, rho)
-        state.arrival = first_cut + quantile(
-            m.distributions, m.grid, alternative.lead_time, delay
-        )
+        state.arrival = first_cut + quantile(m.distributions, m.grid, alternative.lead_time, delay)
         capacity, premium = block(alternative.alternative_key, trial, 0, 1)
         boycott, _ = block(alternative.alternative_key, trial, 0, 2)
         state.capacity = quantile(m.distributions, m.grid, alternative.capacity, capacity)
@@ -247,9 +245,7 @@ def supply_steps(m, s, trial, index):
         if s.size[N_STEPS] >= s.steps.size:
             return FULL, 0.0, 0.0
         row = _open_step(s, material, t, lost)
-        boycott = _on_boycott(
-            material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1
-        )
+        boycott = _on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1)
         gap, premium, upcoming = _reroute(
             m.alternatives, s.alternatives, material, t, lost, boycott, s.step_used[row]
         )

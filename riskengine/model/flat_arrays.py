@@ -16,7 +16,8 @@ DAYS_PER_YEAR = 365.0
 
 def table(dtype: np.dtype[Any], **columns: Sequence[float]) -> Records:
     """An array of records from one sequence for each of its fields."""
-    assert dtype.names is not None and set(dtype.names) == set(columns), columns.keys()
+    if set(dtype.names or ()) != set(columns):
+        raise ValueError(f"columns {sorted(columns)} do not make a record of {dtype.names}")
     length = len(next(iter(columns.values())))
     filled = records(dtype, length)
     for name, values in columns.items():

@@ -57,12 +57,9 @@ def list_uses(scenario: Scenario) -> list[list[_Entry]]:
 
 def use_costs(scenario: Scenario, by_material: list[list[_Entry]]) -> list[list[float]]:
     """Money a day that one unit of premium or price response costs each use."""
+    spend = {name: m.spend_per_year / DAYS_PER_YEAR for name, m in scenario.materials.items()}
     return [
-        [
-            scenario.materials[entry.material].spend_per_year / DAYS_PER_YEAR * _weight(entry, group)
-            for entry in group
-        ]
-        for group in by_material
+        [spend[entry.material] * _weight(entry, group) for entry in group] for group in by_material
     ]
 
 

@@ -104,9 +104,7 @@ def _gap(dispute: Dispute, shelf: Shelf) -> int:
     return shelf.put(Distribution(family="exponential", parameters=(mean,)))
 
 
-def _remainder(
-    dispute: Dispute, ladder: list[Rung], level_at: dict[str, int], shelf: Shelf
-) -> int:
+def _remainder(dispute: Dispute, ladder: list[Rung], level_at: dict[str, int], shelf: Shelf) -> int:
     """What is left of the first sojourn of the active episode, on a ladder."""
     if dispute.active is None:
         return -1

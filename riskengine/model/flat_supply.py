@@ -40,9 +40,7 @@ def _flatten_sources(
         share=[source.share for _, _, source in sources],
         pair=[pair_at.get((material, country), -1) for material, country, _ in sources],
         boycott=[shelf.put(source.boycott_cut) for _, _, source in sources],
-        source_key=[
-            streams.enter("source", material, country) for material, country, _ in sources
-        ],
+        source_key=[streams.enter("source", material, country) for material, country, _ in sources],
     )
 
 

@@ -57,9 +57,7 @@ class Shelf:
             self._rows.append(self._lay_out(distribution, elapsed_days))
         return self._index[key]
 
-    def _lay_out(
-        self, distribution: Distribution, elapsed: float
-    ) -> _Row:
+    def _lay_out(self, distribution: Distribution, elapsed: float) -> _Row:
         if distribution.family == "constant":
             value = distribution.parameters[0] - elapsed
             return quantiles.CONSTANT, (value, 0.0, 0.0), _unconditioned(), (0, 0)
@@ -72,9 +70,7 @@ class Shelf:
         parameters, table = self._table(distribution)
         return quantiles.TABULATED, parameters, conditioned, (table, quantiles.TABLE_SIZE)
 
-    def _lay_out_empirical(
-        self, distribution: Distribution, elapsed: float
-    ) -> _Row:
+    def _lay_out_empirical(self, distribution: Distribution, elapsed: float) -> _Row:
         kept = [
             (value, weight)
             for value, weight in zip(distribution.values, distribution.weights, strict=True)

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from analytic.worlds import Config, assert_chance, assert_mean, one_dispute, play
 
 MEAN = 100.0

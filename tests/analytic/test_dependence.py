@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
-
 from analytic.worlds import (
     Config,
     assert_chance,
@@ -19,6 +17,8 @@ from analytic.worlds import (
     play,
     two_metals,
 )
+from scipy import stats
+
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
 

@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from scipy import stats
-from scipy.special import betainc, betaincc, gammaincc
-from scipy.special import beta as beta_function
-
 from analytic.worlds import assert_chance, assert_mean, one_dispute, play
+from scipy import stats
+from scipy.special import beta as beta_function
+from scipy.special import betainc, betaincc, gammaincc
 
 MEAN = 100.0
 STOCK = 60.0

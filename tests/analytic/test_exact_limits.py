@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from analytic.worlds import YEAR, Config, one_dispute, play, recurring
+
 from riskengine.model.losses import Losses
 
 TRIALS = 500

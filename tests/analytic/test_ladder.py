@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.linalg import expm, solve
-
 from analytic.worlds import TRIALS, Config, assert_chance, assert_mean, one_dispute, play
+from scipy.linalg import expm, solve
 
 MEANS = np.array([20.0, 80.0, 120.0])
 NEXT = np.array([[0.0, 0.4, 0.1], [0.2, 0.0, 0.5], [0.0, 0.7, 0.0]])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import pytest
-
 from analytic.worlds import Config, assert_chance, assert_mean, one_dispute, play
 
 MEAN = 100.0

@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from scipy.special import gammainc
-
 from analytic.worlds import YEAR, Config, assert_chance, assert_mean, metal, play, recurring
+from scipy.special import gammainc
 
 RATE_PER_YEAR = 0.73
 RATE = RATE_PER_YEAR / YEAR  # a day: one in 500 days

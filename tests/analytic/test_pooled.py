@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from analytic.worlds import Config, mill, play
 
 SEEDS = range(40)

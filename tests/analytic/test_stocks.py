@@ -6,9 +6,8 @@ import math
 from typing import Any
 
 import pytest
-from scipy.integrate import quad
-
 from analytic.worlds import Config, assert_chance, assert_mean, one_dispute, play
+from scipy.integrate import quad
 
 MEAN = 100.0
 STOCK = 60.0

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import pytest
-
 from analytic.worlds import TRIALS, assert_chance, assert_mean, one_dispute, play
+
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
 

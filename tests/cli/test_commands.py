@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import riskengine.config
-import riskengine.simulate
+import riskengine.simulation
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from riskengine.errors import ConfigFault, Fault, RunFault
@@ -25,12 +25,13 @@ from riskengine.store.results import load_results
 class Engine:
     """Stands in for the config reader and the simulator, and remembers what it was asked."""
 
-    def __init__(self, scenario: Scenario, play: Callable[..., Losses]):
+    def __init__(self, scenario: Scenario, losses: Callable[..., Losses]):
         self.scenario = scenario
-        self.play = play
+        self.losses = losses
         self.overrides: tuple[str, ...] = ()
         self.options: dict[str, Any] = {}
         self.failure: BaseException | None = None
+        self.progress: Callable[[int], None] | None = None
 
     def load(self, source: str, overrides: Sequence[str] = ()) -> Scenario:
         self.overrides = tuple(overrides)
@@ -38,13 +39,28 @@ class Engine:
             raise ConfigFault([Fault(path=("run", "trials"), found='is "abc"', allowed="integer")])
         return self.scenario
 
-    def simulate(self, scenario: Scenario, **options: Any) -> Losses:
+    def prepare(self, scenario: Scenario, **options: Any) -> FakePlan:
         self.options = options
-        if self.failure is not None:
-            raise self.failure
-        if options["progress"] is not None:
-            options["progress"](scenario.run.trials)
-        return self.play(scenario, trials=scenario.run.trials, first_trial=options["first_trial"])
+        return FakePlan(self, scenario.run.trials, options["first_trial"])
+
+
+@dataclass(frozen=True)
+class FakePlan:
+    """Stands in for a range of trials that is ready to be played."""
+
+    engine: Engine
+    trials: int
+    first_trial: int
+
+    def play(self, progress: Callable[[int], None] | None) -> Losses:
+        self.engine.progress = progress
+        if self.engine.failure is not None:
+            raise self.engine.failure
+        if progress is not None:
+            progress(self.trials)
+        return self.engine.losses(
+            self.engine.scenario, trials=self.trials, first_trial=self.first_trial
+        )
 
 
 @pytest.fixture
@@ -56,8 +72,8 @@ def engine(
 ) -> Engine:
     made = Engine(make_scenario(), make_losses)
     monkeypatch.setattr(riskengine.config, "load", made.load)
-    module = sys.modules["riskengine.simulate"]
-    monkeypatch.setattr(module, "simulate", made.simulate)
+    module = sys.modules["riskengine.simulation"]
+    monkeypatch.setattr(module, "prepare", made.prepare)
     monkeypatch.chdir(tmp_path)
     return made
 
@@ -137,7 +153,7 @@ def test_excel_csv_has_a_byte_order_mark(engine: Engine) -> None:
 
 def test_there_is_no_progress_when_nobody_watches(engine: Engine) -> None:
     assert call("run", "by-hand.toml") == 0
-    assert engine.options["progress"] is None
+    assert engine.progress is None
 
 
 def test_progress_goes_to_a_terminal_on_stderr_only(
@@ -158,7 +174,7 @@ def test_there_is_no_progress_when_it_is_not_wanted(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", reason if reason == "dumb" else "xterm")
     assert call("run", "by-hand.toml", *([reason] if reason == "--quiet" else [])) == 0
-    assert engine.options["progress"] is None
+    assert engine.progress is None
 
 
 @pytest.mark.parametrize(

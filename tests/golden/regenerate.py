@@ -20,7 +20,7 @@ from tests.golden.digests import (
 )
 
 CHANGELOG = ROOT / "CHANGELOG.md"
-ENTRIES = 'writes the line.\n\n'
+ENTRIES = "writes the line.\n\n"
 
 
 def main(arguments: list[str]) -> int:

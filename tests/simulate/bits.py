@@ -10,7 +10,7 @@ import numpy as np
 
 from riskengine.config import load
 from riskengine.model.losses import Losses
-from riskengine.simulate import simulate
+from riskengine.simulation import simulate
 
 Config = dict[str, Any]
 Column = tuple[str, str]

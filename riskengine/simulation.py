@@ -1,0 +1,271 @@
+"""Scenario x range of trials -> Losses: threads take slices of the range.
+
+Every row is a pure function of the scenario, the seed and the trial number, so that the slicing,
+the number of threads and the order in which slices end cannot show in the result.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+import numpy as np
+
+from riskengine.errors import RunFault, UsageFault
+from riskengine.kernel import workspace
+from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Model, Rows, Scratch
+from riskengine.kernel.draws import seeded
+from riskengine.kernel.trials import play_trials
+from riskengine.model.flat import flatten
+from riskengine.model.losses import Losses
+from riskengine.model.scenario import Scenario
+
+Progress = Callable[[int], None]
+
+FIRST_CAPACITY = 2048
+LARGEST_CAPACITY = 2**22  # events in one trial; more is a config gone wrong, not a future
+SLICE_TRIALS = 8192  # small enough that Ctrl-C is heard and the progress bar moves
+LAST_TRIAL = 2**63 - 1
+_MEMORY_SHARE = 0.7  # of what the machine has; the rest is for sorting and writing
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    trials: int | None = None,
+    seed: int | None = None,
+    first_trial: int = 0,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Losses:
+    """Play a range of trials of a scenario: `prepare` it and play it at once.
+
+    Parameters and errors are those of `prepare` and `Plan.play`.
+    """
+    plan = prepare(scenario, trials=trials, seed=seed, first_trial=first_trial, threads=threads)
+    return plan.play(progress)
+
+
+def prepare(
+    scenario: Scenario,
+    *,
+    trials: int | None = None,
+    seed: int | None = None,
+    first_trial: int = 0,
+    threads: int | None = None,
+) -> Plan:
+    """Lay out a range of trials of a scenario, and refuse what cannot be played.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    trials, seed : int, optional
+        Default to the scenario's own `run.trials` and `run.seed`.
+    first_trial : int
+        Number of the first trial; two runs over adjoining ranges are together one run.
+    threads : int, optional
+        Defaults to the processors this process may use.
+
+    Raises
+    ------
+    UsageFault
+        When the range, the seed or the number of threads makes no sense, or the result would not
+        fit into memory.
+    """
+    trials = scenario.run.trials if trials is None else trials
+    seed = scenario.run.seed if seed is None else seed
+    threads = _available_processors() if threads is None else threads
+    check_range(trials, seed, first_trial, threads)
+    model = seeded(flatten(scenario), seed)
+    _check_memory(model, trials)
+    return Plan(scenario, model, seed, first_trial, trials, min(threads, _count_slices(trials)))
+
+
+def _ignore(done: int) -> None:
+    """Progress that nobody watches."""
+
+
+def _available_processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def check_range(trials: int, seed: int, first_trial: int, threads: int) -> None:
+    """Refuse numbers that no run can have.
+
+    Raises
+    ------
+    UsageFault
+    """
+    if trials < 1:
+        raise UsageFault(f"trials = {trials}: at least 1 is needed")
+    if not 0 <= seed <= LAST_TRIAL:
+        raise UsageFault(f"seed = {seed}: an integer from 0 to 2^63 - 1 is needed")
+    last_trial = first_trial + trials - 1
+    if first_trial < 0 or last_trial > LAST_TRIAL:
+        raise UsageFault(f"trials {first_trial} to {last_trial}: numbers go from 0 to 2^63 - 1")
+    if not 1 <= threads <= 1024:
+        raise UsageFault(f"threads = {threads}: from 1 to 1024 are possible")
+
+
+def _check_memory(model: Model, trials: int) -> None:
+    """Refuse a run before memory is gone."""
+    needed = trials * workspace.row_bytes(model) * 2  # the rows, and their copy when written
+    available = memory_bytes() * _MEMORY_SHARE
+    if needed <= available:
+        return
+    fitting = int(available // (2 * workspace.row_bytes(model)))
+    raise UsageFault(
+        f"{trials:,} trials of this model need about {needed / 2**30:,.0f} GiB of memory, and "
+        f"{available / 2**30:,.1f} GiB can be used here: run at most {fitting:,} trials at a time "
+        "(--first-trial continues where another run ended)"
+    )
+
+
+def memory_bytes() -> int:
+    """Memory of this machine, or a cautious 8 GiB where the system does not tell."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 8 * 2**30
+
+
+def _count_slices(trials: int) -> int:
+    return -(-trials // SLICE_TRIALS)
+
+
+def _slices(trials: int) -> Iterator[tuple[int, int]]:
+    """(first row, number of rows) of each slice."""
+    for first in range(0, trials, SLICE_TRIALS):
+        yield first, min(SLICE_TRIALS, trials - first)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A range of trials that is ready to be played."""
+
+    scenario: Scenario
+    model: Model
+    seed: int
+    first_trial: int
+    trials: int
+    threads: int
+
+    def play(self, progress: Progress | None = None) -> Losses:
+        """Play all trials; an interrupt is passed on as soon as the running slices end.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with the number of trials finished so far, from the calling thread.
+
+        Returns
+        -------
+        Losses
+            One row a trial, in order of trial number.
+
+        Raises
+        ------
+        RunFault
+            When a trial has more events than a future can sensibly hold, or yields no finite loss.
+        """
+        rows = workspace.rows(self.model, self.trials)
+        stopped = threading.Event()
+        own = threading.local()
+
+        def work(first_row: int, count: int) -> int:
+            if stopped.is_set():
+                return 0
+            if not hasattr(own, "scratch"):
+                own.scratch = workspace.scratch(self.model, FIRST_CAPACITY)
+            own.scratch = self._play_slice(own.scratch, rows, first_row, count)
+            return count
+
+        pool = ThreadPoolExecutor(self.threads, thread_name_prefix="trials")
+        try:
+            running = {pool.submit(work, *piece) for piece in _slices(self.trials)}
+            _follow(running, progress or _ignore)
+        finally:
+            stopped.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+        losses = label(self.scenario, self.seed, self.first_trial, rows)
+        _check_finite(losses)
+        return losses
+
+    def _play_slice(self, scratch: Scratch, rows: Rows, first_row: int, count: int) -> Scratch:
+        """Play one slice, with longer lists where a trial needs them; the scratch last used."""
+        done = 0
+        while True:
+            done += play_trials(
+                self.model,
+                scratch,
+                rows,
+                self.first_trial + first_row + done,
+                first_row + done,
+                count - done,
+            )
+            if done == count:
+                return scratch
+            scratch = grown(self.model, scratch, self.first_trial + first_row + done)
+
+
+def grown(model: Model, scratch: Scratch, trial: int) -> Scratch:
+    """A larger scratch for a trial whose events did not fit.
+
+    Raises
+    ------
+    RunFault
+        When the trial has more events than any sensible future.
+    """
+    capacity = 4 * scratch.steps.size
+    if capacity > LARGEST_CAPACITY:
+        raise RunFault(
+            f"trial {trial} has more than {scratch.steps.size:,} events: sojourns, gaps or "
+            "lags of the config are far too short for its horizon"
+        )
+    return workspace.scratch(model, capacity)
+
+
+def _follow(running: set[Future[int]], progress: Progress) -> None:
+    """Report finished slices until all are done; an error in one of them is raised here."""
+    done = 0
+    while running:
+        finished, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+        if not finished:
+            continue
+        done += sum(future.result() for future in finished)
+        progress(done)
+
+
+def label(scenario: Scenario, seed: int, first_trial: int, rows: Rows) -> Losses:
+    """Give the kernels' rows their names."""
+    for array in rows:
+        array.setflags(write=False)
+    industries = {name: rows.industries[name] for name in INDUSTRY_ROW.names or ()}
+    materials = {name: rows.materials[name] for name in MATERIAL_ROW.names or ()}
+    return Losses(
+        scenario=scenario,
+        seed=seed,
+        first_trial=first_trial,
+        horizon_days=float(scenario.run.horizon_days),
+        total=rows.trials["total"],
+        largest_spell=rows.trials["largest_spell"],
+        industry_loss=industries.pop("loss"),
+        material_loss=materials.pop("loss"),
+        episodes=rows.episodes,
+        **industries,
+        **materials,
+    )
+
+
+def _check_finite(losses: Losses) -> None:
+    """Stop a run whose figures make no sense, naming the trial so that it can be replayed."""
+    bad = np.flatnonzero(~np.isfinite(losses.total) | (losses.total < 0.0))
+    if bad.size:
+        trial = losses.first_trial + int(bad[0])
+        loss = losses.total[bad[0]]
+        raise RunFault(f"trial {trial} yields the loss {loss}: replay it to see why")
