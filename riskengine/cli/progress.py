@@ -34,11 +34,12 @@ def progress_bar(trials: int, *, wanted: bool) -> Iterator[Callable[[int], None]
 
     # On its own console: on stdout, the last frame would land in a pipe.
     columns = (
+        TextColumn("{task.description}"),
         TextColumn("{task.completed:,.0f} of {task.total:,.0f} trials"),
         BarColumn(),
         Speed(),
         TimeLeft(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=trials)
-        yield lambda done: bar.update(task, completed=done)
+        task = bar.add_task("Getting ready; a first run compiles for some seconds", total=trials)
+        yield lambda done: bar.update(task, completed=done, description="Playing")

@@ -59,15 +59,20 @@ def _default(node: Node) -> str:
     return f'`"{default}"`' if isinstance(default, str) else f"{default:.15g}"
 
 
-@pytest.mark.parametrize(("path", "table"), list(_tables(SCHEMA)), ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(
+    ("path", "table"), [pytest.param(path, table, id=path) for path, table in _tables(SCHEMA)]
+)
 def test_a_table_is_described_with_exactly_its_keys(path: str, table: Table) -> None:
     assert list(SECTIONS.get(_heading(path), {})) == list(table.keys)
 
 
 @pytest.mark.parametrize(
     ("path", "key", "node"),
-    [(path, key, node) for path, table in _tables(SCHEMA) for key, node in table.keys.items()],
-    ids=lambda x: str(x)[:40],
+    [
+        pytest.param(path, key, node, id=f"{path}.{key}")
+        for path, table in _tables(SCHEMA)
+        for key, node in table.keys.items()
+    ],
 )
 def test_a_key_has_the_kind_range_unit_and_default_of_the_schema(
     path: str, key: str, node: Node
