@@ -215,6 +215,8 @@ def _made(
         beyond = 0.0 if high <= FAR else found.above(FAR)
     except (ArithmeticError, ValueError):
         return findings.add(path, "has parameters too extreme to compute with", "other parameters")
+    if found.is_constant and not low <= found.parameters[0] <= high:
+        mass = 0.0  # no spread, and its one value is cut off
     if not mass >= LEAST_MASS:
         found_mass = f"has a probability of {mass:.3g} between min and max"
         return findings.add(path[:-1], found_mass, f"a range with at least {LEAST_MASS:g}")

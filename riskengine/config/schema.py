@@ -23,7 +23,7 @@ from riskengine.config.kinds import (
 )
 
 MOST_SEED = 2**63 - 1
-MOST_TRIALS = 2**63  #: whether so many fit in memory is for the runner to say
+MOST_TRIALS = 2**63 - 1  #: whether so many fit in memory is for the runner to say
 
 
 def _share(meaning: str, unit: str, default: float | None = None) -> Number:

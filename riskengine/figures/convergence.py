@@ -34,7 +34,7 @@ def _sample_size(losses: Losses) -> Iterator[Notice]:
     if losses.trials == 1:
         yield Notice(
             code="one-trial",
-            message="One trial has no standard deviation, and its figures have no intervals.",
+            message="One trial has no standard deviation, and its intervals say next to nothing.",
         )
 
 

@@ -5,7 +5,6 @@ A fault stops a run (`riskengine.errors.Fault`); a notice is shown and stored wi
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -162,23 +161,6 @@ def _elsewhere(scenario: Scenario) -> list[str]:
     ]
 
 
-def _similar(scenario: Scenario) -> list[str]:
-    kinds: tuple[Collection[str], ...] = (
-        scenario.ladder,
-        scenario.disputes,
-        scenario.materials,
-        scenario.industries,
-        _countries(scenario),
-    )
-    found = []
-    for names in kinds:
-        groups: dict[str, list[str]] = {}
-        for name in names:
-            groups.setdefault(unicodedata.normalize("NFC", name).casefold(), []).append(name)
-        found += [" and ".join(group) for group in groups.values() if len(group) > 1]
-    return found
-
-
 _RULES = (
     _Rule(
         "source-shares",
@@ -230,11 +212,6 @@ _RULES = (
         "other-importer",
         "Industries that use a material imported by another country",
         _elsewhere,
-    ),
-    _Rule(
-        "similar-names",
-        "Names that differ only in upper and lower case, taken as different",
-        _similar,
     ),
 )
 

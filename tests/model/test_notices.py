@@ -101,19 +101,6 @@ def test_an_alternative_that_comes_after_the_horizon(sound: Scenario) -> None:
         assert codes(sound) == expected
 
 
-def test_names_that_differ_in_case_only(sound: Scenario, make_industry: Make) -> None:
-    sound.industries["Chips"] = make_industry({})
-    (notice,) = scenario_notices(sound)
-    assert notice.code == "similar-names"
-    assert "chips and Chips" in notice.message
-
-
-def test_countries_that_differ_in_case_only(sound: Scenario) -> None:
-    sources = sound.materials["gallium"].sources
-    sources["china"] = sources.pop("Vietnam")
-    assert codes(sound) == ["similar-names"]
-
-
 def test_an_industry_elsewhere_than_its_material(sound: Scenario) -> None:
     sound.industries["motors"] = replace(sound.industries["motors"], importer="Japan")
     (notice,) = scenario_notices(sound)
