@@ -78,27 +78,20 @@ def cpu_seconds(action: Callable[[], object]) -> float:
     return time.process_time() - before
 
 
-def wall_seconds(action: Callable[[], object]) -> float:
-    before = time.perf_counter()
-    action()
-    return time.perf_counter() - before
-
-
 def fresh_process(
     arguments: Sequence[str], extra: Mapping[str, str] | None = None
 ) -> tuple[float, float]:
     """Run Python anew with these arguments; (seconds, CPU seconds) from its start to its end."""
     used = _children_seconds()
-    seconds = wall_seconds(
-        lambda: subprocess.run(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env={**os.environ, **(extra or {})},
-            check=True,
-            capture_output=True,
-        )
+    before = time.perf_counter()
+    subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **(extra or {})},
+        check=True,
+        capture_output=True,
     )
-    return seconds, _children_seconds() - used
+    return time.perf_counter() - before, _children_seconds() - used
 
 
 def _children_seconds() -> float:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 import pytest
 
 from benchmarks import weekly_grid
-from benchmarks.speed_table import ROOT, SpeedTable, cpu_seconds, fresh_process, wall_seconds
+from benchmarks.speed_table import ROOT, SpeedTable, cpu_seconds, fresh_process
 from riskengine.config import load
 from riskengine.model.scenario import Scenario
 from riskengine.simulation import simulate
@@ -38,8 +40,7 @@ LONGEST_COLD_START = 40.0
 LONGEST_HELP = 0.2
 
 FIRST_TRIAL = (
-    "from riskengine.config import load; from riskengine.simulation import simulate; "
-    f"simulate(load({str(CONFIG)!r}), trials=1)"
+    f"import riskengine; riskengine.simulate(riskengine.load({str(CONFIG)!r}), trials=1, threads=1)"
 )
 
 
@@ -76,7 +77,7 @@ def test_a_run_from_config_to_folder(
         with claim(folder) as claimed:
             write_results(claimed, losses, summarise(losses), watch.stop())
         marks.append((time.perf_counter(), time.process_time()))
-        cpu = [after[1] - before[1] for before, after in zip(marks, marks[1:], strict=False)]
+        cpu = [after[1] - before[1] for before, after in pairwise(marks)]
         stages.append((marks[-1][0] - marks[0][0], sum(cpu), *cpu))
 
     def setup() -> tuple[tuple[Path], dict[str, Any]]:
@@ -91,7 +92,7 @@ def test_a_run_from_config_to_folder(
     table.add("  of it: measures and writing", writing, "CPU s")
     shares = [w / k for w, k in zip(writing, kernel, strict=True)]
     table.add("  measures and writing, to simulating", shares, "ratio")
-    assert median(seconds) > 0.0
+    assert median(shares) < 1.0
 
 
 def test_the_engine_needs_a_twentieth_of_the_cpu_time_of_the_peer(
@@ -100,11 +101,9 @@ def test_the_engine_needs_a_twentieth_of_the_cpu_time_of_the_peer(
     weekly_grid.play(scenario, 1000, SEED)
     engine, peer = [], []
     for repeat in range(7):
-        seconds = cpu_seconds(lambda: simulate(scenario, trials=COMPARED_TRIALS, threads=1))
+        seconds = cpu_seconds(partial(simulate, scenario, trials=COMPARED_TRIALS, threads=1))
         engine.append(seconds / COMPARED_TRIALS * 1e6)
-        seconds = cpu_seconds(
-            lambda seed=repeat: weekly_grid.play(scenario, PEER_TRIALS, seed)  # type: ignore[misc]
-        )
+        seconds = cpu_seconds(partial(weekly_grid.play, scenario, PEER_TRIALS, repeat))
         peer.append(seconds / PEER_TRIALS * 1e6)
     table.add("peer: numpy, weekly grid", peer, "CPU us/trial")
     table.add("engine, one thread", engine, "CPU us/trial")
@@ -114,7 +113,7 @@ def test_the_engine_needs_a_twentieth_of_the_cpu_time_of_the_peer(
 
 
 def test_the_peer_computes_the_same_thing(scenario: Scenario, table: SpeedTable) -> None:
-    found = weekly_grid.compare(scenario, trials=100_000, seed=SEED)
+    found = weekly_grid.compare(scenario, trials=TRIALS, seed=SEED)
     table.remarks.append(
         f"Mean loss: peer {found.peer_mean:,.0f}, engine {found.engine_mean:,.0f} "
         f"({found.bias:+.1%}, standard error {found.standard_error / found.engine_mean:.1%}); "
@@ -125,22 +124,24 @@ def test_the_peer_computes_the_same_thing(scenario: Scenario, table: SpeedTable)
     assert abs(found.peer_prob_loss - found.engine_prob_loss) < 0.02
 
 
-def test_two_threads_play_more_trials_than_one(scenario: Scenario, table: SpeedTable) -> None:
+def test_two_threads_play_the_same_trials_sooner(scenario: Scenario, table: SpeedTable) -> None:
     rates: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(5):
+    means = set()
+    for _ in range(7):
         for threads, found in rates.items():
-            seconds = wall_seconds(
-                lambda n=threads: simulate(scenario, trials=TRIALS, threads=n)  # type: ignore[misc]
-            )
-            found.append(TRIALS / seconds)
+            start = time.perf_counter()
+            losses = simulate(scenario, trials=TRIALS, threads=threads)
+            found.append(TRIALS / (time.perf_counter() - start))
+            means.add(float(losses.total.mean()))
     for threads, found in rates.items():
         table.add(f"trials a second, threads = {threads}", found, "1/s")
     speedups = [two / one for one, two in zip(rates[1], rates[2], strict=True)]
     table.add("  two threads to one", speedups, "ratio")
-    assert min(rates[1]) > 0.0
+    assert len(means) == 1  # no bound on the gain: another load on the machine takes it away
 
 
 def test_a_warm_start_reaches_its_first_trial_soon(scenario: Scenario, table: SpeedTable) -> None:
+    fresh_process(["-c", FIRST_TRIAL])
     seconds, cpu = zip(*(fresh_process(["-c", FIRST_TRIAL]) for _ in range(7)), strict=True)
     line = table.add(
         "start to first trial, warm cache", seconds, "s", f"below {LONGEST_WARM_START:g}"

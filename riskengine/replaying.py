@@ -6,6 +6,7 @@ and gives those arrays their names, so that it cannot tell another story than th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +15,8 @@ import numpy as np
 
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import N_EPISODES, N_SPELLS, Model, Scratch
-from riskengine.kernel.draws import seeded
+from riskengine.kernel.draws import block, seeded
+from riskengine.kernel.quantiles import quantile
 from riskengine.kernel.trials import play_trials
 from riskengine.model.flat import flatten
 from riskengine.model.losses import Losses
@@ -24,6 +26,9 @@ from riskengine.simulation import FIRST_CAPACITY, check_range, grown, label
 if TYPE_CHECKING:
     import pandas as pd
 
+_block: Any = block  # kernels are written without annotations
+_quantile: Any = quantile
+
 
 class Episode(NamedTuple):
     """One outbreak of a dispute."""
@@ -32,6 +37,7 @@ class Episode(NamedTuple):
     number: int  #: 0 for the first episode of the dispute in this trial
     start_day: float
     end_day: float  #: the horizon where it was unresolved
+    trigger: str = ""  #: the one that started it; empty for an onset of its own
 
 
 class Visit(NamedTuple):
@@ -74,6 +80,9 @@ class SupplyStep(NamedTuple):
     released: float
     short: float
     stock_days: float  #: held in all tiers together when the step begins
+    stocks: tuple[float, ...] = ()  #: days held in each tier when the step begins, in config order
+    drawn: tuple[float, ...] = ()  #: what each tier releases
+    used: tuple[float, ...] = ()  #: what each alternative delivers, in config order
 
 
 class UseStep(NamedTuple):
@@ -187,25 +196,26 @@ def replay(scenario: Scenario, trial: int, seed: int | None = None) -> Replay:
     s = workspace.scratch(model, FIRST_CAPACITY)
     while play_trials(model, s, rows, trial, 0, 1) == 0:
         s = grown(model, s, trial)
-    story = _Story(scenario, model, s)
+    reader = _Reader(scenario, model, s, trial)
     return Replay(
         trial=trial,
         seed=seed,
         row=label(scenario, seed, trial, rows),
-        episodes=story.episodes(),
-        visits=story.visits(),
-        spells=story.spells(),
-        arrivals=story.arrivals(),
-        supply=story.supply(),
-        uses=story.uses(),
-        output=story.output(),
+        episodes=reader.episodes(),
+        visits=reader.visits(),
+        spells=reader.spells(),
+        arrivals=reader.arrivals(),
+        supply=reader.supply(),
+        uses=reader.uses(),
+        output=reader.output(),
     )
 
 
-class _Story:
+class _Reader:
     """Reads the scratch of one trial by name."""
 
-    def __init__(self, scenario: Scenario, model: Model, scratch: Scratch) -> None:
+    def __init__(self, scenario: Scenario, model: Model, scratch: Scratch, trial: int) -> None:
+        self._trial = trial
         self._scenario = scenario
         self._model = model
         self._scratch = scratch
@@ -213,15 +223,54 @@ class _Story:
         self._disputes = list(scenario.disputes)
         self._materials = list(scenario.materials)
         self._industries = list(scenario.industries)
+        # As in the model: grouped by the dispute that is watched.
+        self._triggers = [
+            name
+            for dispute in scenario.disputes
+            for name, trigger in scenario.triggers.items()
+            if trigger.when == dispute
+        ]
 
     def episodes(self) -> tuple[Episode, ...]:
         begun = dict.fromkeys(self._disputes, 0)
+        fired: dict[tuple[int, float], str] = {}
         found = []
         for record in self._scratch.episodes[: self._scratch.size[N_EPISODES]]:
             dispute = self._disputes[record.dispute]
-            found.append(Episode(dispute, begun[dispute], float(record.start), float(record.end)))
+            number, start = begun[dispute], float(record.start)
+            trigger = fired.get((int(record.dispute), start), "")
+            found.append(Episode(dispute, number, start, float(record.end), trigger))
+            for key, name in self._fired(record, number):
+                fired.setdefault(key, name)
             begun[dispute] += 1
         return tuple(found)
+
+    def _fired(self, episode: Any, number: int) -> Iterator[tuple[tuple[int, float], str]]:
+        """The episodes that this one schedules, as (dispute, day), and by which trigger.
+
+        The kernel forgets them once they are due; their draws have addresses and come again.
+        """
+        m = self._model
+        record = m.disputes[episode.dispute]
+        for i in range(record.trigger_first, record.trigger_end):
+            trigger = m.triggers[i]
+            reached = self._reached(episode, trigger.reaches)
+            chance, delay = _block(trigger.trigger_key, self._trial, number, 0)
+            if reached is None or chance > trigger.probability:
+                continue
+            day = reached + _quantile(m.distributions, m.grid, trigger.lag, delay)
+            yield (int(trigger.starts), float(day)), self._triggers[i]
+
+    def _reached(self, episode: Any, level: int) -> float | None:
+        """When an episode first reached a level or a deeper one."""
+        record = self._model.disputes[episode.dispute]
+        days = [
+            float(segment.start)
+            for pair in range(record.pair_first, record.pair_end)
+            for segment in self._segments(pair)
+            if segment.level >= level and episode.start <= segment.start <= episode.end
+        ]
+        return min(days, default=None)
 
     def visits(self) -> tuple[Visit, ...]:
         found = []
@@ -234,23 +283,24 @@ class _Story:
         return tuple(sorted(found, key=lambda visit: visit.start_day))
 
     def _chain(self, dispute: str, material: str, pair: int) -> list[Visit]:
-        found = []
+        return [
+            Visit(
+                dispute,
+                material,
+                self._levels[segment.level],
+                float(segment.start),
+                float(segment.end),
+                float(segment.cut),
+            )
+            for segment in self._segments(pair)
+        ]
+
+    def _segments(self, pair: int) -> Iterator[Any]:
+        """The chain of a pair, in order of time."""
         segment = self._scratch.pairs[pair].head
         while segment >= 0:
-            record = self._scratch.segments[segment]
-            level = self._levels[record.level]
-            found.append(
-                Visit(
-                    dispute,
-                    material,
-                    level,
-                    float(record.start),
-                    float(record.end),
-                    float(record.cut),
-                )
-            )
-            segment = record.next
-        return found
+            yield self._scratch.segments[segment]
+            segment = self._scratch.segments[segment].next
 
     def spells(self) -> tuple[Spell, ...]:
         records = self._scratch.spells[: self._scratch.size[N_SPELLS]]
@@ -281,24 +331,36 @@ class _Story:
         )
 
     def supply(self) -> tuple[SupplyStep, ...]:
-        s = self._scratch
-        found = []
-        for m, material in enumerate(self._materials):
-            record = self._model.materials[m]
-            alternatives = record.alternative_end - record.alternative_first
-            tiers = record.tier_end - record.tier_first
-            for row in range(s.materials[m].step_first, s.materials[m].step_end):
-                lost = float(s.steps[row].lost)
-                short = float(s.steps[row].short)
-                rerouted = float(s.step_used[row, :alternatives].sum())
-                released = max(0.0, lost - rerouted - short)
-                held = float(s.step_stock[row, :tiers].sum())
-                found.append(
-                    SupplyStep(
-                        material, float(s.steps[row].time), lost, rerouted, released, short, held
-                    )
-                )
-        return tuple(found)
+        materials = enumerate(self._materials)
+        return tuple(step for m, material in materials for step in self._supply_of(m, material))
+
+    def _supply_of(self, m: int, material: str) -> Iterator[SupplyStep]:
+        s, record = self._scratch, self._model.materials[m]
+        rows = slice(s.materials[m].step_first, s.materials[m].step_end)
+        used = s.step_used[rows, : record.alternative_end - record.alternative_first]
+        stocks = s.step_stock[rows, : record.tier_end - record.tier_first]
+        left = s.tiers["stock"][record.tier_first : record.tier_end]  # at the horizon
+        ends = np.append(s.steps["time"][rows][1:], self._model.horizon)
+        days = ends - s.steps["time"][rows]
+        falls = stocks - np.vstack([stocks[1:], left])
+        for i, step in enumerate(s.steps[rows]):
+            lost, short = float(step.lost), float(step.short)
+            rerouted = float(used[i].sum())
+            released = max(0.0, lost - rerouted - short)
+            # What is not released is not drawn: without a gap stocks refill.
+            drawn = np.maximum(falls[i] / days[i], 0.0) if released > 0.0 else 0.0 * falls[i]
+            yield SupplyStep(
+                material,
+                float(step.time),
+                lost,
+                rerouted,
+                released,
+                short,
+                float(stocks[i].sum()),
+                tuple(stocks[i].tolist()),
+                tuple(drawn.tolist()),
+                tuple(used[i].tolist()),
+            )
 
     def uses(self) -> tuple[UseStep, ...]:
         s = self._scratch

@@ -10,6 +10,7 @@ import click
 _VERBS = {
     "run": "Run a scenario and write its results folder.",
     "check": "Check a config and describe the model as understood.",
+    "explain": "Play one trial of a results folder again and tell it.",
 }
 
 

@@ -1,7 +1,7 @@
 """Tables of figures as CSV that a spreadsheet opens safely and a program reads back exactly.
 
-Numbers are written as the shortest text that gives the same double. A text cell that a spreadsheet
-would take for a formula gets an apostrophe in front (OWASP ASVS 1.2.10); reading takes it off.
+Numbers are written as the shortest text that gives the same double, text cells as
+`riskengine.figures.cells` makes them safe.
 """
 
 from __future__ import annotations
@@ -9,21 +9,17 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
+from riskengine.figures.cells import csv_text, unguarded
 from riskengine.figures.curves import CurveRow
 from riskengine.figures.metrics import Figure
 
 METRICS = "metrics.csv"
 CURVES = "curves.csv"
 
-# Also the full-width forms, which spreadsheets in East Asian locales take for the ASCII ones. The
-# apostrophes before make the guard reversible for a name that looks guarded already.
-_FORMULA = re.compile("'*[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
-_GUARDED = re.compile("'+[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -82,29 +78,12 @@ def read_curves(data: bytes) -> list[CurveRow]:
     ]
 
 
-def guarded(text: str) -> str:
-    """The text, made harmless if a spreadsheet would run it.
-
-    >>> guarded("=1+1"), guarded("gallium")
-    ("'=1+1", 'gallium')
-    """
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    """What `guarded` was given."""
-    return text[1:] if _GUARDED.match(text) else text
-
-
 def _cell(value: str | float | None) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else ""
-    text = guarded(value)
-    if any(mark in text for mark in ',"\r\n'):
-        return '"' + text.replace('"', '""') + '"'
-    return text
+    return csv_text(value)
 
 
 def _records(data: bytes) -> Sequence[dict[str, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from analytic.worlds import Config, assert_chance, assert_mean, one_dispute, play
+from analytic.worlds import Config, assert_chance, assert_mean, one_dispute, play, warned
 
 MEAN = 100.0
 STOCK = 40.0
@@ -57,6 +57,14 @@ def test_an_alternative_before_the_stock_ends_makes_the_stock_last_longer() -> N
     expected = MEAN * ((1.0 - CHANCE) * Q + CHANCE * (1.0 - CAPACITY) * math.exp(-empty / MEAN))
     wrong = {"stock and alternative do not meet": MEAN * Q * (1.0 - CHANCE * CAPACITY)}
     assert_mean(loss, expected, within=0.02, wrong=wrong)
+
+
+def test_the_lead_time_counts_from_the_first_cut() -> None:
+    lead, warning = 60.0, 30.0
+    loss = play(warned(_rerouted(lead_time=lead), warning), seed=410).total
+    expected = MEAN * (Q - CHANCE * CAPACITY * math.exp(-lead / MEAN))
+    early = MEAN * (Q - CHANCE * CAPACITY * math.exp(-(lead - warning) / MEAN))
+    assert_mean(loss, expected, within=0.02, wrong={"from the start of the dispute": early})
 
 
 def test_full_replacement_after_an_exponential_lead_time_ends_the_loss() -> None:

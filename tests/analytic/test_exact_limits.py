@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 from analytic.worlds import YEAR, Config, one_dispute, play, recurring
 
+from riskengine.kernel.draws import block, seeded_keys
 from riskengine.model.losses import Losses
+from riskengine.model.streams import stream
 
 TRIALS = 500
+SEED = 901
 
 
 def _play(config: Config) -> Losses:
-    return play(config, seed=901, trials=TRIALS)
+    return play(config, seed=SEED, trials=TRIALS)
 
 
 def _ban(**changes: Any) -> Config:
@@ -75,6 +78,16 @@ def test_an_alternative_that_cannot_succeed_changes_no_bit() -> None:
     without = _play(_ban())
     tried = {"other": {"capacity": 1.0, "probability": 0.0, "lead_time": 0.0, "premium": 3.0}}
     assert np.array_equal(_play(_ban(alternatives=tried)).total, without.total)
+
+
+def test_an_alternative_succeeds_at_the_lower_end_of_its_uniforms() -> None:
+    """High is worse, so that one score shared by materials makes rerouting fail for all of them."""
+    chance = 0.3
+    tried = {"other": {"capacity": 1.0, "probability": chance, "lead_time": 0.0}}
+    losses = _play(_ban(alternatives=tried))
+    key = seeded_keys(np.array([stream("alternative", "metal", "other")], dtype=np.uint64), SEED)[0]
+    uniforms = np.array([block(key, trial, 0, 0)[0] for trial in range(TRIALS)])
+    assert np.array_equal(losses.shortage_days[:, 0] == 0.0, uniforms <= chance)
 
 
 def test_a_cut_of_nothing_costs_nothing() -> None:

@@ -90,6 +90,17 @@ def test_only_the_means_of_sojourns_matter_for_the_mean_of_what_is_lost() -> Non
     assert_mean(losses.cut_days[:, 0], float(ENTRY @ TIMES.sum(axis=1)), within=0.02)
 
 
+def test_a_stock_is_outlasted_by_the_excess_of_a_phase_type() -> None:
+    stock = 150.0
+    config = _ladder(stock_days=stock)
+    config["materials"]["metal"]["cut"] = dict.fromkeys(LEVELS, 1.0)
+    loss = play(config, seed=310).total
+    after = ENTRY @ expm(GENERATOR * stock)  # on which level the path is when the stock is empty
+    mean = float(ENTRY @ TIMES.sum(axis=1))
+    wrong = {"an exponential": mean * math.exp(-stock / mean), "no stock": mean}
+    assert_mean(loss, float(after @ TIMES.sum(axis=1)), within=0.03, wrong=wrong)
+
+
 def test_the_deepest_level_is_the_worst_with_the_hitting_probability() -> None:
     deepest = play(_ladder(), seed=307).deepest_level[:, 0]
     hit = solve(np.eye(2) - NEXT[:2, :2], NEXT[:2, 2])  # of the ban, from the two milder levels

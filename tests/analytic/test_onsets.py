@@ -144,6 +144,15 @@ def test_a_trigger_fires_with_its_probability_after_its_lag() -> None:
     assert_chance(losses.episodes[:, 1] == 1, expected, within=0.01, wrong=wrong)
 
 
+def test_a_level_that_is_skipped_for_a_deeper_one_is_reached_as_well() -> None:
+    config = _contagion(first_level=300.0, reaches="low")
+    config["disputes"]["first"]["active"]["level"] = "high"
+    losses = play(config, seed=211)
+    expected = CHANCE * (1.0 - math.exp(-HORIZON / LAG))
+    wrong = {"only the level itself counts": 0.0}
+    assert_chance(losses.episodes[:, 1] == 1, expected, within=0.01, wrong=wrong)
+
+
 def test_the_lag_of_a_trigger_counts_from_the_moment_the_level_is_reached() -> None:
     climb = 300.0
     losses = play(_contagion(first_level=climb, reaches="high"), seed=210)

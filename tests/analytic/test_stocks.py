@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from analytic.worlds import Config, assert_chance, assert_mean, one_dispute, play
+from analytic.worlds import Config, assert_chance, assert_mean, one_dispute, play, warned
 from scipy.integrate import quad
 
 MEAN = 100.0
@@ -111,6 +111,19 @@ def test_a_tier_is_closed_for_its_release_lag() -> None:
     expected = MEAN * (1.0 - math.exp(-lag / MEAN) + math.exp(-(lag + STOCK) / MEAN))
     wrong = {"no lag": MEAN * Q, "the lag uses the stock up": MEAN * (1.0 - 0.7788 + Q)}
     assert_mean(loss, expected, within=0.02, wrong=wrong)
+
+
+def test_the_release_lag_counts_from_the_first_gap() -> None:
+    lag, warning = 25.0, 15.0
+    config = warned(one_dispute(EXPONENTIAL, stock_days=STOCK), warning)
+    config["materials"]["metal"]["stocks"]["store"]["release_lag_days"] = lag
+    loss = play(config, seed=511).total
+
+    def mean(closed_days: float) -> float:
+        return MEAN * (1.0 - math.exp(-closed_days / MEAN) * (1.0 - Q))
+
+    wrong = {"from the start of the dispute": mean(lag - warning)}
+    assert_mean(loss, mean(lag), within=0.02, wrong=wrong)
 
 
 def test_two_tiers_follow_one_another() -> None:

@@ -44,6 +44,13 @@ def one_dispute(sojourn: Any, *, horizon_days: float = FAR, stock_days: Any = 0.
     }
 
 
+def warned(config: Config, days: float) -> Config:
+    """The same dispute, with a level that cuts nothing for some days before the ban."""
+    config["ladder"] = {"warning": {"sojourn": days, "next": {"ban": 1.0}}, **config["ladder"]}
+    config["disputes"]["quarrel"] |= {"entry": {"warning": 1.0}, "active": {"level": "warning"}}
+    return config
+
+
 def recurring(sojourn: Any, *, rate_per_year: float, horizon_days: float) -> Config:
     """The same dispute, calm at time 0, with new episodes at a rate."""
     config = one_dispute(sojourn, horizon_days=horizon_days)

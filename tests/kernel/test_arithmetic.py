@@ -1,4 +1,4 @@
-"""Arithmetic in + - * / and sqrt alone: against decimal arithmetic and scipy, with stated bounds."""
+"""Arithmetic in + - * / and sqrt alone, against decimal numbers and scipy, with stated bounds."""
 
 from __future__ import annotations
 
@@ -142,7 +142,9 @@ def test_the_normal_cdf_is_monotone_on_a_dense_grid() -> None:
 
 
 def test_the_normal_cdf_and_quantile_are_inverse() -> None:
-    for p in np.concatenate([10.0 ** RANDOM.uniform(-16.0, -1.0, 500), np.linspace(0.01, 0.99, 99)]):
+    for p in np.concatenate(
+        [10.0 ** RANDOM.uniform(-16.0, -1.0, 500), np.linspace(0.01, 0.99, 99)]
+    ):
         assert normal_cdf(normal_quantile(p)) == pytest.approx(p, rel=1e-13)
 
 

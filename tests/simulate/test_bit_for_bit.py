@@ -8,6 +8,7 @@ import threading
 import time
 import unicodedata
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -60,10 +61,7 @@ def test_the_size_of_slices_does_not_show(
 def test_runs_over_adjoining_ranges_are_together_one_run(number: int, cuts: set[int]) -> None:
     config = random_config(number)
     edges = [0, *sorted(cuts), 120]
-    parts = [
-        play(config, trials=end - first, first_trial=first)
-        for first, end in zip(edges, edges[1:], strict=False)
-    ]
+    parts = [play(config, trials=end - first, first_trial=first) for first, end in pairwise(edges)]
     assert joined(parts) == as_bytes(play(config, trials=120))
 
 

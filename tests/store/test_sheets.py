@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskengine.figures.cells import guarded, unguarded
 from riskengine.figures.metrics import Figure, figures
 from riskengine.model.losses import Losses
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import load_results, save
-from riskengine.store.sheets import guarded, read_figures, to_csv, unguarded
+from riskengine.store.sheets import read_figures, to_csv
 
 PROVENANCE = Provenance(started="2026-01-08T00:00:00+00:00", seconds=1.0)
 FORMULAS = [

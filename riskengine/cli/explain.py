@@ -1,0 +1,60 @@
+"""`riskengine explain`: one trial of a results folder, told from beginning to end."""
+
+from __future__ import annotations
+
+import click
+
+from riskengine.cli.options import json_option
+
+LEVELS = ("var90", "var95", "var99", "var99.5", "var995", "median", "mean", "max")
+
+
+@click.command()
+@click.argument("results", type=click.Path(), metavar="RESULTS")
+@click.option(
+    "--trial", type=click.IntRange(min=0), metavar="N", help="The trial with this number."
+)
+@click.option(
+    "--at",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    help="The trial that stands at this level of the loss; for mean, the one nearest to it. "
+    "Where several do, the first.",
+)
+@click.option("--industry", metavar="NAME", help="With --at: of the loss of this industry.")
+@json_option
+@click.option("--html", "page", metavar="FILE", help="Write the story as a page, too.")
+def explain(
+    results: str,
+    trial: int | None,
+    at: str | None,
+    industry: str | None,
+    as_json: bool,
+    page: str | None,
+) -> None:
+    """Play one trial of a results folder again and tell it.
+
+    RESULTS is a folder that `riskengine run` wrote. The story says when what broke out, how far it
+    went, what came on stream and what failed, when each stock ran out, when each industry was hit,
+    and what it cost. It is told only if the trial's figures are those of the folder, to the bit.
+
+    \b
+    Example:
+      riskengine explain results/korea-2026 --at var99
+      riskengine explain results/korea-2026 --at max --industry semiconductors --html worst.html
+    """
+    if (trial is None) == (at is None):
+        raise click.UsageError("say which trial to explain: --trial N or --at LEVEL, one of them.")
+    if industry is not None and at is None:
+        raise click.UsageError("--industry says whose loss --at looks at: use them together.")
+    from riskengine.cli.stored_trials import numbered, played_again, standing_at
+    from riskengine.cli.storytelling import Telling, write_page
+    from riskengine.cli.streams import answer
+    from riskengine.report.story import story
+    from riskengine.store.results import load_results
+
+    stored = load_results(results)
+    chosen = standing_at(stored, at, industry) if at else numbered(stored, trial or 0)
+    telling = Telling(stored, chosen, story(played_again(stored, chosen.trial)))
+    if page is not None:
+        write_page(page, telling.page())
+    answer(telling.document() if as_json else telling.text(page))

@@ -1,0 +1,149 @@
+"""One trial of a results folder: chosen, played again, and compared with what is stored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.config import load
+from riskengine.errors import ConfigFault, UsageFault
+from riskengine.model.losses import Losses
+from riskengine.model.scenario import Scenario
+from riskengine.model.spelling import Speller
+from riskengine.replaying import Replay, replay
+from riskengine.report.story_choice import CHOICES, chosen_row
+from riskengine.store.columns import LOSSES, TRIAL_FILES
+from riskengine.store.faults import ResultsFault
+from riskengine.store.folder import MANIFEST
+from riskengine.store.provenance import own_version
+from riskengine.store.results import StoredResults
+
+_INDUSTRY = "industry:"  #: in front of an industry's column of losses
+
+
+class StoredTrial(NamedTuple):
+    """A trial of a results folder, and why it was taken."""
+
+    trial: int
+    reason: str = ""  #: the level at which it stands; empty when it was asked for by number
+
+
+def numbered(stored: StoredResults, trial: int) -> StoredTrial:
+    """The trial with this number.
+
+    Raises
+    ------
+    UsageFault
+        When the results do not hold it.
+    """
+    first, last = _range(stored)
+    if not first <= trial <= last:
+        raise UsageFault(f"trial {trial}: these results hold trials {first} to {last}")
+    return StoredTrial(trial)
+
+
+def standing_at(stored: StoredResults, at: str, industry: str | None) -> StoredTrial:
+    """The trial that stands at a level of the total loss, or of one industry's.
+
+    Raises
+    ------
+    UsageFault
+        When there is no such industry.
+    """
+    row = chosen_row(_losses(stored, industry), at)
+    whose = "the total loss" if industry is None else f"the loss of {industry}"
+    label, _ = CHOICES[at]
+    return StoredTrial(_range(stored)[0] + row, f"{label} of {whose}")
+
+
+def played_again(stored: StoredResults, trial: int) -> Replay:
+    """Play a stored trial again.
+
+    Raises
+    ------
+    ResultsFault
+        When its row differs from the stored one in any bit, or the manifest does not hold the
+        scenario any more.
+    """
+    again = replay(_scenario(stored), trial, int(_number(stored, "seed")))
+    different = list(_differences(stored, again.row))
+    if different:
+        raise ResultsFault(_refusal(stored, trial, different))
+    return again
+
+
+def _range(stored: StoredResults) -> tuple[int, int]:
+    first = int(_number(stored, "first_trial"))
+    return first, first + int(_number(stored, "trials")) - 1
+
+
+def _number(stored: StoredResults, key: str) -> float:
+    """A number of the manifest, which is the one file without a hash."""
+    value = stored.manifest.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        place = stored.folder / MANIFEST
+        raise ResultsFault(f"{place} is damaged: {key} is {value!r} and not a number")
+    return value
+
+
+def _losses(stored: StoredResults, industry: str | None) -> NDArray[np.float64]:
+    table = stored.table(LOSSES)
+    column = "total" if industry is None else f"{_INDUSTRY}{industry}"
+    if column not in table.column_names:
+        names = [n.removeprefix(_INDUSTRY) for n in table.column_names if n.startswith(_INDUSTRY)]
+        hint = Speller().suggest(industry or "", names) or f"known are: {', '.join(names)}"
+        raise UsageFault(f'there is no industry "{industry}" in these results; {hint}')
+    losses: NDArray[np.float64] = table[column].to_numpy()
+    return losses
+
+
+def _scenario(stored: StoredResults) -> Scenario:
+    horizon = float(_number(stored, "horizon_days"))
+    try:
+        # Nothing but a dict: a text would be read as the path of a file.
+        scenario = load(dict(stored.manifest.get("config") or {}))
+    except (ConfigFault, TypeError, ValueError) as fault:
+        place = stored.folder / MANIFEST
+        raise ResultsFault(f"the config in {place} cannot be used any more:\n{fault}") from fault
+    return replace(scenario, run=replace(scenario.run, horizon_days=horizon))
+
+
+def _differences(stored: StoredResults, row: Losses) -> Iterator[str]:
+    """Every figure of the stored row that the row played again does not have, bit for bit."""
+    index = row.first_trial - _range(stored)[0]
+    for file, columns in TRIAL_FILES.items():
+        table = stored.table(file)
+        again = {column.name: column.values[0] for column in columns(row)}
+        for name in dict.fromkeys([*again, *table.column_names]):
+            is_kept = name in table.column_names and 0 <= index < table.num_rows
+            kept = table[name][index].as_py() if is_kept else "nothing"
+            found = again.get(name, "nothing")
+            if _bits(kept) != _bits(found):
+                yield f"{name} is {_shown(found)}, stored is {_shown(kept)}"
+
+
+def _bits(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return float("nan" if value is None else value).hex()
+
+
+def _shown(value: Any) -> str:
+    is_none = value is None or (isinstance(value, float) and math.isnan(value))
+    return "none" if is_none else str(value)
+
+
+def _refusal(stored: StoredResults, trial: int, different: list[str]) -> str:
+    more = f" (and {len(different) - 1} more figures differ)" if len(different) > 1 else ""
+    versions = stored.manifest.get("versions") or {}
+    return (
+        f"trial {trial} played again is not the trial stored in {stored.folder}: "
+        f"{different[0]}{more}. The results were made by riskengine "
+        f"{versions.get('riskengine', 'of an unknown version')}, and this is {own_version()}; or "
+        f"{MANIFEST} was edited. Run the scenario again and explain the new results."
+    )

@@ -1,0 +1,227 @@
+"""The tables of Open Results Data: one definition per column, from which all else follows.
+
+Header, types, CSV cells and the key of a table come from here. Tables are made in version 1 form,
+with integer codes; version 2 says the same in words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from riskengine.errors import RunFault
+from riskengine.figures.cells import csv_text, unguarded
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+VERSIONS = (1, 2)
+
+EP_METHODS = {1: "A_MEAN", 2: "S_FULL", 3: "S_PSMN", 4: "S_MEAN"}  #: EPCalc -> EPMethod
+EP_TYPES = {1: "OEP", 2: "TVAR_OEP", 3: "AEP", 4: "TVAR_AEP"}
+LOSS_METHODS = {1: "MEAN", 2: "STOC"}  #: SampleType -> LossMethod
+
+
+class OrdFault(RunFault):
+    """A table breaks a rule of Open Results Data, or cannot be said in the version asked for."""
+
+
+class Kind(NamedTuple):
+    """What a column holds: its type in Parquet, its cells in CSV, and how a cell is read."""
+
+    arrow: str
+    text: Callable[[Any], str]
+    parse: Callable[[str], Any]
+
+
+def _real_text(value: float) -> str:
+    return repr(value) if math.isfinite(value) else ""
+
+
+def _blank_or(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda cell: parse(cell) if cell else None
+
+
+INTEGER = Kind("int32", str, _blank_or(int))
+REAL = Kind(
+    "float64", _real_text, _blank_or(float)
+)  #: the shortest text that gives the same double
+TEXT = Kind("string", csv_text, unguarded)
+
+
+class Column(NamedTuple):
+    """One column of a table."""
+
+    name: str
+    kind: Kind
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrdTable:
+    """One table: its columns in file order, and those that tell its rows apart."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    @property
+    def header(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def schema(self) -> pa.Schema:
+        """The Arrow schema, for Parquet."""
+        import pyarrow as pa
+
+        return pa.schema(
+            [
+                pa.field(column.name, pa.type_for_alias(column.kind.arrow), column.nullable)
+                for column in self.columns
+            ]
+        )
+
+    def rows(self, values: Mapping[str, Any]) -> pa.Table:
+        """Rows of this table from one series a column, in any order.
+
+        Parameters
+        ----------
+        values : mapping
+            Series of equal length by name of column; nan is missing.
+        """
+        import pyarrow as pa
+
+        schema = self.schema()
+        arrays = [pa.array(values[field.name], field.type, from_pandas=True) for field in schema]
+        return pa.Table.from_arrays(arrays, schema=schema)
+
+
+SUMMARY_ID = Column("SummaryId", INTEGER)
+EP_METHOD = Column("EPMethod", TEXT)
+EP_TYPE = Column("EPType", TEXT)
+RETURN_PERIOD = Column("ReturnPeriod", REAL)
+LOSS = Column("Loss", REAL)
+SAMPLE_TYPE = Column("SampleType", INTEGER)
+MEANS = (Column("MeanLoss", REAL), Column("SDLoss", REAL, nullable=True))
+STANDARD_ERROR = Column("StandardError", REAL, nullable=True)
+
+_SPLT = OrdTable(
+    "splt",
+    (
+        Column("Period", INTEGER),
+        Column("PeriodWeight", REAL),
+        Column("EventId", INTEGER),
+        Column("Year", INTEGER, nullable=True),
+        Column("Month", INTEGER, nullable=True),
+        Column("Day", INTEGER, nullable=True),
+        Column("Hour", INTEGER, nullable=True),
+        Column("Minute", INTEGER, nullable=True),
+        SUMMARY_ID,
+        Column("SampleId", INTEGER),
+        LOSS,
+        Column("ImpactedExposure", REAL, nullable=True),
+    ),
+    ("Period", "EventId", "SummaryId", "SampleId"),
+)
+_EPT_V1 = (SUMMARY_ID, Column("EPCalc", INTEGER), Column("EPType", INTEGER), RETURN_PERIOD, LOSS)
+_EPT_V2 = (SUMMARY_ID, EP_METHOD, EP_TYPE, RETURN_PERIOD, LOSS)
+
+#: The strict tables, by name and version.
+TABLES = {
+    ("ept", 1): OrdTable("ept", _EPT_V1, ("SummaryId", "EPCalc", "EPType", "ReturnPeriod")),
+    ("ept", 2): OrdTable("ept", _EPT_V2, ("SummaryId", "EPMethod", "EPType", "ReturnPeriod")),
+    ("palt", 1): OrdTable("palt", (SUMMARY_ID, SAMPLE_TYPE, *MEANS), ("SummaryId", "SampleType")),
+    ("palt", 2): OrdTable(
+        "palt",
+        (SUMMARY_ID, Column("LossMethod", TEXT), SAMPLE_TYPE, *MEANS),
+        ("SummaryId", "LossMethod", "SampleType"),
+    ),
+    ("splt", 1): _SPLT,
+    ("splt", 2): _SPLT,
+}
+
+SUMMARY_INFO = OrdTable(
+    "summary-info",
+    (
+        SUMMARY_ID,
+        Column("Material", TEXT),
+        Column("Exporter", TEXT),
+        Column("Industry", TEXT),
+        Column("Tier", TEXT),
+        Column("Currency", TEXT),
+        Column("BaselineValue", REAL, nullable=True),
+    ),
+    ("SummaryId",),
+)
+
+#: Ours, kept outside the strict files: how sure the points of an EPT are.
+EPT_CI = OrdTable(
+    "ept_ci",
+    (
+        *_EPT_V2,
+        Column("LowerCI", REAL, nullable=True),
+        Column("UpperCI", REAL, nullable=True),
+        STANDARD_ERROR,
+        Column("CIMethod", TEXT),
+        Column("NPeriods", INTEGER),
+        Column("NTail", INTEGER),
+        Column("QuantileMethod", TEXT),
+        Column("Flag", TEXT),
+        Column("ChanceOfLoss", REAL),
+    ),
+    TABLES["ept", 2].key,
+)
+
+_Rule = tuple[str, Mapping[Any, Any]]
+
+
+def _inverse(codes: Mapping[int, str]) -> dict[str, int]:
+    return {word: code for code, word in codes.items()}
+
+
+# Which column of the other version a column comes from. Version 1 codes only: the lookup table of
+# the version 2 database gives AEP the legacy integer 2, which version 1 files use for TVAR_OEP.
+_RULES: dict[int, dict[str, _Rule]] = {
+    1: {"EPCalc": ("EPMethod", _inverse(EP_METHODS)), "EPType": ("EPType", _inverse(EP_TYPES))},
+    2: {
+        "EPMethod": ("EPCalc", EP_METHODS),
+        "EPType": ("EPType", EP_TYPES),
+        "LossMethod": ("SampleType", LOSS_METHODS),
+    },
+}
+
+
+def convert(name: str, rows: pa.Table, version: int) -> pa.Table:
+    """Rows of a table in the form of the other version.
+
+    Raises
+    ------
+    OrdFault
+        If that version has no code for something.
+    """
+    target = TABLES[name, version]
+    if rows.column_names == target.header:
+        return rows
+    if version == 1 and "LossMethod" in rows.column_names:
+        _refuse_convolution(rows)
+    values = {}
+    for column in target.header:
+        source, codes = _RULES[version].get(column, (column, {}))
+        series = rows[source]
+        values[column] = _recoded(series.to_pylist(), codes, version) if codes else series
+    return target.rows(values)
+
+
+def _recoded(codes: Sequence[Any], meanings: Mapping[Any, Any], version: int) -> list[Any]:
+    unknown = sorted({str(code) for code in codes if code not in meanings})
+    if unknown:
+        raise OrdFault(f"version {version} of Open Results Data has no code for {unknown[0]}")
+    return [meanings[code] for code in codes]
+
+
+def _refuse_convolution(rows: pa.Table) -> None:
+    types, methods = rows["SampleType"].to_pylist(), rows["LossMethod"].to_pylist()
+    for kind, method in zip(types, methods, strict=True):
+        if LOSS_METHODS.get(kind) != method:
+            raise OrdFault(f"version 1 of Open Results Data has no LossMethod {method}")
