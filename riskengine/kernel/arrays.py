@@ -36,7 +36,7 @@ DISPUTE = _record(
     ints="gap active_level concerns pair_first pair_end trigger_first trigger_end",
     keys="onset_key cover_key path_key",
 )
-PAIR = _record("coverage", "material forced remainder ladder", "cover_key path_key")
+PAIR = _record("uncovered", "material forced remainder ladder", "cover_key path_key")
 TRIGGER = _record("probability", "reaches starts lag", "trigger_key")
 MATERIAL = _record(
     "refill_rate inverse_elasticity price_cap cost_rate",
@@ -46,7 +46,7 @@ MATERIAL = _record(
 )
 SOURCE = _record("share", "pair boycott", "source_key")
 ALTERNATIVE = _record(
-    "probability ramp_days", "capacity lead_time ramp_steps premium boycott", "alternative_key"
+    "succeeds ramp_days", "capacity lead_time ramp_steps premium boycott", "alternative_key"
 )
 TIER = _record("lag release", "days", "tier_key")
 USE = _record(
@@ -57,14 +57,22 @@ INDUSTRY = _record(
 )  # fmt: skip
 
 
-class Correlation(NamedTuple):
-    """One rho for each kind of decision."""
+class Factor(NamedTuple):
+    """The one-factor dependence of one kind of decision, see `riskengine.kernel.scores`."""
 
-    coverage: float
-    duration: float
-    escalation: float
-    severity: float
-    rerouting: float
+    rho: float
+    common: float  #: weight of the systemic score, sqrt(rho)
+    own: float  #: weight of the own score, sqrt(1 - rho)
+
+
+class Correlation(NamedTuple):
+    """One factor for each kind of decision."""
+
+    coverage: Factor
+    duration: Factor
+    escalation: Factor
+    severity: Factor
+    rerouting: Factor
 
 
 class Model(NamedTuple):
@@ -77,7 +85,7 @@ class Model(NamedTuple):
     disputes: Records
     pairs: Records
     triggers: Records  #: grouped by the dispute that is watched
-    entry: Floats  #: (disputes, levels) cumulative
+    entry: Floats  #: (disputes, levels) cumulative, on the scale of draws of escalation
     cut: Ints  #: (pairs, levels) distribution of the cut fraction, -1 for none
     sojourn: Ints  #: (ladders, levels) distribution
     next: Floats  #: (ladders, levels, levels + 1) cumulative, `resolved` first
@@ -97,11 +105,12 @@ DISPUTE_STATE = _record("onset until", "begun")
 DUE = _record("time", "trigger")
 EPISODE = _record("start end", "dispute")
 SPELL = _record("start end loss")
+COMMON = _record("choice stay")
 PAIR_STATE = _record("severity", "head tail now")
 SEGMENT = _record("start end cut", "level next")
 MATERIAL_STATE = _record("rerouting price loss", "deepest step_first step_end")
-ALTERNATIVE_STATE = _record("arrival capacity premium boycott", "arrived")
-TIER_STATE = _record("full stock rate")
+ALTERNATIVE_STATE = _record("arrival upcoming offered capacity premium boycott", "arrived")
+TIER_STATE = _record("full stock rate runs_out")
 STEP = _record("time lost short")
 USE_STATE = _record("hit impact", "first end now")
 USE_STEP = _record("time short")
@@ -122,6 +131,7 @@ class Scratch(NamedTuple):
     due: Records  #: triggered episodes to come
     episodes: Records  #: in order of time
     spells: Records
+    common: Records  #: systemic draws of the episode being walked, by step
     pairs: Records
     segments: Records  #: of paths, chained per pair in order of time
     materials: Records
@@ -144,6 +154,8 @@ N_DUE = 3
 N_STEPS = 4
 N_USE_STEPS = 5
 N_OUTPUT_STEPS = 6
+N_COMMON = 7
+N_SIZES = 8
 
 DONE = 0
 FULL = 1

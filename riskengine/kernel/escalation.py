@@ -8,50 +8,54 @@ from __future__ import annotations
 
 import math
 
-from riskengine.kernel.arithmetic import normal_cdf, normal_quantile
-from riskengine.kernel.arrays import DONE, FULL, N_DUE, N_EPISODES, N_SEGMENTS, N_SPELLS
+from riskengine.kernel.arrays import (
+    DONE,
+    FULL,
+    N_COMMON,
+    N_DUE,
+    N_EPISODES,
+    N_SEGMENTS,
+    N_SPELLS,
+)
 from riskengine.kernel.compiled import compiled, inlined
 from riskengine.kernel.draws import block
 from riskengine.kernel.quantiles import quantile
-
-_SMALLEST = 1.1102230246251565e-16
-_LARGEST = 0.9999999999999999
+from riskengine.kernel.scores import common_draw, dependent, quantile_at
 
 
 @compiled
-def dependent(own, common, rho):
-    """Uniform of the score sqrt(rho) * Z + sqrt(1 - rho) * e of two uniforms' normal scores.
+def _choose(cumulative, draw):
+    """First index, mildest first, whose cumulative probability reaches the draw.
 
-    At rho 0 and 1 it is one of them itself, without a round trip through the normal.
-    """
-    if rho == 0.0:
-        return own
-    if rho == 1.0:
-        return common
-    z = math.sqrt(rho) * normal_quantile(common) + math.sqrt(1.0 - rho) * normal_quantile(own)
-    return min(max(normal_cdf(z), _SMALLEST), _LARGEST)
-
-
-@compiled
-def _choose(cumulative, u):
-    """First index, mildest first, whose cumulative probability reaches u.
-
-    Flattening sets the cumulative probability to 2 from the worst possible entry on, so that no
-    rounding of the sum can choose an impossible one.
+    Flattening closes each row at its worst possible entry, so that no rounding of the sum can
+    choose an impossible one.
     """
     i = 0
-    while cumulative[i] < u:
+    while cumulative[i] < draw:
         i += 1
     return i
 
 
 @compiled
-def _path_uniforms(own_key, common_key, correlation, trial, episode, step):
-    """The uniforms of the next choice of level and of the sojourn that follows it."""
+def _common_draws(common, size, key, correlation, trial, episode, step):
+    """The systemic draws of a step, made once for all materials of the episode."""
+    if step >= size[N_COMMON]:
+        choice, stay = block(key, trial, episode, step)
+        common[step].choice = common_draw(choice, correlation.escalation)
+        common[step].stay = common_draw(stay, correlation.duration)
+        size[N_COMMON] = step + 1
+    return common[step].choice, common[step].stay
+
+
+@compiled
+def _path_draws(own_key, common_key, common, size, correlation, trial, episode, step):
+    """The draws of the next choice of level and of the sojourn that follows it."""
     choice, stay = block(own_key, trial, episode, step)
-    if correlation.escalation == 0.0 and correlation.duration == 0.0:
+    if correlation.escalation.rho == 0.0 and correlation.duration.rho == 0.0:
         return choice, stay
-    common_choice, common_stay = block(common_key, trial, episode, step)
+    common_choice, common_stay = _common_draws(
+        common, size, common_key, correlation, trial, episode, step
+    )
     return (
         dependent(choice, common_choice, correlation.escalation),
         dependent(stay, common_stay, correlation.duration),
@@ -89,7 +93,9 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
     while True:
         if s.size[N_SEGMENTS] >= segments.size:
             return math.nan
-        choice, stay = _path_uniforms(p.path_key, d.path_key, m.correlation, trial, episode, step)
+        choice, stay = _path_draws(
+            p.path_key, d.path_key, s.common, s.size, m.correlation, trial, episode, step
+        )
         if step > 0:
             level = _choose(m.next[p.ladder, level], choice) - 1
             if level < 0:
@@ -98,12 +104,14 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
             level = _choose(m.entry[dispute], choice)
         first_of_active = active and step == 0
         sojourn = p.remainder if first_of_active else m.sojourn[p.ladder, level]
-        end = t + quantile(distributions, grid, sojourn, stay)
+        end = t + quantile_at(distributions, grid, sojourn, stay, m.correlation.duration)
         segment = _append_segment(segments, s.size, s.pairs[pair], t, min(end, m.horizon), level)
         cut = m.cut[pair, level]
-        segments[segment].cut = (
-            quantile(distributions, grid, cut, s.pairs[pair].severity) if cut >= 0 else 0.0
-        )
+        segments[segment].cut = 0.0
+        if cut >= 0:
+            segments[segment].cut = quantile_at(
+                distributions, grid, cut, s.pairs[pair].severity, m.correlation.severity
+            )
         if p.material >= 0 and s.materials[p.material].deepest < level:
             s.materials[p.material].deepest = level
         if end >= m.horizon:
@@ -113,19 +121,25 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
 
 
 @compiled
-def _is_covered(pair, state, common_key, correlation, trial, episode, active):
+def _common_cover(key, correlation, trial, episode):
+    """The systemic draws of coverage and severity of an episode."""
+    if correlation.coverage.rho == 0.0 and correlation.severity.rho == 0.0:
+        return 0.5, 0.5
+    cover, severity = block(key, trial, episode, 0)
+    return common_draw(cover, correlation.coverage), common_draw(severity, correlation.severity)
+
+
+@compiled
+def _is_covered(pair, state, common, correlation, trial, episode, active):
     """Whether the episode covers the pair's material; draws the severity along with it."""
     if pair.material < 0:
         return True
+    common_cover, common_severity = common
     cover, severity = block(pair.cover_key, trial, episode, 0)
-    if correlation.coverage > 0.0 or correlation.severity > 0.0:
-        common_cover, common_severity = block(common_key, trial, episode, 0)
-        cover = dependent(cover, common_cover, correlation.coverage)
-        severity = dependent(severity, common_severity, correlation.severity)
-    state.severity = severity
+    state.severity = dependent(severity, common_severity, correlation.severity)
     if active and pair.forced >= 0:
         return pair.forced == 1
-    return cover > 1.0 - pair.coverage
+    return dependent(cover, common_cover, correlation.coverage) > pair.uncovered
 
 
 @compiled
@@ -176,9 +190,11 @@ def _begin_episode(m, s, trial, dispute, start, active):
     d = m.disputes[dispute]
     first_segment = s.size[N_SEGMENTS]
     end = start
+    s.size[N_COMMON] = 0
+    common = _common_cover(d.cover_key, m.correlation, trial, episode)
     for pair in range(d.pair_first, d.pair_end):
         if not _is_covered(
-            m.pairs[pair], s.pairs[pair], d.cover_key, m.correlation, trial, episode, active
+            m.pairs[pair], s.pairs[pair], common, m.correlation, trial, episode, active
         ):
             continue
         path_end = _walk(m, s, trial, dispute, pair, episode, start, active)

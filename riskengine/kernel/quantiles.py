@@ -66,7 +66,8 @@ def _empirical(grid, first, count, below):
 
 
 @compiled
-def _random_quantile(d, grid, u):
+def random_quantile(d, grid, u):
+    """Quantile at `u` of a distribution that is no constant."""
     p = max(d.base + d.span * (1.0 - u if d.upper == 1 else u), 1e-300)
     below = 1.0 - p if d.upper == 1 else p
     above = p if d.upper == 1 else 1.0 - p
@@ -104,4 +105,4 @@ def quantile(distributions, grid, k, u):
     """Quantile of distribution `k` at `u` in (0, 1)."""
     if distributions[k].family == CONSTANT:
         return distributions[k].a
-    return _random_quantile(distributions[k], grid, u)
+    return random_quantile(distributions[k], grid, u)

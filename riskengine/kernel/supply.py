@@ -12,8 +12,8 @@ from riskengine.kernel.arithmetic import power
 from riskengine.kernel.arrays import DONE, FULL, N_STEPS
 from riskengine.kernel.compiled import compiled, inlined
 from riskengine.kernel.draws import block
-from riskengine.kernel.escalation import dependent
-from riskengine.kernel.quantiles import quantile
+from riskengine.kernel.quantiles import CONSTANT, random_quantile
+from riskengine.kernel.scores import common_draw, dependent, quantile_at
 
 NOTHING = 1e-12  # a gap, a shortage, a stock, an inventory or a time left below this is zero
 
@@ -59,11 +59,22 @@ def _on_boycott(material, material_pairs, states, segments, boycott, t, but_pair
     return False
 
 
+@compiled
+def _drawn(distributions, grid, k, key, trial, step, lane):
+    """One independent draw of distribution `k` a trial; constants need no uniform."""
+    d = distributions[k]
+    if d.family == CONSTANT:
+        return d.a
+    return random_quantile(d, grid, block(key, trial, 0, step)[lane])
+
+
 @inlined
 def _draw_sources(m, boycotts, trial, material):
     for i in range(material.source_first, material.source_end):
-        u, _ = block(m.sources[i].source_key, trial, 0, 0)
-        boycotts[i] = quantile(m.distributions, m.grid, m.sources[i].boycott, u)
+        source = m.sources[i]
+        boycotts[i] = _drawn(
+            m.distributions, m.grid, source.boycott, source.source_key, trial, 0, 0
+        )
 
 
 @inlined
@@ -88,8 +99,8 @@ def _lost(m, s, material, t):
 @inlined
 def _draw_stocks(m, tiers, trial, material):
     for i in range(material.tier_first, material.tier_end):
-        u, _ = block(m.tiers[i].tier_key, trial, 0, 0)
-        held = quantile(m.distributions, m.grid, m.tiers[i].days, u)
+        tier = m.tiers[i]
+        held = _drawn(m.distributions, m.grid, tier.days, tier.tier_key, trial, 0, 0)
         tiers[i].full = held if held >= NOTHING else 0.0
         tiers[i].stock = tiers[i].full
 
@@ -97,34 +108,50 @@ def _draw_stocks(m, tiers, trial, material):
 @inlined
 def _draw_alternatives(m, states, trial, material, first_cut):
     """Draw which alternatives succeed, and when they arrive after the first cut: section 4."""
-    rho = m.correlation.rerouting
+    distributions = m.distributions
+    grid = m.grid
+    factor = m.correlation.rerouting
     common_success = common_lead = 0.5
-    if rho > 0.0:
-        common_success, common_lead = block(material.reroute_key, trial, 0, 0)
+    if factor.rho > 0.0:
+        success, lead = block(material.reroute_key, trial, 0, 0)
+        common_success = common_draw(success, factor)
+        common_lead = common_draw(lead, factor)
     for i in range(material.alternative_first, material.alternative_end):
         alternative = m.alternatives[i]
+        key = alternative.alternative_key
         state = states[i]
         state.arrived = 0
-        state.arrival = math.inf
-        success, lead = block(alternative.alternative_key, trial, 0, 0)
-        if dependent(success, common_success, rho) > alternative.probability:
+        state.offered = 0.0
+        state.arrival = state.upcoming = math.inf
+        success, lead = block(key, trial, 0, 0)
+        if dependent(success, common_success, factor) > alternative.succeeds:
             continue
-        delay = dependent(lead, common_lead, rho)
-        state.arrival = first_cut + quantile(m.distributions, m.grid, alternative.lead_time, delay)
-        capacity, premium = block(alternative.alternative_key, trial, 0, 1)
-        boycott, _ = block(alternative.alternative_key, trial, 0, 2)
-        state.capacity = quantile(m.distributions, m.grid, alternative.capacity, capacity)
-        state.premium = quantile(m.distributions, m.grid, alternative.premium, premium)
-        state.boycott = quantile(m.distributions, m.grid, alternative.boycott, boycott)
+        delay = dependent(lead, common_lead, factor)
+        state.arrival = first_cut + quantile_at(
+            distributions, grid, alternative.lead_time, delay, factor
+        )
+        state.capacity = _drawn(distributions, grid, alternative.capacity, key, trial, 1, 0)
+        state.premium = _drawn(distributions, grid, alternative.premium, key, trial, 1, 1)
+        state.boycott = _drawn(distributions, grid, alternative.boycott, key, trial, 2, 0)
+        _await_step(alternative, state)
 
 
 @compiled
-def _next_arrival(alternative, state):
-    """When the next ramp step of the alternative comes on stream."""
-    if state.arrived >= alternative.ramp_steps:
-        return math.inf
-    share = (state.arrived + 0.5) / alternative.ramp_steps
-    return state.arrival + alternative.ramp_days * share
+def _await_step(alternative, state):
+    """Note when the next ramp step of an alternative comes on stream."""
+    state.upcoming = math.inf
+    if state.arrived < alternative.ramp_steps:
+        share = (state.arrived + 0.5) / alternative.ramp_steps
+        state.upcoming = state.arrival + alternative.ramp_days * share
+
+
+@compiled
+def _arrive(alternative, state, t):
+    """Take the ramp steps that have come on stream by t."""
+    while state.upcoming <= t:
+        state.arrived += 1
+        state.offered = state.capacity * state.arrived / alternative.ramp_steps
+        _await_step(alternative, state)
 
 
 @compiled
@@ -135,19 +162,15 @@ def _reroute(alternatives, states, material, t, lost, on_boycott, used_now):
     upcoming = math.inf
     for i in range(material.alternative_first, material.alternative_end):
         state = states[i]
-        arrival = _next_arrival(alternatives[i], state)
-        while arrival <= t:
-            state.arrived += 1
-            arrival = _next_arrival(alternatives[i], state)
-        upcoming = min(upcoming, arrival)
-        used = 0.0
-        if state.arrived > 0:
-            offered = state.capacity * state.arrived / alternatives[i].ramp_steps
-            if on_boycott:
-                offered *= 1.0 - state.boycott
-            used = min(offered, left)
-            left -= used
-            cost += state.premium * used
+        if state.upcoming <= t:
+            _arrive(alternatives[i], state, t)
+        upcoming = min(upcoming, state.upcoming)
+        offered = state.offered
+        if on_boycott:
+            offered *= 1.0 - state.boycott
+        used = min(offered, left)
+        left -= used
+        cost += state.premium * used
         used_now[i - material.alternative_first] = used
     return (left if left >= NOTHING else 0.0), cost, upcoming
 
@@ -170,7 +193,8 @@ def _release(tiers, states, material, t, gap, first_gap):
         left -= state.rate
         if left < NOTHING:
             left = 0.0
-        change = min(change, t + state.stock / state.rate)
+        state.runs_out = t + state.stock / state.rate
+        change = min(change, state.runs_out)
     return left, change
 
 
@@ -181,9 +205,8 @@ def _draw_down(states, material, t, until):
         state = states[i]
         if state.rate == 0.0:
             continue
-        runs_out = t + state.stock / state.rate
         state.stock -= state.rate * (until - t)
-        if runs_out <= until + NOTHING or state.stock < NOTHING:
+        if state.runs_out <= until + NOTHING or state.stock < NOTHING:
             state.stock = 0.0
 
 
@@ -227,14 +250,23 @@ def supply_steps(m, s, trial, index):
     first_cut = first_gap = math.inf
     cut_days = short_days = rerouting = price = 0.0
     spell = 0
-    t = 0.0
+    t = path_change = 0.0
+    lost = 0.0
+    boycott = False
     s.materials[index].rerouting = s.materials[index].price = 0.0
     if not _enter_paths(material, m.material_pairs, s.pairs):
         return DONE, 0.0, 0.0
     _draw_sources(m, s.source_boycott, trial, material)
     while t < m.horizon:
-        until = _advance_paths(material, m.material_pairs, s.pairs, s.segments, t, m.horizon)
-        lost = _lost(m, s, material, t)
+        if t >= path_change:
+            path_change = _advance_paths(
+                material, m.material_pairs, s.pairs, s.segments, t, m.horizon
+            )
+            lost = _lost(m, s, material, t)
+            boycott = _on_boycott(
+                material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1
+            )
+        until = path_change
         if first_cut == math.inf:
             if lost == 0.0:
                 t = until

@@ -25,11 +25,12 @@ def scratch(model: Model, capacity: int) -> Scratch:
     most_alternatives = _most(model.materials, "alternative_first", "alternative_end")
     most_tiers = _most(model.materials, "tier_first", "tier_end")
     return Scratch(
-        size=np.zeros(7, dtype=np.int64),
+        size=np.zeros(arrays.N_SIZES, dtype=np.int64),
         disputes=records(arrays.DISPUTE_STATE, model.disputes.size),
         due=records(arrays.DUE, capacity),
         episodes=records(arrays.EPISODE, capacity),
         spells=records(arrays.SPELL, capacity),
+        common=records(arrays.COMMON, capacity),
         pairs=records(arrays.PAIR_STATE, model.pairs.size),
         segments=records(arrays.SEGMENT, capacity),
         materials=records(arrays.MATERIAL_STATE, model.materials.size),

@@ -1,0 +1,51 @@
+"""The draw of a decision under one-factor dependence (section 2 of the model).
+
+A decision has the normal score z = sqrt(rho) * Z + sqrt(1 - rho) * e of a common and an own draw.
+At rho 0 and 1 it is one of the two uniforms itself, and stays one: a `draw` is a uniform where rho
+is 0 or 1, and a score in between. What it is compared with, flattening has put on the same scale,
+so that most decisions need no distribution function of the normal at all.
+"""
+
+from __future__ import annotations
+
+from riskengine.kernel.arithmetic import exp, normal_cdf, normal_quantile
+from riskengine.kernel.compiled import compiled
+from riskengine.kernel.quantiles import CONSTANT, LOGNORMAL, random_quantile
+
+_SMALLEST = 1.1102230246251565e-16
+_LARGEST = 0.9999999999999999
+
+
+@compiled
+def common_draw(uniform, factor):
+    """The systemic part of draws with this factor: a score where they will be scores."""
+    return normal_quantile(uniform) if 0.0 < factor.rho < 1.0 else uniform
+
+
+@compiled
+def dependent(own, common, factor):
+    """The draw of an own uniform and the systemic part."""
+    if factor.rho == 0.0:
+        return own
+    if factor.rho == 1.0:
+        return common
+    return factor.common * common + factor.own * normal_quantile(own)
+
+
+@compiled
+def as_uniform(draw, factor):
+    """The uniform of a draw, strictly within (0, 1)."""
+    if factor.rho == 0.0 or factor.rho == 1.0:
+        return draw
+    return min(max(normal_cdf(draw), _SMALLEST), _LARGEST)
+
+
+@compiled
+def quantile_at(distributions, grid, k, draw, factor):
+    """Quantile of distribution `k` at a draw."""
+    d = distributions[k]
+    if d.family == CONSTANT:
+        return d.a
+    if d.family == LOGNORMAL and d.span == 1.0 and 0.0 < factor.rho < 1.0:
+        return exp(d.a + d.b * draw)  # nothing conditions it: its logarithm is linear in the score
+    return random_quantile(d, grid, as_uniform(draw, factor))
