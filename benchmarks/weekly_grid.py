@@ -1,8 +1,9 @@
 """The peer of the benchmarks: the model on a weekly grid, vectorised over trials in plain numpy.
 
 What a good analyst writes: disputes are walked episode by episode and step by step for all trials
-of a chunk at once, only trials with a restricted material go on, and from there one loop over
-weeks moves matrices (materials or uses, trials) that fit the cache. Nothing is random but numpy's
+of a chunk at once, and from there one loop over weeks moves matrices (materials or uses, trials)
+that fit the cache. `play_busy` goes one step further and leaves out the trials in which no material
+is restricted, as the engine does. Nothing is random but numpy's
 own generator, everything is float64. A week is taken as its middle, which keeps the bias of the
 grid small; what begins and ends within a week may be missed. Attribution, spells and counts of
 days are left out, which favours the peer.
@@ -245,13 +246,24 @@ def _play_weeks(p: Plan, rng: Generator, changes: tuple[Any, ...], trials: int) 
 
 
 def play(scenario: Scenario, trials: int, seed: int, chunk: int = CHUNK) -> Floats:
-    """Total losses of a number of trials, in chunks.
+    """Total losses of a number of trials, in chunks; every trial goes through all weeks.
 
     Raises
     ------
     ValueError
         If the scenario has something that the peer leaves out.
     """
+    p = plan(scenario)
+    rng = np.random.default_rng(seed)
+    totals = np.zeros(trials)
+    for first in range(0, trials, chunk):
+        count = min(chunk, trials - first)
+        totals[first : first + count] = _play_weeks(p, rng, play_disputes(p, rng, count), count)
+    return totals
+
+
+def play_busy(scenario: Scenario, trials: int, seed: int, chunk: int = CHUNK) -> Floats:
+    """The same by somebody who tunes: only trials with a restricted material go on to the weeks."""
     p = plan(scenario)
     rng = np.random.default_rng(seed)
     totals = np.zeros(trials)

@@ -130,9 +130,13 @@ class Scene:
         self, decision: str, purpose: str, own: tuple[str, ...], shared: tuple[str, ...],
         episode: int = 0, step: int = 0,
     ) -> float:  # fmt: skip
-        """u = Phi(z), z = sqrt(rho) Z + sqrt(1 - rho) e (section 2, dependence)."""
+        """u = Phi(z), z = sqrt(rho) Z + sqrt(1 - rho) e (section 2, dependence).
+
+        A dispute that concerns no material has nothing to share Z with: its own score is all of z.
+        """
         rho = self.correlation[decision]
-        if rho == 0:
+        shares_nothing = own[-1] == ""  # a dispute that concerns no material walks alone
+        if rho == 0 or shares_nothing:
             return self.uniform(purpose, own, episode, step)
         self.saw(f"correlation:{decision}")
         systemic = self.uniform(purpose, shared, episode, step)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -103,14 +102,15 @@ def _losses(stored: StoredResults, industry: str | None) -> NDArray[np.float64]:
 
 
 def _scenario(stored: StoredResults) -> Scenario:
-    horizon = float(_number(stored, "horizon_days"))
+    place = stored.folder / MANIFEST
     try:
         # Nothing but a dict: a text would be read as the path of a file.
         scenario = load(dict(stored.manifest.get("config") or {}))
     except (ConfigFault, TypeError, ValueError) as fault:
-        place = stored.folder / MANIFEST
         raise ResultsFault(f"the config in {place} cannot be used any more:\n{fault}") from fault
-    return replace(scenario, run=replace(scenario.run, horizon_days=horizon))
+    if scenario.run.horizon_days != _number(stored, "horizon_days"):
+        raise ResultsFault(f"{place} is damaged: its horizon is not that of the config in it")
+    return scenario
 
 
 def _differences(stored: StoredResults, row: Losses) -> Iterator[str]:

@@ -27,10 +27,10 @@ def _record(floats: str = "", ints: str = "", keys: str = "") -> np.dtype[Any]:
     return np.dtype(fields, align=True)
 
 
-# The quantile of a distribution is taken at probability base + span * u, or at the complement of
+# The quantile of a distribution is taken at probability origin + span * u, or at the complement of
 # that where `upper` is set: so truncation, and having lasted for some time already (`shift`),
 # condition a distribution without loss of precision far out in its tail.
-DISTRIBUTION = _record("a b c base span minimum maximum shift", "family upper first count")
+DISTRIBUTION = _record("a b c origin span minimum maximum shift", "family upper first count")
 
 DISPUTE = _record(
     ints="gap active_level concerns pair_first pair_end trigger_first trigger_end",

@@ -20,7 +20,7 @@ from riskengine.kernel.arrays import (
 from riskengine.kernel.compiled import compiled, inlined
 from riskengine.kernel.draws import block
 from riskengine.kernel.quantiles import quantile
-from riskengine.kernel.scores import common_draw, dependent, quantile_at
+from riskengine.kernel.scores import as_uniform, common_draw, dependent, quantile_at
 
 
 @compiled
@@ -37,29 +37,21 @@ def _choose(cumulative, draw):
 
 
 @compiled
-def _common_draws(common, size, key, correlation, trial, episode, step):
-    """The systemic draws of a step, made once for all materials of the episode."""
-    if step >= size[N_COMMON]:
+def _prepare_common(common, size, key, correlation, trial, episode, step):
+    """Make the systemic draws of a step, once for all materials of the episode."""
+    if step < size[N_COMMON]:
+        return
+    if correlation.escalation.rho > 0.0 or correlation.duration.rho > 0.0:
         choice, stay = block(key, trial, episode, step)
         common[step].choice = common_draw(choice, correlation.escalation)
         common[step].stay = common_draw(stay, correlation.duration)
-        size[N_COMMON] = step + 1
-    return common[step].choice, common[step].stay
+    size[N_COMMON] = step + 1
 
 
 @compiled
-def _path_draws(own_key, common_key, common, size, correlation, trial, episode, step):
-    """The draws of the next choice of level and of the sojourn that follows it."""
-    choice, stay = block(own_key, trial, episode, step)
-    if correlation.escalation.rho == 0.0 and correlation.duration.rho == 0.0:
-        return choice, stay
-    common_choice, common_stay = _common_draws(
-        common, size, common_key, correlation, trial, episode, step
-    )
-    return (
-        dependent(choice, common_choice, correlation.escalation),
-        dependent(stay, common_stay, correlation.duration),
-    )
+def _draw(own, common, factor, alone):
+    """The draw of a path; one that walks alone shares nothing, and its own score is all of it."""
+    return common_draw(own, factor) if alone else dependent(own, common, factor)
 
 
 @compiled
@@ -87,15 +79,18 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
     segments = s.segments
     d = m.disputes[dispute]
     p = m.pairs[pair]
+    alone = p.material < 0
     t = start
     step = 0
     level = d.active_level
     while True:
         if s.size[N_SEGMENTS] >= segments.size:
             return math.nan
-        choice, stay = _path_draws(
-            p.path_key, d.path_key, s.common, s.size, m.correlation, trial, episode, step
-        )
+        choice, stay = block(p.path_key, trial, episode, step)
+        if not alone:
+            _prepare_common(s.common, s.size, d.path_key, m.correlation, trial, episode, step)
+        if step > 0 or not active:
+            choice = _draw(choice, s.common[step].choice, m.correlation.escalation, alone)
         if step > 0:
             level = _choose(m.next[p.ladder, level], choice) - 1
             if level < 0:
@@ -103,15 +98,14 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
         elif not active:
             level = _choose(m.entry[dispute], choice)
         first_of_active = active and step == 0
+        stay = _draw(stay, s.common[step].stay, m.correlation.duration, alone)
         sojourn = p.remainder if first_of_active else m.sojourn[p.ladder, level]
         end = t + quantile_at(distributions, grid, sojourn, stay, m.correlation.duration)
         segment = _append_segment(segments, s.size, s.pairs[pair], t, min(end, m.horizon), level)
         cut = m.cut[pair, level]
         segments[segment].cut = 0.0
         if cut >= 0:
-            segments[segment].cut = quantile_at(
-                distributions, grid, cut, s.pairs[pair].severity, m.correlation.severity
-            )
+            segments[segment].cut = quantile(distributions, grid, cut, s.pairs[pair].severity)
         if p.material >= 0 and s.materials[p.material].deepest < level:
             s.materials[p.material].deepest = level
         if end >= m.horizon:
@@ -136,10 +130,14 @@ def _is_covered(pair, state, common, correlation, trial, episode, active):
         return True
     common_cover, common_severity = common
     cover, severity = block(pair.cover_key, trial, episode, 0)
-    state.severity = dependent(severity, common_severity, correlation.severity)
     if active and pair.forced >= 0:
-        return pair.forced == 1
-    return dependent(cover, common_cover, correlation.coverage) > pair.uncovered
+        covered = pair.forced == 1
+    else:
+        covered = dependent(cover, common_cover, correlation.coverage) > pair.uncovered
+    if covered:
+        draw = dependent(severity, common_severity, correlation.severity)
+        state.severity = as_uniform(draw, correlation.severity)
+    return covered
 
 
 @compiled

@@ -6,7 +6,7 @@ import math
 
 from riskengine.kernel.arrays import DONE, FULL, N_OUTPUT_STEPS, N_USE_STEPS
 from riskengine.kernel.compiled import compiled, inlined
-from riskengine.kernel.supply import NOTHING
+from riskengine.kernel.supply import NOTHING, spell_at
 
 
 @compiled
@@ -166,8 +166,7 @@ def output_steps(m, s, index, row):
             stopped_days += days if loss == 1.0 else 0.0
             money = industry.output_rate * industry.multiplier * loss * days
             _attribute(m, s, industry, money, loss, largest, total)
-            while s.spells[spell].end <= t:
-                spell += 1
+            spell = spell_at(s.spells, spell, t)
             s.spells[spell].loss += money
         t = until
     row.loss_days = loss_days

@@ -26,8 +26,9 @@ EMPIRICAL = 8
 TABULATED = 9
 
 # Shape of a table: both halves of the distribution, octaves of the tail probability, halves of an
-# octave, coefficients of the polynomial in each. 96 octaves reach probabilities of 1e-29.
-OCTAVES = 96
+# octave, coefficients of the polynomial in each. 64 octaves reach probabilities of 3e-20, a
+# thousandth of the smallest uniform: enough for truncation to a thousandth of the mass.
+OCTAVES = 64
 CELLS = 2
 COEFFICIENTS = 12
 TABLE_SIZE = 2 * OCTAVES * CELLS * COEFFICIENTS
@@ -68,7 +69,7 @@ def _empirical(grid, first, count, below):
 @compiled
 def random_quantile(d, grid, u):
     """Quantile at `u` of a distribution that is no constant."""
-    p = max(d.base + d.span * (1.0 - u if d.upper == 1 else u), 1e-300)
+    p = max(d.origin + d.span * (1.0 - u if d.upper == 1 else u), 1e-300)
     below = 1.0 - p if d.upper == 1 else p
     above = p if d.upper == 1 else 1.0 - p
     if d.family == LOGNORMAL:

@@ -140,7 +140,7 @@ def _draw_alternatives(m, states, trial, material, first_cut):
 def _await_step(alternative, state):
     """Note when the next ramp step of an alternative comes on stream."""
     state.upcoming = math.inf
-    if state.arrived < alternative.ramp_steps:
+    if state.arrived < alternative.ramp_steps and state.capacity > 0.0:
         share = (state.arrived + 0.5) / alternative.ramp_steps
         state.upcoming = state.arrival + alternative.ramp_days * share
 
@@ -243,6 +243,14 @@ def _open_step(s, material, t, lost):
     return row
 
 
+@compiled
+def spell_at(spells, spell, t):
+    """The spell that holds t, from an earlier one or itself: losses fall in spells alone."""
+    while spells[spell].end <= t:
+        spell += 1
+    return spell
+
+
 @inlined
 def supply_steps(m, s, trial, index):
     """Append a material's steps of supply and book its costs; (status, days cut, days short)."""
@@ -250,8 +258,7 @@ def supply_steps(m, s, trial, index):
     first_cut = first_gap = math.inf
     cut_days = short_days = rerouting = price = 0.0
     spell = 0
-    t = path_change = 0.0
-    lost = 0.0
+    t = path_change = lost = 0.0
     boycott = False
     s.materials[index].rerouting = s.materials[index].price = 0.0
     if not _enter_paths(material, m.material_pairs, s.pairs):
@@ -263,9 +270,7 @@ def supply_steps(m, s, trial, index):
                 material, m.material_pairs, s.pairs, s.segments, t, m.horizon
             )
             lost = _lost(m, s, material, t)
-            boycott = _on_boycott(
-                material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1
-            )
+            boycott = _on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1)
         until = path_change
         if first_cut == math.inf:
             if lost == 0.0:
@@ -300,8 +305,7 @@ def supply_steps(m, s, trial, index):
         rerouting += premium * days
         price += response * days
         if premium + response > 0.0:
-            while s.spells[spell].end <= t:
-                spell += 1
+            spell = spell_at(s.spells, spell, t)
             s.spells[spell].loss += material.cost_rate * (premium + response) * days
         t = until
     s.materials[index].rerouting = rerouting

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from riskengine.kernel.arrays import Correlation, Model
+from riskengine.model.flat_arrays import factor
 from riskengine.model.flat_demand import flatten_demand
 from riskengine.model.flat_materials import flatten_materials
 from riskengine.model.flat_perils import flatten_perils, list_pairs
@@ -53,11 +54,11 @@ def flatten(scenario: Scenario) -> Model:
 def _correlation(scenario: Scenario) -> Correlation:
     rho = scenario.correlation
     return Correlation(
-        coverage=float(rho.coverage),
-        duration=float(rho.duration),
-        escalation=float(rho.escalation),
-        severity=float(rho.severity),
-        rerouting=float(rho.rerouting),
+        coverage=factor(rho.coverage),
+        duration=factor(rho.duration),
+        escalation=factor(rho.escalation),
+        severity=factor(rho.severity),
+        rerouting=factor(rho.rerouting),
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence, Sized
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from riskengine.kernel.arrays import Floats, Ints, Records
+from riskengine.kernel.arithmetic import normal_quantile
+from riskengine.kernel.arrays import Factor, Floats, Ints, Records
 from riskengine.kernel.workspace import records
 
 DAYS_PER_YEAR = 365.0
@@ -23,6 +25,22 @@ def table(dtype: np.dtype[Any], **columns: Sequence[float]) -> Records:
     for name, values in columns.items():
         filled[name] = np.array(values, dtype=dtype[name])
     return filled
+
+
+def factor(rho: float) -> Factor:
+    return Factor(float(rho), math.sqrt(rho), math.sqrt(1.0 - rho))
+
+
+def on_scale(probability: float, rho: float) -> float:
+    """A probability on the scale of draws with this rho: itself, or its normal score.
+
+    A draw is at most the result with just this probability; see `riskengine.kernel.scores`.
+    """
+    if rho in (0.0, 1.0):
+        return probability
+    if probability <= 0.0:
+        return -math.inf
+    return normal_quantile(probability) if probability < 1.0 else math.inf
 
 
 def ints(values: Iterable[int]) -> Ints:

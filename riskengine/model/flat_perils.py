@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -10,12 +11,12 @@ import numpy as np
 
 from riskengine.kernel.arrays import DISPUTE, PAIR, TRIGGER, Floats, Ints, Records
 from riskengine.model.distributions import Distribution
-from riskengine.model.flat_arrays import DAYS_PER_YEAR, bounds, ints, positions, table
+from riskengine.model.flat_arrays import DAYS_PER_YEAR, bounds, ints, on_scale, positions, table
 from riskengine.model.scenario import Dispute, Scenario, Trigger
 from riskengine.model.shelf import Shelf
 from riskengine.model.streams import StreamBook
 
-_CERTAIN = 2.0  # above any uniform: closes a row of cumulative probabilities
+_CERTAIN = math.inf  # above any draw: closes a row of cumulative probabilities
 
 
 class Pair(NamedTuple):
@@ -61,10 +62,10 @@ def _list_ladders(scenario: Scenario) -> dict[str | None, list[Rung]]:
     return ladders
 
 
-def _cumulative(probabilities: dict[str, float], outcomes: Sequence[str]) -> Floats:
-    """Cumulative probabilities over outcomes, closed at the last possible one."""
+def _cumulative(probabilities: dict[str, float], outcomes: Sequence[str], rho: float) -> Floats:
+    """Cumulative probabilities over outcomes, as draws meet them, closed at the last possible."""
     chances = [probabilities.get(outcome, 0.0) for outcome in outcomes]
-    row = np.cumsum(chances)
+    row = np.array([on_scale(p, rho) for p in np.cumsum(chances)])
     possible = np.flatnonzero(chances)
     row[possible[-1] if possible.size else 0 :] = _CERTAIN
     return row
@@ -81,6 +82,10 @@ def _path_stream(pair: Pair, streams: StreamBook) -> int:
     if pair.material is None:
         return streams.enter("alone", pair.dispute)
     return streams.enter("path", pair.dispute, pair.material)
+
+
+def _coverage(scenario: Scenario, pair: Pair) -> float:
+    return 1.0 if pair.material is None else scenario.materials[pair.material].coverage
 
 
 def _cover_stream(pair: Pair, streams: StreamBook) -> int:
@@ -154,7 +159,9 @@ def _flatten_pairs(
     return table(
         PAIR,
         material=[-1 if p.material is None else material_at[p.material] for p in pairs],
-        coverage=[1.0 if p.material is None else materials[p.material].coverage for p in pairs],
+        uncovered=[
+            on_scale(1.0 - _coverage(scenario, p), scenario.correlation.coverage) for p in pairs
+        ],
         forced=[_forced(disputes[p.dispute], p.material) for p in pairs],
         remainder=[
             _remainder(disputes[p.dispute], ladders[owner], level_at, shelf)
@@ -182,13 +189,13 @@ def _flatten_triggers(
 
 
 def _flatten_ladders(
-    ladders: dict[str | None, list[Rung]], levels: list[str], shelf: Shelf
+    ladders: dict[str | None, list[Rung]], levels: list[str], rho: float, shelf: Shelf
 ) -> tuple[Ints, Floats]:
     """(sojourn, next) of every ladder and level."""
     outcomes = ["resolved", *levels]
     sojourn = [[shelf.put(rung.sojourn) for rung in ladder] for ladder in ladders.values()]
     following = [
-        [_cumulative(rung.next, outcomes) for rung in ladder] for ladder in ladders.values()
+        [_cumulative(rung.next, outcomes, rho) for rung in ladder] for ladder in ladders.values()
     ]
     return np.array(sojourn, dtype=np.int64), np.array(following)
 
@@ -205,12 +212,13 @@ def flatten_perils(
         for dispute in scenario.disputes
     ]
     triggers = [entry for group in watched for entry in group]
-    sojourn, following = _flatten_ladders(ladders, levels, shelf)
+    rho = scenario.correlation.escalation
+    sojourn, following = _flatten_ladders(ladders, levels, rho, shelf)
     return {
         "disputes": _flatten_disputes(scenario, pairs, watched, shelf, streams),
         "pairs": _flatten_pairs(scenario, all_pairs, ladders, shelf, streams),
         "triggers": _flatten_triggers(scenario, triggers, shelf, streams),
-        "entry": np.array([_cumulative(d.entry, levels) for d in scenario.disputes.values()]),
+        "entry": np.array([_cumulative(d.entry, levels, rho) for d in scenario.disputes.values()]),
         "cut": np.array([_cuts(scenario, p, shelf) for p in all_pairs], dtype=np.int64),
         "sojourn": sojourn,
         "next": following,

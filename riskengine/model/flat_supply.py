@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from riskengine.kernel.arrays import ALTERNATIVE, SOURCE, TIER, Records
-from riskengine.model.flat_arrays import table
+from riskengine.model.flat_arrays import on_scale, table
 from riskengine.model.flat_perils import Pair
 from riskengine.model.scenario import Scenario
 from riskengine.model.shelf import Shelf
@@ -52,7 +52,9 @@ def _flatten_alternatives(scenario: Scenario, shelf: Shelf, streams: StreamBook)
     ]
     return table(
         ALTERNATIVE,
-        probability=[a.probability for _, _, a in alternatives],
+        succeeds=[
+            on_scale(a.probability, scenario.correlation.rerouting) for _, _, a in alternatives
+        ],
         ramp_days=[a.ramp_days for _, _, a in alternatives],
         ramp_steps=[a.ramp_steps for _, _, a in alternatives],
         capacity=[shelf.put(a.capacity) for _, _, a in alternatives],

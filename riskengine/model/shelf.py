@@ -112,7 +112,7 @@ class Shelf:
             family, parameters, condition, place = row
             record.family = family
             record.a, record.b, record.c = parameters
-            record.base, record.span, record.upper = condition[:3]
+            record.origin, record.span, record.upper = condition[:3]
             record.minimum, record.maximum, record.shift = condition[3:]
             record.first, record.count = place
         return filled

@@ -8,6 +8,7 @@ coefficients a cell leave a relative error below 1e-11 (tested over dense grids 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from riskengine.model.distributions import pert_shapes
 Quantile = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
+@lru_cache(maxsize=256)
 def gamma_table(shape: float) -> NDArray[np.float64]:
     """Table of the gamma distribution with scale 1, of size TABLE_SIZE."""
     from scipy.special import gammainccinv, gammaincinv
@@ -25,6 +27,7 @@ def gamma_table(shape: float) -> NDArray[np.float64]:
     return _table(lambda p: gammaincinv(shape, p), lambda p: gammainccinv(shape, p))
 
 
+@lru_cache(maxsize=256)
 def beta_table(alpha: float, beta: float) -> NDArray[np.float64]:
     """Table of the beta distribution on [0, 1], of size TABLE_SIZE."""
     from scipy.special import betainccinv, betaincinv

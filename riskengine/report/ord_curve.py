@@ -52,9 +52,8 @@ def curve_points(losses: NDArray[np.float64], return_periods: Iterable[float]) -
 def _first_rank(n: int, period: float) -> int:
     """The first rank whose return period n / i is not longer than `period`."""
     rank = math.ceil(n / period)
-    if rank > 1 and n / (rank - 1) <= period:  # n / period was rounded up
-        return rank - 1
-    return rank + 1 if n / rank > period else rank
+    was_rounded_up = rank > 1 and n / (rank - 1) <= period
+    return rank - 1 if was_rounded_up else rank
 
 
 def _interpolated(ordered: NDArray[np.float64], rank: int, period: float) -> float:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from riskengine.errors import RunFault
 from riskengine.report.ord_tables import OrdTable
@@ -90,12 +90,16 @@ class CsvWriter:
     def write(self, rows: pa.Table) -> None:
         for start in range(0, rows.num_rows, _ROWS_A_CHUNK):
             columns = rows.slice(start, _ROWS_A_CHUNK).columns
-            cells = [
-                ["" if value is None else text(value) for value in column.to_pylist()]
-                for column, text in zip(columns, self._texts, strict=True)
-            ]
+            cells = map(_cells, columns, self._texts)
             lines = map(",".join, zip(*cells, strict=True))
             self._file.write(("\n".join(lines) + "\n").encode())
+
+
+def _cells(column: pa.ChunkedArray, text: Callable[[Any], str]) -> list[str]:
+    values = column.to_pylist()
+    if column.null_count:
+        return ["" if value is None else text(value) for value in values]
+    return list(map(text, values))
 
 
 class ParquetWriter:

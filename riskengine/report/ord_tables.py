@@ -6,7 +6,6 @@ with integer codes; version 2 says the same in words.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -36,18 +35,12 @@ class Kind(NamedTuple):
     parse: Callable[[str], Any]
 
 
-def _real_text(value: float) -> str:
-    return repr(value) if math.isfinite(value) else ""
-
-
 def _blank_or(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda cell: parse(cell) if cell else None
 
 
 INTEGER = Kind("int32", str, _blank_or(int))
-REAL = Kind(
-    "float64", _real_text, _blank_or(float)
-)  #: the shortest text that gives the same double
+REAL = Kind("float64", repr, _blank_or(float))  #: the shortest text that gives the same double
 TEXT = Kind("string", csv_text, unguarded)
 
 

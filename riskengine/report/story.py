@@ -34,7 +34,7 @@ class Event(NamedTuple):
     date: str | None  #: ISO date; None when the scenario has no valuation date
     kind: str  #: a key of `riskengine.report.story_words.SENTENCES`
     text: str
-    names: tuple[str, ...]  #: disputes, materials, alternatives, tiers and industries in it
+    names: tuple[str, ...]  #: of all it concerns: disputes, materials, alternatives, industries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -9,17 +9,29 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
-from riskengine.kernel import arrays, escalation, industry, supply
+from riskengine.kernel import arrays, escalation, industry, scores, supply
 from riskengine.kernel.draws import block
-from riskengine.kernel.escalation import _choose, _first_reach, _next_due, _take_due, dependent
+from riskengine.kernel.escalation import _choose, _first_reach, _next_due, _take_due
+from riskengine.kernel.quantiles import quantile
 from riskengine.kernel.supply import NOTHING
 from riskengine.kernel.workspace import records
+from riskengine.model.distributions import distribution
+from riskengine.model.flat_arrays import factor
+from riskengine.model.shelf import Shelf
 
 GRID = (1e-12, 0.01, 0.2, 0.5, 0.7, 0.99, 1.0 - 1e-12)
 RHOS = (0.0, 1e-9, 0.3, 0.7, 1.0 - 1e-9, 1.0)
 
 
 # --- Scores of several materials ---
+
+
+def dependent(own: float, common: float, rho: float) -> float:
+    """The uniform of a decision from an own and a common one."""
+    weights = factor(rho)
+    draw = scores.dependent(own, scores.common_draw(common, weights), weights)
+    found: float = scores.as_uniform(draw, weights)
+    return found
 
 
 @pytest.mark.parametrize("own", GRID)
@@ -60,12 +72,34 @@ def test_a_decision_stays_inside_the_open_interval(rho: float) -> None:
             assert 0.0 < dependent(own, common, rho) < 1.0
 
 
-def test_compiled_and_plain_decisions_yield_the_same_bits() -> None:
+def test_compiled_and_plain_scores_yield_the_same_bits() -> None:
     for rho in RHOS:
-        for own in GRID:
-            for common in GRID:
-                plain = dependent.py_func(own, common, rho)
-                assert dependent(own, common, rho) == plain
+        weights = factor(rho)
+        for u in GRID:
+            shared = scores.common_draw(u, weights)
+            assert shared == scores.common_draw.py_func(u, weights)
+            for own in GRID:
+                draw = scores.dependent(own, shared, weights)
+                assert draw == scores.dependent.py_func(own, shared, weights)
+                assert scores.as_uniform(draw, weights) == scores.as_uniform.py_func(draw, weights)
+
+
+@pytest.mark.parametrize("rho", RHOS)
+def test_a_lognormal_quantity_is_the_quantile_of_its_decision(rho: float) -> None:
+    shelf = Shelf()
+    lognormal = distribution("lognormal", {"median": 40.0, "p90": 120.0})
+    whole = shelf.put(lognormal)
+    aged = shelf.put(lognormal, 15.0)
+    records_, grid, weights = shelf.distributions(), shelf.grid(), factor(rho)
+    for own in GRID:
+        for common in GRID:
+            draw = scores.dependent(own, scores.common_draw(common, weights), weights)
+            for k in (whole, aged):
+                expected = quantile(records_, grid, k, dependent(own, common, rho))
+                found = scores.quantile_at(records_, grid, k, draw, weights)
+                # Far out a uniform has but few digits, or none, where a score has all of them.
+                if 0.001 < dependent(own, common, rho) < 0.999:
+                    assert found == pytest.approx(expected, rel=1e-12)
 
 
 # --- Coverage ---
@@ -73,10 +107,10 @@ def test_compiled_and_plain_decisions_yield_the_same_bits() -> None:
 
 def _covered(trial: int, coverage: float, *, forced: int = -1, active: bool = False) -> bool:
     pair = records(arrays.PAIR, 1)[0]
-    pair.coverage, pair.forced, pair.cover_key = coverage, forced, 99
+    pair.uncovered, pair.forced, pair.cover_key = 1.0 - coverage, forced, 99
     state = records(arrays.PAIR_STATE, 1)[0]
-    none = arrays.Correlation(0.0, 0.0, 0.0, 0.0, 0.0)
-    found: bool = escalation._is_covered(pair, state, np.uint64(7), none, trial, 0, active)
+    alone = arrays.Correlation(*5 * [factor(0.0)])
+    found: bool = escalation._is_covered(pair, state, (0.5, 0.5), alone, trial, 0, active)
     return found
 
 
@@ -84,7 +118,7 @@ def test_the_upper_end_of_the_uniforms_is_covered() -> None:
     """High is worse in every decision, so that one shared score makes all of them worse."""
     for trial in range(200):
         u, _ = block(np.uint64(99), trial, 0, 0)
-        assert _covered(trial, 0.3) == (u > 0.7)
+        assert _covered(trial, 0.3) == (u > 1.0 - 0.3)
 
 
 def test_more_coverage_covers_what_less_of_it_did() -> None:
@@ -166,7 +200,7 @@ def test_only_the_counted_triggered_episodes_are_looked_at() -> None:
 
 
 def test_a_taken_episode_leaves_all_others() -> None:
-    due, size = _due((9.0, 0), (4.0, 1), (6.0, 2)), np.zeros(7, dtype=np.int64)
+    due, size = _due((9.0, 0), (4.0, 1), (6.0, 2)), np.zeros(arrays.N_SIZES, dtype=np.int64)
     size[arrays.N_DUE] = 3
     _take_due(due, size, 0)
     assert size[arrays.N_DUE] == 2
@@ -225,7 +259,7 @@ def test_what_is_left_of_a_gap_below_nothing_is_zero() -> None:
 
 def test_a_tier_that_runs_out_at_the_end_of_an_interval_is_empty_to_the_bit() -> None:
     states = _tiers(1.0)
-    states[0].rate = 0.3
+    states[0].rate, states[0].runs_out = 0.3, 100.0 + 1.0 / 0.3
     supply._draw_down(states, _material(1), 100.0, 100.0 + 1.0 / 0.3)
     assert states.stock[0] == 0.0
 
@@ -280,8 +314,18 @@ def test_a_step_of_a_ramp_comes_at_the_middle_of_its_part(arrived: int, expected
     alternative = records(arrays.ALTERNATIVE, 1)[0]
     alternative.ramp_days, alternative.ramp_steps = 80.0, 4
     state = records(arrays.ALTERNATIVE_STATE, 1)[0]
-    state.arrival, state.arrived = 100.0, arrived
-    assert supply._next_arrival(alternative, state) == expected
+    state.arrival, state.arrived, state.capacity = 100.0, arrived, 0.5
+    supply._await_step(alternative, state)
+    assert state.upcoming == expected
+
+
+def test_an_alternative_without_capacity_never_divides_an_interval() -> None:
+    alternative = records(arrays.ALTERNATIVE, 1)[0]
+    alternative.ramp_days, alternative.ramp_steps = 80.0, 4
+    state = records(arrays.ALTERNATIVE_STATE, 1)[0]
+    state.arrival, state.capacity = 100.0, 0.0
+    supply._await_step(alternative, state)
+    assert state.upcoming == math.inf
 
 
 def test_a_ramp_that_has_arrived_has_no_next_step() -> None:
@@ -289,7 +333,8 @@ def test_a_ramp_that_has_arrived_has_no_next_step() -> None:
     alternative.ramp_days, alternative.ramp_steps = 80.0, 4
     state = records(arrays.ALTERNATIVE_STATE, 1)[0]
     state.arrival, state.arrived = 100.0, 4
-    assert supply._next_arrival(alternative, state) == math.inf
+    supply._await_step(alternative, state)
+    assert state.upcoming == math.inf
 
 
 # --- Uses and industries ---

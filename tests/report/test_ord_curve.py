@@ -61,9 +61,24 @@ def test_a_return_period_beyond_the_periods_has_no_row() -> None:
 
 def test_nothing_is_interpolated_down_to_a_period_without_loss() -> None:
     losses = np.concatenate([np.linspace(72_000.0, 90_000.0, 80), np.zeros(920)])
-    thirteen, twelve = curve_points(losses, [13, 12])  # 80 losses in 1,000 end at 12.5
-    assert thirteen.loss > 72_000.0
-    assert twelve.loss == 0.0
+    # 80 losses in 1,000 end at 12.5; the first period without one has 12.35.
+    points = curve_points(losses, [13, 12.5, 12.4, 12])
+    assert points[0].loss > points[1].loss == 72_000.0
+    assert [point.loss for point in points[2:]] == [0.0, 0.0]
+
+
+def test_a_tail_mean_counts_the_loss_of_0_beyond_the_last_loss() -> None:
+    # As OasisLMF 2.5.5: (90 + 50 + 20 + 0) / 4.
+    (point,) = curve_points(np.array([50.0, 20.0, 90.0] + [0.0] * 7), [3])
+    assert (point.loss, point.tail_mean) == (0.0, 40.0)
+
+
+@pytest.mark.parametrize(("n", "rank"), [(15, 13), (17, 7), (22, 15)])
+def test_a_return_period_of_a_rank_is_that_rank_whatever_the_rounding(n: int, rank: int) -> None:
+    assert math.ceil(n / (n / rank)) == rank + 1
+    (point,) = curve_points(np.arange(1.0, n + 1.0), [n / rank])
+    assert point.loss == n + 1 - rank
+    assert point.tail_mean == (n + n + 1 - rank) / 2
 
 
 def test_tied_losses_have_ranks_one_after_the_other() -> None:

@@ -1,5 +1,0 @@
-import sys
-
-from riskengine import replaying
-
-sys.modules[__name__] = replaying

@@ -1,5 +1,0 @@
-import sys
-
-from riskengine import simulation
-
-sys.modules[__name__] = simulation
