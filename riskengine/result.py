@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from riskengine.companions import companions
 from riskengine.errors import UsageFault
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import curves
@@ -137,7 +138,8 @@ class Result:
         RunFault
             If it cannot be written; what was there before is intact.
         """
-        return save(self.arrays, folder, self.provenance, excel_csv=excel_csv)
+        further = companions(self.arrays, excel_csv=excel_csv)
+        return save(self.arrays, folder, self.provenance, excel_csv=excel_csv, further=further)
 
     def __repr__(self) -> str:
         return (

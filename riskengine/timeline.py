@@ -7,11 +7,11 @@ trials of the run's range, played again one by one.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.figures.fan import FanRow
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Model, Scratch
 from riskengine.kernel.draws import seeded
@@ -25,21 +25,6 @@ MOST_TRIALS = 2_000  # an interval of a percentile is then about 2 points wide: 
 MOST_DAYS = 120
 QUANTITIES = ("lost", "short")
 _LEVELS = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FanRow:
-    """Percentiles over trials of one quantity of one material on one day, in shares of demand."""
-
-    material: str
-    quantity: str  #: `lost`: supply that is cut; `short`: what nothing replaces
-    day: float
-    mean: float
-    p50: float
-    p75: float
-    p90: float
-    p95: float
-    p99: float
 
 
 def fan_days(horizon_days: float) -> NDArray[np.float64]:

@@ -177,6 +177,7 @@ def made_losses(
         loss_days=days,
         stopped_days=days * 0.25,
         first_loss_day=np.where(hit, random.uniform(0.0, 700.0, shape), np.nan),
+        survival_days=np.where(hit, random.uniform(0.0, 200.0, shape), np.nan),
         material_loss=total[:, np.newaxis] * weights,
         cut_days=hit * random.exponential(90.0, (trials, materials)),
         shortage_days=hit * random.exponential(20.0, (trials, materials)),

@@ -24,6 +24,7 @@ def run(options: RunOptions) -> None:
     from riskengine.cli.answers import run_answer
     from riskengine.cli.progress import progress_bar
     from riskengine.cli.streams import answer
+    from riskengine.companions import companions
     from riskengine.config import load
     from riskengine.simulation import prepare
     from riskengine.store.folder import claim
@@ -39,5 +40,12 @@ def run(options: RunOptions) -> None:
             losses = plan.play(progress)
         summary = summarise(losses)
         provenance = watch.stop(options.overrides, options.recorded)
-        write_results(claimed, losses, summary, provenance, excel_csv=options.excel_csv)
+        write_results(
+            claimed,
+            losses,
+            summary,
+            provenance,
+            excel_csv=options.excel_csv,
+            further=companions(losses, excel_csv=options.excel_csv),
+        )
     answer(run_answer(options, losses, summary, folder))

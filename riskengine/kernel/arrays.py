@@ -161,7 +161,9 @@ DONE = 0
 FULL = 1
 
 TRIAL_ROW = _record("total largest_spell")
-INDUSTRY_ROW = _record("loss output rerouting price indirect loss_days stopped_days first_loss_day")
+INDUSTRY_ROW = _record(
+    "loss output rerouting price indirect loss_days stopped_days first_loss_day survival_days"
+)
 MATERIAL_ROW = _record("loss cut_days shortage_days", "deepest_level")
 
 

@@ -142,7 +142,7 @@ def output_steps(m, s, index, row):
     """
     industry = m.industries[index]
     t = _begin_uses(industry, m.industry_uses, s.uses)
-    first_day = math.nan
+    first_day = survival = math.nan
     lost_days = loss_days = stopped_days = 0.0
     spell = 0
     while t < m.horizon:
@@ -159,17 +159,19 @@ def output_steps(m, s, index, row):
         s.size[N_OUTPUT_STEPS] += 1
         if loss > 0.0:
             days = until - t
+            spell = spell_at(s.spells, spell, t)
             if math.isnan(first_day):
                 first_day = t
+                survival = t - s.spells[spell].start
             lost_days += loss * days
             loss_days += days
             stopped_days += days if loss == 1.0 else 0.0
             money = industry.output_rate * industry.multiplier * loss * days
             _attribute(m, s, industry, money, loss, largest, total)
-            spell = spell_at(s.spells, spell, t)
             s.spells[spell].loss += money
         t = until
     row.loss_days = loss_days
     row.stopped_days = stopped_days
     row.first_loss_day = first_day
+    row.survival_days = survival
     return DONE, lost_days

@@ -86,7 +86,7 @@ def _close_quiet_books(s, trial_row, industry_rows, material_rows):
         row = industry_rows[index]
         row.loss = row.output = row.rerouting = row.price = row.indirect = 0.0
         row.loss_days = row.stopped_days = 0.0
-        row.first_loss_day = math.nan
+        row.first_loss_day = row.survival_days = math.nan
         s.industries[index].first = s.industries[index].end = 0
     for index in range(material_rows.size):
         row = material_rows[index]

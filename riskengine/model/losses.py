@@ -32,6 +32,7 @@ class Losses:
     loss_days: NDArray[np.float64]  #: days with any output loss
     stopped_days: NDArray[np.float64]  #: days with no output at all
     first_loss_day: NDArray[np.float64]  #: day of the first output loss, nan if none
+    survival_days: NDArray[np.float64]  #: from the start of its spell to that day, nan if none
     material_loss: NDArray[np.float64]  #: (n, materials) attributed loss
     cut_days: NDArray[np.float64]  #: days with any supply cut
     shortage_days: NDArray[np.float64]  #: integral of the net shortage, days of demand

@@ -14,6 +14,7 @@ from riskengine.model.losses import Losses
 LOSSES = "losses.parquet"
 MATERIALS = "materials.parquet"
 INDUSTRIES = "industries.parquet"
+SURVIVAL = "survival.parquet"
 
 
 class TrialColumn(NamedTuple):
@@ -73,10 +74,20 @@ def industry_columns(losses: Losses) -> list[TrialColumn]:
     ]
 
 
+def survival_columns(losses: Losses) -> list[TrialColumn]:
+    """Columns of `survival.parquet`."""
+    names = losses.scenario.industries
+    return [
+        trial_numbers(losses),
+        *_group("survival_days", names, losses.survival_days, "days", nullable=True),
+    ]
+
+
 TRIAL_FILES = {
     LOSSES: loss_columns,
     MATERIALS: material_columns,
     INDUSTRIES: industry_columns,
+    SURVIVAL: survival_columns,
 }
 
 

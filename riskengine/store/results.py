@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import CurveRow, curves
+from riskengine.figures.fan import FanRow
 from riskengine.figures.metrics import Figure, figures
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
@@ -22,12 +23,21 @@ from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import FORMAT, MANIFEST, Claim, claim, recover
 from riskengine.store.parquet import read_table, write_columns
 from riskengine.store.provenance import Provenance, machine, versions
-from riskengine.store.sheets import CURVES, METRICS, read_curves, read_figures, to_csv
+from riskengine.store.sheets import (
+    CURVES,
+    METRICS,
+    TIMELINE,
+    read_curves,
+    read_fan,
+    read_figures,
+    to_csv,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 FORMAT_VERSION = 1
+STORIES = "stories.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +66,9 @@ def save(
     provenance: Provenance,
     *,
     excel_csv: bool = False,
+    further: Mapping[str, bytes] | None = None,
 ) -> Path:
-    """Write a results folder, whole or not at all.
-
-    Returns
-    -------
-    Path
-        The folder.
+    """Write a results folder, whole or not at all, and return its path.
 
     Raises
     ------
@@ -72,7 +78,8 @@ def save(
         If it cannot be written, or a loss cannot be.
     """
     with claim(folder) as claimed:
-        write_results(claimed, losses, summarise(losses), provenance, excel_csv=excel_csv)
+        summary = summarise(losses)
+        write_results(claimed, losses, summary, provenance, excel_csv=excel_csv, further=further)
         return claimed.target
 
 
@@ -83,8 +90,11 @@ def write_results(
     provenance: Provenance,
     *,
     excel_csv: bool = False,
+    further: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a results folder that was claimed before the run.
+
+    `further` holds files that others have made of the run, by name.
 
     Raises
     ------
@@ -94,7 +104,9 @@ def write_results(
 
     def fill(folder: Path) -> None:
         written: dict[str, dict[str, str | int]] = {}
-        for name, write in _writers(losses, summary, excel_csv).items():
+        writers = _writers(losses, summary, excel_csv)
+        writers |= {name: _bytes_writer(data) for name, data in (further or {}).items()}
+        for name, write in writers.items():
             with disk.new_file(folder / name) as file:
                 write(file)
             written[name] = {"sha256": file.sha256, "bytes": file.size}
@@ -127,6 +139,17 @@ class StoredResults:
 
     def curves(self) -> list[CurveRow]:
         return read_curves(self._verified(CURVES))
+
+    def fan(self) -> list[FanRow]:
+        """Lost supply and net shortage over time; empty in a folder without them."""
+        return read_fan(self._verified(TIMELINE)) if TIMELINE in self.manifest["files"] else []
+
+    def stories(self) -> list[dict[str, Any]]:
+        """The trials around the high quantiles, told; empty in a folder without them."""
+        if STORIES not in self.manifest["files"]:
+            return []
+        found: list[dict[str, Any]] = json.loads(self._verified(STORIES))["stories"]
+        return found
 
     def notices(self) -> list[Notice]:
         return [Notice(**notice) for notice in self.manifest["notices"]]
@@ -186,6 +209,10 @@ def _writers(
     for name, columns in TRIAL_FILES.items():
         writers[name] = _column_writer(columns(losses))
     return writers
+
+
+def _bytes_writer(data: bytes) -> Callable[[disk.NewFile], object]:
+    return lambda file: file.write(data)
 
 
 def _column_writer(columns: Sequence[TrialColumn]) -> Callable[[disk.NewFile], object]:

@@ -15,10 +15,12 @@ from typing import Any
 
 from riskengine.figures.cells import csv_text, unguarded
 from riskengine.figures.curves import CurveRow
+from riskengine.figures.fan import FAN_NUMBERS, FanRow
 from riskengine.figures.metrics import Figure
 
 METRICS = "metrics.csv"
 CURVES = "curves.csv"
+TIMELINE = "timeline.csv"
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -41,6 +43,18 @@ def to_csv(row_type: type[Any], rows: Iterable[Any], *, excel: bool = False) -> 
     lines += [",".join(_cell(getattr(row, name)) for name in names) for row in rows]
     text = end.join(lines) + end
     return ((_BYTE_ORDER_MARK if excel else "") + text).encode()
+
+
+def read_fan(data: bytes) -> list[FanRow]:
+    """The rows of a `timeline.csv`, as they were before writing."""
+    return [
+        FanRow(
+            material=unguarded(row["material"]),
+            quantity=row["quantity"],
+            **{field: float(row[field]) for field in FAN_NUMBERS},
+        )
+        for row in _records(data)
+    ]
 
 
 def read_figures(data: bytes) -> list[Figure]:

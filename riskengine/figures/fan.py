@@ -1,0 +1,22 @@
+"""The rows of `timeline.csv`: how supply is lost and regained over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FAN_NUMBERS = ("day", "mean", "p50", "p75", "p90", "p95", "p99")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanRow:
+    """Percentiles over trials of one quantity of one material on one day, in shares of demand."""
+
+    material: str
+    quantity: str  #: `lost`: supply that is cut; `short`: what nothing replaces
+    day: float
+    mean: float
+    p50: float
+    p75: float
+    p90: float
+    p95: float
+    p99: float
