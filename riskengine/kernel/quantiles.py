@@ -51,10 +51,13 @@ def _tabulated(grid, first, below, above):
     x = 4.0 * (mantissa - 1.0 - 0.5 * cell) - 1.0
     row = octave if in_lower_half else octave + OCTAVES
     start = first + (row * CELLS + cell) * COEFFICIENTS
-    value = grid[start + COEFFICIENTS - 1]
-    for j in range(COEFFICIENTS - 2, -1, -1):
-        value = grid[start + j] + x * value
-    return exp(value)
+    even = grid[start + COEFFICIENTS - 2]
+    odd = grid[start + COEFFICIENTS - 1]
+    square = x * x
+    for j in range(COEFFICIENTS - 4, -1, -2):  # two chains wait on each other half as long
+        even = grid[start + j] + square * even
+        odd = grid[start + j + 1] + square * odd
+    return exp(even + x * odd)
 
 
 @compiled
