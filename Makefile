@@ -22,6 +22,9 @@ test: $(VENV)/test
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -n 2
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run --source=riskengine/kernel \
+		-m pytest -q tests/kernel tests/analytic/test_exact_limits.py
+	$(BIN)/python -m coverage report --fail-under=90
 
 bench: $(VENV)/test
 	$(BIN)/python -m pytest benchmarks -p no:xdist -s

@@ -135,7 +135,8 @@ def normal_quantile(p: float) -> float:
             2.8729085735721942674e4,
             5.2264952788528545610e3,
         )
-        return q * top / low
+        central: float = q * top / low
+        return central
     r = math.sqrt(-log(p if q < 0.0 else 1.0 - p))
     if r <= 5.0:
         r -= 1.6
@@ -185,7 +186,7 @@ def normal_quantile(p: float) -> float:
             1.42151175831644588870e-7,
             2.04426310338993978564e-15,
         )
-    z = top / low
+    z: float = top / low
     return -z if q < 0.0 else z
 
 

@@ -24,7 +24,7 @@ _FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 def compiled(function: Kernel) -> Kernel:
     """Compile a kernel; `.py_func` keeps the plain function."""
     kernel: Kernel = numba.njit(cache=True, **_FLAGS)(function)
-    return kernel
+    return _with_plain_function(kernel, function)
 
 
 def inlined(function: Kernel) -> Kernel:
@@ -33,4 +33,11 @@ def inlined(function: Kernel) -> Kernel:
     Spares the compiler from optimising the same code again at every level of calls.
     """
     kernel: Kernel = numba.njit(inline="always", **_FLAGS)(function)
+    return _with_plain_function(kernel, function)
+
+
+def _with_plain_function(kernel: Kernel, function: Kernel) -> Kernel:
+    """Under `NUMBA_DISABLE_JIT=1` a kernel is the plain function, and is its own `.py_func`."""
+    if kernel is function:
+        function.py_func = function  # type: ignore[attr-defined]
     return kernel
