@@ -211,8 +211,8 @@ def test_every_file_is_on_the_disk_before_the_folder_gets_its_name(
 
     monkeypatch.setattr(disk, "os", Recording())
     save(old_and_new[0], tmp_path / "run", PROVENANCE)
-    # Five files and the manifest, then the folder itself, then the rename, then its parent.
-    assert steps == ["open", "fsync"] * 7 + ["rename"] + ["open", "fsync"]
+    # Six files and the manifest, then the folder itself, then the rename, then its parent.
+    assert steps == ["open", "fsync"] * 8 + ["rename"] + ["open", "fsync"]
 
 
 @pytest.mark.parametrize("kind", ["file", "link", "folder"])

@@ -33,7 +33,14 @@ PROVENANCE = Provenance(
     overrides=("run.trials=300",),
     options={"threads": 2},
 )
-FILES = ["curves.csv", "industries.parquet", "losses.parquet", "materials.parquet", "metrics.csv"]
+FILES = [
+    "curves.csv",
+    "industries.parquet",
+    "losses.parquet",
+    "materials.parquet",
+    "metrics.csv",
+    "survival.parquet",
+]
 
 
 @pytest.fixture
