@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from riskengine.replaying import Replay, replay
     from riskengine.result import Result, simulate
 
+__version__ = "0.1.0"
+
 __all__ = [
     "ConfigFault",
     "Replay",
