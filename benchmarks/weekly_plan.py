@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -24,8 +23,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 WEEK = 7.0
-
-_SCORES = np.linspace(-7.0, 7.0, 2801)
 
 _QUANTILES: dict[str, Any] = {
     "exponential": lambda u, mean: -mean * np.log1p(-u),
@@ -51,20 +48,8 @@ _QUANTILES: dict[str, Any] = {
 }
 
 
-@cache
-def _table(d: Distribution, elapsed: float) -> Floats:
-    """Quantiles of X - elapsed given X > elapsed at the scores of the grid."""
-    low = d.below(max(d.minimum, elapsed)) if max(d.minimum, elapsed) > 0.0 else 0.0
-    high = d.below(d.maximum) if d.maximum < np.inf else 1.0
-    u = np.minimum(low + (high - low) * ndtr(_SCORES), 1.0 - 1e-15)
-    if d.family == "empirical":
-        found = np.searchsorted(np.cumsum(d.weights), u)
-        return np.array(d.values)[np.minimum(found, len(d.values) - 1)] - elapsed
-    return np.asarray(_QUANTILES[d.family](u, *d.parameters)) - elapsed
-
-
 def quantile(d: Distribution, z: Floats, elapsed: float = 0.0) -> Floats:
-    """Quantile of a distribution at the probability of each normal score."""
+    """Quantile of a distribution at the probability of each normal score, as scipy gives it."""
     if d.is_constant:
         return np.full(z.shape, d.parameters[0] - elapsed)
     if elapsed == 0.0 and not d.is_truncated:
@@ -72,7 +57,13 @@ def quantile(d: Distribution, z: Floats, elapsed: float = 0.0) -> Floats:
             return np.exp(d.parameters[0] + d.parameters[1] * z)
         if d.family == "exponential":
             return -d.parameters[0] * log_ndtr(-z)
-    return np.interp(z, _SCORES, _table(d, elapsed))
+    low = d.below(max(d.minimum, elapsed)) if max(d.minimum, elapsed) > 0.0 else 0.0
+    high = d.below(d.maximum) if d.maximum < np.inf else 1.0
+    u = np.minimum(low + (high - low) * ndtr(z), 1.0 - 1e-15)
+    if d.family == "empirical":
+        found = np.searchsorted(np.cumsum(d.weights), u)
+        return np.array(d.values)[np.minimum(found, len(d.values) - 1)] - elapsed
+    return np.asarray(_QUANTILES[d.family](u, *d.parameters)) - elapsed
 
 
 def scores(rng: Generator, rho: float, common: Floats, shape: tuple[int, ...]) -> Floats:

@@ -11,6 +11,8 @@ _VERBS = {
     "run": "Run a scenario and write its results folder.",
     "check": "Check a config and describe the model as understood.",
     "explain": "Play one trial of a results folder again and tell it.",
+    "compare": "Compare two results folders or configs, figure by figure.",
+    "report": "Make workbook, page and insurers' tables from a results folder.",
 }
 
 

@@ -13,6 +13,7 @@ from riskengine.report.tables import printable
 
 if TYPE_CHECKING:
     from riskengine.report.story import Event, Story
+    from riskengine.report.story_calendar import Calendar
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #c8ccd4; --soft: #59616e; --bad: #b35900; --good: #1f5fa8;
@@ -74,7 +75,7 @@ def story_page(story: Story, facts: Sequence[str], closing: str) -> str:
         *(f'<p class="facts">{_text(fact)}</p>' for fact in facts),
         "<h2>What happened</h2>",
         "<ol>",
-        *_moments(story),
+        *moments(story.events, story.calendar),
         "</ol>",
         html_page_part("What it cost", story_tables(story), []),
         f"<p>{_text(sum_line(story))}</p>",
@@ -84,11 +85,12 @@ def story_page(story: Story, facts: Sequence[str], closing: str) -> str:
     return "\n".join(parts)
 
 
-def _moments(story: Story) -> Iterator[str]:
-    if not story.events:
+def moments(events: Sequence[Event], calendar: Calendar) -> Iterator[str]:
+    """List items, one a moment, with the sentences of all that happened in it."""
+    if not events:
         yield "<li>Nothing happened: no dispute broke out.</li>"
-    for label, events in groupby(story.events, key=lambda event: story.calendar.label(event.day)):
-        sentences = "".join(map(_sentence, events))
+    for label, together in groupby(events, key=lambda event: calendar.label(event.day)):
+        sentences = "".join(map(_sentence, together))
         yield f'<li><span class="day">{label}</span><ul>{sentences}</ul></li>'
 
 

@@ -1,0 +1,69 @@
+"""Files that are made from results: written aside, and put in place when all are complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from riskengine.errors import UsageFault
+from riskengine.store import disk
+from riskengine.store.faults import explained
+from riskengine.store.folder import FORMAT, MANIFEST
+
+
+def put_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write files into a folder, over those of an earlier call.
+
+    Raises
+    ------
+    RunFault
+        If they cannot be written. None is put in place before all are complete.
+    """
+    fresh = {folder / f".{secrets.token_hex(8)}.new": name for name in files}
+    with explained(folder):
+        try:
+            os.makedirs(folder, exist_ok=True)
+            for path, name in fresh.items():
+                with disk.new_file(path) as file:
+                    file.write(files[name])
+            for path, name in fresh.items():
+                os.replace(path, folder / name)
+        finally:
+            _remove(fresh)
+    return [folder / name for name in files]
+
+
+def refuse_results_folder(folder: Path, what: str) -> None:
+    """Keep other files out of results folders: a later run would refuse to replace one.
+
+    Raises
+    ------
+    UsageFault
+        If the folder, or one above it, holds results.
+    """
+    place = Path(os.path.abspath(folder))
+    for each in (place, *place.parents):
+        if holds_results(each):
+            raise UsageFault(
+                f"{each} holds the results of a run, and {what} has no place among them; "
+                "choose another folder with --out."
+            )
+
+
+def holds_results(folder: Path) -> bool:
+    """Whether a folder has a manifest of ours."""
+    try:
+        manifest = json.loads(disk.read(folder / MANIFEST))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("format") == FORMAT
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            os.unlink(path)

@@ -1,0 +1,36 @@
+"""`riskengine report`: files for people, made again from a results folder."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("results", type=click.Path(), metavar="RESULTS")
+@click.option("--xlsx", is_flag=True, help="The workbook, risk.xlsx.")
+@click.option("--html", is_flag=True, help="The page, report.html.")
+@click.option(
+    "--ord", "insurers", is_flag=True, help="Open Results Data, the tables insurers exchange."
+)
+@click.option(
+    "--out",
+    metavar="FOLDER",
+    help="Where the files go. [default: RESULTS itself; --ord: RESULTS-ord, beside it]",
+)
+def report(results: str, xlsx: bool, html: bool, insurers: bool, out: str | None) -> None:
+    """Make workbook, page and insurers' tables again from a results folder.
+
+    RESULTS is a folder that `riskengine run` wrote. Nothing is simulated: the same results give the
+    same files, to the byte. Without --xlsx, --html or --ord, workbook and page are made.
+
+    \b
+    Example:
+      riskengine report results/korea-2026
+      riskengine report results/korea-2026 --ord --out korea-ord
+    """
+    from riskengine.cli.reporting import Wanted, write_reports
+    from riskengine.cli.streams import answer
+
+    neither = not (xlsx or html or insurers)
+    wanted = Wanted(xlsx=xlsx or neither, html=html or neither, ord=insurers, out=out)
+    answer("\n".join(map(str, write_reports(results, wanted))))

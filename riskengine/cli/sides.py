@@ -1,0 +1,198 @@
+"""The two things to compare: results folders, or configs that are run in memory."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from riskengine.cli.progress import progress_bar
+from riskengine.config import load
+from riskengine.errors import UsageFault
+from riskengine.figures.metrics import Series, figures
+from riskengine.figures.pairing import Side
+from riskengine.model.losses import Losses
+from riskengine.model.scenario import Scenario
+from riskengine.report.headline import RunFacts
+from riskengine.simulation import prepare
+from riskengine.store.columns import TRIAL_FILES
+from riskengine.store.faults import ResultsFault
+from riskengine.store.folder import MANIFEST
+from riskengine.store.provenance import own_version
+from riskengine.store.results import StoredResults, load_results, to_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """Which trials of a config to run; None: as the other side, or the config, has it."""
+
+    trials: str | None  #: as given on the command line
+    seed: str | None
+    threads: int | None
+    quiet: bool = False  #: without a progress bar
+
+    @property
+    def overrides(self) -> list[str]:
+        """As changes to a config, so that the same checks and messages apply."""
+        given = (("trials", self.trials), ("seed", self.seed))
+        return [f"run.{key}={value}" for key, value in given if value is not None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One side, with what a report says about it."""
+
+    source: str  #: path of the folder or config
+    facts: RunFacts
+    side: Side
+    config: dict[str, Any]  #: resolved, as JSON holds it
+    version: str  #: of riskengine
+
+
+def both_sides(sources: Sequence[str], sizes: Sizes) -> list[Compared]:
+    """Open results folders and run configs: all are sound before any is run.
+
+    Raises
+    ------
+    UsageFault
+        If sizes are given for results that exist already, or the two have different money.
+    ResultsFault
+        If a results folder is not complete, or damaged.
+    ConfigFault
+        If a config is not sound.
+    """
+    _check_sizes([os.path.isdir(source) for source in sources], sizes)
+    opened = [
+        load_results(source) if os.path.isdir(source) else load(source, overrides=sizes.overrides)
+        for source in sources
+    ]
+    facts = [_facts(each) for each in opened]
+    if facts[0].money != facts[1].money:
+        raise UsageFault(
+            f"A is in {facts[0].money} and B in {facts[1].money}: amounts in different money "
+            "cannot be compared. Bring both configs to the same run.money, amounts included."
+        )
+    played = _range_to_play(opened, facts)
+    return [
+        _stored(source, each, about)
+        if isinstance(each, StoredResults)
+        else _played(source, each, played, sizes)
+        for source, each, about in zip(sources, opened, facts, strict=True)
+    ]
+
+
+def _check_sizes(are_folders: Sequence[bool], sizes: Sizes) -> None:
+    if all(are_folders) and (sizes.overrides or sizes.threads is not None):
+        raise UsageFault(
+            "--trials, --seed and --threads are for configs, which are run; A and B are results."
+        )
+    if any(are_folders) and sizes.seed is not None:
+        raise UsageFault("--seed: the config is run with the seed of the results beside it.")
+
+
+def _range_to_play(opened: Iterable[object], facts: Sequence[RunFacts]) -> RunFacts:
+    """Seed and trials of the configs: those of the results beside them, or of A; the fewer."""
+    pattern = facts[0]
+    for each, about in zip(opened, facts, strict=True):
+        if isinstance(each, StoredResults):
+            pattern = about
+    return replace(pattern, trials=min(about.trials for about in facts))
+
+
+def _facts(opened: StoredResults | Scenario) -> RunFacts:
+    if isinstance(opened, StoredResults):
+        return _stored_facts(opened)
+    run = opened.run
+    return RunFacts(
+        title=run.title,
+        trials=run.trials,
+        seed=run.seed,
+        first_trial=0,
+        horizon_days=run.horizon_days,
+        money=run.money,
+    )
+
+
+_FACTS = {"title": str, "money": str, "seed": int, "first_trial": int, "trials": int}
+
+
+def _stored_facts(stored: StoredResults) -> RunFacts:
+    """The facts of a manifest, which is the one file without a hash."""
+    manifest = stored.manifest
+    for name, kind in {**_FACTS, "horizon_days": int | float}.items():
+        value = manifest.get(name)
+        if isinstance(value, bool) or not isinstance(value, kind):
+            place = stored.folder / MANIFEST
+            raise ResultsFault(f"{place} is damaged: {name} is {value!r}")
+    return RunFacts.of_manifest(manifest)
+
+
+def _stored(source: str, stored: StoredResults, facts: RunFacts) -> Compared:
+    series: dict[str, Series] = {}
+    for name in TRIAL_FILES:
+        if name not in stored.manifest["files"]:
+            continue  # made before there was this file
+        table = stored.table(name)
+        trials = table["trial"].to_numpy()
+        if not _are_numbered(trials, facts):
+            place = stored.folder / MANIFEST
+            raise ResultsFault(f"{place} is damaged: it names other trials than {name} holds")
+        for column in table.column_names:
+            series[column] = np.ascontiguousarray(table[column].to_numpy(), dtype=np.float64)
+    return Compared(
+        source=source,
+        facts=facts,
+        side=_side(facts, stored.figures(), series),
+        config=dict(stored.manifest.get("config") or {}),
+        version=str((stored.manifest.get("versions") or {}).get("riskengine", "unknown")),
+    )
+
+
+def _are_numbered(trials: Any, facts: RunFacts) -> bool:
+    first = facts.first_trial
+    expected = np.arange(first, first + len(trials))
+    return len(trials) == facts.trials and np.array_equal(trials, expected)
+
+
+def _played(source: str, scenario: Scenario, like: RunFacts, sizes: Sizes) -> Compared:
+    plan = prepare(
+        scenario,
+        trials=like.trials,
+        seed=like.seed,
+        first_trial=like.first_trial,
+        threads=sizes.threads,
+    )
+    with progress_bar(plan.trials, wanted=not sizes.quiet) as progress:
+        losses = plan.play(progress)
+    facts = RunFacts.of(losses)
+    return Compared(
+        source=source,
+        facts=facts,
+        side=_side(facts, figures(losses), _series(losses)),
+        config=json.loads(to_json(scenario.document)),
+        version=own_version(),
+    )
+
+
+def _series(losses: Losses) -> dict[str, Series]:
+    return {
+        column.name: np.ascontiguousarray(column.values, dtype=np.float64)
+        for columns in TRIAL_FILES.values()
+        for column in columns(losses)
+    }
+
+
+def _side(facts: RunFacts, rows: Any, series: dict[str, Series]) -> Side:
+    return Side(
+        seed=facts.seed,
+        first_trial=facts.first_trial,
+        trials=facts.trials,
+        horizon_days=facts.horizon_days,
+        money=facts.money,
+        figures=rows,
+        series=series,
+    )

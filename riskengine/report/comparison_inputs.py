@@ -1,0 +1,90 @@
+"""What differs between two resolved configs, key by key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from riskengine.errors import format_path
+
+_SAID_ELSEWHERE = (("run", "trials"), ("run", "seed"))  #: what was run stands above the figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputDifference:
+    """One place of the configs at which they differ, values written as in TOML."""
+
+    path: str  #: dotted
+    change: str  #: changed, added (B has it, A has not) or removed
+    a: str
+    b: str
+
+
+def input_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[InputDifference]:
+    """Every place at which two configs differ; the order of keys is none.
+
+    Parameters
+    ----------
+    a, b : mapping
+        Resolved configs as JSON holds them. `run.trials` and `run.seed` are left out.
+    """
+    return list(_differences(a, b, ()))
+
+
+def _differences(a: Any, b: Any, path: tuple[str, ...]) -> Iterator[InputDifference]:
+    if _are_tables(a, b):
+        for key in {**a, **b}:
+            below = (*path, key)
+            if below in _SAID_ELSEWHERE:
+                continue
+            if key in a and key in b:
+                yield from _differences(a[key], b[key], below)
+            elif key in a:
+                yield _difference(below, "removed", toml_text(a[key]), "")
+            else:
+                yield _difference(below, "added", "", toml_text(b[key]))
+    elif not _are_equal(a, b):
+        yield _difference(path, "changed", toml_text(a), toml_text(b))
+
+
+def _are_tables(a: Any, b: Any) -> bool:
+    """Whether both have keys of their own, so that only some of those may differ.
+
+    Two distributions of different families differ as a whole: a mean that came and a median that
+    went would say less.
+    """
+    if not (isinstance(a, Mapping) and isinstance(b, Mapping)):
+        return False
+    return len(a) != 1 or len(b) != 1 or list(a) == list(b)
+
+
+def _are_equal(a: Any, b: Any) -> bool:
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a is b
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(_are_equal, a, b))
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return a.keys() == b.keys() and all(_are_equal(a[key], b[key]) for key in a)
+    return bool(a == b)
+
+
+def _difference(path: tuple[str, ...], change: str, a: str, b: str) -> InputDifference:
+    return InputDifference(path=format_path(path), change=change, a=a, b=b)
+
+
+def toml_text(value: Any) -> str:
+    """A value as TOML writes it in one line.
+
+    >>> toml_text({"pert": {"low": 9, "rare earths": [0.5, True]}})
+    '{ pert = { low = 9, "rare earths" = [0.5, true] } }'
+    """
+    if isinstance(value, Mapping):
+        inner = ", ".join(
+            f"{format_path((key,))} = {toml_text(item)}" for key, item in value.items()
+        )
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml_text, value))}]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,115 @@
+"""A stored result as one page: no script, nothing from the network, fit for print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from riskengine.report.page_assumptions import assumptions_section
+from riskengine.report.page_curve import curve_section
+from riskengine.report.page_fan import fan_section
+from riskengine.report.page_headline import headline_section, notices_section
+from riskengine.report.page_losses import losses_section
+from riskengine.report.page_parts import named, section, table_html, text
+from riskengine.report.page_story import story_section
+from riskengine.report.page_style import STYLE
+from riskengine.report.page_subject import Subject
+from riskengine.report.page_sure import sure_section
+from riskengine.report.page_survival import survival_section
+from riskengine.report.page_words import span
+from riskengine.report.stored import Stored
+from riskengine.report.tables import Table
+from riskengine.report.tables import text as text_column
+
+# The browser itself then refuses scripts, images, fonts and connections, whatever a name holds.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_CONTENTS = {
+    "answer": "The answer",
+    "curve": "How likely",
+    "losses": "Who loses",
+    "supply": "Supply over time",
+    "time": "Holding out",
+    "story": "One future",
+    "sure": "How sure",
+    "assumptions": "Assumptions",
+    "notes": "Please note",
+    "run": "This run",
+}
+
+
+def report_page(results: Stored) -> str:
+    """The page, as HTML; the same results give the same page to the byte.
+
+    Parameters
+    ----------
+    results : Stored
+        A results folder that was opened and checked.
+    """
+    subject = Subject.of(results)
+    title = subject.facts.title or "Losses from export bans"
+    parts = [
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        f"<title>{text(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>",
+        '<a class="skip" href="#answer">To the answer</a>',
+        f"<header><h1>{named(title)}</h1>",
+        f"<p>{text(_facts(subject))}</p>{_contents()}</header>\n<main>",
+        *_sections(subject),
+        "</main>\n</body>\n</html>\n",
+    ]
+    return "\n".join(parts)
+
+
+def _sections(subject: Subject) -> Iterator[str]:
+    for make in (
+        headline_section,
+        curve_section,
+        losses_section,
+        fan_section,
+        survival_section,
+        story_section,
+        sure_section,
+        assumptions_section,
+        notices_section,
+        _run_section,
+    ):
+        yield make(subject)
+
+
+def _facts(subject: Subject) -> str:
+    facts = subject.facts
+    covered = span(subject.calendar, facts.horizon_days)
+    return f"Losses over {covered}, in {facts.money}, from {facts.trials:,} simulated futures."
+
+
+def _contents() -> str:
+    items = "".join(f'<li><a href="#{key}">{words}</a></li>' for key, words in _CONTENTS.items())
+    return f'<nav aria-label="Contents"><ul>{items}</ul></nav>'
+
+
+def _run_section(subject: Subject) -> str:
+    """Where the figures come from, so that they can be made again."""
+    table = Table(
+        key="run",
+        title="Where these figures come from",
+        columns=[text_column("what", "What"), text_column("value", "Value")],
+        rows=list(_provenance(subject.stored.manifest)),
+        remark="The same config, seed and trials give the same figures to the bit. manifest.json "
+        "holds the whole config.",
+    )
+    return section("run", "This run", [table_html(table)])
+
+
+def _provenance(manifest: Mapping[str, Any]) -> Iterator[list[str]]:
+    last = manifest["first_trial"] + manifest["trials"] - 1
+    yield ["Trials", f"{manifest['first_trial']:,} to {last:,}"]
+    yield ["Seed", str(manifest["seed"])]
+    yield ["Started", str(manifest.get("started", ""))]
+    versions = manifest.get("versions") or {}
+    yield ["Versions", ", ".join(f"{name} {version}" for name, version in versions.items())]
+    for changed in manifest.get("overrides") or []:
+        yield ["Changed", str(changed)]
+    for file in manifest.get("config_files") or []:
+        yield [f"SHA-256 of {file['name']}", str(file["sha256"])]

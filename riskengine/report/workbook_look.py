@@ -1,0 +1,81 @@
+"""How cells look: number formats, colours, fonts. One place for each."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+NAVY = "#1F3864"
+GREY = "#595959"
+GIVEN_BLUE = "#0000FF"
+
+#: Of series: Okabe and Ito's, told apart by people who see few colours. No chart has more series.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
+REST = "#A6A6A6"  #: of all others together
+
+
+class Look(NamedTuple):
+    """How a cell is shown."""
+
+    number_format: str = ""  #: in US syntax: every program shows it as its reader is used to
+    bold: bool = False
+    italic: bool = False
+    size: float = 11.0
+    colour: str = ""
+    fill: str = ""
+    wrap: bool = False
+    align: str = ""
+    indent: int = 0
+    border: bool = False
+
+    def properties(self) -> dict[str, Any]:
+        """As XlsxWriter wants them."""
+        found: dict[str, Any] = {"font_size": self.size, "valign": "top"}
+        if self.number_format:
+            found["num_format"] = self.number_format
+        if self.colour:
+            found["font_color"] = self.colour
+        if self.fill:
+            found["bg_color"] = self.fill
+        if self.align:
+            found["align"] = self.align
+        if self.indent:
+            found["indent"] = self.indent
+        if self.border:
+            found |= {"top": 1, "top_color": NAVY}
+        switches = {"bold": self.bold, "italic": self.italic, "text_wrap": self.wrap}
+        return found | {key: True for key, is_on in switches.items() if is_on}
+
+
+TEXT = Look(number_format="@", wrap=True, align="left")
+LINE = TEXT._replace(wrap=False)  #: text that may run on over empty cells
+AFTER = TEXT._replace(indent=1)  #: text to the right of a figure
+LINE_AFTER = LINE._replace(indent=1)
+SHARE = Look(number_format="[<0.01]0.00%;0.0%")
+DAYS = Look(number_format="#,##0.0")
+COUNT = Look(number_format="#,##0")
+ANY_NUMBER = Look(number_format="#,##0.00")
+GIVEN = Look(colour=GIVEN_BLUE, align="right", wrap=True)
+
+TITLE = Look(bold=True, size=16.0, colour=NAVY, align="left")
+HEADING = Look(bold=True, size=12.0, colour=NAVY, align="left")
+REMARK = Look(italic=True, colour=GREY, wrap=True, align="left")
+PARAGRAPH = Look(wrap=True, align="left")
+STRONG = Look(bold=True, wrap=True, align="left")
+HEADER = Look(bold=True, colour="#FFFFFF", fill=NAVY, wrap=True, align="center")
+TEXT_HEADER = HEADER._replace(align="left")
+
+
+def money_look(scale: float) -> Look:
+    """Amounts with as many decimals as give four figures to one of this scale.
+
+    >>> money_look(9767.0).number_format, money_look(25.1).number_format
+    ('#,##0;(#,##0);"-"', '#,##0.00;(#,##0.00);"-"')
+    """
+    decimals = next((d for d, least in enumerate((1000.0, 100.0, 10.0)) if scale >= least), 3)
+    digits = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return Look(number_format=f'{digits};({digits});"-"')
+
+
+def summed(look: Look) -> Look:
+    """The look of a sum under cells of this look."""
+    return look._replace(bold=True, border=True)

@@ -1,0 +1,130 @@
+"""The sheet Materials: attributed loss, days under restriction, shortage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from riskengine.measures.estimate import Estimate
+from riskengine.measures.moments import chance_above
+from riskengine.measures.sample import Sample
+from riskengine.measures.tail import LEVELS, var
+from riskengine.report.workbook_charts import histogram
+from riskengine.report.workbook_durations import bins
+from riskengine.report.workbook_look import COUNT, DAYS, SHARE
+from riskengine.report.workbook_page import Book, Page
+from riskengine.report.workbook_run import Run
+from riskengine.report.workbook_scope import Scope
+from riskengine.report.workbook_table import Column, Table, estimated, number, text
+from riskengine.report.workbook_text import label
+
+_ATTRIBUTED = (
+    "The loss of each future is attributed to the materials that held production up, so that "
+    "materials add up to the total for means and contributions, and not for VaR and TVaR. Low and "
+    "high are the ends of the 95 % interval."
+)
+_CHART_LINES = 19
+_CHART_COLUMN = 6
+
+
+def materials_sheet(book: Book, run: Run) -> None:
+    """Write the sheet."""
+    page = book.page("Materials", (28, *[13.5] * 12))
+    page.title("Materials", f"{run.facts.line}. {_ATTRIBUTED}")
+    names = run.names("material")
+    if not names:
+        page.paragraph("The scenario has no material.")
+        return
+    of, name = Scope(run, "material"), text("Material", str)
+    page.heading("Loss attributed to each material")
+    page.table(Table(key="Materials", columns=[name, *_attribution(of)], rows=names))
+    page.heading("Days under restriction and shortage")
+    page.table(Table(key="MaterialDays", columns=[name, *_days(of)], rows=names))
+    page.paragraph(
+        "Restricted: days on which any supply is lost. Shortage: what neither other suppliers nor "
+        "stocks of the material covered, in days of normal demand."
+    )
+    _duration(book, page, run)
+
+
+def _attribution(of: Scope) -> list[Column]:
+    tail = [
+        of.money(f"Part of TVaR {100 * level:g} %", "contribution_tvar", level) for level in LEVELS
+    ]
+    return [
+        *of.money_estimate("Mean attributed loss", "mean", name="MaterialMean"),
+        of.share("Share of the total's mean", "mean"),
+        *tail,
+        of.share("Share of the total's TVaR 99 %", "tvar", 0.99),
+        of.estimate("Chance of any loss", "", "prob_loss", SHARE)[0],
+        of.money("Standard deviation", "sd"),
+        of.money("Largest loss", "max"),
+    ]
+
+
+def _days(of: Scope) -> list[Column]:
+    cut = of.run.cut_days
+
+    @cache
+    def chance(name: str) -> Estimate:
+        return chance_above(Sample.of(cut[name]))
+
+    @cache
+    def restricted(name: str) -> Sample | None:
+        """Days among the trials with any."""
+        some = cut[name][cut[name] > 0.0]
+        return Sample.of(some) if len(some) else None
+
+    def exceeded(level: float) -> Callable[[str], float | None]:
+        def value(name: str) -> float | None:
+            sample = restricted(name)
+            return var(sample, level).value if sample else None
+
+        return value
+
+    return [
+        *estimated("Chance of a restriction", "", chance, SHARE, "RestrictedChance"),
+        *of.estimate("Days restricted, mean", "days", "cut_days", DAYS, "DaysRestricted"),
+        number("If restricted: median (days)", exceeded(0.5), DAYS),
+        number("If restricted: 90 % (days)", exceeded(0.9), DAYS),
+        number("If restricted: 99 % (days)", exceeded(0.99), DAYS),
+        *of.estimate("Shortage, mean", "days of demand", "shortage_days", DAYS, "ShortageDays"),
+    ]
+
+
+def _duration(book: Book, page: Page, run: Run) -> None:
+    """How long the material restricts that costs most, as a chart and its figures."""
+    lead = max(run.names("material"), key=lambda n: run.figures.get("material", n, "mean").value)
+    days = run.cut_days[lead]
+    some = days[days > 0.0]
+    page.heading("How long a restriction lasts: the material with the largest attributed loss")
+    if not len(some):
+        page.paragraph(f"{lead}: none of the futures has a restriction.")
+        return
+    share = len(some) / len(days)
+    page.paragraph(
+        f"{lead}: the {share:.1%} of the futures that restrict it, by the days under restriction "
+        f"within the {run.facts.horizon_days:,g} days of a future; several episodes count "
+        "together, and one that still stands at the end counts up to there."
+    )
+    table = Table(
+        key="RestrictionDays", columns=_BIN_COLUMNS, rows=bins(some, run.facts.horizon_days)
+    )
+    chart_row = page.row
+    placed = page.table(table)
+    end = page.row
+    page.row = chart_row
+    chart = histogram(
+        book, placed, f"Days under restriction: {label(lead)}", ("Days", "Share of these futures")
+    )
+    page.chart(chart, max(_CHART_LINES, end - chart_row), _CHART_COLUMN)
+    page.row = max(end, chart_row + _CHART_LINES)
+
+
+_BIN_COLUMNS = [
+    text("Days under restriction", lambda row: row.label),
+    number("More than (days)", lambda row: row.low, COUNT),
+    number("Up to (days)", lambda row: row.high, COUNT),
+    number("Futures", lambda row: row.trials, COUNT),
+    number("Share of these futures", lambda row: row.share, SHARE),
+]

@@ -1,0 +1,232 @@
+"""Two runs beside each other: the diff of their inputs, tables, workbook and page."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import openpyxl
+import pytest
+from figures.test_comparison import scaled, side_of
+from report.story_worlds import HOSTILE
+
+from riskengine.figures.comparison import Difference, compare
+from riskengine.model.losses import Losses
+from riskengine.model.notices import Notice
+from riskengine.report.comparison import Comparison, change_text, ratio_text, relative_text
+from riskengine.report.comparison_inputs import InputDifference, input_differences
+from riskengine.report.comparison_page import comparison_page
+from riskengine.report.comparison_workbook import comparison_workbook
+from riskengine.report.headline import RunFacts
+from riskengine.report.terminal import plain_text
+from riskengine.store.sheets import to_csv
+
+INPUT = InputDifference(path="materials.gallium.coverage", change="changed", a="1", b="0.5")
+
+
+def compared(losses: Losses, other: Losses, **changes: Any) -> Comparison:
+    found, differences = compare(side_of(losses), side_of(other))
+    made = Comparison(
+        sources=("results/first", "results/second"),
+        facts=(RunFacts.of(losses), RunFacts.of(other)),
+        pairing=found,
+        differences=differences,
+        inputs=[INPUT],
+        notices=[Notice(code="x", message="Mind the gap.")],
+    )
+    return replace(made, **changes)
+
+
+@pytest.fixture
+def comparison(make_losses: Callable[..., Losses]) -> Comparison:
+    losses = make_losses(trials=2000)
+    return compared(losses, scaled(losses, 0.75))
+
+
+@pytest.fixture
+def hostile(renamed: Callable[[str], Losses]) -> Comparison:
+    losses = renamed(HOSTILE)
+    facts = replace(RunFacts.of(losses), title=HOSTILE)
+    return compared(
+        losses,
+        scaled(losses, 0.75),
+        sources=(HOSTILE, HOSTILE),
+        facts=(facts, facts),
+        inputs=[InputDifference(path=HOSTILE, change="changed", a=HOSTILE, b="x" * 40_000)],
+        notices=[Notice(code="x", message=HOSTILE)],
+    )
+
+
+# --- inputs ---------------------------------------------------------------------------------------
+
+
+def test_inputs_that_are_the_same_in_another_order_do_not_differ() -> None:
+    a = {"run": {"title": "x", "horizon_days": 730}, "materials": {"ga": {"coverage": 1}}}
+    b = {"materials": {"ga": {"coverage": 1.0}}, "run": {"horizon_days": 730.0, "title": "x"}}
+    assert input_differences(a, b) == []
+
+
+def test_a_value_that_differs_is_named_by_its_path() -> None:
+    a = {"materials": {"rare earths": {"stocks": {"public": {"days": 30}}}}}
+    b = {"materials": {"rare earths": {"stocks": {"public": {"days": {"uniform": [1, 2]}}}}}}
+    (found,) = input_differences(a, b)
+    assert found == InputDifference(
+        path='materials."rare earths".stocks.public.days',
+        change="changed",
+        a="30",
+        b="{ uniform = [1, 2] }",
+    )
+
+
+def test_what_one_config_alone_has_is_one_line() -> None:
+    stock = {"days": 30, "max_release": 0.5}
+    a: dict[str, Any] = {"stocks": {}}
+    b = {"stocks": {"public": stock}}
+    text = "{ days = 30, max_release = 0.5 }"
+    assert input_differences(a, b) == [
+        InputDifference(path="stocks.public", change="added", a="", b=text)
+    ]
+    assert input_differences(b, a) == [
+        InputDifference(path="stocks.public", change="removed", a=text, b="")
+    ]
+
+
+def test_distributions_of_two_families_differ_as_a_whole_and_of_one_by_parameter() -> None:
+    a = {"lag": {"exponential": {"mean": 27}}}
+    longer = {"lag": {"exponential": {"mean": 40}}}
+    other = {"lag": {"weibull": {"shape": 2, "scale": 40}}}
+    assert [d.path for d in input_differences(a, longer)] == ["lag.exponential.mean"]
+    assert [d.path for d in input_differences(a, other)] == ["lag"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [(True, 1), (0, False), ([1, 2], [2, 1]), ([1], [1, 1]), ("1", 1), (None, 0)]
+)
+def test_values_that_look_alike_are_told_apart(a: Any, b: Any) -> None:
+    assert len(input_differences({"x": a}, {"x": b})) == 1
+
+
+def test_trials_and_seed_are_no_inputs() -> None:
+    assert input_differences({"run": {"trials": 5, "seed": 1}}, {"run": {"trials": 6}}) == []
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def test_the_head_says_which_runs_these_are_and_that_they_are_paired(
+    comparison: Comparison,
+) -> None:
+    lines = comparison.lines()
+    assert lines[0].startswith("A: results/first (2,000 trials, seed 7, horizon 730 days;")
+    assert lines[1].startswith("B: results/second (2,000 trials")
+    assert lines[2].startswith("Paired by trial: both have seed 7 and the 2,000 trials 0 to 1,999")
+    assert lines[3].endswith("the total losses have correlation 1.0000.")
+
+
+def test_the_tables_show_inputs_total_industries_and_materials(comparison: Comparison) -> None:
+    tables = comparison.tables()
+    assert [table.key for table in tables] == ["inputs", "total", "industry", "material"]
+    text = plain_text(tables)
+    assert "materials.gallium.coverage  changed  1  0.5" in text
+    mean = next(line.split() for line in text.splitlines() if line.lstrip().startswith("Mean  "))
+    assert mean[-3:] == ["%", "25.0", "x"]
+    assert mean[-4] == "-25.0"
+    assert "[red]" not in text
+
+
+@pytest.fixture
+def difference(comparison: Comparison) -> Difference:
+    return comparison.differences[0]
+
+
+def test_a_difference_is_shown_with_sign_and_interval(difference: Difference) -> None:
+    shown = replace(difference, a=8.0, difference=1.5, lower=-0.25, upper=3.25)
+    assert change_text(shown) == "+1.50 (-0.250 to +3.25)"
+    assert relative_text(shown) == "+18.8 %"
+
+
+def test_a_difference_of_chances_is_in_percentage_points(difference: Difference) -> None:
+    shown = replace(difference, unit="probability", difference=-0.02, lower=-0.03, upper=-0.01)
+    assert change_text(shown) == "-2.00 pp (-3.00 to -1.00)"
+
+
+def test_what_does_not_exist_is_never_shown_as_a_number(difference: Difference) -> None:
+    nan = math.nan
+    without = replace(difference, difference=nan, lower=nan, upper=nan)
+    assert change_text(replace(without, a=nan)) == "only in B"
+    assert change_text(replace(without, b=nan)) == "only in A"
+    assert change_text(replace(difference, lower=nan, upper=nan, difference=2.0)) == "+2.00"
+    assert relative_text(replace(difference, a=0.0)) == "-"
+    assert [ratio_text(ratio) for ratio in (nan, math.inf, 2.5)] == ["-", "exact", "2.50 x"]
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def test_the_workbook_holds_every_figure_to_the_last_digit(comparison: Comparison) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(comparison_workbook(comparison)))
+    assert book.sheetnames == ["Summary", "Figures", "Inputs"]
+    rows = list(book["Figures"].iter_rows(min_row=2, values_only=True))
+    assert len(rows) == len(comparison.differences)
+    for row, figure in zip(rows, comparison.differences, strict=True):
+        assert row[3] == figure.measure
+        assert row[8] == pytest.approx(figure.difference, rel=1e-15)
+        assert (row[9] is None) == math.isnan(figure.lower)
+    assert [cell.value for cell in book["Inputs"][2]] == [INPUT.path, INPUT.change, "1", "0.5"]
+
+
+def test_the_same_comparison_gives_the_same_bytes(comparison: Comparison) -> None:
+    first, second = comparison_workbook(comparison), comparison_workbook(comparison)
+    assert first == second
+    with zipfile.ZipFile(io.BytesIO(first)) as file:
+        assert {info.date_time[0] for info in file.infolist()} == {1980}
+    assert openpyxl.load_workbook(io.BytesIO(first)).properties.created.year == 2000
+    assert comparison_page(comparison) == comparison_page(comparison)
+
+
+def test_no_text_in_the_workbook_becomes_a_formula_or_a_link(hostile: Comparison) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(comparison_workbook(hostile)))
+    for sheet in book:
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            assert cell.data_type in ("s", "n")
+            assert cell.hyperlink is None
+    assert book["Figures"]["B30"].value is not None
+    assert book["Inputs"]["C2"].value == HOSTILE
+    assert "cut: 40,000 characters" in book["Inputs"]["D2"].value
+
+
+class Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append(tag)
+        assert not any(name.startswith("on") or name in ("src", "href") for name, _ in attrs)
+
+
+def test_the_page_is_self_contained_and_names_add_no_elements(
+    comparison: Comparison, hostile: Comparison
+) -> None:
+    pages = [comparison_page(each) for each in (comparison, hostile)]
+    for page in pages:
+        elements = Elements()
+        elements.feed(page)
+        assert not {"script", "img", "link", "iframe"} & set(elements.found)
+        assert "http" not in page.replace("http-equiv", "")
+    assert "\u202e" not in pages[1]
+    assert "&lt;script&gt;" in pages[1]
+
+
+def test_names_in_the_csv_are_not_run_by_a_spreadsheet(hostile: Comparison) -> None:
+    text = to_csv(Difference, hostile.differences).decode()
+    assert text.splitlines()[0] == (
+        "scope,name,component,measure,level,a,b,difference,lower,upper,variance_ratio,pairing,unit"
+    )
+    assert ",\"'=1+1" in text
+    assert ",=1+1" not in text

@@ -1,0 +1,156 @@
+"""The page in a real browser: nothing is fetched, nothing complains, everything is drawn.
+
+These tests need Chromium and run only when asked for: `pytest -m browser`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import NamedTuple
+
+import pytest
+from PIL import Image
+from report.page_worlds import NASTY, SCRIPT, config, stored
+
+from riskengine.report.page import report_page
+
+pytestmark = pytest.mark.browser
+
+PHONE, DESK = 390, 1280
+LIGHT, DARK = (255, 255, 255), (20, 23, 28)
+BLUE, ORANGE = (0, 114, 178), (230, 159, 0)
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
+    "--enable-logging=stderr", "--virtual-time-budget=3000",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)  # fmt: skip
+# A page may not run scripts, so another one looks at it through a frame.
+FRAME = """<link rel="icon" href="data:,"><body style="margin:0">
+<iframe src="{page}" style="width:{width}px;height:400px;border:0"></iframe>
+<script>onload = () => {{ const page = frames[0].document;
+document.body.dataset.width = page.documentElement.scrollWidth;
+document.body.dataset.drawn = [...page.querySelectorAll("svg")].filter(
+  (svg) => svg.checkVisibility() && svg.getBBox().width > 100).length;
+document.body.dataset.fetched = frames[0].performance.getEntriesByType("resource").length;
+document.body.dataset.scripts = page.querySelectorAll("script, img").length; }}</script>"""
+
+
+class Visit(NamedTuple):
+    """What came of opening a page."""
+
+    out: str
+    complaints: list[str]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("browser")
+    scenarios = {"plain": config(), "nasty": config(NASTY, title=SCRIPT)}
+    for name, scenario in scenarios.items():
+        text = report_page(stored(folder / name / "results", scenario))
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in scenarios}
+
+
+@pytest.fixture
+def visit(tmp_path: Path, served: str) -> Callable[..., Visit]:
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    assert browser, "these tests need chromium on the path"
+
+    def open_page(address: str, *flags: str) -> Visit:
+        own = [f"--user-data-dir={tmp_path / 'profile'}", *flags]
+        done = subprocess.run(
+            [browser, *FLAGS, *own, served + address],
+            capture_output=True, text=True, timeout=120, check=True,
+        )  # fmt: skip
+        complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+        return Visit(done.stdout, complaints)
+
+    return open_page
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves the pages: from files a browser does not tell what it fetches."""
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture(scope="module")
+def served(pages: dict[str, Path]) -> Iterator[str]:
+    folder = pages["plain"].parent
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def framed(page: Path, width: int) -> str:
+    frame = page.with_name(f"{page.stem}-{width}.html")
+    frame.write_text(FRAME.format(page=page.name, width=width), encoding="utf-8")
+    return f"/{frame.name}"
+
+
+@pytest.mark.parametrize("name", ["plain", "nasty"])
+def test_a_page_fetches_nothing_and_the_console_stays_empty(
+    visit: Callable[..., Visit], pages: dict[str, Path], name: str
+) -> None:
+    seen = visit(framed(pages[name], DESK), "--dump-dom")
+    assert seen.complaints == []
+    assert 'data-fetched="0"' in seen.out
+
+
+def test_the_browser_would_tell_of_a_fetch_and_of_a_complaint(
+    visit: Callable[..., Visit], pages: dict[str, Path]
+) -> None:
+    page = pages["plain"].with_name("bad.html")
+    page.write_text("<img src=missing.png><script>console.error(1)</script>", encoding="utf-8")
+    seen = visit(framed(page, DESK), "--dump-dom")
+    assert seen.complaints
+    assert 'data-fetched="1"' in seen.out
+
+
+@pytest.mark.parametrize("name", ["plain", "nasty"])
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_charts_are_drawn_and_nothing_sticks_out_at_any_width(
+    visit: Callable[..., Visit], pages: dict[str, Path], name: str, width: int
+) -> None:
+    seen = visit(framed(pages[name], width), "--dump-dom")
+    assert f'data-width="{width}"' in seen.out
+    assert 'data-scripts="0"' in seen.out
+    drawn = int(seen.out.split('data-drawn="')[1].split('"')[0])
+    assert drawn >= 12
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("1", LIGHT), ("0", DARK)])
+def test_a_page_is_light_or_dark_as_the_reader_likes(
+    visit: Callable[..., Visit],
+    tmp_path: Path,
+    scheme: str,
+    paper: tuple[int, ...],
+) -> None:
+    shot = tmp_path / "shot.png"
+    visit(
+        "/plain.html", f"--screenshot={shot}", f"--window-size={DESK},4000",
+        f"--blink-settings=preferredColorScheme={scheme}",
+    )  # fmt: skip
+    with Image.open(shot) as image:
+        colours = {colour: n for n, colour in image.convert("RGB").getcolors(1 << 24) or []}
+    assert max(colours, key=colours.__getitem__) == paper
+    if paper == LIGHT:
+        assert min(colours[BLUE], colours[ORANGE]) > 2_000
+
+
+def test_a_page_prints(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    printed = tmp_path / "page.pdf"
+    visit("/plain.html", f"--print-to-pdf={printed}")
+    assert printed.read_bytes().startswith(b"%PDF")

@@ -1,0 +1,131 @@
+"""What a page says is what the results hold."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from report.page_worlds import config, stored
+
+from riskengine.measures.sample import Sample
+from riskengine.measures.tail import tvar, var
+from riskengine.report.charts import BLUE, Size, chart
+from riskengine.report.numbers import significant
+from riskengine.report.page import report_page
+from riskengine.report.page_lanes import Lane, Stretch
+from riskengine.report.page_statuses import counts, inputs, totals_in_words
+from riskengine.report.page_steps import cumulative_loss, level_lanes, output_lanes
+from riskengine.report.page_words import amount
+from riskengine.store.results import StoredResults
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> StoredResults:
+    return stored(tmp_path_factory.mktemp("page") / "plain", config())
+
+
+@pytest.fixture(scope="module")
+def html(results: StoredResults) -> str:
+    return report_page(results).replace("&nbsp;", " ")
+
+
+def told(results: StoredResults) -> dict[str, Any]:
+    return next(story for story in results.stories() if story["at"] == "var99")
+
+
+def total(results: StoredResults) -> Sample:
+    return Sample.of(results.table("losses.parquet")["total"].to_numpy())
+
+
+def test_the_headline_holds_the_figures_of_the_metrics(results: StoredResults, html: str) -> None:
+    answer = html.split('<section id="curve"')[0]
+    for figure in results.figures():
+        if figure.scope == "total" and (figure.measure, figure.level) in (
+            ("mean", None), ("var", 0.99), ("tvar", 0.99)
+        ) and figure.component == "all":  # fmt: skip
+            assert f"<b>{amount(figure.value, 'USD million')}</b>" in answer
+
+
+def test_the_last_row_of_the_convergence_is_the_whole_run(
+    results: StoredResults, html: str
+) -> None:
+    rows = re.findall(r'<tr><th scope="row" class="right"><bdi>([\d,]+)</bdi></th>(.*?)</tr>', html)
+    sizes = [row[0] for row in rows]
+    assert sizes == ["46", "93", "187", "375", "750", "1,500", "3,000"]
+    for measure in (var, tvar):
+        assert f">{significant(measure(total(results), 0.99).value / 1e3)} (" in rows[-1][1]
+
+
+def test_convergence_takes_the_trials_in_their_order(results: StoredResults, html: str) -> None:
+    losses = results.table("losses.parquet")["total"].to_numpy()
+    row = re.search(r"<bdi>750</bdi></th>(.*?)</tr>", html)
+    assert row is not None
+    assert f">{significant(float(np.mean(losses[:750])) / 1e3)} (" in row[1]
+
+
+def test_halving_an_interval_takes_four_times_the_trials(html: str) -> None:
+    assert "it would take four times as many, 12,000, to halve that" in html
+
+
+def test_the_loss_summed_over_time_ends_at_the_output_loss(results: StoredResults) -> None:
+    story = told(results)
+    days, sums = cumulative_loss(story)
+    output = sum(row["output"] for row in story["losses"]["industries"])
+    assert sums[-1] == pytest.approx(output, rel=1e-9)
+    assert np.all(np.diff(days) > 0.0)
+    assert np.all(np.diff(sums) >= 0.0)
+
+
+def test_lanes_show_what_happened_and_for_how_long(results: StoredResults) -> None:
+    story = told(results)
+    hit = {row["industry"]: row for row in story["losses"]["industries"] if row["output"] > 0.0}
+    lanes = {lane.name: lane for lane in output_lanes(story)}
+    assert lanes.keys() == hit.keys()
+    for name, lane in lanes.items():
+        assert lane.length == pytest.approx(hit[name]["loss_days"])
+    shades = {s.shade for lane in level_lanes(story, ["slow", "ban"]) for s in lane.stretches}
+    assert shades <= {0.5, 1.0}
+
+
+def test_days_of_stretches_that_overlap_count_once() -> None:
+    lane = Lane("x", [Stretch(0.0, 10.0, 1.0), Stretch(5.0, 12.0, 0.5), Stretch(20.0, 30.0, 0.0)])
+    assert lane.length == 12.0
+
+
+def test_survival_is_among_the_futures_with_a_cut(results: StoredResults, html: str) -> None:
+    cut = int((results.table("materials.parquet")["cut_days:gallium"].to_numpy() > 0.0).sum())
+    days = results.table("survival.parquet")["survival_days:gallium works"].to_numpy()
+    ever = np.count_nonzero(~np.isnan(days)) / cut
+    row = re.search(rf"gallium works</bdi></th><td[^>]*><bdi>{cut:,}</bdi>(.*?)</tr>", html)
+    assert row is not None
+    assert f"{significant(100.0 * ever)} %" in row[1]
+
+
+def test_statuses_are_counted_by_kind_with_unknown_words_apart() -> None:
+    found = counts(config())
+    assert found["materials"] == {"sourced": 0, "derived": 0, "assumption": 2, "not marked": 0}
+    assert found["sources"]["sourced"] == 2
+    assert found["uses"]["derived"] == 2
+    assert found["stocks"]["not marked"] == 2
+    assert {item.name for item in inputs(config()) if item.kind == "uses"} == {
+        "gallium works › gallium",
+        "magnets works › magnets",
+    }
+    assert totals_in_words({}) == (
+        "No table of the inputs says whether it is sourced, derived or assumed."
+    )
+
+
+def test_a_chart_is_the_same_every_time_and_keeps_names_from_matplotlib() -> None:
+    def draw(figure: Any, pen: Any) -> None:
+        axes = figure.add_axes((0.2, 0.2, 0.7, 0.7))
+        axes.plot([1, 2], [1, 2], color=BLUE, marker="o")
+        axes.set_xlabel(pen.name("$갈륨_{x}$ </text><script>"))
+
+    first = chart("a-", "A <label>", Size(200, 100), draw)
+    assert first == chart("a-", "A <label>", Size(200, 100), draw)
+    assert "$갈륨_{x}$ &lt;/text&gt;&lt;scr" in first
+    assert 'aria-label="A &lt;label&gt;"' in first
+    assert "var(--blue)" in first
