@@ -22,12 +22,14 @@ from riskengine.model.scenario import Scenario
 from riskengine.model.spelling import Speller
 from riskengine.report.headline import RunFacts, headline
 from riskengine.report.markup import html_page_part
+from riskengine.report.workbook import workbook
 from riskengine.store.columns import (
     TrialColumn,
     industry_columns,
     loss_columns,
     material_columns,
 )
+from riskengine.store.folder import WORKBOOK
 from riskengine.store.provenance import Provenance, Stopwatch
 from riskengine.store.results import save
 
@@ -139,7 +141,14 @@ class Result:
             If it cannot be written; what was there before is intact.
         """
         further = companions(self.arrays, excel_csv=excel_csv)
-        return save(self.arrays, folder, self.provenance, excel_csv=excel_csv, further=further)
+        return save(
+            self.arrays,
+            folder,
+            self.provenance,
+            excel_csv=excel_csv,
+            further=further,
+            derived={WORKBOOK: workbook},
+        )
 
     def __repr__(self) -> str:
         return (

@@ -10,10 +10,8 @@ from pathlib import Path
 from riskengine.cli.derived import put_files, refuse_results_folder
 from riskengine.errors import RunFault
 from riskengine.store import disk
-from riskengine.store.folder import MANIFEST
+from riskengine.store.folder import MANIFEST, PAGE, WORKBOOK
 from riskengine.store.results import StoredResults, load_results
-
-WORKBOOK, PAGE = "risk.xlsx", "report.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,8 +26,9 @@ def run(options: RunOptions) -> None:
     from riskengine.cli.streams import answer
     from riskengine.companions import companions
     from riskengine.config import load
+    from riskengine.report.workbook import workbook
     from riskengine.simulation import prepare
-    from riskengine.store.folder import claim
+    from riskengine.store.folder import WORKBOOK, claim
     from riskengine.store.provenance import Stopwatch
     from riskengine.store.results import summarise, write_results
 
@@ -47,5 +48,6 @@ def run(options: RunOptions) -> None:
             provenance,
             excel_csv=options.excel_csv,
             further=companions(losses, excel_csv=options.excel_csv),
+            derived={WORKBOOK: workbook},
         )
     answer(run_answer(options, losses, summary, folder))

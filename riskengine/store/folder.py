@@ -26,7 +26,9 @@ from riskengine.store.faults import explained
 MANIFEST = "manifest.json"
 FORMAT = "riskengine results"  #: value of `format` in the manifest of every results folder
 
-_DERIVED = frozenset({"risk.xlsx", "report.html"})  #: made from a folder after its manifest
+WORKBOOK = "risk.xlsx"
+PAGE = "report.html"
+_DERIVED = frozenset({WORKBOOK, PAGE})  #: made from a folder after its manifest
 _LITTER = re.compile(r"\.|~\$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)  #: of file managers
 _MAX_NAME_BYTES = 180  #: file systems allow 255, and a temporary name is longer than its target's
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FORMAT_VERSION = 1
+Derive = Callable[["StoredResults"], bytes]
 STORIES = "stories.json"
 
 
@@ -67,6 +68,7 @@ def save(
     *,
     excel_csv: bool = False,
     further: Mapping[str, bytes] | None = None,
+    derived: Mapping[str, Derive] | None = None,
 ) -> Path:
     """Write a results folder, whole or not at all, and return its path.
 
@@ -79,7 +81,15 @@ def save(
     """
     with claim(folder) as claimed:
         summary = summarise(losses)
-        write_results(claimed, losses, summary, provenance, excel_csv=excel_csv, further=further)
+        write_results(
+            claimed,
+            losses,
+            summary,
+            provenance,
+            excel_csv=excel_csv,
+            further=further,
+            derived=derived,
+        )
         return claimed.target
 
 
@@ -91,10 +101,12 @@ def write_results(
     *,
     excel_csv: bool = False,
     further: Mapping[str, bytes] | None = None,
+    derived: Mapping[str, Derive] | None = None,
 ) -> None:
     """Write a results folder that was claimed before the run.
 
-    `further` holds files that others have made of the run, by name.
+    `further` holds files that others have made of the run, by name; `derived` makes files of the
+    finished folder, which can therefore be made from it again.
 
     Raises
     ------
@@ -114,6 +126,10 @@ def write_results(
         manifest = _manifest(losses, summary.notices, provenance, written)
         with disk.new_file(folder / MANIFEST) as file:
             file.write(to_json(manifest).encode())
+        stored = StoredResults(folder, _read_manifest(folder))
+        for name, derive in (derived or {}).items():
+            with disk.new_file(folder / name) as file:
+                file.write(derive(stored))
 
     claimed.replace(fill)
 

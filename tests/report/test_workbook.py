@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 import zipfile
@@ -326,7 +325,7 @@ class _Tampered:
         return rows
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.office
 def test_another_program_opens_it_and_computes_the_same_sums(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "risk.xlsx").write_bytes(data)
     home = f"-env:UserInstallation=file://{tmp_path}/home"
