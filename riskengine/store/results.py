@@ -126,7 +126,7 @@ def write_results(
         manifest = _manifest(losses, summary.notices, provenance, written)
         with disk.new_file(folder / MANIFEST) as file:
             file.write(to_json(manifest).encode())
-        stored = StoredResults(folder, _read_manifest(folder))
+        stored = StoredResults(folder, json.loads(to_json(manifest)))
         for name, derive in (derived or {}).items():
             with disk.new_file(folder / name) as file:
                 file.write(derive(stored))
