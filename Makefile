@@ -1,5 +1,6 @@
 # make run    install what is needed into .venv and run the Korean case
 # make test   install what the tests need into .venv and run all of them
+# make look   try page and workbook in a real Chromium and LibreOffice, where they are installed
 # make bench  time the engine beside a numpy peer of the same model
 # make golden write the golden results anew, after a change of figures that is meant
 # make lock   resolve the dependencies again (needs uv)
@@ -11,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet
 
-.PHONY: run test bench golden lock clean
+.PHONY: run test look bench golden lock clean
 
 run: $(VENV)/run
 	$(BIN)/riskengine run configs/korea-2026.toml
@@ -25,6 +26,9 @@ test: $(VENV)/test
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run --source=riskengine/kernel \
 		-m pytest -q tests/kernel tests/analytic/test_exact_limits.py
 	$(BIN)/python -m coverage report --fail-under=90
+
+look: $(VENV)/test
+	$(BIN)/python -m pytest -m "browser or office" tests/report
 
 bench: $(VENV)/test
 	$(BIN)/python -m pytest benchmarks -p no:xdist -s

@@ -177,6 +177,18 @@ def test_nothing_opens_pickles_or_evaluates_text() -> None:
     assert strays == []
 
 
+def test_parquet_is_read_without_threads_that_outlive_the_answer() -> None:
+    """`pyarrow.parquet.read_table` starts threads; a verb that ended at once aborted with code 134
+    in one call of ten, after the right answer."""
+    strays = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path, tree in _trees()
+        for node, name in _calls(tree)
+        if name == "pq.read_table"
+    ]
+    assert strays == []
+
+
 def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     code = (
         "import sys, riskengine.cli\n"
