@@ -42,7 +42,7 @@ def _parquet_columns(data: bytes) -> dict[str, Any]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    read = pq.read_table(pa.BufferReader(data))
+    read = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
     return {_plain(name): read[name].to_pylist() for name in read.column_names}
 
 
