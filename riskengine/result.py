@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskengine.companions import companions
 from riskengine.errors import UsageFault
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import curves
@@ -22,7 +21,6 @@ from riskengine.model.scenario import Scenario
 from riskengine.model.spelling import Speller
 from riskengine.report.headline import RunFacts, headline
 from riskengine.report.markup import html_page_part
-from riskengine.report.workbook import workbook
 from riskengine.store.columns import (
     TrialColumn,
     industry_columns,
@@ -140,6 +138,9 @@ class Result:
         RunFault
             If it cannot be written; what was there before is intact.
         """
+        from riskengine.companions import companions
+        from riskengine.report.workbook import workbook
+
         further = companions(self.arrays, excel_csv=excel_csv)
         return save(
             self.arrays,
