@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.report.stored import named_columns
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -84,12 +86,12 @@ class _Run:
     def of(cls, results: StoredTables) -> _Run:
         config = results.manifest["config"]
         losses = results.table("losses.parquet")
-        first_days = _series(results.table("industries.parquet"), "first_loss_day")
+        first_days = named_columns(results.table("industries.parquet"), "first_loss_day")
         return cls(
             config=config,
             losses=losses,
-            industry_loss=_series(losses, "industry"),
-            material_loss=_series(results.table("materials.parquet"), "loss"),
+            industry_loss=named_columns(losses, "industry"),
+            material_loss=named_columns(results.table("materials.parquet"), "loss"),
             first_days=first_days,
             values={n: _money(config, "industries", n, "value_added_per_year") for n in first_days},
         )
@@ -152,16 +154,6 @@ def _parts(total: Floats, largest: Floats) -> NDArray[np.int64]:
     parts = np.zeros(len(total), dtype=np.int64)
     parts[several] = np.ceil(rest[several] / largest[several])
     return parts
-
-
-def _series(table: pa.Table, prefix: str) -> dict[str, Floats]:
-    """The columns `prefix:<name>` by name; a name may itself hold a colon."""
-    split = [column.partition(":") for column in table.column_names]
-    return {
-        name: table.column(position).to_numpy()
-        for position, (kind, _, name) in enumerate(split)
-        if kind == prefix and name
-    }
 
 
 def _money(config: Mapping[str, Any], kind: str, name: str, key: str) -> float:

@@ -11,7 +11,9 @@ from riskengine.figures.metrics import Figure
 from riskengine.model.notices import Notice
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 
 class Stored(Protocol):
@@ -38,3 +40,13 @@ class Stored(Protocol):
 
     def table(self, name: str) -> pa.Table:
         """A file by trial, such as `losses.parquet`."""
+
+
+def named_columns(table: pa.Table, kind: str) -> dict[str, NDArray[np.float64]]:
+    """The columns `kind:<name>` of a trial-level file by name; a name may itself hold a colon."""
+    split = [column.partition(":") for column in table.column_names]
+    return {
+        name: table.column(position).to_numpy()
+        for position, (found, colon, name) in enumerate(split)
+        if found == kind and colon
+    }

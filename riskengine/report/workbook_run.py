@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from riskengine.figures.curves import CurveRow
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.report.headline import Index, RunFacts
-from riskengine.report.stored import Stored
+from riskengine.report.stored import Stored, named_columns
 from riskengine.report.workbook_look import Look, money_look
 from riskengine.report.workbook_text import one_line
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 Floats = NDArray[np.float64]
 
@@ -91,40 +91,30 @@ class Run:
     @cached_property
     def first_days(self) -> dict[str, Floats]:
         """Of each industry and trial the day of the first output loss, nan if there is none."""
-        return _named(self.stored.table("industries.parquet"), "first_loss_day")
+        return named_columns(self.stored.table("industries.parquet"), "first_loss_day")
 
     @cached_property
     def loss_days(self) -> dict[str, Floats]:
         """Of each industry and trial the days with an output loss."""
-        return _named(self.stored.table("industries.parquet"), "loss_days")
+        return named_columns(self.stored.table("industries.parquet"), "loss_days")
 
     @cached_property
     def survival_days(self) -> dict[str, Floats]:
         """From the start of the spell to the first output loss; empty in an older folder."""
         if SURVIVAL not in self.manifest["files"]:
             return {}
-        return _named(self.stored.table(SURVIVAL), "survival_days")
+        return named_columns(self.stored.table(SURVIVAL), "survival_days")
 
     @cached_property
     def cut_days(self) -> dict[str, Floats]:
         """Of each material and trial the days with any supply cut."""
-        return _named(self.stored.table("materials.parquet"), "cut_days")
+        return named_columns(self.stored.table("materials.parquet"), "cut_days")
 
     @cached_property
     def is_restricted(self) -> NDArray[np.bool_]:
         """(n,) whether any material was restricted in a trial."""
-        levels = _named(self.stored.table("materials.parquet"), "deepest_level")
+        levels = named_columns(self.stored.table("materials.parquet"), "deepest_level")
         restricted = np.zeros(self.facts.trials, dtype=np.bool_)
         for series in levels.values():
             restricted |= series >= 0
         return restricted
-
-
-def _named(table: pa.Table, kind: str) -> dict[str, Floats]:
-    """The columns `kind:<name>` by name; a name may itself hold a colon."""
-    split = [column.partition(":") for column in table.column_names]
-    return {
-        name: table.column(position).to_numpy()
-        for position, (found, colon, name) in enumerate(split)
-        if found == kind and colon
-    }
