@@ -123,7 +123,7 @@ def _common_cover(key, correlation, trial, episode):
     return common_draw(cover, correlation.coverage), common_draw(severity, correlation.severity)
 
 
-@compiled
+@inlined
 def _is_covered(pair, state, common, correlation, trial, episode, active):
     """Whether the episode covers the pair's material; draws the severity along with it."""
     if pair.material < 0:

@@ -88,7 +88,7 @@ def _move_use(use, state, steps, t):
     return change
 
 
-@compiled
+@inlined
 def _output_loss(industry, industry_uses, states):
     """Lost fraction of the industry's output; (fraction, largest impact, sum of impacts)."""
     largest = total = 0.0
