@@ -2,7 +2,9 @@
 
 Entities of one kind are one array of records, so that a kernel is handed few things and reads like
 the model. Ragged things are stored flat: an owner has the entries `first` .. `end` of the array of
-its parts. Indices are int64, and -1 where there is none; units are days and money. A pair is one
+its parts. A place in another array is uint64, which spares the compiler the question whether it
+counts from the end (a trial takes a sixteenth less time), or int64 where it may be -1, for none.
+Units are days and money. A pair is one
 (dispute, material) that the dispute concerns; a dispute that concerns no material has one pair of
 its own, with material -1. Fields called `..._key` hold streams until `riskengine.kernel.draws`
 mixes the seed in.
@@ -17,13 +19,14 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Places = NDArray[np.uint64]
 Records = NDArray[Any]  # a one- or two-dimensional array of one of the record types below
 
 
-def _record(floats: str = "", ints: str = "", keys: str = "") -> np.dtype[Any]:
+def _record(floats: str = "", ints: str = "", places: str = "", keys: str = "") -> np.dtype[Any]:
     fields: list[tuple[str, Any]] = [(name, np.float64) for name in floats.split()]
     fields += [(name, np.int64) for name in ints.split()]
-    fields += [(name, np.uint64) for name in keys.split()]
+    fields += [(name, np.uint64) for name in (places + " " + keys).split()]
     return np.dtype(fields, align=True)
 
 
@@ -33,28 +36,29 @@ def _record(floats: str = "", ints: str = "", keys: str = "") -> np.dtype[Any]:
 DISTRIBUTION = _record("a b c origin span minimum maximum shift", "family upper first count")
 
 DISPUTE = _record(
-    ints="gap active_level concerns pair_first pair_end trigger_first trigger_end",
+    ints="gap active_level concerns",
+    places="pair_first pair_end trigger_first trigger_end",
     keys="onset_key cover_key path_key",
 )
-PAIR = _record("uncovered", "material forced remainder ladder", "cover_key path_key")
-TRIGGER = _record("probability", "reaches starts lag", "trigger_key")
+PAIR = _record("uncovered", "material forced remainder", "ladder", "cover_key path_key")
+TRIGGER = _record("probability", "reaches starts", "lag", "trigger_key")
 MATERIAL = _record(
     "refill_rate inverse_elasticity price_cap cost_rate",
+    "",
     "pair_first pair_end source_first source_end alternative_first alternative_end"
     " tier_first tier_end use_first use_end",
     "reroute_key",
 )
-SOURCE = _record("share", "pair boycott", "source_key")
+SOURCE = _record("share", "pair", "boycott", "source_key")
 ALTERNATIVE = _record(
-    "succeeds ramp_days", "capacity lead_time ramp_steps premium boycott", "alternative_key"
+    "succeeds ramp_days", "ramp_steps", "capacity lead_time premium boycott", "alternative_key"
 )
-TIER = _record("lag release", "days", "tier_key")
+TIER = _record("lag release", "", "days", "tier_key")
 USE = _record(
-    "dependence inventory substitution substitution_lag cost cut_before group", "material industry"
+    "dependence inventory substitution substitution_lag cost cut_before group",
+    places="material industry",
 )
-INDUSTRY = _record(
-    "output_rate min_operating_rate multiplier", "independent use_first use_end"
-)  # fmt: skip
+INDUSTRY = _record("output_rate min_operating_rate multiplier", "independent", "use_first use_end")
 
 
 class Factor(NamedTuple):
@@ -91,13 +95,13 @@ class Model(NamedTuple):
     next: Floats  #: (ladders, levels, levels + 1) cumulative, `resolved` first
     boycott: Ints  #: (levels,) 1 on levels where third countries stop re-exporting
     materials: Records
-    material_pairs: Ints
+    material_pairs: Places
     sources: Records
     alternatives: Records
     tiers: Records
     uses: Records  #: grouped by material
     industries: Records
-    industry_uses: Ints
+    industry_uses: Places
     spread: Floats  #: (industries, industries) [j, i]: indirect loss of i per direct loss of j
 
 

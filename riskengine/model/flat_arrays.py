@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from riskengine.kernel.arithmetic import normal_quantile
-from riskengine.kernel.arrays import Factor, Ints, Records
+from riskengine.kernel.arrays import Factor, Ints, Places, Records
 from riskengine.kernel.workspace import records
 
 DAYS_PER_YEAR = 365.0
@@ -45,6 +45,10 @@ def on_scale(probability: float, rho: float) -> float:
 
 def ints(values: Iterable[int]) -> Ints:
     return np.array(list(values), dtype=np.int64)
+
+
+def places(values: Iterable[int]) -> Places:
+    return np.array(list(values), dtype=np.uint64)
 
 
 def bounds(groups: Iterable[Sized]) -> tuple[list[int], list[int]]:

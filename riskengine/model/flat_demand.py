@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from riskengine.kernel.arrays import INDUSTRY, USE, Floats, Records
-from riskengine.model.flat_arrays import DAYS_PER_YEAR, bounds, ints, positions, table
+from riskengine.model.flat_arrays import DAYS_PER_YEAR, bounds, places, positions, table
 from riskengine.model.scenario import Scenario, Use
 
 
@@ -34,7 +34,7 @@ def flatten_demand(scenario: Scenario) -> dict[str, Any]:
     return {
         "uses": _flatten_uses(scenario, by_material),
         "industries": _flatten_industries(scenario, spread),
-        "industry_uses": ints(
+        "industry_uses": places(
             use_at[name, material]
             for name, industry in scenario.industries.items()
             for material in industry.uses

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from riskengine.kernel.arrays import MATERIAL, Floats
-from riskengine.model.flat_arrays import bounds, ints, positions, table
+from riskengine.model.flat_arrays import bounds, places, positions, table
 from riskengine.model.flat_demand import list_uses, use_costs
 from riskengine.model.flat_perils import Pair
 from riskengine.model.scenario import Scenario
@@ -62,5 +62,5 @@ def flatten_materials(
             use_end=use_end,
             reroute_key=[streams.enter("reroute", material.importer) for material in materials],
         ),
-        "material_pairs": ints(i for group in own_pairs.values() for i in group),
+        "material_pairs": places(i for group in own_pairs.values() for i in group),
     }
