@@ -1,0 +1,1 @@
+"""A sweep: many versions of one scenario, and which assumption moves the answer."""

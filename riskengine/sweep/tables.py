@@ -1,0 +1,98 @@
+"""The rows that a sweep yields: what its files hold, and its reports show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from riskengine.model.notices import Notice
+
+Setting = bool | int | float | str | None  #: what a point gives one dotted path; None: no value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointRow:
+    """One point, a row of `points.csv`; point 0 is the base case, the config as it stands."""
+
+    point: int
+    status: str  #: done or failed
+    message: str  #: why it failed; empty otherwise
+    settings: tuple[Setting, ...]  #: one for each of `SweepTables.paths`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRow:
+    """One figure at one point, a row of `sweep.csv`; nan where it or an end does not exist."""
+
+    point: int
+    scope: str  #: total, industry or material
+    name: str  #: of the industry or material; empty for the total
+    measure: str  #: mean, sd, prob_loss, var, tvar
+    level: float | None  #: confidence level of var and tvar
+    value: float
+    lower: float
+    upper: float
+    unit: str
+    difference: float  #: from the base case, under common draws; 0 at the base case itself
+    difference_lower: float
+    difference_upper: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensitivityRow:
+    """What one parameter does to one figure, a row of `sensitivity.csv`."""
+
+    method: str  #: one-at-a-time, sobol, morris or delta
+    scope: str
+    name: str
+    measure: str
+    level: float | None
+    parameter: str  #: as the config spells it: one path, or several that move together
+    index: str  #: low, high, swing; S1, ST; mu, mu_star, sigma; delta
+    setting: str  #: of the parameter, for low and high; empty otherwise
+    value: float
+    lower: float  #: 95 % interval; nan where there is none
+    upper: float
+    rank: int  #: of the parameter for this figure, 1 moves it most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncertaintyRow:
+    """One figure over all points of a sampled design, a row of `uncertainty.csv`.
+
+    Percentiles over points say what is not known; the half-width of the interval at one point,
+    `chance`, says what is chance in the simulation.
+    """
+
+    scope: str
+    name: str
+    measure: str
+    level: float | None
+    unit: str
+    base: float  #: of the base case
+    mean: float
+    sd: float
+    p05: float
+    p25: float
+    p50: float
+    p75: float
+    p95: float
+    chance: float  #: median over points of the half-width of the 95 % interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SweepTables:
+    """Everything that the reports of a sweep show."""
+
+    title: str
+    config: str  #: file name of the config
+    money: str
+    method: str
+    trials: int  #: of each point
+    seed: int  #: of the draws
+    parameters: tuple[str, ...]  #: as the config spells them
+    paths: tuple[str, ...]  #: all dotted paths, in order of the parameters
+    points: tuple[PointRow, ...]  #: in order; the first is the base case
+    figures: tuple[SweepRow, ...]  #: by point, then in the order of a run's metrics
+    sensitivity: tuple[SensitivityRow, ...]  #: by figure, then by rank
+    uncertainty: tuple[UncertaintyRow, ...]  #: empty unless the design is sampled
+    notices: tuple[Notice, ...]
