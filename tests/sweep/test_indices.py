@@ -1,0 +1,327 @@
+"""Indices of sensitivity against functions whose indices are known exactly."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from sweep.sweep_worlds import (
+    Floats,
+    Function,
+    designed,
+    ishigami,
+    ishigami_indices,
+    listed,
+    played,
+    ranged,
+    sobol_g,
+    sobol_g_indices,
+)
+
+from riskengine.model.sweep import Listed, Parameter
+from riskengine.sweep.indices import Sensitivity, sensitivity
+from riskengine.sweep.tables import SensitivityRow
+
+UNIT = tuple(ranged(name) for name in "abcd")
+ISHIGAMI = tuple(ranged(name, -math.pi, math.pi) for name in "abc")
+
+
+def linear(x: Floats) -> float:
+    """Variances of the parts 16/12, 4/12, 1/12 and 0: shares 16/21, 4/21, 1/21 and 0."""
+    return float(4.0 * x[0] + 2.0 * x[1] - x[2] + 10.0)
+
+
+SHARES = (16 / 21, 4 / 21, 1 / 21, 0.0)
+
+
+def found(
+    method: str,
+    samples: int | None,
+    parameters: tuple[Parameter, ...],
+    function: Function,
+    **how: Any,
+) -> Sensitivity:
+    made = designed(method, samples, *parameters)
+    return sensitivity(made, *played(made, function, (0.0,) * len(parameters), **how))
+
+
+def at(result: Sensitivity, parameter: str, index: str) -> SensitivityRow:
+    (row,) = (r for r in result.rows if (r.parameter, r.index) == (parameter, index))
+    return row
+
+
+def codes(result: Sensitivity) -> list[str]:
+    return [notice.code for notice in result.notices]
+
+
+def standard_error(row: SensitivityRow) -> float:
+    return (row.upper - row.lower) / (2.0 * 1.96)
+
+
+# Sobol
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters", "exact"),
+    [(ishigami, ISHIGAMI, ishigami_indices()), (sobol_g, UNIT, sobol_g_indices())],
+)
+def test_sobol_indices_are_the_exact_ones_within_their_intervals(
+    function: Function, parameters: tuple[Parameter, ...], exact: dict[str, list[float]]
+) -> None:
+    result = found("sobol", 1024, parameters, function)
+    for index, values in exact.items():
+        for parameter, value in zip(parameters, values, strict=True):
+            row = at(result, parameter.name, index)
+            assert row.lower <= value <= row.upper
+            assert row.upper - row.lower < 0.25  # or the line above says nothing
+
+
+def test_sobol_indices_of_a_linear_function_are_its_shares_of_variance() -> None:
+    result = found("sobol", 512, UNIT, linear)
+    for parameter, share in zip("abcd", SHARES, strict=True):
+        for index in ("S1", "ST"):
+            row = at(result, parameter, index)
+            assert row.value == pytest.approx(share, abs=4.0 * standard_error(row) + 1e-12)
+
+
+def test_an_input_that_nothing_depends_on_has_a_total_index_of_nothing_at_all() -> None:
+    row = at(found("sobol", 64, UNIT, linear), "d", "ST")
+    assert (row.value, row.lower, row.upper, row.rank) == (0.0, 0.0, 0.0, 4)
+
+
+def test_sobol_ranks_by_the_total_index() -> None:
+    def together(x: Floats) -> float:
+        return float((x[0] - 0.5) * (x[1] - 0.5) * 30.0 + x[2])
+
+    result = found("sobol", 256, UNIT, together)
+    assert at(result, "a", "S1").value < at(result, "c", "S1").value
+    assert at(result, "c", "ST").rank == 3
+
+
+# Morris
+
+
+def test_morris_of_a_linear_function_is_its_coefficient_times_the_range() -> None:
+    parameters = (ranged("a", 0.0, 10.0), ranged("b", -1.0, 1.0), ranged("c"), ranged("d"))
+    result = found("morris", 20, parameters, linear)
+    for name, size, sign in (("a", 40.0, 1), ("b", 4.0, 1), ("c", 1.0, -1), ("d", 0.0, 1)):
+        assert at(result, name, "mu_star").value == pytest.approx(size, abs=1e-12)
+        assert at(result, name, "mu").value == pytest.approx(sign * size, abs=1e-12)
+        assert at(result, name, "sigma").value == pytest.approx(0.0, abs=1e-12)
+    assert [at(result, name, "mu").rank for name in "abcd"] == [1, 2, 3, 4]
+
+
+def test_morris_tells_an_effect_that_depends_on_others_by_its_sigma() -> None:
+    result = found("morris", 50, UNIT, lambda x: float(x[0] * x[1] + x[2]))
+    assert at(result, "a", "sigma").value > 0.2
+    assert at(result, "c", "sigma").value == pytest.approx(0.0, abs=1e-12)
+
+
+# Given data
+
+
+@pytest.fixture(scope="module")
+def given() -> Sensitivity:
+    return found("latin-hypercube", 512, UNIT, linear)
+
+
+def test_given_data_shares_are_those_of_a_linear_function(given: Sensitivity) -> None:
+    for parameter, share in zip("abcd", SHARES, strict=True):
+        row = at(given, parameter, "S1")
+        # Within a class of ranks the parameter still moves: so much of its share is not seen.
+        unseen = share / 5**2
+        assert row.value == pytest.approx(share, abs=4.0 * standard_error(row) + unseen)
+
+
+def test_delta_of_an_ignored_input_is_nothing(given: Sensitivity) -> None:
+    row = at(given, "d", "delta")
+    assert abs(row.value) < 3.0 * standard_error(row)
+    assert row.upper < 0.1
+
+
+def test_delta_is_that_of_a_figure_that_is_one_input() -> None:
+    """Knowing a uniform within one of m equal classes moves 1 - 1/m of its distribution."""
+    row = at(found("latin-hypercube", 512, UNIT, lambda x: float(x[1])), "b", "delta")
+    # A kernel density of a class reaches over its ends by about a fifth of the class on each side.
+    assert row.value == pytest.approx(1.0 - 1.0 / 5.0, abs=0.12)
+    assert row.rank == 1
+
+
+def test_delta_ranks_as_the_coefficients_do(given: Sensitivity) -> None:
+    assert [at(given, name, "delta").rank for name in "ab"] == [1, 2]
+
+
+def test_failed_points_are_left_out_of_delta(given: Sensitivity) -> None:
+    result = found("latin-hypercube", 512, UNIT, linear, failed={3, 100, 512})
+    assert codes(result) == []
+    row, whole = at(result, "a", "delta"), at(given, "a", "delta")
+    assert row.value != whole.value
+    assert row.value == pytest.approx(whole.value, abs=3.0 * standard_error(whole))
+
+
+def test_a_figure_with_one_value_at_most_points_has_no_delta_but_still_a_share() -> None:
+    result = found("latin-hypercube", 128, UNIT, lambda x: max(0.0, float(x[0]) - 0.7))
+    assert {row.index for row in result.rows} == {"S1"}
+    assert at(result, "a", "S1").rank == 1
+    assert codes(result) == ["tied-figure"]
+
+
+def test_delta_of_an_industry_is_left_to_its_mean_and_its_tail() -> None:
+    def indices(measure: str, level: float | None) -> set[str]:
+        of = {"scope": "industry", "name": "chips", "measure": measure, "level": level}
+        return {row.index for row in found("latin-hypercube", 30, UNIT, linear, **of).rows}
+
+    assert indices("mean", None) == indices("tvar", 0.99) == {"delta", "S1"}
+    assert indices("var", 0.99) == indices("tvar", 0.9) == {"S1"}
+
+
+# One at a time, and grids
+
+DAYS = listed("stock.days", 0, 30, 60)
+RATE = ranged("rate", 1.0, 3.0)
+
+
+def days_and_rate(x: Floats) -> float:
+    return float(100.0 - x[0] + 5.0 * x[1])
+
+
+def one_at_a_time(base: tuple[float, float], **how: Any) -> Sensitivity:
+    made = designed("one-at-a-time", None, DAYS, RATE)
+    return sensitivity(made, *played(made, days_and_rate, base, **how))
+
+
+def test_a_swing_goes_from_the_smallest_value_to_the_largest() -> None:
+    result = one_at_a_time((30, 2.0))
+    low, high, swing = (at(result, "stock.days", index) for index in ("low", "high", "swing"))
+    assert (low.setting, low.value) == ("60", 50.0)
+    assert (high.setting, high.value) == ("0", 110.0)
+    assert (low.lower, low.upper) == (49.75, 50.25)
+    assert (swing.value, swing.setting, swing.rank) == (60.0, "", 1)
+    assert at(result, "rate", "swing").value == 10.0
+
+
+def test_a_swing_from_the_base_has_the_interval_of_the_paired_difference() -> None:
+    swing = at(one_at_a_time((0, 1.0)), "stock.days", "swing")
+    assert (swing.lower, swing.upper) == pytest.approx((59.9, 60.1))
+
+
+def test_a_swing_around_the_base_has_both_margins() -> None:
+    swing = at(one_at_a_time((30, 2.0)), "stock.days", "swing")
+    assert (swing.lower, swing.upper) == pytest.approx((59.8, 60.2))
+
+
+def test_a_failed_setting_is_named_and_the_swing_taken_over_the_rest() -> None:
+    result = one_at_a_time((30, 2.0), failed={3})
+    assert at(result, "stock.days", "swing").value == 30.0
+    (notice,) = result.notices
+    assert notice.message.endswith("leave out stock.days = 60.")
+
+
+def test_a_parameter_whose_points_all_failed_has_no_swing() -> None:
+    result = one_at_a_time((30, 2.0), failed={1, 2, 3})
+    assert {row.parameter for row in result.rows} == {"rate"}
+    assert codes(result) == ["settings-left-out"]
+
+
+def test_a_figure_that_nothing_moves_has_swings_of_nothing() -> None:
+    made = designed("one-at-a-time", None, DAYS, RATE)
+    result = sensitivity(made, *played(made, lambda _: 7.0, (30, 2.0)))
+    assert [row.value for row in result.rows if row.index == "swing"] == [0.0, 0.0]
+
+
+def test_a_grid_has_swings_of_averages_over_the_other_parameters() -> None:
+    made = designed("grid", None, DAYS, listed("rate", 1, 2, 6))
+    result = sensitivity(made, *played(made, lambda x: float(x[0] * x[1]), (30, 2.0)))
+    swing = at(result, "stock.days", "swing")
+    assert swing.value == pytest.approx(60.0 * 3.0)
+    assert (at(result, "stock.days", "high").setting, swing.method) == ("60", "grid")
+    assert at(result, "rate", "swing").value == pytest.approx(30.0 * 5.0)
+    assert math.isnan(swing.lower)
+
+
+def test_parameters_that_move_together_are_one() -> None:
+    over = Listed(settings=((0.0, 3.0), (5.0, 4.0)))
+    joint = Parameter(name="a, b", paths=(("a",), ("b",)), over=over)
+    made = designed("one-at-a-time", None, joint)
+    result = sensitivity(made, *played(made, lambda x: float(x[0] * x[1]), (1.0, 1.0)))
+    assert at(result, "a, b", "high").setting == "5, 4"
+    assert at(result, "a, b", "swing").value == 20.0
+
+
+# What cannot be had
+
+
+@pytest.mark.parametrize(("method", "samples"), [("sobol", 16), ("morris", 4)])
+def test_a_failed_point_ends_methods_that_need_all(method: str, samples: int) -> None:
+    result = found(method, samples, UNIT, linear, failed={5})
+    assert result.rows == []
+    (notice,) = result.notices
+    assert notice.message.endswith(
+        f"{method} needs every point of its design, and these failed: 5."
+    )
+
+
+def test_a_grid_with_a_gap_has_no_averages() -> None:
+    made = designed("grid", None, DAYS, listed("rate", 1, 2))
+    result = sensitivity(made, *played(made, days_and_rate, (30, 2.0), failed={2}))
+    assert (result.rows, codes(result)) == ([], ["indices-refused"])
+
+
+@pytest.mark.parametrize(
+    ("method", "samples"), [("sobol", 4), ("morris", 1), ("latin-hypercube", 20)]
+)
+def test_a_design_too_small_for_its_method_is_said(method: str, samples: int) -> None:
+    result = found(method, samples, UNIT, linear)
+    assert (result.rows, codes(result)) == ([], ["design-too-small"])
+
+
+def test_too_many_failed_points_end_delta_as_well() -> None:
+    result = found("latin-hypercube", 40, UNIT, linear, failed=set(range(1, 15)))
+    assert (result.rows, codes(result)) == ([], ["indices-refused"])
+
+
+@pytest.mark.parametrize(
+    ("method", "samples"), [("sobol", 16), ("morris", 4), ("latin-hypercube", 40)]
+)
+def test_a_figure_that_nothing_moves_has_no_indices_and_a_notice(method: str, samples: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = found(method, samples, UNIT, lambda _: 0.1 + 0.2)
+    assert (result.rows, codes(result)) == ([], ["constant-figure"])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: float(x[0] > 0.99),
+        lambda x: 1e-300 * float(x[0]),
+        lambda x: 1e9 + float(x[0]),
+        lambda x: round(float(x[0])) * 1.0,
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "samples"), [("sobol", 8), ("sobol", 64), ("morris", 4), ("latin-hypercube", 64)]
+)
+def test_no_index_is_ever_nan_or_a_warning(method: str, samples: int, function: Function) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = found(method, samples, UNIT, function)
+    assert all(math.isfinite(row.value) for row in result.rows)
+
+
+def test_the_same_sweep_gives_the_same_bits_and_leaves_numpys_generator_alone() -> None:
+    for method, samples in (("sobol", 32), ("morris", 5), ("latin-hypercube", 40)):
+        np.random.seed(3)
+        before = np.random.get_state()[1]
+        first = found(method, samples, UNIT, linear)
+        assert np.array_equal(np.random.get_state()[1], before)
+        np.random.seed(4)
+        assert repr(found(method, samples, UNIT, linear)) == repr(first)
+
+
+def test_figures_by_spells_materials_and_deviations_have_no_indices() -> None:
+    for of in ({"scope": "material", "name": "gallium"}, {"measure": "sd"}):
+        assert found("sobol", 16, UNIT, linear, **of) == Sensitivity([], [])
