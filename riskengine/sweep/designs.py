@@ -243,8 +243,10 @@ def _spread(parameter: Parameter, numbers: _Matrix) -> list[_Setting]:
 
 
 def _quantiles(distribution: Distribution, shares: _Matrix) -> _Matrix:
-    from riskengine.kernel.quantiles import quantile
+    from riskengine.kernel import quantiles
     from riskengine.model.shelf import Shelf
+
+    quantile: Callable[..., float] = quantiles.quantile
 
     shelf = Shelf()
     index = shelf.put(distribution)
