@@ -27,6 +27,14 @@ _SET_RANK = 1_000_000
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFile:
+    """A file with rows, as something names it."""
+
+    reference: str  #: such as `inputs.xlsx#Stocks`
+    beside: str  #: folder of what names it, relative to the config's folder
+
+
 @dataclass(slots=True)
 class Assembly:
     """The merged document, and all that is needed to say where its values came from."""
@@ -39,6 +47,8 @@ class Assembly:
     is_complete: bool = True  #: whether every file that is named could be read
     bases: int = 0
     tables: int = 0
+    replaced: dict[str, TableFile] = field(default_factory=dict)  #: by table, until it is read
+    references: dict[str, str] = field(default_factory=dict)  #: of each table, the uppermost one
     declared: set[tuple[str, str]] = field(default_factory=set)  #: (collection, name)
     mentioned: list[tuple[str, str]] = field(default_factory=list)  #: by rows about their parts
 
@@ -54,19 +64,34 @@ class Assembly:
 
 
 def assemble(
-    source: str | os.PathLike[str] | Mapping[str, Any], overrides: Sequence[str]
+    source: str | os.PathLike[str] | Mapping[str, Any],
+    overrides: Sequence[str],
+    *,
+    tables: Mapping[str, TableFile] | None = None,
+    folder: Folder | None = None,
 ) -> Assembly:
     """The merged document of a config.
+
+    Parameters
+    ----------
+    source, overrides
+        As of `riskengine.config.load.load`.
+    tables
+        Files to read in place of those that the config names, by table: each takes the place of
+        the uppermost reference, or joins the config's own where there is none.
+    folder
+        That of an earlier assembly of the same config: files it has read are not read again.
 
     Raises
     ------
     ConfigFault
         When the config itself cannot be read or is no TOML; other faults are in the report.
     """
+    replaced = dict(tables or {})
     if isinstance(source, Mapping):
-        assembly = _from_dict(source)
+        assembly = _from_dict(source, replaced, folder)
     else:
-        assembly = _from_file(os.fsdecode(source))
+        assembly = _from_file(os.fsdecode(source), replaced, folder)
     if assembly.is_complete:
         _report_undeclared(assembly)
     for number, text in enumerate(overrides):
@@ -77,20 +102,25 @@ def assemble(
     return assembly
 
 
-def _from_dict(source: Mapping[str, Any]) -> Assembly:
-    assembly = Assembly(folder=Folder(root=os.path.realpath(".")), report=Report())
+def _from_dict(
+    source: Mapping[str, Any], replaced: dict[str, TableFile], folder: Folder | None
+) -> Assembly:
+    folder = folder or Folder(root=os.path.realpath("."))
+    assembly = Assembly(folder=folder, report=Report(), replaced=replaced)
     layer = TextLayer()
     data = normalise(source, lambda fault: assembly.report.add(fault, [layer]))
     assembly.document = _merged(assembly, data, layer, ())
     return assembly
 
 
-def _from_file(path: str) -> Assembly:
+def _from_file(path: str, replaced: dict[str, TableFile], folder: Folder | None) -> Assembly:
     if not path or "\0" in path:
         raise ConfigFault([Fault(path=(), found="the config has no file name", allowed="a path")])
     shown, name = os.path.split(path)
-    folder = Folder(root=os.path.realpath(shown or "."), shown=shown)
-    assembly = Assembly(folder=folder, report=Report(main=path), stem=safe_stem(name))
+    folder = folder or Folder(root=os.path.realpath(shown or "."), shown=shown)
+    assembly = Assembly(
+        folder=folder, report=Report(main=path), stem=safe_stem(name), replaced=replaced
+    )
     try:
         file = folder.open_config(name)
     except UnreadableError as error:
@@ -135,20 +165,36 @@ def _merged(
 ) -> dict[str, Any]:
     """A file's own data on top of its tables, on top of the file it extends."""
     below: dict[str, Any] = {}
+    files = _table_files(assembly, data, layer)  # first: of several files the uppermost is replaced
     if isinstance(data.get("extends"), str):
         below = _extended(assembly, data["extends"], layer, chain)
+    if len(chain) <= 1:
+        files |= assembly.replaced  # named by no file
     assembly.layers.append(layer)
     own = len(assembly.layers) - 1
-    references = data.get("tables")
-    if isinstance(references, Mapping):
-        for name, kind in ROW_KINDS.items():
-            if isinstance(references.get(name), str):
-                path = ("tables", name)
-                rows = read_table(assembly, references[name], kind, path, layer.folder)
-                below = merge(below, rows)
+    for name, kind in ROW_KINDS.items():
+        if name in files:
+            path = ("tables", name)
+            rows = read_table(assembly, files[name].reference, kind, path, files[name].beside)
+            below = merge(below, rows)
     assembly.layers.append(assembly.layers.pop(own))  # the file lies above its tables
     _declare(assembly, data, layer)
     return merge(below, data)
+
+
+def _table_files(
+    assembly: Assembly, data: Mapping[str, Any], layer: TextLayer
+) -> dict[str, TableFile]:
+    """The files that a layer's own tables are read from."""
+    references = data.get("tables")
+    files: dict[str, TableFile] = {}
+    for name in ROW_KINDS:
+        reference = references.get(name) if isinstance(references, Mapping) else None
+        if isinstance(reference, str):
+            assembly.references.setdefault(name, reference)
+            own = TableFile(reference=reference, beside=layer.folder)
+            files[name] = assembly.replaced.pop(name, own)
+    return files
 
 
 def _declare(assembly: Assembly, data: Mapping[str, Any], layer: Layer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from riskengine.config.assemble import Assembly, assemble
@@ -12,7 +13,7 @@ from riskengine.config.document import resolve
 from riskengine.config.inline import inline_files
 from riskengine.config.scalars import Findings
 from riskengine.config.shape import read_document
-from riskengine.errors import ConfigFault
+from riskengine.errors import ConfigFault, Fault
 from riskengine.model.faults import find_faults
 from riskengine.model.scenario import Scenario
 
@@ -43,14 +44,27 @@ def load(
 
     Examples
     --------
-    >>> from riskengine.errors import ConfigFault
+    >>> from riskengine.errors import ConfigFault, Fault
     >>> try:
     ...     load({"run": {"trails": 5}})
     ... except ConfigFault as error:
     ...     print(error.faults[0].hint)
     did you mean "trials"?
     """
-    assembly = assemble(source, overrides)
+    return finished(read_assembly(assemble(source, overrides)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reading:
+    """A config that was read whole: its typed values, and what is wrong with them."""
+
+    assembly: Assembly
+    tree: dict[str, Any]
+    faults: tuple[Fault, ...]  #: without places; those of files and cells are in the assembly
+
+
+def read_assembly(assembly: Assembly) -> Reading:
+    """Read all values of a merged document, its files of values included, and check them."""
     inline_files(assembly)
     findings = Findings()
     tree = read_document(assembly.document, findings)
@@ -59,19 +73,28 @@ def load(
         faults = [*faults, *find_faults(tree, findings.speller)]
     else:  # what is missing may stand in the file that could not be read
         faults = [fault for fault in faults if fault.found != "is missing"]
-    _raise_any(assembly, faults)
-    return build(_with_importers(tree), resolve(assembly.document), assembly.stem, assembly.files)
+    return Reading(assembly=assembly, tree=tree, faults=tuple(faults))
 
 
-def _raise_any(assembly: Assembly, faults: Sequence[Any]) -> None:
-    for fault in faults:
+def finished(reading: Reading, further: Sequence[Fault] = ()) -> Scenario:
+    """The scenario of a reading without any fault.
+
+    Raises
+    ------
+    ConfigFault
+        Holding all faults of the reading, and `further` ones, in file order.
+    """
+    assembly = reading.assembly
+    for fault in (*reading.faults, *further):
         assembly.report.add(fault, assembly.layers)
     found = assembly.report.sorted()
     if found:
         raise ConfigFault(found)
+    document = resolve(assembly.document)
+    return build(with_importers(reading.tree), document, assembly.stem, assembly.files)
 
 
-def _with_importers(tree: Mapping[str, Any]) -> dict[str, Any]:
+def with_importers(tree: Mapping[str, Any]) -> dict[str, Any]:
     """The tree with `run.importer` filled in where a material or industry names none."""
     filled = dict(tree)
     for collection in ("materials", "industries"):

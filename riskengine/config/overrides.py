@@ -40,7 +40,7 @@ def apply_override(
     for found in faults:
         report.at(layer.own_place, replace(found, path=path))
     if value is not None:
-        layer.path = path[: _set(document, path, value)]
+        layer.path = path[: put_value(document, path, value)]
     return layer
 
 
@@ -94,7 +94,7 @@ def _new_member(document: Mapping[str, Any], path: Path) -> Fault | None:
     return None
 
 
-def _set(document: dict[str, Any], path: Path, value: Any) -> int:
+def put_value(document: dict[str, Any], path: Path, value: Any) -> int:
     """Set a value at a path, on copies of the tables that lead to it.
 
     Returns

@@ -25,6 +25,7 @@ tail, an interval is too narrow, as that of any mean of a few rare amounts is.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,15 +41,89 @@ _HALF_ALPHA = 0.025
 
 
 @dataclass(frozen=True, eq=False)
+class Trials:
+    """A series of losses by trial, with what comparisons need of it: each is worked out once.
+
+    Worth keeping where one series is compared with many.
+    """
+
+    values: NDArray[np.float64]  #: (n,)
+
+    @cached_property
+    def sample(self) -> Sample:
+        return Sample.of(self.values)
+
+    @cached_property
+    def sd(self) -> float:
+        return sd(self.sample).value
+
+    @cached_property
+    def is_loss(self) -> NDArray[np.bool_]:
+        return self.values > 0.0
+
+    @cached_property
+    def spread(self) -> NDArray[np.float64]:
+        """What each trial adds to the standard deviation, up to a constant."""
+        return _spread(self.values, self.sd)
+
+    def var(self, level: float) -> Estimate:
+        return self._at(level).var
+
+    def excess(self, level: float) -> NDArray[np.float64]:
+        """By how much each trial exceeds VaR, 0 where it does not."""
+        return self._at(level).excess
+
+    def is_beyond(self, level: float) -> NDArray[np.bool_]:
+        """Whether each trial exceeds VaR."""
+        return self._at(level).is_beyond
+
+    def _at(self, level: float) -> _Threshold:
+        if level not in self._thresholds:
+            self._thresholds[level] = _Threshold(self.values, var(self.sample, level))
+        return self._thresholds[level]
+
+    @cached_property
+    def _thresholds(self) -> dict[float, _Threshold]:
+        return {}
+
+
+@dataclass(frozen=True, eq=False)
+class _Threshold:
+    """A series at one VaR."""
+
+    values: NDArray[np.float64]
+    var: Estimate
+
+    @cached_property
+    def excess(self) -> NDArray[np.float64]:
+        return np.maximum(self.values - self.var.value, 0.0)
+
+    @cached_property
+    def is_beyond(self) -> NDArray[np.bool_]:
+        return self.values > self.var.value
+
+
+@dataclass(frozen=True, eq=False)
 class Pair:
     """Two series of losses; row i of both is the same trial wherever a function says "paired"."""
 
     first: NDArray[np.float64]  #: (n,)
     second: NDArray[np.float64]  #: (m,); m = n if paired
+    known: tuple[Trials, Trials] | None = None  #: the same series, where they are kept
+
+    @classmethod
+    def of(cls, first: Trials, second: Trials) -> Pair:
+        """The pair of two series, either of which may be compared with others too."""
+        return cls(first.values, second.values, (first, second))
 
     @cached_property
+    def both(self) -> tuple[Trials, Trials]:
+        return self.known or (Trials(self.first), Trials(self.second))
+
+    @property
     def samples(self) -> tuple[Sample, Sample]:
-        return Sample.of(self.first), Sample.of(self.second)
+        first, second = self.both
+        return first.sample, second.sample
 
 
 def apart(first: Estimate, second: Estimate) -> Estimate:
@@ -84,10 +159,10 @@ def mean_difference(pair: Pair) -> Estimate:
 
 def sd_difference(pair: Pair) -> Estimate:
     """Difference of standard deviations, paired."""
-    first, second = (sd(sample).value for sample in pair.samples)
     if len(pair.first) < 2:
         return UNKNOWN
-    return _around(second - first, _spread(pair.second, second) - _spread(pair.first, first))
+    first, second = pair.both
+    return _around(second.sd - first.sd, second.spread - first.spread)
 
 
 def chance_difference(pair: Pair) -> Estimate:
@@ -98,12 +173,13 @@ def chance_difference(pair: Pair) -> Estimate:
     Where no trial has a loss in one and none in the other, the standard error is 0 and would claim
     certainty; the exact bound on a chance that showed in none of n trials takes its place.
     """
-    first, second = (chance_above(sample).value for sample in pair.samples)
-    changes = (pair.second > 0.0).astype(np.float64) - (pair.first > 0.0)
+    first, second = pair.both
+    value = chance_above(second.sample).value - chance_above(first.sample).value
+    changes = second.is_loss.astype(np.float64) - first.is_loss
     if not changes.any():
         bound = -math.expm1(math.log(_HALF_ALPHA) / len(changes))
-        return Estimate(second - first, -bound, bound)
-    return _around(second - first, changes)
+        return Estimate(value, -bound, bound)
+    return _around(value, changes)
 
 
 def tvar_difference(pair: Pair, level: float) -> Estimate:
@@ -114,17 +190,20 @@ def tvar_difference(pair: Pair, level: float) -> Estimate:
     What a trial adds is (x - VaR)+ / (1 - p): to first order, the error of VaR itself cancels. No
     interval where that of a VaR has no upper end, for the tail is then not in the sample.
     """
-    value = tvar(pair.samples[1], level).value - tvar(pair.samples[0], level).value
-    first, second = (var(sample, level) for sample in pair.samples)
-    if math.isnan(first.upper + second.upper):
+    first, second = pair.both
+    value = tvar(second.sample, level).value - tvar(first.sample, level).value
+    if math.isnan(first.var(level).upper + second.var(level).upper):
         return Estimate.alone(value)
-    beyond = np.maximum(pair.second - second.value, 0.0) - np.maximum(pair.first - first.value, 0.0)
-    return _around(value, beyond / (1.0 - level))
+    return _around(value, (second.excess(level) - first.excess(level)) / (1.0 - level))
 
 
 def var_difference(pair: Pair, level: float) -> Estimate:
     """Difference of values at risk, paired."""
-    return _quantile_difference(pair, pair.samples, level)
+    first, second = pair.both
+    ends = first.var(level), second.var(level)
+    return _quantile_difference(
+        ends, lambda: _joint(first.is_beyond(level), second.is_beyond(level))
+    )
 
 
 def median_difference(pair: Pair) -> Estimate:
@@ -132,19 +211,37 @@ def median_difference(pair: Pair) -> Estimate:
     known = [series[~np.isnan(series)] for series in (pair.first, pair.second)]
     if not all(map(len, known)):
         return UNKNOWN
-    return _quantile_difference(pair, (Sample.of(known[0]), Sample.of(known[1])), 0.5)
+    first, second = (var(Sample.of(values), 0.5) for values in known)
+    return _quantile_difference(
+        (first, second),
+        lambda: _correlation(_scores(pair.first, first.value), _scores(pair.second, second.value)),
+    )
 
 
-def _quantile_difference(pair: Pair, samples: tuple[Sample, Sample], level: float) -> Estimate:
-    first, second = (var(sample, level) for sample in samples)
+def _quantile_difference(
+    ends: tuple[Estimate, Estimate], correlation: Callable[[], float]
+) -> Estimate:
+    """Difference of two quantiles, given the correlation, over trials, of being beyond them."""
+    first, second = ends
     value = second.value - first.value
     wide, other = first.upper - first.lower, second.upper - second.lower
     if math.isnan(wide + other):
         return Estimate.alone(value)
-    common = _correlation(_scores(pair.first, first.value), _scores(pair.second, second.value))
     # The variance of a difference of correlated errors, in the form that cannot go below 0.
-    margin = math.sqrt((wide - other) ** 2 + 2.0 * (1.0 - common) * wide * other) / 2.0
+    margin = math.sqrt((wide - other) ** 2 + 2.0 * (1.0 - correlation()) * wide * other) / 2.0
     return Estimate(value, value - margin, value + margin)
+
+
+def _joint(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
+    """Correlation of two events over trials, from counts alone."""
+    n, one, other = len(first), np.count_nonzero(first), np.count_nonzero(second)
+    both = np.count_nonzero(first & second)
+    if both == one == other:
+        return 1.0
+    scale = math.sqrt(float(one) * (n - one)) * math.sqrt(float(other) * (n - other))
+    if scale == 0.0:
+        return 0.0
+    return min(1.0, max(-1.0, (float(n) * both - float(one) * other) / scale))
 
 
 def _scores(series: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.model.distributions import Distribution
+from riskengine.model.settings import Setting, count_settings, settings_at, taken_settings
 from riskengine.model.sweep import (
     GRID,
     LATIN_HYPERCUBE,
@@ -32,11 +32,8 @@ from riskengine.model.sweep import (
 )
 
 FEWEST_LEVELS = 4  #: of a Morris design: the usual number, with steps of two thirds of the range
-TORNADO = (0.05, 0.5, 0.95)  #: quantiles of a distribution that one-at-a-time takes
-_CLOSEST = 2.0**-31  #: to 0 or 1 that a share may come: half a step of a Sobol sequence
 
 _Matrix = NDArray[np.float64]
-_Setting = tuple[Any, ...]  #: one value for each path of a parameter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,16 +91,6 @@ class Design:
         return varied and len(self.independent) > 0
 
 
-def count_points(sweep: Sweep) -> int:
-    """How many points a sweep has beside the base case, without making them."""
-    if sweep.method in SAMPLED:
-        samples = sweep.samples or 0
-        extra = len(sweep.parameters) + {SOBOL: 2, MORRIS: 1}.get(sweep.method, 0)
-        return samples if sweep.method == LATIN_HYPERCUBE else samples * extra
-    sizes = [_size(parameter) for parameter in sweep.parameters]
-    return math.prod(sizes) if sweep.method == GRID else sum(sizes)
-
-
 def design(sweep: Sweep) -> Design:
     """The points of a sweep; the same sweep always has the same points."""
     makers: dict[str, Callable[[Sweep], _Matrix]] = {
@@ -127,44 +114,13 @@ def design(sweep: Sweep) -> Design:
     )
 
 
-def taken_settings(parameter: Parameter) -> list[_Setting]:
-    """The settings that a parameter takes where a method needs a list of them.
-
-    Of a range its `count` evenly spaced values, or its two ends; of a distribution its 5 %, 50 %
-    and 95 % quantiles.
-    """
-    over = parameter.over
-    if isinstance(over, Listed):
-        return list(over.settings)
-    if isinstance(over, Distribution):
-        return _spread(parameter, _quantiles(over, np.array(TORNADO)))
-    return _spread(parameter, np.linspace(over.low, over.high, over.count or 2))
-
-
-def end_settings(parameter: Parameter) -> list[_Setting]:
-    """The settings to try before anything runs: all of a list, else the ends that points reach."""
-    over = parameter.over
-    if isinstance(over, Listed):
-        return list(over.settings)
-    if isinstance(over, Distribution):
-        return _spread(parameter, _quantiles(over, np.array([_CLOSEST, 1.0 - _CLOSEST])))
-    return _spread(parameter, np.array([over.low, over.high]))
-
-
-def _size(parameter: Parameter) -> int:
-    over = parameter.over
-    if isinstance(over, Listed):
-        return len(over.settings)
-    return len(TORNADO) if isinstance(over, Distribution) else over.count or 2
-
-
 def _grid(sweep: Sweep) -> _Matrix:
-    sizes = [range(_size(parameter)) for parameter in sweep.parameters]
+    sizes = [range(count_settings(parameter)) for parameter in sweep.parameters]
     return np.array(list(itertools.product(*sizes)), dtype=np.float64)
 
 
 def _one_at_a_time(sweep: Sweep) -> _Matrix:
-    sizes = [_size(parameter) for parameter in sweep.parameters]
+    sizes = [count_settings(parameter) for parameter in sweep.parameters]
     matrix = np.full((sum(sizes), len(sizes)), math.nan)
     row = 0
     for position, size in enumerate(sizes):
@@ -211,44 +167,20 @@ def _problem(parameters: Sequence[Parameter]) -> dict[str, Any]:
 
 def _levels(parameters: Sequence[Parameter]) -> int:
     """Levels of a Morris design, an even number: enough to reach each setting of each list."""
-    longest = max((_size(p) for p in parameters if isinstance(p.over, Listed)), default=0)
+    longest = max((count_settings(p) for p in parameters if isinstance(p.over, Listed)), default=0)
     return max(FEWEST_LEVELS, longest + longest % 2)
 
 
-def _settings(sweep: Sweep, position: int, matrix: _Matrix) -> list[_Setting]:
+def _settings(sweep: Sweep, position: int, matrix: _Matrix) -> list[Setting]:
     """What one parameter is set to at each point."""
     parameter, column = sweep.parameters[position], matrix[:, position]
     if sweep.method not in SAMPLED:
         taken = taken_settings(parameter)
         as_in_base = (None,) * len(parameter.paths)
         return [as_in_base if math.isnan(index) else taken[int(index)] for index in column]
-    over = parameter.over
-    if isinstance(over, Interval):
-        return _spread(parameter, over.low + (over.high - over.low) * column)
-    if sweep.method == MORRIS:  # its levels include 0 and 1: take the middle of each step instead
+    if sweep.method == MORRIS and not isinstance(parameter.over, Interval):
+        # Its levels include 0 and 1, where a distribution may have no value: take instead the
+        # middle of each of as many equal parts.
         levels = _levels(sweep.parameters)
         column = (np.rint(column * (levels - 1)) + 0.5) / levels
-    if isinstance(over, Distribution):
-        return _spread(parameter, _quantiles(over, np.clip(column, _CLOSEST, 1.0 - _CLOSEST)))
-    last = len(over.settings) - 1
-    return [over.settings[min(last, int(share * (last + 1)))] for share in column]
-
-
-def _spread(parameter: Parameter, numbers: _Matrix) -> list[_Setting]:
-    """Each number for all paths of a parameter."""
-    found: list[float] | list[int] = [float(number) for number in numbers]
-    if parameter.is_whole:
-        found = [round(number) for number in found]
-    return [(number,) * len(parameter.paths) for number in found]
-
-
-def _quantiles(distribution: Distribution, shares: _Matrix) -> _Matrix:
-    from riskengine.kernel import quantiles
-    from riskengine.model.shelf import Shelf
-
-    quantile: Callable[..., float] = quantiles.quantile
-
-    shelf = Shelf()
-    index = shelf.put(distribution)
-    arrays, grid = shelf.distributions(), shelf.grid()
-    return np.array([quantile(arrays, grid, index, float(share)) for share in shares])
+    return settings_at(parameter, column)

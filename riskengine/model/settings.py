@@ -1,0 +1,105 @@
+"""What a parameter of a sweep takes for its settings: of a list, of a range, of a distribution."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.model.distributions import Distribution
+from riskengine.model.sweep import (
+    GRID,
+    LATIN_HYPERCUBE,
+    MORRIS,
+    SAMPLED,
+    SOBOL,
+    Interval,
+    Listed,
+    Parameter,
+    Sweep,
+)
+
+TORNADO = (0.05, 0.5, 0.95)  #: quantiles that stand for a distribution where values are needed
+_CLOSEST = 2.0**-31  #: to 0 or 1 that a share may come: half a step of a Sobol sequence
+
+Setting = tuple[Any, ...]  #: one value for each path of a parameter
+_Numbers = NDArray[np.float64]
+
+
+def count_points(sweep: Sweep) -> int:
+    """How many points a sweep has beside the base case, without making them."""
+    if sweep.method in SAMPLED:
+        extra = len(sweep.parameters) + {SOBOL: 2, MORRIS: 1}.get(sweep.method, 0)
+        return (sweep.samples or 0) * (1 if sweep.method == LATIN_HYPERCUBE else extra)
+    sizes = [count_settings(parameter) for parameter in sweep.parameters]
+    return math.prod(sizes) if sweep.method == GRID else sum(sizes)
+
+
+def count_settings(parameter: Parameter) -> int:
+    """How many settings a parameter takes where a method needs a list of them."""
+    over = parameter.over
+    if isinstance(over, Listed):
+        return len(over.settings)
+    return len(TORNADO) if isinstance(over, Distribution) else over.count or 2
+
+
+def taken_settings(parameter: Parameter) -> list[Setting]:
+    """The settings that a parameter takes where a method needs a list of them.
+
+    Of a range its `count` evenly spaced values, or its two ends; of a distribution its 5 %, 50 %
+    and 95 % quantiles.
+    """
+    over = parameter.over
+    if isinstance(over, Listed):
+        return list(over.settings)
+    if isinstance(over, Distribution):
+        return _spread(parameter, _quantiles(over, np.array(TORNADO)))
+    return _spread(parameter, np.linspace(over.low, over.high, over.count or 2))
+
+
+def end_settings(parameter: Parameter) -> list[Setting]:
+    """The settings to try before anything runs: all of a list, else the ends that points reach."""
+    over = parameter.over
+    if isinstance(over, Listed):
+        return list(over.settings)
+    if isinstance(over, Distribution):
+        return _spread(parameter, _quantiles(over, np.array([_CLOSEST, 1.0 - _CLOSEST])))
+    return _spread(parameter, np.array([over.low, over.high]))
+
+
+def settings_at(parameter: Parameter, shares: _Numbers) -> list[Setting]:
+    """The settings at shares in [0, 1], by inversion.
+
+    All settings of a list are equally likely, and so are all numbers of a range; of a distribution
+    it is the quantile.
+    """
+    over = parameter.over
+    if isinstance(over, Interval):
+        return _spread(parameter, over.low + (over.high - over.low) * shares)
+    if isinstance(over, Distribution):
+        return _spread(parameter, _quantiles(over, np.clip(shares, _CLOSEST, 1.0 - _CLOSEST)))
+    last = len(over.settings) - 1
+    return [over.settings[min(last, int(share * (last + 1)))] for share in shares]
+
+
+def _spread(parameter: Parameter, numbers: _Numbers) -> list[Setting]:
+    """Each number for all paths of a parameter."""
+    found: list[float] | list[int] = [float(number) for number in numbers]
+    if parameter.is_whole:
+        found = [round(number) for number in found]
+    return [(number,) * len(parameter.paths) for number in found]
+
+
+def _quantiles(distribution: Distribution, shares: _Numbers) -> _Numbers:
+    from riskengine.kernel import quantiles
+    from riskengine.model.shelf import Shelf
+
+    quantile: Callable[..., float] = quantiles.quantile
+
+    shelf = Shelf()
+    index = shelf.put(distribution)
+    arrays, grid = shelf.distributions(), shelf.grid()
+    return np.array([quantile(arrays, grid, index, float(share)) for share in shares])
