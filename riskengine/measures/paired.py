@@ -54,8 +54,12 @@ class Trials:
         return Sample.of(self.values)
 
     @cached_property
-    def sd(self) -> float:
-        return sd(self.sample).value
+    def mean(self) -> Estimate:
+        return mean(self.sample.values)
+
+    @cached_property
+    def sd(self) -> Estimate:
+        return sd(self.sample)
 
     @cached_property
     def is_loss(self) -> NDArray[np.bool_]:
@@ -64,10 +68,17 @@ class Trials:
     @cached_property
     def spread(self) -> NDArray[np.float64]:
         """What each trial adds to the standard deviation, up to a constant."""
-        return _spread(self.values, self.sd)
+        return _spread(self.values, self.sd.value)
+
+    @cached_property
+    def chance(self) -> Estimate:
+        return chance_above(self.sample)
 
     def var(self, level: float) -> Estimate:
         return self._at(level).var
+
+    def tvar(self, level: float) -> Estimate:
+        return self._at(level).tvar
 
     def excess(self, level: float) -> NDArray[np.float64]:
         """By how much each trial exceeds VaR, 0 where it does not."""
@@ -79,7 +90,7 @@ class Trials:
 
     def _at(self, level: float) -> _Threshold:
         if level not in self._thresholds:
-            self._thresholds[level] = _Threshold(self.values, var(self.sample, level))
+            self._thresholds[level] = _Threshold(self.values, self.sample, level)
         return self._thresholds[level]
 
     @cached_property
@@ -92,7 +103,16 @@ class _Threshold:
     """A series at one VaR."""
 
     values: NDArray[np.float64]
-    var: Estimate
+    sample: Sample
+    level: float
+
+    @cached_property
+    def var(self) -> Estimate:
+        return var(self.sample, self.level)
+
+    @cached_property
+    def tvar(self) -> Estimate:
+        return tvar(self.sample, self.level)
 
     @cached_property
     def excess(self) -> NDArray[np.float64]:
@@ -153,7 +173,7 @@ def variance_ratio(independent: Estimate, paired: Estimate) -> float:
 
 def mean_difference(pair: Pair) -> Estimate:
     """Difference of means, paired."""
-    value = mean(pair.second).value - mean(pair.first).value
+    value = float(np.mean(pair.second)) - float(np.mean(pair.first))
     return _around(value, pair.second - pair.first)
 
 
@@ -162,7 +182,7 @@ def sd_difference(pair: Pair) -> Estimate:
     if len(pair.first) < 2:
         return UNKNOWN
     first, second = pair.both
-    return _around(second.sd - first.sd, second.spread - first.spread)
+    return _around(second.sd.value - first.sd.value, second.spread - first.spread)
 
 
 def chance_difference(pair: Pair) -> Estimate:
@@ -174,7 +194,7 @@ def chance_difference(pair: Pair) -> Estimate:
     certainty; the exact bound on a chance that showed in none of n trials takes its place.
     """
     first, second = pair.both
-    value = chance_above(second.sample).value - chance_above(first.sample).value
+    value = second.chance.value - first.chance.value
     changes = second.is_loss.astype(np.float64) - first.is_loss
     if not changes.any():
         bound = -math.expm1(math.log(_HALF_ALPHA) / len(changes))
@@ -191,7 +211,7 @@ def tvar_difference(pair: Pair, level: float) -> Estimate:
     interval where that of a VaR has no upper end, for the tail is then not in the sample.
     """
     first, second = pair.both
-    value = tvar(second.sample, level).value - tvar(first.sample, level).value
+    value = second.tvar(level).value - first.tvar(level).value
     if math.isnan(first.var(level).upper + second.var(level).upper):
         return Estimate.alone(value)
     return _around(value, (second.excess(level) - first.excess(level)) / (1.0 - level))

@@ -1,0 +1,162 @@
+"""Playing the points of a sweep: each whole on one thread, several at a time.
+
+Each point takes one thread and not all of them: what is not simulating (reading settings, sorting
+losses) then runs beside it too. Rows are allocated once a thread, because memory that the system
+hands out anew costs a sixth of a trial. Every row is a function of scenario, seed and trial number,
+so that neither the number of threads nor the order in which points end can show in a figure.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from riskengine.errors import ConfigFault, RunFault, format_path
+from riskengine.kernel import workspace
+from riskengine.kernel.arrays import Model, Rows
+from riskengine.kernel.draws import seeded
+from riskengine.kernel.trials import play_trials
+from riskengine.measures.paired import Trials
+from riskengine.model.flat import flatten
+from riskengine.model.losses import Losses
+from riskengine.model.scenario import Scenario
+from riskengine.simulation import FIRST_CAPACITY, SLICE_TRIALS, grown, label, memory_bytes
+from riskengine.sweep.figures import Kept, point_rows, series_of
+from riskengine.sweep.tables import SweepRow
+
+DONE, FAILED = "done", "failed"
+_MEMORY_SHARE = 0.5  #: of what the machine has, for the rows of all threads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What a point yields: its figures, or why it has none."""
+
+    point: int
+    status: str
+    message: str
+    figures: tuple[SweepRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Game:
+    """What all points of a sweep have in common."""
+
+    seed: int
+    trials: int
+    money: str
+    base: Kept  #: the series of the base case
+    scenario: Callable[[int], Scenario]  #: that of a point, by its number
+
+
+class _StopError(Exception):
+    """Somebody does not want the rest of this point."""
+
+
+class _Player:
+    """Plays points one after the other, in the same memory."""
+
+    def __init__(self, stopped: threading.Event):
+        self._stopped = stopped
+        self._rows: Rows | None = None
+
+    def play(self, game: Game, point: int) -> Played:
+        """One point; what its own settings are to blame for becomes its message."""
+        try:
+            losses = self.losses(game.scenario(point), game.seed, game.trials)
+            series = series_of(losses, game.base)
+        except ConfigFault as fault:
+            words = [f"{format_path(each.path)} {each.found}" for each in fault.faults]
+            return Played(point=point, status=FAILED, message="; ".join(words), figures=())
+        except RunFault as fault:
+            return Played(point=point, status=FAILED, message=str(fault), figures=())
+        figures = tuple(point_rows(point, series, game.base, game.money))
+        return Played(point=point, status=DONE, message="", figures=figures)
+
+    def losses(self, scenario: Scenario, seed: int, trials: int) -> Losses:
+        """The losses of a scenario; they are overwritten by the next call."""
+        model = seeded(flatten(scenario), seed)
+        rows = self._emptied(model, trials)
+        scratch = workspace.scratch(model, FIRST_CAPACITY)
+        done = 0
+        while done < trials:
+            if self._stopped.is_set():
+                raise _StopError
+            count = min(SLICE_TRIALS, trials - done)
+            played = play_trials(model, scratch, rows, done, done, count)
+            done += played
+            if played < count:
+                scratch = grown(model, scratch, done)
+        return label(scenario, seed, 0, rows)
+
+    def _emptied(self, model: Model, trials: int) -> Rows:
+        """Zeroed rows of a model: those of the last point where they have its shape."""
+        old = self._rows
+        shape = (trials, model.industries.size), (trials, model.materials.size)
+        same = old is not None and (old.industries.shape, old.materials.shape) == shape
+        if old is None or not same or old.episodes.shape[1] != model.disputes.size:
+            self._rows = workspace.rows(model, trials)
+            return self._rows
+        for array in old:
+            array.setflags(write=True)
+            array.view(np.ndarray).view(np.uint8).fill(0)
+        return old
+
+
+def base_series(scenario: Scenario, seed: int, trials: int) -> dict[tuple[str, str], Trials]:
+    """The series of the base case."""
+    player = _Player(threading.Event())
+    return series_of(player.losses(scenario, seed, trials))
+
+
+def players_that_fit(row_bytes: int, trials: int, threads: int) -> int:
+    """How many points can be played at a time: at most `threads`, at least one."""
+    fitting = int(memory_bytes() * _MEMORY_SHARE // max(1, 2 * row_bytes * trials))
+    return max(1, min(threads, fitting))
+
+
+def play_points(game: Game, points: Sequence[int], players: int) -> Iterator[Played]:
+    """Play points, several at a time, and hand each over when it ends.
+
+    Parameters
+    ----------
+    game : Game
+    points : sequence of int
+        Their numbers.
+    players : int
+        How many are played at a time.
+
+    Yields
+    ------
+    Played
+        In no particular order. When the caller stops taking them, the rest is not played.
+    """
+    stopped = threading.Event()
+    own = threading.local()
+
+    def work(point: int) -> Played:
+        if not hasattr(own, "player"):
+            own.player = _Player(stopped)
+        played: Played = own.player.play(game, point)
+        return played
+
+    pool = ThreadPoolExecutor(players, thread_name_prefix="points")
+    waiting = iter(points)
+    try:
+        running = {
+            pool.submit(work, point) for _, point in zip(range(2 * players), waiting, strict=False)
+        }
+        while running:
+            ended, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+            # Handed in as others end, so that figures do not pile up faster than they are taken.
+            running |= {pool.submit(work, point) for point in islice(waiting, len(ended))}
+            for future in ended:
+                yield future.result()
+    finally:
+        stopped.set()
+        pool.shutdown(wait=True, cancel_futures=True)
