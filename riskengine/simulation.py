@@ -77,7 +77,7 @@ def prepare(
     """
     trials = scenario.run.trials if trials is None else trials
     seed = scenario.run.seed if seed is None else seed
-    threads = _available_processors() if threads is None else threads
+    threads = available_processors() if threads is None else threads
     check_range(trials, seed, first_trial, threads)
     model = seeded(flatten(scenario), seed)
     _check_memory(model, trials)
@@ -88,7 +88,8 @@ def _ignore(done: int) -> None:
     """Progress that nobody watches."""
 
 
-def _available_processors() -> int:
+def available_processors() -> int:
+    """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

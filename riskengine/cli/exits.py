@@ -28,8 +28,10 @@ def exit_code(command: click.Command, arguments: Sequence[str]) -> int:
     except RiskengineError as fault:
         say(f"Error: {fault}")
         return fault.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        say("Interrupted. No results were left half written.")
+    except (click.Abort, KeyboardInterrupt) as ending:
+        # click hides the interrupt, which may say what was kept, behind an error of its own.
+        interrupt = ending.__cause__ if isinstance(ending, click.Abort) else ending
+        say(f"Interrupted. {interrupt or 'No results were left half written.'}")
         return INTERRUPTED
     except MemoryError:
         say("Error: out of memory; run fewer trials at a time (--trials, --first-trial).")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Options = TypeVar("Options")
 
 config_argument = click.argument("config", type=click.Path(), metavar="CONFIG")
 
@@ -51,9 +52,44 @@ class RunOptions:
         return {"threads": self.threads, "excel_csv": int(self.excel_csv)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepOptions:
+    """What `riskengine sweep` was asked to do."""
+
+    config: str  #: path of the config file
+    overrides: tuple[str, ...]  #: `path=value`, in the order in which they apply
+    out: str | None  #: folder of the tables; None for the default one
+    threads: int | None
+    restart: bool
+    excel_csv: bool
+    quiet: bool
+    as_json: bool
+
+    def folder(self, stem: str) -> Path:
+        """The folder of the tables: the one asked for, or one named after the config."""
+        return Path(self.out) if self.out is not None else Path("results") / f"{stem}-sweep"
+
+    @property
+    def recorded(self) -> dict[str, int | str | None]:
+        """What the manifest keeps of them: all that is not in the overrides."""
+        return {"threads": self.threads, "excel_csv": int(self.excel_csv)}
+
+
 def run_options(verb: Callable[[RunOptions], None]) -> Callable[..., None]:
     """Give a verb all options of a run, as one object."""
+    return _gathered(verb, RunOptions, _RUN_OPTIONS)
 
+
+def sweep_options(verb: Callable[[SweepOptions], None]) -> Callable[..., None]:
+    """Give a verb all options of a sweep, as one object."""
+    return _gathered(verb, SweepOptions, _SWEEP_OPTIONS)
+
+
+def _gathered(
+    verb: Callable[[Options], None],
+    kind: Callable[..., Options],
+    options: Sequence[Callable[[Any], Any]],
+) -> Callable[..., None]:
     @wraps(verb)
     def command(**given: Any) -> None:
         if given["quiet"] and given["as_json"]:
@@ -64,17 +100,16 @@ def run_options(verb: Callable[[RunOptions], None]) -> Callable[..., None]:
             # As changes to the config: the same checks and messages apply, and it is recorded.
             if text is not None:
                 changes.append(f"run.{key}={text}")
-        verb(RunOptions(overrides=tuple(changes), **given))
+        verb(kind(overrides=tuple(changes), **given))
 
-    for option in reversed(_RUN_OPTIONS):
+    for option in reversed(options):
         command = option(command)
     return command
 
 
 _RUN_KEYS = ("trials", "seed", "horizon_days")
 
-_RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    config_argument,
+_HOW_MUCH: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--trials",
         metavar="N",
@@ -93,15 +128,26 @@ _RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="How long each future lasts. [default: as the config says]",
     ),
     set_option,
+)
+
+_threads_option = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many processors to use; the results do not depend on it. [default: all]",
+)
+
+_excel_option = click.option(
+    "--excel-csv", is_flag=True, help="Write the CSV files so that Excel opens them directly."
+)
+
+_RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    config_argument,
+    *_HOW_MUCH,
     click.option(
         "--out", metavar="FOLDER", help="Where the results go. [default: results/<config name>]"
     ),
-    click.option(
-        "--threads",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="How many processors to use; the results do not depend on it. [default: all]",
-    ),
+    _threads_option,
     click.option(
         "--first-trial",
         type=click.IntRange(min=0),
@@ -111,7 +157,24 @@ _RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option("--quiet", is_flag=True, help="Print the results folder and nothing else."),
     json_option,
+    _excel_option,
+)
+
+_SWEEP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    config_argument,
+    *_HOW_MUCH,
     click.option(
-        "--excel-csv", is_flag=True, help="Write the CSV files so that Excel opens them directly."
+        "--out",
+        metavar="FOLDER",
+        help="Where the tables go. [default: results/<config name>-sweep]",
     ),
+    _threads_option,
+    click.option(
+        "--restart",
+        is_flag=True,
+        help="Throw away the points that an interrupted sweep has finished, and begin again.",
+    ),
+    click.option("--quiet", is_flag=True, help="Print the folder of the tables and nothing else."),
+    json_option,
+    _excel_option,
 )

@@ -103,6 +103,15 @@ def rename(old: Path, new: Path) -> None:
     os.rename(old, new)
 
 
+def replace(old: Path, new: Path) -> None:
+    """Rename a file within one file system, over another where there is one."""
+    os.replace(old, new)
+
+
+def remove_file(path: Path) -> None:
+    os.unlink(path)
+
+
 def remove_folder(path: Path) -> None:
     """Remove a folder of plain files; links in it are removed, never followed."""
     for name in os.listdir(path):

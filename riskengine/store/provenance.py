@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import sys
 import time
@@ -9,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
+from pathlib import Path
 
+_SHOWING = ("cli/", "report/")  #: rooms that only show figures
 _LIBRARIES = ("numpy", "numba", "scipy", "pyarrow")
 
 
@@ -56,12 +59,23 @@ def own_version() -> str:
         return str(getattr(sys.modules.get("riskengine"), "__version__", "unknown"))
 
 
-def versions() -> dict[str, str]:
-    """Versions of everything that a figure depends on, by name."""
+def versions(*further: str) -> dict[str, str]:
+    """Versions of everything that a figure depends on, by name; and of further libraries."""
     found = {"riskengine": own_version(), "python": platform.python_version()}
-    for library in _LIBRARIES:
+    for library in (*_LIBRARIES, *further):
         found[library] = metadata.version(library)
     return found
+
+
+def engine_digest() -> str:
+    """SHA-256 of all sources of this package that a figure can depend on."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for source in sorted(package.rglob("*.py")):
+        name = source.relative_to(package).as_posix()
+        if not name.startswith(_SHOWING):
+            digest.update(f"{name}\n".encode() + source.read_bytes())
+    return digest.hexdigest()
 
 
 def machine() -> str:

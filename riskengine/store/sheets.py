@@ -22,6 +22,7 @@ METRICS = "metrics.csv"
 CURVES = "curves.csv"
 TIMELINE = "timeline.csv"
 
+_Value = str | bool | int | float | None
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -31,16 +32,23 @@ def to_csv(row_type: type[Any], rows: Iterable[Any], *, excel: bool = False) -> 
     Parameters
     ----------
     row_type : type
-        The dataclass; fields are text, floats or None.
+        The dataclass; fields are text, numbers or None.
     rows : iterable
         Its instances.
     excel : bool
         With byte-order mark and CRLF, for a double click in Excel.
     """
-    end = "\r\n" if excel else "\n"
     names = [field.name for field in fields(row_type)]
-    lines = [",".join(names)]
-    lines += [",".join(_cell(getattr(row, name)) for name in names) for row in rows]
+    return cells_csv(names, ([getattr(row, name) for name in names] for row in rows), excel=excel)
+
+
+def cells_csv(
+    header: Sequence[str], rows: Iterable[Sequence[_Value]], *, excel: bool = False
+) -> bytes:
+    """A table as CSV, in the form of `to_csv`."""
+    end = "\r\n" if excel else "\n"
+    lines = [",".join(map(csv_text, header))]
+    lines += [",".join(map(_cell, row)) for row in rows]
     text = end.join(lines) + end
     return ((_BYTE_ORDER_MARK if excel else "") + text).encode()
 
@@ -92,9 +100,13 @@ def read_curves(data: bytes) -> list[CurveRow]:
     ]
 
 
-def _cell(value: str | float | None) -> str:
+def _cell(value: _Value) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).upper()  # as spreadsheets write it in any language
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else ""
     return csv_text(value)

@@ -1,0 +1,264 @@
+"""What a sweep leaves on the disk: finished points while it runs, and its folder of tables.
+
+A point is kept as one file in a hidden folder beside the target: written aside, synced, renamed,
+with a digest of itself and of its sweep in the first line. A process that dies leaves whole files
+only, and what is damaged all the same is played again. Once the tables are in place the hidden
+folder goes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, astuple, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.errors import UsageFault
+from riskengine.store import disk
+from riskengine.store.faults import explained
+from riskengine.store.folder import MANIFEST, Claim
+from riskengine.store.parquet import write_rows
+from riskengine.store.results import to_json
+from riskengine.store.sheets import cells_csv, to_csv
+from riskengine.sweep.playing import Played
+from riskengine.sweep.tables import SensitivityRow, SweepRow, SweepTables, UncertaintyRow
+
+POINTS, FIGURES, FIGURES_PARQUET = "points.csv", "sweep.csv", "sweep.parquet"
+SENSITIVITY, UNCERTAINTY = "sensitivity.csv", "uncertainty.csv"
+SWEEP_WORKBOOK, SWEEP_PAGE = "sweep.xlsx", "sweep.html"
+
+_IDENTITY = "sweep.json"
+_BASE = "base-losses"
+_UNFINISHED = ".new"
+_FIELDS = [field.name for field in fields(SweepRow)]
+
+
+class WorkFolder:
+    """The finished points of one sweep, kept until its tables are written."""
+
+    def __init__(self, claimed: Claim):
+        self._target = claimed.target
+        self._folder = claimed.work_folder
+        self._own = ""
+
+    def begin(self, identity: Mapping[str, str], *, restart: bool) -> None:
+        """Go on with what is kept, if it is of the same sweep, or start with nothing.
+
+        Parameters
+        ----------
+        identity : mapping
+            Everything that a point depends on, in words: a digest each.
+        restart : bool
+            Throw away what is kept.
+
+        Raises
+        ------
+        UsageFault
+            If what is kept is of another sweep, naming what differs; it is left as it is.
+        RunFault
+            If the folder cannot be written.
+        """
+        text = json.dumps(dict(identity), sort_keys=True)
+        self._own = hashlib.sha256(text.encode()).hexdigest()
+        with explained(self._target):
+            if restart and disk.kind(self._folder) == "folder":
+                disk.remove_folder(self._folder)
+            if disk.kind(self._folder) == "nothing":
+                disk.make_folder(self._folder)
+            kept = self._identity()
+            if kept is None:  # points of another sweep that may lie there are not taken for ours
+                self._write(_IDENTITY, text.encode(), own="")
+            elif kept != dict(identity):
+                raise UsageFault(self._refusal(kept, identity))
+            self._remove_unfinished()
+
+    def finished(self, points: int) -> dict[int, Played]:
+        """The points that are kept, by number; damaged ones are not among them."""
+        with explained(self._target):
+            names = set(disk.names(self._folder))
+            found = {
+                number: self._read_point(number)
+                for number in range(points + 1)
+                if _point_name(number) in names
+            }
+        return {number: played for number, played in found.items() if played is not None}
+
+    def keep(self, played: Played) -> None:
+        """Keep one point.
+
+        Raises
+        ------
+        RunFault
+            If it cannot be written; the points that are kept stay.
+        """
+        record = {
+            "point": played.point,
+            "status": played.status,
+            "message": played.message,
+            "figures": [astuple(row)[1:] for row in played.figures],
+        }
+        with explained(self._target):
+            self._write(_point_name(played.point), json.dumps(record).encode(), self._own)
+
+    def keep_base(self, losses: NDArray[np.float64]) -> None:
+        """Keep the losses of the base case, from which all differences are taken: (series, n)."""
+        stream = io.BytesIO()
+        np.save(stream, losses, allow_pickle=False)
+        with explained(self._target):
+            self._write(_BASE, stream.getvalue(), self._own)
+
+    def base_losses(self) -> NDArray[np.float64] | None:
+        """The losses of the base case; None where they are not kept, or damaged."""
+        content = self._read(_BASE, self._own)
+        if content is None:
+            return None
+        losses: NDArray[np.float64] = np.load(io.BytesIO(content), allow_pickle=False)
+        return losses
+
+    def remove(self) -> None:
+        """Remove everything: the tables are in place."""
+        with suppress(OSError):  # what stays is removed, or used, by the next sweep
+            disk.remove_folder(self._folder)
+
+    def _identity(self) -> dict[str, str] | None:
+        content = self._read(_IDENTITY, own="")
+        return None if content is None else json.loads(content)
+
+    def _refusal(self, kept: Mapping[str, str], identity: Mapping[str, str]) -> str:
+        changed = [name for name, digest in identity.items() if kept.get(name) != digest]
+        count = sum(name.startswith("point-") for name in disk.names(self._folder))
+        return (
+            f"an unfinished sweep for {self._target} is kept ({count:,} points are played), and "
+            f"since then {_listed(changed)} changed. Add --restart to throw its points away and "
+            "begin again, undo the change to go on with them, or choose another folder with --out."
+        )
+
+    def _remove_unfinished(self) -> None:
+        for name in disk.names(self._folder):
+            if name.endswith(_UNFINISHED):
+                disk.remove_file(self._folder / name)
+
+    def _write(self, name: str, content: bytes, own: str) -> None:
+        aside = self._folder / f"{name}{_UNFINISHED}"
+        try:
+            with disk.new_file(aside) as file:
+                file.write(_seal(content, own) + b"\n")
+                file.write(content)
+            disk.replace(aside, self._folder / name)
+        except OSError:
+            with suppress(OSError):
+                disk.remove_file(aside)
+            raise
+
+    def _read(self, name: str, own: str) -> bytes | None:
+        """The content of a file; None where there is none, or it is damaged or of another sweep."""
+        try:
+            seal, _, content = disk.read(self._folder / name).partition(b"\n")
+        except OSError:
+            return None
+        return content if seal == _seal(content, own) else None
+
+    def _read_point(self, number: int) -> Played | None:
+        content = self._read(_point_name(number), self._own)
+        if content is None:
+            return None
+        record = json.loads(content)
+        if record["point"] != number:
+            return None
+        rows = (
+            SweepRow(**dict(zip(_FIELDS, (number, *row), strict=True))) for row in record["figures"]
+        )
+        return Played(
+            point=number,
+            status=record["status"],
+            message=record["message"],
+            figures=tuple(rows),
+        )
+
+
+def table_files(tables: SweepTables, *, excel_csv: bool) -> dict[str, Callable[[Any], object]]:
+    """The writers of all tables, by the name of the file."""
+    csv: dict[str, bytes] = {
+        POINTS: cells_csv(
+            ["point", "status", "message", *tables.paths],
+            ([row.point, row.status, row.message, *row.settings] for row in tables.points),
+            excel=excel_csv,
+        ),
+        FIGURES: to_csv(SweepRow, tables.figures, excel=excel_csv),
+        SENSITIVITY: to_csv(SensitivityRow, tables.sensitivity, excel=excel_csv),
+    }
+    if tables.uncertainty:
+        csv[UNCERTAINTY] = to_csv(UncertaintyRow, tables.uncertainty, excel=excel_csv)
+    writers = {name: bytes_writer(data) for name, data in csv.items()}
+    return writers | {FIGURES_PARQUET: lambda file: write_rows(file, SweepRow, tables.figures)}
+
+
+def bytes_writer(data: bytes) -> Callable[[Any], object]:
+    """A writer of what is there already."""
+    return lambda file: file.write(data)
+
+
+def write_sweep(
+    claimed: Claim, writers: Mapping[str, Callable[[Any], object]], about: Mapping[str, Any]
+) -> None:
+    """Write the folder of a sweep, whole or not at all.
+
+    Parameters
+    ----------
+    claimed : Claim
+        Of the kind `SWEEP_FORMAT`.
+    writers : mapping
+        By the name of the file.
+    about : mapping
+        What the manifest says beside the files.
+
+    Raises
+    ------
+    RunFault
+        If it cannot be written; what was there before is intact.
+    """
+
+    def fill(folder: Path) -> None:
+        written: dict[str, dict[str, str | int]] = {}
+        for name, write in writers.items():
+            with disk.new_file(folder / name) as file:
+                write(file)
+            written[name] = {"sha256": file.sha256, "bytes": file.size}
+        manifest = {"format": claimed.kind, **about, "files": written}
+        with disk.new_file(folder / MANIFEST) as file:
+            file.write(to_json(manifest).encode())
+
+    claimed.replace(fill)
+
+
+def notice_records(tables: SweepTables) -> list[dict[str, Any]]:
+    """The notices of a sweep as plain data."""
+    return [asdict(notice) for notice in tables.notices]
+
+
+def _seal(content: bytes, own: str) -> bytes:
+    """What the first line of a file holds: a digest of the rest, and of the sweep it belongs to."""
+    return hashlib.sha256(own.encode() + b"\n" + content).hexdigest().encode()
+
+
+def _point_name(number: int) -> str:
+    return f"point-{number:06}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def digest_of(values: Iterable[Any]) -> str:
+    """SHA-256 of plain values: texts, numbers, lists, tables."""
+    digest = hashlib.sha256()
+    for value in values:
+        digest.update(json.dumps(value, sort_keys=True, default=str).encode() + b"\n")
+    return digest.hexdigest()

@@ -1,0 +1,272 @@
+"""A whole sweep: config in, folder of tables out, going on where an earlier process was stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from riskengine.config import SweptConfig
+from riskengine.errors import format_path
+from riskengine.kernel import workspace
+from riskengine.measures.paired import Trials
+from riskengine.model.notices import Notice
+from riskengine.simulation import Plan, available_processors, prepare
+from riskengine.store.folder import Claim
+from riskengine.store.provenance import Provenance, engine_digest, machine, versions
+from riskengine.store.sweeps import WorkFolder, digest_of, notice_records, table_files, write_sweep
+from riskengine.sweep.designs import Design, design
+from riskengine.sweep.figures import Kept, point_rows
+from riskengine.sweep.indices import sensitivity
+from riskengine.sweep.playing import (
+    DONE,
+    FAILED,
+    Game,
+    Played,
+    base_series,
+    play_points,
+    players_that_fit,
+)
+from riskengine.sweep.tables import PointRow, SweepTables
+from riskengine.sweep.uncertainty import uncertainty, uncertainty_notices
+
+FORMAT_VERSION = 1
+_LIBRARIES = ("salib",)  #: that the points or their indices come from, beside those of a run
+_MOST_NAMED = 5  #: failed points in a notice; all are in the table of points
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Course:
+    """A sweep that is ready to be played, or to go on."""
+
+    config: SweptConfig
+    design: Design
+    plan: Plan  #: of the base case
+    players: int  #: points that are played at a time
+    work: WorkFolder
+    finished: dict[int, Played]  #: by number; filled by `play`
+
+    @property
+    def size(self) -> int:
+        """How many points there are, the base case included."""
+        return len(self.design.points) + 1
+
+    @property
+    def remaining(self) -> list[int]:
+        """Numbers of the points that are still to be played."""
+        return [number for number in range(self.size) if number not in self.finished]
+
+    def play(self, progress: Progress | None = None) -> None:
+        """Play what remains; each point is kept on the disk as soon as it is finished.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with the number of points finished by this call so far.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            On Ctrl-C, saying how many points are kept.
+        RunFault
+            When the base case cannot be played, or a point cannot be kept.
+        """
+        before = len(self.finished)
+        try:
+            with closing(self._played()) as stream:  # at once, so that no thread plays on
+                for played in stream:
+                    self.work.keep(played)
+                    self.finished[played.point] = played
+                    if progress is not None:
+                        progress(len(self.finished) - before)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"{len(self.finished):,} of {self.size:,} points are finished and kept; the same "
+                "command goes on from there."
+            ) from None
+
+    def _played(self) -> Generator[Played, None, None]:
+        points = self.remaining
+        if not points:
+            return
+        base = self._base()
+        if points[0] == 0:
+            rows = point_rows(0, base, base, self.config.scenario.run.money)
+            yield Played(point=0, status=DONE, message="", figures=tuple(rows))
+            points = points[1:]
+        game = Game(
+            seed=self.plan.seed,
+            trials=self.plan.trials,
+            money=self.config.scenario.run.money,
+            base=base,
+            scenario=lambda number: self.config.at(self.design.points[number - 1]),
+        )
+        yield from play_points(game, points, self.players)
+
+    def _base(self) -> Kept:
+        """The series of the base case: kept ones, or played."""
+        scenario = self.config.scenario
+        subjects = [
+            ("total", ""),
+            *(("industry", name) for name in scenario.industries),
+            *(("material", name) for name in scenario.materials),
+        ]
+        kept = self.work.base_losses()
+        if kept is not None and kept.shape == (len(subjects), self.plan.trials):
+            return {subject: Trials(values) for subject, values in zip(subjects, kept, strict=True)}
+        base = base_series(scenario, self.plan.seed, self.plan.trials)
+        self.work.keep_base(np.array([base[subject].values for subject in subjects]))
+        return base
+
+
+def open_course(
+    config: SweptConfig, claimed: Claim, *, threads: int | None = None, restart: bool = False
+) -> Course:
+    """Lay out a sweep, and see which of its points an earlier process has finished.
+
+    Parameters
+    ----------
+    config : SweptConfig
+    claimed : Claim
+        The folder that the tables will go to.
+    threads : int, optional
+        Defaults to the processors this process may use; no figure depends on it.
+    restart : bool
+        Throw away what is finished.
+
+    Raises
+    ------
+    UsageFault
+        When a point does not fit into memory, or what is kept is of another sweep.
+    RunFault
+        When nothing can be written.
+    """
+    plan = prepare(config.scenario, threads=threads)
+    points = design(config.sweep)
+    work = WorkFolder(claimed)
+    work.begin(_identity(config, points, plan), restart=restart)
+    wanted = threads or available_processors()
+    return Course(
+        config=config,
+        design=points,
+        plan=plan,
+        players=players_that_fit(workspace.row_bytes(plan.model), plan.trials, wanted),
+        work=work,
+        finished=work.finished(len(points.points)),
+    )
+
+
+def tables_of(course: Course) -> SweepTables:
+    """All tables of a sweep that was played; nothing in them tells how it was played."""
+    config, points = course.config, course.design
+    scenario = config.scenario
+    as_in_base = (None,) * len(points.paths)
+    rows = tuple(
+        PointRow(
+            point=number,
+            status=course.finished[number].status,
+            message=course.finished[number].message,
+            settings=config.shown(settings),
+        )
+        for number, settings in enumerate([as_in_base, *points.points])
+    )
+    figures = tuple(row for row_of in rows for row in course.finished[row_of.point].figures)
+    found = sensitivity(points, rows, figures)
+    return SweepTables(
+        title=scenario.run.title,
+        config=scenario.files[0][0] if scenario.files else scenario.stem,
+        money=scenario.run.money,
+        method=points.method,
+        trials=course.plan.trials,
+        seed=course.plan.seed,
+        parameters=points.names,
+        paths=tuple(map(format_path, points.paths)),
+        points=rows,
+        figures=figures,
+        sensitivity=tuple(found.rows),
+        uncertainty=tuple(uncertainty(points, rows, figures)),
+        notices=(*_failures(rows), *found.notices, *uncertainty_notices(points, rows)),
+    )
+
+
+def save_sweep(
+    course: Course,
+    tables: SweepTables,
+    claimed: Claim,
+    provenance: Provenance,
+    *,
+    excel_csv: bool = False,
+) -> None:
+    """Write the folder of a sweep, whole or not at all; then the kept points are removed.
+
+    Raises
+    ------
+    RunFault
+        If it cannot be written; what was there before is intact, and so are the points.
+    """
+    writers = table_files(tables, excel_csv=excel_csv)
+    write_sweep(claimed, writers, _about(course, tables, provenance))
+    course.work.remove()
+
+
+def _failures(rows: tuple[PointRow, ...]) -> Iterator[Notice]:
+    failed = [row for row in rows if row.status == FAILED]
+    if not failed:
+        return
+    named = "; ".join(f"point {row.point}: {row.message}" for row in failed[:_MOST_NAMED])
+    more = len(failed) - _MOST_NAMED
+    yield Notice(
+        code="failed-points",
+        message=f"{len(failed):,} of {len(rows) - 1:,} points failed ({named}"
+        + (f"; and {more:,} more" if more > 0 else "")
+        + "). They have no figures; points.csv has them all.",
+    )
+
+
+def _identity(config: SweptConfig, points: Design, plan: Plan) -> dict[str, str]:
+    """Everything that a point depends on, in the words of a message about what has changed."""
+    scenario = config.scenario
+    document = {key: value for key, value in scenario.document.items() if key != "sweep"}
+    run = {k: v for k, v in document["run"].items() if k not in ("trials", "seed")}
+    found: dict[str, Any] = {
+        "the config": document | {"run": run},
+        "the files that it reads": config.files,
+        "the sweep": (points.method, points.names, points.paths, points.points),
+        "the number of trials": plan.trials,
+        "the seed": plan.seed,
+        "the engine": (engine_digest(), versions(*_LIBRARIES)),
+    }
+    return {name: digest_of([value]) for name, value in found.items()}
+
+
+def _about(course: Course, tables: SweepTables, provenance: Provenance) -> Mapping[str, Any]:
+    """What the manifest says beside the files."""
+    scenario, sweep = course.config.scenario, course.config.sweep
+    return {
+        "format_version": FORMAT_VERSION,
+        "title": tables.title,
+        "started": provenance.started,
+        "seconds": provenance.seconds,
+        "versions": versions(*_LIBRARIES),
+        "platform": machine(),
+        "method": sweep.method,
+        "samples": sweep.samples,
+        "points_seed": sweep.seed,
+        "points": len(tables.points) - 1,
+        "failed": sum(row.status == FAILED for row in tables.points),
+        "parameters": list(tables.parameters),
+        "seed": tables.seed,
+        "trials": tables.trials,
+        "horizon_days": scenario.run.horizon_days,
+        "money": tables.money,
+        "config_files": [{"name": name, "sha256": sha} for name, sha in course.config.files],
+        "overrides": list(provenance.overrides),
+        "options": dict(provenance.options),
+        "notices": notice_records(tables),
+        "config": scenario.document,
+    }
