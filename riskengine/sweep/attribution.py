@@ -7,9 +7,9 @@ points.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ FEWEST_TRAJECTORIES = 2  #: of a Morris design: one has no spread
 FEWEST_POINTS = 30  #: for indices from given data
 _SEED = 1  #: of resampling, so that the same figures give the same intervals
 _RESAMPLES = 100
-_FEW_RESAMPLES = 20  #: of delta, which takes milliseconds each; margins are then good to a sixth
+_FEW_RESAMPLES = {"S1": 50, "delta": 20}  #: milliseconds each; margins good to a tenth, to a sixth
 _GRID = 100  #: places at which densities are compared
 _TIED = 0.25  #: share of points with one and the same value above which there is no density
 
@@ -123,25 +123,31 @@ def given_data_indices(inputs: Floats, values: Floats, *, with_delta: bool) -> I
     the bias as in equation 30 of the paper: twice the estimate less the mean over resamples.
     """
     from SALib.analyze.delta import calc_delta, sobol_first
+    from threadpoolctl import threadpool_limits
 
-    values, classes = _unit(values), _classes(len(values))
+    values = _unit(values)
+    coarse, fine = (_classes(len(values), count(len(values))) for count in (_wide, _narrow))
     grid = np.linspace(0.0, 1.0, _GRID)
 
     def shift(y: Floats, x: Floats) -> float:
         with warnings.catch_warnings():
             # SALib remarks on classes of one value only; `has_density` has ruled out many of them.
             warnings.simplefilter("ignore")
-            return float(calc_delta(y, grid, x, classes))
+            return float(calc_delta(y, grid, x, coarse))
 
     def explained(y: Floats, x: Floats) -> float:
-        return float(sobol_first(y, x, classes))
+        return float(sobol_first(y, x, fine))
 
-    found = []
-    for column in inputs.T:
-        first = Index("S1", _corrected(explained, values, column, _RESAMPLES))
-        delta = partial(_corrected, shift, values, column, _FEW_RESAMPLES)
-        found.append([Index("delta", delta()), first] if with_delta else [first])
-    return found
+    wanted = {"delta": shift, "S1": explained} if with_delta else {"S1": explained}
+    # Densities solve thousands of systems of one equation, which threads make 15 times slower.
+    with threadpool_limits(1, user_api="blas"):
+        return [
+            [
+                Index(name, _corrected(statistic, values, column, _FEW_RESAMPLES[name]))
+                for name, statistic in wanted.items()
+            ]
+            for column in inputs.T
+        ]
 
 
 def _corrected(
@@ -169,11 +175,20 @@ def _unit(values: Floats) -> Floats:
     return scaled
 
 
-def _classes(points: int) -> Floats:
-    """Ends of the classes of ranks into which a parameter is cut; as many as SALib takes."""
-    exponent = 2.0 / (7.0 + np.tanh((1500.0 - points) / 500.0))
-    count = min(int(np.ceil(points**exponent)), 48)
+def _classes(points: int, count: int) -> Floats:
+    """Ends of classes of ranks into which a parameter is cut."""
     return np.linspace(0.0, points, count + 1)
+
+
+def _wide(points: int) -> int:
+    """As many classes as SALib takes: each must hold enough points for a density."""
+    exponent = 2.0 / (7.0 + math.tanh((1500.0 - points) / 500.0))
+    return min(math.ceil(math.pow(points, exponent)), 48)
+
+
+def _narrow(points: int) -> int:
+    """Classes for means, which need few points: one of m classes hides about 1/m^2 of a share."""
+    return round(math.sqrt(points))
 
 
 def _within(value: float, margin: float) -> Estimate:
