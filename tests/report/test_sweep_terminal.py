@@ -1,0 +1,177 @@
+"""What a sweep prints: which parameter drives the answer, and what is not known."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import pytest
+from report.sweep_worlds import FORMULA, SWEEPS, over, sweep, usual
+
+from riskengine.measures.estimate import Estimate
+from riskengine.report.numbers import significant
+from riskengine.report.sweep_terminal import sweep_lines, sweep_sentences, sweep_tables
+from riskengine.report.sweep_view import MEAN, VAR, SweepView, short_parameter
+from riskengine.report.sweep_words import direction, share_words
+from riskengine.report.terminal import drawn_text, plain_text
+from riskengine.sweep.tables import SweepTables
+
+
+def told(method: str) -> str:
+    return "\n".join(sweep_sentences(usual(method)))
+
+
+def rows(tables: SweepTables, position: int = 1) -> list[list[str]]:
+    return sweep_tables(tables)[position].texts()
+
+
+@pytest.mark.parametrize("method", SWEEPS)
+def test_every_method_prints_its_base_case_and_two_rankings(method: str) -> None:
+    tables = sweep_tables(usual(method))
+    assert [table.title.partition(",")[0] for table in tables] == [
+        "Base case",
+        "What moves the mean",
+        "What moves VaR 99 %",
+    ]
+    assert "nan" not in plain_text(tables)
+    assert drawn_text(tables, width=100, colour=False)
+
+
+def test_what_columns_mean_is_said_once() -> None:
+    text = plain_text(sweep_tables(usual("sobol")))
+    assert text.count("With others: that and all it does only together") == 1
+
+
+def test_a_tornado_row_says_where_a_figure_is_least_and_most() -> None:
+    found = rows(usual("one-at-a-time"))
+    assert found[0] == [
+        "disputes.china-korea.rate_per_year", "0.05", "67.0", "0.3", "402", "335 (328 to 342)",
+    ]  # fmt: skip
+    assert [row[0].split(".")[0] for row in found] == ["disputes", "materials", "industries"]
+
+
+def test_the_lines_on_top_count_points_and_failures() -> None:
+    lines = sweep_lines(sweep("one-at-a-time", failed={2}))
+    assert lines[0] == "Stocks against bans"
+    assert lines[1].endswith("10 points and the base case, 1 failed")
+    assert "seed 7 for all of them; money in USD million" in lines[2]
+
+
+def test_a_swing_is_told_with_both_settings() -> None:
+    assert (
+        "disputes.china-korea.rate_per_year moves VaR 99 % most: from 603 at 0.05 to 3,620 "
+        "USD million at 0.3."
+    ) in told("one-at-a-time")
+
+
+def test_a_share_is_told_with_its_interval() -> None:
+    assert "explains 58 % (23 to 93) of the spread of VaR 99 %, alone and with others." in told(
+        "sobol"
+    )
+
+
+def test_a_sampled_sweep_tells_chance_from_what_is_not_known() -> None:
+    row = SweepView(usual("latin-hypercube")).uncertain(VAR)
+    assert row is not None
+    assert (
+        "VaR 99 % is 1,450 USD million in the base case (1,390 to 1,510 by chance), and between "
+        f"{significant(row.p05)} and {significant(row.p95)} (5th to 95th percentile of the points) "
+        "given what we do not know."
+    ) in told("latin-hypercube")
+
+
+@pytest.mark.parametrize("method", ["one-at-a-time", "grid", "morris"])
+def test_settings_that_were_chosen_are_not_called_unknown(method: str) -> None:
+    assert "do not know" not in told(method)
+
+
+def test_morris_says_which_way_a_figure_goes() -> None:
+    ways = {row[0].split(".")[-1]: row[2] for row in rows(usual("morris"))}
+    assert ways == {"days": "down", "median": "up", "rate_per_year": "up"}
+    driver = SweepView(usual("morris")).drivers(MEAN)[0]
+    small = dataclasses.replace(driver.indices["mu"], value=0.1)
+    assert direction(driver._replace(indices={**driver.indices, "mu": small})) == "either way"
+
+
+def test_without_indices_there_are_no_rankings_and_no_sentences() -> None:
+    tables = sweep("grid", failed={3})
+    assert [table.key for table in sweep_tables(tables)] == ["base"]
+    assert sweep_sentences(tables) == []
+
+
+def test_a_parameter_that_does_nothing_is_said_to() -> None:
+    still = sweep("one-at-a-time", of=lambda _: 5.0)
+    assert sweep_sentences(still)[0] == "No parameter moves the mean."
+
+
+def test_many_parameters_are_cut_on_the_screen_and_counted() -> None:
+    many = tuple(over(("materials", f"m{k}", "cut"), 0.1, 0.2) for k in range(20))
+    tables = sweep_tables(sweep("one-at-a-time", parameters=many))
+    assert len(tables[1].rows) == 12
+    assert tables[-1].remark.endswith("8 more in sensitivity.csv.")
+
+
+def test_names_that_steer_a_terminal_do_not() -> None:
+    parameter = over(("materials", "a\x1b[2J", "cut"), 0.1, 0.2, name='materials."a\x1b[2J".cut')
+    text = plain_text(sweep_tables(sweep("one-at-a-time", parameters=(parameter,))))
+    assert "\x1b" not in text
+
+
+def test_shares_stay_between_none_and_all() -> None:
+    assert share_words(Estimate(1.02, 0.9, 1.2)) == "100 % (90 to 100)"
+    assert share_words(Estimate.alone(math.nan)) == "-"
+
+
+@pytest.mark.parametrize("width", [8, 20, 40])
+def test_a_parameter_fits_where_it_must_and_keeps_both_ends(width: int) -> None:
+    short = short_parameter(f"materials.gallium-{'x' * 80}.days", width)
+    assert len(short) == width
+    assert (short[0], short[-1]) == ("g", "s")
+
+
+# The view
+
+
+def test_a_line_has_the_numbers_in_order_and_the_base_among_them() -> None:
+    stock, rate = SweepView(usual("one-at-a-time")).traces
+    assert stock.xs == [0.0, 30.0, 60.0, 120.0, 180.0]
+    assert rate.xs == [0.05, 0.12, 0.3]
+    assert [e.value for e in stock.estimates[MEAN]] == sorted(
+        (e.value for e in stock.estimates[MEAN]), reverse=True
+    )
+    assert not any(math.isnan(e.lower) for e in stock.estimates[MEAN])
+
+
+def test_a_line_of_a_grid_is_the_average_over_the_others() -> None:
+    tables = usual("grid")
+    trace = SweepView(tables).traces[1]
+    values = [
+        row.value
+        for row in tables.figures
+        if (row.scope, row.measure) == ("total", "mean") and row.point % 3 == 1
+    ]
+    assert len(values) == 5
+    assert trace.estimates[MEAN][0].value == pytest.approx(sum(values) / 5)
+
+
+def test_a_failed_point_has_no_place_on_a_line() -> None:
+    assert SweepView(sweep("one-at-a-time", failed={5})).traces[0].xs[-1] == 120.0
+
+
+def test_a_heat_map_has_every_point_of_the_grid_in_its_place() -> None:
+    heat, *_ = SweepView(usual("grid")).heats()
+    assert (heat.rows, heat.columns) == (["0", "30", "60", "120", "180"], ["0.05", "0.12", "0.3"])
+    assert heat.values[0][2] == pytest.approx(600.0)
+    assert heat.values[4][0] == pytest.approx(2_000.0 * 0.05 * math.exp(-1.2) * 1.0)
+
+
+def test_a_failed_point_is_a_gap_of_the_heat_map() -> None:
+    heat, *_ = SweepView(sweep("grid", failed={3})).heats()
+    assert math.isnan(heat.values[0][2])
+
+
+def test_settings_of_words_have_a_heat_map_but_no_line() -> None:
+    words = over(("industries", "chips", "combine"), FORMULA, "sum")
+    view = SweepView(sweep("grid", parameters=(words, SWEEPS["grid"][1][1])))
+    assert [trace.parameter for trace in view.traces] == ["disputes.china-korea.rate_per_year"]
+    assert next(iter(view.heats())).rows == [FORMULA, "sum"]
