@@ -16,6 +16,7 @@ from riskengine.report.terminal import width_of
 from riskengine.report.workbook_look import (
     HEADER,
     HEADING,
+    PALETTE,
     PARAGRAPH,
     REMARK,
     TEXT_HEADER,
@@ -144,6 +145,15 @@ class Page:
         self._height(self.row, _points(text, self.width))
         self.row += 1
 
+    def paragraph_beside(self, text: str, column: int, look: Look = PARAGRAPH) -> None:
+        """A text from a column to the right end, beside what stands in the row already."""
+        last = len(self._widths) - 1
+        if last > column:
+            self._sheet.merge_range(self.row, column, self.row, last, "", self.book.format(look))
+        self.put(self.row, column, text, look)
+        self._height(self.row, _points(text, sum(self._widths[column:])))
+        self.row += 1
+
     def gap(self) -> None:
         self.row += 1
 
@@ -266,6 +276,15 @@ class Page:
         chart.set_size({"width": self._pixels(column) - 8, "height": lines * _LINE_PIXELS - 8})
         place = {"x_offset": 4, "y_offset": 4, "object_position": 2}
         self._sheet.insert_chart(self.row, column, chart, place)
+
+    def colour_scale(self, placed: Placed, first: int) -> None:
+        """Colour the figures of a table by their size, from its column `first` on to the last.
+
+        White to orange: it is told apart in print and by all common kinds of colour vision.
+        """
+        last = len(placed.table.columns) - 1
+        scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": PALETTE[1]}
+        self._sheet.conditional_format(placed.first_row, first, placed.last_row, last, scale)
 
     def skip(self, lines: int) -> None:
         self.row += lines
