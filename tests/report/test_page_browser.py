@@ -17,11 +17,14 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 from report.page_worlds import NASTY, SCRIPT, config, stored
+from report.sweep_worlds import RATE, over, sweep
 
 from riskengine.report.page import report_page
+from riskengine.report.sweep_page import sweep_page
 
 pytestmark = pytest.mark.browser
 
+FEWEST = {"plain": 12, "nasty": 12, "one-at-a-time": 5, "sobol": 4, "nasty-grid": 7}  #: charts
 PHONE, DESK = 390, 1280
 LIGHT, DARK = (255, 255, 255), (20, 23, 28)
 BLUE, ORANGE = (0, 114, 178), (230, 159, 0)
@@ -56,7 +59,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name, scenario in scenarios.items():
         text = report_page(stored(folder / name / "results", scenario))
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in scenarios}
+    words = over(("industries", SCRIPT, "combine"), *NASTY, name=f'"{SCRIPT}".combine')
+    sweeps = {
+        "one-at-a-time": sweep("one-at-a-time"),
+        "sobol": sweep("sobol"),
+        "nasty-grid": sweep("grid", parameters=(words, over(RATE, 0.1, 0.2)), title=SCRIPT),
+    }
+    for name, tables in sweeps.items():
+        (folder / f"{name}.html").write_text(sweep_page(tables), encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in (*scenarios, *sweeps)}
 
 
 @pytest.fixture
@@ -100,7 +111,7 @@ def framed(page: Path, width: int) -> str:
     return f"/{frame.name}"
 
 
-@pytest.mark.parametrize("name", ["plain", "nasty"])
+@pytest.mark.parametrize("name", FEWEST)
 def test_a_page_fetches_nothing_and_the_console_stays_empty(
     visit: Callable[..., Visit], pages: dict[str, Path], name: str
 ) -> None:
@@ -119,7 +130,7 @@ def test_the_browser_would_tell_of_a_fetch_and_of_a_complaint(
     assert 'data-fetched="1"' in seen.out
 
 
-@pytest.mark.parametrize("name", ["plain", "nasty"])
+@pytest.mark.parametrize("name", FEWEST)
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_charts_are_drawn_and_nothing_sticks_out_at_any_width(
     visit: Callable[..., Visit], pages: dict[str, Path], name: str, width: int
@@ -128,7 +139,7 @@ def test_charts_are_drawn_and_nothing_sticks_out_at_any_width(
     assert f'data-width="{width}"' in seen.out
     assert 'data-scripts="0"' in seen.out
     drawn = int(seen.out.split('data-drawn="')[1].split('"')[0])
-    assert drawn >= 12
+    assert drawn >= FEWEST[name]
 
 
 @pytest.mark.parametrize(("scheme", "paper"), [("1", LIGHT), ("0", DARK)])

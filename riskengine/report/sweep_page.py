@@ -1,0 +1,84 @@
+"""A sweep as one page, `sweep.html`: no script, nothing from the network, fit for print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from riskengine.report.page import POLICY
+from riskengine.report.page_parts import named, section, table_html, text
+from riskengine.report.page_style import STYLE
+from riskengine.report.sweep_page_answer import answer_section, notes_section
+from riskengine.report.sweep_page_drivers import drivers_section
+from riskengine.report.sweep_page_lines import heat_section, lines_section
+from riskengine.report.sweep_page_points import points_section
+from riskengine.report.sweep_page_uncertainty import uncertainty_section
+from riskengine.report.sweep_view import SweepView
+from riskengine.report.sweep_words import facts
+from riskengine.report.tables import Table
+from riskengine.report.tables import text as text_column
+from riskengine.sweep.tables import SweepTables
+
+_CONTENTS = {
+    "answer": "The answer",
+    "drivers": "What moves it",
+    "lines": "Along a parameter",
+    "heat": "Over two parameters",
+    "uncertainty": "What we do not know",
+    "points": "Points",
+    "notes": "Please note",
+    "sweep": "This sweep",
+}
+
+
+def sweep_page(tables: SweepTables) -> str:
+    """The page, as HTML; the same tables give the same page to the byte."""
+    view = SweepView(tables)
+    title = tables.title or tables.config
+    sections = {key: html for key, html in _sections(view) if html}
+    contents = "".join(f'<li><a href="#{key}">{_CONTENTS[key]}</a></li>' for key in sections)
+    lines = "".join(f"<p>{text(line[0].upper() + line[1:])}.</p>" for line in facts(view))
+    parts = [
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        f"<title>{text(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>",
+        '<a class="skip" href="#answer">To the answer</a>',
+        f"<header><h1>{named(title)}</h1>",
+        f'{lines}<nav aria-label="Contents"><ul>{contents}</ul></nav></header>\n<main>',
+        *sections.values(),
+        "</main>\n</body>\n</html>\n",
+    ]
+    return "\n".join(parts)
+
+
+def _sections(view: SweepView) -> Iterator[tuple[str, str]]:
+    """Each section that has something to show, and an empty text for the others."""
+    yield "answer", answer_section(view)
+    yield "drivers", drivers_section(view)
+    yield "lines", lines_section(view)
+    yield "heat", heat_section(view)
+    yield "uncertainty", uncertainty_section(view)
+    yield "points", points_section(view)
+    yield "notes", notes_section(view)
+    yield "sweep", _provenance(view)
+
+
+def _provenance(view: SweepView) -> str:
+    tables = view.tables
+    rows = [
+        ["Config", tables.config],
+        ["Method", tables.method],
+        ["Points", f"{len(tables.points) - 1:,} and the base case"],
+        ["Trials at each point", f"{tables.trials:,}"],
+        ["Seed of the draws", str(tables.seed)],
+        *(["Varied", parameter] for parameter in tables.parameters),
+    ]
+    table = Table(
+        key="sweep",
+        title="Where these figures come from",
+        columns=[text_column("what", "What"), text_column("value", "Value")],
+        rows=rows,
+        remark="The same config, seed and trials give the same figures to the bit.",
+    )
+    return section("sweep", "This sweep", [table_html(table)])
