@@ -17,7 +17,16 @@ from riskengine.model.notices import Notice
 from riskengine.simulation import Plan, available_processors, prepare
 from riskengine.store.folder import Claim
 from riskengine.store.provenance import Provenance, engine_digest, machine, versions
-from riskengine.store.sweeps import WorkFolder, digest_of, notice_records, table_files, write_sweep
+from riskengine.store.sweeps import (
+    SWEEP_PAGE,
+    SWEEP_WORKBOOK,
+    WorkFolder,
+    bytes_writer,
+    digest_of,
+    notice_records,
+    table_files,
+    write_sweep,
+)
 from riskengine.sweep.designs import Design, design
 from riskengine.sweep.figures import Kept, point_rows
 from riskengine.sweep.indices import sensitivity
@@ -209,7 +218,15 @@ def save_sweep(
     RunFault
         If it cannot be written; what was there before is intact, and so are the points.
     """
+    from riskengine.report.sweep_page import sweep_page
+    from riskengine.report.sweep_workbook import sweep_workbook
+
     writers = table_files(tables, excel_csv=excel_csv)
+    page = sweep_page(tables).encode(errors="backslashreplace")
+    writers |= {
+        SWEEP_WORKBOOK: bytes_writer(sweep_workbook(tables)),
+        SWEEP_PAGE: bytes_writer(page),
+    }
     write_sweep(claimed, writers, _about(course, tables, provenance))
     course.work.remove()
 
