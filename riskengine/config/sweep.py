@@ -15,9 +15,10 @@ from riskengine.config.sweep_points import PointReader, Source
 from riskengine.config.sweep_reading import MOST_POINTS, PARAMETERS, SWEEP, read_sweep
 from riskengine.config.sweep_targets import PROPAGATION_FILE
 from riskengine.errors import Fault, format_path
+from riskengine.model.distributions import Distribution
 from riskengine.model.scenario import Scenario
 from riskengine.model.settings import count_points, end_settings
-from riskengine.model.sweep import SAMPLED, Sweep
+from riskengine.model.sweep import SAMPLED, Listed, Sweep
 
 Shown = bool | int | float | str | None  #: a value as tables show it; None: there is none
 
@@ -142,12 +143,15 @@ def _crowd(sweep: Sweep) -> Iterator[Fault]:
 def _refused(sweep: Sweep, reader: PointReader) -> Iterator[Fault]:
     """What the model says against any value of the sweep, tried alone on the base case."""
     for parameter in sweep.parameters:
+        verb = "takes" if isinstance(parameter.over, Listed) else "reaches"
+        # What reaches too far needs an end; a value that is wrong brings a hint of its own.
+        remedy = "add min or max" if isinstance(parameter.over, Distribution) else ""
         for setting in end_settings(parameter):
             shown = one_line(setting[0] if len(setting) == 1 else list(setting))
             for fault in reader.faults(_given(parameter.paths, setting)):
                 yield Fault(
                     path=(*PARAMETERS, parameter.name),
-                    found=f"takes {shown}; then {format_path(fault.path)}: {fault.found}",
+                    found=f"{verb} {shown}; then {format_path(fault.path)}: {fault.found}",
                     allowed=fault.allowed,
-                    hint=fault.hint,
+                    hint=remedy or fault.hint,
                 )

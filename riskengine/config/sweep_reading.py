@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
@@ -56,8 +57,8 @@ SETTINGS = Table(
     },
 )
 
-_ANY_NUMBER = Number(low=-(10.0**300), high=10.0**300)
-_ANY_SPREAD = Spread(low=-(10.0**300), high=10.0**300)
+_ANY_NUMBER = Number(low=-math.inf)
+_ANY_SPREAD = Spread(low=-math.inf)
 _COUNT = Integer(low=2, high=MOST_POINTS)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from failing_os import FailingOs, Killed
 
 from riskengine.errors import RunFault, UsageFault
 from riskengine.model.losses import Losses
@@ -21,40 +22,6 @@ from riskengine.store.provenance import Provenance
 from riskengine.store.results import load_results, save
 
 PROVENANCE = Provenance(started="2026-01-08T00:00:00+00:00", seconds=1.0)
-COUNTED = ("open", "write", "fsync", "close", "rename", "mkdir", "unlink", "rmdir", "listdir")
-
-
-class Killed(BaseException):
-    """Stands for a process that stops: nothing after it runs either."""
-
-
-class FailingOs:
-    """The os module, but call number `fatal` of those that touch the disk fails.
-
-    After a kill every later call fails too, so that no clean-up can help.
-    """
-
-    def __init__(self, fatal: int, failure: BaseException):
-        self.fatal = fatal
-        self.failure = failure
-        self.calls = 0
-
-    def __getattr__(self, name: str) -> Any:
-        real = getattr(os, name)
-        if name not in COUNTED:
-            return real
-
-        def counted(*arguments: Any, **options: Any) -> Any:
-            self.calls += 1
-            killed = isinstance(self.failure, Killed) and self.calls > self.fatal
-            if self.calls == self.fatal or killed:
-                # A file must still be closed for the test itself not to leak it.
-                if name == "close":
-                    real(*arguments)
-                raise self.failure
-            return real(*arguments, **options)
-
-        return counted
 
 
 @pytest.fixture
