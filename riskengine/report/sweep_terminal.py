@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from riskengine.model.sweep import GRID, MORRIS, SOBOL
 from riskengine.report.numbers import significant
-from riskengine.report.sweep_view import MAIN, Driver, SweepView
+from riskengine.report.sweep_view import MAIN, Driver, SweepView, named_parameter
 from riskengine.report.sweep_words import (
     EXPLAINED,
     RANKED,
@@ -57,7 +57,7 @@ def drivers_table(view: SweepView, key: Key, most: int) -> Iterator[Table]:
         key=f"drivers_{key.measure}",
         title=f"What moves {the(key)}{f', {view.tables.money}' if is_money else ''}",
         columns=[text("parameter", "Parameter"), *columns],
-        rows=[[driver.parameter, *row(driver)] for driver in drivers[:most]],
+        rows=[[named_parameter(driver.parameter), *row(driver)] for driver in drivers[:most]],
         remark=EXPLAINED[method] + (f" {more:,} more in sensitivity.csv." if more > 0 else ""),
     )
 

@@ -15,7 +15,7 @@ from riskengine.model.sweep import GRID, ONE_AT_A_TIME
 from riskengine.report.page_words import legible
 from riskengine.report.terminal import width_of
 from riskengine.sweep.series import Key, Series, series_of
-from riskengine.sweep.settings import parameter_spans, value_words
+from riskengine.sweep.settings import parameter_spans, paths_in, value_words
 from riskengine.sweep.tables import SensitivityRow, Setting, SweepTables, UncertaintyRow
 
 MEAN = Key("total", "", "mean", None)
@@ -227,12 +227,13 @@ def setting_text(setting: tuple[Setting, ...]) -> str:
 
 
 def shown_setting(words: str) -> str:
-    """A setting in words with its numbers in six figures at most.
+    """A setting in words, its numbers in six figures at most, and once if all paths get the same.
 
-    >>> shown_setting("0.30000000000000004, sum")
-    '0.3, sum'
+    >>> shown_setting("0.30000000000000004, sum"), shown_setting("30, 30")
+    ('0.3, sum', '30')
     """
-    return ", ".join(_rounded(part) for part in words.split(", "))
+    parts = list(map(_rounded, words.split(", ")))
+    return parts[0] if len(set(parts)) == 1 else ", ".join(parts)
 
 
 def _rounded(words: str) -> str:
@@ -244,6 +245,16 @@ def _rounded(words: str) -> str:
         return words
 
 
+def named_parameter(parameter: str) -> str:
+    """A parameter as sentences and tables name it: by its first path, with a count of the others.
+
+    >>> named_parameter("materials.a.cut, materials.b.cut")
+    'materials.a.cut and 1 more'
+    """
+    first, *others = paths_in(parameter)
+    return f"{first} and {len(others)} more" if others else first
+
+
 def short_parameter(parameter: str, width: int = 40) -> str:
     """A parameter as a chart has room for it: without its collection, cut in the middle.
 
@@ -251,14 +262,22 @@ def short_parameter(parameter: str, width: int = 40) -> str:
     'gallium.stocks.public.days'
     >>> short_parameter("materials.gallium.stocks.public.days", 20)
     'gallium.st…blic.days'
+    >>> short_parameter("materials.a.cut, materials.b.cut")
+    'a.cut + 1 more'
     """
-    text = legible(" ".join(parameter.split()))
+    first, *others = paths_in(parameter)
+    text = legible(" ".join(first.split()))
     for collection in _COLLECTIONS:
         text = text.removeprefix(collection)
-    head, tail = text, ""
-    while width_of(head) + width_of(tail) > width - bool(tail):
-        if not tail:
-            middle = len(text) // 2
-            head, tail = text[:middle], text[middle:]
+    more = f" + {len(others)} more" if others else ""
+    return f"{_cut_inside(text, width - len(more))}{more}"
+
+
+def _cut_inside(text: str, width: int) -> str:
+    """The text without its middle where it is too wide: names differ at their ends."""
+    if width_of(text) <= width:
+        return text
+    head, tail = text[: len(text) // 2], text[len(text) // 2 :]
+    while width_of(head) + width_of(tail) > width - 1:
         head, tail = (head[:-1], tail) if len(head) > len(tail) else (head, tail[1:])
-    return f"{head}…{tail}" if tail else head
+    return f"{head}…{tail}"

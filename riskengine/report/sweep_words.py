@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import GRID, LATIN_HYPERCUBE, MORRIS, ONE_AT_A_TIME, SOBOL
 from riskengine.report.numbers import MISSING, interval, significant
-from riskengine.report.sweep_view import MAIN, MEAN, VAR, Driver, SweepView
+from riskengine.report.sweep_view import MAIN, MEAN, VAR, Driver, SweepView, named_parameter
 from riskengine.sweep.series import Key
 
 RANKED = (MEAN, VAR)  #: figures whose drivers are told in words
@@ -27,8 +27,8 @@ EXPLAINED = {
     "(the variance) that knowing it would take away. The 95 % interval is the error of so "
     "few points: more would narrow it.",
     SOBOL: "Alone: the part of the spread (the variance) that knowing the parameter would take "
-    "away (S1). With others: that and all it does only together with other parameters (ST). The 95 % "
-    "interval is the error of so few points: more would narrow it.",
+    "away (S1). With others: that and all it does only together with other parameters (ST). The "
+    "95 % interval is the error of so few points: more would narrow it.",
     MORRIS: "Moved by: average size of the change when the parameter goes over its whole range "
     "(mu*). Differs by: how much that depends on where the others stand and where it starts "
     "(sigma). The 95 % interval is the error of so few points: more would narrow it.",
@@ -76,7 +76,8 @@ def uncertainty_sentences(view: SweepView) -> Iterator[str]:
 
 def told(view: SweepView, key: Key, driver: Driver) -> str:
     """What the strongest parameter does to a figure, in a sentence."""
-    method, money, name = view.tables.method, view.tables.money, driver.parameter
+    method, money = view.tables.method, view.tables.money
+    name = named_parameter(driver.parameter)
     if view.is_tornado:
         if driver.estimate("swing").value <= 0.0:
             return f"No parameter moves {the(key)}."

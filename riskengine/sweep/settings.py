@@ -59,15 +59,19 @@ def parameter_spans(parameters: Sequence[str], paths: int) -> list[slice]:
     """
     ends = [0]
     for parameter in parameters:
-        ends.append(ends[-1] + _paths_in(parameter))
+        ends.append(ends[-1] + len(paths_in(parameter)))
     if ends[-1] != paths:
         raise ValueError(f"parameters with {ends[-1]} paths cannot have {paths}")
     return [slice(start, end) for start, end in itertools.pairwise(ends)]
 
 
-def _paths_in(parameter: str) -> int:
-    """One more than there are commas outside quotes."""
-    count, quote, is_escaped = 1, "", False
+def paths_in(parameter: str) -> list[str]:
+    """The paths of a parameter: its parts between commas outside quotes.
+
+    >>> paths_in('a.b, c."d, e"')
+    ['a.b', 'c."d, e"']
+    """
+    paths, quote, is_escaped = [""], "", False
     for character in parameter:
         if is_escaped:
             is_escaped = False
@@ -76,6 +80,8 @@ def _paths_in(parameter: str) -> int:
             quote = "" if character == quote else quote
         elif character in "\"'":
             quote = character
-        else:
-            count += character == ","
-    return count
+        elif character == ",":
+            paths.append("")
+            continue
+        paths[-1] += character
+    return [path.strip() for path in paths]
