@@ -24,14 +24,14 @@ EXPLAINED = {
     ONE_AT_A_TIME: "All points have the same draws, so that chance cancels in the differences.",
     LATIN_HYPERCUBE: "Shift: how far knowing the parameter shifts the whole distribution of the "
     "figure over the points, from 0 (not at all) to 1 (delta). Explains: the part of the spread "
-    "(the variance) that knowing it would take away. The 95 % interval is the error of so "
-    "few points: more would narrow it.",
+    "(the variance) that knowing it would take away. The 95 % interval is the error of "
+    "finitely many points: more would narrow it.",
     SOBOL: "Alone: the part of the spread (the variance) that knowing the parameter would take "
     "away (S1). With others: that and all it does only together with other parameters (ST). The "
-    "95 % interval is the error of so few points: more would narrow it.",
+    "95 % interval is the error of finitely many points: more would narrow it.",
     MORRIS: "Moved by: average size of the change when the parameter goes over its whole range "
     "(mu*). Differs by: how much that depends on where the others stand and where it starts "
-    "(sigma). The 95 % interval is the error of so few points: more would narrow it.",
+    "(sigma). The 95 % interval is the error of finitely many points: more would narrow it.",
 }
 
 

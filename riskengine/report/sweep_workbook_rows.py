@@ -19,7 +19,7 @@ from riskengine.report.sweep_workbook_looks import (
 )
 from riskengine.report.workbook_look import COUNT, REMARK
 from riskengine.report.workbook_page import Book
-from riskengine.report.workbook_table import Cell, Column, Table, after, number, text
+from riskengine.report.workbook_table import Cell, Column, Table, after, line, line_after, number
 from riskengine.sweep.tables import PointRow, SweepRow
 
 _MOST_ROWS = 50_000  #: of the sheet Sweep: more take long to write, and to open in Excel
@@ -47,9 +47,9 @@ def sweep_sheet(book: Book, view: SweepView) -> None:
     look = unit_look(view, lambda row: str(row.measure))
     columns = [
         number("Point", lambda row: row.point, COUNT),
-        after("Scope", lambda row: row.scope),
-        text("Name", lambda row: row.name),
-        text("Measure", lambda row: row.measure),
+        line_after("Scope", lambda row: row.scope),
+        line("Name", lambda row: row.name),
+        line("Measure", lambda row: row.measure),
         number("Level", lambda row: row.level, _LEVEL),
         *(
             in_unit(words, _field(field), look)
@@ -62,7 +62,7 @@ def sweep_sheet(book: Book, view: SweepView) -> None:
                 ("Difference, 95 % high", "difference_upper"),
             )
         ),
-        after("Unit", lambda row: row.unit),
+        line_after("Unit", lambda row: row.unit),
     ]
     table: Table = Table(key="Sweep", columns=columns, rows=rows)
     header = page.row

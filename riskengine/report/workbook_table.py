@@ -95,6 +95,11 @@ def line(heading: str, value: Value) -> Column:
     return Column(heading=heading, value=value, look=LINE)
 
 
+def line_after(heading: str, value: Value) -> Column:
+    """Text that is not wrapped, to the right of a figure."""
+    return Column(heading=heading, value=value, look=LINE_AFTER)
+
+
 def number(heading: str, value: Value, look: Look, name: str = "") -> Column:
     return Column(heading=heading, value=value, look=look, name=name)
 

@@ -1,9 +1,10 @@
 """The figures of a sweep -> which parameter moves them most, by the method of its design.
 
 Taken of the mean, VaR and TVaR at all levels and the chance of any loss, of the total and of every
-industry. Indices from given data, which take half a second a figure with 256 points of 4
-parameters, only of the total and of the mean and TVaR 99 % of the industries; delta, which takes
-most of that, of the total only at 99 %.
+industry. With 300 points of 8 parameters the S1 of given data takes a quarter of a second a figure
+and delta half a second, where all others take milliseconds: so S1 is taken of the total and of the
+mean and TVaR 99 % of every industry, and delta of the mean, the chance and the 99 % level of the
+total.
 """
 
 from __future__ import annotations
@@ -171,7 +172,7 @@ def _is_wanted(design: Design, key: Key) -> bool:
 
 
 def _wants_delta(key: Key) -> bool:
-    return key.level in (None, _DETAIL)
+    return key.scope == "total" and key.level in (None, _DETAIL)
 
 
 def _ranked(design: Design, key: Key, indices: Indices) -> Iterator[SensitivityRow]:

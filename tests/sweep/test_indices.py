@@ -176,7 +176,7 @@ def test_delta_is_taken_of_what_is_shown_for_it_is_costly() -> None:
 
     assert indices("var", 0.99, "total") == {"delta", "S1"}
     assert indices("var", 0.9, "total") == {"S1"}
-    assert indices("mean", None) == indices("tvar", 0.99) == {"delta", "S1"}
+    assert indices("mean", None) == indices("tvar", 0.99) == {"S1"}
     assert indices("var", 0.99) == indices("tvar", 0.9) == set()
 
 
