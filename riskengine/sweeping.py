@@ -95,7 +95,7 @@ class Course:
                         progress(len(self.finished) - before)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
-                f"{len(self.finished):,} of {self.size:,} points are finished and kept; the same "
+                f"{self.work.count():,} of {self.size:,} points are finished and kept; the same "
                 "command goes on from there."
             ) from None
 

@@ -72,12 +72,12 @@ class WorkFolder:
                 disk.remove_folder(self._folder)
             if disk.kind(self._folder) == "nothing":
                 disk.make_folder(self._folder)
+            self._remove_unfinished()
             kept = self._identity()
             if kept is None:  # points of another sweep that may lie there are not taken for ours
                 self._write(_IDENTITY, text.encode(), own="")
             elif kept != dict(identity):
                 raise UsageFault(self._refusal(kept, identity))
-            self._remove_unfinished()
 
     def finished(self, points: int) -> dict[int, Played]:
         """The points that are kept, by number; damaged ones are not among them."""
@@ -89,6 +89,11 @@ class WorkFolder:
                 if _point_name(number) in names
             }
         return {number: played for number, played in found.items() if played is not None}
+
+    def count(self) -> int:
+        """How many points are kept."""
+        names = disk.names(self._folder)
+        return sum(name.startswith("point-") and _UNFINISHED not in name for name in names)
 
     def keep(self, played: Played) -> None:
         """Keep one point.
@@ -133,10 +138,9 @@ class WorkFolder:
 
     def _refusal(self, kept: Mapping[str, str], identity: Mapping[str, str]) -> str:
         changed = [name for name, digest in identity.items() if kept.get(name) != digest]
-        count = sum(name.startswith("point-") for name in disk.names(self._folder))
         return (
-            f"an unfinished sweep for {self._target} is kept ({count:,} points are played), and "
-            f"since then {_listed(changed)} changed. Add --restart to throw its points away and "
+            f"an unfinished sweep for {self._target} is kept ({self.count():,} points are played), "
+            f"and since then {_listed(changed)} changed. Add --restart to throw its points away and "
             "begin again, undo the change to go on with them, or choose another folder with --out."
         )
 

@@ -1,0 +1,253 @@
+"""The verb sweep: what it prints and writes, how it ends, how it goes on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from swept import STOCK, contents, swept, write_config
+
+from riskengine.cli import root
+from riskengine.cli.exits import INTERRUPTED, exit_code
+from riskengine.config import load_sweep
+from riskengine.store.folder import SWEEP_FORMAT, claim
+from riskengine.store.parquet import read_table
+from riskengine.sweep import playing
+
+LONG = f"""
+method = "one-at-a-time"
+[sweep.parameters]
+"{STOCK}" = {{ low = 0, high = 120, count = 80 }}
+"""
+LONG_TRIALS = 40_000
+
+
+def call(*arguments: object) -> int:
+    return exit_code(root, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return write_config(tmp_path)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_sweep_ends_with_the_folder_it_wrote(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("sweep", config) == 0
+    shown = capsys.readouterr()
+    folder = Path("results/swept-sweep")
+    assert shown.out.splitlines()[0] == "Magnets for Korean cars, one year"
+    assert shown.out.splitlines()[-1] == f"Tables: {folder}"
+    assert shown.err == ""
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "manifest.json",
+        "points.csv",
+        "sensitivity.csv",
+        "sweep.csv",
+        "sweep.html",
+        "sweep.parquet",
+        "sweep.xlsx",
+    ]
+    assert [path.name for path in Path("results").iterdir() if path.is_dir()] == ["swept-sweep"]
+
+
+def test_the_tables_have_every_point_with_its_values_and_figures(config: Path) -> None:
+    assert call("sweep", config, "--quiet", "--trials", "500", "--seed", "3") == 0
+    folder = Path("results/swept-sweep")
+    points = rows_of(folder / "points.csv")
+    share = "materials.ndfeb-magnets.alternatives.asean.probability"
+    assert [(row["point"], row[STOCK], row[share]) for row in points[:3]] == [
+        ("0", "39", "0.5"),
+        ("1", "0", "0.25"),
+        ("2", "0", "1"),
+    ]
+    figures = rows_of(folder / "sweep.csv")
+    assert len(figures) == 7 * 23
+    assert {row["difference"] for row in figures if row["point"] == "0"} == {"0.0"}
+    stored = read_table((folder / "sweep.parquet").read_bytes()).to_pylist()
+    assert [row["value"] for row in stored] == [float(row["value"]) for row in figures]
+    assert {row["level"] for row in stored} == {None, 0.9, 0.95, 0.99, 0.995}
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert (manifest["trials"], manifest["seed"], manifest["points"]) == (500, 3, 6)
+    assert "salib" in manifest["versions"]
+    assert set(manifest["files"]) == set(contents(folder))
+
+
+def test_quiet_prints_the_folder_and_nothing_else(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("sweep", config, "--quiet", "--out", "here") == 0
+    assert capsys.readouterr() == ("here\n", "")
+
+
+def test_json_is_one_document_without_nan(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    assert call("sweep", config, "--json") == 0
+    document = json.loads(capsys.readouterr().out, parse_constant=refuse)
+    assert document["method"] == "grid"
+    assert len(document["points"]) == 7
+    assert {row["point"] for row in document["base"]} == {0}
+    assert document["sensitivity"][0]["parameter"] in document["parameters"]
+
+
+def test_tables_for_excel_begin_with_a_byte_order_mark(config: Path) -> None:
+    assert call("sweep", config, "--quiet", "--excel-csv", "--out", "here") == 0
+    for name in ("points.csv", "sweep.csv", "sensitivity.csv"):
+        data = Path("here", name).read_bytes()
+        assert data.startswith(b"\xef\xbb\xbf")
+        assert data.endswith(b"\r\n")
+
+
+def test_a_sampled_sweep_says_how_far_the_figures_spread_over_what_is_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = f"""
+    method = "latin-hypercube"
+    samples = 40
+    [sweep.parameters]
+    "{STOCK}" = {{ uniform = {{ low = 0, high = 120 }} }}
+    """
+    assert call("sweep", write_config(tmp_path, text), "--quiet") == 0
+    rows = rows_of(tmp_path / "results" / "swept-sweep" / "uncertainty.csv")
+    mean = next(row for row in rows if (row["scope"], row["measure"]) == ("total", "mean"))
+    ends = [float(mean[name]) for name in ("p05", "p50", "p95")]
+    assert ends == sorted(ends)
+    assert ends[0] < float(mean["base"]) < ends[2]
+
+
+def test_a_config_without_a_sweep_is_told_what_to_add(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_config(tmp_path)
+    assert call("sweep", tmp_path / "minimal.toml", "--out", tmp_path / "out") == 2
+    shown = capsys.readouterr()
+    assert "[sweep.parameters]" in shown.err
+    assert "nothing was run" in shown.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_point_that_fails_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = """
+    method = "grid"
+    [sweep.parameters]
+    "ladder.near-zero.sojourn.lognormal.median" = [60, 240]
+    "ladder.near-zero.sojourn.lognormal.p90" = [245, 100]
+    """
+    assert call("sweep", write_config(tmp_path, text)) == 0
+    shown = capsys.readouterr().out
+    assert "1 of 4 points failed (point 4: ladder.near-zero.sojourn.lognormal" in shown
+    points = rows_of(tmp_path / "results" / "swept-sweep" / "points.csv")
+    assert [row["status"] for row in points] == ["done"] * 4 + ["failed"]
+    assert "median = 240 above p90 = 100" in points[4]["message"]
+
+
+def test_run_takes_a_config_with_a_sweep(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("run", config, "--quiet", "--trials", "50") == 0
+    assert capsys.readouterr().out == f"{Path('results/swept')}\n"
+
+
+def test_a_second_sweep_is_told_that_the_folder_is_in_use(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with claim("here", SWEEP_FORMAT):
+        assert call("sweep", config, "--out", "here") == 2
+    assert "is in use" in capsys.readouterr().err
+
+
+def kept_points(work: Path) -> int:
+    return len([path for path in work.glob("point-*") if path.suffix != ".new"])
+
+
+def started(config: Path, target: Path) -> tuple[subprocess.Popen[str], Path]:
+    """A sweep in a process of its own, some points of which are finished; and where they are."""
+    command = [sys.executable, "-m", "riskengine", "sweep", str(config), "--out", str(target)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    work = target.parent / f".{target.name}.work"
+    deadline = time.monotonic() + 300
+    while kept_points(work) < 3:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return process, work
+
+
+def test_after_kill_9_the_same_command_plays_the_rest_and_ends_with_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = write_config(tmp_path, LONG, LONG_TRIALS)
+    process, work = started(config, tmp_path / "killed")
+    process.kill()
+    process.communicate()
+    kept = kept_points(work)
+    assert 3 <= kept < 81
+    played = []
+    flatten = playing.flatten
+
+    def counted(scenario: object) -> object:
+        played.append(scenario)
+        return flatten(scenario)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(playing, "flatten", counted)
+    assert call("sweep", config, "--quiet", "--out", tmp_path / "killed") == 0
+    assert len(played) == 81 - kept
+    swept(load_sweep(config), tmp_path / "whole")
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+    assert not work.exists()
+
+
+def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(tmp_path: Path) -> None:
+    config = write_config(tmp_path, LONG, LONG_TRIALS)
+    process, work = started(config, tmp_path / "stopped")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    kept = kept_points(work)
+    assert process.returncode == INTERRUPTED
+    assert out == ""
+    said = f"Interrupted. {kept} of 81 points are finished and kept; the same command goes on"
+    assert err.strip() == f"{said} from there."
+    assert 3 <= kept < 81
+    assert not (tmp_path / "stopped").exists()
+
+
+def test_the_shipped_sweeps_make_sense() -> None:
+    configs = Path(__file__).parents[2] / "configs"
+    stocks = load_sweep(configs / "sweep-korea-stockpiles.toml")
+    assert stocks.base == (0, 0)
+    assumptions = load_sweep(configs / "sweep-korea-assumptions.toml")
+    assert len(assumptions.sweep.parameters) == 8
+    assert assumptions.base[0] == "tables/korea-uses.csv"
+
+
+def test_the_tables_of_the_range_of_dependence_differ_from_the_shipped_one_in_nothing_else() -> (
+    None
+):
+    tables = Path(__file__).parents[2] / "configs" / "tables"
+    shipped = rows_of(tables / "korea-uses.csv")
+    for end in ("low", "high"):
+        for base, row in zip(shipped, rows_of(tables / f"korea-uses-{end}.csv"), strict=True):
+            is_less = float(row["dependence"]) < float(base["dependence"])
+            assert is_less == (end == "low")
+            assert f"{float(row['dependence']):g}" in base["note"]
+            for name in ("industry", "material", "share", "inventory_days", "substitution_share"):
+                assert row[name] == base[name]

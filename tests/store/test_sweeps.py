@@ -1,0 +1,263 @@
+"""A sweep goes on where it was cut off: failures and kills at every call, damage, other configs."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from failing_os import FailingOs, Killed
+from swept import PROVENANCE, STOCK, contents, loaded, swept, write_config
+
+import riskengine.report.sweep_page
+import riskengine.report.sweep_workbook
+import riskengine.sweeping
+from riskengine.config import SweptConfig, load_sweep
+from riskengine.errors import RunFault, UsageFault
+from riskengine.store import disk
+from riskengine.store.folder import SWEEP_FORMAT, claim
+from riskengine.store.results import save
+from riskengine.sweep import playing
+
+TWO_POINTS = f"""
+method = "one-at-a-time"
+[sweep.parameters]
+"{STOCK}" = [0, 120]
+"""
+TRIALS = 60
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> SweptConfig:
+    return loaded(tmp_path, TWO_POINTS, TRIALS)
+
+
+@pytest.fixture
+def without_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbook and page take most of the time of so small a sweep, and are made in memory."""
+    monkeypatch.setattr(riskengine.report.sweep_workbook, "sweep_workbook", lambda _: b"workbook")
+    monkeypatch.setattr(riskengine.report.sweep_page, "sweep_page", lambda _: "page")
+    monkeypatch.setattr(riskengine.sweeping, "engine_digest", lambda: "engine")
+    monkeypatch.setattr(riskengine.sweeping, "versions", lambda *_: {"riskengine": "0"})
+
+
+@pytest.fixture
+def plays(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The scenarios that are played, the base case included."""
+    found: list[object] = []
+    flatten = playing.flatten
+
+    def counted(scenario: object) -> object:
+        found.append(scenario)
+        return flatten(scenario)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(playing, "flatten", counted)
+    return found
+
+
+def work_folder(target: Path) -> Path:
+    return target.parent / f".{target.name}.work"
+
+
+def cut_off(config: SweptConfig, target: Path, points: int) -> None:
+    """Play some points of a sweep, and go no further."""
+    with claim(target, SWEEP_FORMAT) as claimed:
+        course = riskengine.sweeping.open_course(config, claimed)
+
+        def stop(done: int) -> None:
+            if done == points:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt, match=f"{points} of 3 points are finished and kept"):
+            course.play(stop)
+
+
+@pytest.mark.usefixtures("without_reports")
+@pytest.mark.parametrize(
+    "failure", [OSError(errno.ENOSPC, "No space left"), Killed()], ids=["full", "killed"]
+)
+def test_a_failure_at_any_call_is_made_good_by_the_same_command(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: BaseException,
+) -> None:
+    config = loaded(tmp_path, TWO_POINTS.replace("0, 120", "120"), trials=20)
+    swept(config, tmp_path / "whole")
+    expected = contents(tmp_path / "whole")
+    for fatal in range(1, 1000):
+        target = tmp_path / f"run-{fatal}"
+        failing = FailingOs(fatal, failure)
+        with monkeypatch.context() as patch:
+            patch.setattr(disk, "os", failing)
+            try:
+                swept(config, target)
+            except (RunFault, Killed):
+                assert not target.exists() or contents(target) == expected
+        swept(config, target)
+        assert contents(target) == expected
+        assert not work_folder(target).exists()
+        if failing.calls < fatal:
+            break
+    assert 60 < fatal < 999
+
+
+@pytest.mark.usefixtures("without_reports")
+def test_only_what_was_not_finished_is_played_again(
+    tmp_path: Path, config: SweptConfig, plays: list[object]
+) -> None:
+    swept(config, tmp_path / "whole")
+    assert len(plays) == 3
+    for finished, left in ((1, 2), (2, 1), (3, 0)):
+        target = tmp_path / f"run-{finished}"
+        cut_off(config, target, finished)
+        plays.clear()
+        swept(config, target)
+        assert len(plays) == left
+        assert contents(target) == contents(tmp_path / "whole")
+
+
+@pytest.mark.usefixtures("without_reports")
+@pytest.mark.parametrize("name", ["point-000000", "point-000001", "base-losses", "sweep.json"])
+@pytest.mark.parametrize("damage", ["cut", "changed", "empty"])
+def test_a_damaged_file_is_made_anew(
+    tmp_path: Path, config: SweptConfig, name: str, damage: str
+) -> None:
+    swept(config, tmp_path / "whole")
+    target = tmp_path / "run"
+    cut_off(config, target, 2)
+    file = work_folder(target) / name
+    if not file.exists():  # of two points that are played at a time, the other one ended first
+        file = work_folder(target) / "point-000002"
+    data = file.read_bytes()
+    file.write_bytes({"cut": data[:-9], "changed": data.replace(b"0", b"1"), "empty": b""}[damage])
+    swept(config, target)
+    assert contents(target) == contents(tmp_path / "whole")
+
+
+@pytest.mark.usefixtures("without_reports")
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda folder: [f"{STOCK}=50"], "the config"),
+        (lambda folder: ["run.trials=61"], "the number of trials"),
+        (lambda folder: ["run.seed=9"], "the seed"),
+        (lambda folder: ["sweep.method=grid"], "the sweep"),
+        (lambda folder: _comment(folder), "the files that it reads"),
+    ],
+)
+def test_a_changed_config_is_refused_with_the_choice_and_nothing_is_lost(
+    tmp_path: Path,
+    config: SweptConfig,
+    change: Callable[[Path], list[str]],
+    words: str,
+) -> None:
+    target = tmp_path / "run"
+    cut_off(config, target, 2)
+    kept = contents(work_folder(target))
+    changed = load_sweep(tmp_path / "swept.toml", change(tmp_path))
+    with pytest.raises(UsageFault) as caught:
+        swept(changed, target)
+    assert f"since then {words} changed" in str(caught.value)
+    assert "2 points are played" in str(caught.value)
+    assert "--restart" in str(caught.value)
+    assert contents(work_folder(target)) == kept
+    swept(changed, target, restart=True)
+    swept(changed, tmp_path / "fresh")
+    assert contents(target) == contents(tmp_path / "fresh")
+
+
+def _comment(folder: Path) -> list[str]:
+    with (folder / "minimal.toml").open("a") as file:
+        file.write("# a remark\n")
+    return []
+
+
+@pytest.mark.usefixtures("without_reports")
+def test_another_engine_is_noticed(
+    tmp_path: Path, config: SweptConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "run"
+    cut_off(config, target, 1)
+    monkeypatch.setattr(riskengine.sweeping, "engine_digest", lambda: "another")
+    with pytest.raises(UsageFault, match="since then the engine changed"):
+        swept(config, target)
+
+
+@pytest.mark.usefixtures("without_reports")
+def test_restart_plays_everything_again(
+    tmp_path: Path, config: SweptConfig, plays: list[object]
+) -> None:
+    target = tmp_path / "run"
+    cut_off(config, target, 3)
+    plays.clear()
+    swept(config, target, restart=True)
+    assert len(plays) == 3
+
+
+@pytest.mark.usefixtures("without_reports")
+def test_a_second_sweep_into_the_same_folder_is_refused(
+    tmp_path: Path, config: SweptConfig
+) -> None:
+    with (
+        claim(tmp_path / "run", SWEEP_FORMAT),
+        pytest.raises(UsageFault, match="is in use"),
+    ):
+        swept(config, tmp_path / "run")
+
+
+@pytest.mark.usefixtures("without_reports")
+def test_a_finished_folder_is_replaced_by_a_new_complete_one(
+    tmp_path: Path, config: SweptConfig
+) -> None:
+    target = tmp_path / "run"
+    swept(config, target)
+    other = load_sweep(tmp_path / "swept.toml", ["run.seed=9"])
+    swept(other, target)
+    assert json.loads((target / "manifest.json").read_text("utf-8"))["seed"] == 9
+
+
+@pytest.mark.usefixtures("without_reports")
+def test_a_sweep_and_a_run_do_not_replace_one_another(
+    tmp_path: Path, config: SweptConfig, make_losses: Callable[..., object]
+) -> None:
+    swept(config, tmp_path / "swept")
+    losses = make_losses(trials=40)
+    with pytest.raises(UsageFault, match="holds the tables of a sweep"):
+        save(losses, tmp_path / "swept", PROVENANCE)  # type: ignore[arg-type]
+    save(losses, tmp_path / "run", PROVENANCE)  # type: ignore[arg-type]
+    with pytest.raises(UsageFault, match="holds the results of a run"):
+        swept(config, tmp_path / "run")
+
+
+@pytest.mark.usefixtures("without_reports")
+def test_the_threads_cannot_be_seen_in_the_tables(tmp_path: Path) -> None:
+    config = loaded(tmp_path)
+    for threads in (1, 2, 5):
+        swept(config, tmp_path / str(threads), threads=threads)
+    assert contents(tmp_path / "1") == contents(tmp_path / "2") == contents(tmp_path / "5")
+
+
+def test_workbook_and_page_are_the_same_bytes_too(tmp_path: Path, config: SweptConfig) -> None:
+    for name in ("one", "two"):
+        swept(config, tmp_path / name)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert {"sweep.xlsx", "sweep.html"} <= set(contents(tmp_path / "one"))
+
+
+@pytest.mark.usefixtures("without_reports")
+def test_texts_in_the_tables_cannot_run_as_formulas(tmp_path: Path) -> None:
+    path = write_config(tmp_path, TWO_POINTS, TRIALS)
+    text = path.read_text("utf-8").replace('"materials.ndfeb', '\'materials."=1+1"')
+    text = text.replace('-magnets.stocks.private.days"', ".stocks.private.days'")
+    path.write_text(text, encoding="utf-8")
+    minimal = tmp_path / "minimal.toml"
+    named = minimal.read_text("utf-8").replace("ndfeb-magnets", '"=1+1"')
+    minimal.write_text(named, encoding="utf-8")
+    swept(load_sweep(path), tmp_path / "run")
+    rows = (tmp_path / "run" / "sweep.csv").read_text("utf-8").splitlines()
+    names = {row.split(",")[2] for row in rows if row.split(",")[1] == "material"}
+    assert names == {"'=1+1"}
+    assert os.path.exists(tmp_path / "run" / "points.csv")
