@@ -31,7 +31,8 @@ def exit_code(command: click.Command, arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt) as ending:
         # click hides the interrupt, which may say what was kept, behind an error of its own.
         interrupt = ending.__cause__ if isinstance(ending, click.Abort) else ending
-        say(f"Interrupted. {interrupt or 'No results were left half written.'}")
+        kept = str(interrupt or "") or "No results were left half written."
+        say(f"Interrupted. {kept}")
         return INTERRUPTED
     except MemoryError:
         say("Error: out of memory; run fewer trials at a time (--trials, --first-trial).")

@@ -1,13 +1,13 @@
-"""What a parameter of a sweep takes for its settings: of a list, of a range, of a distribution."""
+"""What a parameter of a sweep takes for its settings: of a list, of a range, of a distribution.
+
+numpy is imported inside the functions: reading a config without a sweep does without it.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from riskengine.model.distributions import Distribution
 from riskengine.model.sweep import (
@@ -22,11 +22,16 @@ from riskengine.model.sweep import (
     Sweep,
 )
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    _Numbers = NDArray[np.float64]
+
 TORNADO = (0.05, 0.5, 0.95)  #: quantiles that stand for a distribution where values are needed
 _CLOSEST = 2.0**-31  #: to 0 or 1 that a share may come: half a step of a Sobol sequence
 
 Setting = tuple[Any, ...]  #: one value for each path of a parameter
-_Numbers = NDArray[np.float64]
 
 
 def count_points(sweep: Sweep) -> int:
@@ -52,6 +57,8 @@ def taken_settings(parameter: Parameter) -> list[Setting]:
     Of a range its `count` evenly spaced values, or its two ends; of a distribution its 5 %, 50 %
     and 95 % quantiles.
     """
+    import numpy as np
+
     over = parameter.over
     if isinstance(over, Listed):
         return list(over.settings)
@@ -62,6 +69,8 @@ def taken_settings(parameter: Parameter) -> list[Setting]:
 
 def end_settings(parameter: Parameter) -> list[Setting]:
     """The settings to try before anything runs: all of a list, else the ends that points reach."""
+    import numpy as np
+
     over = parameter.over
     if isinstance(over, Listed):
         return list(over.settings)
@@ -76,6 +85,8 @@ def settings_at(parameter: Parameter, shares: _Numbers) -> list[Setting]:
     All settings of a list are equally likely, and so are all numbers of a range; of a distribution
     it is the quantile.
     """
+    import numpy as np
+
     over = parameter.over
     if isinstance(over, Interval):
         return _spread(parameter, over.low + (over.high - over.low) * shares)
@@ -94,6 +105,8 @@ def _spread(parameter: Parameter, numbers: _Numbers) -> list[Setting]:
 
 
 def _quantiles(distribution: Distribution, shares: _Numbers) -> _Numbers:
+    import numpy as np
+
     from riskengine.kernel import quantiles
     from riskengine.model.shelf import Shelf
 

@@ -20,7 +20,7 @@ from riskengine.model.notices import Notice
 from riskengine.store import disk
 from riskengine.store.columns import TRIAL_FILES, TrialColumn
 from riskengine.store.faults import ResultsFault
-from riskengine.store.folder import FORMAT, MANIFEST, Claim, claim, recover
+from riskengine.store.folder import FORMAT, MANIFEST, SWEEP_FORMAT, Claim, claim, recover
 from riskengine.store.parquet import read_table, write_columns
 from riskengine.store.provenance import Provenance, machine, versions
 from riskengine.store.sheets import (
@@ -271,6 +271,8 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise ResultsFault(f"{folder} is not a complete results folder: no {MANIFEST}") from error
     except (OSError, ValueError, RecursionError) as error:
         raise ResultsFault(f"{folder / MANIFEST} is damaged: {error}") from error
+    if isinstance(manifest, dict) and manifest.get("format") == SWEEP_FORMAT:
+        raise ResultsFault(f"{folder} holds the tables of a sweep, not the results of a run")
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ResultsFault(f"{folder} is not a results folder of riskengine")
     if manifest.get("format_version") != FORMAT_VERSION:

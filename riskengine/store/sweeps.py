@@ -140,8 +140,9 @@ class WorkFolder:
         changed = [name for name, digest in identity.items() if kept.get(name) != digest]
         return (
             f"an unfinished sweep for {self._target} is kept ({self.count():,} points are played), "
-            f"and since then {_listed(changed)} changed. Add --restart to throw its points away and "
-            "begin again, undo the change to go on with them, or choose another folder with --out."
+            f"and since then {_listed(changed)} changed. Add --restart to throw its points away "
+            "and begin again, undo the change to go on with them, or choose another folder with "
+            "--out."
         )
 
     def _remove_unfinished(self) -> None:

@@ -18,8 +18,9 @@ import riskengine.sweeping
 from riskengine.config import SweptConfig, load_sweep
 from riskengine.errors import RunFault, UsageFault
 from riskengine.store import disk
+from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import SWEEP_FORMAT, claim
-from riskengine.store.results import save
+from riskengine.store.results import load_results, save
 from riskengine.sweep import playing
 
 TWO_POINTS = f"""
@@ -195,6 +196,26 @@ def test_restart_plays_everything_again(
     plays.clear()
     swept(config, target, restart=True)
     assert len(plays) == 3
+
+
+@pytest.mark.usefixtures("without_reports")
+def test_progress_counts_the_points_that_this_process_finishes(
+    tmp_path: Path, config: SweptConfig
+) -> None:
+    cut_off(config, tmp_path / "run", 1)
+    with claim(tmp_path / "run", SWEEP_FORMAT) as claimed:
+        course = riskengine.sweeping.open_course(config, claimed)
+        assert course.remaining == [1, 2]
+        seen: list[int] = []
+        course.play(seen.append)
+    assert seen == [1, 2]
+
+
+@pytest.mark.usefixtures("without_reports")
+def test_a_sweep_is_not_taken_for_the_results_of_a_run(tmp_path: Path, config: SweptConfig) -> None:
+    swept(config, tmp_path / "run")
+    with pytest.raises(ResultsFault, match="holds the tables of a sweep"):
+        load_results(tmp_path / "run")
 
 
 @pytest.mark.usefixtures("without_reports")
