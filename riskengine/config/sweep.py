@@ -54,12 +54,7 @@ class SweptConfig:
             base if value is None else value
             for base, value in zip(self.base, settings, strict=True)
         )
-        return tuple(
-            value
-            if value is None or isinstance(value, bool | int | float | str)
-            else one_line(value)
-            for value in whole
-        )
+        return tuple(map(_shown, whole))
 
 
 def load_sweep(source: Source, overrides: Sequence[str] = ()) -> SweptConfig:
