@@ -42,8 +42,7 @@ def pert_table(low: float, mode: float, high: float) -> NDArray[np.float64]:
 
 def _table(lower: Quantile, upper: Quantile) -> NDArray[np.float64]:
     """Coefficients by ascending power, for cells in the order of the kernel's lookup."""
-    nodes = np.polynomial.chebyshev.chebpts1(COEFFICIENTS)
-    to_powers = np.linalg.inv(np.vander(nodes, increasing=True))
+    nodes, to_powers = _nodes()
     octaves = np.arange(OCTAVES)[:, None, None]
     cells = np.arange(CELLS)[None, :, None]
     probabilities = np.ldexp(1.0 + (cells + (nodes + 1.0) / 2.0) / CELLS, -2 - octaves)
@@ -52,3 +51,13 @@ def _table(lower: Quantile, upper: Quantile) -> NDArray[np.float64]:
         values = np.maximum(quantile(probabilities), 1e-300)
         halves.append(np.log(values) @ to_powers.T)
     return np.concatenate([half.reshape(-1) for half in halves])
+
+
+@lru_cache(maxsize=1)
+def _nodes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Chebyshev nodes of a cell, and what turns values there into coefficients of powers.
+
+    Once a process: linear algebra wakes threads, which go on waiting for more long after it ended.
+    """
+    nodes = np.polynomial.chebyshev.chebpts1(COEFFICIENTS)
+    return nodes, np.linalg.inv(np.vander(nodes, increasing=True))
