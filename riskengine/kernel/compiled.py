@@ -32,7 +32,8 @@ def compiled(function: Kernel) -> Kernel:
 def inlined(function: Kernel) -> Kernel:
     """Compile a step of a larger kernel as part of it: one caller, and no entry of its own.
 
-    Spares the compiler from optimising the same code again at every level of calls.
+    Spares the compiler from optimising the same code again at every level of calls. The stages of a
+    trial are kernels all the same: types are found faster in five pieces than in one.
     """
     kernel: Kernel = numba.njit(inline="always", **_FLAGS)(function)
     return _with_plain_function(kernel, function)

@@ -123,7 +123,7 @@ def _common_cover(key, correlation, trial, episode):
     return common_draw(cover, correlation.coverage), common_draw(severity, correlation.severity)
 
 
-@inlined
+@compiled
 def _is_covered(pair, state, common, correlation, trial, episode, active):
     """Whether the episode covers the pair's material; draws the severity along with it."""
     if pair.material < 0:
@@ -270,7 +270,7 @@ def _calm(m, s, trial):
             s.disputes[dispute].onset = calm
 
 
-@inlined
+@compiled
 def escalate(m, s, trial):
     """Play all disputes of a trial in order of time; a status.
 

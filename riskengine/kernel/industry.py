@@ -32,7 +32,7 @@ def _after_inventory(held, fraction, t, until):
     return (held if held >= NOTHING else 0.0), until
 
 
-@inlined
+@compiled
 def use_steps(m, s, index, refill_rate, first, end):
     """Append what a use is short of after its own inventory, as changes from 0; a status.
 
@@ -88,7 +88,7 @@ def _move_use(use, state, steps, t):
     return change
 
 
-@inlined
+@compiled
 def _output_loss(industry, industry_uses, states):
     """Lost fraction of the industry's output; (fraction, largest impact, sum of impacts)."""
     largest = total = 0.0
@@ -133,7 +133,7 @@ def _begin_uses(industry, industry_uses, states):
     return earliest
 
 
-@inlined
+@compiled
 def output_steps(m, s, index, row):
     """Play an industry's output over time into its `row`; (status, days of output lost).
 

@@ -18,7 +18,7 @@ from riskengine.kernel.scores import common_draw, dependent, quantile_at
 NOTHING = 1e-12  # a gap, a shortage, a stock, an inventory or a time left below this is zero
 
 
-@inlined
+@compiled
 def _enter_paths(material, material_pairs, states):
     """Put each path's pointer on its first segment; whether any path has one."""
     restricted = False
@@ -29,7 +29,7 @@ def _enter_paths(material, material_pairs, states):
     return restricted
 
 
-@inlined
+@compiled
 def _advance_paths(material, material_pairs, states, segments, t, horizon):
     """Move each path on to the segment that covers t or comes next; when the next one changes."""
     change = horizon
@@ -154,7 +154,7 @@ def _arrive(alternative, state, t):
         _await_step(alternative, state)
 
 
-@inlined
+@compiled
 def _reroute(alternatives, states, material, t, lost, on_boycott, used_now):
     """Use what alternatives offer at t, in order; (gap, premium cost rate, next arrival)."""
     left = lost
@@ -175,7 +175,7 @@ def _reroute(alternatives, states, material, t, lost, on_boycott, used_now):
     return (left if left >= NOTHING else 0.0), cost, upcoming
 
 
-@inlined
+@compiled
 def _release(tiers, states, material, t, gap, first_gap):
     """Set each tier's release into a gap; (net shortage, when a tier starts or runs empty)."""
     left = gap
@@ -198,7 +198,7 @@ def _release(tiers, states, material, t, gap, first_gap):
     return left, change
 
 
-@inlined
+@compiled
 def _draw_down(states, material, t, until):
     """Take from each tier what it releases between t and `until`; one that runs out is empty."""
     for i in range(material.tier_first, material.tier_end):
@@ -251,7 +251,7 @@ def spell_at(spells, spell, t):
     return spell
 
 
-@inlined
+@compiled
 def supply_steps(m, s, trial, index):
     """Append a material's steps of supply and book its costs; (status, days cut, days short)."""
     material = m.materials[index]
