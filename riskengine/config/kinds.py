@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-ANNOTATIONS = ("note", "source", "status")  #: free text that any table may carry
+KNOWN_ON = "known_on"  #: the day from which a table's values were known, for back-tests
+ANNOTATIONS = ("note", "source", "status", KNOWN_ON)  #: what any table may carry beside its keys
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -17,7 +17,7 @@ MESSAGES = [
         """\
 small.toml:3: run.trails: is no known key
     trails = 1_000
-  allowed: title, trials, seed, horizon_days, valuation_date, money, importer; note, source, status
+  allowed: title, trials, seed, horizon_days, valuation_date, money, importer; note, source, status, known_on
   did you mean "trials"?""",
     ),
     (
