@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernel import workspace
-from riskengine.kernel.arrays import Model, Scratch
+from riskengine.kernel.arrays import Scratch
 from riskengine.kernel.draws import seeded
 from riskengine.kernel.trials import play_trials
 from riskengine.model.flat import flatten
@@ -47,13 +47,16 @@ def read_inside(losses: Losses, wanted: Collection[Key]) -> Inside:
     exposed = exposed_shares(losses.scenario)
     rows = workspace.rows(model, 1)
     scratch = workspace.scratch(model, FIRST_CAPACITY)
+    steps = _Steps.of(scratch)
     figures = {key: np.empty(losses.trials) for key in wanted}
     for i in range(losses.trials):
         trial = losses.first_trial + i
         while play_trials(model, scratch, rows, trial, 0, 1) == 0:
             scratch = grown(model, scratch, trial)
-        for key, values in figures.items():
-            values[i] = _READERS[key[2]](model, scratch, key[1], exposed)
+            steps = _Steps.of(scratch)
+        for (scope, index, figure), values in figures.items():
+            shares = exposed[index] if scope == "material" else 0.0
+            values[i] = _READERS[figure](steps, index, shares, model.horizon)
     return Inside(figures)
 
 
@@ -104,31 +107,53 @@ def normal_day(starts: NDArray[np.float64], lost: NDArray[np.float64], exposed: 
 _ROUNDING = 1e-12
 
 
-def _supply(scratch: Scratch, index: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    state = scratch.materials[index]
-    steps = scratch.steps[state.step_first : state.step_end]
-    return steps["time"], steps["lost"]
+class _Steps(NamedTuple):
+    """Plain views of the working arrays: a field of a record array is slow to come by."""
+
+    supply_first: NDArray[np.int64]
+    supply_end: NDArray[np.int64]
+    supply_time: NDArray[np.float64]
+    lost: NDArray[np.float64]
+    output_first: NDArray[np.int64]
+    output_end: NDArray[np.int64]
+    output_time: NDArray[np.float64]
+    output_loss: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, scratch: Scratch) -> _Steps:
+        return cls(
+            np.asarray(scratch.materials["step_first"]),
+            np.asarray(scratch.materials["step_end"]),
+            np.asarray(scratch.steps["time"]),
+            np.asarray(scratch.steps["lost"]),
+            np.asarray(scratch.industries["first"]),
+            np.asarray(scratch.industries["end"]),
+            np.asarray(scratch.output_steps["time"]),
+            np.asarray(scratch.output_steps["loss"]),
+        )
 
 
-def _near_zero(model: Model, scratch: Scratch, index: int, exposed: list[float]) -> float:
-    starts, lost = _supply(scratch, index)
-    share = exposed[index]
-    return near_zero_days(starts, lost, share, model.horizon) if len(starts) and share else 0.0
+def _near_zero(steps: _Steps, index: int, exposed: float, horizon: float) -> float:
+    rows = slice(steps.supply_first[index], steps.supply_end[index])
+    if rows.start == rows.stop or not exposed:
+        return 0.0
+    return near_zero_days(steps.supply_time[rows], steps.lost[rows], exposed, horizon)
 
 
-def _normal(model: Model, scratch: Scratch, index: int, exposed: list[float]) -> float:
-    starts, lost = _supply(scratch, index)
-    return normal_day(starts, lost, exposed[index]) if len(starts) else 0.0
+def _normal(steps: _Steps, index: int, exposed: float, horizon: float) -> float:
+    rows = slice(steps.supply_first[index], steps.supply_end[index])
+    if rows.start == rows.stop:
+        return 0.0
+    return normal_day(steps.supply_time[rows], steps.lost[rows], exposed)
 
 
-def _first_stop(model: Model, scratch: Scratch, index: int, exposed: list[float]) -> float:
-    state = scratch.industries[index]
-    steps = scratch.output_steps[state.first : state.end]
-    stopped = np.flatnonzero(steps["loss"] >= _WHOLE)
-    return float(steps["time"][stopped[0]]) if len(stopped) else np.inf
+def _first_stop(steps: _Steps, index: int, exposed: float, horizon: float) -> float:
+    rows = slice(steps.output_first[index], steps.output_end[index])
+    stopped = np.flatnonzero(steps.output_loss[rows] >= _WHOLE)
+    return float(steps.output_time[rows][stopped[0]]) if len(stopped) else np.inf
 
 
-_READERS: dict[str, Callable[[Any, Any, int, list[float]], float]] = {
+_READERS: dict[str, Callable[[_Steps, int, float, float], float]] = {
     "near_zero_days": _near_zero,
     "normal_day": _normal,
     "first_stop_day": _first_stop,
