@@ -25,6 +25,8 @@ from riskengine.store.faults import explained
 
 MANIFEST = "manifest.json"
 FORMAT = "riskengine results"  #: value of `format` in the manifest of every results folder
+BACKTEST_FORMAT = "riskengine backtest"  #: the same in the folder of a back-test
+FORMATS = frozenset({FORMAT, BACKTEST_FORMAT})  #: of all folders that we write and may replace
 
 WORKBOOK = "risk.xlsx"
 PAGE = "report.html"
@@ -197,6 +199,6 @@ def _own_manifest(target: Path) -> dict[str, Any] | None:
         manifest = json.loads(disk.read(target / MANIFEST))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    if not isinstance(manifest, dict) or manifest.get("format") not in FORMATS:
         return None
     return manifest if isinstance(manifest.get("files", {}), dict) else None

@@ -1,5 +1,7 @@
 """The exact words of representative faults: changing them is a decision, not an accident."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from collections.abc import Callable
