@@ -85,15 +85,16 @@ def ends_text(low: float, high: float, unit: str) -> str:
 
 
 def percentile_text(score: Score) -> str:
-    """The percentile of an outcome, or the range that it lies in.
-
-    >>> percentiles_text(0.56, 1.0), percentiles_text(0.12, 0.121), percentiles_text(0.0, 0.0004)
-    ('56 to 100 %', '12 %', '<1 %')
-    """
+    """The percentile of an outcome, or the range that it lies in."""
     return percentiles_text(score.percentile_low, score.percentile_high)
 
 
 def percentiles_text(low: float, high: float) -> str:
+    """A percentile, or a range of them, in whole per cent.
+
+    >>> percentiles_text(0.56, 1.0), percentiles_text(0.12, 0.121), percentiles_text(0.0, 0.0004)
+    ('56 to 100 %', '12 %', '<1 %')
+    """
     first, last = _whole(low), _whole(high)
     if last == "<1" or first == ">99":
         return f"{last if last == '<1' else first} %"

@@ -182,7 +182,9 @@ def test_the_workbook_holds_every_outcome_as_figures_and_texts(suite: str) -> No
     scores = rows(Path("bt/backtest.csv"))
     assert back[header.index("Median")] == float(scores[0]["median"])
     assert back[header.index("Percentile")] == float(scores[0]["percentile"])
-    assert "none seen in 100 days" in [row[header.index("Seen")] for row in table]
+    loss = next(row for row in table if row[1] == "Day of the first lost output")
+    assert loss[header.index("Seen")] == "none seen in 100 days"
+    assert (loss[header.index("90 %, high")], scores[1]["high_90"]) == ("none", "")
 
 
 def test_names_and_texts_of_a_suite_stay_text_everywhere(suite: str) -> None:
