@@ -25,8 +25,8 @@ from riskengine.config.kinds import KNOWN_ON
 from riskengine.config.layers import Path, Report, TextLayer, clean
 from riskengine.config.load import load
 from riskengine.config.positions import read_key
-from riskengine.config.scalars import Findings, quoted
-from riskengine.errors import ConfigFault, Fault
+from riskengine.config.scalars import Findings
+from riskengine.errors import ConfigFault, Fault, format_path
 from riskengine.model.scenario import Scenario
 
 _SETTABLE = "disputes.NAME..., run.horizon_days"
@@ -134,7 +134,7 @@ class CaseReader:
                 if place is None:
                     self.below.append(fault)
                 else:
-                    found = f"sets {quoted('.'.join(fault.path))}, which {fault.found}"
+                    found = f"sets {format_path(fault.path)}: {fault.found}"
                     self.findings.add(place, found, fault.allowed, fault.hint)
             return None
         if base.files != scenario.files:

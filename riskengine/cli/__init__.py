@@ -12,7 +12,7 @@ _VERBS = {
     "check": "Check a config and describe the model as understood.",
     "explain": "Play one trial of a results folder again and tell it.",
     "compare": "Compare two results folders or configs, figure by figure.",
-    "backtest": "Replay history as it stood, and hold it against what then happened.",
+    "backtest": "Replay history without hindsight and score the model.",
     "report": "Make workbook, page and insurers' tables from a results folder.",
 }
 
