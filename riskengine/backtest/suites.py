@@ -128,10 +128,9 @@ def _wanted(names: Sequence[str], known: Mapping[str, Any], path: str) -> list[s
     unknown = [name for name in names if name not in known]
     if unknown:
         hint = Speller().suggest(unknown[0], known)
-        hint = f"{hint} " if hint else ""
-        raise UsageFault(
-            f"--case {unknown[0]}: {path} has no such case. {hint}It has: {', '.join(known)}"
-        )
+        listed = f"It has: {', '.join(known)}"
+        near = f"; {hint} {listed}" if hint else f". {listed}"
+        raise UsageFault(f"--case {unknown[0]}: {path} has no such case{near}")
     return [name for name in known if not names or name in names]
 
 
