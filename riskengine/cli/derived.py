@@ -12,7 +12,7 @@ from pathlib import Path
 from riskengine.errors import UsageFault
 from riskengine.store import disk
 from riskengine.store.faults import explained
-from riskengine.store.folder import FORMAT, MANIFEST
+from riskengine.store.folder import FIT_FORMAT, FORMAT, MANIFEST
 
 
 def put_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -49,7 +49,7 @@ def refuse_results_folder(folder: Path, what: str) -> None:
     for each in (place, *place.parents):
         if holds_results(each):
             raise UsageFault(
-                f"{each} holds the results of a run, and {what} has no place among them; "
+                f"{each} holds results, and {what} has no place among them; "
                 "choose another folder with --out."
             )
 
@@ -60,7 +60,7 @@ def holds_results(folder: Path) -> bool:
         manifest = json.loads(disk.read(folder / MANIFEST))
     except (OSError, ValueError, RecursionError):
         return False
-    return isinstance(manifest, dict) and manifest.get("format") == FORMAT
+    return isinstance(manifest, dict) and manifest.get("format") in (FORMAT, FIT_FORMAT)
 
 
 def _remove(paths: Iterable[Path]) -> None:

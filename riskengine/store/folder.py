@@ -25,6 +25,8 @@ from riskengine.store.faults import explained
 
 MANIFEST = "manifest.json"
 FORMAT = "riskengine results"  #: value of `format` in the manifest of every results folder
+FIT_FORMAT = "riskengine fit"  #: the same of a folder with what `calibrate` found
+_HELD = {FORMAT: "the results of a run", FIT_FORMAT: "the figures of a calibration"}
 
 WORKBOOK = "risk.xlsx"
 PAGE = "report.html"
@@ -36,8 +38,9 @@ _MAX_NAME_BYTES = 180  #: file systems allow 255, and a temporary name is longer
 class Claim:
     """The right to write one results folder, held until the end of a `with claim(...)` block."""
 
-    def __init__(self, target: Path):
+    def __init__(self, target: Path, kind: str = FORMAT):
         self.target = target
+        self.kind = kind
 
     def replace(self, fill: Callable[[Path], None]) -> None:
         """Put a new results folder in place of what is there, or leave everything as it was.
@@ -58,15 +61,21 @@ class Claim:
                 disk.make_folder(fresh)
                 fill(fresh)
                 disk.sync_folder(fresh)
-                _swap(fresh, self.target)
+                _swap(fresh, self.target, self.kind)
             finally:
                 with suppress(OSError):
                     _clear(self.target)
 
 
 @contextmanager
-def claim(folder: str | os.PathLike[str]) -> Iterator[Claim]:
+def claim(folder: str | os.PathLike[str], kind: str = FORMAT) -> Iterator[Claim]:
     """Reserve a results folder for this process, before anything is run.
+
+    Parameters
+    ----------
+    folder : path
+    kind : str
+        The `format` of what will be written; only a folder of the same kind may be replaced.
 
     Raises
     ------
@@ -79,7 +88,7 @@ def claim(folder: str | os.PathLike[str]) -> Iterator[Claim]:
 
     target = Path(os.path.abspath(folder))
     with explained(target):
-        refuse_other_things(target)
+        refuse_other_things(target, kind)
         disk.make_parents(target)
         # The lock belongs to the kernel and ends with the process. Its empty file stays: removing
         # it would let two waiting processes lock two files of the same name.
@@ -97,14 +106,14 @@ def claim(folder: str | os.PathLike[str]) -> Iterator[Claim]:
     try:
         with explained(target):
             _clear(target)
-            refuse_other_things(target)
-        yield Claim(target)
+            refuse_other_things(target, kind)
+        yield Claim(target, kind)
     finally:
         lock.release()
 
 
-def refuse_other_things(target: Path) -> None:
-    """Allow only what may be replaced: nothing, an empty folder, or results of an earlier run.
+def refuse_other_things(target: Path, kind: str = FORMAT) -> None:
+    """Allow only what may be replaced: nothing, an empty folder, or earlier results of a kind.
 
     Raises
     ------
@@ -124,6 +133,11 @@ def refuse_other_things(target: Path) -> None:
         raise UsageFault(
             f"{target} exists and is not a results folder (it has no {MANIFEST} of riskengine), "
             "so it is left alone; choose another with --out."
+        )
+    if manifest["format"] != kind:
+        raise UsageFault(
+            f"{target} holds {_HELD[manifest['format']]}, so it is left alone; "
+            "choose another with --out."
         )
     own = {MANIFEST, *manifest.get("files", {}), *_DERIVED}
     foreign = [name for name in entries if name not in own and not _LITTER.match(name)]
@@ -145,11 +159,11 @@ def recover(target: Path) -> None:
         _clear(target)
 
 
-def _swap(fresh: Path, target: Path) -> None:
+def _swap(fresh: Path, target: Path, kind: str) -> None:
     if disk.kind(target) == "nothing":
         disk.rename(fresh, target)
     else:
-        refuse_other_things(target)
+        refuse_other_things(target, kind)
         # Should the second rename fail, or be interrupted, `_clear` puts the old folder back.
         disk.rename(target, _beside(target, "old"))
         disk.rename(fresh, target)
@@ -197,6 +211,6 @@ def _own_manifest(target: Path) -> dict[str, Any] | None:
         manifest = json.loads(disk.read(target / MANIFEST))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    if not isinstance(manifest, dict) or manifest.get("format") not in _HELD:
         return None
     return manifest if isinstance(manifest.get("files", {}), dict) else None
