@@ -10,6 +10,7 @@ import click
 _VERBS = {
     "run": "Run a scenario and write its results folder.",
     "check": "Check a config and describe the model as understood.",
+    "calibrate": "Fit durations, rates and chances to a table of past restrictions.",
     "explain": "Play one trial of a results folder again and tell it.",
     "compare": "Compare two results folders or configs, figure by figure.",
     "backtest": "Replay history without hindsight and score the model.",

@@ -67,7 +67,7 @@ def backtest(
     from riskengine.cli.progress import progress_bar
     from riskengine.cli.streams import answer
     from riskengine.store.backtests import backtest_facts, write_backtest
-    from riskengine.store.folder import claim
+    from riskengine.store.folder import BACKTEST_FORMAT, claim
     from riskengine.store.provenance import Stopwatch
 
     watch = Stopwatch.start()
@@ -76,7 +76,7 @@ def backtest(
     read = load_suite(suite, cases, changes)
     prepared = plans(read, threads)
     folder = Path(out) if out is not None else Path("results") / f"{read.stem}-backtest"
-    with claim(folder) as claimed:
+    with claim(folder, BACKTEST_FORMAT) as claimed:
         total = sum(plan.trials for plan in prepared.values())
         is_silent = shown["quiet"] or shown["as_json"]
         with progress_bar(total, wanted=not is_silent) as progress:

@@ -49,7 +49,7 @@ def refuse_results_folder(folder: Path, what: str) -> None:
     for each in (place, *place.parents):
         if holds_results(each):
             raise UsageFault(
-                f"{each} holds the results of a run, and {what} has no place among them; "
+                f"{each} holds results, and {what} has no place among them; "
                 "choose another folder with --out."
             )
 

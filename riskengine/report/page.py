@@ -22,7 +22,7 @@ from riskengine.report.tables import Table
 from riskengine.report.tables import text as text_column
 
 # The browser itself then refuses scripts, images, fonts and connections, whatever a name holds.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _CONTENTS = {
     "answer": "The answer",
     "curve": "How likely",
@@ -49,7 +49,7 @@ def report_page(results: Stored) -> str:
     title = subject.facts.title or "Losses from export bans"
     parts = [
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         f"<title>{text(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>",

@@ -9,8 +9,8 @@ from riskengine.report.workbook_look import GREY, NAVY, PALETTE
 from riskengine.report.workbook_page import Book
 from riskengine.report.workbook_table import Placed
 
-_GRID = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
-_FONT = {"size": 9, "color": GREY}
+GRID = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
+FONT = {"size": 9, "color": GREY}
 
 MOST_SERIES = len(PALETTE)  #: in a chart: more cannot be told apart
 
@@ -46,17 +46,17 @@ def exceedance_chart(book: Book, placed: Placed, curves: Iterable[Curve], money:
                     "name": f"{curve.name}{words}",
                     "categories": placed.elsewhere(0),
                     "values": placed.elsewhere(curve.column + offset),
-                    "line": _dotted(curve.colour) if is_end else curve.line(),
+                    "line": dotted(curve.colour) if is_end else curve.line(),
                     "marker": {"type": "none"} if is_end else curve.marker(),
                 }
             )
         unnamed.append(len(ends) * number + 2)
-    _dress(chart, "Loss that is exceeded once in so many years")
+    dress(chart, "Loss that is exceeded once in so many years")
     axis = {"name": "Return period (years, log scale)", "log_base": 10, "num_format": "#,##0"}
-    lines = {"major_gridlines": _GRID, "minor_gridlines": _GRID}
-    chart.set_x_axis({**axis, **lines, **_axis_fonts(), "min": 1})
+    lines = {"major_gridlines": GRID, "minor_gridlines": GRID}
+    chart.set_x_axis({**axis, **lines, **axis_fonts(), "min": 1})
     _set_values(chart, f"Loss ({money})", "#,##0")
-    chart.set_legend({"position": "bottom", "delete_series": unnamed, "font": _FONT})
+    chart.set_legend({"position": "bottom", "delete_series": unnamed, "font": FONT})
     return chart
 
 
@@ -75,10 +75,10 @@ def stacked_chart(book: Book, placed: Placed, colours: Sequence[str], title: str
                 "gap": 60,
             }
         )
-    _dress(chart, title)
-    chart.set_x_axis(_axis_fonts())
+    dress(chart, title)
+    chart.set_x_axis(axis_fonts())
     _set_values(chart, "Share", "0%", 1.0)
-    chart.set_legend({"position": "right", "font": _FONT})
+    chart.set_legend({"position": "right", "font": FONT})
     return chart
 
 
@@ -95,8 +95,8 @@ def histogram(book: Book, placed: Placed, title: str, axes: tuple[str, str]) -> 
             "gap": 4,
         }
     )
-    _dress(chart, title)
-    chart.set_x_axis({"name": axes[0], **_axis_fonts(), "interval_unit": 2})
+    dress(chart, title)
+    chart.set_x_axis({"name": axes[0], **axis_fonts(), "interval_unit": 2})
     _set_values(chart, axes[1], "0%")
     chart.set_legend({"none": True})
     return chart
@@ -117,32 +117,40 @@ def line_chart(
                 "marker": {"type": "circle", "size": 5, "fill": {"color": colour}},
             }
         )
-    _dress(chart, title)
-    chart.set_x_axis(_axis_fonts())
+    dress(chart, title)
+    chart.set_x_axis(axis_fonts())
     _set_values(chart, "Chance", "0%")
-    chart.set_legend({"position": "right", "font": _FONT})
+    chart.set_legend({"position": "right", "font": FONT})
     return chart
 
 
-def _dotted(colour: str) -> dict[str, Any]:
+def dotted(colour: str) -> dict[str, Any]:
     return {"color": colour, "width": 1.0, "dash_type": "round_dot"}
 
 
-def _words(text: str) -> str:
+def chart_words(text: str) -> str:
     """Words for a chart: XlsxWriter takes a text with `!A1` in it for a reference to a cell."""
     return text.replace("!", "!\u200b")
 
 
-def _dress(chart: Any, title: str) -> None:
-    chart.set_title({"name": _words(title), "name_font": {"size": 12, "bold": True, "color": NAVY}})
+def dress(chart: Any, title: str) -> None:
+    """Give a chart its title and its frame."""
+    chart.set_title(
+        {"name": chart_words(title), "name_font": {"size": 12, "bold": True, "color": NAVY}}
+    )
     chart.set_chartarea({"border": {"color": "#D9D9D9"}})
     chart.show_blanks_as("gap")
 
 
 def _set_values(chart: Any, name: str, number_format: str, most: float | None = None) -> None:
-    axis = {"name": _words(name), "num_format": number_format, "min": 0, "major_gridlines": _GRID}
-    chart.set_y_axis({**axis, **_axis_fonts(), **({} if most is None else {"max": most})})
+    axis = {
+        "name": chart_words(name),
+        "num_format": number_format,
+        "min": 0,
+        "major_gridlines": GRID,
+    }
+    chart.set_y_axis({**axis, **axis_fonts(), **({} if most is None else {"max": most})})
 
 
-def _axis_fonts() -> dict[str, Any]:
-    return {"name_font": {**_FONT, "bold": False}, "num_font": _FONT}
+def axis_fonts() -> dict[str, Any]:
+    return {"name_font": {**FONT, "bold": False}, "num_font": FONT}

@@ -25,8 +25,13 @@ from riskengine.store.faults import explained
 
 MANIFEST = "manifest.json"
 FORMAT = "riskengine results"  #: value of `format` in the manifest of every results folder
-BACKTEST_FORMAT = "riskengine backtest"  #: the same in the folder of a back-test
-FORMATS = frozenset({FORMAT, BACKTEST_FORMAT})  #: of all folders that we write and may replace
+FIT_FORMAT = "riskengine fit"  #: the same of a folder with what `calibrate` found
+BACKTEST_FORMAT = "riskengine backtest"  #: the same of a folder with a back-test
+FORMATS = {  #: every kind of folder that we write, and what it holds
+    FORMAT: "the results of a run",
+    FIT_FORMAT: "the figures of a calibration",
+    BACKTEST_FORMAT: "a back-test",
+}
 
 WORKBOOK = "risk.xlsx"
 PAGE = "report.html"
@@ -38,8 +43,9 @@ _MAX_NAME_BYTES = 180  #: file systems allow 255, and a temporary name is longer
 class Claim:
     """The right to write one results folder, held until the end of a `with claim(...)` block."""
 
-    def __init__(self, target: Path):
+    def __init__(self, target: Path, kind: str = FORMAT):
         self.target = target
+        self.kind = kind
 
     def replace(self, fill: Callable[[Path], None]) -> None:
         """Put a new results folder in place of what is there, or leave everything as it was.
@@ -60,15 +66,21 @@ class Claim:
                 disk.make_folder(fresh)
                 fill(fresh)
                 disk.sync_folder(fresh)
-                _swap(fresh, self.target)
+                _swap(fresh, self.target, self.kind)
             finally:
                 with suppress(OSError):
                     _clear(self.target)
 
 
 @contextmanager
-def claim(folder: str | os.PathLike[str]) -> Iterator[Claim]:
+def claim(folder: str | os.PathLike[str], kind: str = FORMAT) -> Iterator[Claim]:
     """Reserve a results folder for this process, before anything is run.
+
+    Parameters
+    ----------
+    folder : path
+    kind : str
+        The `format` of what will be written; only a folder of the same kind may be replaced.
 
     Raises
     ------
@@ -81,7 +93,7 @@ def claim(folder: str | os.PathLike[str]) -> Iterator[Claim]:
 
     target = Path(os.path.abspath(folder))
     with explained(target):
-        refuse_other_things(target)
+        refuse_other_things(target, kind)
         disk.make_parents(target)
         # The lock belongs to the kernel and ends with the process. Its empty file stays: removing
         # it would let two waiting processes lock two files of the same name.
@@ -99,14 +111,14 @@ def claim(folder: str | os.PathLike[str]) -> Iterator[Claim]:
     try:
         with explained(target):
             _clear(target)
-            refuse_other_things(target)
-        yield Claim(target)
+            refuse_other_things(target, kind)
+        yield Claim(target, kind)
     finally:
         lock.release()
 
 
-def refuse_other_things(target: Path) -> None:
-    """Allow only what may be replaced: nothing, an empty folder, or results of an earlier run.
+def refuse_other_things(target: Path, kind: str = FORMAT) -> None:
+    """Allow only what may be replaced: nothing, an empty folder, or earlier results of a kind.
 
     Raises
     ------
@@ -126,6 +138,11 @@ def refuse_other_things(target: Path) -> None:
         raise UsageFault(
             f"{target} exists and is not a results folder (it has no {MANIFEST} of riskengine), "
             "so it is left alone; choose another with --out."
+        )
+    if manifest["format"] != kind:
+        raise UsageFault(
+            f"{target} holds {FORMATS[manifest['format']]}, so it is left alone; "
+            "choose another with --out."
         )
     own = {MANIFEST, *manifest.get("files", {}), *_DERIVED}
     foreign = [name for name in entries if name not in own and not _LITTER.match(name)]
@@ -147,11 +164,11 @@ def recover(target: Path) -> None:
         _clear(target)
 
 
-def _swap(fresh: Path, target: Path) -> None:
+def _swap(fresh: Path, target: Path, kind: str) -> None:
     if disk.kind(target) == "nothing":
         disk.rename(fresh, target)
     else:
-        refuse_other_things(target)
+        refuse_other_things(target, kind)
         # Should the second rename fail, or be interrupted, `_clear` puts the old folder back.
         disk.rename(target, _beside(target, "old"))
         disk.rename(fresh, target)
