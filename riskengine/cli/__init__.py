@@ -11,8 +11,10 @@ _VERBS = {
     "run": "Run a scenario and write its results folder.",
     "check": "Check a config and describe the model as understood.",
     "sweep": "Run many versions of a scenario: which assumption drives the answer.",
+    "calibrate": "Fit durations, rates and chances to a table of past restrictions.",
     "explain": "Play one trial of a results folder again and tell it.",
     "compare": "Compare two results folders or configs, figure by figure.",
+    "backtest": "Replay history without hindsight and score the model.",
     "report": "Make workbook, page and insurers' tables from a results folder.",
 }
 

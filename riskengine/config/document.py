@@ -36,7 +36,7 @@ def _resolve(node: Node, value: Any) -> Any:
         return _table(node, value)
     if isinstance(node, Map):
         return {
-            name: item if is_annotation(name, item) else _resolve(node.of, item)
+            name: plain(item) if is_annotation(name, item) else _resolve(node.of, item)
             for name, item in value.items()
         }
     if isinstance(node, Day):
@@ -50,7 +50,7 @@ def _table(node: Table, value: Mapping[str, Any]) -> dict[str, Any]:
         item = _resolve(child, value[key]) if key in value else default_of(child)
         if item is not None:
             resolved[key] = item
-    resolved.update((key, value[key]) for key in node.annotations if key in value)
+    resolved.update((key, plain(value[key])) for key in node.annotations if key in value)
     return resolved
 
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-ANNOTATIONS = ("note", "source", "status")  #: free text that any table may carry
+KNOWN_ON = "known_on"  #: the day from which a table's values were known, for back-tests
+ANNOTATIONS = ("note", "source", "status", KNOWN_ON)  #: what any table may carry beside its keys
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -88,13 +89,15 @@ class Map(Node):
     """A table keyed by names: `of` is what each holds, `member` the word for one of them.
 
     `refers` names the collection whose names are its keys; it is empty where the keys are new.
-    Left out, it is empty; or, with `absent`, it stays away.
+    Left out, it is empty; or, with `absent`, it stays away. Of an `ordered` one an upper file that
+    has all names of the lower one sets the order; otherwise new names come after those below.
     """
 
     of: Node
     member: str
     refers: str = ""
     absent: bool = False
+    ordered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

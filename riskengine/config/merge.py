@@ -13,6 +13,8 @@ from riskengine.config.schema import SCHEMA
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """Two documents as one: names of `below` first, then those that are new in `above`.
 
+    The ladder is in the order of `above` where that has every level of `below`.
+
     A distribution in `above` that is complete by itself replaces the one in `below`; one that
     names only some parameters of the same family, or only `min` and `max`, changes it.
     """
@@ -34,7 +36,14 @@ def _merge_tables(
     for key, value in above.items():
         child = _child(node, key)
         merged[key] = _merge(child, merged[key], value) if key in merged else value
+    if isinstance(node, Map) and node.ordered and _tables_of(below) <= _tables_of(above):
+        # A fragment below (fitted levels, say) cannot know the levels between and beyond its own.
+        return {key: merged[key] for key in (*above, *(key for key in below if key not in above))}
     return merged
+
+
+def _tables_of(members: Mapping[str, Any]) -> set[str]:
+    return {name for name, value in members.items() if isinstance(value, Mapping)}
 
 
 def _child(node: Node | None, key: str) -> Node | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from riskengine.config.kinds import (
+    KNOWN_ON,
     Day,
     Flag,
     Integer,
@@ -128,8 +129,10 @@ def read_text(node: Text, value: Any, path: Path, findings: Findings) -> str | M
 
 
 def check_note(value: Any, path: Path, findings: Findings) -> None:
-    """Add a fault unless a note, source or status is a text."""
-    if not isinstance(value, str):
+    """Add a fault unless a note, source or status is a text, and a day of knowledge a date."""
+    if path and path[-1] == KNOWN_ON:
+        read_day(Day(), value, path, findings)
+    elif not isinstance(value, str):
         findings.add(path, f"is {show(value)}", "free text in quotes")
     elif reason := fault_of_text(value, lines=True):
         findings.add(path, reason, "a text without control characters")

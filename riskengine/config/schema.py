@@ -277,7 +277,7 @@ SCHEMA = Table(
     keys={
         "extends": Text(meaning="another config that this one changes", free=True),
         "run": _RUN,
-        "ladder": Map(of=_LEVEL, member="level", meaning="levels, mildest first"),
+        "ladder": Map(of=_LEVEL, member="level", meaning="levels, mildest first", ordered=True),
         "disputes": Map(of=_DISPUTE, member="dispute", meaning="pairs of countries"),
         "triggers": Map(of=_TRIGGER, member="trigger", meaning="contagion between disputes"),
         "correlation": _CORRELATION,

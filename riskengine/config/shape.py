@@ -14,6 +14,7 @@ from typing import Any
 from riskengine.config.distributions import read_spread
 from riskengine.config.kinds import (
     ANNOTATIONS,
+    KNOWN_ON,
     Day,
     Flag,
     Free,
@@ -63,7 +64,8 @@ def read(node: Node, value: Any, path: Path, findings: Findings) -> Any:
 
 def is_annotation(key: str, value: Any) -> bool:
     """Whether an entry of a collection is a note about it, and no member of that name."""
-    return key in ANNOTATIONS and isinstance(value, str)
+    is_day = key == KNOWN_ON and isinstance(value, datetime.date)
+    return is_day or (key in ANNOTATIONS and isinstance(value, str))
 
 
 def _read_table(node: Table, value: Any, path: Path, findings: Findings) -> Any:

@@ -68,6 +68,28 @@ def block(key, trial, episode, step):
     return _unit(w0, w1), _unit(w2, w3)
 
 
+def uniforms(key: np.uint64, trials: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Lane 0 of `block` at episode 0 and step 0 of many trials, without the compiler.
+
+    Parameters
+    ----------
+    key : uint64
+        From `seeded_keys`.
+    trials : ndarray, (n,) of uint64
+
+    Returns
+    -------
+    ndarray, (n,) of float64
+        In (0, 1), the same bits as `block` gives.
+    """
+    nothing = np.zeros_like(trials)
+    plain_philox: Any = getattr(philox, "py_func")  # noqa: B009  (numba's types hide it)
+    plain_unit: Any = getattr(_unit, "py_func")  # noqa: B009
+    words = plain_philox(trials & _WORD, trials >> _32, nothing, nothing, key & _WORD, key >> _32)
+    found: NDArray[np.float64] = plain_unit(words[0], words[1])
+    return found
+
+
 def seeded(model: Model, seed: int) -> Model:
     """The model with the seed mixed into the stream of every `..._key` field.
 

@@ -26,7 +26,14 @@ from riskengine.store.faults import explained
 MANIFEST = "manifest.json"
 FORMAT = "riskengine results"  #: value of `format` in the manifest of every results folder
 SWEEP_FORMAT = "riskengine sweep"  #: the same of a folder with the tables of a sweep
-_HELD = {FORMAT: "the results of a run", SWEEP_FORMAT: "the tables of a sweep"}
+FIT_FORMAT = "riskengine fit"  #: the same of a folder with what `calibrate` found
+BACKTEST_FORMAT = "riskengine backtest"  #: the same of a folder with a back-test
+FORMATS = {  #: every kind of folder that we write, and what it holds
+    FORMAT: "the results of a run",
+    SWEEP_FORMAT: "the tables of a sweep",
+    FIT_FORMAT: "the figures of a calibration",
+    BACKTEST_FORMAT: "a back-test",
+}
 
 WORKBOOK = "risk.xlsx"
 PAGE = "report.html"
@@ -141,7 +148,7 @@ def refuse_other_things(target: Path, kind: str = FORMAT) -> None:
         )
     if manifest["format"] != kind:
         raise UsageFault(
-            f"{target} holds {_HELD[manifest['format']]}, so it is left alone; "
+            f"{target} holds {FORMATS[manifest['format']]}, so it is left alone; "
             "choose another with --out."
         )
     own = {MANIFEST, *manifest.get("files", {}), *_DERIVED}
@@ -216,6 +223,6 @@ def _own_manifest(target: Path) -> dict[str, Any] | None:
         manifest = json.loads(disk.read(target / MANIFEST))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(manifest, dict) or manifest.get("format") not in _HELD:
+    if not isinstance(manifest, dict) or manifest.get("format") not in FORMATS:
         return None
     return manifest if isinstance(manifest.get("files", {}), dict) else None

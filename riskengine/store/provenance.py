@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 
@@ -32,6 +32,11 @@ class Stopwatch:
 
     started: str
     _tick: float
+
+    @property
+    def today(self) -> date:
+        """The day of the start where it was latest on Earth: no date up to it is in the future."""
+        return (datetime.fromisoformat(self.started) + timedelta(hours=14)).date()
 
     @classmethod
     def start(cls) -> Stopwatch:

@@ -32,7 +32,7 @@ def to_csv(row_type: type[Any], rows: Iterable[Any], *, excel: bool = False) -> 
     Parameters
     ----------
     row_type : type
-        The dataclass; fields are text, numbers or None.
+        The dataclass; fields are text, floats, whole numbers or None.
     rows : iterable
         Its instances.
     excel : bool

@@ -12,7 +12,7 @@ import pytest
 
 from riskengine.config import load
 from riskengine.errors import Fault
-from riskengine.model.distributions import distribution
+from riskengine.model.distributions import constant, distribution
 
 FaultsOf = Callable[..., tuple[Fault, ...]]
 Write = Callable[..., Path]
@@ -74,6 +74,30 @@ def test_probabilities_that_no_longer_sum_to_1_are_listed(
 
     assert fault.found == "the probabilities sum to 1.1: resolved = 0.7, full-ban = 0.4"
     assert (fault.file, fault.line) == (str(path), 3)
+
+
+def test_a_file_that_has_every_level_below_sets_the_order_of_the_ladder(
+    small: str, write: Write
+) -> None:
+    write("[ladder.full-ban]\nsojourn = 5\n[ladder.licensing]\nsojourn = 6\n", "part.toml")
+    whole = 'extends = "part.toml"\n' + "\n".join(
+        line for line in small.split("\n") if not line.startswith("sojourn")
+    )
+
+    ladder = load(write(whole)).ladder
+
+    assert list(ladder) == ["licensing", "full-ban"]
+    assert ladder["licensing"].sojourn == constant(6.0)
+
+
+def test_a_level_that_only_the_upper_file_has_is_the_worst(small: str, write: Write) -> None:
+    write(small, "base.toml")
+    path = write(
+        'extends = "base.toml"\n[ladder.mild]\nsojourn = 5\nnext = { resolved = 1 }\n'
+        "[ladder.licensing.next]\nresolved = 0.6\n"
+    )
+
+    assert list(load(path).ladder) == ["licensing", "full-ban", "mild"]
 
 
 def test_a_fault_in_the_base_is_placed_in_the_base(

@@ -134,6 +134,27 @@ def test_the_order_of_names_is_the_order_of_the_config(document: dict[str, Any])
     assert list(load(document).materials) == ["zinc", "gallium", "antimony"]
 
 
+def test_the_day_from_which_values_were_known_may_stand_wherever_a_note_may(
+    small: str, write: Callable[..., Path]
+) -> None:
+    dated = small.replace("days = 60", "days = 60\nknown_on = 2025-04-07")
+    write("material,country,share,known_on\ngallium,Laos,0.01,2024-12-31\n", "sources.csv")
+    scenario = load(write(dated + '[tables]\nsources = "sources.csv"\n'))
+    gallium = scenario.document["materials"]["gallium"]
+    assert gallium["stocks"]["public"]["known_on"] == "2025-04-07"
+    assert gallium["sources"]["Laos"]["known_on"] == "2024-12-31"
+    assert same(load(scenario.document), scenario)
+
+
+def test_a_day_of_knowledge_that_is_no_date_is_a_fault(
+    small: str, write: Callable[..., Path], faults: Callable[..., tuple[Fault, ...]]
+) -> None:
+    write("material,country,share,known_on\ngallium,Laos,0.01,spring 2024\n", "sources.csv")
+    dated = small.replace("days = 60", 'days = 60\nknown_on = "April"')
+    found = faults(write(dated + '[tables]\nsources = "sources.csv"\n'))
+    assert [(fault.line, fault.cell) for fault in found] == [(64, ""), (0, "D2")]
+
+
 @pytest.mark.parametrize(
     "name", ["갈륨", "rare.earths", 'say "x"', "⚡🔋", "x" * 300, "a b", "note"]
 )

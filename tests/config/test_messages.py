@@ -1,5 +1,7 @@
 """The exact words of representative faults: changing them is a decision, not an accident."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -17,7 +19,7 @@ MESSAGES = [
         """\
 small.toml:3: run.trails: is no known key
     trails = 1_000
-  allowed: title, trials, seed, horizon_days, valuation_date, money, importer; note, source, status
+  allowed: title, trials, seed, horizon_days, valuation_date, money, importer; note, source, status, known_on
   did you mean "trials"?""",
     ),
     (

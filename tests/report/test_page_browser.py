@@ -19,12 +19,23 @@ from PIL import Image
 from report.page_worlds import NASTY, SCRIPT, config, stored
 from report.sweep_worlds import RATE, over, sweep
 
+from riskengine.backtest.playing import plans, play
+from riskengine.backtest.suites import load_suite
+from riskengine.report.backtest_page import backtest_page
 from riskengine.report.page import report_page
 from riskengine.report.sweep_page import sweep_page
 
 pytestmark = pytest.mark.browser
 
-FEWEST = {"plain": 12, "nasty": 12, "one-at-a-time": 5, "sobol": 4, "nasty-grid": 7}  #: charts
+HISTORY = Path(__file__).parents[2] / "configs" / "backtests"
+FEWEST = {  #: charts
+    "plain": 12,
+    "nasty": 12,
+    "one-at-a-time": 5,
+    "sobol": 4,
+    "nasty-grid": 7,
+    "backtest": 8,
+}
 PHONE, DESK = 390, 1280
 LIGHT, DARK = (255, 255, 255), (20, 23, 28)
 BLUE, ORANGE = (0, 114, 178), (230, 159, 0)
@@ -67,7 +78,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
     for name, tables in sweeps.items():
         (folder / f"{name}.html").write_text(sweep_page(tables), encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in (*scenarios, *sweeps)}
+    suite = load_suite(HISTORY, overrides=["run.trials=300"])
+    facts = {"started": "2026-01-08T00:00:00+00:00", "versions": {}}
+    text = backtest_page(play(suite, plans(suite)), facts)
+    (folder / "backtest.html").write_text(text, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in FEWEST}
 
 
 @pytest.fixture

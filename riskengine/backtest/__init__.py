@@ -1,0 +1,1 @@
+"""Replaying history without hindsight: cases as they stood, predictions, what then happened."""

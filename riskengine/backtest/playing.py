@@ -1,0 +1,100 @@
+"""A suite is played case by case, and every outcome scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from riskengine.backtest.cases import Case, Suite
+from riskengine.backtest.inside import Inside, Key, read_inside
+from riskengine.backtest.quantities import Quantity, entities, read_quantity, series
+from riskengine.backtest.scoring import Calibration, Score, calibration, score
+from riskengine.model.losses import Losses
+from riskengine.simulation import Plan, prepare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """A suite with its predictions scored: all that reports and files say."""
+
+    suite: Suite
+    trials: int
+    seed: int
+    scores: list[Score]
+    calibration: list[Calibration]
+
+    @property
+    def misses(self) -> list[Score]:
+        """Outcomes outside the 90 % interval."""
+        return [each for each in self.scores if each.inside_90 == "no"]
+
+
+def plans(suite: Suite, threads: int | None = None) -> dict[str, Plan]:
+    """Every case laid out, so that what cannot be played is refused before any is.
+
+    Raises
+    ------
+    UsageFault
+        When the trials would not fit into memory.
+    """
+    return {name: prepare(case.scenario, threads=threads) for name, case in suite.cases.items()}
+
+
+def play(
+    suite: Suite, prepared: dict[str, Plan], progress: Callable[[int], None] | None = None
+) -> Backtest:
+    """Play every case and score its outcomes.
+
+    Parameters
+    ----------
+    suite : Suite
+    prepared : dict
+        From `plans`.
+    progress : callable, optional
+        Called with the number of trials finished so far, over all cases.
+
+    Raises
+    ------
+    RunFault
+        When a trial cannot be played.
+    """
+    scores: list[Score] = []
+    done = 0
+
+    def report(of_case: int) -> None:
+        if progress is not None:
+            progress(done + of_case)
+
+    for name, plan in prepared.items():
+        losses = plan.play(report)
+        scores += _scores(suite.cases[name], losses)
+        done += plan.trials
+    first = next(iter(prepared.values()))
+    return Backtest(
+        suite=suite,
+        trials=first.trials,
+        seed=first.seed,
+        scores=scores,
+        calibration=calibration(scores),
+    )
+
+
+def _scores(case: Case, losses: Losses) -> Iterator[Score]:
+    quantities = {
+        name: read_quantity(outcome.quantity, case.scenario)
+        for name, outcome in case.outcomes.items()
+    }
+    inside = _inside(losses, quantities.values())
+    for name, outcome in case.outcomes.items():
+        values = series(quantities[name], losses, inside, case.gdp)
+        yield score(case, outcome, quantities[name], values)
+
+
+def _inside(losses: Losses, quantities: Iterable[Quantity]) -> Inside | None:
+    names = entities(losses.scenario)
+    wanted: dict[Key, None] = {}
+    for quantity in quantities:
+        if quantity.figure.is_inside:
+            index = names[quantity.scope].index(quantity.name)
+            wanted[quantity.scope, index, quantity.key] = None
+    return read_inside(losses, wanted) if wanted else None

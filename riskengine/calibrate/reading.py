@@ -1,0 +1,257 @@
+"""From a file to episodes: every cell checked, every fault with its row and column at once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from riskengine.calibrate.columns import (
+    CENSORED,
+    CLUSTER,
+    DAYS,
+    DURATION,
+    END,
+    END_PRECISION,
+    EXPOSURE,
+    ID,
+    NEAR_ZERO,
+    PARENT,
+    PRECISION,
+    RECOVERED,
+    START,
+    START_PRECISION,
+    Header,
+    read_header,
+)
+from riskengine.calibrate.dates import PRECISIONS, period, read_day
+from riskengine.calibrate.episodes import Episode, EpisodeTable, Period, latest_date
+from riskengine.calibrate.sense import episode_faults, table_faults
+from riskengine.config.files import File, Folder, UnreadableError
+from riskengine.config.grids import CellError, Grid, read_grid, split_reference
+from riskengine.config.layers import Report, TableLayer
+from riskengine.config.names import fault_of_text, normal
+from riskengine.config.scalars import Findings, finite_number, show
+from riskengine.config.tables import BadValueError, cell_value
+from riskengine.errors import ConfigFault, Fault
+from riskengine.model.spelling import Speller
+
+
+def read_episodes(reference: str, today: date) -> EpisodeTable:
+    """Read a table of past restrictions and check all of it.
+
+    Parameters
+    ----------
+    reference : str
+        Path of a CSV file or workbook; `book.xlsx#Sheet` names a sheet.
+    today : date
+        Dates after it are refused.
+
+    Returns
+    -------
+    EpisodeTable
+
+    Raises
+    ------
+    ConfigFault
+        With every fault at once, each with file, row and column.
+    """
+    path, sheet = split_reference(reference)
+    folder, name = os.path.split(path)
+    try:
+        if not name or "\0" in path:
+            raise UnreadableError("has no file name", "the path of a CSV or XLSX table")
+        file = Folder(root=os.path.realpath(folder or "."), shown=folder).open_config(name)
+        grid = read_grid(file, sheet)
+    except CellError as error:
+        place = TableLayer(rank=0, folder="", shown=path).cell(error.row, error.column)
+        raise ConfigFault([_fault(error, file=place.file, cell=place.cell)]) from None
+    except UnreadableError as error:
+        raise ConfigFault([_fault(error, file=path)]) from None
+    return _Reader(file, grid, today).read()
+
+
+def _fault(error: CellError | UnreadableError, file: str, cell: str = "") -> Fault:
+    return Fault(
+        path=(), found=error.found, allowed=error.allowed, hint=error.hint, file=file, cell=cell
+    )
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one grid; what is wrong goes to the report."""
+
+    file: File
+    grid: Grid
+    today: date
+    report: Report = field(default_factory=Report)
+    speller: Speller = field(default_factory=Speller)
+
+    def read(self) -> EpisodeTable:
+        header = read_header(self.grid.rows[0])
+        for fault in header.faults:
+            self._bad(fault)
+        for (row, column), found in sorted(self.grid.bad.items()):
+            self._bad(CellError(row, column, found, "a value"))
+        episodes = [] if header.faults else self._episodes(header)
+        if not header.faults and not episodes and not self.report.found:
+            self._bad(CellError(1, 0, "there is no row below the header", "one row an episode"))
+        for fault in table_faults(episodes, header):
+            self._bad(fault)
+        faults = self.report.sorted()
+        if faults:
+            raise ConfigFault(faults)
+        known = tuple(episodes)
+        return EpisodeTable(
+            name=os.path.basename(self.grid.shown),
+            sha256=hashlib.sha256(self.file.data).hexdigest(),
+            headings=tuple(header.places),
+            episodes=known,
+            cut_off=latest_date(known),
+        )
+
+    def _bad(self, fault: CellError, column: str = "") -> None:
+        layer = TableLayer(rank=0, folder="", shown=self.grid.shown, cells=self.grid.rows)
+        self.report.at(
+            layer.cell(fault.row, fault.column),
+            Fault(
+                path=(column,) if column else (),
+                found=fault.found,
+                allowed=fault.allowed,
+                hint=fault.hint,
+            ),
+        )
+
+    def _episodes(self, header: Header) -> list[Episode]:
+        found = []
+        for row, cells in enumerate(self.grid.rows[1:], start=2):
+            if any(cell not in ("", None) for cell in cells):
+                self._check_width(row, cells)
+                before = len(self.report.found)
+                episode = _Row(self, header, row, cells).episode()
+                if len(self.report.found) == before:
+                    for fault in episode_faults(episode, header, self.today):
+                        self._bad(fault)
+                    found.append(episode)
+        return found
+
+    def _check_width(self, row: int, cells: Sequence[Any]) -> None:
+        titles = self.grid.rows[0]
+        for column, cell in enumerate(cells):
+            titled = column < len(titles) and titles[column] not in ("", None)
+            if not titled and cell not in ("", None):
+                found = f"{show(cell)} stands in a column without a header"
+                hint = "a text with commas needs quotes" if column >= len(titles) else ""
+                self._bad(CellError(row, column, found, f"{len(titles)} cells", hint))
+                return
+
+
+@dataclass(slots=True)
+class _Row:
+    """Reads the cells of one row."""
+
+    reader: _Reader
+    header: Header
+    row: int
+    cells: Sequence[Any]
+
+    def episode(self) -> Episode:
+        identity = self._text(ID) or f"row {self.row}"
+        days = {name: self._days(name) for name in DAYS}
+        return Episode(
+            row=self.row,
+            id=identity,
+            cluster=self._text(CLUSTER) or f"only {identity}",
+            censored=self._flag(),
+            start=self._period(START, START_PRECISION),
+            end=self._period(END, END_PRECISION),
+            duration_days=days[DURATION],
+            near_zero_days=days[NEAR_ZERO],
+            recovered_days=days[RECOVERED],
+            parent=self._text(PARENT),
+            exposure_years=days[EXPOSURE],
+            cells={name: self._text(name) for name in self.header.places},
+        )
+
+    def _raw(self, name: str) -> Any:
+        number = self.header.places.get(name, len(self.cells))
+        raw = self.cells[number] if number < len(self.cells) else None
+        return None if raw is None or (isinstance(raw, str) and not raw.strip()) else raw
+
+    def _bad(self, name: str, found: str, allowed: str, hint: str = "") -> None:
+        column = self.header.places.get(name, 0)
+        self.reader._bad(CellError(self.row, column, found, allowed, hint), name)
+
+    def _read(self, name: str, read: Callable[[Any], Any]) -> Any:
+        raw = self._raw(name)
+        if raw is None:
+            return None
+        try:
+            return read(raw)
+        except BadValueError as error:
+            self._bad(name, error.found, error.allowed)
+            return None
+
+    def _text(self, name: str) -> str:
+        raw = self._raw(name)
+        if raw is None:
+            return ""
+        text = normal(raw.strip()) if isinstance(raw, str) else _written(raw)
+        reason = fault_of_text(text, lines=True)
+        if reason:
+            self._bad(name, reason, "a text")
+        return text
+
+    def _flag(self) -> bool:
+        raw = self._raw(CENSORED)
+        if raw is not None and not isinstance(raw, bool):
+            text = raw.strip() if isinstance(raw, str) else f"{raw:g}"
+            if text in ("0", "1"):
+                return text == "1"
+        found = "is missing" if raw is None else f"is {show(raw)}"
+        self._bad(CENSORED, found, "0 where the episode has ended, 1 where it is still in force")
+        return False
+
+    def _days(self, name: str) -> float | None:
+        node = DAYS[name]
+        value = self._read(name, lambda raw: cell_value(node, raw))
+        if value is None:
+            return None
+        findings = Findings()
+        number = finite_number(node, value, (), findings)
+        for fault in findings.faults:
+            self._bad(name, fault.found, f"a number of {node.unit} above 0", fault.hint)
+        if number is not None and number <= 0.0:
+            self._bad(
+                name, f"is {show(value)}", f"a number of {node.unit} above 0; empty where unknown"
+            )
+        return number
+
+    def _period(self, name: str, precise: str) -> Period | None:
+        read = self._read(name, read_day)
+        column = precise if self.header.has(precise) else PRECISION
+        precision = self._text(column)
+        if read is None:
+            return None
+        given, implied = read
+        if not precision:
+            return period(given, implied)
+        if precision not in PRECISIONS:
+            allowed = ", ".join(PRECISIONS)
+            hint = self.reader.speller.suggest(precision, PRECISIONS)
+            self._bad(column, f"is {show(precision)}", allowed, hint)
+            return None
+        coarser = max(implied, precision, key=PRECISIONS.index)
+        return period(given, coarser)
+
+
+def _written(raw: Any) -> str:
+    """A typed cell of a workbook as a text."""
+    if isinstance(raw, date):
+        return raw.isoformat()
+    if isinstance(raw, float):
+        return f"{raw:.15g}"
+    return str(raw)

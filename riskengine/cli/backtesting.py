@@ -1,0 +1,63 @@
+"""A back-test in the forms in which the command line gives it: text, JSON, files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from riskengine.backtest.playing import Backtest
+from riskengine.cli.answers import SCHEMA_VERSION
+from riskengine.cli.streams import tables_text
+from riskengine.report.backtest_page import backtest_page
+from riskengine.report.backtest_tables import backtest_tables
+from riskengine.report.backtest_words import headline
+from riskengine.report.backtest_workbook import backtest_workbook
+from riskengine.report.tables import printable
+from riskengine.store.backtests import backtest_sheets
+from riskengine.store.results import to_json
+
+
+def backtest_files(
+    backtest: Backtest, facts: Mapping[str, Any], *, excel_csv: bool
+) -> dict[str, bytes]:
+    """Tables, workbook and page, by the name of the file."""
+    return {
+        **backtest_sheets(backtest, excel=excel_csv),
+        "backtest.xlsx": backtest_workbook(backtest, facts),
+        "backtest.html": backtest_page(backtest, facts).encode(errors="backslashreplace"),
+    }
+
+
+def backtest_text(backtest: Backtest, folder: Path) -> str:
+    """What is printed for people."""
+    line = (
+        f"{len(backtest.suite.cases)} cases, {len(backtest.scores)} outcomes; "
+        f"{backtest.trials:,} trials of each case, seed {backtest.seed}"
+    )
+    head = "\n".join(map(printable, (backtest.suite.title, line, headline(backtest.calibration))))
+    return f"{head}\n\n{tables_text(backtest_tables(backtest))}\n\nResults: {folder}"
+
+
+def backtest_document(backtest: Backtest, folder: Path) -> str:
+    """What is printed for programs: one JSON document."""
+    content = {
+        "schema_version": SCHEMA_VERSION,
+        "title": backtest.suite.title,
+        "trials": backtest.trials,
+        "seed": backtest.seed,
+        "folder": str(folder),
+        "outcomes": [_plain(asdict(each)) for each in backtest.scores],
+        "calibration": [_plain(asdict(each)) for each in backtest.calibration],
+    }
+    return to_json(content, ascii_only=True).rstrip("\n")
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    """A record for JSON, which has no infinity: what does not come is null."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in record.items()
+    }

@@ -1,0 +1,84 @@
+"""The folder of a back-test: its files and a manifest, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from riskengine.backtest.cases import Case
+from riskengine.backtest.playing import Backtest
+from riskengine.backtest.scoring import Calibration, Score
+from riskengine.store import disk
+from riskengine.store.folder import BACKTEST_FORMAT, MANIFEST, Claim
+from riskengine.store.provenance import Provenance, machine, versions
+from riskengine.store.results import to_json
+from riskengine.store.sheets import to_csv
+
+SCORES = "backtest.csv"
+CALIBRATION = "summary.csv"
+FORMAT_VERSION = 1
+
+
+def backtest_sheets(backtest: Backtest, *, excel: bool) -> dict[str, bytes]:
+    """All figures as CSV, by the name of the file."""
+    return {
+        SCORES: to_csv(Score, backtest.scores, excel=excel),
+        CALIBRATION: to_csv(Calibration, backtest.calibration, excel=excel),
+    }
+
+
+def backtest_facts(backtest: Backtest, provenance: Provenance) -> dict[str, Any]:
+    """The manifest, but for the list of files."""
+    name, digest = backtest.suite.file
+    return {
+        "format": BACKTEST_FORMAT,
+        "format_version": FORMAT_VERSION,
+        "title": backtest.suite.title,
+        "started": provenance.started,
+        "seconds": provenance.seconds,
+        "versions": versions(),
+        "platform": machine(),
+        "seed": backtest.seed,
+        "trials": backtest.trials,
+        "suite": {"name": name, "sha256": digest},
+        "overrides": list(provenance.overrides),
+        "options": dict(provenance.options),
+        "cases": {name: _case(case) for name, case in backtest.suite.cases.items()},
+    }
+
+
+def write_backtest(claimed: Claim, files: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:
+    """Write the folder that was claimed before the cases were played.
+
+    Raises
+    ------
+    RunFault
+        If it cannot be written; what was there before is intact.
+    """
+
+    def fill(folder: Path) -> None:
+        written = {}
+        for name, data in files.items():
+            with disk.new_file(folder / name) as file:
+                file.write(data)
+            written[name] = {"sha256": file.sha256, "bytes": file.size}
+        # Last: a folder without it is unfinished.
+        with disk.new_file(folder / MANIFEST) as file:
+            file.write(to_json({**facts, "files": written}).encode())
+
+    claimed.replace(fill)
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        "title": case.title,
+        "as_of": case.as_of,
+        "what_happened": list(case.what_happened),
+        "horizon_days": case.scenario.run.horizon_days,
+        "dated_inputs": case.dated,
+        "undated_inputs": case.undated,
+        "gdp": case.gdp,
+        "config_files": [{"name": name, "sha256": digest} for name, digest in case.scenario.files],
+        "config": case.scenario.document,
+    }

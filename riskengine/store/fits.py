@@ -1,0 +1,69 @@
+"""What a calibration leaves on the disk: a folder, whole or not at all, its manifest last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from riskengine.calibrate.episodes import EpisodeTable
+from riskengine.model.notices import Notice
+from riskengine.store import disk
+from riskengine.store.folder import FIT_FORMAT, MANIFEST, Claim
+from riskengine.store.provenance import Provenance, machine, versions
+from riskengine.store.results import to_json
+
+FIT_VERSION = 1  #: of the layout of the folder
+FIT_FRAGMENT, FIT_FIGURES = "fit.toml", "fit.csv"
+FIT_WORKBOOK, FIT_PAGE = "fit.xlsx", "fit.html"
+
+
+def write_fit(
+    claimed: Claim,
+    files: Mapping[str, bytes],
+    table: EpisodeTable,
+    notices: Sequence[Notice],
+    provenance: Provenance,
+) -> None:
+    """Write the folder of a calibration that was claimed before.
+
+    Raises
+    ------
+    RunFault
+        If it cannot be written; what was there before is intact.
+    """
+
+    def fill(folder: Path) -> None:
+        written: dict[str, dict[str, str | int]] = {}
+        for name, data in files.items():
+            with disk.new_file(folder / name) as file:
+                file.write(data)
+            written[name] = {"sha256": file.sha256, "bytes": file.size}
+        manifest = _manifest(table, notices, provenance, written)
+        with disk.new_file(folder / MANIFEST) as file:
+            file.write(to_json(manifest).encode())
+
+    claimed.replace(fill)
+
+
+def _manifest(
+    table: EpisodeTable,
+    notices: Sequence[Notice],
+    provenance: Provenance,
+    files: Mapping[str, Mapping[str, str | int]],
+) -> dict[str, Any]:
+    return {
+        "format": FIT_FORMAT,
+        "format_version": FIT_VERSION,
+        "started": provenance.started,
+        "seconds": provenance.seconds,
+        "versions": versions(),
+        "platform": machine(),
+        "input": {"name": table.name, "sha256": table.sha256},
+        "episodes": len(table.episodes),
+        "cut_off": table.cut_off,
+        "options": dict(provenance.options),
+        "notices": [asdict(notice) for notice in notices],
+        "files": {name: dict(about) for name, about in files.items()},
+    }

@@ -1,0 +1,57 @@
+"""Small tables of episodes for tests, built as values or written as files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from riskengine.calibrate.calibration import Calibration, Request, calibrate
+from riskengine.calibrate.episodes import Episode, EpisodeTable
+from riskengine.calibrate.observing import SOJOURN, Observation, Series
+from riskengine.calibrate.reading import read_episodes
+
+TODAY = date(2026, 11, 1)
+HISTORY = Path(__file__).parents[1] / "configs" / "history" / "episodes.csv"
+
+
+def episode(number: int, cluster: str = "", *, censored: bool = False) -> Episode:
+    return Episode(
+        row=number + 2, id=f"E{number}", cluster=cluster or f"only E{number}", censored=censored
+    )
+
+
+def series(
+    bounds: Sequence[tuple[float, float]], clusters: Sequence[str] = (), quantity: str = SOJOURN
+) -> Series:
+    """A series of durations known to lie between bounds; `inf` above where one has not ended."""
+    observations = tuple(
+        Observation(
+            episode=episode(k, clusters[k] if clusters else "", censored=math.isinf(upper)),
+            lower=lower,
+            upper=upper,
+        )
+        for k, (lower, upper) in enumerate(bounds)
+    )
+    return Series(quantity=quantity, observations=observations, left_out=())
+
+
+def right_censored(ended: Sequence[float], open_: Sequence[float] = ()) -> Series:
+    """Durations that ended, and durations so far."""
+    return series([*((t, t) for t in ended), *((t, math.inf) for t in open_)])
+
+
+def read(folder: Path, text: str | bytes, name: str = "episodes.csv") -> EpisodeTable:
+    path = folder / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return read_episodes(str(path), TODAY)
+
+
+def history() -> EpisodeTable:
+    """The shipped table."""
+    return read_episodes(str(HISTORY), TODAY)
+
+
+def fitted(table: EpisodeTable, **request: object) -> Calibration:
+    return calibrate(table, Request(**request))  # type: ignore[arg-type]

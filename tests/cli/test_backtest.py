@@ -1,0 +1,218 @@
+"""`riskengine backtest`: a suite in, a folder with tables, workbook and page out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from backtest.suite_worlds import CONFIG, SUITE, write_suite
+
+from riskengine.cli import root
+from riskengine.cli.exits import exit_code
+
+FILES = ["backtest.csv", "backtest.html", "backtest.xlsx", "manifest.json", "summary.csv"]
+
+
+def call(*arguments: str) -> int:
+    return exit_code(root, arguments)
+
+
+@pytest.fixture(autouse=True)
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    write_suite(tmp_path / "suites")
+    return "suites"
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_suite_is_played_into_a_folder(suite: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("backtest", suite) == 0
+    shown = capsys.readouterr()
+    folder = Path("results/two-stops-backtest")
+    assert names(folder) == FILES
+    assert shown.err == ""
+    assert "What was seen, beside what the model predicted on the day" in shown.out
+    assert "Estimates that others published, beside ours" in shown.out
+    assert shown.out.endswith(f"Results: {folder}\n")
+    scores = rows(folder / "backtest.csv")
+    assert [row["name"] for row in scores] == ["back", "loss", "cut", "bank"]
+    back, loss, cut, bank = scores
+    assert (back["case"], back["as_of"], back["outcome"]) == ("stop", "2010-09-21", "90.0")
+    assert (loss["outcome"], loss["outcome_low"], loss["outcome_high"]) == ("", "100.0", "")
+    assert loss["outcome_text"] == "none seen in 100 days"
+    # A threat in a config whose dispute never starts by itself: nothing is cut in any trial.
+    assert (cut["chance_none"], cut["inside_50"], cut["percentile"]) == ("1.0", "yes", "0.5")
+    assert bank["kind"] == "published"
+    summary = rows(folder / "summary.csv")
+    assert [(row["group"], row["interval"]) for row in summary[:2]] == [
+        ("all", "0.5"),
+        ("all", "0.9"),
+    ]
+    assert {row["outcomes"] for row in summary[:2]} == {"3"}
+
+
+def test_the_manifest_says_what_was_played(suite: str) -> None:
+    assert call("backtest", suite, "--trials", "1_00", "--seed", "9", "--out", "bt", "--quiet") == 0
+    manifest: dict[str, Any] = json.loads(Path("bt/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["format"] == "riskengine backtest"
+    assert (manifest["trials"], manifest["seed"]) == (100, 9)
+    assert manifest["overrides"] == ["run.trials=1_00", "run.seed=9"]
+    assert manifest["suite"]["name"] == "two-stops.toml"
+    assert sorted(manifest["files"]) == [name for name in FILES if name != "manifest.json"]
+    stop = manifest["cases"]["stop"]
+    assert stop["what_happened"][0].startswith("disputes.china-japan.active={level")
+    assert stop["config"]["disputes"]["china-japan"]["active"]["level"] == "stop"
+    assert [file["name"] for file in stop["config_files"]] == ["one.toml", "tables/sources.csv"]
+
+
+def test_the_same_suite_gives_the_same_tables_whatever_the_threads(suite: str) -> None:
+    for out, threads in (("a", "1"), ("b", "2")):
+        assert call("backtest", suite, "--out", out, "--threads", threads, "--quiet") == 0
+    for name in ("backtest.csv", "summary.csv"):
+        assert Path("a", name).read_bytes() == Path("b", name).read_bytes()
+
+
+def test_json_is_one_document_without_infinities(
+    suite: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    assert call("backtest", suite, "--case", "stop", "--json") == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    found = json.loads(shown.out, parse_constant=refuse)
+    assert found["schema_version"] == 1
+    assert [each["name"] for each in found["outcomes"]] == ["back", "loss"]
+    assert found["outcomes"][1]["outcome_high"] is None
+    assert found["calibration"][0]["outcomes"] == 2
+
+
+def test_quiet_prints_the_folder_alone(suite: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("backtest", f"{suite}/two-stops.toml", "--out", "bt", "--quiet") == 0
+    assert capsys.readouterr().out == "bt\n"
+    assert call("backtest", suite, "--quiet", "--json") == 2
+
+
+def test_excel_csv_opens_by_a_double_click(suite: str) -> None:
+    assert call("backtest", suite, "--out", "bt", "--quiet", "--excel-csv") == 0
+    data = Path("bt/backtest.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf")
+    assert b"\r\n" in data
+
+
+def test_hindsight_is_refused_and_nothing_is_written(
+    suite: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = Path(suite, "tables", "sources.csv")
+    table.write_text(table.read_text().replace("2010-06-30", "2010-10-21"), encoding="utf-8")
+    assert call("backtest", suite) == 2
+    shown = capsys.readouterr()
+    assert "tables/sources.csv!D2" in shown.err
+    assert "hindsight, for the case is as of 2010-09-21" in shown.err
+    assert "nothing was run" in shown.err
+    assert not Path("results").exists()
+
+
+def test_a_bad_suite_or_command_line_ends_with_2(
+    suite: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("backtest", suite, "--case", "thread") == 2
+    assert 'did you mean "threat"?' in capsys.readouterr().err
+    assert call("backtest", "nowhere") == 2
+    assert call("backtest", suite, "--trials", "many") == 2
+    assert "--set run.trials=many" in capsys.readouterr().err
+    write_suite(Path(suite), SUITE.replace("normal_day", "normal_dya"))
+    assert call("backtest", suite) == 2
+    assert 'did you mean "material:metal:normal_day"?' in capsys.readouterr().err
+    assert not Path("results").exists()
+
+
+def test_a_folder_of_a_back_test_is_replaced_whole_and_no_other_folder_is(
+    suite: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("backtest", suite, "--out", "bt", "--quiet") == 0
+    assert call("backtest", suite, "--case", "threat", "--out", "bt", "--quiet") == 0
+    assert [row["case"] for row in rows(Path("bt/backtest.csv"))] == ["threat"]
+    Path("mine").mkdir()
+    Path("mine/notes.txt").write_text("mine")
+    assert call("backtest", suite, "--out", "mine") == 2
+    assert names(Path("mine")) == ["notes.txt"]
+    assert call("report", "bt") != 0
+    assert "not a results folder" in capsys.readouterr().err
+
+
+def test_a_failed_write_leaves_the_old_folder_as_it_was(
+    suite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from riskengine.store import disk
+
+    assert call("backtest", suite, "--out", "bt", "--quiet") == 0
+    before = Path("bt/backtest.csv").read_bytes()
+
+    def full(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(disk, "sync_folder", full)
+    assert call("backtest", suite, "--seed", "4", "--out", "bt", "--quiet") == 1
+    assert Path("bt/backtest.csv").read_bytes() == before
+    assert names(Path()) == [".bt.lock", "bt", "suites"]
+
+
+def test_the_workbook_holds_every_outcome_as_figures_and_texts(suite: str) -> None:
+    assert call("backtest", suite, "--out", "bt", "--quiet") == 0
+    book = openpyxl.load_workbook("bt/backtest.xlsx")
+    assert book.sheetnames == ["Summary", "Outcomes", "Published", "Cases", "About"]
+    sheet = book["Outcomes"]
+    table = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    header = next(row for row in table if row[0] == "Case")
+    back = next(row for row in table if row[1] == "Day on which the flow is near normal again")
+    scores = rows(Path("bt/backtest.csv"))
+    assert back[header.index("Median")] == float(scores[0]["median"])
+    assert back[header.index("Percentile")] == float(scores[0]["percentile"])
+    loss = next(row for row in table if row[1] == "Day of the first lost output")
+    assert loss[header.index("Seen")] == "none seen in 100 days"
+    assert (loss[header.index("90 %, high")], scores[1]["high_90"]) == ("none", "")
+
+
+def test_names_and_texts_of_a_suite_stay_text_everywhere(suite: str) -> None:
+    nasty = "<script>alert(1)</script>"
+    changed = SUITE.replace("Two stops", nasty).replace("It was carried out.", f"=1+1 {nasty}")
+    changed = changed.replace("value = 0\n", "value = 300\n")
+    changed = changed.replace("[cases.threat", f'[cases."{nasty}"')
+    write_suite(Path(suite), changed, CONFIG)
+    assert call("backtest", suite, "--out", "bt", "--quiet") == 0
+    page = Path("bt/backtest.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "default-src 'none'" in page
+    score = next(row for row in rows(Path("bt/backtest.csv")) if row["name"] == "cut")
+    assert score["miss"].startswith("'=1+1")
+    book = openpyxl.load_workbook("bt/backtest.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+
+
+def test_the_page_shows_every_kind_of_figure_the_misses_and_the_percentiles(suite: str) -> None:
+    write_suite(Path(suite), SUITE.replace("value = 0\n", "value = 300\n"))
+    assert call("backtest", suite, "--out", "bt", "--quiet") == 0
+    page = Path("bt/backtest.html").read_text(encoding="utf-8")
+    for heading in ("Day on which the flow is near normal again", "Day of the first lost output",
+                    "Days with any supply cut", "Total loss as a share"):  # fmt: skip
+        assert f"<h3>{heading}" in page
+    # Four kinds of figure and the percentiles, each for a desk and for a phone.
+    assert page.count("<svg") == 2 * 5
+    assert "It was carried out." in page
+    assert "http:" not in page.replace("http://www.w3.org", "")
