@@ -31,7 +31,7 @@ def to_csv(row_type: type[Any], rows: Iterable[Any], *, excel: bool = False) -> 
     Parameters
     ----------
     row_type : type
-        The dataclass; fields are text, floats or None.
+        The dataclass; fields are text, numbers or None.
     rows : iterable
         Its instances.
     excel : bool
@@ -92,9 +92,13 @@ def read_curves(data: bytes) -> list[CurveRow]:
     ]
 
 
-def _cell(value: str | float | None) -> str:
+def _cell(value: str | bool | int | float | None) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).upper()  # as spreadsheets write it in any language
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else ""
     return csv_text(value)
