@@ -14,7 +14,7 @@ import pytest
 from calibrate_worlds import right_censored, series
 
 from riskengine.calibrate.families import FAMILIES
-from riskengine.calibrate.fitting import fit_families, first_guess
+from riskengine.calibrate.fitting import first_guess, fit_families
 from riskengine.calibrate.likelihood import climb
 from riskengine.calibrate.observing import Series
 

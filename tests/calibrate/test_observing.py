@@ -78,9 +78,7 @@ def test_no_figure_uses_anything_later_than_the_date(tmp_path: Path) -> None:
     assert asked.steps == again.steps
     latest = max(e.start.given for e in asked.table.episodes if e.start)
     assert latest <= date(2023, 6, 30)
-    assert all(
-        o.upper == math.inf or o.upper <= 365.25 * 60 for o in asked.series[0].observations
-    )
+    assert all(o.upper == math.inf or o.upper <= 365.25 * 60 for o in asked.series[0].observations)
     ends = [e.end.last for e in asked.table.episodes if e.end]
     assert max(ends) <= date(2023, 6, 30)
 

@@ -74,9 +74,7 @@ def test_the_page_is_whole_and_asks_for_nothing(page: str) -> None:
     assert not re.search(r"(src|href)=\"https?:", page)
 
 
-def test_the_page_draws_both_wholes_twice_and_each_group_once(
-    flow: Calibration, page: str
-) -> None:
+def test_the_page_draws_both_wholes_twice_and_each_group_once(flow: Calibration, page: str) -> None:
     groups = sum(1 for group in flow.groups if group.group != "all" and group.n)
     assert page.count("<svg") == 2 * 2 + groups
     assert "share of episodes that last longer" in page
@@ -118,9 +116,7 @@ def test_the_workbook_has_its_sheets_a_chart_a_series_and_native_numbers(
     assert words[2:] == cannot_tell(flow)
 
 
-def test_the_data_sheet_has_every_duration_that_was_fitted(
-    flow: Calibration, data: bytes
-) -> None:
+def test_the_data_sheet_has_every_duration_that_was_fitted(flow: Calibration, data: bytes) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(data))["Data"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
     fitted_rows = [row for row in rows if isinstance(row[6], int | float)]
