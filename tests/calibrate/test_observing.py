@@ -138,3 +138,13 @@ def test_what_a_table_cannot_give_is_refused_in_a_sentence(
     with pytest.raises(UsageFault) as caught:
         fitted(read(tmp_path, text), **request_)
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(("day", "upper"), [(29, math.inf), (1, 60.0)])
+def test_a_phase_is_known_from_its_last_day_on(tmp_path: Path, day: int, upper: float) -> None:
+    """From 1 January 2020, 60 days end on 1 March; on 29 February they are 59 and go on."""
+    month = 2 if day == 29 else 3
+    table = read(tmp_path, HEAD + "A,2020-01-01,2020-12-01,0,,,60,90\n")
+    near, _ = observe(as_known(table, date(2020, month, day)), FLOW)
+    assert near.observations[0].upper == upper
+    assert near.observations[0].lower == min(upper, 59.0 if day == 29 else 60.0)

@@ -210,3 +210,13 @@ def test_the_figures_of_each_family_are_those_of_its_parameters() -> None:
         assert figures["mean"][0] == pytest.approx(laws[name].mean())
     heavy = FAMILIES["loglogistic"].all_figures(np.log(np.array([[80.0, 0.9]])))
     assert math.isinf(heavy["mean"][0])
+
+
+def test_five_ends_are_fitted_alone_and_four_are_pulled(tmp_path: Path) -> None:
+    rows = [(k * 9 + 4, 0, "five") for k in range(5)] + [(k * 11 + 3, 0, "four") for k in range(4)]
+    text = "".join(f"{days},{open_},{kind}\n" for days, open_, kind in rows)
+    table = read(tmp_path, f"duration_days,censored,kind\n{text}")
+    by_name = {g.group: g for g in fitted(table, by=("kind",), family="lognormal").groups}
+    assert (by_name["five"].completed, by_name["five"].pull) == (5, None)
+    assert by_name["four"].completed == 4
+    assert by_name["four"].pull is not None

@@ -154,6 +154,13 @@ def test_a_missing_file_is_met_with_the_nearest_name(tmp_path: Path) -> None:
         read_episodes(str(tmp_path / "episode.csv"), TODAY)
 
 
+def test_a_table_too_long_for_the_bootstrap_is_refused(tmp_path: Path) -> None:
+    text = "duration_days,censored\n" + "9,0\n" * 10_001
+    (fault,) = faults(tmp_path, text)
+    assert "10,001 rows" in fault.found
+    assert "at most 10,000" in fault.allowed
+
+
 def test_all_slips_are_met_at_once_in_the_order_of_the_rows(tmp_path: Path) -> None:
     rows = "E1,2020-03-01,2020-01-01,0,,,,,,,\nE2,2020-01-01,,maybe,,,,,,,\nE3,2020-01-01,,1,-1,,,,,,\n"
     assert [fault.cell for fault in faults(tmp_path, HEAD + rows)] == ["C2", "D3", "E4"]

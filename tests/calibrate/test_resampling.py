@@ -14,7 +14,7 @@ from calibrate_worlds import HISTORY, fitted, history, read, right_censored, ser
 from riskengine.calibrate.families import FAMILIES
 from riskengine.calibrate.figures import fit_rows
 from riskengine.calibrate.fitting import fit_families
-from riskengine.calibrate.goodness import goodness
+from riskengine.calibrate.goodness import _drawn, goodness
 from riskengine.calibrate.likelihood import climb
 from riskengine.calibrate.resampling import (
     cluster_weights,
@@ -131,3 +131,31 @@ def test_the_check_of_fit_knows_censoring() -> None:
     taken = right_censored([min(d, 30.0 + k / 1e4) for k, d in enumerate(days)])
     as_ends = climb(family, taken.durations, np.array([[4.0]]))
     assert goodness(family, as_ends.theta, taken.observations, seed=1) < 0.01
+
+
+def test_simulated_tables_are_censored_where_the_real_ones_would_be() -> None:
+    family = FAMILIES["lognormal"]
+    data = right_censored([10.0, 80.0, 40.0], [25.0])
+    limits = (100.0, 90.0, 60.0, 25.0)
+    limited = tuple(
+        dataclasses.replace(o, limit=limit)
+        for o, limit in zip(data.observations, limits, strict=True)
+    )
+    drawn = _drawn(family, np.log(np.array([[40.0, 1.2]])), limited, seed=1)
+    everything_open = np.all(drawn.lower == np.array(limits), axis=1)
+    for column, limit in enumerate(limits):
+        lower, upper = drawn.lower[:, column], drawn.upper[:, column]
+        assert np.all(lower <= limit)
+        assert np.all((lower == limit) == np.isinf(upper) | everything_open)
+        assert np.all(upper[np.isfinite(upper)] == lower[np.isfinite(upper)])
+        expected = family.log_survival(np.log([limit / 40.0]), np.array([1.2]))
+        share = float(np.mean(lower == limit))
+        assert share == pytest.approx(math.exp(expected[0]), abs=4 * 0.5 / math.sqrt(len(lower)))
+
+
+def test_a_table_without_dates_is_censored_at_later_times_of_others() -> None:
+    data = right_censored([10.0], [5.0, 30.0, 70.0])
+    drawn = _drawn(FAMILIES["exponential"], np.log(np.array([[500.0]])), data.observations, 1)
+    first = drawn.lower[np.isinf(drawn.upper[:, 0]), 0]
+    assert set(first.tolist()) == {30.0, 70.0}
+    assert np.any(np.isfinite(drawn.upper[:, 0]))
