@@ -161,7 +161,9 @@ def _refused(group: GroupFit) -> GroupFit:
     if not group.n:
         reason = f"no episode has a figure for the {what}"
     elif not group.completed:
-        reason = f"none of its {_episodes(group.n)} has ended, so the {what} has no upper end"
+        which = f"none of its {group.n} episodes has ended"
+        which = "its one episode has not ended" if group.n == 1 else which
+        reason = f"{which}, so the {what} has no upper end"
     else:
         reason = f"no family could be fitted to its {_episodes(group.n)}, {group.completed} ended"
     return replace(group, refused=reason)

@@ -26,7 +26,7 @@ class FitRow:
     value: float
     lower: float
     upper: float
-    n: float  #: episodes
+    n: int  #: episodes
     censored: float  #: share of them that has not ended, or is undecided
     loglik: float
     aicc: float
@@ -56,7 +56,7 @@ class _About:
             value=figure.value,
             lower=figure.lower,
             upper=figure.upper,
-            n=float(self.n),
+            n=self.n,
             censored=self.censored,
             loglik=fit.loglik if fit else math.nan,
             aicc=fit.aicc if fit else math.nan,

@@ -39,6 +39,8 @@ from riskengine.config.tables import BadValueError, cell_value
 from riskengine.errors import ConfigFault, Fault
 from riskengine.model.spelling import Speller
 
+MOST_EPISODES = 10_000  #: a bootstrap holds a thousand weights for each
+
 
 def read_episodes(reference: str, today: date) -> EpisodeTable:
     """Read a table of past restrictions and check all of it.
@@ -94,6 +96,11 @@ class _Reader:
         header = read_header(self.grid.rows[0])
         for fault in header.faults:
             self._bad(fault)
+        if len(self.grid.rows) - 1 > MOST_EPISODES:
+            found = f"has {len(self.grid.rows) - 1:,} rows below the header"
+            raise ConfigFault(
+                [_fault(CellError(1, 0, found, f"at most {MOST_EPISODES:,}"), self.grid.shown)]
+            )
         for (row, column), found in sorted(self.grid.bad.items()):
             self._bad(CellError(row, column, found, "a value"))
         episodes = [] if header.faults else self._episodes(header)

@@ -15,7 +15,7 @@ from calibrate_worlds import right_censored, series
 from scipy import optimize, stats
 
 from riskengine.calibrate.families import FAMILIES
-from riskengine.calibrate.fitting import aicc, fit_families, first_guess
+from riskengine.calibrate.fitting import aicc, first_guess, fit_families
 from riskengine.calibrate.likelihood import Durations, climb, log_likelihood
 from riskengine.calibrate.observing import Series
 

@@ -15,13 +15,16 @@ from threading import Thread
 from typing import NamedTuple
 
 import pytest
+from calibrate_worlds import fitted, history
 from PIL import Image
 from report.page_worlds import NASTY, SCRIPT, config, stored
 from report.sweep_worlds import RATE, over, sweep
 
 from riskengine.backtest.playing import plans, play
 from riskengine.backtest.suites import load_suite
+from riskengine.calibrate.cautions import cautions
 from riskengine.report.backtest_page import backtest_page
+from riskengine.report.fit_page import fit_page
 from riskengine.report.page import report_page
 from riskengine.report.sweep_page import sweep_page
 
@@ -35,6 +38,7 @@ FEWEST = {  #: charts
     "sobol": 4,
     "nasty-grid": 7,
     "backtest": 8,
+    "fit": 10,
 }
 PHONE, DESK = 390, 1280
 LIGHT, DARK = (255, 255, 255), (20, 23, 28)
@@ -82,6 +86,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     facts = {"started": "2026-01-08T00:00:00+00:00", "versions": {}}
     text = backtest_page(play(suite, plans(suite)), facts)
     (folder / "backtest.html").write_text(text, encoding="utf-8")
+    found = fitted(history(), quantity="flow", by=("coercer",))
+    (folder / "fit.html").write_text(fit_page(found, cautions(found), []), encoding="utf-8")
     return {name: folder / f"{name}.html" for name in FEWEST}
 
 

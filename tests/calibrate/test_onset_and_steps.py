@@ -1,0 +1,222 @@
+"""How often restrictions begin, what comes after them, and small groups."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from calibrate_worlds import fitted, history, read, right_censored
+from scipy import stats
+
+from riskengine.calibrate.families import FAMILIES
+from riskengine.calibrate.fitting import described, fit_families
+from riskengine.calibrate.onset import dispersion, rate, yearly_counts
+from riskengine.calibrate.shrinking import shrink
+from riskengine.calibrate.steps import steps
+
+HEAD = "id,start_date,end_date,censored,instrument,escalated_from,cluster\n"
+
+
+def test_a_rate_is_that_of_the_jeffreys_prior() -> None:
+    found = rate(4, 16.0)
+    law = stats.gamma(4.5, scale=1 / 16.0)
+    assert found.value == pytest.approx(law.mean())
+    assert (found.lower, found.upper) == pytest.approx(tuple(law.ppf([0.025, 0.975])))
+    assert rate(0, 10.0).lower == pytest.approx(stats.gamma(0.5, scale=0.1).ppf(0.025))
+
+
+def test_onsets_are_counted_per_event_and_per_episode_over_the_years_watched(
+    tmp_path: Path,
+) -> None:
+    rows = (
+        "A,2010-01-01,2010-02-01,0,ban,,x\nB,2010-01-20,2010-02-01,0,quota,,x\n"
+        "C,2015-01-01,2015-02-01,0,ban,,\nD,2019-12-29,,1,ban,,\n"
+    )
+    whole, ban, quota = fitted(read(tmp_path, HEAD + rows), by=("instrument",)).onsets
+    years = (date(2019, 12, 29) - date(2010, 1, 1)).days / 365
+    assert (whole.episodes, whole.clusters) == (4, 3)
+    assert whole.exposure_years == pytest.approx(years)
+    assert whole.by_cluster.value == pytest.approx(3.5 / years)
+    assert whole.by_episode.value == pytest.approx(4.5 / years)
+    assert (ban.group, ban.clusters, quota.clusters) == ("ban", 3, 1)
+    assert quota.exposure_years == whole.exposure_years
+
+
+def test_a_column_may_say_how_long_was_watched(tmp_path: Path) -> None:
+    table = read(tmp_path, "duration_days,censored,exposure_years\n30,0,8\n50,0,8\n")
+    (onset,) = fitted(table, family="exponential").onsets
+    assert onset.by_episode.value == pytest.approx(2.5 / 8)
+    assert math.isnan(onset.dispersion)
+    assert fitted(read(tmp_path, "duration_days,censored\n30,0\n50,0\n")).onsets == []
+
+
+def test_years_are_counted_back_from_the_cut_off() -> None:
+    starts = [date(2020, 1, 2), date(2020, 12, 30), date(2018, 6, 1)]
+    assert yearly_counts(starts, 3, date(2020, 12, 31)) == [1, 0, 2]
+
+
+def test_bunched_onsets_are_told_from_scattered_ones() -> None:
+    bunched, scattered = [0] * 8 + [9, 11], [2, 1, 3, 2, 2, 1, 3, 2, 2, 2]
+    index, p = dispersion(bunched, seed=1)
+    assert index == pytest.approx(np.var(bunched, ddof=1) / 2.0)
+    assert p < 0.001
+    index, p = dispersion(scattered, seed=1)
+    assert index < 1.0
+    assert p > 0.5
+
+
+def test_the_chance_of_bunching_is_that_of_the_chi_square_where_that_holds() -> None:
+    """30 years of about 20 onsets: within four standard errors of the simulation."""
+    counts = np.random.default_rng(3).poisson(20.0, 30)
+    index, p = dispersion(counts.tolist(), seed=1)
+    expected = stats.chi2(29).sf(29 * index)
+    assert 0.05 < expected < 0.95
+    assert p == pytest.approx(expected, abs=4 * math.sqrt(expected * (1 - expected) / 2000) + 0.01)
+
+
+STEPS = (
+    "A,2020-01-01,2020-06-01,0,licensing,,\n"
+    "B,2020-03-01,2020-08-01,0,ban,A,\n"  # while A was in force: a step
+    "C,2020-08-20,,1,quota,B,\n"  # within a month of B's end: it replaced B
+    "D,2021-01-01,2021-02-01,0,licensing,A,\n"  # long after: a return
+    "F,2020-05-01,2020-07-01,0,ban,A,\n"  # A has its first step already
+    "G,2020-01-01,,1,licensing,,\n"  # in force, not followed: undecided
+)
+
+
+def test_the_first_successor_within_a_month_of_the_end_is_the_step(tmp_path: Path) -> None:
+    found = steps(read(tmp_path, HEAD + STEPS))
+    assert found.returned == ("D",)
+    counts = {(s.group, s.outcome): s.count for s in found.rows}
+    assert counts["all", "escalated"] == 2
+    assert counts["all", "resolved"] == 2
+    assert counts["licensing", "ban"] == 1
+    assert counts["licensing", "resolved"] == 1
+    assert counts["ban", "quota"] == 1
+    licensing = next(s for s in found.rows if s.group == "licensing")
+    assert (licensing.episodes, licensing.decided) == (3, 2)
+    assert licensing.undecided == pytest.approx(1 / 3)
+
+
+def test_chances_have_the_jeffreys_prior_and_add_up(tmp_path: Path) -> None:
+    rows = [s for s in steps(read(tmp_path, HEAD + STEPS)).rows if s.group == "all"]
+    law = stats.beta(2.5, 2.5)
+    for step in rows:
+        assert step.chance.value == pytest.approx(0.5)
+        ends = (step.chance.lower, step.chance.upper)
+        assert ends == pytest.approx(tuple(law.ppf([0.025, 0.975])))
+    for group in {s.group for s in steps(history()).rows}:
+        chances = [s.chance.value for s in steps(history()).rows if s.group == group]
+        assert sum(chances) == pytest.approx(1.0)
+
+
+def test_a_political_event_counts_once_however_many_episodes_it_has(tmp_path: Path) -> None:
+    rows = "A,2020-01-01,2020-06-01,0,ban,,x\nB,2020-03-01,,1,ban,A,y\n"
+    more = "".join(f"C{k},2020-01-01,2020-06-01,0,ban,,z\n" for k in range(9))
+    found = [s for s in steps(read(tmp_path, HEAD + rows + more)).rows if s.group == "all"]
+    assert {s.outcome: s.count for s in found} == {"resolved": 9, "escalated": 1}
+    assert all(s.chance.value == pytest.approx(0.5) for s in found)
+
+
+def test_without_links_there_are_no_steps(tmp_path: Path) -> None:
+    assert steps(read(tmp_path, HEAD + "A,2020-01-01,2020-06-01,0,ban,,\n")).rows == ()
+
+
+def _shrunk(small: list[float], others: list[list[float]]):  # type: ignore[no-untyped-def]
+    names = ["lognormal"]
+    everything = [day for group in (small, *others) for day in group]
+    whole = described("all", right_censored(everything))
+    fits, _ = fit_families(whole.series, names, seed=1, check=False)
+    object.__setattr__(whole, "fits", fits)
+    groups = [described(f"g{k}", right_censored(days)) for k, days in enumerate(others)]
+    return whole, shrink([described("small", right_censored(small))], groups, whole)[0]
+
+
+def test_a_small_group_stands_between_its_own_median_and_that_of_all() -> None:
+    spread = [0.4, 0.7, 1.0, 1.5, 2.6, 0.9]
+    whole, found = _shrunk([900.0, 1500.0], [[k * s for s in spread] for k in (20, 60, 150, 400)])
+    pull = found.pull
+    assert pull is not None
+    assert pull.whole == pytest.approx(whole.fits[0].figures["median"].value)
+    assert pull.alone == pytest.approx(math.sqrt(900.0 * 1500.0), rel=1e-6)
+    expected = pull.whole * (pull.alone / pull.whole) ** pull.weight
+    assert found.fits[0].figures["median"].value == pytest.approx(expected)
+    assert 0.3 < pull.weight < 1.0
+    assert found.fits[0].figures["sigma"] == whole.fits[0].figures["sigma"]
+
+
+def test_where_groups_differ_no_more_than_chance_the_small_one_is_the_whole() -> None:
+    spread = [0.4, 0.7, 1.0, 1.5, 2.6, 0.9]
+    whole, found = _shrunk([30.0, 80.0], [[50 * s for s in spread] for _ in range(4)])
+    assert found.pull is not None
+    assert found.pull.weight == 0.0
+    assert found.fits[0].figures["median"].value == pytest.approx(
+        whole.fits[0].figures["median"].value
+    )
+
+
+def test_more_ends_pull_less() -> None:
+    spread = [0.4, 0.7, 1.0, 1.5, 2.6, 0.9]
+    others = [[k * s for s in spread] for k in (20, 60, 150, 400)]
+    few, more = (_shrunk(days, others)[1].pull for days in ([900.0], [900.0] * 4))
+    assert few.weight < more.weight
+
+
+def test_groups_of_the_history_are_fitted_pulled_or_refused() -> None:
+    found = fitted(history(), by=("instrument",), family="lognormal")
+    by_name = {group.group: group for group in found.groups}
+    assert by_name["full_ban"].pull is None
+    assert by_name["full_ban"].fits
+    assert by_name["quota"].pull is not None
+    assert by_name["secondary_boycott"].fits == []
+    assert "none of its 2 episodes has ended" in by_name["secondary_boycott"].refused
+    assert set(by_name["licensing"].fits[0].figures) == {
+        "mu", "sigma", "median", "mean", "p90",
+    }  # fmt: skip
+    assert sum(group.n for name, group in by_name.items() if name != "all") == 59
+
+
+def test_an_episode_of_several_materials_counts_in_each_group_and_once_in_all() -> None:
+    found = fitted(history(), by=("material",), family="exponential")
+    by_name = {group.group: group for group in found.groups}
+    assert by_name["all"].n == 59
+    assert by_name["gallium"].n == by_name["germanium"].n == 2
+
+
+def test_two_columns_make_a_group_of_each_pair() -> None:
+    found = fitted(history(), by=("side", "trigger"), family="exponential")
+    names = {group.group for group in found.groups}
+    assert "export / sanctions" in names
+    assert "import / diplomatic_dispute" in names
+
+
+def test_the_figures_of_each_family_are_those_of_its_parameters() -> None:
+    """Quantiles and means against SciPy's distributions."""
+    laws = {
+        "exponential": stats.expon(scale=80.0),
+        "weibull": stats.weibull_min(1.4, scale=80.0),
+        "lognormal": stats.lognorm(1.4, scale=80.0),
+        "gamma": stats.gamma(1.4, scale=80.0),
+        "loglogistic": stats.fisk(1.4, scale=80.0),
+    }
+    for name, family in FAMILIES.items():
+        theta = np.log(np.array([[80.0, 1.4][: family.parameters]]))
+        figures = family.all_figures(theta)
+        assert figures["median"][0] == pytest.approx(laws[name].median())
+        assert figures["p90"][0] == pytest.approx(laws[name].ppf(0.9))
+        assert figures["mean"][0] == pytest.approx(laws[name].mean())
+    heavy = FAMILIES["loglogistic"].all_figures(np.log(np.array([[80.0, 0.9]])))
+    assert math.isinf(heavy["mean"][0])
+
+
+def test_five_ends_are_fitted_alone_and_four_are_pulled(tmp_path: Path) -> None:
+    rows = [(k * 9 + 4, 0, "five") for k in range(5)] + [(k * 11 + 3, 0, "four") for k in range(4)]
+    text = "".join(f"{days},{open_},{kind}\n" for days, open_, kind in rows)
+    table = read(tmp_path, f"duration_days,censored,kind\n{text}")
+    by_name = {g.group: g for g in fitted(table, by=("kind",), family="lognormal").groups}
+    assert (by_name["five"].completed, by_name["five"].pull) == (5, None)
+    assert by_name["four"].completed == 4
+    assert by_name["four"].pull is not None

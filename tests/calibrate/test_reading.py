@@ -1,0 +1,182 @@
+"""Tables of episodes: what is read, and what each slip is met with, at its cell."""
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from calibrate_worlds import TODAY, history, read
+
+from riskengine.calibrate.columns import group_names
+from riskengine.calibrate.reading import read_episodes
+from riskengine.errors import ConfigFault, Fault
+
+HEAD = "id,start_date,end_date,censored,duration_days,near_zero_flow_days,flow_recovered_by_days,escalated_from,start_precision,end_precision,cluster\n"
+GOOD = "E1,2020-01-01,2020-03-01,0,,,,,,,\n"
+
+
+def faults(folder: Path, text: str | bytes, name: str = "t.csv") -> tuple[Fault, ...]:
+    with pytest.raises(ConfigFault) as caught:
+        read(folder, text, name)
+    return caught.value.faults
+
+
+def test_the_shipped_history_is_sound() -> None:
+    table = history()
+    assert len(table.episodes) == 59
+    assert len({episode.cluster for episode in table.episodes}) == 46
+    assert table.cut_off == date(2026, 1, 8)
+    assert sum(episode.censored for episode in table.episodes) == 24
+    assert all(episode.cells["source_url"] for episode in table.episodes)
+
+
+def test_dates_are_as_exact_as_they_are_said_to_be(tmp_path: Path) -> None:
+    row = "E1,2020-02-10,2021-05-20,0,,,,,month,quarter,\nE2,2019,2020-03,0,,,,,,,\n"
+    first, second = read(tmp_path, HEAD + row).episodes
+    assert first.start is not None
+    assert first.end is not None
+    assert (first.start.first, first.start.last) == (date(2020, 2, 1), date(2020, 2, 29))
+    assert (first.end.first, first.end.last) == (date(2021, 4, 1), date(2021, 6, 30))
+    assert second.start is not None
+    assert second.end is not None
+    assert (second.start.first, second.start.last) == (date(2019, 1, 1), date(2019, 12, 31))
+    assert (second.end.first, second.end.last) == (date(2020, 3, 1), date(2020, 3, 31))
+
+
+def test_durations_and_censoring_alone_are_enough(tmp_path: Path) -> None:
+    table = read(tmp_path, "duration_days,censored,kind\n30,0,ban\n45.5,1,ban\n")
+    assert [e.duration_days for e in table.episodes] == [30.0, 45.5]
+    assert [e.censored for e in table.episodes] == [False, True]
+    assert table.cut_off is None
+    assert table.episodes[0].cells["kind"] == "ban"
+
+
+def test_a_sheet_of_a_workbook_is_read_with_its_dates(tmp_path: Path) -> None:
+    path = tmp_path / "b.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Notes")
+        sheet = book.add_worksheet("History")
+        sheet.write_row(0, 0, ["start_date", "end_date", "censored", "instrument"])
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_datetime(1, 0, date(2020, 1, 1), day)
+        sheet.write_datetime(1, 1, date(2020, 3, 1), day)
+        sheet.write_row(1, 2, [0, "=ban"])
+        sheet.write_row(2, 0, ["2021-01", "", 1, "ban"])
+    table = read_episodes(f"{path}#History", TODAY)
+    assert table.name == "b.xlsx#History"
+    assert [e.id for e in table.episodes] == ["row 2", "row 3"]
+    assert table.episodes[0].end is not None
+    assert table.episodes[0].end.given == date(2020, 3, 1)
+    assert table.episodes[1].start is not None
+    assert table.episodes[1].start.last == date(2021, 1, 31)
+
+
+CELLS = [
+    ("E1,2020-03-01,2020-01-01,0,,,,,,,\n", "C2", "lies before the start"),
+    ("E1,2020-03-01,2020-03-01,0,,,,,,,\n", "C2", "a duration of 0"),
+    ("E1,2027-03-01,,1,,,,,,,\n", "B2", "lies in the future"),
+    ("E1,2020-03-01,2027-01-01,0,,,,,,,\n", "C2", "lies in the future"),
+    ("E1,2020-03-01,,0,,,,,,,\n", "C2", "censored = 0 says that the episode ended"),
+    ("E1,2020-03-01,2020-05-01,1,,,,,,,\n", "C2", "censored = 1 says that there is no end"),
+    ("E1,,2020-05-01,0,,,,,,,\n", "B2", "is missing"),
+    ("E1,2020-03-01,2020-05-01,yes,,,,,,,\n", "D2", "0 where the episode has ended"),
+    ("E1,2020-03-01,2020-05-01,2,,,,,,,\n", "D2", "1 where it is still in force"),
+    ("E1,2020-03-01,2020-05-01,,,,,,,,\n", "D2", "is missing"),
+    ("E1,2020-03-01,2020-05-01,0,-5,,,,,,\n", "E2", "above 0"),
+    ("E1,2020-03-01,2020-05-01,0,0,,,,,,\n", "E2", "above 0"),
+    ("E1,2020-03-01,2020-05-01,0,99,,,,,,\n", "E2", "61 days apart"),
+    ("E1,2020-03-01,2020-05-01,0,\"61,5\",,,,,,\n", "E2", "write 61.5"),
+    ("E1,2020-03-01,2020-05-01,0,61 days,,,,,,\n", "E2", "a number of days"),
+    ("E1,2020-03-01,2020-05-01,0,1e999,,,,,,\n", "E2", "not finite"),
+    ("E1,2020-03-01,2020-05-01,0,,0,,,,,\n", "F2", "empty where unknown"),
+    ("E1,2020-03-01,2020-05-01,0,,50,40,,,,\n", "G2", "before the 50 days of near-zero flow"),
+    ("E1,2020-03-01,2020-05-01,0,,,,,monht,,\n", "I2", "month"),
+    ("E1,01.03.2020,2020-05-01,0,,,,,,,\n", "B2", "write the year first"),
+    ("E1,31/03/2020,2020-05-01,0,,,,,,,\n", "B2", "write 2020-03-31"),
+    ("E1,2020/3/1,2020-05-01,0,,,,,,,\n", "B2", "write 2020-03-01"),
+    ("E1,2020-02-30,2020-05-01,0,,,,,,,\n", "B2", "a day that no calendar has"),
+    ("E1,soon,2020-05-01,0,,,,,,,\n", "B2", "2023-08 where only the month is known"),
+    (GOOD + GOOD, "A3", "the id of row 2 as well"),
+    (GOOD + "E2,2020-03-01,2020-05-01,0,,,,E9,,,\n", "H3", 'no episode "E9"'),
+    (GOOD + "E2,2019-03-01,2020-05-01,0,,,,E1,,,\n", "H3", "began later"),
+    ("E1,2020-03-01,2020-05-01,0,,,,E2,,,\nE2,2020-03-01,2020-05-01,0,,,,E1,,,\n", "H2", "E1 < E2 < E1"),
+    ("E1,2020-03-01,2020-05-01,0,,,,E1,,,\n", "H2", "E1 < E1"),
+    ("E1,2020-01-01,2020-03-01,0,,,,,,,,x\n", "L2", "without a header"),
+    ("E\x1b1,2020-01-01,2020-03-01,0,,,,,,,\n", "A2", "control character"),
+    ("\n\n", "A1", "no row below the header"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "cell", "word"), CELLS, ids=[word for _, _, word in CELLS])
+def test_a_slip_in_a_row_is_met_at_its_cell(
+    tmp_path: Path, rows: str, cell: str, word: str
+) -> None:
+    found = faults(tmp_path, HEAD + rows)
+    met = [fault for fault in found if fault.cell == cell]
+    assert met, found
+    assert all(fault.file.endswith("t.csv") for fault in met)
+    assert any(word in " ".join((f.found, f.allowed, f.hint)) for f in met), met
+
+
+@pytest.mark.parametrize(
+    ("text", "cell", "word"),
+    [
+        ("start_date,end_date,censord\n2020-01-01,,1\n", "A1", 'did you mean "censord"?'),
+        ("start,end_date,censored\n2020-01-01,,1\n", "A1", 'no column "start_date"'),
+        ("start_date,censored\n2020-01-01,1\n", "A1", 'no column "end_date"'),
+        ("kind,censored\nban,1\n", "A1", 'no column "duration_days"'),
+        ("duration_days,censored,escalated_from\n3,0,E1\n", "A1", 'no column "id"'),
+        ("duration_days,censored,censored\n3,0,0\n", "C1", "twice"),
+        ("start_date;end_date;censored\n2020-01-01;;1\n", "A1", "separated by semicolons"),
+        ("start_date\tend_date\tcensored\n2020-01-01\t\t1\n", "A1", "separated by tabs"),
+        ("", "", "is empty"),
+        ("start_date,end_date,censored,대상\n2020-01-01,,1,한국\n".encode("cp949"), "", "CP949"),
+        ("start_date,end_date,censored\n2020-01-01,,1\n".encode("utf-16"), "", "UTF-16"),
+        ("start_date,end_date,censored\n", "A1", "no row below the header"),
+    ],
+    ids=lambda value: str(value)[:28],
+)  # fmt: skip
+def test_a_file_that_is_no_table_of_episodes_is_named_as_what_it_is(
+    tmp_path: Path, text: str | bytes, cell: str, word: str
+) -> None:
+    first = faults(tmp_path, text)[0]
+    assert first.file.endswith("t.csv")
+    assert first.cell == cell
+    assert word in " ".join((first.found, first.allowed, first.hint))
+
+
+def test_a_missing_file_is_met_with_the_nearest_name(tmp_path: Path) -> None:
+    (tmp_path / "episodes.csv").write_text("x")
+    with pytest.raises(ConfigFault, match=r'did you mean "episodes.csv"\?'):
+        read_episodes(str(tmp_path / "episode.csv"), TODAY)
+
+
+def test_a_table_too_long_for_the_bootstrap_is_refused(tmp_path: Path) -> None:
+    text = "duration_days,censored\n" + "9,0\n" * 10_001
+    (fault,) = faults(tmp_path, text)
+    assert "10,001 rows" in fault.found
+    assert "at most 10,000" in fault.allowed
+
+
+def test_all_slips_are_met_at_once_in_the_order_of_the_rows(tmp_path: Path) -> None:
+    rows = "E1,2020-03-01,2020-01-01,0,,,,,,,\nE2,2020-01-01,,maybe,,,,,,,\nE3,2020-01-01,,1,-1,,,,,,\n"
+    assert [fault.cell for fault in faults(tmp_path, HEAD + rows)] == ["C2", "D3", "E4"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "column", "names"),
+    [
+        ("gallium, germanium", "materials", ["gallium", "germanium"]),
+        ("graphite (natural, spherical); gallium", "material", ["graphite (natural, spherical)", "gallium"]),
+        ("Taiwan, Hong Kong; Korea", "target", ["Taiwan, Hong Kong", "Korea"]),
+        ("gallium, gallium,", "materials", ["gallium"]),
+        ("", "instrument", ["(not given)"]),
+    ],
+)  # fmt: skip
+def test_one_cell_may_put_an_episode_into_several_groups(
+    cell: str, column: str, names: list[str]
+) -> None:
+    assert group_names(cell, column) == names
