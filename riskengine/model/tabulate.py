@@ -59,5 +59,6 @@ def _nodes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
     Once a process: linear algebra wakes threads, which go on waiting for more long after it ended.
     """
-    nodes = np.polynomial.chebyshev.chebpts1(COEFFICIENTS)
-    return nodes, np.linalg.inv(np.vander(nodes, increasing=True))
+    nodes: NDArray[np.float64] = np.polynomial.chebyshev.chebpts1(COEFFICIENTS)
+    to_powers = np.linalg.inv(np.vander(nodes, increasing=True))
+    return nodes, np.asarray(to_powers, dtype=np.float64)
