@@ -60,5 +60,5 @@ def _nodes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     Once a process: linear algebra wakes threads, which go on waiting for more long after it ended.
     """
     nodes: NDArray[np.float64] = np.polynomial.chebyshev.chebpts1(COEFFICIENTS)
-    to_powers: NDArray[np.float64] = np.linalg.inv(np.vander(nodes, increasing=True))
-    return nodes, to_powers
+    to_powers = np.linalg.inv(np.vander(nodes, increasing=True))
+    return nodes, np.asarray(to_powers, dtype=np.float64)
