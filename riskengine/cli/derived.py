@@ -12,7 +12,7 @@ from pathlib import Path
 from riskengine.errors import UsageFault
 from riskengine.store import disk
 from riskengine.store.faults import explained
-from riskengine.store.folder import FORMATS, MANIFEST
+from riskengine.store.folder import MANIFEST, kind_of
 
 
 def put_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -60,7 +60,7 @@ def holds_results(folder: Path) -> bool:
         manifest = json.loads(disk.read(folder / MANIFEST))
     except (OSError, ValueError, RecursionError):
         return False
-    return isinstance(manifest, dict) and manifest.get("format") in FORMATS
+    return kind_of(manifest) is not None
 
 
 def _remove(paths: Iterable[Path]) -> None:

@@ -79,6 +79,12 @@ class Claim:
                     _clear(self.target)
 
 
+def kind_of(manifest: object) -> str | None:
+    """Which of `FORMATS` a manifest says that its folder is; None for anything else."""
+    found = manifest.get("format") if isinstance(manifest, dict) else None
+    return found if isinstance(found, str) and found in FORMATS else None
+
+
 @contextmanager
 def claim(folder: str | os.PathLike[str], kind: str = FORMAT) -> Iterator[Claim]:
     """Reserve a results folder for this process, before anything is run.
@@ -223,6 +229,6 @@ def _own_manifest(target: Path) -> dict[str, Any] | None:
         manifest = json.loads(disk.read(target / MANIFEST))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(manifest, dict) or manifest.get("format") not in FORMATS:
+    if kind_of(manifest) is None:
         return None
     return manifest if isinstance(manifest.get("files", {}), dict) else None

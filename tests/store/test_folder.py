@@ -202,6 +202,16 @@ def test_what_is_not_a_results_folder_is_refused_and_untouched(tmp_path: Path, k
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize("text", ['{"format": []}', '{"format": {"a": 1}}', "[]", "7"])
+def test_a_manifest_of_another_shape_is_not_taken_for_ours(tmp_path: Path, text: str) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "manifest.json").write_text(text)
+    with pytest.raises(UsageFault, match="is not a results folder"), claim(tmp_path / "thesis"):
+        pass
+    with pytest.raises(ResultsFault, match="is not a results folder"):
+        load_results(tmp_path / "thesis")
+
+
 def test_an_empty_folder_is_a_place_for_results(
     tmp_path: Path, old_and_new: tuple[Losses, Losses]
 ) -> None:
