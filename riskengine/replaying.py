@@ -17,11 +17,10 @@ from riskengine.kernel import workspace
 from riskengine.kernel.arrays import N_EPISODES, N_SPELLS, Model, Scratch
 from riskengine.kernel.draws import block, seeded
 from riskengine.kernel.quantiles import quantile
-from riskengine.kernel.trials import play_trials
 from riskengine.model.flat import flatten
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.simulation import FIRST_CAPACITY, check_range, grown, label
+from riskengine.simulation import FIRST_CAPACITY, check_range, label, play_range
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -193,9 +192,7 @@ def replay(scenario: Scenario, trial: int, seed: int | None = None) -> Replay:
     check_range(1, seed, trial, 1)
     model = seeded(flatten(scenario), seed)
     rows = workspace.rows(model, 1)
-    s = workspace.scratch(model, FIRST_CAPACITY)
-    while play_trials(model, s, rows, trial, 0, 1) == 0:
-        s = grown(model, s, trial)
+    s = play_range(model, workspace.scratch(model, FIRST_CAPACITY), rows, trial, 0, 1)
     reader = _Reader(scenario, model, s, trial)
     return Replay(
         trial=trial,

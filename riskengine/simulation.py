@@ -183,7 +183,8 @@ class Plan:
                 return 0
             if not hasattr(own, "scratch"):
                 own.scratch = workspace.scratch(self.model, FIRST_CAPACITY)
-            own.scratch = self._play_slice(own.scratch, rows, first_row, count)
+            trial = self.first_trial + first_row
+            own.scratch = play_range(self.model, own.scratch, rows, trial, first_row, count)
             return count
 
         pool = ThreadPoolExecutor(self.threads, thread_name_prefix="trials")
@@ -197,24 +198,33 @@ class Plan:
         _check_finite(losses)
         return losses
 
-    def _play_slice(self, scratch: Scratch, rows: Rows, first_row: int, count: int) -> Scratch:
-        """Play one slice, with longer lists where a trial needs them; the scratch last used."""
-        done = 0
-        while True:
-            done += play_trials(
-                self.model,
-                scratch,
-                rows,
-                self.first_trial + first_row + done,
-                first_row + done,
-                count - done,
-            )
-            if done == count:
-                return scratch
-            scratch = grown(self.model, scratch, self.first_trial + first_row + done)
+
+def play_range(
+    model: Model, scratch: Scratch, rows: Rows, first_trial: int, first_row: int, count: int
+) -> Scratch:
+    """Play some trials into rows, with longer lists where a trial needs them.
+
+    Returns
+    -------
+    Scratch
+        The one last used, which holds all that happened in the last trial.
+
+    Raises
+    ------
+    RunFault
+        When a trial has more events than any sensible future.
+    """
+    done = 0
+    while True:
+        done += play_trials(
+            model, scratch, rows, first_trial + done, first_row + done, count - done
+        )
+        if done == count:
+            return scratch
+        scratch = _grown(model, scratch, first_trial + done)
 
 
-def grown(model: Model, scratch: Scratch, trial: int) -> Scratch:
+def _grown(model: Model, scratch: Scratch, trial: int) -> Scratch:
     """A larger scratch for a trial whose events did not fit.
 
     Raises

@@ -17,11 +17,11 @@ from riskengine.model.notices import Notice
 from riskengine.simulation import Plan, available_processors, prepare
 from riskengine.store.folder import Claim
 from riskengine.store.provenance import Provenance, engine_digest, machine, versions
+from riskengine.store.results import bytes_writer
 from riskengine.store.sweeps import (
     SWEEP_PAGE,
     SWEEP_WORKBOOK,
     WorkFolder,
-    bytes_writer,
     digest_of,
     notice_records,
     table_files,

@@ -15,11 +15,10 @@ from riskengine.figures.fan import FanRow
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Model, Scratch
 from riskengine.kernel.draws import seeded
-from riskengine.kernel.trials import play_trials
 from riskengine.measures.tail import quantile_rank
 from riskengine.model.flat import flatten
 from riskengine.model.losses import Losses
-from riskengine.simulation import FIRST_CAPACITY, grown
+from riskengine.simulation import FIRST_CAPACITY, play_range
 
 MOST_TRIALS = 2_000  # an interval of a percentile is then about 2 points wide: enough for a picture
 MOST_DAYS = 120
@@ -74,8 +73,7 @@ def _sample(losses: Losses, trials: int, days: NDArray[np.float64]) -> NDArray[n
     values = np.zeros((trials, model.materials.size, len(QUANTITIES), len(days)))
     for i in range(trials):
         trial = losses.first_trial + i
-        while play_trials(model, scratch, rows, trial, 0, 1) == 0:
-            scratch = grown(model, scratch, trial)
+        scratch = play_range(model, scratch, rows, trial, 0, 1)
         _read_steps(model, scratch, days, values[i])
     return values
 

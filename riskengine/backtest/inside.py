@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Scratch
 from riskengine.kernel.draws import seeded
-from riskengine.kernel.trials import play_trials
 from riskengine.model.flat import flatten
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.simulation import FIRST_CAPACITY, grown
+from riskengine.simulation import FIRST_CAPACITY, play_range
 
 NEAR_ZERO = 0.8  #: of the flow that can be cut is lost
 NEAR_NORMAL = 0.1
@@ -51,9 +50,9 @@ def read_inside(losses: Losses, wanted: Collection[Key]) -> Inside:
     figures = {key: np.empty(losses.trials) for key in wanted}
     for i in range(losses.trials):
         trial = losses.first_trial + i
-        while play_trials(model, scratch, rows, trial, 0, 1) == 0:
-            scratch = grown(model, scratch, trial)
-            steps = _Steps.of(scratch)
+        played = play_range(model, scratch, rows, trial, 0, 1)
+        if played is not scratch:
+            scratch, steps = played, _Steps.of(played)
         for (scope, index, figure), values in figures.items():
             shares = exposed[index] if scope == "material" else 0.0
             values[i] = _READERS[figure](steps, index, shares, model.horizon)

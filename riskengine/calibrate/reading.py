@@ -35,7 +35,7 @@ from riskengine.config.grids import CellError, Grid, read_grid, split_reference
 from riskengine.config.layers import Report, TableLayer
 from riskengine.config.names import fault_of_text, normal
 from riskengine.config.scalars import Findings, finite_number, show
-from riskengine.config.tables import BadValueError, cell_value
+from riskengine.config.tables import BadValueError, cell_value, stray_cell
 from riskengine.errors import ConfigFault, Fault
 from riskengine.model.spelling import Speller
 
@@ -136,7 +136,9 @@ class _Reader:
         found = []
         for row, cells in enumerate(self.grid.rows[1:], start=2):
             if any(cell not in ("", None) for cell in cells):
-                self._check_width(row, cells)
+                stray = stray_cell(self.grid.rows[0], row, cells)
+                if stray:
+                    self._bad(stray)
                 before = len(self.report.found)
                 episode = _Row(self, header, row, cells).episode()
                 if len(self.report.found) == before:
@@ -144,16 +146,6 @@ class _Reader:
                         self._bad(fault)
                     found.append(episode)
         return found
-
-    def _check_width(self, row: int, cells: Sequence[Any]) -> None:
-        titles = self.grid.rows[0]
-        for column, cell in enumerate(cells):
-            titled = column < len(titles) and titles[column] not in ("", None)
-            if not titled and cell not in ("", None):
-                found = f"{show(cell)} stands in a column without a header"
-                hint = "a text with commas needs quotes" if column >= len(titles) else ""
-                self._bad(CellError(row, column, found, f"{len(titles)} cells", hint))
-                return
 
 
 @dataclass(slots=True)

@@ -69,7 +69,9 @@ class TableReader:
 
     def _read_row(self, row: int, cells: Sequence[Any], header: Header) -> None:
         names = self._row_names(row, cells, header)
-        self._check_width(row, cells)
+        stray = stray_cell(self.grid.rows[0], row, cells)
+        if stray:
+            self._bad(stray)
         if names is None:
             return
         path = _filled(self.kind.path, names)
@@ -101,16 +103,6 @@ class TableReader:
             elif (row, column) not in self.grid.bad:
                 self._bad(CellError(row, column, reason, f"the name of the {title}"))
         return names if len(names) == len(header.names) else None
-
-    def _check_width(self, row: int, cells: Sequence[Any]) -> None:
-        titles = self.grid.rows[0]
-        for column, cell in enumerate(cells):
-            titled = column < len(titles) and titles[column] not in ("", None)
-            if not titled and cell not in ("", None):
-                found = f"{show(cell)} stands in a column without a header"
-                hint = "a text with commas needs quotes" if column >= len(titles) else ""
-                self._bad(CellError(row, column, found, f"{len(titles)} cells", hint))
-                return
 
     def _read_value(self, row: int, cells: Sequence[Any], header: Header, path: Path) -> None:
         if not header.columns:
@@ -154,6 +146,17 @@ class BadValueError(Exception):
     def __init__(self, found: str, allowed: str):
         super().__init__(found)
         self.found, self.allowed = found, allowed
+
+
+def stray_cell(titles: Sequence[Any], row: int, cells: Sequence[Any]) -> CellError | None:
+    """The fault of the first cell of a row that stands under no title; None if there is none."""
+    for column, cell in enumerate(cells):
+        titled = column < len(titles) and titles[column] not in ("", None)
+        if not titled and cell not in ("", None):
+            found = f"{show(cell)} stands in a column without a header"
+            hint = "a text with commas needs quotes" if column >= len(titles) else ""
+            return CellError(row, column, found, f"{len(titles)} cells", hint)
+    return None
 
 
 def cell_value(node: Node, raw: Any) -> Any:

@@ -14,19 +14,7 @@ _WHITE = {"color": "#FFFFFF", "width": 0.5}
 
 def tornado_chart(book: Book, placed: Placed, columns: tuple[int, int], words: str) -> Any:
     """Bars to both sides of 0, the longest on top, from two columns of changes."""
-    chart = book.chart("bar")
-    for column, colour in zip(columns, PALETTE, strict=False):
-        chart.add_series(
-            {
-                "name": placed.reference(-1, column),
-                "categories": placed.elsewhere(0),
-                "values": placed.elsewhere(column),
-                "fill": {"color": colour},
-                "border": _WHITE,
-                "gap": 45,
-                "overlap": 100,
-            }
-        )
+    chart = _bars(book, placed, columns, overlap=100)
     dress(chart, words)
     _sideways(chart, placed.table.columns[columns[0]].look.number_format)
     return chart
@@ -36,18 +24,7 @@ def bar_chart(
     book: Book, placed: Placed, columns: tuple[int, ...], words: str, number_format: str
 ) -> Any:
     """Bars beside each other, the longest on top, one for each of some columns."""
-    chart = book.chart("bar")
-    for column, colour in zip(columns, PALETTE, strict=False):
-        chart.add_series(
-            {
-                "name": placed.reference(-1, column),
-                "categories": placed.elsewhere(0),
-                "values": placed.elsewhere(column),
-                "fill": {"color": colour},
-                "border": _WHITE,
-                "gap": 45,
-            }
-        )
+    chart = _bars(book, placed, columns)
     dress(chart, words)
     _sideways(chart, number_format)
     return chart
@@ -103,6 +80,24 @@ def band_chart(book: Book, placed: Placed, first: int, axes: tuple[str, str]) ->
     dress(chart, axes[0])
     _sideways(chart, "#,##0", axes[1])
     chart.set_legend({"none": True})
+    return chart
+
+
+def _bars(book: Book, placed: Placed, columns: tuple[int, ...], **series: int) -> Any:
+    """A bar for each row in each of some columns; `series` is of how bars of one row lie."""
+    chart = book.chart("bar")
+    for column, colour in zip(columns, PALETTE, strict=False):
+        chart.add_series(
+            {
+                "name": placed.reference(-1, column),
+                "categories": placed.elsewhere(0),
+                "values": placed.elsewhere(column),
+                "fill": {"color": colour},
+                "border": _WHITE,
+                "gap": 45,
+                **series,
+            }
+        )
     return chart
 
 

@@ -9,10 +9,9 @@ from typing import Any
 from riskengine.backtest.cases import Case
 from riskengine.backtest.playing import Backtest
 from riskengine.backtest.scoring import Calibration, Score
-from riskengine.store import disk
-from riskengine.store.folder import BACKTEST_FORMAT, MANIFEST, Claim
+from riskengine.store.folder import BACKTEST_FORMAT, Claim
 from riskengine.store.provenance import Provenance, machine, versions
-from riskengine.store.results import to_json
+from riskengine.store.results import bytes_writer, write_files
 from riskengine.store.sheets import to_csv
 
 SCORES = "backtest.csv"
@@ -58,14 +57,8 @@ def write_backtest(claimed: Claim, files: Mapping[str, bytes], facts: Mapping[st
     """
 
     def fill(folder: Path) -> None:
-        written = {}
-        for name, data in files.items():
-            with disk.new_file(folder / name) as file:
-                file.write(data)
-            written[name] = {"sha256": file.sha256, "bytes": file.size}
-        # Last: a folder without it is unfinished.
-        with disk.new_file(folder / MANIFEST) as file:
-            file.write(to_json({**facts, "files": written}).encode())
+        writers = {name: bytes_writer(data) for name, data in files.items()}
+        write_files(folder, writers, lambda written: {**facts, "files": written})
 
     claimed.replace(fill)
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from riskengine.calibrate.episodes import EpisodeTable
 from riskengine.model.notices import Notice
-from riskengine.store import disk
-from riskengine.store.folder import FIT_FORMAT, MANIFEST, Claim
+from riskengine.store.folder import FIT_FORMAT, Claim
 from riskengine.store.provenance import Provenance, machine, versions
-from riskengine.store.results import to_json
+from riskengine.store.results import bytes_writer, write_files
 
 FIT_VERSION = 1  #: of the layout of the folder
 FIT_FRAGMENT, FIT_FIGURES = "fit.toml", "fit.csv"
@@ -35,14 +34,8 @@ def write_fit(
     """
 
     def fill(folder: Path) -> None:
-        written: dict[str, dict[str, str | int]] = {}
-        for name, data in files.items():
-            with disk.new_file(folder / name) as file:
-                file.write(data)
-            written[name] = {"sha256": file.sha256, "bytes": file.size}
-        manifest = _manifest(table, notices, provenance, written)
-        with disk.new_file(folder / MANIFEST) as file:
-            file.write(to_json(manifest).encode())
+        writers = {name: bytes_writer(data) for name, data in files.items()}
+        write_files(folder, writers, lambda written: _manifest(table, notices, provenance, written))
 
     claimed.replace(fill)
 

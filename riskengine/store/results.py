@@ -20,7 +20,7 @@ from riskengine.model.notices import Notice
 from riskengine.store import disk
 from riskengine.store.columns import TRIAL_FILES, TrialColumn
 from riskengine.store.faults import ResultsFault
-from riskengine.store.folder import FORMAT, MANIFEST, SWEEP_FORMAT, Claim, claim, recover
+from riskengine.store.folder import FORMAT, FORMATS, MANIFEST, Claim, claim, kind_of, recover
 from riskengine.store.parquet import read_table, write_columns
 from riskengine.store.provenance import Provenance, machine, versions
 from riskengine.store.sheets import (
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 Derive = Callable[["StoredResults"], bytes]
+Writer = Callable[[disk.NewFile], object]
 STORIES = "stories.json"
 
 
@@ -115,23 +116,54 @@ def write_results(
     """
 
     def fill(folder: Path) -> None:
-        written: dict[str, dict[str, str | int]] = {}
         writers = _writers(losses, summary, excel_csv)
-        writers |= {name: _bytes_writer(data) for name, data in (further or {}).items()}
-        for name, write in writers.items():
-            with disk.new_file(folder / name) as file:
-                write(file)
-            written[name] = {"sha256": file.sha256, "bytes": file.size}
-        # Last: a folder without it is an unfinished run.
-        manifest = _manifest(losses, summary.notices, provenance, written)
-        with disk.new_file(folder / MANIFEST) as file:
-            file.write(to_json(manifest).encode())
-        stored = StoredResults(folder, json.loads(to_json(manifest)))
+        writers |= {name: bytes_writer(data) for name, data in (further or {}).items()}
+        manifest = write_files(
+            folder, writers, lambda files: _manifest(losses, summary.notices, provenance, files)
+        )
+        stored = StoredResults(folder, json.loads(manifest))
         for name, derive in (derived or {}).items():
             with disk.new_file(folder / name) as file:
                 file.write(derive(stored))
 
     claimed.replace(fill)
+
+
+def write_files(
+    folder: Path,
+    writers: Mapping[str, Writer],
+    manifest: Callable[[dict[str, dict[str, str | int]]], Mapping[str, Any]],
+) -> str:
+    """Write the files of a new folder, and last the manifest that lists them.
+
+    Parameters
+    ----------
+    folder : Path
+        Empty.
+    writers : mapping
+        By the name of the file.
+    manifest : callable
+        Given SHA-256 and size of each file, the manifest.
+
+    Returns
+    -------
+    str
+        The manifest as it was written. A folder without one is unfinished.
+    """
+    written: dict[str, dict[str, str | int]] = {}
+    for name, write in writers.items():
+        with disk.new_file(folder / name) as file:
+            write(file)
+        written[name] = {"sha256": file.sha256, "bytes": file.size}
+    text = to_json(manifest(written))
+    with disk.new_file(folder / MANIFEST) as file:
+        file.write(text.encode())
+    return text
+
+
+def bytes_writer(data: bytes) -> Writer:
+    """A writer of what is there already."""
+    return lambda file: file.write(data)
 
 
 def to_json(document: Mapping[str, Any], *, ascii_only: bool = False) -> str:
@@ -213,25 +245,16 @@ def load_results(folder: str | os.PathLike[str]) -> StoredResults:
     return stored
 
 
-def _writers(
-    losses: Losses, summary: Summary, excel_csv: bool
-) -> dict[str, Callable[[disk.NewFile], object]]:
+def _writers(losses: Losses, summary: Summary, excel_csv: bool) -> dict[str, Writer]:
     metrics = to_csv(Figure, summary.figures, excel=excel_csv)
     curve_rows = to_csv(CurveRow, summary.curves, excel=excel_csv)
-    writers: dict[str, Callable[[disk.NewFile], object]] = {
-        METRICS: lambda file: file.write(metrics),
-        CURVES: lambda file: file.write(curve_rows),
-    }
+    writers = {METRICS: bytes_writer(metrics), CURVES: bytes_writer(curve_rows)}
     for name, columns in TRIAL_FILES.items():
         writers[name] = _column_writer(columns(losses))
     return writers
 
 
-def _bytes_writer(data: bytes) -> Callable[[disk.NewFile], object]:
-    return lambda file: file.write(data)
-
-
-def _column_writer(columns: Sequence[TrialColumn]) -> Callable[[disk.NewFile], object]:
+def _column_writer(columns: Sequence[TrialColumn]) -> Writer:
     return lambda file: write_columns(file, columns)
 
 
@@ -271,10 +294,11 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise ResultsFault(f"{folder} is not a complete results folder: no {MANIFEST}") from error
     except (OSError, ValueError, RecursionError) as error:
         raise ResultsFault(f"{folder / MANIFEST} is damaged: {error}") from error
-    if isinstance(manifest, dict) and manifest.get("format") == SWEEP_FORMAT:
-        raise ResultsFault(f"{folder} holds the tables of a sweep, not the results of a run")
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    kind = kind_of(manifest)
+    if kind is None or not isinstance(manifest, dict):
         raise ResultsFault(f"{folder} is not a results folder of riskengine")
+    if kind != FORMAT:
+        raise ResultsFault(f"{folder} holds {FORMATS[kind]}, not the results of a run")
     if manifest.get("format_version") != FORMAT_VERSION:
         raise ResultsFault(
             f"{folder} has format version {manifest.get('format_version')}; "

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, astuple, fields
 from pathlib import Path
@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from riskengine.errors import UsageFault
 from riskengine.store import disk
 from riskengine.store.faults import explained
-from riskengine.store.folder import MANIFEST, Claim
+from riskengine.store.folder import Claim
 from riskengine.store.parquet import write_rows
-from riskengine.store.results import to_json
+from riskengine.store.results import Writer, bytes_writer, write_files
 from riskengine.store.sheets import cells_csv, to_csv
 from riskengine.sweep.playing import Played
 from riskengine.sweep.tables import SensitivityRow, SweepRow, SweepTables, UncertaintyRow
@@ -188,7 +188,7 @@ class WorkFolder:
         )
 
 
-def table_files(tables: SweepTables, *, excel_csv: bool) -> dict[str, Callable[[Any], object]]:
+def table_files(tables: SweepTables, *, excel_csv: bool) -> dict[str, Writer]:
     """The writers of all tables, by the name of the file."""
     csv: dict[str, bytes] = {
         POINTS: cells_csv(
@@ -205,14 +205,7 @@ def table_files(tables: SweepTables, *, excel_csv: bool) -> dict[str, Callable[[
     return writers | {FIGURES_PARQUET: lambda file: write_rows(file, SweepRow, tables.figures)}
 
 
-def bytes_writer(data: bytes) -> Callable[[Any], object]:
-    """A writer of what is there already."""
-    return lambda file: file.write(data)
-
-
-def write_sweep(
-    claimed: Claim, writers: Mapping[str, Callable[[Any], object]], about: Mapping[str, Any]
-) -> None:
+def write_sweep(claimed: Claim, writers: Mapping[str, Writer], about: Mapping[str, Any]) -> None:
     """Write the folder of a sweep, whole or not at all.
 
     Parameters
@@ -231,14 +224,9 @@ def write_sweep(
     """
 
     def fill(folder: Path) -> None:
-        written: dict[str, dict[str, str | int]] = {}
-        for name, write in writers.items():
-            with disk.new_file(folder / name) as file:
-                write(file)
-            written[name] = {"sha256": file.sha256, "bytes": file.size}
-        manifest = {"format": claimed.kind, **about, "files": written}
-        with disk.new_file(folder / MANIFEST) as file:
-            file.write(to_json(manifest).encode())
+        write_files(
+            folder, writers, lambda written: {"format": claimed.kind, **about, "files": written}
+        )
 
     claimed.replace(fill)
 

@@ -14,18 +14,15 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 
-import numpy as np
-
 from riskengine.errors import ConfigFault, RunFault, format_path
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Model, Rows
 from riskengine.kernel.draws import seeded
-from riskengine.kernel.trials import play_trials
 from riskengine.measures.paired import Trials
 from riskengine.model.flat import flatten
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.simulation import FIRST_CAPACITY, SLICE_TRIALS, grown, label, memory_bytes
+from riskengine.simulation import FIRST_CAPACITY, SLICE_TRIALS, label, memory_bytes, play_range
 from riskengine.sweep.figures import Kept, point_rows, series_of
 from riskengine.sweep.tables import SweepRow
 
@@ -81,21 +78,22 @@ class _Player:
     def losses(self, scenario: Scenario, seed: int, trials: int) -> Losses:
         """The losses of a scenario; they are overwritten by the next call."""
         model = seeded(flatten(scenario), seed)
-        rows = self._emptied(model, trials)
+        rows = self._rows_for(model, trials)
         scratch = workspace.scratch(model, FIRST_CAPACITY)
         done = 0
         while done < trials:
             if self._stopped.is_set():
                 raise _StopError
             count = min(SLICE_TRIALS, trials - done)
-            played = play_trials(model, scratch, rows, done, done, count)
-            done += played
-            if played < count:
-                scratch = grown(model, scratch, done)
+            scratch = play_range(model, scratch, rows, done, done, count)
+            done += count
         return label(scenario, seed, 0, rows)
 
-    def _emptied(self, model: Model, trials: int) -> Rows:
-        """Zeroed rows of a model: those of the last point where they have its shape."""
+    def _rows_for(self, model: Model, trials: int) -> Rows:
+        """Rows of a model: those of the last point where they have its shape.
+
+        Kernels write every field of every row, so that nothing of the last point can stay.
+        """
         old = self._rows
         shape = (trials, model.industries.size), (trials, model.materials.size)
         same = old is not None and (old.industries.shape, old.materials.shape) == shape
@@ -104,7 +102,6 @@ class _Player:
             return self._rows
         for array in old:
             array.setflags(write=True)
-            array.view(np.ndarray).view(np.uint8).fill(0)
         return old
 
 
