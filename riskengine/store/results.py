@@ -298,7 +298,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if kind is None or not isinstance(manifest, dict):
         raise ResultsFault(f"{folder} is not a results folder of riskengine")
     if kind != FORMAT:
-        raise ResultsFault(f"{folder} holds {FORMATS[kind]}, not the results of a run")
+        raise ResultsFault(f"{folder} is not a results folder of a run: it holds {FORMATS[kind]}")
     if manifest.get("format_version") != FORMAT_VERSION:
         raise ResultsFault(
             f"{folder} has format version {manifest.get('format_version')}; "
