@@ -52,8 +52,7 @@ def summary_sheet(book: Book, view: SweepView) -> Summary:
     page.heading("What is on the other sheets")
     for name, says in _HOLDS.items():
         if _is_present(name, view):
-            page.put(page.row, 0, name, STRONG)
-            page.paragraph_beside(says, 1)
+            page.paragraph_beside(name, says)
     page.gap()
     row = page.row
     page.row += 1
@@ -107,8 +106,7 @@ def _called(key: Key) -> str:
 
 def _parameters(page: Page, view: SweepView) -> None:
     for position, name in enumerate(view.tables.parameters):
-        page.put(page.row, 0, name, STRONG)
-        page.paragraph_beside(_settings(view, position), 1)
+        page.paragraph_beside(name, _settings(view, position))
 
 
 def _settings(view: SweepView, position: int) -> str:

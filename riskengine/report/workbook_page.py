@@ -19,6 +19,7 @@ from riskengine.report.workbook_look import (
     PALETTE,
     PARAGRAPH,
     REMARK,
+    STRONG,
     TEXT_HEADER,
     TITLE,
     Look,
@@ -30,6 +31,7 @@ MOST_ROWS = 1_048_576  #: of a sheet
 _LINE_POINTS = 15.0
 _IDEOGRAPH_POINTS = 18.0  #: fonts for East Asia are higher
 _LINE_PIXELS = 20
+_BOLD = 0.85  #: of the letters that a width holds, when they are bold
 _HIGHEST = 409.0  #: points of a row
 _A4 = 9
 _PAGE = (540.0, 760.0)  #: of A4 within the margins and above the footer, in points
@@ -145,13 +147,15 @@ class Page:
         self._height(self.row, _points(text, self.width))
         self.row += 1
 
-    def paragraph_beside(self, text: str, column: int, look: Look = PARAGRAPH) -> None:
-        """A text from a column to the right end, beside what stands in the row already."""
+    def paragraph_beside(self, label: str, text: str) -> None:
+        """A text from the second column to the right end, beside a label; as high as either."""
+        self.put(self.row, 0, label, STRONG)
         last = len(self._widths) - 1
-        if last > column:
-            self._sheet.merge_range(self.row, column, self.row, last, "", self.book.format(look))
-        self.put(self.row, column, text, look)
-        self._height(self.row, _points(text, sum(self._widths[column:])))
+        if last > 1:
+            self._sheet.merge_range(self.row, 1, self.row, last, "", self.book.format(PARAGRAPH))
+        self.put(self.row, 1, text, PARAGRAPH)
+        bold = _BOLD * self._widths[0]
+        self._height(self.row, max(_points(label, bold), _points(text, sum(self._widths[1:]))))
         self.row += 1
 
     def gap(self) -> None:

@@ -180,6 +180,15 @@ def test_there_are_no_macros_and_no_links(nasty: bytes) -> None:
             assert not (name.endswith(".rels") and b"External" in content)
 
 
+def test_a_long_name_has_a_row_as_high_as_it_is() -> None:
+    long = "materials." + "yttrium-" * 20 + ".cut"
+    parameters = (over(("materials", "a", "cut"), 0.1, 0.2, name=long), over(RATE, 0.1, 0.2))
+    sheet = opened(sweep_workbook(sweep("one-at-a-time", parameters=parameters)))["Summary"]
+    row = next(row for row in range(1, sheet.max_row) if sheet.cell(row, 1).value == long)
+    lines = len(long) / sheet.column_dimensions["A"].width
+    assert sheet.row_dimensions[row].height >= 15 * lines
+
+
 def test_long_and_equal_headings_are_told_apart() -> None:
     long = "x" * 300
     first, second = (over(("materials", long + end, "cut"), 0.1, 0.2) for end in "ab")
