@@ -110,7 +110,12 @@ class Table(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Free(Node):
-    """A table that another verb checks."""
+    """A table that another verb checks.
+
+    An upper file that has one of the tables in `whole` replaces it: its members do not merge.
+    """
+
+    whole: tuple[str, ...] = ()
 
 
 def allowed(node: Node) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from riskengine.config.distributions import family_of, is_complete
-from riskengine.config.kinds import Map, Node, Spread, Table
+from riskengine.config.kinds import Free, Map, Node, Spread, Table
 from riskengine.config.schema import SCHEMA
 
 
@@ -17,6 +17,8 @@ def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 
     A distribution in `above` that is complete by itself replaces the one in `below`; one that
     names only some parameters of the same family, or only `min` and `max`, changes it.
+
+    What a sweep varies is all of `above` or all of `below`: a question is asked as a whole.
     """
     return _merge_tables(SCHEMA, below, above)
 
@@ -34,8 +36,9 @@ def _merge_tables(
 ) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
-        child = _child(node, key)
-        merged[key] = _merge(child, merged[key], value) if key in merged else value
+        is_whole = isinstance(node, Free) and key in node.whole
+        stands_alone = is_whole or key not in merged
+        merged[key] = value if stands_alone else _merge(_child(node, key), merged[key], value)
     if isinstance(node, Map) and node.ordered and _tables_of(below) <= _tables_of(above):
         # A fragment below (fitted levels, say) cannot know the levels between and beyond its own.
         return {key: merged[key] for key in (*above, *(key for key in below if key not in above))}

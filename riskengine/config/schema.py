@@ -292,7 +292,7 @@ SCHEMA = Table(
             meaning="the same data from CSV or XLSX",
             annotations=("note",),
         ),
-        "sweep": Free(meaning="what the verb sweep varies"),
+        "sweep": Free(meaning="what the verb sweep varies", whole=("parameters",)),
         "mitigation": Free(meaning="options the verb mitigate chooses from"),
     }
 )

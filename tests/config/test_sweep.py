@@ -215,6 +215,27 @@ def test_a_point_leaves_the_base_case_and_other_points_as_they_are(
     assert found.at([30]).materials["gallium"].stocks["public"].days == thirty
 
 
+def test_a_file_that_says_what_varies_says_all_of_it(write: Write, small: str) -> None:
+    below = sweep('"correlation.duration" = { uniform = { low = 0, high = 1 } }', "seed = 5")
+    write(small + below, "base.toml")
+    head = 'extends = "base.toml"\n'
+
+    found = load_sweep(write(head + sweep(ONE, 'method = "grid"'))).sweep
+
+    assert [parameter.name for parameter in found.parameters] == [GALLIUM]
+    assert found.seed == 5
+
+
+def test_a_file_that_says_only_how_varies_what_the_file_below_names(
+    write: Write, small: str
+) -> None:
+    write(small + f"\n[sweep.parameters]\n{ONE}\n", "base.toml")
+
+    found = load_sweep(write('extends = "base.toml"\n[sweep]\nmethod = "grid"\n')).sweep
+
+    assert [parameter.name for parameter in found.parameters] == [GALLIUM]
+
+
 STOCKS = "material,tier,days\ngallium,public,{days}\n"
 
 
