@@ -149,7 +149,7 @@ def test_a_point_that_fails_is_named(
     text = """
     method = "grid"
     [sweep.parameters]
-    "ladder.near-zero.sojourn.lognormal.median" = [60, 240]
+    "ladder.near-zero.sojourn.lognormal.median" = [60, 200]
     "ladder.near-zero.sojourn.lognormal.p90" = [245, 100]
     """
     assert call("sweep", write_config(tmp_path, text)) == 0
@@ -157,7 +157,7 @@ def test_a_point_that_fails_is_named(
     assert "1 of 4 points failed (point 4: ladder.near-zero.sojourn.lognormal" in shown
     points = rows_of(tmp_path / "results" / "swept-sweep" / "points.csv")
     assert [row["status"] for row in points] == ["done"] * 4 + ["failed"]
-    assert "median = 240 above p90 = 100" in points[4]["message"]
+    assert "median = 200 above p90 = 100" in points[4]["message"]
 
 
 def test_run_takes_a_config_with_a_sweep(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -235,7 +235,7 @@ def test_the_shipped_sweeps_make_sense() -> None:
     stocks = load_sweep(configs / "sweep-korea-stockpiles.toml")
     assert stocks.base == (0, 0)
     assumptions = load_sweep(configs / "sweep-korea-assumptions.toml")
-    assert len(assumptions.sweep.parameters) == 8
+    assert len(assumptions.sweep.parameters) == 9
     assert assumptions.base[0] == "tables/korea-uses.csv"
 
 

@@ -1,0 +1,99 @@
+"""The shipped configs hold what `history/fit.toml` and the notes of their tables say."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from calibrate_worlds import fitted, history
+
+from riskengine.calibrate.fragment import fragment
+from riskengine.config import load
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+FIT = (CONFIGS / "history" / "fit.toml").read_text(encoding="utf-8")
+FITTED = tomllib.loads(FIT)
+LEVELS = ["slow-licensing", "near-zero"]
+based = pytest.mark.parametrize("name", ["korea-baseline", "korea-2026", "japan-2026"])
+
+
+def given(name: str) -> dict[str, Any]:
+    return tomllib.loads((CONFIGS / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def parameters(level: str) -> dict[str, float]:
+    found: dict[str, float] = FITTED["ladder"][level]["sojourn"]["lognormal"]
+    return found
+
+
+def test_the_shipped_fit_is_what_the_command_writes_to_the_byte() -> None:
+    assert fragment(fitted(history(), quantity="flow", family="lognormal")) == FIT
+
+
+@based
+def test_the_ladder_has_the_fitted_durations_mildest_level_first(name: str) -> None:
+    scenario = load(CONFIGS / f"{name}.toml")
+
+    assert "history/fit.toml" in {shown for shown, _ in scenario.files}
+    assert list(scenario.ladder) == ["normalised-licensing", *LEVELS, "secondary-boycott"]
+    for level in LEVELS:
+        assert "sojourn" not in given(name).get("ladder", {}).get(level, {})
+        held: Any = scenario.document
+        for key in ("ladder", level, "sojourn", "lognormal"):
+            held = held[key]
+        assert held == parameters(level)
+
+
+@based
+def test_the_boycott_borrows_the_duration_of_near_zero_flow(name: str) -> None:
+    ladder = load(CONFIGS / f"{name}.toml").ladder
+    assert ladder["secondary-boycott"].sojourn == ladder["near-zero"].sojourn
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_smallest_config_has_the_fitted_durations_rounded(level: str) -> None:
+    shown = given("minimal")["ladder"][level]["sojourn"]["lognormal"]
+    fit = {key: f"{value:.0f}" for key, value in parameters(level).items()}
+    assert {key: f"{value:.0f}" for key, value in shown.items()} == fit
+
+
+def test_the_sweep_of_assumptions_draws_near_zero_flow_as_fitted() -> None:
+    drawn = given("sweep-korea-assumptions")["sweep"]["parameters"]
+    paths = {key for key in FITTED["sweep"]["parameters"] if key.startswith("ladder.near-zero")}
+    assert {key for key in drawn if key.startswith("ladder.")} == paths
+    for path in paths:
+        assert drawn[path] == FITTED["sweep"]["parameters"][path]
+
+
+ENDS = {
+    "low": r"range ([\d.]*\d) to",
+    "high": r"range [\d.]+ to ([\d.]*\d)",
+}
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (CONFIGS / "tables" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(
+    ("country", "end"),
+    [
+        ("korea", "low"),
+        ("korea", "high"),
+    ],
+)
+def test_dependences_for_sweeps_are_those_of_the_notes(country: str, end: str) -> None:
+    kept = ["industry", "material", "share", "inventory_days"]
+    kept += ["substitution_share", "substitution_lag_days"]
+    shipped, varied = rows(f"{country}-uses.csv"), rows(f"{country}-uses-{end}.csv")
+    assert len(shipped) == len(varied)
+    for row, other in zip(shipped, varied, strict=True):
+        found = re.search(ENDS[end], row["note"])
+        assert found is not None, row
+        assert float(other["dependence"]) == float(found[1]), other
+        assert [other[key] for key in kept] == [row[key] for key in kept]
