@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from calibrate_worlds import fitted, history
 
+from riskengine.backtest.suites import find_suite, load_suite
 from riskengine.calibrate.fragment import fragment
-from riskengine.config import load
+from riskengine.config import load, load_sweep
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 FIT = (CONFIGS / "history" / "fit.toml").read_text(encoding="utf-8")
@@ -72,6 +73,7 @@ def test_the_sweep_of_assumptions_draws_near_zero_flow_as_fitted() -> None:
 ENDS = {
     "low": r"range ([\d.]*\d) to",
     "high": r"range [\d.]+ to ([\d.]*\d)",
+    "exposure": r"technical exposure ([\d.]*\d)",
 }
 
 
@@ -85,6 +87,9 @@ def rows(name: str) -> list[dict[str, str]]:
     [
         ("korea", "low"),
         ("korea", "high"),
+        ("japan", "low"),
+        ("japan", "high"),
+        ("japan", "exposure"),
     ],
 )
 def test_dependences_for_sweeps_are_those_of_the_notes(country: str, end: str) -> None:
@@ -97,3 +102,16 @@ def test_dependences_for_sweeps_are_those_of_the_notes(country: str, end: str) -
         assert found is not None, row
         assert float(other["dependence"]) == float(found[1]), other
         assert [other[key] for key in kept] == [row[key] for key in kept]
+
+
+def test_the_swept_full_stop_is_the_one_of_the_back_test() -> None:
+    swept = load_sweep(CONFIGS / "sweep-japan-full-stop.toml").scenario
+    case = (
+        load_suite(find_suite(str(CONFIGS / "backtests")))
+        .cases["japan-all-minerals-one-year"]
+        .scenario
+    )
+    for part in ("ladder", "disputes", "triggers", "correlation", "materials", "industries"):
+        assert getattr(swept, part) == getattr(case, part), part
+    assert swept.run.horizon_days == case.run.horizon_days
+    assert swept.run.seed == case.run.seed
