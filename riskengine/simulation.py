@@ -18,7 +18,7 @@ from riskengine.errors import RunFault, UsageFault
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Model, Rows, Scratch
 from riskengine.kernel.draws import seeded
-from riskengine.kernel.trials import play_trials
+from riskengine.kernel.native import play_trials
 from riskengine.model.flat import flatten
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario

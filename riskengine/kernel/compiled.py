@@ -1,4 +1,11 @@
-"""The one place where the flags of compiled functions are decided.
+"""Which functions are kernels, and how the compiler is told of them.
+
+A kernel is a plain function with a mark, and runs as plain Python when Python calls it. `build`
+turns it, with all the kernels that it calls, into machine code; runs get theirs from
+`riskengine.kernel.native`, which keeps it in a file. The compiler is imported when something must
+be compiled and not before: it takes longer to start than most runs take.
+
+The flags of compiled functions are decided here and nowhere else.
 
 - No `fastmath`: it removes the checks for nan and lets the compiler reorder sums, so that results
   would depend on the machine.
@@ -7,40 +14,69 @@
   function to function then costs nothing; with it a trial takes two to five times as long.
 - `forceinline`: the machine code of a kernel becomes part of its caller's. Most calls hand over a
   dozen arrays, and passing them costs as much as the work; a trial takes a sixth less time.
-- The cache of compiled code does not see edits in called modules: `riskengine.kernel` keys its
-  folder by a digest of the kernel sources before numba is first imported.
 """
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable
+from functools import update_wrapper
+from types import FunctionType
 from typing import Any, TypeVar
-
-import numba
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 _FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_KERNELS: dict[Any, dict[str, Any]] = {}  #: what is particular about each
 
 
 def compiled(function: Kernel) -> Kernel:
-    """Compile a kernel; `.py_func` keeps the plain function."""
-    kernel: Kernel = numba.njit(cache=True, forceinline=True, **_FLAGS)(function)
-    return _with_plain_function(kernel, function)
+    """Mark a kernel that is compiled on its own, whoever calls it."""
+    _KERNELS[function] = {"forceinline": True}
+    return function
 
 
 def inlined(function: Kernel) -> Kernel:
-    """Compile a step of a larger kernel as part of it: one caller, and no entry of its own.
+    """Mark a step of a larger kernel, compiled as part of it: one caller and no entry of its own.
 
     Spares the compiler from optimising the same code again at every level of calls. The stages of a
     trial are kernels all the same: types are found faster in five pieces than in one.
     """
-    kernel: Kernel = numba.njit(inline="always", **_FLAGS)(function)
-    return _with_plain_function(kernel, function)
+    _KERNELS[function] = {"inline": "always"}
+    return function
 
 
-def _with_plain_function(kernel: Kernel, function: Kernel) -> Kernel:
-    """Under `NUMBA_DISABLE_JIT=1` a kernel is the plain function, and is its own `.py_func`."""
-    if kernel is function:
-        function.py_func = function  # type: ignore[attr-defined]
-    return kernel
+def build(kernel: Callable[..., Any], **flags: Any) -> Any:
+    """A kernel as an object of numba, compiled for the types of its arguments when called.
+
+    Parameters
+    ----------
+    kernel : function
+        Marked as `compiled` or `inlined`.
+    **flags
+        Further flags of `numba.njit`, for this kernel and all that it calls.
+    """
+    return _build(kernel, {}, flags)
+
+
+def _build(kernel: Any, made: dict[Any, Any], flags: dict[str, Any]) -> Any:
+    """The object for a kernel, taken from `made` or added to it.
+
+    numba knows its own objects only, so it is given a twin of the function that finds those where
+    the function finds other kernels.
+    """
+    if kernel in made:
+        return made[kernel]
+    import numba
+
+    names = dict(kernel.__globals__)
+    for step in dis.get_instructions(kernel):
+        if step.opname == "LOAD_GLOBAL" and _is_kernel(names.get(step.argval)):
+            names[step.argval] = _build(names[step.argval], made, flags)
+    twin = FunctionType(kernel.__code__, names, kernel.__name__, kernel.__defaults__)
+    made[kernel] = numba.njit(**_FLAGS, **_KERNELS[kernel], **flags)(update_wrapper(twin, kernel))
+    return made[kernel]
+
+
+def _is_kernel(value: Any) -> bool:
+    return isinstance(value, FunctionType) and value in _KERNELS

@@ -83,10 +83,8 @@ def uniforms(key: np.uint64, trials: NDArray[np.uint64]) -> NDArray[np.float64]:
         In (0, 1), the same bits as `block` gives.
     """
     nothing = np.zeros_like(trials)
-    plain_philox: Any = getattr(philox, "py_func")  # noqa: B009  (numba's types hide it)
-    plain_unit: Any = getattr(_unit, "py_func")  # noqa: B009
-    words = plain_philox(trials & _WORD, trials >> _32, nothing, nothing, key & _WORD, key >> _32)
-    found: NDArray[np.float64] = plain_unit(words[0], words[1])
+    words = philox(trials & _WORD, trials >> _32, nothing, nothing, key & _WORD, key >> _32)
+    found: NDArray[np.float64] = _unit(words[0], words[1])
     return found
 
 

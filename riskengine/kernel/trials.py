@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from riskengine.kernel.arrays import DONE, N_OUTPUT_STEPS, N_SPELLS, N_STEPS, Model, Rows, Scratch
+from riskengine.kernel.arrays import DONE, N_OUTPUT_STEPS, N_SPELLS, N_STEPS
 from riskengine.kernel.compiled import compiled, inlined
 from riskengine.kernel.escalation import escalate
 from riskengine.kernel.industry import output_steps, use_steps
@@ -119,13 +119,13 @@ def play_trial(m, s, rows, trial, row):
 
 
 @compiled
-def play_trials(
-    m: Model, s: Scratch, rows: Rows, first_trial: int, first_row: int, count: int
-) -> int:
+def play_trials(given, first_trial, first_row, count):
     """Play `count` trials from `first_trial` into rows from `first_row`; how many were done.
 
-    Fewer than `count` means that the lists of the scratch were too short for the next trial.
+    What is given are the model, the scratch and the rows, behind one pointer. Fewer than `count`
+    means that the lists of the scratch were too short for the next trial.
     """
+    m, s, rows = given[0]
     for i in range(count):
         if play_trial(m, s, rows, first_trial + i, first_row + i) != DONE:
             return i

@@ -1,0 +1,196 @@
+"""Machine code of the loop over trials, kept in a file and run without the compiler.
+
+numba's own cache needs numba, which takes longer to start than most runs take, and does not see an
+edit in a function that a compiled one calls. Here numba compiles the loop as one piece, once; the
+object code is kept under the digest of everything that went into it (the kernels' sources, numba,
+the processor, the layout of the arrays), behind a checksum of its own. Later processes link that
+file and call it. A file that is stale has another name, and one that is damaged is made again.
+
+The loop is called as numba calls it: arguments are one pointer to all arrays in numba's layout of
+them, the result comes back through a pointer, and the value returned is a status, 0 here because
+kernels raise nothing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import struct
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from riskengine.kernel import trials
+from riskengine.kernel.arrays import Model, Rows, Scratch
+from riskengine.kernel.compiled import build
+
+_NAME = "play_trials"
+_CHECKSUM_BYTES = hashlib.sha256().digest_size
+_Loop = ctypes.CFUNCTYPE(
+    ctypes.c_int32,
+    ctypes.POINTER(ctypes.c_int64),  # where the result goes
+    ctypes.c_void_p,  # where an error would go
+    ctypes.c_void_p,  # the arrays
+    ctypes.c_int64,
+    ctypes.c_int64,
+    ctypes.c_int64,
+)
+
+_loaded: dict[tuple[Any, ...], Any] = {}  # by layout: the engine that owns the code, the loop
+_loading = threading.Lock()
+
+
+def play_trials(
+    m: Model, s: Scratch, rows: Rows, first_trial: int, first_row: int, count: int
+) -> int:
+    """Play `count` trials from `first_trial` into rows from `first_row`; how many were done.
+
+    Fewer than `count` means that the lists of the scratch were too short for the next trial. The
+    interpreter lock is released meanwhile. All arrays must be contiguous.
+    """
+    if is_interpreted():
+        return int(trials.play_trials([(m, s, rows)], first_trial, first_row, count))
+    given = (m, s, rows)
+    loop = _loop(given)
+    done = ctypes.c_int64()
+    words = np.fromiter(_words(given), dtype=np.int64)
+    if loop(ctypes.byref(done), None, words.ctypes.data, first_trial, first_row, count):
+        raise RuntimeError("a kernel raised an error, which none of them can")
+    return done.value
+
+
+def is_interpreted() -> bool:
+    """Whether `NUMBA_DISABLE_JIT` asks for plain Python, to debug or to measure coverage."""
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, tuple):
+        for part in value:
+            yield from _leaves(part)
+    else:
+        yield value
+
+
+def _words(given: Any) -> Iterator[int]:
+    """The arguments as numba lays them out: numbers as they are, and of each array its owner (none
+    here, twice), number of items, bytes of an item, address, shape and strides."""
+    for leaf in _leaves(given):
+        if isinstance(leaf, np.ndarray):
+            address = leaf.ctypes.data
+            yield from (0, 0, leaf.size, leaf.itemsize, address, *leaf.shape, *leaf.strides)
+        else:
+            yield from struct.unpack("q", struct.pack("d", leaf))
+
+
+def _layout(given: Any) -> tuple[Any, ...]:
+    """What the machine code takes for granted about its arguments."""
+    return tuple(
+        (leaf.dtype, leaf.ndim, leaf.flags.c_contiguous) if isinstance(leaf, np.ndarray) else float
+        for leaf in _leaves(given)
+    )
+
+
+def _loop(given: Any) -> Any:
+    """The loop for arguments like these: known, linked from its file, or compiled now."""
+    layout = _layout(given)
+    if layout not in _loaded:
+        with _loading:
+            if layout not in _loaded:
+                _loaded[layout] = _load(given, layout)
+    return _loaded[layout][1]
+
+
+def _load(given: Any, layout: tuple[Any, ...]) -> tuple[Any, Any]:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    processor, features = _processor(llvm)
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        cpu=processor, features=features, opt=3, codemodel="jitdefault", jit=True
+    )
+    parts = (_sources(), version("numba"), version("llvmlite"), processor, features, repr(layout))
+    kept = cache_folder() / f"{_digest(*parts)}.object"
+    code = _read(kept)
+    if code is None:
+        code = _compile(llvm, machine, given)
+        _keep(kept, code)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine, _Loop(engine.get_function_address(_NAME))
+
+
+def _processor(llvm: Any) -> tuple[str, str]:
+    """Name and features to compile for, as numba finds them."""
+    name = os.environ.get("NUMBA_CPU_NAME") or llvm.get_host_cpu_name()
+    features = os.environ.get("NUMBA_CPU_FEATURES")
+    if features is None:
+        features = "" if name == "generic" else llvm.get_host_cpu_features().flatten()
+    return name, features
+
+
+def _compile(llvm: Any, machine: Any, given: Any) -> bytes:
+    """The object code of the loop, optimised by numba, under a name of our own."""
+    from numba import typeof, types
+
+    # Wrappers for calls from Python cost a third of the compiler's time, and nobody calls them.
+    loop = build(trials.play_trials, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    loop.compile((types.CPointer(typeof(given)), types.int64, types.int64, types.int64))
+    (assembly,) = loop.inspect_llvm().values()
+    module = llvm.parse_assembly(assembly)
+    (function,) = [found for found in module.functions if not found.is_declaration]
+    function.name = _NAME
+    code: bytes = machine.emit_object(module)
+    return code
+
+
+def cache_folder() -> Path:
+    """Where machine code is kept: below `NUMBA_CACHE_DIR` where set, or the user's cache."""
+    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(chosen) / "riskengine"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir())) / "riskengine"
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "riskengine"
+    return Path(os.path.expanduser("~")) / ".cache" / "riskengine"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _sources() -> str:
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return _digest(*(text for file in files for text in (file.name, file.read_text("utf-8"))))
+
+
+def _read(kept: Path) -> bytes | None:
+    """The code in a file, or None where there is none or it is not what was written."""
+    try:
+        content = kept.read_bytes()
+    except OSError:
+        return None
+    checksum, code = content[:_CHECKSUM_BYTES], content[_CHECKSUM_BYTES:]
+    return code if hashlib.sha256(code).digest() == checksum else None
+
+
+def _keep(kept: Path, code: bytes) -> None:
+    """Write the code, whole or not at all; without a place to keep it, it is compiled each time."""
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        beside = kept.with_suffix(f".{os.getpid()}")
+        try:
+            beside.write_bytes(hashlib.sha256(code).digest() + code)
+            beside.replace(kept)
+        finally:
+            beside.unlink(missing_ok=True)

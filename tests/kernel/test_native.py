@@ -1,0 +1,187 @@
+"""Machine code that is kept: found again, and made again when it is stale or damaged."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from random_configs import random_config
+from simulate.bits import digest
+
+from riskengine.config import load
+from riskengine.kernel import native, workspace
+from riskengine.kernel.arrays import Model, Rows
+from riskengine.simulation import prepare
+
+pytestmark = pytest.mark.skipif(native.is_interpreted(), reason="the compiler is switched off")
+
+CHECKSUM = 32
+CONFIGS = range(5)
+
+
+class Compiler:
+    """Stands in for the compiler: hands over code made before and counts how often it is asked."""
+
+    def __init__(self, code: bytes) -> None:
+        self.code = code
+        self.calls = 0
+
+    def __call__(self, *_: object) -> bytes:
+        self.calls += 1
+        return self.code
+
+
+@pytest.fixture(scope="module")
+def code() -> bytes:
+    """The object code of this machine, from the cache that all tests share."""
+    found: list[bytes | None] = []
+    read = native._read
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(native, "_read", lambda kept: found.append(read(kept)) or found[-1])
+        for _ in range(2):  # the first may have to compile it
+            patch.setattr(native, "_loaded", {})
+            digest([random_config(0)], trials=1)
+    assert found[-1] is not None
+    return found[-1]
+
+
+@pytest.fixture
+def compiler(code: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compiler:
+    """A new process, as it were, with an empty cache."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(native, "_loaded", {})
+    compiler = Compiler(code)
+    monkeypatch.setattr(native, "_compile", compiler)
+    return compiler
+
+
+def _figures() -> str:
+    """What a process yields that has linked nothing yet."""
+    native._loaded.clear()
+    return digest(map(random_config, CONFIGS), trials=4)
+
+
+def _kept() -> Path:
+    (kept,) = native.cache_folder().iterdir()
+    return kept
+
+
+def test_code_is_compiled_once_and_found_again(compiler: Compiler) -> None:
+    first = _figures()
+    assert compiler.calls == 1
+    assert _figures() == first
+    assert compiler.calls == 1
+
+
+@pytest.mark.parametrize("damage", ["a bit flipped", "cut short", "emptied", "longer"])
+def test_damaged_code_is_made_again_and_never_run(compiler: Compiler, damage: str) -> None:
+    expected = _figures()
+    content = bytearray(_kept().read_bytes())
+    if damage == "a bit flipped":
+        content[len(content) // 2] ^= 1
+    changed = {"cut short": content[:-1], "emptied": content[:0], "longer": content + b"\0"}
+    _kept().write_bytes(changed.get(damage, content))
+    assert _figures() == expected
+    assert compiler.calls == 2
+    assert _kept().read_bytes()[CHECKSUM:] == compiler.code
+
+
+@pytest.mark.parametrize("part", ["_sources", "_processor", "version"])
+def test_stale_code_is_left_alone(
+    compiler: Compiler, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _figures()
+    old = _kept().name
+    if part == "_processor":
+        name, features = native._processor(__import__("llvmlite.binding").binding)
+        changed = features.replace("+sse4a", "-sse4a") + ",-sse4a"
+        monkeypatch.setattr(native, "_processor", lambda _: (name, changed))
+    elif part == "_sources":
+        monkeypatch.setattr(native, "_sources", lambda: "an edit")
+    else:
+        monkeypatch.setattr(native, "version", lambda library: f"{library} of tomorrow")
+    _figures()
+    assert compiler.calls == 2
+    assert len({old} | {path.name for path in native.cache_folder().iterdir()}) == 2
+
+
+def test_an_edit_of_any_kernel_changes_the_digest_of_the_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Path(native.__file__).parent
+    for source in own.glob("*.py"):
+        (tmp_path / source.name).write_bytes(source.read_bytes())
+    monkeypatch.setattr(native, "__file__", str(tmp_path / "native.py"))
+    seen = {native._sources()}
+    for source in sorted(tmp_path.glob("*.py")):
+        source.write_text(source.read_text("utf-8") + "\n", "utf-8")
+        seen.add(native._sources())
+    assert len(seen) == 1 + len(list(own.glob("*.py")))
+
+
+def test_without_a_place_to_keep_it_code_is_compiled_each_time(
+    compiler: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    occupied = tmp_path / "a file"
+    occupied.touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(occupied))
+    assert _figures() == _figures()
+    assert compiler.calls == 2
+
+
+def test_arrays_of_another_layout_get_code_of_their_own(compiler: Compiler) -> None:
+    model = prepare(load(random_config(0)), trials=1).model
+    _play(model)
+    _play(model)
+    assert compiler.calls == 1
+    other = model._replace(grid=model.grid.astype(np.float32))
+    native._loop((other, workspace.scratch(model, 64), workspace.rows(model, 1)))
+    assert compiler.calls == 2
+
+
+def _play(model: Model) -> Rows:
+    rows = workspace.rows(model, 1)
+    assert native.play_trials(model, workspace.scratch(model, 2048), rows, 0, 0, 1) == 1
+    return rows
+
+
+def test_a_run_that_finds_its_code_needs_no_compiler() -> None:
+    digest([random_config(0)], trials=1)
+    script = (
+        "import sys\n"
+        "from random_configs import random_config\n"
+        "from simulate.bits import digest\n"
+        "digest([random_config(0)], trials=1)\n"
+        "print('numba' in sys.modules)"
+    )
+    assert _in_a_process(script) == "False"
+
+
+def test_processors_with_fewer_features_yield_the_same_bits() -> None:
+    """Compiled for any 64-bit processor: SSE2 alone on x86, where the machine may have AVX-512."""
+    script = (
+        "from random_configs import random_config\n"
+        "from simulate.bits import digest\n"
+        "print(digest(map(random_config, range(40)), trials=25))"
+    )
+    plain = _in_a_process(script, NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")
+    assert plain == digest(map(random_config, range(40)), trials=25)
+
+
+def _in_a_process(script: str, **environment: str) -> str:
+    tests = Path(__file__).parents[1]
+    path = os.pathsep.join([str(tests.parent), str(tests)])
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": path, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
