@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from riskengine.errors import UsageFault
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import curves
-from riskengine.figures.metrics import Series, check_losses, column, figures
+from riskengine.figures.evidence import RowEvidence, Series, check_losses, column
+from riskengine.figures.metrics import figures
 from riskengine.measures.moments import mean
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
@@ -82,17 +83,17 @@ class Result:
         """
         import pandas as pd
 
-        return pd.DataFrame(figures(self.arrays))
+        return pd.DataFrame(figures(RowEvidence(self.arrays)))
 
     def curves(self) -> pd.DataFrame:
         """Exceedance curves, as in `curves.csv`."""
         import pandas as pd
 
-        return pd.DataFrame(curves(self.arrays))
+        return pd.DataFrame(curves(RowEvidence(self.arrays)))
 
     def notices(self) -> list[Notice]:
         """What to know before using the figures."""
-        return run_notices(self.arrays)
+        return run_notices(RowEvidence(self.arrays))
 
     def var(self, level: float, industry: str | None = None, material: str | None = None) -> float:
         """Value at risk of the total, of an industry, or of what is attributed to a material.
@@ -159,7 +160,9 @@ class Result:
 
     def _repr_html_(self) -> str:
         facts = RunFacts.of(self.arrays)
-        return html_page_part(facts.title, headline(figures(self.arrays), facts), self.notices())
+        return html_page_part(
+            facts.title, headline(figures(RowEvidence(self.arrays)), facts), self.notices()
+        )
 
     def _series(self, industry: str | None, material: str | None) -> Series:
         if industry is not None and material is not None:

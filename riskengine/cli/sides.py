@@ -13,7 +13,8 @@ import numpy as np
 from riskengine.cli.progress import progress_bar
 from riskengine.config import load
 from riskengine.errors import UsageFault
-from riskengine.figures.metrics import Series, figures
+from riskengine.figures.evidence import RowEvidence, Series
+from riskengine.figures.metrics import figures
 from riskengine.figures.pairing import Side
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
@@ -172,7 +173,7 @@ def _played(source: str, scenario: Scenario, like: RunFacts, sizes: Sizes) -> Co
     return Compared(
         source=source,
         facts=facts,
-        side=_side(facts, figures(losses), _series(losses)),
+        side=_side(facts, figures(RowEvidence(losses)), _series(losses)),
         config=json.loads(to_json(scenario.document)),
         version=own_version(),
     )

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from riskengine.figures.metrics import Figure, Series, median_first_day
+from riskengine.figures.evidence import Series, median_first_day
+from riskengine.figures.metrics import Figure
 from riskengine.figures.pairing import Pairing, Side, pairing
 from riskengine.measures import paired as by_trial
 from riskengine.measures.contributions import contribution, tail_of

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
+from riskengine.figures.evidence import TOTAL, Evidence
 from riskengine.measures.curves import (
     DAYS_PER_YEAR,
     MIN_EXCEEDANCES,
@@ -13,47 +12,46 @@ from riskengine.measures.curves import (
     is_supported,
 )
 from riskengine.measures.tail import LEVELS
-from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice, scenario_notices
 
 _LARGE_SHARE = 0.1  #: of the mean, from one trial: the standard error is then itself unreliable
 
 
-def run_notices(losses: Losses) -> list[Notice]:
+def run_notices(evidence: Evidence) -> list[Notice]:
     """What a reader of the results should know: about the trials, then about the scenario."""
     return [
-        *_sample_size(losses),
-        *_tail(losses),
-        *_curve_end(losses),
-        *_loss(losses),
-        *scenario_notices(losses.scenario),
+        *_sample_size(evidence),
+        *_tail(evidence),
+        *_curve_end(evidence),
+        *_loss(evidence),
+        *scenario_notices(evidence.scenario),
     ]
 
 
-def _sample_size(losses: Losses) -> Iterator[Notice]:
-    if losses.trials == 1:
+def _sample_size(evidence: Evidence) -> Iterator[Notice]:
+    if evidence.trials == 1:
         yield Notice(
             code="one-trial",
             message="One trial has no standard deviation, and its intervals say next to nothing.",
         )
 
 
-def _tail(losses: Losses) -> Iterator[Notice]:
-    thin = [level for level in LEVELS if not is_supported(losses.trials, 1.0 - level)]
+def _tail(evidence: Evidence) -> Iterator[Notice]:
+    thin = [level for level in LEVELS if not is_supported(evidence.trials, 1.0 - level)]
     if thin:
         levels = ", ".join(f"{100.0 * level:g} %" for level in thin)
         needed = MIN_EXCEEDANCES / (1.0 - thin[-1])
         yield Notice(
             code="thin-tail",
-            message=f"Fewer than {MIN_EXCEEDANCES} of the {losses.trials:,} trials lie in the tail "
-            f"at {levels}: read those figures with care, or run {needed:,.0f} trials.",
+            message=f"Fewer than {MIN_EXCEEDANCES} of the {evidence.trials:,} trials lie in the "
+            f"tail at {levels}: read those figures with care, or run {needed:,.0f} trials.",
         )
 
 
-def _curve_end(losses: Losses) -> Iterator[Notice]:
-    years = losses.horizon_days / DAYS_PER_YEAR
+def _curve_end(evidence: Evidence) -> Iterator[Notice]:
+    years = evidence.horizon_days / DAYS_PER_YEAR
     left_out = [
-        p for p in RETURN_PERIODS if years < p and not is_supported(losses.trials, years / p)
+        p for p in RETURN_PERIODS if years < p and not is_supported(evidence.trials, years / p)
     ]
     if left_out:
         needed = MIN_EXCEEDANCES * RETURN_PERIODS[-1] / years
@@ -65,15 +63,16 @@ def _curve_end(losses: Losses) -> Iterator[Notice]:
         )
 
 
-def _loss(losses: Losses) -> Iterator[Notice]:
-    largest, total = float(losses.total.max()), float(np.sum(losses.total))
+def _loss(evidence: Evidence) -> Iterator[Notice]:
+    loss = evidence.loss(TOTAL)
+    largest, total = loss.largest, loss.mean.value * evidence.trials
     if largest <= 0.0:
         yield Notice(
             code="no-loss",
-            message=f"None of the {losses.trials:,} trials has a loss: all figures are 0, which "
+            message=f"None of the {evidence.trials:,} trials has a loss: all figures are 0, which "
             "does not show that the risk is.",
         )
-    elif losses.trials > 1 / _LARGE_SHARE and largest > _LARGE_SHARE * total:
+    elif evidence.trials > 1 / _LARGE_SHARE and largest > _LARGE_SHARE * total:
         yield Notice(
             code="dominant-trial",
             message=f"One trial makes up {100.0 * largest / total:.0f} % of the mean loss: "

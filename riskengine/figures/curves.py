@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from riskengine.figures.metrics import Series, column
+from riskengine.figures.evidence import INDUSTRY, MATERIAL, TOTAL, Evidence
 from riskengine.measures.curves import exceedance_curve
-from riskengine.measures.sample import Sample
-from riskengine.model.losses import Losses
+from riskengine.measures.ranked import Ranked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,22 +24,24 @@ class CurveRow:
     upper: float  #: nan where the sample does not reach far enough
 
 
-def curves(losses: Losses) -> list[CurveRow]:
+def curves(evidence: Evidence) -> list[CurveRow]:
     """All exceedance curves of a run: AEP and OEP of the total, AEP of its parts.
 
     The largest spell is known for the total only, so there is no OEP curve by industry.
     """
-    rows = list(_curve(losses, "total", "", "AEP", losses.total))
-    rows += _curve(losses, "total", "", "OEP", losses.largest_spell)
-    for index, name in enumerate(losses.scenario.industries):
-        rows += _curve(losses, "industry", name, "AEP", column(losses.industry_loss, index))
-    for index, name in enumerate(losses.scenario.materials):
-        rows += _curve(losses, "material", name, "AEP", column(losses.material_loss, index))
+    horizon, scenario = evidence.horizon_days, evidence.scenario
+    rows = list(_curve(horizon, TOTAL, "", "AEP", evidence.loss(TOTAL).ranked))
+    rows += _curve(horizon, TOTAL, "", "OEP", evidence.largest_spell())
+    for scope, names in ((INDUSTRY, scenario.industries), (MATERIAL, scenario.materials)):
+        for index, name in enumerate(names):
+            rows += _curve(horizon, scope, name, "AEP", evidence.loss(scope, index).ranked)
     return rows
 
 
-def _curve(losses: Losses, scope: str, name: str, kind: str, series: Series) -> Iterator[CurveRow]:
-    for point in exceedance_curve(Sample.of(series), losses.horizon_days):
+def _curve(
+    horizon_days: float, scope: str, name: str, kind: str, losses: Ranked
+) -> Iterator[CurveRow]:
+    for point in exceedance_curve(losses, horizon_days):
         value, lower, upper = (end + 0.0 for end in point.loss)
         yield CurveRow(
             scope=scope,

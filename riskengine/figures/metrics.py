@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from riskengine.errors import RunFault
-from riskengine.measures.contributions import Tail, contribution, tail_of
-from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.moments import chance_above, mean, sd
-from riskengine.measures.sample import Sample
+from riskengine.figures.evidence import (
+    COMPONENTS,
+    INDUSTRY,
+    MATERIAL,
+    TOTAL,
+    Evidence,
+    Measured,
+)
+from riskengine.measures.estimate import Estimate
+from riskengine.measures.ranked import Ranked
 from riskengine.measures.tail import LEVELS, tvar, var
-from riskengine.model.losses import Losses
-
-Series = NDArray[np.float64]
-
-COMPONENTS = ("output", "rerouting", "price", "indirect")
-_TINY = 1e-9  #: of a trial's total: rounding may leave a part this far below 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,122 +65,66 @@ class _Subject:
         )
 
 
-def figures(losses: Losses) -> list[Figure]:
-    """All figures of a run, in the order in which `metrics.csv` holds them.
-
-    Raises
-    ------
-    RunFault
-        If a loss is not finite or is negative: names the trial.
-    """
-    check_losses(losses)
-    scenario = losses.scenario
-    total = Sample.of(losses.total)
-    tails = {level: tail_of(losses.total, level, var(total, level).value) for level in LEVELS}
-    rows = list(_total(losses, total))
+def figures(evidence: Evidence) -> list[Figure]:
+    """All figures of a run, in the order in which `metrics.csv` holds them."""
+    scenario = evidence.scenario
+    rows = list(_total(evidence))
     for index, name in enumerate(scenario.industries):
-        rows += _industry(losses, _Subject("industry", name, scenario.run.money), index, tails)
+        rows += _industry(evidence, _Subject(INDUSTRY, name, scenario.run.money), index)
     for index, name in enumerate(scenario.materials):
-        rows += _material(losses, _Subject("material", name, scenario.run.money), index, tails)
+        rows += _material(evidence, _Subject(MATERIAL, name, scenario.run.money), index)
     for index, name in enumerate(scenario.disputes):
         subject = _Subject("dispute", name, scenario.run.money)
-        began = mean(column(losses.episodes, index))
-        rows.append(subject.figure("episodes", began, unit="episodes"))
+        rows.append(subject.figure("episodes", evidence.episodes(index), unit="episodes"))
     return rows
 
 
-def column(matrix: NDArray[np.generic], index: int) -> Series:
-    """One entity's series as contiguous float64: numpy sums only those pairwise."""
-    return np.ascontiguousarray(matrix[:, index], dtype=np.float64)
-
-
-def check_losses(losses: Losses) -> None:
-    """Refuse losses that cannot be: a nan would pass through a sort or a maximum unseen.
-
-    Raises
-    ------
-    RunFault
-        Naming the first such trial, so that it can be replayed.
-    """
-    floor = -_TINY * np.maximum(1.0, np.abs(losses.total))
-    for what, matrix in (
-        ("total", losses.total[:, np.newaxis]),
-        ("industry", losses.industry_loss),
-        ("material", losses.material_loss),
-    ):
-        bad = ~np.isfinite(matrix) | (matrix < floor[:, np.newaxis])
-        if bad.any():
-            row, position = (int(axis[0]) for axis in np.nonzero(bad))
-            raise RunFault(
-                f"trial {losses.first_trial + row} has a loss ({what} {position + 1}) of "
-                f"{matrix[row, position]}, which cannot be; nothing was written"
-            )
-
-
-def _total(losses: Losses, total: Sample) -> Iterator[Figure]:
-    subject = _Subject("total", "", losses.scenario.run.money)
-    yield from _distribution(subject, total)
-    spell = Sample.of(losses.largest_spell)
+def _total(evidence: Evidence) -> Iterator[Figure]:
+    subject = _Subject(TOTAL, "", evidence.scenario.run.money)
+    yield from _distribution(subject, evidence.loss(TOTAL))
+    spell = evidence.largest_spell()
     for level in LEVELS:
         yield subject.figure("oep_var", var(spell, level), level=level)
     for component in COMPONENTS:
-        parts: Series = np.sum(getattr(losses, component), axis=1)
-        yield subject.figure("mean", mean(parts), component=component)
+        part = evidence.mean_of(TOTAL, component)
+        yield subject.figure("mean", part, component=component)
 
 
-def _industry(
-    losses: Losses, subject: _Subject, index: int, tails: dict[float, Tail]
-) -> Iterator[Figure]:
-    loss = column(losses.industry_loss, index)
-    sample = Sample.of(loss)
-    yield from _distribution(subject, sample)
+def _industry(evidence: Evidence, subject: _Subject, index: int) -> Iterator[Figure]:
+    yield from _distribution(subject, evidence.loss(INDUSTRY, index))
     for component in COMPONENTS:
-        part = column(getattr(losses, component), index)
-        yield subject.figure("mean", mean(part), component=component)
-    yield from _contributions(subject, sample, loss, tails)
+        part = evidence.mean_of(INDUSTRY, component, index)
+        yield subject.figure("mean", part, component=component)
+    yield from _contributions(evidence, subject, index)
     for measure in ("loss_days", "stopped_days"):
-        days = column(getattr(losses, measure), index)
-        yield subject.figure(measure, mean(days), unit="days")
-    first = median_first_day(column(losses.first_loss_day, index))
-    yield subject.figure("first_loss_day_median", first, unit="days")
+        days = evidence.mean_of(INDUSTRY, measure, index)
+        yield subject.figure(measure, days, unit="days")
+    yield subject.figure("first_loss_day_median", evidence.first_day(index), unit="days")
 
 
-def _material(
-    losses: Losses, subject: _Subject, index: int, tails: dict[float, Tail]
-) -> Iterator[Figure]:
-    loss = column(losses.material_loss, index)
-    sample = Sample.of(loss)
-    yield from _distribution(subject, sample)
-    yield from _contributions(subject, sample, loss, tails)
+def _material(evidence: Evidence, subject: _Subject, index: int) -> Iterator[Figure]:
+    yield from _distribution(subject, evidence.loss(MATERIAL, index))
+    yield from _contributions(evidence, subject, index)
     for measure in ("cut_days", "shortage_days"):
-        days = column(getattr(losses, measure), index)
-        yield subject.figure(measure, mean(days), unit="days")
+        days = evidence.mean_of(MATERIAL, measure, index)
+        yield subject.figure(measure, days, unit="days")
 
 
-def _distribution(subject: _Subject, sample: Sample) -> Iterator[Figure]:
-    yield subject.figure("mean", mean(sample.values))
-    yield subject.figure("sd", sd(sample))
-    yield subject.figure("prob_loss", chance_above(sample), unit="probability")
-    at_level: tuple[tuple[str, Callable[[Sample, float], Estimate]], ...] = (
+def _distribution(subject: _Subject, loss: Measured) -> Iterator[Figure]:
+    yield subject.figure("mean", loss.mean)
+    yield subject.figure("sd", loss.sd)
+    yield subject.figure("prob_loss", loss.chance, unit="probability")
+    at_level: tuple[tuple[str, Callable[[Ranked, float], Estimate]], ...] = (
         ("var", var),
         ("tvar", tvar),
     )
     for measure, estimate in at_level:
         for level in LEVELS:
-            yield subject.figure(measure, estimate(sample, level), level=level)
-    yield subject.figure("max", Estimate.alone(float(sample.values[-1])))
+            yield subject.figure(measure, estimate(loss.ranked, level), level=level)
+    yield subject.figure("max", Estimate.alone(loss.largest))
 
 
-def _contributions(
-    subject: _Subject, sample: Sample, loss: Series, tails: dict[float, Tail]
-) -> Iterator[Figure]:
-    yield subject.figure("contribution_mean", mean(sample.values))
-    for level, tail in tails.items():
-        part = Estimate.alone(contribution(loss, tail))
-        yield subject.figure("contribution_tvar", part, level=level)
-
-
-def median_first_day(days: Series) -> Estimate:
-    """Median day of the first output loss among the trials that have one; unknown if none has."""
-    reached = days[~np.isnan(days)]
-    return var(Sample.of(reached), 0.5) if len(reached) else UNKNOWN
+def _contributions(evidence: Evidence, subject: _Subject, index: int) -> Iterator[Figure]:
+    yield subject.figure("contribution_mean", evidence.loss(subject.scope, index).mean)
+    for level, part in evidence.contributions(subject.scope, index):
+        yield subject.figure("contribution_tvar", Estimate.alone(part), level=level)

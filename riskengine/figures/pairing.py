@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from riskengine.figures.metrics import COMPONENTS, Figure, Series
+from riskengine.figures.evidence import COMPONENTS, Series
+from riskengine.figures.metrics import Figure
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import LEVELS, quantile_rank
 from riskengine.model.notices import Notice

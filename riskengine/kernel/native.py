@@ -1,12 +1,12 @@
-"""Machine code of the loop over trials, kept in a file and run without the compiler.
+"""Machine code of the loops over trials and rows, kept in files and run without the compiler.
 
 numba's own cache needs numba, which takes longer to start than most runs take, and does not see an
-edit in a function that a compiled one calls. Here numba compiles the loop as one piece, once; the
+edit in a function that a compiled one calls. Here numba compiles each loop as one piece, once; its
 object code is kept under the digest of everything that went into it (the kernels' sources, numba,
 the processor, the layout of the arrays), behind a checksum of its own. Later processes link that
 file and call it. A file that is stale has another name, and one that is damaged is made again.
 
-The loop is called as numba calls it: arguments are one pointer to all arrays in numba's layout of
+A loop is called as numba calls it: arguments are one pointer to all arrays in numba's layout of
 them, the result comes back through a pointer, and the value returned is a status, 0 here because
 kernels raise nothing.
 """
@@ -20,7 +20,7 @@ import struct
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -28,23 +28,15 @@ from typing import Any
 
 import numpy as np
 
-from riskengine.kernel import trials
+from riskengine.kernel import tally, trials
 from riskengine.kernel.arrays import Model, Rows, Scratch
 from riskengine.kernel.compiled import build
+from riskengine.kernel.tally import Cells, Sums
 
-_NAME = "play_trials"
+_NAME = "loop"
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
-_Loop = ctypes.CFUNCTYPE(
-    ctypes.c_int32,
-    ctypes.POINTER(ctypes.c_int64),  # where the result goes
-    ctypes.c_void_p,  # where an error would go
-    ctypes.c_void_p,  # the arrays
-    ctypes.c_int64,
-    ctypes.c_int64,
-    ctypes.c_int64,
-)
 
-_loaded: dict[tuple[Any, ...], Any] = {}  # by layout: the engine that owns the code, the loop
+_loaded: dict[tuple[Any, ...], Any] = {}  # by kernel and layout: what owns the code, the loop
 _loading = threading.Lock()
 
 
@@ -56,13 +48,21 @@ def play_trials(
     Fewer than `count` means that the lists of the scratch were too short for the next trial. The
     interpreter lock is released meanwhile. All arrays must be contiguous.
     """
+    return _call(trials.play_trials, (m, s, rows), first_trial, first_row, count)
+
+
+def tally_rows(cells: Cells, sums: Sums, first: int, count: int) -> int:
+    """Add up `count` rows from `first`, as `riskengine.kernel.tally` says; how many there were."""
+    return _call(tally.tally_rows, (cells, sums), first, count)
+
+
+def _call(kernel: Callable[..., Any], given: Any, *numbers: int) -> int:
     if is_interpreted():
-        return int(trials.play_trials([(m, s, rows)], first_trial, first_row, count))
-    given = (m, s, rows)
-    loop = _loop(given)
+        return int(kernel([given], *numbers))
+    loop = _loop(kernel, given, len(numbers))
     done = ctypes.c_int64()
     words = np.fromiter(_words(given), dtype=np.int64)
-    if loop(ctypes.byref(done), None, words.ctypes.data, first_trial, first_row, count):
+    if loop(ctypes.byref(done), None, words.ctypes.data, *numbers):
         raise RuntimeError("a kernel raised an error, which none of them can")
     return done.value
 
@@ -99,17 +99,17 @@ def _layout(given: Any) -> tuple[Any, ...]:
     )
 
 
-def _loop(given: Any) -> Any:
+def _loop(kernel: Callable[..., Any], given: Any, numbers: int) -> Any:
     """The loop for arguments like these: known, linked from its file, or compiled now."""
-    layout = _layout(given)
-    if layout not in _loaded:
+    key = (kernel.__name__, numbers, *_layout(given))
+    if key not in _loaded:
         with _loading:
-            if layout not in _loaded:
-                _loaded[layout] = _load(given, layout)
-    return _loaded[layout][1]
+            if key not in _loaded:
+                _loaded[key] = _load(kernel, given, key)
+    return _loaded[key][1]
 
 
-def _load(given: Any, layout: tuple[Any, ...]) -> tuple[Any, Any]:
+def _load(kernel: Callable[..., Any], given: Any, key: tuple[Any, ...]) -> tuple[Any, Any]:
     import llvmlite.binding as llvm
 
     llvm.initialize_native_target()
@@ -118,16 +118,22 @@ def _load(given: Any, layout: tuple[Any, ...]) -> tuple[Any, Any]:
     machine = llvm.Target.from_default_triple().create_target_machine(
         cpu=processor, features=features, opt=3, codemodel="jitdefault", jit=True
     )
-    parts = (_sources(), version("numba"), version("llvmlite"), processor, features, repr(layout))
+    parts = (_sources(), version("numba"), version("llvmlite"), processor, features, repr(key))
     kept = cache_folder() / f"{_digest(*parts)}.object"
     code = _read(kept)
     if code is None:
-        code = _compile(llvm, machine, given)
+        code = _compile(llvm, machine, kernel, given, key[1])
         _keep(kept, code)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    return engine, _Loop(engine.get_function_address(_NAME))
+    return engine, _calling(key[1])(engine.get_function_address(_NAME))
+
+
+def _calling(numbers: int) -> Any:
+    """How a loop is called that takes so many whole numbers after its arrays."""
+    result, error, arrays = ctypes.POINTER(ctypes.c_int64), ctypes.c_void_p, ctypes.c_void_p
+    return ctypes.CFUNCTYPE(ctypes.c_int32, result, error, arrays, *[ctypes.c_int64] * numbers)
 
 
 def _processor(llvm: Any) -> tuple[str, str]:
@@ -139,13 +145,15 @@ def _processor(llvm: Any) -> tuple[str, str]:
     return name, features
 
 
-def _compile(llvm: Any, machine: Any, given: Any) -> bytes:
-    """The object code of the loop, optimised by numba, under a name of our own."""
+def _compile(
+    llvm: Any, machine: Any, kernel: Callable[..., Any], given: Any, numbers: int
+) -> bytes:
+    """The object code of a loop, optimised by numba, under a name of our own."""
     from numba import typeof, types
 
     # Wrappers for calls from Python cost a third of the compiler's time, and nobody calls them.
-    loop = build(trials.play_trials, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    loop.compile((types.CPointer(typeof(given)), types.int64, types.int64, types.int64))
+    loop = build(kernel, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    loop.compile((types.CPointer(typeof(given)), *[types.int64] * numbers))
     (assembly,) = loop.inspect_llvm().values()
     module = llvm.parse_assembly(assembly)
     (function,) = [found for found in module.functions if not found.is_declaration]

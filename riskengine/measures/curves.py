@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from riskengine.measures.estimate import Estimate
-from riskengine.measures.sample import Sample
+from riskengine.measures.ranked import Ranked
 from riskengine.measures.tail import var
 
 RETURN_PERIODS = (2, 5, 10, 20, 50, 100, 200, 250, 500, 1000)  #: years
@@ -21,12 +21,12 @@ class CurvePoint(NamedTuple):
     loss: Estimate
 
 
-def exceedance_curve(sample: Sample, horizon_days: float) -> list[CurvePoint]:
+def exceedance_curve(sample: Ranked, horizon_days: float) -> list[CurvePoint]:
     """Losses at the usual return periods, as far as the trials carry.
 
     Parameters
     ----------
-    sample : Sample
+    sample : Ranked
         Loss over the whole horizon (AEP), or of the largest spell (OEP), one a trial.
     horizon_days : float
         Length of a trial.

@@ -28,7 +28,7 @@ def mean(values: NDArray[np.float64]) -> Estimate:
         for one trial.
     """
     centre = float(np.mean(values))
-    return _around(centre, standard_error(values, centre))
+    return around(centre, standard_error(values, centre))
 
 
 def standard_error(values: NDArray[np.float64], centre: float) -> float:
@@ -57,7 +57,7 @@ def sd(sample: Sample) -> Estimate:
     # Scaled by the variance first: the fourth power of a loss in won would leave the floats.
     kurtosis = float(np.mean(np.square(squares / variance)))
     spread = math.sqrt(variance)
-    return _around(spread, spread * math.sqrt(max(kurtosis - 1.0, 0.0) / n) / 2.0)
+    return around(spread, spread * math.sqrt(max(kurtosis - 1.0, 0.0) / n) / 2.0)
 
 
 def chance_above(sample: Sample, threshold: float = 0.0) -> Estimate:
@@ -83,7 +83,8 @@ def proportion(count: int, n: int) -> Estimate:
     return Estimate(share, max(0.0, share - margin), min(1.0, share + margin))
 
 
-def _around(centre: float, error: float) -> Estimate:
+def around(centre: float, error: float) -> Estimate:
+    """An amount that cannot be negative with the interval that its standard error gives."""
     if math.isnan(error):
         return Estimate.alone(centre)
     margin = NORMAL_975 * error

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from riskengine.measures.ranked import Excess
+
 NORMAL_975 = 1.959963984540054  #: standard normal quantile of a two-sided 95 % interval
 
 
@@ -45,6 +47,14 @@ class Sample:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def at(self, rank: int) -> float:
+        """The loss of a rank, 1 .. n."""
+        return float(self.values[rank - 1])
+
+    def excess(self, threshold: float) -> Excess:
+        """The losses greater than a threshold, less the threshold."""
+        return Excess(self.above(threshold) - threshold, None)
 
     def above(self, threshold: float) -> NDArray[np.float64]:
         """The losses greater than a threshold, ascending."""

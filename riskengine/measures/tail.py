@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-import numpy as np
-
 from riskengine.measures.estimate import Estimate
-from riskengine.measures.sample import NORMAL_975, Sample
+from riskengine.measures.ranked import Ranked
+from riskengine.measures.sample import NORMAL_975
 
 LEVELS = (0.9, 0.95, 0.99, 0.995)  #: confidence levels that are always shown together
 _ROUNDING = 1e-9  #: n p is a whole number more often than its floating-point product
@@ -24,7 +23,7 @@ def quantile_rank(n: int, level: float) -> int:
     return min(n, max(1, math.ceil(n * level - _ROUNDING)))
 
 
-def var(sample: Sample, level: float) -> Estimate:
+def var(sample: Ranked, level: float) -> Estimate:
     """Value at risk: the smallest loss not exceeded with probability `level`.
 
     Notes
@@ -36,13 +35,13 @@ def var(sample: Sample, level: float) -> Estimate:
     n = len(sample)
     lower, upper = interval_ranks(n, level)
     return Estimate(
-        float(sample.values[quantile_rank(n, level) - 1]),
-        float(sample.values[lower - 1]) if lower >= 1 else 0.0,
-        float(sample.values[upper - 1]) if upper <= n else math.nan,
+        sample.at(quantile_rank(n, level)),
+        sample.at(lower) if lower >= 1 else 0.0,
+        sample.at(upper) if upper <= n else math.nan,
     )
 
 
-def tvar(sample: Sample, level: float) -> Estimate:
+def tvar(sample: Ranked, level: float) -> Estimate:
     """Tail value at risk: the mean of the worst share `1 - level` of the trials.
 
     Notes
@@ -55,13 +54,13 @@ def tvar(sample: Sample, level: float) -> Estimate:
     """
     quantile = var(sample, level)
     n, size = len(sample), tail_size(len(sample), level)
-    excess = sample.above(quantile.value) - quantile.value
-    total = float(np.sum(excess))
+    excess = sample.excess(quantile.value)
+    total = excess.total()
     value = quantile.value + total / size
     if math.isnan(quantile.upper) or n < 2:
         return Estimate(value, quantile.lower, math.nan)
     centre = total / n
-    squares = float(np.sum(np.square(excess - centre))) + (n - len(excess)) * centre * centre
+    squares = excess.squares_about(centre) + (n - excess.number()) * centre * centre
     margin = NORMAL_975 * math.sqrt(squares / (n - 1)) * math.sqrt(n) / size
     return Estimate(value, max(0.0, value - margin), value + margin)
 

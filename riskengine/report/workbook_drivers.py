@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from riskengine.figures.metrics import COMPONENTS
+from riskengine.figures.evidence import COMPONENTS
 from riskengine.measures.tail import LEVELS
 from riskengine.report.workbook_charts import MOST_SERIES, stacked_chart
 from riskengine.report.workbook_look import LINE, PALETTE, REST, SHARE

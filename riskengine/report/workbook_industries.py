@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from riskengine.figures.metrics import COMPONENTS
+from riskengine.figures.evidence import COMPONENTS
 from riskengine.report.workbook_look import DAYS, SHARE
 from riskengine.report.workbook_page import Book
 from riskengine.report.workbook_run import Run

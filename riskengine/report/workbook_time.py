@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from riskengine.figures.metrics import median_first_day
+from riskengine.figures.evidence import median_first_day
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import NORMAL_975
 from riskengine.report.numbers import significant

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import CurveRow, curves
+from riskengine.figures.evidence import Evidence, RowEvidence
 from riskengine.figures.fan import FanRow
 from riskengine.figures.metrics import Figure, figures
 from riskengine.model.losses import Losses
@@ -59,7 +60,14 @@ def summarise(losses: Losses) -> Summary:
     RunFault
         If a loss is not finite or is negative.
     """
-    return Summary(figures=figures(losses), curves=curves(losses), notices=run_notices(losses))
+    return summary_of(RowEvidence(losses))
+
+
+def summary_of(evidence: Evidence) -> Summary:
+    """Take all measures of what is known of a run."""
+    return Summary(
+        figures=figures(evidence), curves=curves(evidence), notices=run_notices(evidence)
+    )
 
 
 def save(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskengine.figures.metrics import check_losses, column
+from riskengine.figures.evidence import check_losses, column
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.paired import (
     Pair,

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from riskengine.figures.comparison import PAIRED, UNPAIRED, Difference, compare
+from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import figures
 from riskengine.figures.pairing import Side, pairing, pairing_notices
 from riskengine.model.losses import Losses
@@ -31,7 +32,7 @@ def side_of(losses: Losses, **changes: Any) -> Side:
         trials=losses.trials,
         horizon_days=losses.horizon_days,
         money=losses.scenario.run.money,
-        figures=figures(losses),
+        figures=figures(RowEvidence(losses)),
         series=series,
     )
     return replace(made, **changes)

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from riskengine.figures.convergence import run_notices
+from riskengine.figures.evidence import RowEvidence
 from riskengine.model.losses import Losses
 
 
 def messages(losses: Losses) -> dict[str, str]:
-    return {notice.code: notice.message for notice in run_notices(losses)}
+    return {notice.code: notice.message for notice in run_notices(RowEvidence(losses))}
 
 
 @pytest.mark.parametrize(("trials", "thin"), [(4000, False), (3999, True), (100, True)])

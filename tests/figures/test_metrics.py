@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from riskengine.errors import RunFault
-from riskengine.figures.metrics import Figure, figures, median_first_day
+from riskengine.figures.evidence import RowEvidence, median_first_day
+from riskengine.figures.metrics import Figure, figures
 from riskengine.measures.tail import LEVELS
 from riskengine.model.losses import Losses
 
@@ -25,11 +26,13 @@ def losses(make_losses: Callable[..., Losses]) -> Losses:
 
 @pytest.fixture
 def found(losses: Losses) -> dict[Key, Figure]:
-    return {(f.scope, f.name, f.component, f.measure, f.level): f for f in figures(losses)}
+    return {
+        (f.scope, f.name, f.component, f.measure, f.level): f for f in figures(RowEvidence(losses))
+    }
 
 
 def test_every_figure_of_the_contract_is_there_once(losses: Losses) -> None:
-    counts = Counter((f.scope, f.measure) for f in figures(losses))
+    counts = Counter((f.scope, f.measure) for f in figures(RowEvidence(losses)))
     distribution = {"mean": 1, "sd": 1, "prob_loss": 1, "var": 4, "tvar": 4, "max": 1}
     parts = {"contribution_mean": 1, "contribution_tvar": 4}
     industry = distribution | parts | {"loss_days": 1, "stopped_days": 1}
@@ -48,7 +51,7 @@ def test_every_figure_of_the_contract_is_there_once(losses: Losses) -> None:
 
 
 def test_no_figure_is_there_twice(losses: Losses, found: dict[Key, Figure]) -> None:
-    assert len(found) == len(figures(losses))
+    assert len(found) == len(figures(RowEvidence(losses)))
 
 
 def test_money_days_probabilities_and_counts_have_their_units(found: dict[Key, Figure]) -> None:
@@ -136,7 +139,9 @@ def test_the_order_of_the_trials_does_not_change_the_distribution(losses: Losses
             )
         },
     )
-    for before, after in zip(figures(losses), figures(shuffled), strict=True):
+    for before, after in zip(
+        figures(RowEvidence(losses)), figures(RowEvidence(shuffled)), strict=True
+    ):
         if before.measure in {"sd", "prob_loss", "var", "tvar", "max", "oep_var"}:
             assert repr(after) == repr(before)
         else:
@@ -145,14 +150,18 @@ def test_the_order_of_the_trials_does_not_change_the_distribution(losses: Losses
 
 def test_a_negative_zero_is_a_zero(losses: Losses) -> None:
     nothing = replace(losses, industry_loss=np.full_like(losses.industry_loss, -0.0))
-    values = [f.value for f in figures(nothing) if (f.scope, f.measure) == ("industry", "var")]
+    values = [
+        f.value
+        for f in figures(RowEvidence(nothing))
+        if (f.scope, f.measure) == ("industry", "var")
+    ]
     assert [math.copysign(1.0, value) for value in values] == [1.0] * 8
 
 
 def test_rounding_below_zero_is_no_fault(losses: Losses) -> None:
     parts = losses.material_loss.copy()
     parts[3, 0] = -1e-12
-    assert figures(replace(losses, material_loss=parts))
+    assert figures(RowEvidence(replace(losses, material_loss=parts)))
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -0.5])
@@ -161,10 +170,10 @@ def test_a_loss_that_cannot_be_names_its_trial(losses: Losses, array: str, bad: 
     values = getattr(losses, array).copy()
     values[17] = bad
     with pytest.raises(RunFault, match="trial 17 "):
-        figures(replace(losses, **{array: values}))
+        figures(RowEvidence(replace(losses, **{array: values})))
 
 
 def test_one_trial_has_figures_too(make_losses: Callable[..., Losses]) -> None:
-    rows = {f.measure: f for f in figures(make_losses(trials=1)) if f.scope == "total"}
+    rows = {f.measure: f for f in figures(RowEvidence(make_losses(trials=1))) if f.scope == "total"}
     assert math.isnan(rows["sd"].value)
     assert math.isnan(rows["mean"].lower) or rows["mean"].component != "all"

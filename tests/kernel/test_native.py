@@ -13,7 +13,7 @@ from random_configs import random_config
 from simulate.bits import digest
 
 from riskengine.config import load
-from riskengine.kernel import native, workspace
+from riskengine.kernel import native, trials, workspace
 from riskengine.kernel.arrays import Model, Rows
 from riskengine.simulation import prepare
 
@@ -139,7 +139,8 @@ def test_arrays_of_another_layout_get_code_of_their_own(compiler: Compiler) -> N
     _play(model)
     assert compiler.calls == 1
     other = model._replace(grid=model.grid.astype(np.float32))
-    native._loop((other, workspace.scratch(model, 64), workspace.rows(model, 1)))
+    given = (other, workspace.scratch(model, 64), workspace.rows(model, 1))
+    native._loop(trials.play_trials, given, 3)
     assert compiler.calls == 2
 
 

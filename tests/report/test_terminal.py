@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from riskengine.figures.convergence import run_notices
+from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import figures
 from riskengine.model.losses import Losses
 from riskengine.report.headline import RunFacts, headline
@@ -79,7 +80,7 @@ def test_the_headline_shows_every_figure_that_is_always_shown_together(
     make_losses: Callable[..., Losses],
 ) -> None:
     losses = make_losses(trials=5000)
-    shown = plain_text(headline(figures(losses), RunFacts.of(losses)))
+    shown = plain_text(headline(figures(RowEvidence(losses)), RunFacts.of(losses)))
     for words in (
         "Mean",
         "Standard deviation",
@@ -99,7 +100,7 @@ def test_the_headline_shows_every_figure_that_is_always_shown_together(
 
 def test_shares_of_the_tail_are_shown_as_shares(make_losses: Callable[..., Losses]) -> None:
     losses = make_losses(trials=5000)
-    for table in headline(figures(losses), RunFacts.of(losses))[2:]:
+    for table in headline(figures(RowEvidence(losses)), RunFacts.of(losses))[2:]:
         shares = [record["share_of_tvar_99"] for record in table.records()]
         assert sum(shares) == pytest.approx(1.0, rel=1e-12)
 
@@ -113,13 +114,13 @@ def test_a_run_without_loss_shows_no_share_of_nothing(make_losses: Callable[...,
             for name in losses.__slots__
         }
     )  # fmt: skip
-    tables = headline(figures(silent), RunFacts.of(silent))
+    tables = headline(figures(RowEvidence(silent)), RunFacts.of(silent))
     assert tables[2].records()[0]["share_of_tvar_99"] is None
     assert "nan" not in plain_text(tables)
 
 
 def test_notices_are_a_list_and_none_is_nothing(make_losses: Callable[..., Losses]) -> None:
-    shown = notice_text(run_notices(make_losses(trials=10)))
+    shown = notice_text(run_notices(RowEvidence(make_losses(trials=10))))
     assert shown.startswith("Please note:\n- ")
     assert max(map(len, shown.splitlines())) <= 96
     assert notice_text([]) == ""
@@ -137,7 +138,7 @@ def test_no_figure_is_cut_off_on_a_narrow_terminal(
     make_losses: Callable[..., Losses], width: int
 ) -> None:
     losses = make_losses(trials=5000)
-    tables = headline(figures(losses), RunFacts.of(losses))
+    tables = headline(figures(RowEvidence(losses)), RunFacts.of(losses))
     shown = " ".join(drawn_text(tables, width=width, colour=False).split())
     for table in tables:
         for k, column in enumerate(table.columns):

@@ -19,6 +19,7 @@ import pytest
 
 from riskengine.errors import RunFault
 from riskengine.figures.curves import curves
+from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import figures
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
@@ -87,11 +88,11 @@ def test_the_manifest_knows_size_and_hash_of_every_other_file(folder: Path) -> N
 
 
 def test_figures_read_back_are_the_same_doubles(folder: Path, losses: Losses) -> None:
-    assert same(load_results(folder).figures(), figures(losses))
+    assert same(load_results(folder).figures(), figures(RowEvidence(losses)))
 
 
 def test_curves_read_back_are_the_same_doubles(folder: Path, losses: Losses) -> None:
-    assert same(load_results(folder).curves(), curves(losses))
+    assert same(load_results(folder).curves(), curves(RowEvidence(losses)))
 
 
 def test_losses_parquet_has_the_columns_of_the_contract(folder: Path, losses: Losses) -> None:

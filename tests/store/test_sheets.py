@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskengine.figures.cells import guarded, unguarded
+from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import Figure, figures
 from riskengine.model.losses import Losses
 from riskengine.store.provenance import Provenance
@@ -102,5 +103,5 @@ def test_results_with_strange_names_come_back_whole(
 ) -> None:
     losses = renamed(name)
     stored = load_results(save(losses, tmp_path / "run", PROVENANCE))
-    assert repr(stored.figures()) == repr(figures(losses))
+    assert repr(stored.figures()) == repr(figures(RowEvidence(losses)))
     assert f"industry:{name}" in stored.table("losses.parquet").column_names

@@ -11,6 +11,7 @@ from swept import GRID, SHARE, STOCK, loaded, write_config
 
 from riskengine.config import SweptConfig, load
 from riskengine.errors import RunFault
+from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import figures
 from riskengine.measures.paired import Pair, mean_difference, tvar_difference, var_difference
 from riskengine.simulation import simulate
@@ -44,7 +45,7 @@ def test_a_point_is_the_same_alone_in_a_sweep_and_as_a_run_with_set(tmp_path: Pa
     run = load(write_config(tmp_path), [f"{STOCK}=120", f"{SHARE}=1"])
     expected = {
         (row.scope, row.name, row.measure, row.level): (row.value, row.lower, row.upper, row.unit)
-        for row in figures(simulate(run, trials=TRIALS, seed=SEED))
+        for row in figures(RowEvidence(simulate(run, trials=TRIALS, seed=SEED)))
         if row.component == "all"
     }
     assert len(alone.figures) == 11 + 11 + 1

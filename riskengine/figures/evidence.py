@@ -1,0 +1,178 @@
+"""What figures are taken from: every row of a run, or what the rows add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.errors import RunFault
+from riskengine.measures.contributions import Tail, contribution, tail_of
+from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.measures.moments import chance_above, mean, sd
+from riskengine.measures.ranked import Ranked
+from riskengine.measures.sample import Sample
+from riskengine.measures.tail import LEVELS, var
+from riskengine.model.losses import Losses
+from riskengine.model.scenario import Scenario
+
+Series = NDArray[np.float64]
+
+TOTAL = "total"
+INDUSTRY = "industry"
+MATERIAL = "material"
+COMPONENTS = ("output", "rerouting", "price", "indirect")
+_TINY = 1e-9  #: of a trial's total: rounding may leave a part this far below 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A series of losses, and the figures that need more than its order."""
+
+    ranked: Ranked
+    mean: Estimate
+    sd: Estimate
+    chance: Estimate  #: of any loss
+
+    @classmethod
+    def of(cls, sample: Sample) -> Measured:
+        """From all of its values."""
+        return cls(sample, mean(sample.values), sd(sample), chance_above(sample))
+
+    @property
+    def largest(self) -> float:
+        return self.ranked.at(len(self.ranked))
+
+
+class Evidence(Protocol):
+    """A run, as far as figures need it."""
+
+    @property
+    def scenario(self) -> Scenario: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def first_trial(self) -> int: ...
+    @property
+    def trials(self) -> int: ...
+    @property
+    def horizon_days(self) -> float: ...
+
+    def loss(self, scope: str, index: int = 0) -> Measured:
+        """Loss of the total, of an industry or of what is attributed to a material."""
+
+    def largest_spell(self) -> Ranked:
+        """Largest loss of a single spell of restriction."""
+
+    def mean_of(self, scope: str, field: str, index: int = 0) -> Estimate:
+        """Mean of a component of loss, or of days."""
+
+    def episodes(self, index: int) -> Estimate:
+        """Mean number of episodes of a dispute."""
+
+    def first_day(self, index: int) -> Estimate:
+        """Median day of the first output loss of an industry, among the trials that have one."""
+
+    def contributions(self, scope: str, index: int) -> Iterator[tuple[float, float]]:
+        """Part of an industry or material in TVaR of the total, by level."""
+
+
+class RowEvidence:
+    """All rows of a run; each series is sorted once."""
+
+    def __init__(self, losses: Losses) -> None:
+        """
+        Raises
+        ------
+        RunFault
+            If a loss is not finite or is negative: names the trial.
+        """
+        check_losses(losses)
+        self.losses = losses
+        self.scenario = losses.scenario
+        self.seed = losses.seed
+        self.first_trial = losses.first_trial
+        self.trials = losses.trials
+        self.horizon_days = losses.horizon_days
+        self._losses: dict[tuple[str, int], Measured] = {}
+
+    def loss(self, scope: str, index: int = 0) -> Measured:
+        key = scope, index
+        if key not in self._losses:
+            self._losses[key] = Measured.of(Sample.of(self._series(scope, index)))
+        return self._losses[key]
+
+    @cached_property
+    def _spell(self) -> Sample:
+        return Sample.of(self.losses.largest_spell)
+
+    def largest_spell(self) -> Ranked:
+        return self._spell
+
+    def mean_of(self, scope: str, field: str, index: int = 0) -> Estimate:
+        values = getattr(self.losses, field)
+        return mean(np.sum(values, axis=1) if scope == TOTAL else column(values, index))
+
+    def episodes(self, index: int) -> Estimate:
+        return mean(column(self.losses.episodes, index))
+
+    def first_day(self, index: int) -> Estimate:
+        return median_first_day(column(self.losses.first_loss_day, index))
+
+    @cached_property
+    def _tails(self) -> dict[float, Tail]:
+        total = self.loss(TOTAL).ranked
+        return {
+            level: tail_of(self.losses.total, level, var(total, level).value) for level in LEVELS
+        }
+
+    def contributions(self, scope: str, index: int) -> Iterator[tuple[float, float]]:
+        series = self._series(scope, index)
+        for level, tail in self._tails.items():
+            yield level, contribution(series, tail)
+
+    def _series(self, scope: str, index: int) -> Series:
+        if scope == TOTAL:
+            return self.losses.total
+        is_industry = scope == INDUSTRY
+        return column(
+            self.losses.industry_loss if is_industry else self.losses.material_loss, index
+        )
+
+
+def column(matrix: NDArray[np.generic], index: int) -> Series:
+    """One entity's series as contiguous float64: numpy sums only those pairwise."""
+    return np.ascontiguousarray(matrix[:, index], dtype=np.float64)
+
+
+def median_first_day(days: Series) -> Estimate:
+    """Median day of the first output loss among the trials that have one; unknown if none has."""
+    reached = days[~np.isnan(days)]
+    return var(Sample.of(reached), 0.5) if len(reached) else UNKNOWN
+
+
+def check_losses(losses: Losses) -> None:
+    """Refuse losses that cannot be: a nan would pass through a sort or a maximum unseen.
+
+    Raises
+    ------
+    RunFault
+        Naming the first such trial, so that it can be replayed.
+    """
+    floor = -_TINY * np.maximum(1.0, np.abs(losses.total))
+    for what, matrix in (
+        ("total", losses.total[:, np.newaxis]),
+        ("industry", losses.industry_loss),
+        ("material", losses.material_loss),
+    ):
+        bad = ~np.isfinite(matrix) | (matrix < floor[:, np.newaxis])
+        if bad.any():
+            row, position = (int(axis[0]) for axis in np.nonzero(bad))
+            raise RunFault(
+                f"trial {losses.first_trial + row} has a loss ({what} {position + 1}) of "
+                f"{matrix[row, position]}, which cannot be; nothing was written"
+            )

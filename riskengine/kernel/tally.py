@@ -1,0 +1,189 @@
+"""What a range of rows adds up to, so that the rows themselves need not be kept.
+
+Each row is read as numbers in a fixed order of columns: total, largest spell, the components of the
+total, the fields of each industry, of each material, the episodes of each dispute. Moments belong
+to one range and begin at 0; counts in bins and sums of parts go on from range to range, in
+integers, so that their order cannot matter.
+
+A bin holds the positive numbers with the same exponent and the same first ten bits behind the
+leading one: its middle is within 2**-11 (0.05 %) of any number in it. Bin 0 is for zero, bin 1 for
+what is too small to be a loss in any unit.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Floats, Ints, Rows
+from riskengine.kernel.compiled import compiled, inlined
+
+_BITS = 10  #: of the mantissa that tell bins apart
+_SHIFT = 52 - _BITS
+_LOWEST = 1023 - 32  #: biased exponent of the smallest loss with a bin of its own
+_HIGHEST = 1023 + 64
+_FIRST = (_LOWEST << _BITS) - 2
+BINS = ((_HIGHEST - _LOWEST) << _BITS) + 2
+
+MOMENTS = 5  #: number, mean, and sums of the second to fourth powers of the distance from it
+
+_INDUSTRY_FIELDS = len(INDUSTRY_ROW.names or ())
+_MATERIAL_CELLS = len(MATERIAL_ROW.names or ())
+_MATERIAL_FIELDS = _MATERIAL_CELLS - 1  # the last, a level, is no number to add up
+COMPONENTS = 4  #: of a loss: output, rerouting, price, indirect
+_FIRST_COMPONENT = 1  # field of an industry's row
+TOTALS = 2 + COMPONENTS  #: columns before those of the industries
+
+
+class Cells(NamedTuple):
+    """Rows as plain numbers, without copying: axes (trial, entity, field)."""
+
+    trials: Floats
+    industries: Floats
+    materials: Floats
+    episodes: Any  #: (n, disputes) of int32
+
+
+class Sums(NamedTuple):
+    """What rows are added up in."""
+
+    unit: float  #: of `parts`
+    cells: Floats  #: (columns,) the row at hand
+    moments: Floats  #: (columns, MOMENTS) of the range at hand
+    binned: Ints  #: (series,) columns that are counted in bins
+    bins: Ints  #: (series, BINS)
+    divided: Ints  #: (parts,) columns that the total is divided into
+    parts: Ints  #: (BINS or 0, parts) sums by the bin of the total, in units
+
+
+def cells_of(rows: Rows) -> Cells:
+    """The rows as a kernel can read them without knowing the names of fields."""
+    count = len(rows.trials)
+    industries, materials = rows.industries.shape[1], rows.materials.shape[1]
+    return Cells(
+        np.asarray(rows.trials).view(np.float64).reshape(count, 2),
+        np.asarray(rows.industries).view(np.float64).reshape(count, industries, _INDUSTRY_FIELDS),
+        np.asarray(rows.materials).view(np.float64).reshape(count, materials, _MATERIAL_CELLS),
+        rows.episodes,
+    )
+
+
+def industry_column(index: int, field: str) -> int:
+    """Column of a field of an industry."""
+    return TOTALS + index * _INDUSTRY_FIELDS + _position(INDUSTRY_ROW, field)
+
+
+def material_column(industries: int, index: int, field: str) -> int:
+    """Column of a field of a material."""
+    start = TOTALS + industries * _INDUSTRY_FIELDS
+    return start + index * _MATERIAL_FIELDS + _position(MATERIAL_ROW, field)
+
+
+def dispute_column(industries: int, materials: int, index: int) -> int:
+    """Column of the episodes of a dispute; with index = disputes, the number of columns."""
+    return TOTALS + industries * _INDUSTRY_FIELDS + materials * _MATERIAL_FIELDS + index
+
+
+def _position(record: np.dtype[Any], field: str) -> int:
+    return (record.names or ()).index(field)
+
+
+def bin_middles() -> Floats:
+    """The number that stands for each bin, (BINS,)."""
+    edges = (np.arange(BINS + 1, dtype=np.int64) + _FIRST) << _SHIFT
+    values = edges.view(np.float64)
+    middles = 0.5 * (values[:-1] + values[1:])
+    middles[0] = 0.0
+    return middles
+
+
+@compiled
+def bin_of(x):
+    """The bin of a number that is not negative."""
+    if not x > 0.0:
+        return 0
+    return min(max((np.float64(x).view(np.int64) >> _SHIFT) - _FIRST, 1), BINS - 1)
+
+
+@inlined
+def _read_row(cells, row, out):
+    """One row in the order of columns."""
+    industries, materials = cells.industries.shape[1], cells.materials.shape[1]
+    out[0] = cells.trials[row, 0]
+    out[1] = cells.trials[row, 1]
+    for k in range(COMPONENTS):
+        out[2 + k] = 0.0
+    at = TOTALS
+    for i in range(industries):
+        for k in range(COMPONENTS):
+            out[2 + k] += cells.industries[row, i, _FIRST_COMPONENT + k]
+        for k in range(_INDUSTRY_FIELDS):
+            out[at + k] = cells.industries[row, i, k]
+        at += _INDUSTRY_FIELDS
+    for i in range(materials):
+        for k in range(_MATERIAL_FIELDS):
+            out[at + k] = cells.materials[row, i, k]
+        at += _MATERIAL_FIELDS
+    for i in range(cells.episodes.shape[1]):
+        out[at + i] = float(cells.episodes[row, i])
+
+
+@inlined
+def _add_means(cells, s, first, count):
+    """Number and mean of every column; nan stands for none and is left out."""
+    for row in range(first, first + count):
+        _read_row(cells, row, s.cells)
+        for c in range(s.cells.size):
+            x = s.cells[c]
+            is_number = x == x
+            s.moments[c, 0] += 1.0 if is_number else 0.0
+            s.moments[c, 1] += x if is_number else 0.0
+    for c in range(s.cells.size):
+        s.moments[c, 1] /= max(s.moments[c, 0], 1.0)
+
+
+@inlined
+def _add_powers(s):
+    for c in range(s.cells.size):
+        x = s.cells[c]
+        distance = x - s.moments[c, 1] if x == x else 0.0
+        square = distance * distance
+        s.moments[c, 2] += square
+        s.moments[c, 3] += square * distance
+        s.moments[c, 4] += square * square
+
+
+@inlined
+def _count_bins(s):
+    for k in range(s.binned.size):
+        x = s.cells[s.binned[k]]
+        if x == x:
+            s.bins[k, bin_of(x)] += 1
+
+
+@inlined
+def _divide(s):
+    """Add the parts of the total to the sums of its bin."""
+    if s.parts.shape[0] == 0 or not s.cells[0] > 0.0:
+        return
+    at = bin_of(s.cells[0])
+    for k in range(s.divided.size):
+        s.parts[at, k] += np.int64(math.floor(s.cells[s.divided[k]] / s.unit + 0.5))
+
+
+@compiled
+def tally_rows(given, first, count):
+    """Add up rows `first` .. `first + count`; how many there were."""
+    cells, s = given[0]
+    for c in range(s.cells.size):
+        for k in range(s.moments.shape[1]):
+            s.moments[c, k] = 0.0
+    _add_means(cells, s, first, count)
+    for row in range(first, first + count):
+        _read_row(cells, row, s.cells)
+        _add_powers(s)
+        _count_bins(s)
+        _divide(s)
+    return count

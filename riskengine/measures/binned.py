@@ -1,0 +1,75 @@
+"""Losses of which only the largest are kept; the others are counted in bins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.measures.ranked import Excess
+
+#: How far, at most, a figure read from the bins lies from what the losses themselves would give,
+#: relative to it.
+BIN_ERROR = 2.0**-11
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BinnedSample:
+    """A series of losses by rank: exact among the largest, within 0.05 % below them."""
+
+    n: int
+    largest: NDArray[np.float64]  #: (k,) the k largest losses, ascending
+    middles: NDArray[np.float64]  #: (bins,) the loss that stands for each bin
+    beneath: NDArray[np.int64]  #: (bins,) how many of the n - k others lie in each
+    upto: NDArray[np.int64]  #: (bins,) how many lie in it or below
+
+    @classmethod
+    def of(
+        cls,
+        largest: NDArray[np.float64],
+        bins: NDArray[np.int64],
+        middles: NDArray[np.float64],
+        bins_of_largest: NDArray[np.int64],
+    ) -> BinnedSample:
+        """Gather what is known of a series.
+
+        Parameters
+        ----------
+        largest : ndarray, (k,)
+            The k largest losses, in any order.
+        bins : ndarray, (bins,)
+            How many of all losses lie in each bin.
+        middles : ndarray, (bins,)
+        bins_of_largest : ndarray, (k,)
+            The bin of each of the largest.
+        """
+        beneath = bins - np.bincount(bins_of_largest, minlength=len(bins))
+        return cls(int(bins.sum()), np.sort(largest), middles, beneath, np.cumsum(beneath))
+
+    def __len__(self) -> int:
+        return self.n
+
+    def is_exact(self, rank: int) -> bool:
+        """Whether the loss of a rank is known to the bit: it is kept, or it is 0."""
+        return rank > self.n - len(self.largest) or rank <= self.upto[0]
+
+    def at(self, rank: int) -> float:
+        """The loss of a rank, 1 .. n."""
+        others = self.n - len(self.largest)
+        if rank > others:
+            return float(self.largest[rank - others - 1])
+        return float(self.middles[np.searchsorted(self.upto, rank)])
+
+    def count_above_zero(self) -> int:
+        return self.n - int(self.beneath[0])
+
+    def excess(self, threshold: float) -> Excess:
+        """The losses greater than a threshold, less the threshold."""
+        kept = self.largest[np.searchsorted(self.largest, threshold, side="right") :]
+        if len(kept) < len(self.largest):
+            return Excess(kept - threshold, None)
+        hit = np.flatnonzero((self.beneath > 0) & (self.middles > threshold))
+        amounts = np.concatenate([self.middles[hit], kept]) - threshold
+        ones = np.ones(len(kept), dtype=np.int64)
+        return Excess(amounts, np.concatenate([self.beneath[hit], ones]))

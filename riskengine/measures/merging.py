@@ -1,0 +1,103 @@
+"""Moments of parts of a sample, and how those of adjoining parts combine.
+
+A moment is a row of five numbers: how many values, their mean, and the sums of the second, third
+and fourth powers of their distance from it. Two combine by the formulas of Pébay, "Formulas for
+robust, one-pass parallel computation of covariances and arbitrary-order statistical moments",
+Sandia report SAND2008-6212, which do not cancel as sums of raw powers do.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.measures.moments import around
+
+Moments = NDArray[np.float64]  #: (..., 5)
+
+
+def combined(a: Moments, b: Moments) -> Moments:
+    """Moments of two parts together, row by row; an empty part changes nothing.
+
+    Parameters
+    ----------
+    a, b : ndarray, (..., 5)
+    """
+    na, mean_a, a2, a3, a4 = np.moveaxis(a, -1, 0)
+    nb, mean_b, b2, b3, b4 = np.moveaxis(b, -1, 0)
+    n = na + nb
+    whole = np.maximum(n, 1.0)
+    delta = mean_b - mean_a
+    step = delta / whole
+    cross = delta * step * na * nb
+    m2 = a2 + b2 + cross
+    m3 = a3 + b3 + cross * step * (na - nb) + 3.0 * step * (na * b2 - nb * a2)
+    m4 = (
+        a4
+        + b4
+        + cross * step * step * (na * na - na * nb + nb * nb)
+        + 6.0 * step * step * (na * na * b2 + nb * nb * a2)
+        + 4.0 * step * (na * b3 - nb * a3)
+    )
+    found: Moments = np.stack([n, mean_a + step * nb, m2, m3, m4], axis=-1)
+    return found
+
+
+class MomentTree:
+    """Moments of parts that come in any order, combined in one order all the same.
+
+    Parts are numbered from 0. Two combine when they are the halves of a block whose length is a
+    power of two and which begins at a multiple of it; what is left at the end combines from the
+    left. So the result depends on the parts alone, not on who made them or when.
+    """
+
+    def __init__(self) -> None:
+        self._blocks: dict[tuple[int, int], Moments] = {}  # by height and place
+
+    def add(self, part: int, moments: Moments, height: int = 0) -> None:
+        """Take in a part, or a whole block of 2**height parts of which it is the number."""
+        place = part
+        while (other := self._blocks.pop((height, place ^ 1), None)) is not None:
+            first, second = (other, moments) if place & 1 else (moments, other)
+            moments = combined(first, second)
+            height, place = height + 1, place >> 1
+        self._blocks[height, place] = moments
+
+    def result(self) -> Moments:
+        """Moments of all parts together.
+
+        Raises
+        ------
+        ValueError
+            When there is none.
+        """
+        blocks = sorted((place << height, m) for (height, place), m in self._blocks.items())
+        if not blocks:
+            raise ValueError("no part has been taken in")
+        found = blocks[0][1]
+        for _, moments in blocks[1:]:
+            found = combined(found, moments)
+        return found
+
+
+def mean_of(moments: Moments) -> Estimate:
+    """As `riskengine.measures.moments.mean`, from one row of moments."""
+    n, centre, squares = (float(x) for x in moments[:3])
+    error = math.sqrt(squares / (n - 1.0) / n) if n > 1.0 else math.nan
+    return around(centre, error)
+
+
+def sd_of(moments: Moments) -> Estimate:
+    """As `riskengine.measures.moments.sd`, from one row of moments."""
+    n, _, squares, _, fourths = (float(x) for x in moments)
+    if n < 2.0:
+        return UNKNOWN
+    variance = squares / (n - 1.0)
+    if variance == 0.0:
+        return Estimate(0.0, 0.0, 0.0)
+    kurtosis = fourths / variance / variance / n
+    spread = math.sqrt(variance)
+    return around(spread, spread * math.sqrt(max(kurtosis - 1.0, 0.0) / n) / 2.0)

@@ -1,0 +1,43 @@
+"""What a measure asks of losses, whether all of them are kept or only what they add up to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Excess(NamedTuple):
+    """By how much losses exceed a threshold, the losses beyond it only."""
+
+    amounts: NDArray[np.float64]  #: (k,)
+    counts: NDArray[np.int64] | None  #: (k,) losses that each amount stands for; None for one each
+
+    def number(self) -> int:
+        """How many losses lie beyond the threshold."""
+        return len(self.amounts) if self.counts is None else int(self.counts.sum())
+
+    def total(self) -> float:
+        """Sum of the amounts."""
+        return self._sum(self.amounts)
+
+    def squares_about(self, centre: float) -> float:
+        """Sum of the squared distances of the amounts from a centre."""
+        return self._sum(np.square(self.amounts - centre))
+
+    def _sum(self, values: NDArray[np.float64]) -> float:
+        return float(np.sum(values if self.counts is None else values * self.counts))
+
+
+class Ranked(Protocol):
+    """Losses in ascending order, by their rank."""
+
+    def __len__(self) -> int:
+        """How many trials there are."""
+
+    def at(self, rank: int) -> float:
+        """The loss of a rank, 1 .. n."""
+
+    def excess(self, threshold: float) -> Excess:
+        """The losses greater than a threshold, less the threshold."""
