@@ -99,6 +99,13 @@ def bin_middles() -> Floats:
     return middles
 
 
+def bins_of(values: Floats) -> Ints:
+    """The bin of each of many losses, as `bin_of`, without the compiler."""
+    bits = np.ascontiguousarray(values).view(np.int64)
+    found: Ints = np.where(values > 0.0, np.clip((bits >> _SHIFT) - _FIRST, 1, BINS - 1), 0)
+    return found
+
+
 @compiled
 def bin_of(x):
     """The bin of a number that is not negative."""

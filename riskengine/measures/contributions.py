@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +41,31 @@ def tail_of(total: NDArray[np.float64], level: float, value_at_risk: float) -> T
     tied = total[trials] == value_at_risk
     ties = int(np.count_nonzero(tied))
     left = max(0.0, size - (len(trials) - ties))
+    return Tail(trials, np.where(tied, left / ties, 1.0) / size)
+
+
+def tail_of_worst(worst: NDArray[np.float64], size: float) -> Tail:
+    """As `tail_of`, from the largest losses alone.
+
+    Parameters
+    ----------
+    worst : ndarray, (k,) of float64
+        The k largest losses of a sample, descending.
+    size : float
+        Of the tail, `tail_size`; where there are fewer losses than that, the others are 0.
+
+    Notes
+    -----
+    Of the trials tied at VaR some may not be among the k; those that are share the rest.
+    """
+    rank = min(len(worst), max(1, math.ceil(size)))
+    if not len(worst):
+        return Tail(np.empty(0, dtype=np.intp), np.empty(0))
+    value_at_risk = worst[rank - 1] if size <= len(worst) else -math.inf
+    trials = np.flatnonzero(worst >= value_at_risk)
+    tied = worst[trials] == value_at_risk
+    ties = max(1, int(np.count_nonzero(tied)))
+    left = max(0.0, size - (len(trials) - int(np.count_nonzero(tied))))
     return Tail(trials, np.where(tied, left / ties, 1.0) / size)
 
 

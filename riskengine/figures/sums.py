@@ -1,0 +1,138 @@
+"""Evidence of a run whose rows were not kept: sums, counts in bins, and the worst trials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.figures.evidence import COMPONENTS, INDUSTRY, TOTAL, Measured
+from riskengine.kernel.tally import (
+    bin_middles,
+    bins_of,
+    dispute_column,
+    industry_column,
+    material_column,
+)
+from riskengine.measures.binned import BinnedSample
+from riskengine.measures.contributions import contribution, tail_of_worst
+from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.measures.merging import Moments, mean_of, sd_of
+from riskengine.measures.moments import proportion
+from riskengine.measures.ranked import Ranked
+from riskengine.measures.tail import LEVELS, interval_ranks, quantile_rank, tail_size, var
+from riskengine.model.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Worst:
+    """The trials with the largest total losses."""
+
+    losses: NDArray[np.float64]  #: (k,) descending
+    trials: NDArray[np.int64]  #: (k,)
+    parts: NDArray[np.float64]  #: (k, industries + materials) what each loss is divided into
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SumEvidence:
+    """What the rows of a run add up to.
+
+    Series are the total, the largest spell, the industries, the materials, and the day of the
+    first loss of each industry. Columns are those of `riskengine.kernel.tally`.
+    """
+
+    scenario: Scenario
+    seed: int
+    first_trial: int
+    trials: int
+    moments: Moments  #: (columns, 5)
+    bins: NDArray[np.int64]  #: (series, bins)
+    largest: tuple[NDArray[np.float64], ...]  #: of each series but the days
+    worst: Worst
+    parts: NDArray[np.int64]  #: (bins or 0, parts) of the total, by its bin, in units
+    unit: float
+
+    @property
+    def horizon_days(self) -> float:
+        return float(self.scenario.run.horizon_days)
+
+    @cached_property
+    def _middles(self) -> NDArray[np.float64]:
+        return bin_middles()
+
+    @cached_property
+    def _ranked(self) -> tuple[BinnedSample, ...]:
+        nothing = np.empty(0)
+        days = (nothing,) * (len(self.bins) - len(self.largest))
+        return tuple(
+            BinnedSample.of(kept, bins, self._middles, bins_of(kept))
+            for kept, bins in zip((*self.largest, *days), self.bins, strict=True)
+        )
+
+    def loss(self, scope: str, index: int = 0) -> Measured:
+        sample, moments = self._ranked[self._series(scope, index)], self._moments(scope, index)
+        chance = proportion(sample.count_above_zero(), len(sample))
+        return Measured(sample, mean_of(moments), sd_of(moments), chance)
+
+    def largest_spell(self) -> Ranked:
+        return self._ranked[1]
+
+    def mean_of(self, scope: str, field: str, index: int = 0) -> Estimate:
+        if scope == TOTAL:
+            return mean_of(self.moments[2 + COMPONENTS.index(field)])
+        return mean_of(self.moments[self._column(scope, index, field)])
+
+    def episodes(self, index: int) -> Estimate:
+        industries, materials = len(self.scenario.industries), len(self.scenario.materials)
+        return mean_of(self.moments[dispute_column(industries, materials, index)])
+
+    def first_day(self, index: int) -> Estimate:
+        days = self._ranked[len(self.largest) + index]
+        return var(days, 0.5) if len(days) else UNKNOWN
+
+    def contributions(self, scope: str, index: int) -> Iterator[tuple[float, float]]:
+        part = self._series(scope, index) - 2
+        for level in LEVELS:
+            yield level, self._contribution(level, part)
+
+    def binned_levels(self) -> list[float]:
+        """The usual levels at which VaR of the total, or an end of its interval, is read from
+        bins."""
+        total = self._ranked[0]
+        return [
+            level
+            for level in LEVELS
+            if not all(
+                total.is_exact(min(max(rank, 1), len(total)))
+                for rank in (quantile_rank(len(total), level), *interval_ranks(len(total), level))
+            )
+        ]
+
+    def _contribution(self, level: float, part: int) -> float:
+        size = tail_size(self.trials, level)
+        if size <= len(self.worst.losses) or not len(self.parts):
+            tail = tail_of_worst(self.worst.losses, size)
+            return contribution(self.worst.parts[:, part], tail)
+        counts = self.bins[0]
+        beyond = np.cumsum(counts[::-1])[::-1] - counts  # in the bins above each
+        at = int(np.searchsorted(-beyond, -size, side="right"))
+        share = (size - float(beyond[at])) / max(int(counts[at]), 1)
+        whole = float(self.parts[at + 1 :, part].sum()) + share * float(self.parts[at, part])
+        return whole * self.unit / size
+
+    def _series(self, scope: str, index: int) -> int:
+        if scope == TOTAL:
+            return 0
+        return 2 + index + (0 if scope == INDUSTRY else len(self.scenario.industries))
+
+    def _moments(self, scope: str, index: int) -> Moments:
+        row: Moments = self.moments[0 if scope == TOTAL else self._column(scope, index, "loss")]
+        return row
+
+    def _column(self, scope: str, index: int, field: str) -> int:
+        if scope == INDUSTRY:
+            return industry_column(index, field)
+        return material_column(len(self.scenario.industries), index, field)
