@@ -6,33 +6,44 @@ simulation has; they are taken here, so that reports can be made later from the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from riskengine.figures.fan import FanRow
+from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
 from riskengine.report.story import SCHEMA_VERSION, story, story_document
 from riskengine.report.story_choice import chosen_row
 from riskengine.store.results import STORIES, to_json
 from riskengine.store.sheets import TIMELINE, to_csv
 
-TOLD = ("var95", "var99", "var99.5")  #: the trials whose stories are kept
+#: the trials whose stories are kept, by the word for the level at which they stand
+TOLD = {"var95": 0.95, "var99": 0.99, "var99.5": 0.995}
 
 
-def companions(losses: Losses, *, excel_csv: bool = False) -> dict[str, bytes]:
+def companions(run: Losses | SumEvidence, *, excel_csv: bool = False) -> dict[str, bytes]:
     """The files, by name, that go into a results folder beside figures and trials."""
     from riskengine.timeline import supply_fan
 
     return {
-        TIMELINE: to_csv(FanRow, supply_fan(losses), excel=excel_csv),
-        STORIES: to_json(_stories(losses)).encode(),
+        TIMELINE: to_csv(FanRow, supply_fan(run), excel=excel_csv),
+        STORIES: to_json(_stories(run)).encode(),
     }
 
 
-def _stories(losses: Losses) -> dict[str, object]:
+def _stories(run: Losses | SumEvidence) -> dict[str, object]:
     """The trials that stand at the high quantiles of the total loss, told."""
     from riskengine.replaying import replay
 
     told = []
-    for at in TOLD:
-        trial = losses.first_trial + chosen_row(losses.total, at)
-        document = story_document(story(replay(losses.scenario, trial, losses.seed)))
+    for at, trial in _chosen(run):
+        document = story_document(story(replay(run.scenario, trial, run.seed)))
         told.append({"at": at, **document})
     return {"schema_version": SCHEMA_VERSION, "stories": told}
+
+
+def _chosen(run: Losses | SumEvidence) -> Iterator[tuple[str, int]]:
+    for at, level in TOLD.items():
+        if isinstance(run, Losses):
+            yield at, run.first_trial + chosen_row(run.total, at)
+        elif (trial := run.trial_at(level)) is not None:
+            yield at, trial

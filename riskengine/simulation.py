@@ -56,6 +56,7 @@ def prepare(
     seed: int | None = None,
     first_trial: int = 0,
     threads: int | None = None,
+    rows_at_once: int | None = None,
 ) -> Plan:
     """Lay out a range of trials of a scenario, and refuse what cannot be played.
 
@@ -68,6 +69,8 @@ def prepare(
         Number of the first trial; two runs over adjoining ranges are together one run.
     threads : int, optional
         Defaults to the processors this process may use.
+    rows_at_once : int, optional
+        How many trials are in memory together; all of them when left out.
 
     Raises
     ------
@@ -80,7 +83,7 @@ def prepare(
     threads = available_processors() if threads is None else threads
     check_range(trials, seed, first_trial, threads)
     model = seeded(flatten(scenario), seed)
-    _check_memory(model, trials)
+    _check_memory(model, min(trials, rows_at_once or trials))
     return Plan(scenario, model, seed, first_trial, trials, min(threads, _count_slices(trials)))
 
 

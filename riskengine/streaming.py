@@ -33,7 +33,15 @@ from riskengine.kernel.tally import (
 from riskengine.measures.merging import Moments, MomentTree
 from riskengine.measures.tail import LEVELS, tail_size
 from riskengine.model.losses import Losses
-from riskengine.simulation import FIRST_CAPACITY, SLICE_TRIALS, Plan, Progress, label, play_range
+from riskengine.simulation import (
+    FIRST_CAPACITY,
+    SLICE_TRIALS,
+    Plan,
+    Progress,
+    available_processors,
+    label,
+    play_range,
+)
 
 BLOCK_SLICES = 8
 BLOCK_TRIALS = BLOCK_SLICES * SLICE_TRIALS
@@ -289,6 +297,11 @@ def _unit(plan: Plan) -> float:
     """A unit of money in which the losses of all trials add up to less than 2**62."""
     output = float(plan.model.industries["output_rate"].sum()) * plan.model.horizon
     return max(_ROOM * output * plan.trials / 2.0**62, 1e-12)
+
+
+def rows_at_once(threads: int | None) -> int:
+    """How many trials are in memory together, at most."""
+    return BLOCK_TRIALS * ((threads or available_processors()) + 1)
 
 
 def worst_losses(plan: Plan, trials: NDArray[np.int64]) -> Iterator[Losses]:

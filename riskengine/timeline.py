@@ -11,6 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.figures.evidence import Evidence
 from riskengine.figures.fan import FanRow
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Model, Scratch
@@ -32,7 +33,7 @@ def fan_days(horizon_days: float) -> NDArray[np.float64]:
     return np.arange(0.0, horizon_days, step)
 
 
-def supply_fan(losses: Losses, most_trials: int = MOST_TRIALS) -> list[FanRow]:
+def supply_fan(losses: Losses | Evidence, most_trials: int = MOST_TRIALS) -> list[FanRow]:
     """The fan of lost supply and net shortage of every material of a run.
 
     Parameters
@@ -65,7 +66,9 @@ def supply_fan(losses: Losses, most_trials: int = MOST_TRIALS) -> list[FanRow]:
     ]
 
 
-def _sample(losses: Losses, trials: int, days: NDArray[np.float64]) -> NDArray[np.float64]:
+def _sample(
+    losses: Losses | Evidence, trials: int, days: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """(trial, material, quantity, day) values at the start of each day."""
     model = seeded(flatten(losses.scenario), losses.seed)
     rows = workspace.rows(model, 1)

@@ -10,6 +10,7 @@ from typing import Any
 
 from riskengine.cli.options import RunOptions
 from riskengine.cli.streams import tables_text
+from riskengine.figures.evidence import Evidence
 from riskengine.figures.metrics import Figure
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice, scenario_notices
@@ -23,7 +24,13 @@ from riskengine.store.results import Summary, to_json
 SCHEMA_VERSION = 1  #: of every JSON document printed
 
 
-def run_answer(options: RunOptions, losses: Losses, summary: Summary, folder: Path) -> str:
+def run_answer(
+    options: RunOptions,
+    losses: Losses | Evidence,
+    summary: Summary,
+    folder: Path,
+    remark: str = "",
+) -> str:
     """The answer of a run, in the form that was asked for."""
     if options.quiet:
         return str(folder)
@@ -39,9 +46,10 @@ def run_answer(options: RunOptions, losses: Losses, summary: Summary, folder: Pa
             folder=str(folder),
             metrics=[_record(figure) for figure in summary.figures],
             notices=[asdict(notice) for notice in summary.notices],
+            **({"target": remark} if remark else {}),
         )
     body = tables_text(headline(summary.figures, facts))
-    return _page(facts.title, facts.line, body, summary.notices, f"Results: {folder}")
+    return _page(facts.title, facts.line, body, summary.notices, remark, f"Results: {folder}")
 
 
 def check_answer(scenario: Scenario, *, as_json: bool) -> str:
@@ -66,9 +74,9 @@ def check_answer(scenario: Scenario, *, as_json: bool) -> str:
     return _page(run.title, line, tables_text(tables), notices, verdict)
 
 
-def _page(title: str, line: str, body: str, notices: Sequence[Notice], last: str) -> str:
+def _page(title: str, line: str, body: str, notices: Sequence[Notice], *last: str) -> str:
     head = f"{printable(title)}\n{printable(line)}"
-    return "\n\n".join(part for part in (head, body, notice_text(notices), last) if part)
+    return "\n\n".join(part for part in (head, body, notice_text(notices), *last) if part)
 
 
 def _record(figure: Figure) -> dict[str, Any]:

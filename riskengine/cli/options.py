@@ -38,6 +38,9 @@ class RunOptions:
     out: str | None  #: results folder; None for the default one
     threads: int | None
     first_trial: int
+    keep: str  #: rows in the trial-level files: all, tail or none
+    target_error: float | None  #: half-width of the interval at which to stop, as a share
+    measure: str  #: the figure of the total that is meant
     excel_csv: bool
     quiet: bool
     as_json: bool
@@ -49,7 +52,15 @@ class RunOptions:
     @property
     def recorded(self) -> dict[str, int | str | None]:
         """What the manifest keeps of them: all that is not in the overrides."""
-        return {"threads": self.threads, "excel_csv": int(self.excel_csv)}
+        found: dict[str, int | str | None] = {
+            "threads": self.threads,
+            "excel_csv": int(self.excel_csv),
+        }
+        if self.keep != "all":
+            found["keep"] = self.keep
+        if self.target_error is not None:
+            found["target_error"] = f"{100.0 * self.target_error:g}% of {self.measure}"
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +118,7 @@ def _gathered(
     return command
 
 
+_LEVELS = (0.9, 0.95, 0.99, 0.995)  # those of the figures, without loading numpy for --help
 _RUN_KEYS = ("trials", "seed", "horizon_days")
 
 _HOW_MUCH: tuple[Callable[[Any], Any], ...] = (
@@ -141,6 +153,24 @@ _excel_option = click.option(
     "--excel-csv", is_flag=True, help="Write the CSV files so that Excel opens them directly."
 )
 
+MEASURES = ("mean", *(f"{kind}{100.0 * p:g}" for kind in ("var", "tvar") for p in _LEVELS))
+
+
+def _as_share(ctx: click.Context, param: click.Parameter, given: str | None) -> float | None:
+    """A share above 0 and below 1, from 1% or 0.01."""
+    if given is None:
+        return None
+    text = given.strip()
+    try:
+        share = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+    except ValueError:
+        raise click.BadParameter(f'"{text}" is not a share: write 1% or 0.01.') from None
+    if not 0.0 < share < 1.0:
+        hint = f" Did you mean {text}%?" if 1.0 <= share < 100.0 and "%" not in text else ""
+        raise click.BadParameter(f"{text} is not above 0 and below 100 %.{hint}")
+    return share
+
+
 _RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     config_argument,
     *_HOW_MUCH,
@@ -154,6 +184,28 @@ _RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         default=0,
         metavar="N",
         help="Number of the first trial, to run a large job in parts. [default: 0]",
+    ),
+    click.option(
+        "--keep",
+        type=click.Choice(("all", "tail", "none")),
+        default="all",
+        show_default=True,
+        help="Which trials the results hold row by row: all of them, the worst ones, or none. The "
+        "figures are of all trials in any case.",
+    ),
+    click.option(
+        "--target-error",
+        callback=_as_share,
+        metavar="SHARE",
+        help="Stop as soon as the 95 % interval reaches no further than this to either side of "
+        "the figure, for example 1%; at the latest after --trials.",
+    ),
+    click.option(
+        "--measure",
+        type=click.Choice(MEASURES),
+        default="tvar99",
+        show_default=True,
+        help="The figure of the total loss that --target-error is about.",
     ),
     click.option("--quiet", is_flag=True, help="Print the results folder and nothing else."),
     json_option,

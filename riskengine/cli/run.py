@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from riskengine.cli.options import RunOptions, run_options
+
+if TYPE_CHECKING:
+    from riskengine.model.losses import Losses
+    from riskengine.simulation import Plan
+    from riskengine.store.folder import Claim
+    from riskengine.store.provenance import Stopwatch
+    from riskengine.store.results import Summary
 
 
 @click.command()
@@ -22,32 +31,53 @@ def run(options: RunOptions) -> None:
           --set materials.gallium.stocks.public.days=180
     """
     from riskengine.cli.answers import run_answer
-    from riskengine.cli.progress import progress_bar
+    from riskengine.cli.streamed import Streamed, is_streamed
     from riskengine.cli.streams import answer
-    from riskengine.companions import companions
     from riskengine.config import load
-    from riskengine.report.workbook import workbook
     from riskengine.simulation import prepare
-    from riskengine.store.folder import WORKBOOK, claim
+    from riskengine.store.folder import claim
     from riskengine.store.provenance import Stopwatch
-    from riskengine.store.results import summarise, write_results
+    from riskengine.streaming import rows_at_once
 
     watch = Stopwatch.start()
     scenario = load(options.config, overrides=options.overrides)
-    plan = prepare(scenario, first_trial=options.first_trial, threads=options.threads)
+    streams = is_streamed(options, scenario.run.trials)
+    plan = prepare(
+        scenario,
+        first_trial=options.first_trial,
+        threads=options.threads,
+        rows_at_once=rows_at_once(options.threads) if streams else None,
+    )
     folder = options.folder(scenario.stem)
     with claim(folder) as claimed:
-        with progress_bar(plan.trials, wanted=not options.quiet) as progress:
-            losses = plan.play(progress)
-        summary = summarise(losses)
-        provenance = watch.stop(options.overrides, options.recorded)
-        write_results(
-            claimed,
-            losses,
-            summary,
-            provenance,
-            excel_csv=options.excel_csv,
-            further=companions(losses, excel_csv=options.excel_csv),
-            derived={WORKBOOK: workbook},
-        )
-    answer(run_answer(options, losses, summary, folder))
+        if streams:
+            streamed = Streamed(options, plan, watch)
+            evidence, summary = streamed.write(claimed)
+            answer(run_answer(options, evidence, summary, folder, streamed.reached(evidence)))
+        else:
+            answer(run_answer(options, *_in_memory(options, plan, watch, claimed), folder))
+
+
+def _in_memory(
+    options: RunOptions, plan: Plan, watch: Stopwatch, claimed: Claim
+) -> tuple[Losses, Summary]:
+    """Play all trials, then write them."""
+    from riskengine.cli.progress import progress_bar
+    from riskengine.companions import companions
+    from riskengine.report.workbook import workbook
+    from riskengine.store.folder import WORKBOOK
+    from riskengine.store.results import summarise, write_results
+
+    with progress_bar(plan.trials, wanted=not options.quiet) as progress:
+        losses = plan.play(progress)
+    summary = summarise(losses)
+    write_results(
+        claimed,
+        losses,
+        summary,
+        watch.stop(options.overrides, options.recorded),
+        excel_csv=options.excel_csv,
+        further=companions(losses, excel_csv=options.excel_csv),
+        derived={WORKBOOK: workbook},
+    )
+    return losses, summary

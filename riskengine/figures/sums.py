@@ -64,21 +64,23 @@ class SumEvidence:
         return bin_middles()
 
     @cached_property
-    def _ranked(self) -> tuple[BinnedSample, ...]:
-        nothing = np.empty(0)
-        days = (nothing,) * (len(self.bins) - len(self.largest))
-        return tuple(
-            BinnedSample.of(kept, bins, self._middles, bins_of(kept))
-            for kept, bins in zip((*self.largest, *days), self.bins, strict=True)
-        )
+    def _samples(self) -> dict[int, BinnedSample]:
+        return {}
+
+    def _sample(self, series: int) -> BinnedSample:
+        if series not in self._samples:
+            kept = self.largest[series] if series < len(self.largest) else np.empty(0)
+            found = BinnedSample.of(kept, self.bins[series], self._middles, bins_of(kept))
+            self._samples[series] = found
+        return self._samples[series]
 
     def loss(self, scope: str, index: int = 0) -> Measured:
-        sample, moments = self._ranked[self._series(scope, index)], self._moments(scope, index)
+        sample, moments = self._sample(self._series(scope, index)), self._moments(scope, index)
         chance = proportion(sample.count_above_zero(), len(sample))
         return Measured(sample, mean_of(moments), sd_of(moments), chance)
 
     def largest_spell(self) -> Ranked:
-        return self._ranked[1]
+        return self._sample(1)
 
     def mean_of(self, scope: str, field: str, index: int = 0) -> Estimate:
         if scope == TOTAL:
@@ -90,7 +92,7 @@ class SumEvidence:
         return mean_of(self.moments[dispute_column(industries, materials, index)])
 
     def first_day(self, index: int) -> Estimate:
-        days = self._ranked[len(self.largest) + index]
+        days = self._sample(len(self.largest) + index)
         return var(days, 0.5) if len(days) else UNKNOWN
 
     def contributions(self, scope: str, index: int) -> Iterator[tuple[float, float]]:
@@ -101,7 +103,7 @@ class SumEvidence:
     def binned_levels(self) -> list[float]:
         """The usual levels at which VaR of the total, or an end of its interval, is read from
         bins."""
-        total = self._ranked[0]
+        total = self._sample(0)
         return [
             level
             for level in LEVELS
@@ -110,6 +112,15 @@ class SumEvidence:
                 for rank in (quantile_rank(len(total), level), *interval_ranks(len(total), level))
             )
         ]
+
+    def trial_at(self, level: float) -> int | None:
+        """The trial whose total loss is VaR at a level, the first of several; None if not kept."""
+        losses = self.worst.losses
+        place = self.trials - quantile_rank(self.trials, level)
+        if place >= len(losses):
+            return None
+        tied = np.flatnonzero(losses == losses[place])
+        return int(self.worst.trials[tied].min())
 
     def _contribution(self, level: float, part: int) -> float:
         size = tail_size(self.trials, level)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from riskengine.figures.evidence import Evidence
 from riskengine.figures.metrics import Figure
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.tail import LEVELS
@@ -36,7 +37,7 @@ class RunFacts:
     money: str
 
     @classmethod
-    def of(cls, losses: Losses) -> RunFacts:
+    def of(cls, losses: Losses | Evidence) -> RunFacts:
         run = losses.scenario.run
         return cls(
             title=run.title,

@@ -52,6 +52,8 @@ def curve_section(subject: Subject) -> str:
 
 def _points(subject: Subject) -> list[Point]:
     """As far as enough trials lie beyond, from where losses begin to show."""
+    if subject.total is None:
+        return _known_points(subject)
     sample = Sample.of(subject.total)
     n = len(sample)
     rarest = MIN_EXCEEDANCES / n
@@ -60,6 +62,17 @@ def _points(subject: Subject) -> list[Point]:
     grid = set(np.geomspace(0.5, rarest, _POINTS).tolist())
     grid |= {p for p in _TICKS if p > rarest} | {1.0 - level for level in LEVELS}
     return [(p, var(sample, 1.0 - p)) for p in sorted(grid, reverse=True) if p >= rarest]
+
+
+def _known_points(subject: Subject) -> list[Point]:
+    """The points of the stored curve and the usual levels, where there are no rows to rank."""
+    found = {
+        row.probability: Estimate(row.loss, row.lower, row.upper)
+        for row in subject.stored.curves()
+        if (row.scope, row.type) == ("total", "AEP")
+    }
+    found |= {1.0 - level: subject.total_at("var", level) for level in LEVELS}
+    return sorted(found.items(), reverse=True)
 
 
 def _at_levels(points: Sequence[Point]) -> list[Point]:

@@ -13,7 +13,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.report.headline import Index, RunFacts
 from riskengine.report.numbers import interval, significant
 from riskengine.report.page_words import Money
-from riskengine.report.stored import Stored
+from riskengine.report.stored import Stored, has_rows
 from riskengine.report.story_calendar import Calendar
 
 DETAIL = 0.99  #: the level at which a page compares
@@ -28,7 +28,7 @@ class Subject:
     stored: Stored
     facts: RunFacts
     index: Index
-    total: Series  #: (n,) loss of each trial, in order of trials
+    total: Series | None  #: (n,) loss of each trial, in order of trials; None without rows
 
     @classmethod
     def of(cls, stored: Stored) -> Subject:
@@ -36,7 +36,7 @@ class Subject:
             stored,
             RunFacts.of_manifest(stored.manifest),
             Index(stored.figures()),
-            series(stored, "losses.parquet", "total"),
+            series(stored, "losses.parquet", "total") if has_rows(stored.manifest) else None,
         )
 
     @property

@@ -28,6 +28,7 @@ from riskengine.report.page_parts import (
 from riskengine.report.page_statuses import carrying, counts, totals_in_words
 from riskengine.report.page_subject import DETAIL, Subject, scaled
 from riskengine.report.page_words import Money, amount
+from riskengine.report.stored import NO_ROWS
 from riskengine.report.tables import Table
 
 if TYPE_CHECKING:
@@ -56,8 +57,11 @@ def _parts(subject: Subject) -> Iterator[str]:
     steps = list(_steps(subject))
     yield paragraph(_more_trials(subject))
     yield paragraph(_more_knowledge(subject))
-    money = Money.fitting(max(e.value for e in steps[-1].estimates), subject.facts.money)
-    if len(steps) > 1 and steps[-1].estimates[0].value > 0.0:
+    whole = steps[-1].estimates if steps else [subject.total_at("mean")]
+    money = Money.fitting(max(e.value for e in whole), subject.facts.money)
+    if subject.total is None:
+        yield paragraph(NO_ROWS)
+    elif len(steps) > 1 and steps[-1].estimates[0].value > 0.0:
         drawn = panels(
             panel(f"sure{k}", _label(name, steps, k, money), f"{name}, {money.unit}",
                   partial(_draw, steps, k, money))
@@ -75,6 +79,8 @@ def _parts(subject: Subject) -> Iterator[str]:
 
 
 def _steps(subject: Subject) -> Iterator[_Step]:
+    if subject.total is None:
+        return
     n = len(subject.total)
     for trials in sorted({max(1, n >> k) for k in range(_HALVINGS + 1)}):
         sample = Sample.of(subject.total[:trials])

@@ -24,6 +24,7 @@ from riskengine.report.page_parts import (
     text,
 )
 from riskengine.report.page_subject import Series, Subject
+from riskengine.report.stored import NO_ROWS
 from riskengine.report.tables import Table
 from riskengine.report.tables import text as text_column
 
@@ -59,6 +60,8 @@ class _Curve:
 
 def survival_section(subject: Subject) -> str:
     """A panel an industry, the others in grey behind it."""
+    if subject.total is None:
+        return section("time", _HEADING, [paragraph(NO_ROWS)])
     if FILE not in subject.stored.manifest["files"]:
         missing = f"These results hold no times to stop ({FILE}): they are from an earlier version."
         return section("time", _HEADING, [paragraph(missing)])

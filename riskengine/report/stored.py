@@ -42,6 +42,17 @@ class Stored(Protocol):
         """A file by trial, such as `losses.parquet`."""
 
 
+MOST_ROWS = 500_000  #: that a report reads of one file
+NO_ROWS = (
+    "Not shown: this takes one row a trial, which these results do not hold or hold too many of."
+)
+
+
+def has_rows(manifest: Mapping[str, Any]) -> bool:
+    """Whether the results hold a row of every trial, and not more than a report reads."""
+    return manifest.get("keep", "all") == "all" and int(manifest["trials"]) <= MOST_ROWS
+
+
 def named_columns(table: pa.Table, kind: str) -> dict[str, NDArray[np.float64]]:
     """The columns `kind:<name>` of a trial-level file by name; a name may itself hold a colon."""
     split = [column.partition(":") for column in table.column_names]

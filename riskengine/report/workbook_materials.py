@@ -9,6 +9,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import chance_above
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import LEVELS, var
+from riskengine.report.stored import NO_ROWS
 from riskengine.report.workbook_charts import histogram
 from riskengine.report.workbook_durations import bins
 from riskengine.report.workbook_look import COUNT, DAYS, SHARE
@@ -44,7 +45,10 @@ def materials_sheet(book: Book, run: Run) -> None:
         "Restricted: days on which any supply is lost. Shortage: what neither other suppliers nor "
         "stocks of the material covered, in days of normal demand."
     )
-    _duration(book, page, run)
+    if run.has_rows:
+        _duration(book, page, run)
+    else:
+        page.paragraph(f"How long a restriction lasts, and how likely it is. {NO_ROWS}")
 
 
 def _attribution(of: Scope) -> list[Column]:
@@ -63,6 +67,14 @@ def _attribution(of: Scope) -> list[Column]:
 
 
 def _days(of: Scope) -> list[Column]:
+    restricted_days = of.estimate(
+        "Days restricted, mean", "days", "cut_days", DAYS, "DaysRestricted"
+    )
+    shortage = of.estimate(
+        "Shortage, mean", "days of demand", "shortage_days", DAYS, "ShortageDays"
+    )
+    if not of.run.has_rows:
+        return [*restricted_days, *shortage]
     cut = of.run.cut_days
 
     @cache
@@ -84,11 +96,11 @@ def _days(of: Scope) -> list[Column]:
 
     return [
         *estimated("Chance of a restriction", "", chance, SHARE, "RestrictedChance"),
-        *of.estimate("Days restricted, mean", "days", "cut_days", DAYS, "DaysRestricted"),
+        *restricted_days,
         number("If restricted: median (days)", exceeded(0.5), DAYS),
         number("If restricted: 90 % (days)", exceeded(0.9), DAYS),
         number("If restricted: 99 % (days)", exceeded(0.99), DAYS),
-        *of.estimate("Shortage, mean", "days of demand", "shortage_days", DAYS, "ShortageDays"),
+        *shortage,
     ]
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from riskengine.figures.curves import CurveRow
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.report.headline import Index, RunFacts
-from riskengine.report.stored import Stored, named_columns
+from riskengine.report.stored import Stored, has_rows, named_columns
 from riskengine.report.workbook_look import Look, money_look
 from riskengine.report.workbook_text import one_line
 
@@ -40,6 +40,11 @@ class Run:
     def config(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.manifest["config"]
         return found
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is a row of every trial to read."""
+        return has_rows(self.manifest)
 
     @cached_property
     def facts(self) -> RunFacts:

@@ -12,6 +12,7 @@ from riskengine.figures.evidence import median_first_day
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import NORMAL_975
 from riskengine.report.numbers import significant
+from riskengine.report.stored import NO_ROWS
 from riskengine.report.workbook_charts import MOST_SERIES, line_chart
 from riskengine.report.workbook_drivers import ranked
 from riskengine.report.workbook_look import DAYS, SHARE
@@ -67,6 +68,9 @@ def time_sheet(book: Book, run: Run) -> None:
     names = run.names("industry")
     if not names:
         page.paragraph("The scenario has no industry.")
+        return
+    if not run.has_rows:
+        page.paragraph(NO_ROWS)
         return
     _from_start(page, run, names)
     _in_trouble(book, page, run, names)

@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 
 # Windows has no O_NOFOLLOW and cannot open a folder; there a rename is durable without its fsync.
@@ -150,8 +151,16 @@ def read(path: Path) -> bytes:
     OSError
         If there is none, or it is a link: a results folder may come from somebody else.
     """
-    descriptor = os.open(
-        path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    )
-    with os.fdopen(descriptor, "rb") as file:
+    with _plain_file(path) as file:
         return file.read()
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a plain file of any size; raises as `read` does."""
+    with _plain_file(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _plain_file(path: Path) -> BufferedReader:
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags), "rb")

@@ -18,6 +18,33 @@ _BUFFER_BYTES = 1 << 20
 _ROWS_A_GROUP = 131_072  #: bounds the memory of the copies; part of the bytes, so never by machine
 
 
+class ColumnFile:
+    """A Parquet file that columns are appended to; complete at the end of a `with` block."""
+
+    def __init__(self, file: NewFile, columns: Sequence[TrialColumn]) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self._schema = pa.schema([_field(column) for column in columns])
+        # Buffered: a Parquet file is written in very many small pieces. Without dictionaries:
+        # losses seldom repeat, and zstd alone is both smaller and nearly twice as fast on them.
+        self._sink = pa.BufferedOutputStream(pa.PythonFile(file, mode="w"), _BUFFER_BYTES)
+        options = {"compression": "zstd", "use_dictionary": False, "write_page_checksum": True}
+        self._writer = pq.ParquetWriter(self._sink, self._schema, **options)
+
+    def add(self, columns: Sequence[TrialColumn]) -> None:
+        """Append values, one group of rows or more."""
+        for group in _row_groups(columns, self._schema):
+            self._writer.write_table(group, row_group_size=_ROWS_A_GROUP)
+
+    def __enter__(self) -> ColumnFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+        self._sink.close()
+
+
 def write_columns(file: NewFile, columns: Sequence[TrialColumn]) -> None:
     """Write columns of equal length as one Parquet file.
 
@@ -28,17 +55,8 @@ def write_columns(file: NewFile, columns: Sequence[TrialColumn]) -> None:
     columns : sequence of TrialColumn
         Units go into the metadata of each column.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    schema = pa.schema([_field(column) for column in columns])
-    # Buffered: a Parquet file is written in very many small pieces. Without dictionaries: losses
-    # seldom repeat, and zstd alone is both smaller and nearly twice as fast on them.
-    sink = pa.BufferedOutputStream(pa.PythonFile(file, mode="w"), _BUFFER_BYTES)
-    options = {"compression": "zstd", "use_dictionary": False, "write_page_checksum": True}
-    with sink, pq.ParquetWriter(sink, schema, **options) as writer:
-        for group in _row_groups(columns, schema):
-            writer.write_table(group, row_group_size=_ROWS_A_GROUP)
+    with ColumnFile(file, columns) as parquet:
+        parquet.add(columns)
 
 
 def write_rows(file: NewFile, row_type: type[Any], rows: Sequence[Any]) -> None:

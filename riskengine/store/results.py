@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from riskengine.figures.curves import CurveRow, curves
 from riskengine.figures.evidence import Evidence, RowEvidence
 from riskengine.figures.fan import FanRow
 from riskengine.figures.metrics import Figure, figures
+from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
 from riskengine.store import disk
@@ -33,6 +35,7 @@ from riskengine.store.sheets import (
     read_figures,
     to_csv,
 )
+from riskengine.store.streams import TrialFiles
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -137,6 +140,62 @@ def write_results(
     claimed.replace(fill)
 
 
+def write_stream(
+    claimed: Claim,
+    play: Callable[[TrialFiles], SumEvidence],
+    provenance: Callable[[], Provenance],
+    *,
+    keep: str,
+    excel_csv: bool = False,
+    further: Callable[[SumEvidence], Mapping[str, bytes]],
+    derived: Mapping[str, Derive] | None = None,
+) -> tuple[SumEvidence, Summary]:
+    """Write a results folder while its trials are played.
+
+    Parameters
+    ----------
+    claimed : Claim
+    play : callable
+        Plays the trials, puts rows that are to be kept into the files it is given, and returns
+        what all trials add up to.
+    provenance : callable
+        Asked when all trials are played.
+    keep : str
+        `all`, `tail` or `none`: the rows in the files.
+    excel_csv, further, derived
+        As for `write_results`; `further` is asked for when all trials are played.
+
+    Raises
+    ------
+    RunFault
+        If it cannot be written; what was there before is intact.
+    """
+    found: list[tuple[SumEvidence, Summary]] = []
+
+    def fill(folder: Path) -> None:
+        with TrialFiles(folder).open() as rows:
+            evidence = play(rows)
+        summary = summary_of(evidence)
+        writers = _small_writers(summary, excel_csv)
+        writers |= {name: bytes_writer(data) for name, data in further(evidence).items()}
+        manifest = write_files(
+            folder,
+            writers,
+            lambda files: {
+                **_manifest(evidence, summary.notices, provenance(), {**files, **rows.written()}),
+                "keep": keep,
+            },
+        )
+        stored = StoredResults(folder, json.loads(manifest))
+        for name, derive in (derived or {}).items():
+            with disk.new_file(folder / name) as file:
+                file.write(derive(stored))
+        found.append((evidence, summary))
+
+    claimed.replace(fill)
+    return found[0]
+
+
 def write_files(
     folder: Path,
     writers: Mapping[str, Writer],
@@ -222,20 +281,31 @@ class StoredResults:
         ResultsFault
             Naming the first one that is missing or differs.
         """
-        for name in self.manifest["files"]:
-            self._verified(name)
+        for name, about in self.manifest["files"].items():
+            with self._readable(name):
+                found = disk.sha256(self.folder / name)
+            if found != about["sha256"]:
+                raise self._damaged(name)
 
     def _verified(self, name: str) -> bytes:
-        try:
+        with self._readable(name):
             data = disk.read(self.folder / name)
+        if hashlib.sha256(data).hexdigest() != self.manifest["files"][name]["sha256"]:
+            raise self._damaged(name)
+        return data
+
+    @contextmanager
+    def _readable(self, name: str) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise ResultsFault(f"{self.folder / name} cannot be read: {error.strerror}") from error
-        if hashlib.sha256(data).hexdigest() != self.manifest["files"][name]["sha256"]:
-            raise ResultsFault(
-                f"{self.folder / name} is damaged: it differs from what was written. "
-                "Run the scenario again; the manifest says how."
-            )
-        return data
+
+    def _damaged(self, name: str) -> ResultsFault:
+        return ResultsFault(
+            f"{self.folder / name} is damaged: it differs from what was written. "
+            "Run the scenario again; the manifest says how."
+        )
 
 
 def load_results(folder: str | os.PathLike[str]) -> StoredResults:
@@ -253,10 +323,14 @@ def load_results(folder: str | os.PathLike[str]) -> StoredResults:
     return stored
 
 
-def _writers(losses: Losses, summary: Summary, excel_csv: bool) -> dict[str, Writer]:
+def _small_writers(summary: Summary, excel_csv: bool) -> dict[str, Writer]:
     metrics = to_csv(Figure, summary.figures, excel=excel_csv)
     curve_rows = to_csv(CurveRow, summary.curves, excel=excel_csv)
-    writers = {METRICS: bytes_writer(metrics), CURVES: bytes_writer(curve_rows)}
+    return {METRICS: bytes_writer(metrics), CURVES: bytes_writer(curve_rows)}
+
+
+def _writers(losses: Losses, summary: Summary, excel_csv: bool) -> dict[str, Writer]:
+    writers = _small_writers(summary, excel_csv)
     for name, columns in TRIAL_FILES.items():
         writers[name] = _column_writer(columns(losses))
     return writers
@@ -267,12 +341,12 @@ def _column_writer(columns: Sequence[TrialColumn]) -> Writer:
 
 
 def _manifest(
-    losses: Losses,
+    run: Losses | Evidence,
     notices: Sequence[Notice],
     provenance: Provenance,
     files: Mapping[str, Mapping[str, str | int]],
 ) -> dict[str, Any]:
-    scenario = losses.scenario
+    scenario = run.scenario
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -281,10 +355,10 @@ def _manifest(
         "seconds": provenance.seconds,
         "versions": versions(),
         "platform": machine(),
-        "seed": losses.seed,
-        "first_trial": losses.first_trial,
-        "trials": losses.trials,
-        "horizon_days": losses.horizon_days,
+        "seed": run.seed,
+        "first_trial": run.first_trial,
+        "trials": run.trials,
+        "horizon_days": run.horizon_days,
         "money": scenario.run.money,
         "config_files": [{"name": name, "sha256": digest} for name, digest in scenario.files],
         "overrides": list(provenance.overrides),

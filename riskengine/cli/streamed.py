@@ -1,0 +1,121 @@
+"""A run whose trials do not stay in memory: as many as are asked for, or as it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from riskengine.cli.options import RunOptions
+from riskengine.cli.progress import progress_bar
+from riskengine.companions import companions
+from riskengine.figures.evidence import TOTAL
+from riskengine.figures.sums import SumEvidence
+from riskengine.measures.estimate import Estimate
+from riskengine.measures.stopping import doublings, relative_error
+from riskengine.measures.tail import tvar, var
+from riskengine.report.stored import MOST_ROWS
+from riskengine.report.workbook import workbook
+from riskengine.simulation import Plan
+from riskengine.store.folder import WORKBOOK, Claim
+from riskengine.store.provenance import Stopwatch
+from riskengine.store.results import Summary, write_stream
+from riskengine.store.streams import TrialFiles
+from riskengine.streaming import BLOCK_TRIALS, Stream, worst_losses
+
+TAIL_ROWS = 20_000  #: trials with the largest losses that `--keep tail` keeps
+
+
+def is_streamed(options: RunOptions, trials: int) -> bool:
+    """Whether a run is played block by block.
+
+    By what is asked for and never by the machine: figures of the two ways differ in their last
+    bits.
+    """
+    return options.keep != "all" or options.target_error is not None or trials > MOST_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """What such a run was asked to do."""
+
+    options: RunOptions
+    plan: Plan
+    watch: Stopwatch
+
+    def write(self, claimed: Claim) -> tuple[SumEvidence, Summary]:
+        """Play the trials and write the results folder meanwhile."""
+        options = self.options
+        evidence, summary = write_stream(
+            claimed,
+            self._play,
+            lambda: self.watch.stop(options.overrides, options.recorded),
+            keep=options.keep,
+            excel_csv=options.excel_csv,
+            further=lambda run: companions(run, excel_csv=options.excel_csv),
+            derived={WORKBOOK: workbook},
+        )
+        return evidence, summary
+
+    def reached(self, evidence: SumEvidence) -> str:
+        """Whether the error that was wanted was reached; empty when none was."""
+        target = self.options.target_error
+        if target is None:
+            return ""
+        error = relative_error(_figure(evidence, self.options.measure))
+        wanted = f"{100.0 * target:g} % for {_name(self.options.measure)}"
+        found = f"±{100.0 * error:.3g} %" if np.isfinite(error) else "no interval"
+        if error <= target:
+            return f"Wanted ±{wanted}: {found} after {evidence.trials:,} trials."
+        return (
+            f"Wanted ±{wanted}, which {evidence.trials:,} trials do not reach: {found}. "
+            "Allow more with --trials."
+        )
+
+    def _play(self, rows: TrialFiles) -> SumEvidence:
+        options, plan = self.options, self.plan
+        stream = Stream(plan)
+        seen = rows.add if options.keep == "all" else None
+        with progress_bar(plan.trials, wanted=not options.quiet) as progress:
+            for trials in self._looks():
+                stream.play(trials, seen, progress)
+                evidence = stream.evidence()
+                if self._is_enough(evidence):
+                    break
+        if options.keep == "tail":
+            self._keep_tail(rows, evidence)
+        return evidence
+
+    def _looks(self) -> list[int]:
+        if self.options.target_error is None:
+            return [self.plan.trials]
+        return list(doublings(BLOCK_TRIALS, self.plan.trials))
+
+    def _is_enough(self, evidence: SumEvidence) -> bool:
+        target = self.options.target_error
+        if target is None:
+            return False
+        return relative_error(_figure(evidence, self.options.measure)) <= target
+
+    def _keep_tail(self, rows: TrialFiles, evidence: SumEvidence) -> None:
+        trials = np.sort(evidence.worst.trials[:TAIL_ROWS])
+        start = 0
+        for losses in worst_losses(self.plan, trials):
+            rows.add(losses, trials[start : start + losses.trials])
+            start += losses.trials
+
+
+def _figure(evidence: SumEvidence, measure: str) -> Estimate:
+    """A figure of the total by the word of the command line."""
+    loss = evidence.loss(TOTAL)
+    if measure == "mean":
+        return loss.mean
+    kind = tvar if measure.startswith("tvar") else var
+    return kind(loss.ranked, float(measure.lstrip("tvar")) / 100.0)
+
+
+def _name(measure: str) -> str:
+    if measure == "mean":
+        return "the mean"
+    level = measure.lstrip("tvar")
+    return f"{'TVaR' if measure.startswith('tvar') else 'VaR'} {level} %"

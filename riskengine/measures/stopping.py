@@ -1,0 +1,29 @@
+"""When a run has enough trials: as soon as an interval is narrow enough, looked at seldom."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from riskengine.measures.estimate import Estimate
+
+
+def doublings(first: int, most: int) -> Iterator[int]:
+    """Numbers of trials after which to look: first, twice that, and so on, at last `most`.
+
+    Whoever looks after each trial stops when chance has made the interval narrow; the few looks of
+    doubling cost an interval less than two points of its 95 % coverage (tested).
+    """
+    trials = first
+    while trials < most:
+        yield trials
+        trials *= 2
+    yield most
+
+
+def relative_error(estimate: Estimate) -> float:
+    """Half the width of the interval, as a share of the figure; infinite where it has no end."""
+    half = (estimate.upper - estimate.lower) / 2.0
+    if math.isnan(half) or not estimate.value > 0.0:
+        return math.inf
+    return half / estimate.value
