@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from riskengine.config import load
 from riskengine.errors import ConfigFault, UsageFault
+from riskengine.measures.tail import LEVELS, quantile_rank
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 from riskengine.model.spelling import Speller
@@ -54,10 +55,35 @@ def standing_at(stored: StoredResults, at: str, industry: str | None) -> StoredT
     UsageFault
         When there is no such industry.
     """
+    if stored.keep == "tail" and industry is None:
+        return _in_tail(stored, at)
     row = chosen_row(_losses(stored, industry), at)
     whose = "the total loss" if industry is None else f"the loss of {industry}"
     label, _ = CHOICES[at]
     return StoredTrial(_range(stored)[0] + row, f"{label} of {whose}")
+
+
+def _in_tail(stored: StoredResults, at: str) -> StoredTrial:
+    """The trial that stands at a level of the total loss, among the worst ones."""
+    first, last = _range(stored)
+    trials = last - first + 1
+    ranks = {"max": trials}
+    for level in LEVELS:
+        rank = quantile_rank(trials, level)
+        ranks |= {f"var{100.0 * level:g}": rank, f"var{100.0 * level:g}".replace(".", ""): rank}
+    rows = stored.rows(LOSSES) if LOSSES in stored.manifest["files"] else None
+    held = rows.num_rows if rows is not None else 0
+    place = trials - ranks[at] if at in ranks else held
+    if rows is None or place >= held:
+        raise ResultsFault(
+            f"{stored.folder} holds the {held:,} worst trials row by row, and the trial at "
+            f"{CHOICES[at][0]} is not among them: say another level, a number (--trial), or run "
+            "it again with --keep all."
+        )
+    losses = rows["total"].to_numpy()
+    amount = np.sort(losses)[::-1][place]
+    row = int(np.flatnonzero(losses == amount)[0])
+    return StoredTrial(int(rows["trial"][row].as_py()), f"{CHOICES[at][0]} of the total loss")
 
 
 def played_again(stored: StoredResults, trial: int) -> Replay:
@@ -115,16 +141,23 @@ def _scenario(stored: StoredResults) -> Scenario:
 
 def _differences(stored: StoredResults, row: Losses) -> Iterator[str]:
     """Every figure of the stored row that the row played again does not have, bit for bit."""
-    index = row.first_trial - _range(stored)[0]
+    if stored.keep == "none" or not set(TRIAL_FILES) & set(stored.manifest["files"]):
+        return
     for file, columns in TRIAL_FILES.items():
-        table = stored.table(file)
+        table = stored.rows(file)
+        index = row.first_trial - _range(stored)[0]
+        if stored.keep == "tail":
+            found = np.flatnonzero(table["trial"].to_numpy() == row.first_trial)
+            if not len(found):
+                return  # not one of those kept
+            index = int(found[0])
         again = {column.name: column.values[0] for column in columns(row)}
         for name in dict.fromkeys([*again, *table.column_names]):
             is_kept = name in table.column_names and 0 <= index < table.num_rows
             kept = table[name][index].as_py() if is_kept else "nothing"
-            found = again.get(name, "nothing")
-            if _bits(kept) != _bits(found):
-                yield f"{name} is {_shown(found)}, stored is {_shown(kept)}"
+            now = again.get(name, "nothing")
+            if _bits(kept) != _bits(now):
+                yield f"{name} is {_shown(now)}, stored is {_shown(kept)}"
 
 
 def _bits(value: Any) -> str:

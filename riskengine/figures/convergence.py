@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from riskengine.figures.evidence import TOTAL, Evidence
+from riskengine.measures.binned import BIN_ERROR
 from riskengine.measures.curves import (
     DAYS_PER_YEAR,
     MIN_EXCEEDANCES,
@@ -24,6 +25,7 @@ def run_notices(evidence: Evidence) -> list[Notice]:
         *_tail(evidence),
         *_curve_end(evidence),
         *_loss(evidence),
+        *_bins(evidence),
         *scenario_notices(evidence.scenario),
     ]
 
@@ -77,4 +79,16 @@ def _loss(evidence: Evidence) -> Iterator[Notice]:
             code="dominant-trial",
             message=f"One trial makes up {100.0 * largest / total:.0f} % of the mean loss: "
             "its interval is too narrow; run more trials.",
+        )
+
+
+def _bins(evidence: Evidence) -> Iterator[Notice]:
+    levels = evidence.binned_levels()
+    if levels:
+        shown = ", ".join(f"{100.0 * level:g} %" for level in levels)
+        yield Notice(
+            code="binned-quantiles",
+            message=f"So many trials are counted in narrow bins of loss: VaR and TVaR at {shown} "
+            f"are within {100.0 * BIN_ERROR:.2g} % of what the losses themselves give. Higher "
+            "levels are exact.",
         )

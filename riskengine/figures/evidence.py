@@ -80,6 +80,9 @@ class Evidence(Protocol):
     def contributions(self, scope: str, index: int) -> Iterator[tuple[float, float]]:
         """Part of an industry or material in TVaR of the total, by level."""
 
+    def binned_levels(self) -> list[float]:
+        """Levels at which VaR of the total, or an end of its interval, is not known to the bit."""
+
 
 class RowEvidence:
     """All rows of a run; each series is sorted once."""
@@ -134,6 +137,9 @@ class RowEvidence:
         series = self._series(scope, index)
         for level, tail in self._tails.items():
             yield level, contribution(series, tail)
+
+    def binned_levels(self) -> list[float]:
+        return []
 
     def _series(self, scope: str, index: int) -> Series:
         if scope == TOTAL:

@@ -101,8 +101,6 @@ class SumEvidence:
             yield level, self._contribution(level, part)
 
     def binned_levels(self) -> list[float]:
-        """The usual levels at which VaR of the total, or an end of its interval, is read from
-        bins."""
         total = self._sample(0)
         return [
             level

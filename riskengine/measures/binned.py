@@ -19,7 +19,7 @@ class BinnedSample:
     """A series of losses by rank: exact among the largest, within 0.05 % below them."""
 
     n: int
-    largest: NDArray[np.float64]  #: (k,) the k largest losses, ascending
+    largest: NDArray[np.float64]  #: (k,) the k largest losses above 0, ascending
     middles: NDArray[np.float64]  #: (bins,) the loss that stands for each bin
     beneath: NDArray[np.int64]  #: (bins,) how many of the n - k others lie in each
     upto: NDArray[np.int64]  #: (bins,) how many lie in it or below
@@ -37,7 +37,7 @@ class BinnedSample:
         Parameters
         ----------
         largest : ndarray, (k,)
-            The k largest losses, in any order.
+            The k largest losses that are not 0, in any order.
         bins : ndarray, (bins,)
             How many of all losses lie in each bin.
         middles : ndarray, (bins,)

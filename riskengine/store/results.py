@@ -270,7 +270,27 @@ class StoredResults:
         return [Notice(**notice) for notice in self.manifest["notices"]]
 
     def table(self, name: str) -> pa.Table:
-        """A trial-level file, such as `losses.parquet`."""
+        """A trial-level file, such as `losses.parquet`.
+
+        Raises
+        ------
+        ResultsFault
+            When not every trial was kept, or the file is damaged.
+        """
+        if self.keep != "all":
+            raise ResultsFault(
+                f"{self.folder} does not hold every trial row by row (it was run with --keep "
+                f"{self.keep}), and this needs them: run it again with --keep all."
+            )
+        return self.rows(name)
+
+    @property
+    def keep(self) -> str:
+        """Which trials the folder holds row by row: `all`, `tail` (the worst ones) or `none`."""
+        return str(self.manifest.get("keep", "all"))
+
+    def rows(self, name: str) -> pa.Table:
+        """The rows of a trial-level file, which need not be of all trials."""
         return read_table(self._verified(name))
 
     def verify(self) -> None:

@@ -1,0 +1,176 @@
+"""Trials that do not stay: their figures are those of the rows, however they were played."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from riskengine import streaming
+from riskengine.config import load
+from riskengine.figures.curves import curves
+from riskengine.figures.evidence import Evidence, RowEvidence
+from riskengine.figures.metrics import figures
+from riskengine.figures.sums import SumEvidence
+from riskengine.kernel.arrays import MATERIAL_ROW
+from riskengine.measures.binned import BIN_ERROR
+from riskengine.model.losses import Losses
+from riskengine.simulation import Plan, prepare
+from riskengine.streaming import BLOCK_TRIALS, Stream, worst_losses
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+TRIALS = BLOCK_TRIALS + 20_000
+EXACT = {"var", "oep_var", "prob_loss", "max"}
+#: Bins move the day of the median, and it alone.
+BINNED_DAYS = "first_loss_day_median"
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return prepare(load(CONFIGS / "korea-2026.toml"), trials=TRIALS, threads=2)
+
+
+@pytest.fixture(scope="module")
+def rows(plan: Plan) -> Losses:
+    return plan.play()
+
+
+@pytest.fixture(scope="module")
+def sums(plan: Plan) -> SumEvidence:
+    return streamed(plan)
+
+
+def streamed(plan: Plan, *looks: int) -> SumEvidence:
+    stream = Stream(plan)
+    for trials in (*looks, plan.trials):
+        stream.play(trials)
+    return stream.evidence()
+
+
+def every_figure(evidence: Evidence) -> list[tuple[str, str, tuple[float, ...]]]:
+    found = [(f.measure, f.name, (f.value, f.lower, f.upper)) for f in figures(evidence)]
+    return found + [("curve", c.name, (c.loss, c.lower, c.upper)) for c in curves(evidence)]
+
+
+def bits(found: SumEvidence) -> list[str]:
+    return [f"{what} {name} {[x.hex() for x in ends]}" for what, name, ends in every_figure(found)]
+
+
+def test_figures_are_those_of_the_rows(sums: SumEvidence, rows: Losses) -> None:
+    pairs = list(zip(every_figure(sums), every_figure(RowEvidence(rows)), strict=True))
+    for (measure, name, ours), (_, _, theirs) in pairs:
+        if measure in EXACT:
+            assert repr(ours) == repr(theirs), (measure, name)
+        else:
+            bound = BIN_ERROR if measure == BINNED_DAYS else 1e-11
+            np.testing.assert_allclose(ours, theirs, rtol=bound, err_msg=f"{measure} {name}")
+    assert {measure for (measure, *_), _ in pairs} > EXACT
+    assert sums.binned_levels() == []
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_threads_cannot_show(plan: Plan, sums: SumEvidence, threads: int) -> None:
+    assert bits(streamed(replace(plan, threads=threads))) == bits(sums)
+
+
+def test_going_on_after_a_look_cannot_show(plan: Plan, sums: SumEvidence) -> None:
+    assert bits(streamed(plan, BLOCK_TRIALS)) == bits(sums)
+
+
+def test_whoever_looks_is_shown_every_row_in_order(plan: Plan, rows: Losses) -> None:
+    seen: list[np.ndarray] = []
+    first: list[int] = []
+
+    def look(losses: Losses) -> None:
+        first.append(losses.first_trial)
+        seen.append(np.column_stack([losses.total, losses.industry_loss, losses.deepest_level]))
+
+    Stream(plan).play(plan.trials, look)
+    whole = np.column_stack([rows.total, rows.industry_loss, rows.deepest_level])
+    assert first == [0, BLOCK_TRIALS]
+    assert np.concatenate(seen).tobytes() == whole.tobytes()
+    assert "deepest_level" in (MATERIAL_ROW.names or ())
+
+
+@pytest.fixture
+def few_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "KEPT_LOSSES", 1500)
+    monkeypatch.setattr(streaming, "KEPT_TRIALS", 700)
+
+
+@pytest.mark.usefixtures("few_kept")
+def test_beyond_what_is_kept_figures_stay_within_the_width_of_a_bin(
+    plan: Plan, rows: Losses
+) -> None:
+    found = streamed(plan)
+    assert found.binned_levels() == [0.9, 0.95]
+    exact = RowEvidence(rows)
+    for (measure, name, ours), (_, _, theirs) in zip(
+        every_figure(found), every_figure(exact), strict=True
+    ):
+        bound = 1e-11 if measure in {"mean", "sd", "prob_loss", "max"} else 2.0 * BIN_ERROR
+        np.testing.assert_allclose(ours, theirs, rtol=bound, atol=1e-9, err_msg=f"{measure} {name}")
+    for level, whole in zip((0.9, 0.95, 0.99, 0.995), _tvars(exact), strict=True):
+        parts = [dict(found.contributions("industry", i))[level] for i in range(12)]
+        assert math.fsum(parts) == pytest.approx(whole, rel=2.0 * BIN_ERROR)
+
+
+def _tvars(evidence: Evidence) -> list[float]:
+    return [f.value for f in figures(evidence) if (f.scope, f.measure) == ("total", "tvar")]
+
+
+@pytest.mark.usefixtures("few_kept")
+def test_the_worst_trials_are_kept_and_played_again(plan: Plan, rows: Losses) -> None:
+    worst = streamed(plan).worst
+    order = np.lexsort((np.arange(TRIALS), -rows.total))[:700]
+    assert worst.trials.tolist() == order.tolist()
+    assert worst.losses.tobytes() == rows.total[order].tobytes()
+    assert worst.parts[:, :12].tobytes() == rows.industry_loss[order].tobytes()
+    again = [losses.total.copy() for losses in worst_losses(plan, np.sort(order))]
+    assert np.concatenate(again).tobytes() == rows.total[np.sort(order)].tobytes()
+
+
+def test_the_trial_at_a_level_is_the_one_that_stands_there(sums: SumEvidence, rows: Losses) -> None:
+    for level in (0.95, 0.99, 0.995):
+        trial = sums.trial_at(level)
+        assert trial is not None
+        assert rows.total[trial] == sums.loss("total").ranked.at(math.ceil(level * TRIALS - 1e-9))
+    assert sums.trial_at(0.1) is None
+
+
+def test_a_range_may_begin_anywhere(rows: Losses) -> None:
+    later = prepare(load(CONFIGS / "korea-2026.toml"), trials=9000, first_trial=50_000, threads=1)
+    found = streamed(later).loss("total")
+    assert found.largest == rows.total[50_000:59_000].max()
+
+
+def test_a_run_without_any_loss_has_figures(tmp_path: Path) -> None:
+    scenario = load(CONFIGS / "minimal.toml", overrides=["disputes.china-korea.rate_per_year=0"])
+    found = streamed(prepare(scenario, trials=10_000, threads=2))
+    assert found.trial_at(0.99) is None
+    exact = RowEvidence(prepare(scenario, trials=10_000).play())
+    for ours, theirs in zip(every_figure(found), every_figure(exact), strict=True):
+        np.testing.assert_allclose(ours[2], theirs[2], rtol=1e-12)
+
+
+def test_an_error_of_whoever_looks_ends_the_run(plan: Plan) -> None:
+    def full(_: Losses) -> None:
+        raise OSError("no space left")
+
+    before = threading.active_count()
+    with pytest.raises(OSError, match="no space"):
+        Stream(plan).play(plan.trials, full)
+    assert threading.active_count() == before
+
+
+def test_progress_counts_the_trials(plan: Plan) -> None:
+    heard: list[int] = []
+    note: Callable[[int], Any] = heard.append
+    Stream(plan).play(plan.trials, progress=note)
+    assert heard == [BLOCK_TRIALS, TRIALS]
