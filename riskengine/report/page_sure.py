@@ -60,7 +60,7 @@ def _parts(subject: Subject) -> Iterator[str]:
     whole = steps[-1].estimates if steps else [subject.total_at("mean")]
     money = Money.fitting(max(e.value for e in whole), subject.facts.money)
     if subject.total is None:
-        yield paragraph(NO_ROWS)
+        yield paragraph(f"How the figures settle as trials are added. {NO_ROWS}")
     elif len(steps) > 1 and steps[-1].estimates[0].value > 0.0:
         drawn = panels(
             panel(f"sure{k}", _label(name, steps, k, money), f"{name}, {money.unit}",
