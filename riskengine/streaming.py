@@ -128,7 +128,7 @@ class Stream:
 
         def work(first: int, count: int) -> _Block:
             if not hasattr(own, "sums"):
-                own.sums = idle.popleft() if idle else self._new_sums()
+                own.sums = self._sums_of_a_thread(idle)
                 own.scratch = workspace.scratch(self.plan.model, FIRST_CAPACITY)
             rows = free.popleft()
             moments = []
@@ -172,6 +172,13 @@ class Stream:
             parts=_added([sums.parts for sums in self._sums]),
             unit=self._unit,
         )
+
+    def _sums_of_a_thread(self, idle: deque[Sums]) -> Sums:
+        """Those of an earlier thread, or new ones; whose they are cannot show in integers."""
+        try:
+            return idle.popleft()  # asking first would let two threads take the last
+        except IndexError:
+            return self._new_sums()
 
     def _new_sums(self) -> Sums:
         columns = self.columns
