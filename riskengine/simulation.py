@@ -20,7 +20,7 @@ from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Model, Rows, Sc
 from riskengine.kernel.draws import seeded
 from riskengine.kernel.native import play_trials
 from riskengine.model.flat import flatten
-from riskengine.model.losses import Losses
+from riskengine.model.losses import Losses, put, room_for, seal
 from riskengine.model.scenario import Scenario
 
 Progress = Callable[[int], None]
@@ -177,7 +177,7 @@ class Plan:
         RunFault
             When a trial has more events than a future can sensibly hold, or yields no finite loss.
         """
-        rows = workspace.rows(self.model, self.trials)
+        losses = room_for(self.trials, self._label(workspace.rows(self.model, 0), 0))
         stopped = threading.Event()
         own = threading.local()
 
@@ -186,8 +186,12 @@ class Plan:
                 return 0
             if not hasattr(own, "scratch"):
                 own.scratch = workspace.scratch(self.model, FIRST_CAPACITY)
+                own.rows = workspace.rows(self.model, min(SLICE_TRIALS, self.trials))
             trial = self.first_trial + first_row
-            own.scratch = play_range(self.model, own.scratch, rows, trial, first_row, count)
+            own.scratch = play_range(self.model, own.scratch, own.rows, trial, 0, count)
+            # Taken apart by column while they are in the cache; later, every reader would fetch
+            # all rows from memory again for each column.
+            put(self._label(own.rows, count), losses, first_row)
             return count
 
         pool = ThreadPoolExecutor(self.threads, thread_name_prefix="trials")
@@ -197,9 +201,13 @@ class Plan:
         finally:
             stopped.set()
             pool.shutdown(wait=True, cancel_futures=True)
-        losses = label(self.scenario, self.seed, self.first_trial, rows)
         _check_finite(losses)
-        return losses
+        return seal(losses)
+
+    def _label(self, rows: Rows, count: int) -> Losses:
+        # Views, because what is labelled becomes read-only and the rows are used again.
+        views = Rows(*(array[:count] for array in rows))
+        return label(self.scenario, self.seed, self.first_trial, views)
 
 
 def play_range(

@@ -118,7 +118,10 @@ class RowEvidence:
 
     def mean_of(self, scope: str, field: str, index: int = 0) -> Estimate:
         values = getattr(self.losses, field)
-        return mean(np.sum(values, axis=1) if scope == TOTAL else column(values, index))
+        if scope == TOTAL:
+            # Row by row in memory: numpy adds eight numbers or more in an order that depends on it.
+            return mean(np.sum(np.ascontiguousarray(values), axis=1))
+        return mean(column(values, index))
 
     def episodes(self, index: int) -> Estimate:
         return mean(column(self.losses.episodes, index))

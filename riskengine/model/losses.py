@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ class Losses:
 
     Axes are (trial, entity); entities follow the order of `scenario.industries`, `.materials` and
     `.disputes`. Money is in the scenario's unit over the whole horizon, days are days.
+
+    What measures and files ask for is one entity's series, so the losses of a run lie in memory
+    column by column; those of a slice or block are views of the kernel's rows.
     """
 
     scenario: Scenario
@@ -42,3 +46,32 @@ class Losses:
     @property
     def trials(self) -> int:
         return len(self.total)
+
+
+_SERIES = tuple(field.name for field in fields(Losses) if str(field.type).startswith("NDArray"))
+_BLOCK = 1024  #: trials whose rows stay in the processor's cache while each column is taken
+
+
+def room_for(trials: int, like: Losses) -> Losses:
+    """Unfilled losses of a number of trials, column by column, otherwise those of `like`."""
+
+    def room(array: NDArray[Any]) -> Any:
+        return np.empty((*array.shape[1:], trials), array.dtype).T
+
+    return replace(like, **{name: room(getattr(like, name)) for name in _SERIES})
+
+
+def put(part: Losses, into: Losses, first_row: int) -> None:
+    """Copy the losses of a slice to their place in those of the whole range."""
+    for start in range(0, part.trials, _BLOCK):
+        rows = slice(start, min(start + _BLOCK, part.trials))
+        place = slice(first_row + rows.start, first_row + rows.stop)
+        for name in _SERIES:
+            getattr(into, name)[place] = getattr(part, name)[rows]
+
+
+def seal(losses: Losses) -> Losses:
+    """The same losses, which can no longer be changed."""
+    for name in _SERIES:
+        getattr(losses, name).setflags(write=False)
+    return losses

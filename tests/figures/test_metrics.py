@@ -14,7 +14,8 @@ from riskengine.errors import RunFault
 from riskengine.figures.evidence import RowEvidence, median_first_day
 from riskengine.figures.metrics import Figure, figures
 from riskengine.measures.tail import LEVELS
-from riskengine.model.losses import Losses
+from riskengine.model.losses import Losses, put, room_for
+from riskengine.model.scenario import Industry, Scenario, Use
 
 Key = tuple[str, str, str, str, float | None]
 
@@ -177,3 +178,17 @@ def test_one_trial_has_figures_too(make_losses: Callable[..., Losses]) -> None:
     rows = {f.measure: f for f in figures(RowEvidence(make_losses(trials=1))) if f.scope == "total"}
     assert math.isnan(rows["sd"].value)
     assert math.isnan(rows["mean"].lower) or rows["mean"].component != "all"
+
+
+def test_how_losses_lie_in_memory_does_not_show(
+    make_scenario: Callable[..., Scenario],
+    make_industry: Callable[..., Industry],
+    make_use: Callable[..., Use],
+    make_losses: Callable[..., Losses],
+) -> None:
+    """With 12 industries: numpy adds fewer than 8 numbers in the same order however they lie."""
+    industries = {f"industry {k}": make_industry({"gallium": make_use()}) for k in range(12)}
+    rows = make_losses(make_scenario(industries=industries), trials=7)
+    columns = room_for(rows.trials, rows)
+    put(rows, columns, 0)
+    assert repr(figures(RowEvidence(columns))) == repr(figures(RowEvidence(rows)))
