@@ -25,6 +25,7 @@ class TrialColumn(NamedTuple):
     unit: str
     nullable: bool = False  #: nan stands for "none" and is stored as null
     note: str = ""
+    few: bool = False  #: takes few different values, such as a level
 
 
 def trial_numbers(losses: Losses) -> TrialColumn:
@@ -55,7 +56,7 @@ def material_columns(losses: Losses) -> list[TrialColumn]:
         *_group("loss", names, losses.material_loss, money),
         *_group("cut_days", names, losses.cut_days, "days"),
         *_group("shortage_days", names, losses.shortage_days, "days of normal demand"),
-        *_group("deepest_level", names, losses.deepest_level, "level", note=depth),
+        *_group("deepest_level", names, losses.deepest_level, "level", note=depth, few=True),
     ]
 
 
@@ -99,8 +100,9 @@ def _group(
     *,
     nullable: bool = False,
     note: str = "",
+    few: bool = False,
 ) -> list[TrialColumn]:
     return [
-        TrialColumn(f"{prefix}:{name}", matrix[:, index], unit, nullable, note)
+        TrialColumn(f"{prefix}:{name}", matrix[:, index], unit, nullable, note, few)
         for index, name in enumerate(names)
     ]

@@ -1,0 +1,85 @@
+"""How the trial-level columns are stored: so that any reader of Parquet can read them, soon."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from riskengine.model.losses import Losses
+from riskengine.store import disk
+from riskengine.store.columns import TRIAL_FILES, TrialColumn
+from riskengine.store.parquet import read_table, write_columns
+
+KNOWN_ENCODINGS = {"PLAIN", "RLE", "PLAIN_DICTIONARY", "RLE_DICTIONARY"}
+KNOWN_CODECS = {"ZSTD", "UNCOMPRESSED"}
+
+
+def written(path: Path, columns: list[TrialColumn]) -> bytes:
+    with disk.new_file(path) as file:
+        write_columns(file, columns)
+    return path.read_bytes()
+
+
+def chunks(data: bytes) -> dict[str, Any]:
+    """About the first group of rows of each column, by its name."""
+    group = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(0)
+    found = [group.column(index) for index in range(group.num_columns)]
+    return {chunk.path_in_schema: chunk for chunk in found}
+
+
+@pytest.mark.parametrize("name", TRIAL_FILES)
+def test_only_encodings_and_codecs_that_every_reader_knows_are_used(
+    tmp_path: Path, make_losses: Callable[..., Losses], name: str
+) -> None:
+    for chunk in chunks(written(tmp_path / name, TRIAL_FILES[name](make_losses()))).values():
+        assert set(chunk.encodings) <= KNOWN_ENCODINGS
+        assert chunk.compression in KNOWN_CODECS
+
+
+def test_a_column_is_packed_by_what_it_is(
+    tmp_path: Path, make_losses: Callable[..., Losses]
+) -> None:
+    levels = chunks(written(tmp_path / "m", TRIAL_FILES["materials.parquet"](make_losses())))
+    days = chunks(written(tmp_path / "i", TRIAL_FILES["industries.parquet"](make_losses())))
+    assert levels["deepest_level:gallium"].has_dictionary_page
+    assert not levels["loss:gallium"].has_dictionary_page
+    assert levels["loss:gallium"].compression == "ZSTD"
+    assert days["first_loss_day:chips"].compression == "UNCOMPRESSED"
+
+
+def test_only_the_number_of_the_trial_has_statistics(
+    tmp_path: Path, make_losses: Callable[..., Losses]
+) -> None:
+    found = chunks(written(tmp_path / "l", TRIAL_FILES["losses.parquet"](make_losses())))
+    assert [name for name, chunk in found.items() if chunk.is_stats_set] == ["trial"]
+
+
+def test_a_name_with_dots_is_packed_as_any_other(tmp_path: Path) -> None:
+    values = np.where(np.arange(5000) % 3 == 0, 0.1 * np.arange(5000.0), np.nan)
+    columns = [
+        TrialColumn("trial", np.arange(5000), ""),
+        TrialColumn("first_loss_day:a.b", values, "days", nullable=True),
+        TrialColumn("deepest_level:c.d", np.arange(5000) % 4, "level", few=True),
+    ]
+    data = written(tmp_path / "dots", columns)
+    assert chunks(data)["first_loss_day:a.b"].compression == "UNCOMPRESSED"
+    assert chunks(data)["deepest_level:c.d"].has_dictionary_page
+    table = read_table(data)
+    assert np.array_equal(table["first_loss_day:a.b"].to_numpy(), values, equal_nan=True)
+    assert table["first_loss_day:a.b"].null_count == 3333
+
+
+def test_columns_of_rows_and_columns_of_their_own_give_the_same_bytes(tmp_path: Path) -> None:
+    rows = np.random.default_rng(1).random((3000, 4))
+    columns = np.asfortranarray(rows)
+    data = [
+        written(tmp_path / name, [TrialColumn(str(k), matrix[:, k], "days") for k in range(4)])
+        for name, matrix in (("rows", rows), ("columns", columns))
+    ]
+    assert data[0] == data[1]
