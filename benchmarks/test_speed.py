@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import pytest
@@ -35,6 +34,7 @@ COMPARED_TRIALS = 200_000
 SEED = 20260108
 
 LEAST_RATIO = 20.0
+MOST_WRITING = 0.5  #: measures and writing, to simulating; a quarter is what is wanted
 LONGEST_WARM_START = 1.5
 LONGEST_COLD_START = 40.0
 LONGEST_HELP = 0.2
@@ -74,8 +74,10 @@ def test_a_run_from_config_to_folder(
         marks.append((time.perf_counter(), time.process_time()))
         losses = simulate(read, trials=TRIALS)
         marks.append((time.perf_counter(), time.process_time()))
+        summary = summarise(losses)
+        marks.append((time.perf_counter(), time.process_time()))
         with claim(folder) as claimed:
-            write_results(claimed, losses, summarise(losses), watch.stop())
+            write_results(claimed, losses, summary, watch.stop())
         marks.append((time.perf_counter(), time.process_time()))
         cpu = [after[1] - before[1] for before, after in pairwise(marks)]
         stages.append((marks[-1][0] - marks[0][0], sum(cpu), *cpu))
@@ -83,16 +85,18 @@ def test_a_run_from_config_to_folder(
     def setup() -> tuple[tuple[Path], dict[str, Any]]:
         return (Path(tempfile.mkdtemp(dir=tmp_path)) / "results",), {}
 
-    benchmark.pedantic(run, setup=setup, rounds=5, warmup_rounds=1)
-    seconds, cpu, loading, kernel, writing = zip(*stages[1:], strict=True)
+    benchmark.pedantic(run, setup=setup, rounds=9, warmup_rounds=1)
+    seconds, cpu, loading, kernel, measures, writing = zip(*stages[1:], strict=True)
     table.add(f"run of {TRIALS:,} trials, end to end", seconds, "s")
     table.add("  the same in CPU time", cpu, "CPU s")
     table.add("  of it: loading the config", loading, "CPU s")
     table.add("  of it: simulating", kernel, "CPU s")
-    table.add("  of it: measures and writing", writing, "CPU s")
-    shares = [w / k for w, k in zip(writing, kernel, strict=True)]
-    table.add("  measures and writing, to simulating", shares, "ratio")
-    assert median(shares) < 1.0
+    table.add("  of it: measures", measures, "CPU s")
+    table.add("  of it: writing", writing, "CPU s")
+    shares = [(m + w) / k for m, w, k in zip(measures, writing, kernel, strict=True)]
+    bound = f"at most {MOST_WRITING:g}"
+    line = table.add("  measures and writing, to simulating", shares, "ratio", bound)
+    assert line.median <= MOST_WRITING
 
 
 def test_the_engine_needs_a_twentieth_of_the_cpu_time_of_the_peer(
