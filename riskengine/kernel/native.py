@@ -59,12 +59,30 @@ def tally_rows(cells: Cells, sums: Sums, first: int, count: int) -> int:
 def _call(kernel: Callable[..., Any], given: Any, *numbers: int) -> int:
     if is_interpreted():
         return int(kernel([given], *numbers))
-    loop = _loop(kernel, given, len(numbers))
+    ready = getattr(_latest, kernel.__name__, None)
+    if ready is None or not ready.is_for(given):
+        ready = _Ready(given, _loop(kernel, given, len(numbers)))
+        setattr(_latest, kernel.__name__, ready)
     done = ctypes.c_int64()
-    words = np.fromiter(_words(given), dtype=np.int64)
-    if loop(ctypes.byref(done), None, words.ctypes.data, *numbers):
+    if ready.loop(ctypes.byref(done), None, ready.words.ctypes.data, *numbers):
         raise RuntimeError("a kernel raised an error, which none of them can")
     return done.value
+
+
+class _Ready:
+    """A loop with its arguments laid out: a replay calls it for one trial after another."""
+
+    def __init__(self, given: Any, loop: Any) -> None:
+        self._given = given  # alive as long as their addresses are in use
+        self.loop = loop
+        self.words = np.fromiter(_words(given), dtype=np.int64)
+
+    def is_for(self, given: Any) -> bool:
+        """Whether these are the very same arguments; tuples of arrays never change."""
+        return all(mine is other for mine, other in zip(self._given, given, strict=True))
+
+
+_latest = threading.local()  #: by kernel, what this thread called last
 
 
 def is_interpreted() -> bool:

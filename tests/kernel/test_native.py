@@ -144,6 +144,23 @@ def test_arrays_of_another_layout_get_code_of_their_own(compiler: Compiler) -> N
     assert compiler.calls == 2
 
 
+def test_arguments_are_laid_out_once_for_one_trial_after_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A replay plays single trials: laying out some forty arrays takes longer than one of them."""
+    model = prepare(load(random_config(0)), trials=1).model
+    scratch, rows = workspace.scratch(model, 2048), workspace.rows(model, 1)
+    laid_out = []
+    words = native._words
+    monkeypatch.setattr(native, "_words", lambda given: laid_out.append(given) or words(given))
+    for trial in range(5):
+        native.play_trials(model, scratch, rows, trial, 0, 1)
+    other = workspace.rows(model, 1)
+    native.play_trials(model, scratch, other, 4, 0, 1)
+    assert len(laid_out) == 2
+    assert other.trials.tobytes() == rows.trials.tobytes()
+
+
 def _play(model: Model) -> Rows:
     rows = workspace.rows(model, 1)
     assert native.play_trials(model, workspace.scratch(model, 2048), rows, 0, 0, 1) == 1
