@@ -52,5 +52,5 @@ def progress_bar(
         TimeLeft(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Getting ready; a first run compiles for some seconds", total=total)
+        task = bar.add_task("Getting ready; a first run compiles for half a minute", total=total)
         yield lambda done: bar.update(task, completed=done, description="Playing")

@@ -110,9 +110,9 @@ def _answer(found: Calibration) -> Iterator[str]:
 
 def _families(found: Calibration) -> Iterator[str]:
     yield paragraph(text(
-        "Five families of distributions are fitted by maximum likelihood: the parameters under "
-        "which what was seen is likeliest, episodes still going on included. Rivals that fit "
-        "nearly as well differ where there are no data."
+        "Families of distributions are fitted by maximum likelihood: the parameters under which "
+        "what was seen is likeliest, episodes still going on included. Where several are fitted, "
+        "rivals that fit nearly as well differ where there are no data."
     ))  # fmt: skip
     yield folded("All fits", table_html(families_table(found)), mark="keep")
 

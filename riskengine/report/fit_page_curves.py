@@ -71,7 +71,8 @@ def _whole(key: str, group: GroupFit) -> str:
 def _legend(group: GroupFit) -> str:
     entries = {"line-ink": "seen (Kaplan-Meier), with its 95 % band"}
     if group.best:
-        entries["line-blue"] = f"{group.best.family}, the best family"
+        role = "the best family" if len(group.fits) > 1 else "fitted"
+        entries["line-blue"] = f"{group.best.family}, {role}"
     for fit, (mark, _, _) in zip(group.fits[1:], _RIVALS, strict=False):
         entries[mark] = f"{fit.family}, a rival"
     return legend(entries)

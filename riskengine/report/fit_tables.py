@@ -50,6 +50,11 @@ def fit_name(group: GroupFit) -> str:
     return f"{group.best.family}, {PULLED}" if group.pull else group.best.family
 
 
+def family_heading(groups: Sequence[GroupFit]) -> str:
+    """Which family a column names: the best of several, or the one that was asked for."""
+    return "Best family" if any(len(group.fits) > 1 for group in groups) else "Family"
+
+
 def summary_tables(found: Calibration) -> list[Table]:
     """One table a series: what its groups say."""
     return [_summary(found, series.quantity) for series in found.series]
@@ -67,7 +72,7 @@ def _summary(found: Calibration, quantity: str) -> Table:
             count("n", "Episodes"),
             share("censored", "Not ended"),
             count("clusters", "Political events"),
-            text_column("family", "Best family"),
+            text_column("family", family_heading(found.of(quantity))),
             days("median", "Median"),
             days("p90", "90 % quantile"),
             days("km_median", "Median, Kaplan-Meier"),

@@ -13,7 +13,7 @@ from riskengine.calibrate.onset import Onset
 from riskengine.calibrate.steps import Step
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.model.notices import Notice
-from riskengine.report.fit_tables import facts_line, fit_name, group_name, headline
+from riskengine.report.fit_tables import facts_line, family_heading, fit_name, group_name, headline
 from riskengine.report.fit_workbook_survival import survival_sheet
 from riskengine.report.workbook_look import ANY_NUMBER, COUNT, DAYS, SHARE, Look
 from riskengine.report.workbook_page import Book, Page
@@ -62,7 +62,7 @@ def _summary(book: Book, found: Calibration, notices: Sequence[Notice]) -> None:
         page.heading(f"{WORDS[series.quantity].capitalize()}, days")
         groups = found.of(series.quantity)
         key = f"Summary_{series.quantity}"
-        page.table(Table(key=key, columns=_summary_columns(series.quantity), rows=groups,
+        page.table(Table(key=key, columns=_summary_columns(series.quantity, groups), rows=groups,
                          called=lambda group: group.group), empty=_EMPTY)  # fmt: skip
     page.gap()
     page.paragraph(
@@ -76,7 +76,7 @@ def _summary(book: Book, found: Calibration, notices: Sequence[Notice]) -> None:
             page.paragraph(notice.message)
 
 
-def _summary_columns(quantity: str) -> list[Column]:
+def _summary_columns(quantity: str, groups: Sequence[GroupFit]) -> list[Column]:
     def best(name: str) -> Any:
         return lambda g: g.best.figures[name] if g.best else UNKNOWN
 
@@ -85,7 +85,7 @@ def _summary_columns(quantity: str) -> list[Column]:
         number("Episodes", lambda g: g.n, COUNT),
         number("Not ended", lambda g: g.censored, SHARE),
         number("Political events", lambda g: g.clusters, COUNT),
-        after("Best family", fit_name),
+        after(family_heading(groups), fit_name),
         *estimated("Median", "days", best("median"), DAYS, f"Median_{quantity}"),
         *estimated("90 % quantile", "days", best("p90"), DAYS, f"P90_{quantity}"),
         *estimated("Median, Kaplan-Meier", "days", lambda g: g.curve.median(), DAYS),

@@ -106,7 +106,8 @@ tr, li { break-inside: avoid; }
   details.keep::details-content { content-visibility: visible; display: block; }
   .scroll { overflow: visible; }
   table { font-size: 7.5pt; }
-  th, td { padding-right: 0.6rem; min-width: 0; }
+  th, td, td.right, td.left, th[scope="row"] { padding-right: 0.4rem; min-width: 0; }
+  td.right { white-space: normal; }
   svg, h2, h3 { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .cards b { font-size: 13pt; }

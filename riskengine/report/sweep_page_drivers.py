@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _MOST = 15  #: parameters drawn; the table has all
 _ROW = 46.0  #: pixels of one parameter: its name and its bar
+_END_SIGNS = 20  #: beside a bar
 _ROOM = {True: 0.34, False: 0.2}  #: of the axis, on each side, for words beside bars; True: narrow
 
 
@@ -85,9 +86,8 @@ def _tornado(
         # From bar to bar it would strike through the names.
         axes.plot([base, base], [row - 0.24, row + 0.24], color=INK, linewidth=1.5)
         _name(axes, pen, row, driver.parameter)
-        _beside(axes, (least, row), pen.name(f"{driver.setting('low')}: {significant(least)}", 24),
-                is_left=True)  # fmt: skip
-        _beside(axes, (most, row), pen.name(f"{driver.setting('high')}: {significant(most)}", 24))
+        _beside(axes, (least, row), _end(pen, driver.setting("low"), least), is_left=True)
+        _beside(axes, (most, row), _end(pen, driver.setting("high"), most))
     figure.text(
         8.0 / pen.size.width,
         1.0 - 18.0 / pen.size.height,
@@ -159,6 +159,13 @@ def _name(axes: Axes, pen: Pen, row: int, parameter: str) -> None:
     """The name of a parameter above its bar, where any length has room."""
     name = pen.name(short_parameter(parameter, 46), 46)
     axes.text(0.0, row - 0.3, name, transform=axes.get_yaxis_transform(), color=INK, weight="bold")
+
+
+def _end(pen: Pen, setting: str, value: float) -> str:
+    """What stands at an end of a bar: the value whole, of a table's path its name alone."""
+    figure = significant(value)
+    name = setting.rpartition("/")[2].removesuffix(".csv").removesuffix(".xlsx")
+    return f"{pen.name(name, _END_SIGNS - len(figure))}: {figure}"
 
 
 def _beside(axes: Axes, place: tuple[float, int], words: str, *, is_left: bool = False) -> None:
