@@ -115,11 +115,12 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
 
 
 @compiled
-def _common_cover(key, correlation, trial, episode):
-    """The systemic draws of coverage and severity of an episode."""
-    if correlation.coverage.rho == 0.0 and correlation.severity.rho == 0.0:
+def _common_cover(dispute, correlation, trial, episode):
+    """The systemic draws of coverage and severity of an episode, where any material has a use."""
+    independent = correlation.coverage.rho == 0.0 and correlation.severity.rho == 0.0
+    if independent or dispute.concerns == 0:
         return 0.5, 0.5
-    cover, severity = block(key, trial, episode, 0)
+    cover, severity = block(dispute.cover_key, trial, episode, 0)
     return common_draw(cover, correlation.coverage), common_draw(severity, correlation.severity)
 
 
@@ -189,7 +190,7 @@ def _begin_episode(m, s, trial, dispute, start, active):
     first_segment = s.size[N_SEGMENTS]
     end = start
     s.size[N_COMMON] = 0
-    common = _common_cover(d.cover_key, m.correlation, trial, episode)
+    common = _common_cover(d, m.correlation, trial, episode)
     for pair in range(d.pair_first, d.pair_end):
         if not _is_covered(
             m.pairs[pair], s.pairs[pair], common, m.correlation, trial, episode, active
@@ -208,8 +209,10 @@ def _begin_episode(m, s, trial, dispute, start, active):
     s.size[N_EPISODES] += 1
     s.disputes[dispute].begun = episode + 1
     s.disputes[dispute].until = end
-    calm = _gap(d, m.distributions, m.grid, trial, episode + 1)
-    s.disputes[dispute].onset = end + calm
+    s.disputes[dispute].onset = math.inf
+    if end < m.horizon:
+        calm = _gap(d, m.distributions, m.grid, trial, episode + 1)
+        s.disputes[dispute].onset = end + calm
     return _schedule_triggers(m, s, trial, dispute, episode, first_segment)
 
 
