@@ -20,7 +20,14 @@ from riskengine.kernel.arrays import (
 from riskengine.kernel.compiled import compiled, inlined
 from riskengine.kernel.draws import block
 from riskengine.kernel.quantiles import quantile
-from riskengine.kernel.scores import as_uniform, common_draw, dependent, quantile_at
+from riskengine.kernel.scores import (
+    as_uniform,
+    common_draw,
+    dependent,
+    exceeds,
+    quantile_at,
+    score_bounds,
+)
 
 
 @compiled
@@ -52,6 +59,18 @@ def _prepare_common(common, size, key, correlation, trial, episode, step):
 def _draw(own, common, factor, alone):
     """The draw of a path; one that walks alone shares nothing, and its own score is all of it."""
     return common_draw(own, factor) if alone else dependent(own, common, factor)
+
+
+@compiled
+def _choose_level(cumulative, own, common, factor, alone):
+    """The choice at the draw of a path; mostly one that bounds of the draw agree on."""
+    if 0.0 < factor.rho < 1.0:
+        common_part = 0.0 if alone else factor.common * common
+        low, high = score_bounds(own, common_part, 1.0 if alone else factor.own)
+        choice = _choose(cumulative, low)
+        if high <= cumulative[choice]:
+            return choice
+    return _choose(cumulative, _draw(own, common, factor, alone))
 
 
 @compiled
@@ -90,13 +109,13 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
         if not alone:
             _prepare_common(s.common, s.size, d.path_key, m.correlation, trial, episode, step)
         if step > 0 or not active:
-            choice = _draw(choice, s.common[step].choice, m.correlation.escalation, alone)
+            chances = m.next[p.ladder, level] if step > 0 else m.entry[dispute]
+            common_choice = s.common[step].choice
+            level = _choose_level(chances, choice, common_choice, m.correlation.escalation, alone)
         if step > 0:
-            level = _choose(m.next[p.ladder, level], choice) - 1
+            level -= 1  # the first choice is to resolve
             if level < 0:
                 return t
-        elif not active:
-            level = _choose(m.entry[dispute], choice)
         first_of_active = active and step == 0
         stay = _draw(stay, s.common[step].stay, m.correlation.duration, alone)
         sojourn = p.remainder if first_of_active else m.sojourn[p.ladder, level]
@@ -134,7 +153,7 @@ def _is_covered(pair, state, common, correlation, trial, episode, active):
     if active and pair.forced >= 0:
         covered = pair.forced == 1
     else:
-        covered = dependent(cover, common_cover, correlation.coverage) > pair.uncovered
+        covered = exceeds(cover, common_cover, correlation.coverage, pair.uncovered)
     if covered:
         draw = dependent(severity, common_severity, correlation.severity)
         state.severity = as_uniform(draw, correlation.severity)

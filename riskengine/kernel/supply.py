@@ -13,7 +13,7 @@ from riskengine.kernel.arrays import DONE, FULL, N_REROUTING, N_STEPS
 from riskengine.kernel.compiled import compiled, inlined
 from riskengine.kernel.draws import block
 from riskengine.kernel.quantiles import CONSTANT, random_quantile
-from riskengine.kernel.scores import common_draw, dependent, quantile_at
+from riskengine.kernel.scores import common_draw, dependent, exceeds, quantile_at
 
 NOTHING = 1e-12  # a gap, a shortage, a stock, an inventory or a time left below this is zero
 
@@ -139,7 +139,7 @@ def _draw_alternatives(m, s, trial, material, state, first_cut):
         drawn.offered = 0.0
         drawn.arrival = drawn.upcoming = math.inf
         success, lead = block(key, trial, 0, 0)
-        if dependent(success, common.success, factor) > alternative.succeeds:
+        if exceeds(success, common.success, factor, alternative.succeeds):
             continue
         delay = dependent(lead, common.lead, factor)
         drawn.arrival = first_cut + quantile_at(
