@@ -202,7 +202,8 @@ def _reroute(m, s, material, state, row, t, lost, boycott):
             used = min(offered, left)
             left -= used
             cost += alternative.premium * used
-            s.step_used[row, i - material.alternative_first] = used
+            if row < s.step_used.shape[0]:
+                s.step_used[row, i - material.alternative_first] = used
     return (left if left >= NOTHING else 0.0), cost
 
 
@@ -269,9 +270,10 @@ def _open_step(s, material, t, lost):
     s.size[N_STEPS] += 1
     s.steps[row].time = t
     s.steps[row].lost = lost
-    s.step_used[row] = 0.0
-    for i in range(material.tier_first, material.tier_end):
-        s.step_stock[row, i - material.tier_first] = s.tiers[i].stock
+    if row < s.step_used.shape[0]:  # a scratch for runs has no room for what only replays read
+        s.step_used[row] = 0.0
+        for i in range(material.tier_first, material.tier_end):
+            s.step_stock[row, i - material.tier_first] = s.tiers[i].stock
     return row
 
 

@@ -49,6 +49,12 @@ def scratch(model: Model, capacity: int) -> Scratch:
     )
 
 
+def lean_scratch(model: Model, capacity: int) -> Scratch:
+    """Working arrays for a run: without the details of supply steps, which only a replay reads."""
+    full = scratch(model, capacity)
+    return full._replace(step_used=full.step_used[:0].copy(), step_stock=full.step_stock[:0].copy())
+
+
 def rows(model: Model, trials: int) -> Rows:
     """Outcome arrays for a number of trials."""
     return Rows(
