@@ -185,7 +185,7 @@ class Plan:
             if stopped.is_set():
                 return 0
             if not hasattr(own, "scratch"):
-                own.scratch = workspace.scratch(self.model, FIRST_CAPACITY)
+                own.scratch = workspace.lean_scratch(self.model, FIRST_CAPACITY)
                 own.rows = workspace.rows(self.model, min(SLICE_TRIALS, self.trials))
             trial = self.first_trial + first_row
             own.scratch = play_range(self.model, own.scratch, own.rows, trial, 0, count)

@@ -129,7 +129,7 @@ class Stream:
         def work(first: int, count: int) -> _Block:
             if not hasattr(own, "sums"):
                 own.sums = self._sums_of_a_thread(idle)
-                own.scratch = workspace.scratch(self.plan.model, FIRST_CAPACITY)
+                own.scratch = workspace.lean_scratch(self.plan.model, FIRST_CAPACITY)
             rows = free.popleft()
             moments = []
             for start in range(0, count, SLICE_TRIALS):

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from riskengine.kernel.compiled import compiled
+from riskengine.kernel.compiled import called, compiled
 
 _LN2_HIGH = 6.93147180369123816490e-01  # the upper 33 bits of log 2: exact times any exponent
 _LN2_LOW = 1.90821492927058770002e-10
@@ -188,6 +188,13 @@ def _far_tail(r):
     return top / low
 
 
+@called
+def _score_of_tail(p):
+    """Standard normal quantile of p below 0.075."""
+    r = math.sqrt(-log(p))
+    return -(_near_tail(r - 1.6) if r <= 5.0 else _far_tail(r - 5.0))
+
+
 @compiled
 def normal_quantile(p: float) -> float:
     """Standard normal quantile of p in (0, 1), to about 1e-15 relative.
@@ -198,9 +205,8 @@ def normal_quantile(p: float) -> float:
     if abs(q) <= 0.425:
         central: float = q * _middle_ratio(0.180625 - q * q)
         return central
-    r = math.sqrt(-log(p if q < 0.0 else 1.0 - p))
-    z: float = _near_tail(r - 1.6) if r <= 5.0 else _far_tail(r - 5.0)
-    return -z if q < 0.0 else z
+    z: float = _score_of_tail(p if q < 0.0 else 1.0 - p)
+    return z if q < 0.0 else -z
 
 
 @compiled
@@ -257,7 +263,7 @@ def _erfc_of_positive(y):
     return exp(-coarse * coarse) * exp(-(y - coarse) * (y + coarse)) * ratio
 
 
-@compiled
+@called
 def normal_cdf(z):
     """P(Z <= z) of a standard normal (same source).
 

@@ -112,7 +112,11 @@ SPELL = _record("start end loss")
 COMMON = _record("choice stay")
 PAIR_STATE = _record("severity", "head tail now")
 SEGMENT = _record("start end cut", "level next")
-MATERIAL_STATE = _record("rerouting price loss", "deepest step_first step_end")
+# Steps from short_first to short_end hold all shortages, and others between them.
+MATERIAL_STATE = _record(
+    "rerouting price loss upcoming", "deepest offers step_first step_end short_first short_end"
+)
+REROUTING = _record("success lead", keys="key")
 ALTERNATIVE_STATE = _record("arrival upcoming offered capacity premium boycott", "arrived")
 TIER_STATE = _record("full stock rate runs_out")
 STEP = _record("time lost short")
@@ -140,6 +144,7 @@ class Scratch(NamedTuple):
     segments: Records  #: of paths, chained per pair in order of time
     materials: Records
     source_boycott: Floats
+    rerouting: Records  #: (1,) systemic draws of the importer whose material was drawn last
     alternatives: Records
     tiers: Records
     steps: Records  #: of supply, grouped by material
@@ -147,6 +152,7 @@ class Scratch(NamedTuple):
     step_stock: Floats  #: (capacity, most tiers of a material) days held when the step begins
     uses: Records
     use_steps: Records
+    hit_uses: Places  #: of the industry being played, those that are ever short
     industries: Records
     output_steps: Records
 
@@ -159,7 +165,8 @@ N_STEPS = 4
 N_USE_STEPS = 5
 N_OUTPUT_STEPS = 6
 N_COMMON = 7
-N_SIZES = 8
+N_REROUTING = 8
+N_SIZES = 9
 
 DONE = 0
 FULL = 1

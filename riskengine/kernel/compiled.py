@@ -36,6 +36,17 @@ def compiled(function: Kernel) -> Kernel:
     return function
 
 
+def called(function: Kernel) -> Kernel:
+    """Mark a kernel that stays a function in the machine code and is called where it is needed.
+
+    For what is long, needed in many places and handed little: the machine code is a third as long
+    as with all of it inlined, takes a quarter less time to compile, and is as fast. The flag is
+    said aloud, because a kernel inherits those of the one that calls it.
+    """
+    _KERNELS[function] = {"forceinline": False}
+    return function
+
+
 def inlined(function: Kernel) -> Kernel:
     """Mark a step of a larger kernel, compiled as part of it: one caller and no entry of its own.
 

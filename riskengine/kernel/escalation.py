@@ -20,7 +20,14 @@ from riskengine.kernel.arrays import (
 from riskengine.kernel.compiled import compiled, inlined
 from riskengine.kernel.draws import block
 from riskengine.kernel.quantiles import quantile
-from riskengine.kernel.scores import as_uniform, common_draw, dependent, quantile_at
+from riskengine.kernel.scores import (
+    as_uniform,
+    common_draw,
+    dependent,
+    exceeds,
+    quantile_at,
+    score_bounds,
+)
 
 
 @compiled
@@ -52,6 +59,18 @@ def _prepare_common(common, size, key, correlation, trial, episode, step):
 def _draw(own, common, factor, alone):
     """The draw of a path; one that walks alone shares nothing, and its own score is all of it."""
     return common_draw(own, factor) if alone else dependent(own, common, factor)
+
+
+@compiled
+def _choose_level(cumulative, own, common, factor, alone):
+    """The choice at the draw of a path; mostly one that bounds of the draw agree on."""
+    if 0.0 < factor.rho < 1.0:
+        common_part = 0.0 if alone else factor.common * common
+        low, high = score_bounds(own, common_part, 1.0 if alone else factor.own)
+        choice = _choose(cumulative, low)
+        if high <= cumulative[choice]:
+            return choice
+    return _choose(cumulative, _draw(own, common, factor, alone))
 
 
 @compiled
@@ -90,13 +109,13 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
         if not alone:
             _prepare_common(s.common, s.size, d.path_key, m.correlation, trial, episode, step)
         if step > 0 or not active:
-            choice = _draw(choice, s.common[step].choice, m.correlation.escalation, alone)
+            chances = m.next[p.ladder, level] if step > 0 else m.entry[dispute]
+            common_choice = s.common[step].choice
+            level = _choose_level(chances, choice, common_choice, m.correlation.escalation, alone)
         if step > 0:
-            level = _choose(m.next[p.ladder, level], choice) - 1
+            level -= 1  # the first choice is to resolve
             if level < 0:
                 return t
-        elif not active:
-            level = _choose(m.entry[dispute], choice)
         first_of_active = active and step == 0
         stay = _draw(stay, s.common[step].stay, m.correlation.duration, alone)
         sojourn = p.remainder if first_of_active else m.sojourn[p.ladder, level]
@@ -115,11 +134,12 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
 
 
 @compiled
-def _common_cover(key, correlation, trial, episode):
-    """The systemic draws of coverage and severity of an episode."""
-    if correlation.coverage.rho == 0.0 and correlation.severity.rho == 0.0:
+def _common_cover(dispute, correlation, trial, episode):
+    """The systemic draws of coverage and severity of an episode, where any material has a use."""
+    independent = correlation.coverage.rho == 0.0 and correlation.severity.rho == 0.0
+    if independent or dispute.concerns == 0:
         return 0.5, 0.5
-    cover, severity = block(key, trial, episode, 0)
+    cover, severity = block(dispute.cover_key, trial, episode, 0)
     return common_draw(cover, correlation.coverage), common_draw(severity, correlation.severity)
 
 
@@ -133,7 +153,7 @@ def _is_covered(pair, state, common, correlation, trial, episode, active):
     if active and pair.forced >= 0:
         covered = pair.forced == 1
     else:
-        covered = dependent(cover, common_cover, correlation.coverage) > pair.uncovered
+        covered = exceeds(cover, common_cover, correlation.coverage, pair.uncovered)
     if covered:
         draw = dependent(severity, common_severity, correlation.severity)
         state.severity = as_uniform(draw, correlation.severity)
@@ -189,7 +209,7 @@ def _begin_episode(m, s, trial, dispute, start, active):
     first_segment = s.size[N_SEGMENTS]
     end = start
     s.size[N_COMMON] = 0
-    common = _common_cover(d.cover_key, m.correlation, trial, episode)
+    common = _common_cover(d, m.correlation, trial, episode)
     for pair in range(d.pair_first, d.pair_end):
         if not _is_covered(
             m.pairs[pair], s.pairs[pair], common, m.correlation, trial, episode, active
@@ -208,8 +228,10 @@ def _begin_episode(m, s, trial, dispute, start, active):
     s.size[N_EPISODES] += 1
     s.disputes[dispute].begun = episode + 1
     s.disputes[dispute].until = end
-    calm = _gap(d, m.distributions, m.grid, trial, episode + 1)
-    s.disputes[dispute].onset = end + calm
+    s.disputes[dispute].onset = math.inf
+    if end < m.horizon:
+        calm = _gap(d, m.distributions, m.grid, trial, episode + 1)
+        s.disputes[dispute].onset = end + calm
     return _schedule_triggers(m, s, trial, dispute, episode, first_segment)
 
 

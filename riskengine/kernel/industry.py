@@ -33,21 +33,23 @@ def _after_inventory(held, fraction, t, until):
 
 
 @compiled
-def use_steps(m, s, index, refill_rate, first, end):
+def use_steps(m, s, index):
     """Append what a use is short of after its own inventory, as changes from 0; a status.
 
     While the use is short, its inventory fills the whole of it and falls at the short fraction;
-    else it refills. Steps of the material's supply are `first` .. `end`.
+    else it refills. Only supply from the first shortage to the end of the last one matters.
     """
     use = m.uses[index]
+    supply = s.materials[use.material]
+    refill_rate = m.materials[use.material].refill_rate
     state = s.uses[index]
     held = use.inventory
     now = 0.0
     state.hit = math.inf
     state.first = s.size[N_USE_STEPS]
-    for row in range(first, end):
+    for row in range(supply.short_first, min(supply.short_end + 1, supply.step_end)):
         t = s.steps[row].time
-        until = s.steps[row + 1].time if row + 1 < end else m.horizon
+        until = s.steps[row + 1].time if row + 1 < supply.step_end else m.horizon
         fraction = _short_fraction(use, s.steps[row].short)
         if fraction == 0.0:
             held = min(held + refill_rate * (until - t), use.inventory)
@@ -89,12 +91,12 @@ def _move_use(use, state, steps, t):
 
 
 @compiled
-def _output_loss(industry, industry_uses, states):
+def _output_loss(industry, uses, states):
     """Lost fraction of the industry's output; (fraction, largest impact, sum of impacts)."""
     largest = total = 0.0
     kept = 1.0
-    for i in range(industry.use_first, industry.use_end):
-        impact = states[industry_uses[i]].impact
+    for use in uses:
+        impact = states[use].impact
         largest = max(largest, impact)
         total += impact
         kept *= 1.0 - impact
@@ -106,15 +108,14 @@ def _output_loss(industry, industry_uses, states):
 
 
 @inlined
-def _attribute(m, s, industry, money, loss, largest, total):
+def _attribute(m, s, industry, uses, money, loss, largest, total):
     """Share the money of an output loss out to materials: section 6, last paragraph."""
     in_proportion = industry.independent == 1 or loss == 1.0
     tied = 0
-    for i in range(industry.use_first, industry.use_end):
-        if s.uses[m.industry_uses[i]].impact == largest:
+    for use in uses:
+        if s.uses[use].impact == largest:
             tied += 1
-    for i in range(industry.use_first, industry.use_end):
-        use = m.industry_uses[i]
+    for use in uses:
         impact = s.uses[use].impact
         if in_proportion:
             s.materials[m.uses[use].material].loss += money * (impact / total)
@@ -123,14 +124,20 @@ def _attribute(m, s, industry, money, loss, largest, total):
 
 
 @inlined
-def _begin_uses(industry, industry_uses, states):
-    """Put each use's pointer on its first step; the earliest shortage of any, inf if none."""
+def _begin_uses(industry, industry_uses, states, hit_uses):
+    """List the uses that are ever short, each at its first step; (how many, earliest shortage)."""
+    count = 0
     earliest = math.inf
     for i in range(industry.use_first, industry.use_end):
-        state = states[industry_uses[i]]
+        use = industry_uses[i]
+        state = states[use]
+        if state.hit == math.inf:
+            continue
         state.now = state.first
         earliest = min(earliest, state.hit)
-    return earliest
+        hit_uses[count] = use
+        count += 1
+    return count, earliest
 
 
 @compiled
@@ -141,16 +148,16 @@ def output_steps(m, s, index, row):
     and spells, and leaves the changes of the output loss in the scratch.
     """
     industry = m.industries[index]
-    t = _begin_uses(industry, m.industry_uses, s.uses)
+    count, t = _begin_uses(industry, m.industry_uses, s.uses, s.hit_uses)
+    uses = s.hit_uses[:count]
     first_day = survival = math.nan
     lost_days = loss_days = stopped_days = 0.0
     spell = 0
     while t < m.horizon:
         until = m.horizon
-        for i in range(industry.use_first, industry.use_end):
-            use = m.industry_uses[i]
+        for use in uses:
             until = min(until, _move_use(m.uses[use], s.uses[use], s.use_steps, t))
-        loss, largest, total = _output_loss(industry, m.industry_uses, s.uses)
+        loss, largest, total = _output_loss(industry, uses, s.uses)
         step = s.size[N_OUTPUT_STEPS]
         if step >= s.output_steps.size:
             return FULL, 0.0
@@ -167,7 +174,7 @@ def output_steps(m, s, index, row):
             loss_days += days
             stopped_days += days if loss == 1.0 else 0.0
             money = industry.output_rate * industry.multiplier * loss * days
-            _attribute(m, s, industry, money, loss, largest, total)
+            _attribute(m, s, industry, uses, money, loss, largest, total)
             s.spells[spell].loss += money
         t = until
     row.loss_days = loss_days

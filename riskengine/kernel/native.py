@@ -174,7 +174,9 @@ def _compile(
     loop.compile((types.CPointer(typeof(given)), *[types.int64] * numbers))
     (assembly,) = loop.inspect_llvm().values()
     module = llvm.parse_assembly(assembly)
-    (function,) = [found for found in module.functions if not found.is_declaration]
+    # Beside it are the kernels that it calls: those marked `called`.
+    defined = [found for found in module.functions if not found.is_declaration]
+    (function,) = [found for found in defined if kernel.__name__ in found.name]
     function.name = _NAME
     code: bytes = machine.emit_object(module)
     return code

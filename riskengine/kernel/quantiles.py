@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from riskengine.kernel.arithmetic import exp, log, minus_log_complement, normal_quantile, power
-from riskengine.kernel.compiled import compiled
+from riskengine.kernel.compiled import called, compiled
 
 CONSTANT = 0
 EXPONENTIAL = 1
@@ -69,7 +69,7 @@ def _empirical(grid, first, count, below):
     return grid[first + i]
 
 
-@compiled
+@called
 def random_quantile(d, grid, u):
     """Quantile at `u` of a distribution that is no constant."""
     p = max(d.origin + d.span * (1.0 - u if d.upper == 1 else u), 1e-300)

@@ -8,10 +8,18 @@ so that most decisions need no distribution function of the normal at all.
 
 from __future__ import annotations
 
+import numpy as np
+
 from riskengine.kernel.arithmetic import exp, normal_cdf, normal_quantile
 from riskengine.kernel.compiled import compiled
 from riskengine.kernel.quantiles import CONSTANT, LOGNORMAL, random_quantile
 
+_CELLS = 256
+_MARGIN = 1e-12  # far above the error of a score
+_LOWER_BOUNDS = np.array(
+    [-np.inf] + [normal_quantile(cell / _CELLS) - _MARGIN for cell in range(1, _CELLS)]
+)
+_UPPER_BOUNDS = np.append(_LOWER_BOUNDS[1:] + 2.0 * _MARGIN, np.inf)
 _SMALLEST = 1.1102230246251565e-16
 _LARGEST = 0.9999999999999999
 
@@ -30,6 +38,30 @@ def dependent(own, common, factor):
     if factor.rho == 1.0:
         return common
     return factor.common * common + factor.own * normal_quantile(own)
+
+
+@compiled
+def score_bounds(own, common_part, own_weight):
+    """Between which values common_part + own_weight * (score of `own`) is computed to lie.
+
+    Two loads from a table of the normal quantile cost far less than the quantile itself, and settle
+    most comparisons. Rounding is monotone: what bounds a score bounds what is computed from it.
+    """
+    cell = np.uint64(own * _CELLS)
+    low = common_part + own_weight * _LOWER_BOUNDS[cell]
+    return low, common_part + own_weight * _UPPER_BOUNDS[cell]
+
+
+@compiled
+def exceeds(own, common, factor, threshold):
+    """Whether the draw of an own uniform and the systemic part is above a threshold."""
+    if 0.0 < factor.rho < 1.0:
+        low, high = score_bounds(own, factor.common * common, factor.own)
+        if low > threshold:
+            return True
+        if high <= threshold:
+            return False
+    return dependent(own, common, factor) > threshold
 
 
 @compiled

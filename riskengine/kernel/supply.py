@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 
 from riskengine.kernel.arithmetic import power
-from riskengine.kernel.arrays import DONE, FULL, N_STEPS
+from riskengine.kernel.arrays import DONE, FULL, N_REROUTING, N_STEPS
 from riskengine.kernel.compiled import compiled, inlined
 from riskengine.kernel.draws import block
 from riskengine.kernel.quantiles import CONSTANT, random_quantile
-from riskengine.kernel.scores import common_draw, dependent, quantile_at
+from riskengine.kernel.scores import common_draw, dependent, exceeds, quantile_at
 
 NOTHING = 1e-12  # a gap, a shortage, a stock, an inventory or a time left below this is zero
 
@@ -78,8 +78,11 @@ def _draw_sources(m, boycotts, trial, material):
 
 
 @inlined
-def _lost(m, s, material, t):
-    """Share of the material's supply that is cut at t: section 3."""
+def _lost(m, s, material, t, boycott):
+    """Share of the material's supply that is cut at t: section 3.
+
+    `boycott` says whether any path of the material is on a boycott level.
+    """
     lost = 0.0
     for i in range(material.source_first, material.source_end):
         pair = m.sources[i].pair
@@ -88,10 +91,11 @@ def _lost(m, s, material, t):
             segment = s.pairs[pair].now
             if segment >= 0 and s.segments[segment].start <= t:
                 cut = s.segments[segment].cut
-        if s.source_boycott[i] > cut and _on_boycott(
-            material, m.material_pairs, s.pairs, s.segments, m.boycott, t, pair
-        ):
-            cut = s.source_boycott[i]
+        if boycott and s.source_boycott[i] > cut:
+            elsewhere = pair < 0 or _on_boycott(
+                material, m.material_pairs, s.pairs, s.segments, m.boycott, t, pair
+            )
+            cut = s.source_boycott[i] if elsewhere else cut
         lost += m.sources[i].share * cut
     return min(lost, 1.0)
 
@@ -106,34 +110,46 @@ def _draw_stocks(m, tiers, trial, material):
 
 
 @inlined
-def _draw_alternatives(m, states, trial, material, first_cut):
+def _prepare_rerouting(common, size, key, factor, trial):
+    """Make the systemic draws of rerouting, once for all materials of an importer."""
+    if factor.rho == 0.0 or (size[N_REROUTING] == 1 and common.key == key):
+        return
+    success, lead = block(key, trial, 0, 0)
+    common.key = key
+    common.success = common_draw(success, factor)
+    common.lead = common_draw(lead, factor)
+    size[N_REROUTING] = 1
+
+
+@inlined
+def _draw_alternatives(m, s, trial, material, state, first_cut):
     """Draw which alternatives succeed, and when they arrive after the first cut: section 4."""
     distributions = m.distributions
     grid = m.grid
     factor = m.correlation.rerouting
-    common_success = common_lead = 0.5
-    if factor.rho > 0.0:
-        success, lead = block(material.reroute_key, trial, 0, 0)
-        common_success = common_draw(success, factor)
-        common_lead = common_draw(lead, factor)
+    common = s.rerouting[0]
+    _prepare_rerouting(common, s.size, material.reroute_key, factor, trial)
+    state.upcoming = math.inf
+    state.offers = 0
     for i in range(material.alternative_first, material.alternative_end):
         alternative = m.alternatives[i]
         key = alternative.alternative_key
-        state = states[i]
-        state.arrived = 0
-        state.offered = 0.0
-        state.arrival = state.upcoming = math.inf
+        drawn = s.alternatives[i]
+        drawn.arrived = 0
+        drawn.offered = 0.0
+        drawn.arrival = drawn.upcoming = math.inf
         success, lead = block(key, trial, 0, 0)
-        if dependent(success, common_success, factor) > alternative.succeeds:
+        if exceeds(success, common.success, factor, alternative.succeeds):
             continue
-        delay = dependent(lead, common_lead, factor)
-        state.arrival = first_cut + quantile_at(
+        delay = dependent(lead, common.lead, factor)
+        drawn.arrival = first_cut + quantile_at(
             distributions, grid, alternative.lead_time, delay, factor
         )
-        state.capacity = _drawn(distributions, grid, alternative.capacity, key, trial, 1, 0)
-        state.premium = _drawn(distributions, grid, alternative.premium, key, trial, 1, 1)
-        state.boycott = _drawn(distributions, grid, alternative.boycott, key, trial, 2, 0)
-        _await_step(alternative, state)
+        drawn.capacity = _drawn(distributions, grid, alternative.capacity, key, trial, 1, 0)
+        drawn.premium = _drawn(distributions, grid, alternative.premium, key, trial, 1, 1)
+        drawn.boycott = _drawn(distributions, grid, alternative.boycott, key, trial, 2, 0)
+        _await_step(alternative, drawn)
+        state.upcoming = min(state.upcoming, drawn.upcoming)
 
 
 @compiled
@@ -155,24 +171,40 @@ def _arrive(alternative, state, t):
 
 
 @compiled
-def _reroute(alternatives, states, material, t, lost, on_boycott, used_now):
-    """Use what alternatives offer at t, in order; (gap, premium cost rate, next arrival)."""
-    left = lost
-    cost = 0.0
+def _take_arrivals(alternatives, states, material, t):
+    """Take the ramp steps that are on stream by t; when the next one of any alternative comes."""
     upcoming = math.inf
     for i in range(material.alternative_first, material.alternative_end):
         state = states[i]
         if state.upcoming <= t:
             _arrive(alternatives[i], state, t)
         upcoming = min(upcoming, state.upcoming)
-        offered = state.offered
-        if on_boycott:
-            offered *= 1.0 - state.boycott
-        used = min(offered, left)
-        left -= used
-        cost += state.premium * used
-        used_now[i - material.alternative_first] = used
-    return (left if left >= NOTHING else 0.0), cost, upcoming
+    return upcoming
+
+
+@inlined
+def _reroute(m, s, material, state, row, t, lost, boycott):
+    """Use what alternatives offer at t, in order; (gap, premium cost rate).
+
+    Most steps come before any alternative does. While nothing is lost, arrivals can wait.
+    """
+    left = lost
+    cost = 0.0
+    if lost > 0.0 and state.upcoming <= t:
+        state.upcoming = _take_arrivals(m.alternatives, s.alternatives, material, t)
+        state.offers = 1
+    if lost > 0.0 and state.offers == 1:
+        for i in range(material.alternative_first, material.alternative_end):
+            alternative = s.alternatives[i]
+            offered = alternative.offered
+            if boycott:
+                offered *= 1.0 - alternative.boycott
+            used = min(offered, left)
+            left -= used
+            cost += alternative.premium * used
+            if row < s.step_used.shape[0]:
+                s.step_used[row, i - material.alternative_first] = used
+    return (left if left >= NOTHING else 0.0), cost
 
 
 @compiled
@@ -238,8 +270,10 @@ def _open_step(s, material, t, lost):
     s.size[N_STEPS] += 1
     s.steps[row].time = t
     s.steps[row].lost = lost
-    for i in range(material.tier_first, material.tier_end):
-        s.step_stock[row, i - material.tier_first] = s.tiers[i].stock
+    if row < s.step_used.shape[0]:  # a scratch for runs has no room for what only replays read
+        s.step_used[row] = 0.0
+        for i in range(material.tier_first, material.tier_end):
+            s.step_stock[row, i - material.tier_first] = s.tiers[i].stock
     return row
 
 
@@ -260,7 +294,9 @@ def supply_steps(m, s, trial, index):
     spell = 0
     t = path_change = lost = 0.0
     boycott = False
-    s.materials[index].rerouting = s.materials[index].price = 0.0
+    state = s.materials[index]
+    state.rerouting = state.price = 0.0
+    state.short_first = state.short_end = s.size[N_STEPS]
     if not _enter_paths(material, m.material_pairs, s.pairs):
         return DONE, 0.0, 0.0
     _draw_sources(m, s.source_boycott, trial, material)
@@ -269,8 +305,8 @@ def supply_steps(m, s, trial, index):
             path_change = _advance_paths(
                 material, m.material_pairs, s.pairs, s.segments, t, m.horizon
             )
-            lost = _lost(m, s, material, t)
             boycott = _on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1)
+            lost = _lost(m, s, material, t, boycott)
         until = path_change
         if first_cut == math.inf:
             if lost == 0.0:
@@ -278,15 +314,13 @@ def supply_steps(m, s, trial, index):
                 continue
             first_cut = t
             _draw_stocks(m, s.tiers, trial, material)
-            _draw_alternatives(m, s.alternatives, trial, material, first_cut)
+            _draw_alternatives(m, s, trial, material, state, first_cut)
         if s.size[N_STEPS] >= s.steps.size:
             return FULL, 0.0, 0.0
         row = _open_step(s, material, t, lost)
-        gap, premium, upcoming = _reroute(
-            m.alternatives, s.alternatives, material, t, lost, boycott, s.step_used[row]
-        )
+        gap, premium = _reroute(m, s, material, state, row, t, lost, boycott)
         if lost > 0.0:
-            until = min(until, upcoming)
+            until = min(until, state.upcoming)
         short = 0.0
         if gap > 0.0:
             first_gap = min(first_gap, t)
@@ -297,6 +331,10 @@ def supply_steps(m, s, trial, index):
         else:
             _refill(s.tiers, material, until - t)
         s.steps[row].short = short
+        if short > 0.0:
+            if state.short_first == state.short_end:  # none so far
+                state.short_first = row
+            state.short_end = row + 1
         days = until - t
         response = _price_response(material, short)
         cut_days += days if lost > 0.0 else 0.0
@@ -307,6 +345,6 @@ def supply_steps(m, s, trial, index):
             spell = spell_at(s.spells, spell, t)
             s.spells[spell].loss += material.cost_rate * (premium + response) * days
         t = until
-    s.materials[index].rerouting = rerouting
-    s.materials[index].price = price
+    state.rerouting = rerouting
+    state.price = price
     return DONE, cut_days, short_days

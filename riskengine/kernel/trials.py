@@ -27,7 +27,7 @@ def _play_materials(m, s, rows, trial):
         rows[index].shortage_days = short_days
         rows[index].deepest_level = state.deepest
         for use in range(material.use_first, material.use_end):
-            status = use_steps(m, s, use, material.refill_rate, state.step_first, state.step_end)
+            status = use_steps(m, s, use)
             if status != DONE:
                 return status
     return DONE
@@ -62,12 +62,16 @@ def _close_books(m, s, trial_row, industry_rows, material_rows):
     """Indirect losses, totals, the largest spell and the attribution to materials."""
     total = 0.0
     for i in range(m.industries.size):
-        indirect = 0.0
-        for j in range(m.industries.size):
-            indirect += m.spread[j, i] * s.industries[j].direct
-        industry_rows[i].indirect = indirect
-        industry_rows[i].loss = s.industries[i].direct + indirect
-        total += s.industries[i].direct + indirect
+        industry_rows[i].indirect = 0.0
+    for j in range(m.industries.size):
+        direct = s.industries[j].direct
+        if direct > 0.0:
+            for i in range(m.industries.size):
+                industry_rows[i].indirect += m.spread[j, i] * direct
+    for i in range(m.industries.size):
+        loss = s.industries[i].direct + industry_rows[i].indirect
+        industry_rows[i].loss = loss
+        total += loss
     largest = 0.0
     for spell in range(s.size[N_SPELLS]):
         largest = max(largest, s.spells[spell].loss)

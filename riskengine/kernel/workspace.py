@@ -35,6 +35,7 @@ def scratch(model: Model, capacity: int) -> Scratch:
         segments=records(arrays.SEGMENT, capacity),
         materials=records(arrays.MATERIAL_STATE, model.materials.size),
         source_boycott=np.zeros(model.sources.size),
+        rerouting=records(arrays.REROUTING, 1),
         alternatives=records(arrays.ALTERNATIVE_STATE, model.alternatives.size),
         tiers=records(arrays.TIER_STATE, model.tiers.size),
         steps=records(arrays.STEP, capacity),
@@ -42,9 +43,16 @@ def scratch(model: Model, capacity: int) -> Scratch:
         step_stock=np.zeros((capacity, most_tiers)),
         uses=records(arrays.USE_STATE, model.uses.size),
         use_steps=records(arrays.USE_STEP, capacity),
+        hit_uses=np.zeros(max(1, model.uses.size), dtype=np.uint64),
         industries=records(arrays.INDUSTRY_STATE, model.industries.size),
         output_steps=records(arrays.OUTPUT_STEP, capacity),
     )
+
+
+def lean_scratch(model: Model, capacity: int) -> Scratch:
+    """Working arrays for a run: without the details of supply steps, which only a replay reads."""
+    full = scratch(model, capacity)
+    return full._replace(step_used=full.step_used[:0].copy(), step_stock=full.step_stock[:0].copy())
 
 
 def rows(model: Model, trials: int) -> Rows:

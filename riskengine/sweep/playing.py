@@ -79,7 +79,7 @@ class _Player:
         """The losses of a scenario; they are overwritten by the next call."""
         model = seeded(flatten(scenario), seed)
         rows = self._rows_for(model, trials)
-        scratch = workspace.scratch(model, FIRST_CAPACITY)
+        scratch = workspace.lean_scratch(model, FIRST_CAPACITY)
         done = 0
         while done < trials:
             if self._stopped.is_set():

@@ -47,6 +47,39 @@ def test_with_full_correlation_a_decision_is_the_common_one(own: float, common: 
     assert dependent(own, common, 1.0) == common
 
 
+@pytest.mark.parametrize("rho", RHOS)
+def test_a_comparison_by_bounds_is_that_of_the_draw(rho: float) -> None:
+    weights = factor(rho)
+    for own in (*GRID, 0.25, np.nextafter(0.25, 0.0), 2.0**-53, 1.0 - 2.0**-53):
+        for common in GRID:
+            shared = scores.common_draw(common, weights)
+            draw = scores.dependent(own, shared, weights)
+            close = (np.nextafter(draw, -math.inf), draw, np.nextafter(draw, math.inf))
+            for threshold in (-math.inf, draw - 0.5, *close, draw + 0.5, math.inf):
+                assert scores.exceeds(own, shared, weights, threshold) == (draw > threshold)
+
+
+def test_bounds_of_a_score_hold_it_and_are_close() -> None:
+    uniforms = np.append(np.linspace(0.0, 1.0, 20_001)[1:-1], np.arange(1, 256) / 256)
+    for own in uniforms:
+        low, high = scores.score_bounds(own, 0.3, 0.6)
+        assert low < 0.3 + 0.6 * scores.common_draw(own, factor(0.5)) < high
+        assert high - low < 0.02 or not 0.1 < own < 0.9
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("rho", RHOS)
+def test_a_choice_by_bounds_is_that_of_the_draw(rho: float, alone: bool) -> None:
+    weights = factor(rho)
+    for own in GRID:
+        shared = scores.common_draw(0.4, weights)
+        draw = escalation._draw(own, shared, weights, alone)
+        for steps in ((draw - 1.0, draw), (draw, draw + 1.0), (np.nextafter(draw, -math.inf),)):
+            chances = np.array([*steps, math.inf])
+            chosen = escalation._choose_level(chances, own, shared, weights, alone)
+            assert chosen == escalation._choose(chances, draw)
+
+
 @pytest.mark.parametrize("rho", [0.1, 0.5, 0.9])
 def test_a_decision_in_between_adds_the_two_normal_scores(rho: float) -> None:
     for own in GRID:
