@@ -11,27 +11,18 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import NamedTuple
+from dataclasses import replace
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.figures.evidence import check_losses
-from riskengine.figures.sums import SumEvidence, Worst
+from riskengine.figures.sums import SumEvidence
 from riskengine.kernel import workspace
-from riskengine.kernel.arrays import Model, Rows
+from riskengine.kernel.arrays import Rows
 from riskengine.kernel.native import tally_rows
-from riskengine.kernel.tally import (
-    BINS,
-    MOMENTS,
-    Sums,
-    cells_of,
-    dispute_column,
-    industry_column,
-    material_column,
-)
-from riskengine.measures.merging import Moments, MomentTree
-from riskengine.measures.tail import LEVELS, tail_size
+from riskengine.kernel.tally import Sums, cells_of
+from riskengine.measures.merging import Moments
 from riskengine.model.losses import Losses
 from riskengine.simulation import (
     FIRST_CAPACITY,
@@ -42,15 +33,22 @@ from riskengine.simulation import (
     label,
     play_range,
 )
+from riskengine.totals import Floors, Part, Totals
 
 BLOCK_SLICES = 8
 BLOCK_TRIALS = BLOCK_SLICES * SLICE_TRIALS
-KEPT_LOSSES = 2**18  #: of each series, exact; 8 bytes each
-KEPT_TRIALS = 2**17  #: of the total, with their parts
-_ROOM = 16.0  #: how far beyond the output of its industries the mean loss of a run may lie
 
-Series = NDArray[np.float64]
 Seen = Callable[[Losses], None]
+
+
+class Playing(Protocol):
+    """Trials of a plan that are played on and on; it can be left after any look."""
+
+    def play(
+        self, trials: int, seen: Seen | None = None, progress: Progress | None = None
+    ) -> None: ...
+
+    def evidence(self) -> SumEvidence: ...
 
 
 class _Block(NamedTuple):
@@ -61,46 +59,22 @@ class _Block(NamedTuple):
     moments: list[Moments]  #: of each slice
 
 
-class Columns(NamedTuple):
-    """Which columns of a row are counted in bins, and which divide the total."""
-
-    width: int  #: how many columns there are
-    series: list[int]  #: total, largest spell, industries, materials
-    days: list[int]  #: of the first loss, by industry
-
-    @classmethod
-    def of(cls, model: Model) -> Columns:
-        industries, materials = model.industries.size, model.materials.size
-        return cls(
-            dispute_column(industries, materials, model.disputes.size),
-            [
-                0,
-                1,
-                *(industry_column(i, "loss") for i in range(industries)),
-                *(material_column(industries, m, "loss") for m in range(materials)),
-            ],
-            [industry_column(i, "first_loss_day") for i in range(industries)],
-        )
-
-    @property
-    def parts(self) -> list[int]:
-        return self.series[2:]
-
-
 class Stream:
-    """The trials of a plan, played block by block; it can be left after any of them."""
+    """The trials of a plan, played block by block; it can be left after any of them.
 
-    def __init__(self, plan: Plan) -> None:
+    Parameters
+    ----------
+    plan : Plan
+    first : int
+        The trial of the plan to begin with, a multiple of `BLOCK_TRIALS`.
+    floors : Floors, optional
+        Of the plan's `Totals`, where they are known.
+    """
+
+    def __init__(self, plan: Plan, first: int = 0, floors: Floors | None = None) -> None:
         self.plan = plan
-        self.columns = Columns.of(plan.model)
-        self.trials = 0  #: played so far
-        self._tree = MomentTree()
-        self._slices = 0
-        self._series = [_Largest(KEPT_LOSSES) for _ in self.columns.series]
-        self._worst = _WorstTrials(KEPT_TRIALS, len(self.columns.parts))
-        self._sums: list[Sums] = []
-        self._unit = _unit(plan)
-        self._is_divided = tail_size(plan.trials, min(LEVELS)) > KEPT_TRIALS
+        self._first = first
+        self._totals = Totals(plan, floors)
 
     def play(self, trials: int, seen: Seen | None = None, progress: Progress | None = None) -> None:
         """Play on until so many trials have been played.
@@ -115,14 +89,14 @@ class Stream:
         progress : callable, optional
             Called with the number of trials played so far.
         """
-        blocks = _blocks(self.trials, trials)
+        blocks = _blocks(self._totals.trials, trials)
         threads = self.plan.threads
         # As many as there are blocks between being begun and being used up.
         free = deque(
             workspace.rows(self.plan.model, min(BLOCK_TRIALS, trials))
             for _ in range(min(threads + 1, len(blocks)))
         )
-        idle = deque(self._sums)
+        idle = deque(self._totals.sums)
         own = threading.local()
         stopped = threading.Event()
 
@@ -136,7 +110,7 @@ class Stream:
                 if stopped.is_set():
                     break
                 length = min(SLICE_TRIALS, count - start)
-                trial = self.plan.first_trial + first + start
+                trial = self.plan.first_trial + self._first + first + start
                 own.scratch = play_range(self.plan.model, own.scratch, rows, trial, start, length)
                 tally_rows(cells_of(rows), own.sums, start, length)
                 moments.append(own.sums.moments.copy())
@@ -144,166 +118,61 @@ class Stream:
 
         pool = ThreadPoolExecutor(threads, thread_name_prefix="blocks")
         waiting: deque[Future[_Block]] = deque()
+
+        def use() -> None:
+            block = waiting.popleft().result()
+            self._totals.take(block.losses, block.moments)
+            if seen is not None:
+                seen(block.losses)
+            free.append(block.rows)
+            if progress is not None:
+                progress(self._totals.trials)
+
         try:
             for piece in blocks:
                 waiting.append(pool.submit(work, *piece))
                 if len(waiting) > threads:
-                    self._use(waiting.popleft().result(), seen, free)
-                    (progress or _ignore)(self.trials)
+                    use()
             while waiting:
-                self._use(waiting.popleft().result(), seen, free)
-                (progress or _ignore)(self.trials)
+                use()
         finally:
             stopped.set()
             pool.shutdown(wait=True, cancel_futures=True)
 
     def evidence(self) -> SumEvidence:
         """What the trials played so far add up to."""
-        plan = self.plan
-        return SumEvidence(
-            scenario=plan.scenario,
-            seed=plan.seed,
-            first_trial=plan.first_trial,
-            trials=self.trials,
-            moments=self._tree.result(),
-            bins=_added([sums.bins for sums in self._sums]),
-            largest=tuple(series.values() for series in self._series),
-            worst=self._worst.worst(),
-            parts=_added([sums.parts for sums in self._sums]),
-            unit=self._unit,
-        )
+        return self._totals.evidence()
+
+    def part(self) -> Part:
+        """What they add up to, to be put together with the rest of the plan."""
+        return self._totals.part()
 
     def _sums_of_a_thread(self, idle: deque[Sums]) -> Sums:
         """Those of an earlier thread, or new ones; whose they are cannot show in integers."""
         try:
             return idle.popleft()  # asking first would let two threads take the last
         except IndexError:
-            return self._new_sums()
-
-    def _new_sums(self) -> Sums:
-        columns = self.columns
-        binned = [*columns.series, *columns.days]
-        sums = Sums(
-            unit=self._unit,
-            cells=np.zeros(columns.width),
-            moments=np.zeros((columns.width, MOMENTS)),
-            binned=np.array(binned, dtype=np.int64),
-            bins=np.zeros((len(binned), BINS), dtype=np.int64),
-            divided=np.array(columns.parts, dtype=np.int64),
-            parts=np.zeros((BINS if self._is_divided else 0, len(columns.parts)), dtype=np.int64),
-        )
-        self._sums.append(sums)
-        return sums
+            return self._totals.new_sums()
 
     def _label(self, rows: Rows, first: int, count: int) -> Losses:
         # Views, because what is labelled becomes read-only and the rows are used again.
         views = Rows(*(array[:count] for array in rows))
-        return label(self.plan.scenario, self.plan.seed, self.plan.first_trial + first, views)
-
-    def _use(self, block: _Block, seen: Seen | None, free: deque[Rows]) -> None:
-        losses = block.losses
-        check_losses(losses)
-        for moments in block.moments:
-            self._tree.add(self._slices, moments)
-            self._slices += 1
-        self._series[0].add(losses.total)
-        self._series[1].add(losses.largest_spell)
-        parts = [*losses.industry_loss.T, *losses.material_loss.T]
-        for series, values in zip(self._series[2:], parts, strict=True):
-            series.add(values)
-        self._worst.add(losses, parts)
-        if seen is not None:
-            seen(losses)
-        self.trials += losses.trials
-        free.append(block.rows)
+        trial = self.plan.first_trial + self._first + first
+        return label(self.plan.scenario, self.plan.seed, trial, views)
 
 
-class _Largest:
-    """The largest values of a series, however long it becomes."""
-
-    def __init__(self, keep: int) -> None:
-        self._keep = keep
-        self._parts: list[Series] = []
-        self._held = 0
-        self._threshold = 0.0  # what is not above it cannot be among the largest
-
-    def add(self, values: Series) -> None:
-        found = values[values > self._threshold]
-        self._parts.append(found)
-        self._held += len(found)
-        if self._held > 2 * self._keep:
-            self._drop()
-
-    def values(self) -> Series:
-        """In any order."""
-        if self._held > self._keep:
-            self._drop()
-        return np.concatenate(self._parts) if self._parts else np.empty(0)
-
-    def _drop(self) -> None:
-        held = np.concatenate(self._parts)
-        kept = np.partition(held, len(held) - self._keep)[-self._keep :]
-        self._parts, self._held, self._threshold = [kept], len(kept), float(kept.min())
-
-
-class _WorstTrials:
-    """The trials with the largest total losses; of equal ones, those that come first."""
-
-    def __init__(self, keep: int, parts: int) -> None:
-        self._keep = keep
-        self._losses = np.empty(0)
-        self._trials = np.empty(0, dtype=np.int64)
-        self._parts = np.empty((0, parts))
-        self._waiting: list[tuple[Series, NDArray[np.int64], Series]] = []
-        self._held = 0
-        self._threshold = 0.0
-
-    def add(self, losses: Losses, parts: list[Series]) -> None:
-        hit = np.flatnonzero(losses.total > self._threshold)
-        found = np.empty((len(hit), len(parts)))
-        for k, values in enumerate(parts):
-            found[:, k] = values[hit]
-        self._waiting.append((losses.total[hit], hit + losses.first_trial, found))
-        self._held += len(hit)
-        if self._held > 2 * self._keep:
-            self._drop()
-
-    def worst(self) -> Worst:
-        self._drop()
-        return Worst(self._losses, self._trials, self._parts)
-
-    def _drop(self) -> None:
-        held = [(self._losses, self._trials, self._parts), *self._waiting]
-        losses, trials, parts = (np.concatenate(column) for column in zip(*held, strict=True))
-        order = np.lexsort((trials, -losses))[: self._keep]
-        self._losses, self._trials, self._parts = losses[order], trials[order], parts[order]
-        self._waiting, self._held = [], len(order)
-        if len(order) == self._keep:
-            self._threshold = float(self._losses[-1])
-
-
-def _ignore(done: int) -> None:
-    """Progress that nobody watches."""
+def play_part(plan: Plan, first: int, trials: int, floors: Floors | None = None) -> Part:
+    """Play some of a plan's trials on one thread: whole blocks, save at the end of the plan."""
+    stream = Stream(replace(plan, threads=1), first, floors)
+    stream.play(trials)
+    return stream.part()
 
 
 def _blocks(done: int, trials: int) -> list[tuple[int, int]]:
-    """(first trial of the plan, number of trials) of the blocks that are left."""
+    """(first trial, number of trials) of the blocks that are left."""
     return [
         (first, min(BLOCK_TRIALS, trials - first)) for first in range(done, trials, BLOCK_TRIALS)
     ]
-
-
-def _added(arrays: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-    found = arrays[0].copy()
-    for array in arrays[1:]:
-        found += array
-    return found
-
-
-def _unit(plan: Plan) -> float:
-    """A unit of money in which the losses of all trials add up to less than 2**62."""
-    output = float(plan.model.industries["output_rate"].sum()) * plan.model.horizon
-    return max(_ROOM * output * plan.trials / 2.0**62, 1e-12)
 
 
 def rows_at_once(threads: int | None) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from riskengine import streaming
+from riskengine import totals
 from riskengine.config import load
 from riskengine.figures.curves import curves
 from riskengine.figures.evidence import Evidence, RowEvidence
@@ -100,8 +100,8 @@ def test_whoever_looks_is_shown_every_row_in_order(plan: Plan, rows: Losses) -> 
 
 @pytest.fixture
 def few_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "KEPT_LOSSES", 1500)
-    monkeypatch.setattr(streaming, "KEPT_TRIALS", 700)
+    monkeypatch.setattr(totals, "KEPT_LOSSES", 1500)
+    monkeypatch.setattr(totals, "KEPT_TRIALS", 700)
 
 
 @pytest.mark.usefixtures("few_kept")

@@ -9,6 +9,7 @@ Sandia report SAND2008-6212, which do not cancel as sums of raw powers do.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,11 @@ class MomentTree:
             moments = combined(first, second)
             height, place = height + 1, place >> 1
         self._blocks[height, place] = moments
+
+    def blocks(self) -> Iterator[tuple[int, int, Moments]]:
+        """(height, place, moments) of what is here, to be added to another tree."""
+        for (height, place), moments in self._blocks.items():
+            yield height, place, moments
 
     def result(self) -> Moments:
         """Moments of all parts together.

@@ -1,0 +1,83 @@
+"""Parts of a run: what they add up to has the same bits in any order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from riskengine import totals
+from riskengine.config import load
+from riskengine.figures.curves import curves
+from riskengine.figures.metrics import figures
+from riskengine.figures.sums import SumEvidence
+from riskengine.simulation import Plan, prepare
+from riskengine.streaming import BLOCK_TRIALS, Stream, play_part
+from riskengine.totals import Totals
+
+CONFIG = Path(__file__).parents[1] / "configs" / "minimal.toml"
+TRIALS = 10 * BLOCK_TRIALS + 9_000
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return prepare(load(CONFIG), trials=TRIALS, first_trial=5, threads=2)
+
+
+@pytest.fixture(scope="module")
+def alone(plan: Plan) -> list[str]:
+    stream = Stream(plan)
+    stream.play(plan.trials)
+    return bits(stream.evidence())
+
+
+def bits(found: SumEvidence) -> list[str]:
+    lines = [f"{f.measure} {f.name} {f.value.hex()} {f.lower} {f.upper}" for f in figures(found)]
+    lines += [f"curve {c.name} {c.loss.hex()} {c.lower} {c.upper}" for c in curves(found)]
+    worst = found.worst
+    shares = [repr(list(found.contributions("material", 0)))]
+    return [*lines, *shares, worst.trials.tobytes().hex(), worst.parts.tobytes().hex()]
+
+
+@pytest.mark.parametrize("lengths", [(1, 2, 3, 5), (4, 7), (1,) * 11])
+def test_parts_add_up_to_the_same_bits_in_any_order(
+    plan: Plan, alone: list[str], lengths: tuple[int, ...]
+) -> None:
+    whole = Totals(plan)
+    ends = np.minimum(np.cumsum(lengths) * BLOCK_TRIALS, plan.trials).tolist()
+    for first, end in reversed(list(zip([0, *ends], ends, strict=False))):
+        whole.add(play_part(plan, first, end - first, whole.floors()))
+    assert bits(whole.evidence()) == alone
+
+
+def test_floors_leave_out_nothing_that_belongs_there(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(totals, "KEPT_LOSSES", 1500)
+    monkeypatch.setattr(totals, "KEPT_TRIALS", 700)
+    stream, whole = Stream(plan), Totals(plan)
+    stream.play(plan.trials)
+    sent = []
+    for first in reversed(range(0, plan.trials, BLOCK_TRIALS)):
+        length = min(BLOCK_TRIALS, plan.trials - first)
+        part = play_part(plan, first, length, whole.floors())
+        whole.add(part)
+        sent.append(len(part.worst.losses))
+    assert bits(whole.evidence()) == bits(stream.evidence())
+    assert sent[1] == 700
+    assert sent[-1] < 400, sent
+
+
+def test_equal_losses_are_told_apart_by_number_in_any_order(plan: Plan) -> None:
+    level = np.full(4, 7.0)
+    kept = totals._WorstTrials(3, 1, 0.0)
+    for trials in ([8, 9, 10, 11], [0, 1, 2, 3], [4, 5, 6, 7]):
+        kept.add_worst(totals.Worst(level, np.array(trials), np.zeros((4, 1))))
+        kept.worst()
+    assert kept.worst().trials.tolist() == [0, 1, 2]
+
+
+def test_what_comes_back_is_small(plan: Plan) -> None:
+    part = play_part(plan, 0, BLOCK_TRIALS)
+    assert part.bins.counts.nbytes + part.bins.places.nbytes < 1_000_000
