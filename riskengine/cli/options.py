@@ -10,6 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
+from riskengine.cli.cluster_options import CLUSTER_OPTIONS, pop_cluster
+from riskengine.cluster.place import Cluster
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 Options = TypeVar("Options")
 
@@ -41,6 +44,7 @@ class RunOptions:
     keep: str  #: rows in the trial-level files: all, tail or none
     target_error: float | None  #: half-width of the interval at which to stop, as a share
     measure: str  #: the figure of the total that is meant
+    cluster: Cluster | None  #: who plays the trials; None for threads of this process
     excel_csv: bool
     quiet: bool
     as_json: bool
@@ -60,6 +64,8 @@ class RunOptions:
             found["keep"] = self.keep
         if self.target_error is not None:
             found["target_error"] = f"{100.0 * self.target_error:g}% of {self.measure}"
+        if self.cluster is not None:
+            found["workers"] = self.cluster.workers or "of a scheduler"
         return found
 
 
@@ -88,7 +94,11 @@ class SweepOptions:
 
 def run_options(verb: Callable[[RunOptions], None]) -> Callable[..., None]:
     """Give a verb all options of a run, as one object."""
-    return _gathered(verb, RunOptions, _RUN_OPTIONS)
+
+    def gather(**given: Any) -> RunOptions:
+        return RunOptions(cluster=pop_cluster(given), **given)
+
+    return _gathered(verb, gather, _RUN_OPTIONS)
 
 
 def sweep_options(verb: Callable[[SweepOptions], None]) -> Callable[..., None]:
@@ -207,6 +217,7 @@ _RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         show_default=True,
         help="The figure of the total loss that --target-error is about.",
     ),
+    *CLUSTER_OPTIONS,
     click.option("--quiet", is_flag=True, help="Print the results folder and nothing else."),
     json_option,
     _excel_option,

@@ -31,13 +31,12 @@ def run(options: RunOptions) -> None:
           --set materials.gallium.stocks.public.days=180
     """
     from riskengine.cli.answers import run_answer
-    from riskengine.cli.streamed import Streamed, is_streamed
+    from riskengine.cli.streamed import Streamed, is_streamed, players, rows_here
     from riskengine.cli.streams import answer
     from riskengine.config import load
     from riskengine.simulation import prepare
     from riskengine.store.folder import claim
     from riskengine.store.provenance import Stopwatch
-    from riskengine.streaming import rows_at_once
 
     watch = Stopwatch.start()
     scenario = load(options.config, overrides=options.overrides)
@@ -46,16 +45,18 @@ def run(options: RunOptions) -> None:
         scenario,
         first_trial=options.first_trial,
         threads=options.threads,
-        rows_at_once=rows_at_once(options.threads) if streams else None,
+        rows_at_once=rows_here(options) if streams else None,
     )
     folder = options.folder(scenario.stem)
-    with claim(folder) as claimed:
-        if streams:
-            streamed = Streamed(options, plan, watch)
+    if streams:
+        with players(options, plan) as stream, claim(folder) as claimed:
+            streamed = Streamed(options, plan, stream, watch)
             evidence, summary = streamed.write(claimed)
-            answer(run_answer(options, evidence, summary, folder, streamed.reached(evidence)))
-        else:
-            answer(run_answer(options, *_in_memory(options, plan, watch, claimed), folder))
+        answer(run_answer(options, evidence, summary, folder, streamed.reached(evidence)))
+    else:
+        with claim(folder) as claimed:
+            losses, summary = _in_memory(options, plan, watch, claimed)
+        answer(run_answer(options, losses, summary, folder))
 
 
 def _in_memory(

@@ -1,0 +1,125 @@
+"""The way to a cluster: started here or joined, checked, and left in any case."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from multiprocessing.resource_tracker import ensure_running
+from typing import TYPE_CHECKING, Any
+
+from riskengine.cluster.place import Cluster
+from riskengine.cluster.playing import Remote
+from riskengine.cluster.software import check_workers
+from riskengine.errors import RunFault, UsageFault
+from riskengine.simulation import Plan
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECT_SECONDS = 10.0
+WORKER_SECONDS = 30.0  #: how long a cluster may be without any worker at the start
+_SILENT = logging.CRITICAL + 1
+_NOISY = ("distributed", "tornado", "asyncio")
+
+
+@contextmanager
+def connected(cluster: Cluster, plan: Plan) -> Iterator[Remote]:
+    """A cluster that is ready to play a plan, for the length of a block.
+
+    Raises
+    ------
+    UsageFault
+        When Dask is not installed, or a worker would not play the same trials.
+    RunFault
+        When no scheduler or no worker is there, or it is lost later.
+    """
+    try:
+        import distributed  # noqa: F401
+    except ImportError:
+        raise UsageFault(
+            'a cluster needs Dask: pip install "riskengine[cluster]"; without --workers and '
+            "--scheduler a run uses all processors of this machine by itself"
+        ) from None
+    _silence()
+    with _client(cluster) as client:
+        try:
+            client.wait_for_workers(cluster.workers or 1, timeout=WORKER_SECONDS)
+        except TimeoutError:
+            raise RunFault(
+                f"no worker of the cluster answered within {WORKER_SECONDS:g} seconds"
+            ) from None
+        check_workers(client, plan)
+        yield Remote(client, plan)
+
+
+def _silence() -> None:
+    """What goes wrong is told once, by our own errors."""
+    for name in (*_NOISY, *logging.root.manager.loggerDict):
+        if name.split(".")[0] in _NOISY:
+            logging.getLogger(name).setLevel(_SILENT)
+
+
+@contextmanager
+def _client(cluster: Cluster) -> Iterator[Client]:
+    """A connection to the scheduler, which is started first where none is given."""
+    import dask
+    import distributed
+
+    files = {}
+    if cluster.tls_ca:
+        files = {
+            "tls_ca_file": cluster.tls_ca,
+            "tls_client_cert": cluster.tls_cert,
+            "tls_client_key": cluster.tls_key,
+            "require_encryption": True,
+        }
+    with ExitStack() as stack, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of versions: we ask ourselves, and refuse
+        # Whoever is lost is given up after as long, by all who need something from there.
+        stack.enter_context(
+            dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS:g}s"})
+        )
+        where: Any = cluster.scheduler or stack.enter_context(_local(cluster.workers or 1))
+        try:
+            client = distributed.Client(
+                where,
+                timeout=CONNECT_SECONDS,
+                security=distributed.Security(**files),
+                set_as_default=False,
+            )
+        except (OSError, TimeoutError) as error:
+            raise RunFault(f"the scheduler {where} cannot be reached: {error}") from error
+        yield stack.enter_context(client)
+
+
+def _local(workers: int) -> Any:
+    """Processes of this machine with one thread each, which nobody else can reach."""
+    from distributed import LocalCluster
+
+    with _interrupts_held():
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            memory_limit=None,
+            silence_logs=_SILENT,
+        )
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Threads and processes begun meanwhile never hear Ctrl-C: they are closed by this one."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    ensure_running()  # or the first process would start it and let interrupts through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

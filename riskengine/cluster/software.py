@@ -1,0 +1,75 @@
+"""Whether workers would play the same trials as this process, to the bit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from riskengine.errors import UsageFault
+from riskengine.simulation import Plan
+from riskengine.store.provenance import engine_digest, own_version
+from riskengine.streaming import play_part
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_CANARY_TRIALS = 256
+
+
+def check_workers(client: Client, plan: Plan) -> None:
+    """Refuse workers whose figures could differ from those of this process.
+
+    Raises
+    ------
+    UsageFault
+        With a list of all differences.
+    """
+    check_same(software(), client.run(software, on_error="return"))
+    check_same(_canary(plan), client.run(_canary, plan, on_error="return"))
+
+
+def check_same(ours: Mapping[str, str], found: Mapping[str, Any]) -> None:
+    """Refuse answers of workers that are not those of this process.
+
+    Raises
+    ------
+    UsageFault
+        With a list of all differences.
+    """
+    if faults := _differences(ours, found):
+        raise UsageFault(
+            "the workers of the cluster would not play the same trials as this process:\n"
+            + "\n".join(f"  {fault}" for fault in faults)
+            + "\nInstall the same versions there."
+        )
+
+
+@cache
+def software() -> Mapping[str, str]:
+    """What a figure depends on, by name."""
+    libraries = {name: version(name) for name in ("numpy", "numba", "llvmlite", "distributed")}
+    return {"riskengine": own_version(), "sources": engine_digest()[:12], **libraries}
+
+
+def _canary(plan: Plan) -> Mapping[str, str]:
+    """What the first few trials add up to, to the bit: processors differ, too."""
+    few = replace(plan, trials=min(plan.trials, _CANARY_TRIALS))
+    ((_, _, moments),) = play_part(few, 0, few.trials).moments
+    return {"bits of the first trials": hashlib.sha256(moments.tobytes()).hexdigest()[:12]}
+
+
+def _differences(ours: Mapping[str, str], found: Mapping[str, Any]) -> list[str]:
+    """One line for each difference from what is here, by worker; errors are answers, too."""
+    faults = []
+    for worker, theirs in sorted(found.items()):
+        if not isinstance(theirs, Mapping):
+            faults.append(f"{worker}: {theirs}")
+            continue
+        for name, expected in ours.items():
+            if theirs.get(name) != expected:
+                faults.append(f"{worker}: {name} {theirs.get(name, 'unknown')}, here {expected}")
+    return faults
