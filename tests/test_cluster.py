@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from riskengine.cli import root, streamed
-from riskengine.cluster import connection
+from riskengine.cluster import connection, playing
 from riskengine.cluster.connection import connected
 from riskengine.cluster.place import Cluster
-from riskengine.cluster.playing import MOST_BLOCKS, Remote, _length
+from riskengine.cluster.playing import MOST_BLOCKS, Remote, _length, _Piece, _play
 from riskengine.cluster.software import check_same, check_workers, software
 from riskengine.config import load
 from riskengine.errors import RunFault, UsageFault
@@ -32,8 +32,10 @@ from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
 from riskengine.simulation import Plan, prepare
 from riskengine.streaming import BLOCK_TRIALS, Stream
+from riskengine.totals import Part, Totals
 
-pytest.importorskip("distributed", reason="needs the extra cluster")
+distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
+KilledWorker = distributed.KilledWorker
 
 CONFIG = Path(__file__).parents[1] / "configs" / "minimal.toml"
 TLS = ("--tls-ca", str(CONFIG), "--tls-cert", str(CONFIG), "--tls-key", "lost.pem")
@@ -249,6 +251,69 @@ def test_a_scheduler_that_is_not_there_is_an_error(
     assert isinstance(done.exception, RunFault)
     assert "tcp://127.0.0.1:1 cannot be reached" in str(done.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_that_comes_later_and_differs_plays_nothing(plan: Plan) -> None:
+    theirs = {**software(), "numba": "0.1"}
+    with pytest.raises(UsageFault, match="came later: numba"):
+        _play(plan, theirs, _Piece(0, BLOCK_TRIALS), Totals(plan).floors())
+
+
+class Ended:
+    """A task that has ended."""
+
+    def __init__(self, answer: Callable[[], Part]) -> None:
+        self.result = answer
+
+    def add_done_callback(self, heard: Callable[[Ended], None]) -> None:
+        heard(self)
+
+
+class LosingWorkers:
+    """A cluster that plays at once, and loses its workers some times before."""
+
+    def __init__(self, losses: int) -> None:
+        self.losses = losses
+
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://a": 1}
+
+    def cancel(self, _: object) -> None: ...
+
+    def submit(self, task: Callable[..., Any], *given: Any, **_: object) -> Any:
+        if task is not _play:
+            return task(*given)
+
+        def answer() -> Part:
+            self.losses -= 1
+            if self.losses >= 0:
+                raise KilledWorker("task", "worker", 3)
+            return task(*given)
+
+        return Ended(answer)
+
+
+@pytest.mark.parametrize("losses", [2, 3])
+def test_a_task_that_loses_its_workers_is_handed_out_three_times(plan: Plan, losses: int) -> None:
+    few = replace(plan, trials=9000)
+    remote = Remote(LosingWorkers(losses), few)  # type: ignore[arg-type]
+    if losses == 2:
+        remote.play(9000)
+        assert remote.evidence().trials == 9000
+    else:
+        with pytest.raises(RunFault, match="lost each time"):
+            remote.play(9000)
+
+
+def test_a_cluster_without_any_worker_left_is_an_error(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playing, "SILENT_SECONDS", 0.01)
+    nobody = LosingWorkers(0)
+    monkeypatch.setattr(nobody, "nthreads", dict)
+    monkeypatch.setattr(Ended, "add_done_callback", lambda *_: None)
+    with pytest.raises(RunFault, match="all workers"):
+        Remote(nobody, plan).play(plan.trials)  # type: ignore[arg-type]
 
 
 # A scheduler that runs already

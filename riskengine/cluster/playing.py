@@ -119,7 +119,7 @@ def _length(begun: int, trials: int, workers: int) -> int:
     Few at the start, when floors are still low and much comes back, and at the end, when nobody
     shall wait for one last long task.
     """
-    near = min(begun, trials - begun) // (2 * workers * BLOCK_TRIALS)
+    near = min(begun, trials - begun) // (workers * BLOCK_TRIALS)
     return min(max(1, min(near, MOST_BLOCKS)) * BLOCK_TRIALS, trials - begun)
 
 
