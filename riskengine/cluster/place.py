@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from riskengine.errors import UsageFault
 
@@ -61,6 +59,8 @@ def _checked(address: str) -> str:
     UsageFault
         When it is no address of a scheduler.
     """
+    from urllib.parse import urlsplit  # here: `--help` is to appear at once
+
     try:
         parts = urlsplit(address)
         is_whole = parts.scheme in ("tcp", "tls") and bool(parts.hostname) and bool(parts.port)
@@ -73,6 +73,9 @@ def _checked(address: str) -> str:
 
 def _is_here(address: str) -> bool:
     """Whether an address cannot be reached from another machine."""
+    import ipaddress
+    from urllib.parse import urlsplit
+
     host = urlsplit(address).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
