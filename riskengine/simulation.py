@@ -177,7 +177,8 @@ class Plan:
         RunFault
             When a trial has more events than a future can sensibly hold, or yields no finite loss.
         """
-        losses = room_for(self.trials, self._label(workspace.rows(self.model, 0), 0))
+        nothing = workspace.rows(self.model, 0)
+        losses = room_for(self.trials, label(self.scenario, self.seed, self.first_trial, nothing))
         stopped = threading.Event()
         own = threading.local()
 
@@ -191,7 +192,8 @@ class Plan:
             own.scratch = play_range(self.model, own.scratch, own.rows, trial, 0, count)
             # Taken apart by column while they are in the cache; later, every reader would fetch
             # all rows from memory again for each column.
-            put(self._label(own.rows, count), losses, first_row)
+            part = label(self.scenario, self.seed, trial, own.rows, count)
+            put(part, losses, first_row)
             return count
 
         pool = ThreadPoolExecutor(self.threads, thread_name_prefix="trials")
@@ -203,11 +205,6 @@ class Plan:
             pool.shutdown(wait=True, cancel_futures=True)
         _check_finite(losses)
         return seal(losses)
-
-    def _label(self, rows: Rows, count: int) -> Losses:
-        # Views, because what is labelled becomes read-only and the rows are used again.
-        views = Rows(*(array[:count] for array in rows))
-        return label(self.scenario, self.seed, self.first_trial, views)
 
 
 def play_range(
@@ -263,8 +260,14 @@ def _follow(running: set[Future[int]], progress: Progress) -> None:
         progress(done)
 
 
-def label(scenario: Scenario, seed: int, first_trial: int, rows: Rows) -> Losses:
-    """Give the kernels' rows their names."""
+def label(
+    scenario: Scenario, seed: int, first_trial: int, rows: Rows, count: int | None = None
+) -> Losses:
+    """Give the kernels' rows, or the first `count` of them, their names.
+
+    The losses are views that cannot be written through; the rows themselves can be used again.
+    """
+    rows = Rows(*(array[:count] for array in rows))
     for array in rows:
         array.setflags(write=False)
     industries = {name: rows.industries[name] for name in INDUSTRY_ROW.names or ()}

@@ -114,7 +114,9 @@ class Stream:
                 own.scratch = play_range(self.plan.model, own.scratch, rows, trial, start, length)
                 tally_rows(cells_of(rows), own.sums, start, length)
                 moments.append(own.sums.moments.copy())
-            return _Block(rows, self._label(rows, first, count), moments)
+            first_trial = self.plan.first_trial + self._first + first
+            losses = label(self.plan.scenario, self.plan.seed, first_trial, rows, count)
+            return _Block(rows, losses, moments)
 
         pool = ThreadPoolExecutor(threads, thread_name_prefix="blocks")
         waiting: deque[Future[_Block]] = deque()
@@ -154,12 +156,6 @@ class Stream:
         except IndexError:
             return self._totals.new_sums()
 
-    def _label(self, rows: Rows, first: int, count: int) -> Losses:
-        # Views, because what is labelled becomes read-only and the rows are used again.
-        views = Rows(*(array[:count] for array in rows))
-        trial = self.plan.first_trial + self._first + first
-        return label(self.plan.scenario, self.plan.seed, trial, views)
-
 
 def play_part(plan: Plan, first: int, trials: int, floors: Floors | None = None) -> Part:
     """Play some of a plan's trials on one thread: whole blocks, save at the end of the plan."""
@@ -188,5 +184,4 @@ def worst_losses(plan: Plan, trials: NDArray[np.int64]) -> Iterator[Losses]:
         chosen = trials[start : start + SLICE_TRIALS]
         for row, trial in enumerate(chosen):
             scratch = play_range(plan.model, scratch, rows, int(trial), row, 1)
-        views = Rows(*(array[: len(chosen)] for array in rows))
-        yield label(plan.scenario, plan.seed, int(chosen[0]), views)
+        yield label(plan.scenario, plan.seed, int(chosen[0]), rows, len(chosen))

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from summed_bits import bits
 
 from riskengine.cli import root, streamed
 from riskengine.cluster import connection, playing
@@ -26,9 +27,6 @@ from riskengine.cluster.playing import MOST_BLOCKS, Remote, _length, _Piece, _pl
 from riskengine.cluster.software import check_same, check_workers, software
 from riskengine.config import load
 from riskengine.errors import RunFault, UsageFault
-from riskengine.figures.curves import curves
-from riskengine.figures.metrics import figures
-from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
 from riskengine.simulation import Plan, prepare
 from riskengine.streaming import BLOCK_TRIALS, Stream
@@ -58,14 +56,6 @@ def alone(plan: Plan) -> list[str]:
 def remote(plan: Plan) -> Iterator[Remote]:
     with connected(Cluster(workers=2), plan) as found:
         yield found
-
-
-def bits(found: SumEvidence) -> list[str]:
-    lines = [f"{f.measure} {f.name} {f.value.hex()} {f.lower} {f.upper}" for f in figures(found)]
-    lines += [f"curve {c.name} {c.loss.hex()} {c.lower} {c.upper}" for c in curves(found)]
-    worst = found.worst
-    shares = [repr(list(found.contributions("material", 0)))]
-    return [*lines, *shares, worst.trials.tobytes().hex(), worst.parts.tobytes().hex()]
 
 
 def run(*args: str) -> Result:

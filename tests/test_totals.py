@@ -6,12 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from summed_bits import bits
 
 from riskengine import totals
 from riskengine.config import load
-from riskengine.figures.curves import curves
-from riskengine.figures.metrics import figures
-from riskengine.figures.sums import SumEvidence
 from riskengine.simulation import Plan, prepare
 from riskengine.streaming import BLOCK_TRIALS, Stream, play_part
 from riskengine.totals import Totals
@@ -30,14 +28,6 @@ def alone(plan: Plan) -> list[str]:
     stream = Stream(plan)
     stream.play(plan.trials)
     return bits(stream.evidence())
-
-
-def bits(found: SumEvidence) -> list[str]:
-    lines = [f"{f.measure} {f.name} {f.value.hex()} {f.lower} {f.upper}" for f in figures(found)]
-    lines += [f"curve {c.name} {c.loss.hex()} {c.lower} {c.upper}" for c in curves(found)]
-    worst = found.worst
-    shares = [repr(list(found.contributions("material", 0)))]
-    return [*lines, *shares, worst.trials.tobytes().hex(), worst.parts.tobytes().hex()]
 
 
 @pytest.mark.parametrize("lengths", [(1, 2, 3, 5), (4, 7), (1,) * 11])

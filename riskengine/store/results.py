@@ -132,10 +132,7 @@ def write_results(
         manifest = write_files(
             folder, writers, lambda files: _manifest(losses, summary.notices, provenance, files)
         )
-        stored = StoredResults(folder, json.loads(manifest))
-        for name, derive in (derived or {}).items():
-            with disk.new_file(folder / name) as file:
-                file.write(derive(stored))
+        _derive(folder, manifest, derived or {})
 
     claimed.replace(fill)
 
@@ -186,10 +183,7 @@ def write_stream(
                 "keep": keep,
             },
         )
-        stored = StoredResults(folder, json.loads(manifest))
-        for name, derive in (derived or {}).items():
-            with disk.new_file(folder / name) as file:
-                file.write(derive(stored))
+        _derive(folder, manifest, derived or {})
         found.append((evidence, summary))
 
     claimed.replace(fill)
@@ -226,6 +220,14 @@ def write_files(
     with disk.new_file(folder / MANIFEST) as file:
         file.write(text.encode())
     return text
+
+
+def _derive(folder: Path, manifest: str, derived: Mapping[str, Derive]) -> None:
+    """Make further files of a folder that is otherwise finished."""
+    stored = StoredResults(folder, json.loads(manifest))
+    for name, derive in derived.items():
+        with disk.new_file(folder / name) as file:
+            file.write(derive(stored))
 
 
 def bytes_writer(data: bytes) -> Writer:

@@ -100,8 +100,6 @@ class _Player:
         if old is None or not same or old.episodes.shape[1] != model.disputes.size:
             self._rows = workspace.rows(model, trials)
             return self._rows
-        for array in old:
-            array.setflags(write=True)
         return old
 
 
