@@ -492,7 +492,8 @@ inline int64_t schedule_triggers(const Model &m, const Scratch &s, int64_t trial
 inline double gap_before(const Model &m, const Dispute &dispute, int64_t trial, int64_t episode) {
     if (dispute.gap < 0)
         return INF;
-    return quantile(m, dispute.gap, block(dispute.onset_key, trial, episode, 0).first);
+    double u = block(dispute.onset_key, trial, episode, 0).first;
+    return u > dispute.surely_calm ? INF : quantile(m, dispute.gap, u);
 }
 
 inline int64_t begin_episode(const Model &m, const Scratch &s, int64_t trial, int64_t dispute,
@@ -555,12 +556,14 @@ inline void note_spells(const Model &m, const Scratch &s) {
 }
 
 inline void calm(const Model &m, const Scratch &s, int64_t trial) {
+    if (s.size[N_SEGMENTS] > 0) {
+        for (int64_t pair = 0; pair < s.pairs.size(); ++pair)
+            s.pairs[pair].head = -1;
+        for (int64_t material = 0; material < s.materials.size(); ++material)
+            s.materials[material].deepest = -1;
+    }
     for (int64_t i = 0; i < N_SIZES; ++i)
         s.size[i] = 0;
-    for (int64_t pair = 0; pair < s.pairs.size(); ++pair)
-        s.pairs[pair].head = -1;
-    for (int64_t material = 0; material < s.materials.size(); ++material)
-        s.materials[material].deepest = -1;
     for (int64_t dispute = 0; dispute < s.disputes.size(); ++dispute) {
         DisputeState &state = s.disputes[dispute];
         state.begun = 0;
@@ -653,24 +656,24 @@ inline double drawn(const Model &m, int64_t k, uint64_t key, int64_t trial, int6
     return random_quantile(d, m.grid.data, lane == 0 ? u.first : u.second);
 }
 
-inline void draw_sources(const Model &m, const Scratch &s, int64_t trial, const Material &material) {
-    for (uint64_t i = material.source_first; i < material.source_end; ++i)
-        s.source_boycott[i] = drawn(m, m.sources[i].boycott, m.sources[i].source_key, trial, 0, 0);
-}
-
-inline double lost_at(const Model &m, const Scratch &s, const Material &material, double t) {
+inline double lost_at(const Model &m, const Scratch &s, int64_t trial, const Material &material,
+                      double t, bool boycott) {
     double lost = 0.0;
     for (uint64_t i = material.source_first; i < material.source_end; ++i) {
-        int64_t pair = m.sources[i].pair;
+        const Source &source = m.sources[i];
+        int64_t pair = source.pair;
         double cut = 0.0;
         if (pair >= 0) {
             int64_t segment = s.pairs[pair].now;
             if (segment >= 0 && s.segments[segment].start <= t)
                 cut = s.segments[segment].cut;
         }
-        if (s.source_boycott[i] > cut && is_on_boycott(m, s, material, t, pair))
-            cut = s.source_boycott[i];
-        lost += m.sources[i].share * cut;
+        if (boycott) {
+            double kept_back = drawn(m, source.boycott, source.source_key, trial, 0, 0);
+            if (kept_back > cut && is_on_boycott(m, s, material, t, pair))
+                cut = kept_back;
+        }
+        lost += source.share * cut;
     }
     return least(lost, 1.0);
 }
@@ -830,12 +833,11 @@ inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int
     row_of_material.cut_days = row_of_material.shortage_days = 0.0;
     if (!enter_paths(m, s, material))
         return DONE;
-    draw_sources(m, s, trial, material);
     while (t < m.horizon) {
         if (t >= path_change) {
             path_change = advance_paths(m, s, material, t);
-            lost = lost_at(m, s, material, t);
             boycott = is_on_boycott(m, s, material, t, -1);
+            lost = lost_at(m, s, trial, material, t, boycott);
         }
         double until = path_change;
         if (first_cut == INF) {
@@ -1105,24 +1107,29 @@ inline void close_books(const Model &m, const Scratch &s, TrialRow &trial_row,
         material_rows[index].loss = s.materials[index].loss;
 }
 
-inline void close_quiet_books(const Model &m, const Scratch &s, TrialRow &trial_row,
-                              IndustryRow *industry_rows, MaterialRow *material_rows) {
+inline void close_quiet_books(const Model &m, TrialRow &trial_row, IndustryRow *industry_rows,
+                              MaterialRow *material_rows) {
     trial_row.total = trial_row.largest_spell = 0.0;
     for (int64_t index = 0; index < m.industries.size(); ++index) {
         IndustryRow &row = industry_rows[index];
         row.loss = row.output = row.rerouting = row.price = row.indirect = 0.0;
         row.loss_days = row.stopped_days = 0.0;
         row.first_loss_day = row.survival_days = NOT_A_NUMBER;
-        s.industries[index].first = s.industries[index].end = 0;
     }
     for (int64_t index = 0; index < m.materials.size(); ++index) {
         MaterialRow &row = material_rows[index];
         row.loss = row.cut_days = row.shortage_days = 0.0;
         row.deepest_level = -1;
-        s.materials[index].step_first = s.materials[index].step_end = 0;
     }
+}
+
+inline void forget_steps(const Scratch &s) {
+    for (int64_t index = 0; index < s.materials.size(); ++index)
+        s.materials[index].step_first = s.materials[index].step_end = 0;
     for (int64_t index = 0; index < s.uses.size(); ++index)
         s.uses[index].first = s.uses[index].end = 0;
+    for (int64_t index = 0; index < s.industries.size(); ++index)
+        s.industries[index].first = s.industries[index].end = 0;
 }
 
 inline int64_t play_trial(const Given &given, int64_t trial, int64_t row) {
@@ -1132,14 +1139,21 @@ inline int64_t play_trial(const Given &given, int64_t trial, int64_t row) {
     TrialRow &trial_row = rows.trials[row];
     IndustryRow *industry_rows = rows.industries.at(row);
     MaterialRow *material_rows = rows.materials.at(row);
+    bool after_quiet = s.size[N_SPELLS] == 0;
     if (escalate(m, s, trial) != DONE)
         return FULL;
     for (int64_t dispute = 0; dispute < s.disputes.size(); ++dispute)
         rows.episodes.at(row)[dispute] = static_cast<std::int32_t>(s.disputes[dispute].begun);
     if (s.size[N_SPELLS] == 0) {
-        close_quiet_books(m, s, trial_row, industry_rows, material_rows);
+        if (!after_quiet)
+            forget_steps(s);
+        if (rows.quiet[row] == 0) {
+            close_quiet_books(m, trial_row, industry_rows, material_rows);
+            rows.quiet[row] = 1;
+        }
         return DONE;
     }
+    rows.quiet[row] = 0;
     if (play_materials(m, s, material_rows, trial) != DONE)
         return FULL;
     if (play_industries(m, s, industry_rows) != DONE)

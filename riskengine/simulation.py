@@ -25,9 +25,12 @@ from riskengine.model.scenario import Scenario
 
 Progress = Callable[[int], None]
 
-FIRST_CAPACITY = 2048
+FIRST_CAPACITY = 512  # few trials have more events; memory that is laid out costs a short run time
 LARGEST_CAPACITY = 2**22  # events in one trial; more is a config gone wrong, not a future
 SLICE_TRIALS = 8192  # small enough that Ctrl-C is heard and the progress bar moves
+# Rows are taken apart by column while they are in the cache: later, every column would fetch all of
+# them from memory again. So few also cost a short run little new memory.
+PLAYED_TOGETHER = 512
 LAST_TRIAL = 2**63 - 1
 _MEMORY_SHARE = 0.7  # of what the machine has; the rest is for sorting and writing
 
@@ -179,32 +182,61 @@ class Plan:
         """
         nothing = workspace.rows(self.model, 0)
         losses = room_for(self.trials, label(self.scenario, self.seed, self.first_trial, nothing))
+        if self.threads == 1:
+            self._play_here(losses, progress or _ignore)
+        else:
+            self._play_in_threads(losses, progress or _ignore)
+        _check_finite(losses)
+        return seal(losses)
+
+    def _play_here(self, losses: Losses, progress: Progress) -> None:
+        """Play all trials in the calling thread: a short run need not wait for another to start."""
+        player = _Player(self, losses)
+        for first_row, count in _slices(self.trials):
+            player.play(first_row, count)
+            progress(first_row + count)
+
+    def _play_in_threads(self, losses: Losses, progress: Progress) -> None:
+        """Play all trials in threads that take slices of them."""
         stopped = threading.Event()
         own = threading.local()
 
         def work(first_row: int, count: int) -> int:
             if stopped.is_set():
                 return 0
-            if not hasattr(own, "scratch"):
-                own.scratch = workspace.lean_scratch(self.model, FIRST_CAPACITY)
-                own.rows = workspace.rows(self.model, min(SLICE_TRIALS, self.trials))
-            trial = self.first_trial + first_row
-            own.scratch = play_range(self.model, own.scratch, own.rows, trial, 0, count)
-            # Taken apart by column while they are in the cache; later, every reader would fetch
-            # all rows from memory again for each column.
-            part = label(self.scenario, self.seed, trial, own.rows, count)
-            put(part, losses, first_row)
+            if not hasattr(own, "player"):
+                own.player = _Player(self, losses)
+            own.player.play(first_row, count)
             return count
 
         pool = ThreadPoolExecutor(self.threads, thread_name_prefix="trials")
         try:
             running = {pool.submit(work, *piece) for piece in _slices(self.trials)}
-            _follow(running, progress or _ignore)
+            _follow(running, progress)
         finally:
             stopped.set()
             pool.shutdown(wait=True, cancel_futures=True)
-        _check_finite(losses)
-        return seal(losses)
+
+
+class _Player:
+    """Plays trials of a plan in one thread: the working arrays of it, and where losses go."""
+
+    def __init__(self, plan: Plan, losses: Losses) -> None:
+        self._plan = plan
+        self._losses = losses
+        self._scratch = workspace.lean_scratch(plan.model, FIRST_CAPACITY)
+        self._rows = workspace.rows(plan.model, min(PLAYED_TOGETHER, plan.trials))
+        self._part = label(plan.scenario, plan.seed, plan.first_trial, self._rows)
+
+    def play(self, first_row: int, count: int) -> None:
+        """Play the trials of `count` rows of the losses from `first_row`."""
+        for start in range(first_row, first_row + count, PLAYED_TOGETHER):
+            together = min(PLAYED_TOGETHER, first_row + count - start)
+            trial = self._plan.first_trial + start
+            self._scratch = play_range(
+                self._plan.model, self._scratch, self._rows, trial, 0, together
+            )
+            put(self._part, self._losses, start, together)
 
 
 def play_range(
@@ -246,7 +278,8 @@ def _grown(model: Model, scratch: Scratch, trial: int) -> Scratch:
             f"trial {trial} has more than {scratch.steps.size:,} events: sojourns, gaps or "
             "lags of the config are far too short for its horizon"
         )
-    return workspace.scratch(model, capacity)
+    lean = scratch.step_used.shape[0] == 0
+    return (workspace.lean_scratch if lean else workspace.scratch)(model, capacity)
 
 
 def _follow(running: set[Future[int]], progress: Progress) -> None:
@@ -267,7 +300,7 @@ def label(
 
     The losses are views that cannot be written through; the rows themselves can be used again.
     """
-    rows = Rows(*(array[:count] for array in rows))
+    rows = Rows(*(array[:count].view(np.ndarray) for array in rows))
     for array in rows:
         array.setflags(write=False)
     industries = {name: rows.industries[name] for name in INDUSTRY_ROW.names or ()}

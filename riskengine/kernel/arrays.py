@@ -36,6 +36,7 @@ def _record(floats: str = "", ints: str = "", places: str = "", keys: str = "") 
 DISTRIBUTION = _record("a b c origin span minimum maximum shift", "family upper first count")
 
 DISPUTE = _record(
+    "surely_calm",  # a uniform above it makes a calm that lasts beyond the horizon
     ints="gap active_level concerns",
     places="pair_first pair_end trigger_first trigger_end",
     keys="onset_key cover_key path_key",
@@ -143,7 +144,6 @@ class Scratch(NamedTuple):
     pairs: Records
     segments: Records  #: of paths, chained per pair in order of time
     materials: Records
-    source_boycott: Floats
     rerouting: Records  #: (1,) systemic draws of the importer whose material was drawn last
     alternatives: Records
     tiers: Records
@@ -185,3 +185,4 @@ class Rows(NamedTuple):
     industries: Records  #: (n, industries)
     materials: Records  #: (n, materials)
     episodes: NDArray[np.int32]  #: (n, disputes)
+    quiet: NDArray[np.int32]  #: (n,) 1 where the figures, save episodes, are those of no cut at all

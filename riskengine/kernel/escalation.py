@@ -198,6 +198,8 @@ def _gap(dispute, distributions, grid, trial, episode):
     if dispute.gap < 0:
         return math.inf
     u, _ = block(dispute.onset_key, trial, episode, 0)
+    if u > dispute.surely_calm:
+        return math.inf
     return quantile(distributions, grid, dispute.gap, u)
 
 
@@ -277,12 +279,13 @@ def _note_spells(disputes, episodes, spells, size):
 
 @inlined
 def _calm(m, s, trial):
-    """Set all disputes to the start of the trial."""
+    """Set all disputes to the start of the trial; paths only where the last trial left some."""
+    if s.size[N_SEGMENTS] > 0:
+        for pair in range(s.pairs.size):
+            s.pairs[pair].head = -1
+        for material in range(s.materials.size):
+            s.materials[material].deepest = -1
     s.size[:] = 0
-    for pair in range(s.pairs.size):
-        s.pairs[pair].head = -1
-    for material in range(s.materials.size):
-        s.materials[material].deepest = -1
     for dispute in range(s.disputes.size):
         s.disputes[dispute].begun = 0
         s.disputes[dispute].until = 0.0

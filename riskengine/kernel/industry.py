@@ -46,7 +46,9 @@ def use_steps(m, s, index):
     held = use.inventory
     now = 0.0
     state.hit = math.inf
-    state.first = s.size[N_USE_STEPS]
+    state.first = state.end = s.size[N_USE_STEPS]
+    if supply.short_first == supply.short_end:
+        return DONE
     for row in range(supply.short_first, min(supply.short_end + 1, supply.step_end)):
         t = s.steps[row].time
         until = s.steps[row + 1].time if row + 1 < supply.step_end else m.horizon

@@ -20,7 +20,7 @@ import struct
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -75,7 +75,7 @@ class _Ready:
     def __init__(self, given: Any, loop: Any) -> None:
         self._given = given  # alive as long as their addresses are in use
         self.loop = loop
-        self.words = np.fromiter(_words(given), dtype=np.int64)
+        self.words = np.array(_words(given), dtype=np.int64)
 
     def is_for(self, given: Any) -> bool:
         """Whether these are the very same arguments; tuples of arrays never change."""
@@ -90,23 +90,24 @@ def is_interpreted() -> bool:
     return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, tuple):
-        for part in value:
-            yield from _leaves(part)
-    else:
-        yield value
+def _leaves(value: Any) -> list[Any]:
+    """Numbers and arrays, these as plain ones: those with fields as attributes are slow to ask."""
+    if not isinstance(value, tuple):
+        return [value.view(np.ndarray) if isinstance(value, np.ndarray) else value]
+    return [leaf for part in value for leaf in _leaves(part)]
 
 
-def _words(given: Any) -> Iterator[int]:
+def _words(given: Any) -> list[int]:
     """The arguments as numba lays them out: numbers as they are, and of each array its owner (none
     here, twice), number of items, bytes of an item, address, shape and strides."""
+    words: list[int] = []
     for leaf in _leaves(given):
         if isinstance(leaf, np.ndarray):
             address = leaf.ctypes.data
-            yield from (0, 0, leaf.size, leaf.itemsize, address, *leaf.shape, *leaf.strides)
+            words += (0, 0, leaf.size, leaf.itemsize, address, *leaf.shape, *leaf.strides)
         else:
-            yield from struct.unpack("q", struct.pack("d", leaf))
+            words += struct.unpack("q", struct.pack("d", leaf))
+    return words
 
 
 def _layout(given: Any) -> tuple[Any, ...]:

@@ -69,34 +69,30 @@ def _drawn(distributions, grid, k, key, trial, step, lane):
 
 
 @inlined
-def _draw_sources(m, boycotts, trial, material):
-    for i in range(material.source_first, material.source_end):
-        source = m.sources[i]
-        boycotts[i] = _drawn(
-            m.distributions, m.grid, source.boycott, source.source_key, trial, 0, 0
-        )
-
-
-@inlined
-def _lost(m, s, material, t, boycott):
+def _lost(m, s, trial, material, t, boycott):
     """Share of the material's supply that is cut at t: section 3.
 
     `boycott` says whether any path of the material is on a boycott level.
     """
     lost = 0.0
     for i in range(material.source_first, material.source_end):
-        pair = m.sources[i].pair
+        source = m.sources[i]
+        pair = source.pair
         cut = 0.0
         if pair >= 0:
             segment = s.pairs[pair].now
             if segment >= 0 and s.segments[segment].start <= t:
                 cut = s.segments[segment].cut
-        if boycott and s.source_boycott[i] > cut:
-            elsewhere = pair < 0 or _on_boycott(
-                material, m.material_pairs, s.pairs, s.segments, m.boycott, t, pair
+        if boycott:
+            kept_back = _drawn(
+                m.distributions, m.grid, source.boycott, source.source_key, trial, 0, 0
             )
-            cut = s.source_boycott[i] if elsewhere else cut
-        lost += m.sources[i].share * cut
+            if kept_back > cut and (
+                pair < 0
+                or _on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, pair)
+            ):
+                cut = kept_back
+        lost += source.share * cut
     return min(lost, 1.0)
 
 
@@ -299,14 +295,13 @@ def supply_steps(m, s, trial, index):
     state.short_first = state.short_end = s.size[N_STEPS]
     if not _enter_paths(material, m.material_pairs, s.pairs):
         return DONE, 0.0, 0.0
-    _draw_sources(m, s.source_boycott, trial, material)
     while t < m.horizon:
         if t >= path_change:
             path_change = _advance_paths(
                 material, m.material_pairs, s.pairs, s.segments, t, m.horizon
             )
             boycott = _on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1)
-            lost = _lost(m, s, material, t, boycott)
+            lost = _lost(m, s, trial, material, t, boycott)
         until = path_change
         if first_cut == math.inf:
             if lost == 0.0:

@@ -83,7 +83,7 @@ def _close_books(m, s, trial_row, industry_rows, material_rows):
 
 
 @inlined
-def _close_quiet_books(s, trial_row, industry_rows, material_rows):
+def _close_quiet_books(trial_row, industry_rows, material_rows):
     """The row of a trial in which no material was restricted."""
     trial_row.total = trial_row.largest_spell = 0.0
     for index in range(industry_rows.size):
@@ -91,27 +91,44 @@ def _close_quiet_books(s, trial_row, industry_rows, material_rows):
         row.loss = row.output = row.rerouting = row.price = row.indirect = 0.0
         row.loss_days = row.stopped_days = 0.0
         row.first_loss_day = row.survival_days = math.nan
-        s.industries[index].first = s.industries[index].end = 0
     for index in range(material_rows.size):
         row = material_rows[index]
         row.loss = row.cut_days = row.shortage_days = 0.0
         row.deepest_level = -1
+
+
+@inlined
+def _forget_steps(s):
+    """Leave no steps of an earlier trial in the scratch of a quiet one."""
+    for index in range(s.materials.size):
         s.materials[index].step_first = s.materials[index].step_end = 0
     for index in range(s.uses.size):
         s.uses[index].first = s.uses[index].end = 0
+    for index in range(s.industries.size):
+        s.industries[index].first = s.industries[index].end = 0
 
 
 @inlined
 def play_trial(m, s, rows, trial, row):
-    """Play one trial and fill its row; a status. The scratch keeps all that happened in it."""
+    """Play one trial and fill its row; a status. The scratch keeps all that happened in it.
+
+    Most trials may be quiet, and then most are played after another quiet one, into a row that held
+    one before: what is as it should be already is not written again.
+    """
+    after_quiet = s.size[N_SPELLS] == 0
     status = escalate(m, s, trial)
     if status != DONE:
         return status
     for dispute in range(s.disputes.size):
         rows.episodes[row, dispute] = s.disputes[dispute].begun
     if s.size[N_SPELLS] == 0:
-        _close_quiet_books(s, rows.trials[row], rows.industries[row], rows.materials[row])
+        if not after_quiet:
+            _forget_steps(s)
+        if rows.quiet[row] == 0:
+            _close_quiet_books(rows.trials[row], rows.industries[row], rows.materials[row])
+            rows.quiet[row] = 1
         return DONE
+    rows.quiet[row] = 0
     status = _play_materials(m, s, rows.materials[row], trial)
     if status != DONE:
         return status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,13 @@ from riskengine.kernel.arrays import Model, Records, Rows, Scratch
 
 def records(dtype: np.dtype[Any], *shape: int) -> Records:
     """Zeroed records whose fields are attributes, compiled or not."""
-    return np.zeros(shape, dtype=dtype).view(np.recarray)
+    return np.zeros(shape, dtype=_with_attributes(dtype)).view(np.recarray)
+
+
+@cache
+def _with_attributes(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The type whose elements have fields as attributes; a view would make a new one each time."""
+    return np.dtype((np.record, dtype))
 
 
 def _most(owners: Records, first: str, end: str) -> int:
@@ -24,7 +31,7 @@ def scratch(model: Model, capacity: int) -> Scratch:
     """Working arrays of one thread; each list has `capacity` rows."""
     most_alternatives = _most(model.materials, "alternative_first", "alternative_end")
     most_tiers = _most(model.materials, "tier_first", "tier_end")
-    return Scratch(
+    made = Scratch(
         size=np.zeros(arrays.N_SIZES, dtype=np.int64),
         disputes=records(arrays.DISPUTE_STATE, model.disputes.size),
         due=records(arrays.DUE, capacity),
@@ -34,7 +41,6 @@ def scratch(model: Model, capacity: int) -> Scratch:
         pairs=records(arrays.PAIR_STATE, model.pairs.size),
         segments=records(arrays.SEGMENT, capacity),
         materials=records(arrays.MATERIAL_STATE, model.materials.size),
-        source_boycott=np.zeros(model.sources.size),
         rerouting=records(arrays.REROUTING, 1),
         alternatives=records(arrays.ALTERNATIVE_STATE, model.alternatives.size),
         tiers=records(arrays.TIER_STATE, model.tiers.size),
@@ -47,6 +53,8 @@ def scratch(model: Model, capacity: int) -> Scratch:
         industries=records(arrays.INDUSTRY_STATE, model.industries.size),
         output_steps=records(arrays.OUTPUT_STEP, capacity),
     )
+    made.pairs["head"] = made.materials["deepest"] = -1
+    return made
 
 
 def lean_scratch(model: Model, capacity: int) -> Scratch:
@@ -62,6 +70,7 @@ def rows(model: Model, trials: int) -> Rows:
         industries=records(arrays.INDUSTRY_ROW, trials, model.industries.size),
         materials=records(arrays.MATERIAL_ROW, trials, model.materials.size),
         episodes=np.zeros((trials, model.disputes.size), dtype=np.int32),
+        quiet=np.zeros(trials, dtype=np.int32),
     )
 
 

@@ -109,6 +109,14 @@ def _gap(dispute: Dispute, shelf: Shelf) -> int:
     return shelf.put(Distribution(family="exponential", parameters=(mean,)))
 
 
+def _surely_calm(dispute: Dispute, horizon_days: float) -> float:
+    """A uniform above which the calm before an episode lasts beyond the horizon, with a margin.
+
+    The margin is far above the error of a quantile: above it none need be computed.
+    """
+    return -math.expm1(-horizon_days * dispute.rate_per_year / DAYS_PER_YEAR) + 1e-9
+
+
 def _remainder(dispute: Dispute, ladder: list[Rung], level_at: dict[str, int], shelf: Shelf) -> int:
     """What is left of the first sojourn of the active episode, on a ladder."""
     if dispute.active is None:
@@ -130,6 +138,7 @@ def _flatten_disputes(
     trigger_first, trigger_end = bounds(watched)
     return table(
         DISPUTE,
+        surely_calm=[_surely_calm(d, scenario.run.horizon_days) for d in disputes.values()],
         gap=[_gap(d, shelf) for d in disputes.values()],
         active_level=[level_at[d.active.level] if d.active else -1 for d in disputes.values()],
         concerns=[group[0].material is not None for group in pairs],

@@ -49,7 +49,6 @@ class Losses:
 
 
 _SERIES = tuple(field.name for field in fields(Losses) if str(field.type).startswith("NDArray"))
-_BLOCK = 1024  #: trials whose rows stay in the processor's cache while each column is taken
 
 
 def room_for(trials: int, like: Losses) -> Losses:
@@ -61,13 +60,12 @@ def room_for(trials: int, like: Losses) -> Losses:
     return replace(like, **{name: room(getattr(like, name)) for name in _SERIES})
 
 
-def put(part: Losses, into: Losses, first_row: int) -> None:
-    """Copy the losses of a slice to their place in those of the whole range."""
-    for start in range(0, part.trials, _BLOCK):
-        rows = slice(start, min(start + _BLOCK, part.trials))
-        place = slice(first_row + rows.start, first_row + rows.stop)
-        for name in _SERIES:
-            getattr(into, name)[place] = getattr(part, name)[rows]
+def put(part: Losses, into: Losses, first_row: int, count: int | None = None) -> None:
+    """Copy the losses of a part, or the first `count` of them, to their place in the whole."""
+    count = part.trials if count is None else count
+    place = slice(first_row, first_row + count)
+    for name in _SERIES:
+        getattr(into, name)[place] = getattr(part, name)[:count]
 
 
 def seal(losses: Losses) -> Losses:

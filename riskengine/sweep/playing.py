@@ -92,7 +92,8 @@ class _Player:
     def _rows_for(self, model: Model, trials: int) -> Rows:
         """Rows of a model: those of the last point where they have its shape.
 
-        Kernels write every field of every row, so that nothing of the last point can stay.
+        Kernels write every field of every row, save where a quiet trial finds the figures of
+        another one, which are the same in any model: nothing of the last point can stay.
         """
         old = self._rows
         shape = (trials, model.industries.size), (trials, model.materials.size)

@@ -18,6 +18,8 @@ from riskengine.kernel.supply import NOTHING
 from riskengine.kernel.workspace import records
 from riskengine.model.distributions import distribution
 from riskengine.model.flat_arrays import factor
+from riskengine.model.flat_perils import _surely_calm
+from riskengine.model.scenario import Dispute
 from riskengine.model.shelf import Shelf
 
 GRID = (1e-12, 0.01, 0.2, 0.5, 0.7, 0.99, 1.0 - 1e-12)
@@ -168,6 +170,24 @@ def test_materials_named_for_the_active_episode_are_exactly_those_covered(forced
 
 def test_naming_materials_says_nothing_about_later_episodes() -> None:
     assert {_covered(t, 0.5, forced=1, active=False) for t in range(50)} == {False, True}
+
+
+# --- Calm ---
+
+
+@pytest.mark.parametrize("rate", [1e-6, 0.08, 1.0, 15.0, 1000.0])
+def test_a_calm_that_is_not_computed_lasts_beyond_the_horizon(rate: float) -> None:
+    horizon = 730.0
+    quarrel = Dispute(coercer="A", target="B", rate_per_year=rate, entry={"slow": 1.0})
+    limit = _surely_calm(quarrel, horizon)
+    shelf = Shelf()
+    gap = shelf.put(distribution("exponential", {"mean": 365.0 / rate}))
+    records_, grid = shelf.distributions(), shelf.grid()
+    if limit >= 1.0:
+        assert quantile(records_, grid, gap, 1.0 - 1e-8) < horizon  # nothing is sure
+        return
+    assert quantile(records_, grid, gap, limit) > horizon
+    assert quantile(records_, grid, gap, limit - 2e-9) < horizon  # and nearly all that is, is
 
 
 # --- Choices of level ---

@@ -21,7 +21,7 @@ from simulate.bits import Config, as_bytes, changed, joined, play
 from riskengine import simulation as engine
 from riskengine.config import load
 from riskengine.errors import RunFault, UsageFault
-from riskengine.kernel.arrays import Model, Rows
+from riskengine.kernel.arrays import Model, Rows, Scratch
 from riskengine.model.losses import Losses
 
 # Numbers of random configs with losses in most trials, and more than one material and industry.
@@ -72,6 +72,45 @@ def test_lists_that_grow_on_the_way_do_not_show(
     usual = _usual(number)
     monkeypatch.setattr(engine, "FIRST_CAPACITY", 1)
     assert changed(usual, play(random_config(number))) == set()
+
+
+@pytest.mark.parametrize("together", [1, 7, 100_000])
+def test_how_many_trials_are_played_together_does_not_show(
+    monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    config = random_config(BUSY)
+    usual = play(config)
+    monkeypatch.setattr(engine, "PLAYED_TOGETHER", together)
+    assert changed(usual, play(config)) == set()
+
+
+@pytest.mark.parametrize("number", SOME)
+def test_what_a_row_and_the_working_arrays_held_before_does_not_show(number: int) -> None:
+    """Quiet trials leave alone what is as it should be, and no other trial may be taken for one."""
+    config = random_config(number)
+    for dispute in config["disputes"].values():
+        dispute["rate_per_year"] = 0.5  # some quiet trials and some others, in any order
+        dispute.pop("active", None)
+    model = engine.prepare(load(config), trials=1).model
+    scratch = engine.workspace.scratch(model, 2048)
+    rows = engine.workspace.rows(model, 1)
+    found = set()
+    for trial in range(60):
+        fresh = engine.workspace.rows(model, 1)
+        alone = engine.workspace.scratch(model, 2048)
+        alone = engine.play_range(model, alone, fresh, trial, 0, 1)
+        scratch = engine.play_range(model, scratch, rows, trial, 0, 1)
+        assert [array.tobytes() for array in rows] == [array.tobytes() for array in fresh]
+        assert _told(scratch) == _told(alone)
+        found.add(int(rows.quiet[0]))
+    assert found == {0, 1}
+
+
+def _told(s: Scratch) -> list[list[int]]:
+    """What a replay goes by: lengths of lists, heads of paths, and spans of steps."""
+    spans = [s.materials["step_end"] - s.materials["step_first"]]
+    spans += [states["end"] - states["first"] for states in (s.uses, s.industries)]
+    return [each.tolist() for each in (s.size, s.pairs["head"], s.materials["deepest"], *spans)]
 
 
 def test_the_same_run_again_yields_the_same_bits() -> None:
