@@ -8,9 +8,11 @@ made by `generated.py`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -113,25 +115,33 @@ def test_a_thousand_times_the_trials(table: SpeedTable, curves: Curves) -> None:
     """The smaller sizes play the same 100,000 trials, in as many runs as it takes.
 
     All sizes must agree, not the first and the last alone: small runs pay for their start and large
-    ones for new memory, so that the ends can be equal and both too dear.
+    ones for new memory, so that the ends can be equal and both too dear. Another load makes a long
+    run dearer at all times and a short one at some, so that pieces of a run are timed, and the
+    least times of each are compared.
     """
     whole = plan(load(generated.busy(8, 6)))
 
-    def play(size: int) -> None:
-        for first in range(0, max(size, NUMBERS_OF_TRIALS[-2]), size):
-            replace(whole, trials=size, first_trial=first).play()
+    def covered(size: int) -> int:
+        return max(size, NUMBERS_OF_TRIALS[-2])
 
-    found: dict[int, list[float]] = {size: [] for size in NUMBERS_OF_TRIALS}
+    def play(size: int) -> list[float]:
+        starts = range(0, covered(size), size)
+        runs = (replace(whole, trials=size, first_trial=first) for first in starts)
+        return [seconds for run in runs for seconds in seconds_of_pieces(run)]
+
+    found: dict[int, list[list[float]]] = {size: [] for size in NUMBERS_OF_TRIALS}
     for turn in range(1 + LONG_TURNS):
-        for size, values in found.items():
-            seconds = cpu_seconds(partial(play, size))
+        for size, turns in found.items():
+            seconds = play(size)
             if turn:
-                values.append(seconds / max(size, NUMBERS_OF_TRIALS[-2]) * 1e6)
-    curves["trials"] = {size: median(values) for size, values in found.items()}
-    for size, values in found.items():
-        table.add(f"{size:,} trials", values, "CPU us/trial")
-    spreads = [max(turn) / min(turn) for turn in zip(*found.values(), strict=True)]
-    table.add("  dearest size to cheapest, turn by turn", spreads, "ratio")
+                turns.append([each / covered(size) * 1e6 for each in seconds])
+    for size, turns in found.items():
+        table.add(f"{size:,} trials", [sum(pieces) for pieces in turns], "CPU us/trial")
+    curves["trials"] = {
+        size: sum(min(times) for times in zip(*turns, strict=True)) for size, turns in found.items()
+    }
+    for size, quietest in curves["trials"].items():
+        table.add(f"  {size:,} trials, each piece at its quietest", [quietest], "CPU us/trial")
     spread = max(curves["trials"].values()) / min(curves["trials"].values())
     table.add("  dearest size to cheapest", [spread], "ratio", f"at most {MOST_FOR_TRIALS:g}")
     once = [cpu_seconds(partial(plan, whole.scenario)) * 1e3 for _ in range(TURNS)]
@@ -158,6 +168,14 @@ def test_a_trial_in_which_nothing_begins(rate: float, table: SpeedTable) -> None
     table.add("  the same with memory: an average trial", played[0], "CPU us/trial")
     table.add("  the same with memory: without an onset", played[1], "CPU us/trial")
     assert line.median <= MOST_FOR_QUIET
+
+
+def seconds_of_pieces(run: Plan) -> list[float]:
+    """CPU seconds of a run from slice to slice; the last of them has the end of the run too."""
+    marks = [time.process_time()]
+    run.play(lambda done: marks.append(time.process_time()))
+    marks[-1] = time.process_time()
+    return [after - before for before, after in pairwise(marks)]
 
 
 def kernel(ready: Plan) -> Callable[[], object]:

@@ -180,21 +180,17 @@ class Plan:
         RunFault
             When a trial has more events than a future can sensibly hold, or yields no finite loss.
         """
-        nothing = workspace.rows(self.model, 0)
-        losses = room_for(self.trials, label(self.scenario, self.seed, self.first_trial, nothing))
-        if self.threads == 1:
-            self._play_here(losses, progress or _ignore)
-        else:
-            self._play_in_threads(losses, progress or _ignore)
+        progress = progress or _ignore
+        player = _Player(self)
+        losses = room_for(self.trials, player.part)
+        if self.threads > 1:
+            self._play_in_threads(losses, progress)
+        else:  # here: a short run need not wait for a thread to start
+            for first_row, count in _slices(self.trials):
+                player.play(losses, first_row, count)
+                progress(first_row + count)
         _check_finite(losses)
         return seal(losses)
-
-    def _play_here(self, losses: Losses, progress: Progress) -> None:
-        """Play all trials in the calling thread: a short run need not wait for another to start."""
-        player = _Player(self, losses)
-        for first_row, count in _slices(self.trials):
-            player.play(first_row, count)
-            progress(first_row + count)
 
     def _play_in_threads(self, losses: Losses, progress: Progress) -> None:
         """Play all trials in threads that take slices of them."""
@@ -205,8 +201,8 @@ class Plan:
             if stopped.is_set():
                 return 0
             if not hasattr(own, "player"):
-                own.player = _Player(self, losses)
-            own.player.play(first_row, count)
+                own.player = _Player(self)
+            own.player.play(losses, first_row, count)
             return count
 
         pool = ThreadPoolExecutor(self.threads, thread_name_prefix="trials")
@@ -219,16 +215,15 @@ class Plan:
 
 
 class _Player:
-    """Plays trials of a plan in one thread: the working arrays of it, and where losses go."""
+    """Plays trials of a plan in one thread, in working arrays of its own."""
 
-    def __init__(self, plan: Plan, losses: Losses) -> None:
+    def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._losses = losses
         self._scratch = workspace.lean_scratch(plan.model, FIRST_CAPACITY)
         self._rows = workspace.rows(plan.model, min(PLAYED_TOGETHER, plan.trials))
-        self._part = label(plan.scenario, plan.seed, plan.first_trial, self._rows)
+        self.part = label(plan.scenario, plan.seed, plan.first_trial, self._rows)
 
-    def play(self, first_row: int, count: int) -> None:
+    def play(self, losses: Losses, first_row: int, count: int) -> None:
         """Play the trials of `count` rows of the losses from `first_row`."""
         for start in range(first_row, first_row + count, PLAYED_TOGETHER):
             together = min(PLAYED_TOGETHER, first_row + count - start)
@@ -236,7 +231,7 @@ class _Player:
             self._scratch = play_range(
                 self._plan.model, self._scratch, self._rows, trial, 0, together
             )
-            put(self._part, self._losses, start, together)
+            put(self.part, losses, start, together)
 
 
 def play_range(

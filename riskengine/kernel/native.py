@@ -20,7 +20,7 @@ import struct
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -61,7 +61,7 @@ def _call(kernel: Callable[..., Any], given: Any, *numbers: int) -> int:
         return int(kernel([given], *numbers))
     ready = getattr(_latest, kernel.__name__, None)
     if ready is None or not ready.is_for(given):
-        ready = _Ready(given, _loop(kernel, given, len(numbers)))
+        ready = _Ready(kernel, given, len(numbers), () if ready is None else ready.parts)
         setattr(_latest, kernel.__name__, ready)
     done = ctypes.c_int64()
     if ready.loop(ctypes.byref(done), None, ready.words.ctypes.data, *numbers):
@@ -69,17 +69,33 @@ def _call(kernel: Callable[..., Any], given: Any, *numbers: int) -> int:
     return done.value
 
 
-class _Ready:
-    """A loop with its arguments laid out: a replay calls it for one trial after another."""
+class _Part:
+    """One of the arguments: a tuple of arrays, which never changes, and how it is laid out."""
 
-    def __init__(self, given: Any, loop: Any) -> None:
-        self._given = given  # alive as long as their addresses are in use
-        self.loop = loop
-        self.words = np.array(_words(given), dtype=np.int64)
+    def __init__(self, value: Any) -> None:
+        self.value = value  # alive as long as its addresses are in use
+        self.words = _words(value)
+        self.layout = _layout(value)
+
+
+class _Ready:
+    """A loop with its arguments laid out: a replay calls it for one trial after another.
+
+    Parts that were laid out before need not be again: short runs are often of the same model.
+    """
+
+    def __init__(
+        self, kernel: Callable[..., Any], given: Any, numbers: int, before: Sequence[_Part]
+    ) -> None:
+        known = {id(part.value): part for part in before}
+        self.parts = [known.get(id(value)) or _Part(value) for value in given]
+        layout = tuple(item for part in self.parts for item in part.layout)
+        self.loop = _loop(kernel, given, numbers, layout)
+        self.words = np.array([word for part in self.parts for word in part.words], dtype=np.int64)
 
     def is_for(self, given: Any) -> bool:
-        """Whether these are the very same arguments; tuples of arrays never change."""
-        return all(mine is other for mine, other in zip(self._given, given, strict=True))
+        """Whether these are the very same arguments."""
+        return all(part.value is value for part, value in zip(self.parts, given, strict=True))
 
 
 _latest = threading.local()  #: by kernel, what this thread called last
@@ -118,9 +134,9 @@ def _layout(given: Any) -> tuple[Any, ...]:
     )
 
 
-def _loop(kernel: Callable[..., Any], given: Any, numbers: int) -> Any:
-    """The loop for arguments like these: known, linked from its file, or compiled now."""
-    key = (kernel.__name__, numbers, *_layout(given))
+def _loop(kernel: Callable[..., Any], given: Any, numbers: int, layout: tuple[Any, ...]) -> Any:
+    """The loop for arguments of this layout: known, linked from its file, or compiled now."""
+    key = (kernel.__name__, numbers, *layout)
     if key not in _loaded:
         with _loading:
             if key not in _loaded:
