@@ -181,13 +181,14 @@ class Plan:
             When a trial has more events than a future can sensibly hold, or yields no finite loss.
         """
         progress = progress or _ignore
-        player = _Player(self)
-        losses = room_for(self.trials, player.part)
+        player = _player_of_thread(self.model)
+        part = label(self.scenario, self.seed, self.first_trial, player.rows)
+        losses = room_for(self.trials, part)
         if self.threads > 1:
             self._play_in_threads(losses, progress)
         else:  # here: a short run need not wait for a thread to start
             for first_row, count in _slices(self.trials):
-                player.play(losses, first_row, count)
+                player.play(part, losses, first_row, count)
                 progress(first_row + count)
         _check_finite(losses)
         return seal(losses)
@@ -195,14 +196,13 @@ class Plan:
     def _play_in_threads(self, losses: Losses, progress: Progress) -> None:
         """Play all trials in threads that take slices of them."""
         stopped = threading.Event()
-        own = threading.local()
 
         def work(first_row: int, count: int) -> int:
             if stopped.is_set():
                 return 0
-            if not hasattr(own, "player"):
-                own.player = _Player(self)
-            own.player.play(losses, first_row, count)
+            player = _player_of_thread(self.model)
+            part = label(self.scenario, self.seed, self.first_trial, player.rows)
+            player.play(part, losses, first_row, count)
             return count
 
         pool = ThreadPoolExecutor(self.threads, thread_name_prefix="trials")
@@ -215,23 +215,34 @@ class Plan:
 
 
 class _Player:
-    """Plays trials of a plan in one thread, in working arrays of its own."""
+    """Plays trials of a model in one thread, in working arrays that serve one run after another."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._scratch = workspace.lean_scratch(plan.model, FIRST_CAPACITY)
-        self._rows = workspace.rows(plan.model, min(PLAYED_TOGETHER, plan.trials))
-        self.part = label(plan.scenario, plan.seed, plan.first_trial, self._rows)
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.rows = workspace.rows(model, PLAYED_TOGETHER)
+        self._scratch = workspace.lean_scratch(model, FIRST_CAPACITY)
 
-    def play(self, losses: Losses, first_row: int, count: int) -> None:
-        """Play the trials of `count` rows of the losses from `first_row`."""
-        for start in range(first_row, first_row + count, PLAYED_TOGETHER):
-            together = min(PLAYED_TOGETHER, first_row + count - start)
-            trial = self._plan.first_trial + start
-            self._scratch = play_range(
-                self._plan.model, self._scratch, self._rows, trial, 0, together
-            )
-            put(self.part, losses, start, together)
+    def play(self, part: Losses, losses: Losses, first_row: int, count: int) -> None:
+        """Play the trials of `count` rows of the losses from `first_row`.
+
+        `part` are the player's rows as losses.
+        """
+        for start in range(first_row, first_row + count, len(self.rows.trials)):
+            together = min(len(self.rows.trials), first_row + count - start)
+            trial = losses.first_trial + start
+            self._scratch = play_range(self.model, self._scratch, self.rows, trial, 0, together)
+            put(part, losses, start, together)
+
+
+_own = threading.local()  #: the player that this thread used last
+
+
+def _player_of_thread(model: Model) -> _Player:
+    """That of the last run where it was of the same model, or a new one."""
+    player: _Player | None = getattr(_own, "player", None)
+    if player is None or player.model is not model:
+        player = _own.player = _Player(model)
+    return player
 
 
 def play_range(
