@@ -35,6 +35,7 @@ MATERIALS = (8, 16, 24, 32)
 INDUSTRIES = (6, 12, 24, 48)
 YEARS = (1, 2, 5, 10, 20)
 NUMBERS_OF_TRIALS = (1_000, 10_000, 100_000, 1_000_000)
+PIECE = 10_000  #: trials, about a slice of a long run
 
 MOST_FOR_MATERIALS = 6.5
 MOST_FOR_INDUSTRIES = 2.0
@@ -115,9 +116,9 @@ def test_a_thousand_times_the_trials(table: SpeedTable, curves: Curves) -> None:
     """The smaller sizes play the same 100,000 trials, in as many runs as it takes.
 
     All sizes must agree, not the first and the last alone: small runs pay for their start and large
-    ones for new memory, so that the ends can be equal and both too dear. Another load makes a long
-    run dearer at all times and a short one at some, so that pieces of a run are timed, and the
-    least times of each are compared.
+    ones for new memory, so that the ends can be equal and both too dear. Against another load,
+    which a long run cannot evade, pieces of about 10,000 trials are timed, whatever the size of the
+    run, and the least times of each piece are added up.
     """
     whole = plan(load(generated.busy(8, 6)))
 
@@ -127,7 +128,9 @@ def test_a_thousand_times_the_trials(table: SpeedTable, curves: Curves) -> None:
     def play(size: int) -> list[float]:
         starts = range(0, covered(size), size)
         runs = (replace(whole, trials=size, first_trial=first) for first in starts)
-        return [seconds for run in runs for seconds in seconds_of_pieces(run)]
+        seconds = [each for run in runs for each in seconds_of_pieces(run)]
+        together = max(1, PIECE // size)
+        return [sum(seconds[i : i + together]) for i in range(0, len(seconds), together)]
 
     found: dict[int, list[list[float]]] = {size: [] for size in NUMBERS_OF_TRIALS}
     for turn in range(1 + LONG_TURNS):

@@ -29,8 +29,8 @@ FIRST_CAPACITY = 512  # few trials have more events; memory that is laid out cos
 LARGEST_CAPACITY = 2**22  # events in one trial; more is a config gone wrong, not a future
 SLICE_TRIALS = 8192  # small enough that Ctrl-C is heard and the progress bar moves
 # Rows are taken apart by column while they are in the cache: later, every column would fetch all of
-# them from memory again. So few also cost a short run little new memory.
-PLAYED_TOGETHER = 512
+# them from memory again. Fewer at a time cost more: Python and the kernels crowd each other out.
+PLAYED_TOGETHER = 2048
 LAST_TRIAL = 2**63 - 1
 _MEMORY_SHARE = 0.7  # of what the machine has; the rest is for sorting and writing
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -49,15 +51,26 @@ class Losses:
 
 
 _SERIES = tuple(field.name for field in fields(Losses) if str(field.type).startswith("NDArray"))
+_ALIGNED = 64  #: bytes, a line of the cache
 
 
 def room_for(trials: int, like: Losses) -> Losses:
-    """Unfilled losses of a number of trials, column by column, otherwise those of `like`."""
+    """Unfilled losses of a number of trials, column by column, otherwise those of `like`.
 
-    def room(array: NDArray[Any]) -> Any:
-        return np.empty((*array.shape[1:], trials), array.dtype).T
+    They are one piece of memory: for a large piece the system has large pages, and hands them over
+    in a fraction of the time.
+    """
+    arrays = {name: getattr(like, name) for name in _SERIES}
+    lengths = [math.prod(array.shape[1:]) * array.itemsize * trials for array in arrays.values()]
+    starts = [0, *accumulate(-(-length // _ALIGNED) * _ALIGNED for length in lengths)]
+    memory = np.empty(starts[-1], dtype=np.uint8)
 
-    return replace(like, **{name: room(getattr(like, name)) for name in _SERIES})
+    def room(array: NDArray[Any], start: int, length: int) -> Any:
+        cells = memory[start : start + length].view(array.dtype)
+        return cells.reshape(*array.shape[1:], trials).T
+
+    made = map(room, arrays.values(), starts, lengths)
+    return replace(like, **dict(zip(arrays, made, strict=True)))
 
 
 def put(part: Losses, into: Losses, first_row: int, count: int | None = None) -> None:
