@@ -40,7 +40,7 @@ def run(options: RunOptions) -> None:
 
     watch = Stopwatch.start()
     scenario = load(options.config, overrides=options.overrides)
-    streams = is_streamed(options, scenario.run.trials)
+    streams = is_streamed(options, scenario.run)
     plan = prepare(
         scenario,
         first_trial=options.first_trial,

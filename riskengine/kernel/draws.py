@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from riskengine.kernel.arrays import Model, Records
 from riskengine.kernel.compiled import compiled, inlined
+from riskengine.kernel.points import coordinate
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -66,6 +67,18 @@ def block(key, trial, episode, step):
         key >> _32,
     )
     return _unit(w0, w1), _unit(w2, w3)
+
+
+@compiled
+def leading(points, point, steps, key, trial, episode, step):
+    """The two uniforms of a decision that may be a leading one, with coordinates from `point` on.
+
+    Leading are the first `steps` steps of the first episode.
+    """
+    if point > 0 and episode == 0 and step < steps:
+        at = point + np.uint64(2 * step)
+        return coordinate(points, trial, at), coordinate(points, trial, at + np.uint64(1))
+    return block(key, trial, episode, step)
 
 
 def uniforms(key: np.uint64, trials: NDArray[np.uint64]) -> NDArray[np.float64]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 
 from riskengine.kernel.arithmetic import power
-from riskengine.kernel.arrays import DONE, FULL, N_REROUTING, N_STEPS
+from riskengine.kernel.arrays import DONE, FULL, N_STEPS
 from riskengine.kernel.compiled import compiled, inlined
-from riskengine.kernel.draws import block
+from riskengine.kernel.draws import block, leading
 from riskengine.kernel.quantiles import CONSTANT, random_quantile
-from riskengine.kernel.scores import common_draw, dependent, exceeds, quantile_at
+from riskengine.kernel.scores import common_draw, dependent, exceeds, quantile_at, tilted
 
 NOTHING = 1e-12  # a gap, a shortage, a stock, an inventory or a time left below this is zero
 
@@ -110,15 +110,20 @@ def _draw_stocks(m, tiers, trial, material):
 
 
 @inlined
-def _prepare_rerouting(common, size, key, factor, trial):
+def _prepare_rerouting(m, s, trial, material):
     """Make the systemic draws of rerouting, once for all materials of an importer."""
-    if factor.rho == 0.0 or (size[N_REROUTING] == 1 and common.key == key):
+    common = s.rerouting[material.importer]
+    factor = m.correlation.rerouting
+    if factor.rho == 0.0 or common.drawn == 1:
         return
-    success, lead = block(key, trial, 0, 0)
-    common.key = key
-    common.success = common_draw(success, factor)
-    common.lead = common_draw(lead, factor)
-    size[N_REROUTING] = 1
+    success, lead = leading(m.points, material.reroute_point, 1, material.reroute_key, trial, 0, 0)
+    success, lead = common_draw(success, factor), common_draw(lead, factor)
+    if m.tilt != 0.0:
+        success = tilted(success, factor, 0.5 * m.tilt, s.likelihood)
+        lead = tilted(lead, factor, 0.25 * m.tilt, s.likelihood)
+    common.success = success
+    common.lead = lead
+    common.drawn = 1
 
 
 @inlined
@@ -127,8 +132,8 @@ def _draw_alternatives(m, s, trial, material, state, first_cut):
     distributions = m.distributions
     grid = m.grid
     factor = m.correlation.rerouting
-    common = s.rerouting[0]
-    _prepare_rerouting(common, s.size, material.reroute_key, factor, trial)
+    common = s.rerouting[material.importer]
+    _prepare_rerouting(m, s, trial, material)
     state.upcoming = math.inf
     state.offers = 0
     for i in range(material.alternative_first, material.alternative_end):
@@ -138,7 +143,7 @@ def _draw_alternatives(m, s, trial, material, state, first_cut):
         drawn.arrived = 0
         drawn.offered = 0.0
         drawn.arrival = drawn.upcoming = math.inf
-        success, lead = block(key, trial, 0, 0)
+        success, lead = leading(m.points, alternative.alternative_point, 1, key, trial, 0, 0)
         if exceeds(success, common.success, factor, alternative.succeeds):
             continue
         delay = dependent(lead, common.lead, factor)

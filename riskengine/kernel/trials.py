@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from riskengine.kernel.arithmetic import exp
 from riskengine.kernel.arrays import DONE, N_OUTPUT_STEPS, N_SPELLS, N_STEPS
 from riskengine.kernel.compiled import compiled, inlined
 from riskengine.kernel.escalation import escalate
@@ -133,4 +134,6 @@ def play_trials(given, first_trial, first_row, count):
     for i in range(count):
         if play_trial(m, s, rows, first_trial + i, first_row + i) != DONE:
             return i
+        if rows.ratios.size > 0:
+            rows.ratios[first_row + i] = exp(s.likelihood[0])
     return count

@@ -35,7 +35,7 @@ def scratch(model: Model, capacity: int) -> Scratch:
         segments=records(arrays.SEGMENT, capacity),
         materials=records(arrays.MATERIAL_STATE, model.materials.size),
         source_boycott=np.zeros(model.sources.size),
-        rerouting=records(arrays.REROUTING, 1),
+        rerouting=records(arrays.REROUTING, int(model.materials["importer"].max(initial=0)) + 1),
         alternatives=records(arrays.ALTERNATIVE_STATE, model.alternatives.size),
         tiers=records(arrays.TIER_STATE, model.tiers.size),
         steps=records(arrays.STEP, capacity),
@@ -44,6 +44,7 @@ def scratch(model: Model, capacity: int) -> Scratch:
         uses=records(arrays.USE_STATE, model.uses.size),
         use_steps=records(arrays.USE_STEP, capacity),
         hit_uses=np.zeros(max(1, model.uses.size), dtype=np.uint64),
+        likelihood=np.zeros(1),
         industries=records(arrays.INDUSTRY_STATE, model.industries.size),
         output_steps=records(arrays.OUTPUT_STEP, capacity),
     )
@@ -62,6 +63,7 @@ def rows(model: Model, trials: int) -> Rows:
         industries=records(arrays.INDUSTRY_ROW, trials, model.industries.size),
         materials=records(arrays.MATERIAL_ROW, trials, model.materials.size),
         episodes=np.zeros((trials, model.disputes.size), dtype=np.int32),
+        ratios=np.zeros(trials if model.tilt != 0.0 else 0),
     )
 
 

@@ -42,6 +42,9 @@ class Losses:
     shortage_days: NDArray[np.float64]  #: integral of the net shortage, days of demand
     deepest_level: NDArray[np.int64]  #: index in the ladder, -1 if never restricted
     episodes: NDArray[np.int32]  #: (n, disputes) episodes that began
+    #: (n,) by how much each trial counts, with a mean of at most about 1: trials that are not drawn
+    #: because they lose nothing make up the rest. None where all count alike.
+    weight: NDArray[np.float64] | None = None
 
     @property
     def trials(self) -> int:
@@ -58,7 +61,8 @@ def room_for(trials: int, like: Losses) -> Losses:
     def room(array: NDArray[Any]) -> Any:
         return np.empty((*array.shape[1:], trials), array.dtype).T
 
-    return replace(like, **{name: room(getattr(like, name)) for name in _SERIES})
+    series = (name for name in _SERIES if getattr(like, name) is not None)
+    return replace(like, **{name: room(getattr(like, name)) for name in series})
 
 
 def put(part: Losses, into: Losses, first_row: int) -> None:
@@ -67,11 +71,13 @@ def put(part: Losses, into: Losses, first_row: int) -> None:
         rows = slice(start, min(start + _BLOCK, part.trials))
         place = slice(first_row + rows.start, first_row + rows.stop)
         for name in _SERIES:
-            getattr(into, name)[place] = getattr(part, name)[rows]
+            if getattr(into, name) is not None:
+                getattr(into, name)[place] = getattr(part, name)[rows]
 
 
 def seal(losses: Losses) -> Losses:
     """The same losses, which can no longer be changed."""
     for name in _SERIES:
-        getattr(losses, name).setflags(write=False)
+        if getattr(losses, name) is not None:
+            getattr(losses, name).setflags(write=False)
     return losses
