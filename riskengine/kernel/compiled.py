@@ -1,7 +1,7 @@
 """Which functions are kernels, and how the compiler is told of them.
 
 A kernel is a plain function with a mark, and runs as plain Python when Python calls it. `build`
-turns it, with all the kernels that it calls, into machine code; runs get theirs from
+hands it to the compiler, with all the kernels that it calls; runs get their machine code from
 `riskengine.kernel.native`, which keeps it in a file. The compiler is imported when something must
 be compiled and not before: it takes longer to start than most runs take.
 
@@ -47,23 +47,13 @@ def called(function: Kernel) -> Kernel:
     return function
 
 
-def inlined(function: Kernel) -> Kernel:
-    """Mark a step of a larger kernel, compiled as part of it: one caller and no entry of its own.
-
-    Spares the compiler from optimising the same code again at every level of calls. The stages of a
-    trial are kernels all the same: types are found faster in five pieces than in one.
-    """
-    _KERNELS[function] = {"inline": "always"}
-    return function
-
-
 def build(kernel: Callable[..., Any], **flags: Any) -> Any:
     """A kernel as an object of numba, compiled for the types of its arguments when called.
 
     Parameters
     ----------
     kernel : function
-        Marked as `compiled` or `inlined`.
+        Marked as `compiled` or `called`.
     **flags
         Further flags of `numba.njit`, for this kernel and all that it calls.
     """

@@ -17,7 +17,7 @@ from riskengine.kernel.arrays import (
     N_SEGMENTS,
     N_SPELLS,
 )
-from riskengine.kernel.compiled import compiled, inlined
+from riskengine.kernel.compiled import compiled
 from riskengine.kernel.draws import block
 from riskengine.kernel.quantiles import quantile
 from riskengine.kernel.scores import (
@@ -90,7 +90,7 @@ def _append_segment(segments, size, state, start, end, level):
     return segment
 
 
-@inlined
+@compiled
 def _walk(m, s, trial, dispute, pair, episode, start, active):
     """Walk one path from `start` and append its segments; its end, or nan when the list is full."""
     distributions = m.distributions
@@ -170,7 +170,7 @@ def _first_reach(segments, first, end, level):
     return earliest
 
 
-@inlined
+@compiled
 def _schedule_triggers(m, s, trial, dispute, episode, first_segment):
     """Draw which triggers an episode fires, and when; a status."""
     for i in range(m.disputes[dispute].trigger_first, m.disputes[dispute].trigger_end):
@@ -201,7 +201,7 @@ def _gap(dispute, distributions, grid, trial, episode):
     return quantile(distributions, grid, dispute.gap, u)
 
 
-@inlined
+@compiled
 def _begin_episode(m, s, trial, dispute, start, active):
     """Walk all paths of a new episode, note it, and draw what follows from it; a status."""
     episode = s.disputes[dispute].begun
@@ -256,7 +256,7 @@ def _take_due(due, size, i):
     due[i].trigger = due[size[N_DUE]].trigger
 
 
-@inlined
+@compiled
 def _note_spells(disputes, episodes, spells, size):
     """Merge the episodes of disputes that concern a material into maximal intervals."""
     count = 0
@@ -275,7 +275,7 @@ def _note_spells(disputes, episodes, spells, size):
     size[N_SPELLS] = count
 
 
-@inlined
+@compiled
 def _calm(m, s, trial):
     """Set all disputes to the start of the trial."""
     s.size[:] = 0
