@@ -76,7 +76,17 @@ def _build(kernel: Any, made: dict[Any, Any], flags: dict[str, Any]) -> Any:
             names[step.argval] = _build(names[step.argval], made, flags)
     twin = FunctionType(kernel.__code__, names, kernel.__name__, kernel.__defaults__)
     made[kernel] = numba.njit(**_FLAGS, **_KERNELS[kernel], **flags)(update_wrapper(twin, kernel))
+    _take_numbers_alike(made[kernel], numba.types.unliteral)
     return made[kernel]
+
+
+def _take_numbers_alike(made: Any, unliteral: Callable[[Any], Any]) -> None:
+    """Let calls with a number written out share one version of the kernel with all others.
+
+    numba would compile one for each such number. The optimiser does as well once it is inlined.
+    """
+    usual = made.get_call_template
+    made.get_call_template = lambda args, names: usual(tuple(map(unliteral, args)), names)
 
 
 def _is_kernel(value: Any) -> bool:

@@ -144,10 +144,11 @@ def object_code(
     (compiled,) = loop.overloads.values()
     if bare:
         module = _linked(llvm, compiled.library)
-        _optimise(llvm, machine, module)
     else:
         module = llvm.parse_assembly(compiled.library.get_llvm_str())
     module.get_function(compiled.fndesc.mangled_name).name = name
+    if bare:
+        _optimise(llvm, machine, module, name)
     code: bytes = machine.emit_object(module)
     return code
 
@@ -173,7 +174,7 @@ def _linked(llvm: Any, loop: _Kept) -> Any:
     """All that a loop calls, as one module."""
     first, *others = _modules(llvm, loop, {})
     for module in others:
-        # What several kernels call comes with each of them, and what is called need not stay.
+        # Numba's own functions come with each kernel that calls them.
         for function in module.functions:
             if not function.is_declaration:
                 function.linkage = llvm.Linkage.linkonce_odr
@@ -195,7 +196,10 @@ def _modules(llvm: Any, library: Any, seen: dict[Any, None]) -> Iterator[Any]:
         yield from _modules(llvm, callee, seen)
 
 
-def _optimise(llvm: Any, machine: Any, module: Any) -> None:
+def _optimise(llvm: Any, machine: Any, module: Any, name: str) -> None:
+    for function in module.functions:
+        if not function.is_declaration and function.name != name:
+            function.linkage = llvm.Linkage.internal  # nobody else calls it: it need not stay
     options = llvm.create_pipeline_tuning_options(speed_level=3)
     options.loop_vectorization = options.slp_vectorization = True
     passes = llvm.create_pass_builder(machine, options)
