@@ -76,7 +76,8 @@ def _build(kernel: Any, made: dict[Any, Any], flags: dict[str, Any]) -> Any:
             names[step.argval] = _build(names[step.argval], made, flags)
     twin = FunctionType(kernel.__code__, names, kernel.__name__, kernel.__defaults__)
     made[kernel] = numba.njit(**_FLAGS, **_KERNELS[kernel], **flags)(update_wrapper(twin, kernel))
-    _take_numbers_alike(made[kernel], numba.types.unliteral)
+    if not isinstance(made[kernel], FunctionType):  # as it is where the compiler is switched off
+        _take_numbers_alike(made[kernel], numba.types.unliteral)
     return made[kernel]
 
 
