@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernel.arrays import Model, Records
-from riskengine.kernel.compiled import compiled, inlined
+from riskengine.kernel.compiled import compiled
 from riskengine.kernel.points import coordinate
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
@@ -29,7 +29,7 @@ _26 = np.uint64(26)
 _6 = np.uint64(6)
 
 
-@inlined
+@compiled
 def philox(c0, c1, c2, c3, k0, k1):
     """Ten rounds of Philox4x32 on counter words c0..c3 with key words k0, k1 (32 bits each).
 

@@ -17,7 +17,7 @@ from riskengine.kernel.arrays import (
     N_SEGMENTS,
     N_SPELLS,
 )
-from riskengine.kernel.compiled import compiled, inlined
+from riskengine.kernel.compiled import compiled
 from riskengine.kernel.draws import leading
 from riskengine.kernel.quantiles import quantile
 from riskengine.kernel.scores import (
@@ -48,7 +48,7 @@ def _choose(cumulative, draw):
     return i
 
 
-@inlined
+@compiled
 def _prepare_common(m, s, trial, dispute, episode, step, chosen):
     """Make the systemic draws of a step, once for all materials of the episode."""
     if step < s.size[N_COMMON]:
@@ -106,7 +106,7 @@ def _append_segment(segments, size, state, start, end, level):
     return segment
 
 
-@inlined
+@compiled
 def _walk(m, s, trial, dispute, pair, episode, start, active):
     """Walk one path from `start` and append its segments; its end, or nan when the list is full."""
     distributions = m.distributions
@@ -150,7 +150,7 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
         step += 1
 
 
-@inlined
+@compiled
 def _common_cover(m, s, trial, dispute, episode, active):
     """The systemic draws of coverage and severity of an episode, where any material has a use."""
     d = m.disputes[dispute]
@@ -193,7 +193,7 @@ def _first_reach(segments, first, end, level):
     return earliest
 
 
-@inlined
+@compiled
 def _schedule_triggers(m, s, trial, dispute, episode, first_segment):
     """Draw which triggers an episode fires, and when; a status."""
     for i in range(m.disputes[dispute].trigger_first, m.disputes[dispute].trigger_end):
@@ -236,7 +236,7 @@ def _gap(dispute, distributions, grid, points, trial, episode, breaks_out):
     return quantile(distributions, grid, dispute.gap, u)
 
 
-@inlined
+@compiled
 def _begin_episode(m, s, trial, dispute, start, active):
     """Walk all paths of a new episode, note it, and draw what follows from it; a status."""
     episode = s.disputes[dispute].begun
@@ -291,7 +291,7 @@ def _take_due(due, size, i):
     due[i].trigger = due[size[N_DUE]].trigger
 
 
-@inlined
+@compiled
 def _note_spells(disputes, episodes, spells, size):
     """Merge the episodes of disputes that concern a material into maximal intervals."""
     count = 0
@@ -310,7 +310,7 @@ def _note_spells(disputes, episodes, spells, size):
     size[N_SPELLS] = count
 
 
-@inlined
+@compiled
 def _calm(m, s, trial):
     """Set all disputes to the start of the trial."""
     s.size[:] = 0

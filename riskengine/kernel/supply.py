@@ -10,7 +10,7 @@ import math
 
 from riskengine.kernel.arithmetic import power
 from riskengine.kernel.arrays import DONE, FULL, N_STEPS
-from riskengine.kernel.compiled import compiled, inlined
+from riskengine.kernel.compiled import compiled
 from riskengine.kernel.draws import block, leading
 from riskengine.kernel.quantiles import CONSTANT, random_quantile
 from riskengine.kernel.scores import common_draw, dependent, exceeds, quantile_at, tilted
@@ -68,7 +68,7 @@ def _drawn(distributions, grid, k, key, trial, step, lane):
     return random_quantile(d, grid, block(key, trial, 0, step)[lane])
 
 
-@inlined
+@compiled
 def _draw_sources(m, boycotts, trial, material):
     for i in range(material.source_first, material.source_end):
         source = m.sources[i]
@@ -77,7 +77,7 @@ def _draw_sources(m, boycotts, trial, material):
         )
 
 
-@inlined
+@compiled
 def _lost(m, s, material, t, boycott):
     """Share of the material's supply that is cut at t: section 3.
 
@@ -100,7 +100,7 @@ def _lost(m, s, material, t, boycott):
     return min(lost, 1.0)
 
 
-@inlined
+@compiled
 def _draw_stocks(m, tiers, trial, material):
     for i in range(material.tier_first, material.tier_end):
         tier = m.tiers[i]
@@ -109,7 +109,7 @@ def _draw_stocks(m, tiers, trial, material):
         tiers[i].stock = tiers[i].full
 
 
-@inlined
+@compiled
 def _prepare_rerouting(m, s, trial, material):
     """Make the systemic draws of rerouting, once for all materials of an importer."""
     common = s.rerouting[material.importer]
@@ -126,7 +126,7 @@ def _prepare_rerouting(m, s, trial, material):
     common.drawn = 1
 
 
-@inlined
+@compiled
 def _draw_alternatives(m, s, trial, material, state, first_cut):
     """Draw which alternatives succeed, and when they arrive after the first cut: section 4."""
     distributions = m.distributions
@@ -187,7 +187,7 @@ def _take_arrivals(alternatives, states, material, t):
     return upcoming
 
 
-@inlined
+@compiled
 def _reroute(m, s, material, state, row, t, lost, boycott):
     """Use what alternatives offer at t, in order; (gap, premium cost rate).
 
@@ -268,7 +268,7 @@ def _price_response(material, short):
     return rest * (min(power(rest, -material.inverse_elasticity), material.price_cap) - 1.0)
 
 
-@inlined
+@compiled
 def _open_step(s, material, t, lost):
     """Append a step of supply with the stocks as they stand; its row."""
     row = s.size[N_STEPS]
