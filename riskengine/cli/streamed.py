@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +21,7 @@ from riskengine.store.folder import WORKBOOK, Claim
 from riskengine.store.provenance import Stopwatch
 from riskengine.store.results import Summary, write_stream
 from riskengine.store.streams import TrialFiles
-from riskengine.streaming import BLOCK_TRIALS, Playing, Stream, rows_at_once, worst_losses
+from riskengine.streaming import BLOCK_TRIALS, Playing, worst_losses
 
 TAIL_ROWS = 20_000  #: trials with the largest losses that `--keep tail` keeps
 
@@ -34,31 +32,7 @@ def is_streamed(options: RunOptions, trials: int) -> bool:
     By what is asked for and never by the machine: figures of the two ways differ in their last
     bits.
     """
-    return (
-        options.keep != "all"
-        or options.target_error is not None
-        or options.cluster is not None
-        or trials > MOST_ROWS
-    )
-
-
-def rows_here(options: RunOptions) -> int:
-    """How many trials are in memory of this machine together, at most."""
-    if options.cluster is None:
-        return rows_at_once(options.threads)
-    return rows_at_once(1) * (options.cluster.workers or 1)
-
-
-@contextmanager
-def players(options: RunOptions, plan: Plan) -> Iterator[Playing]:
-    """Who plays the trials: threads of this process, or a cluster that has been found sound."""
-    if options.cluster is None:
-        yield Stream(plan)
-        return
-    from riskengine.cluster.connection import connected
-
-    with connected(options.cluster, plan) as remote:
-        yield remote
+    return options.keep != "all" or options.target_error is not None or trials > MOST_ROWS
 
 
 @dataclass(frozen=True, slots=True)

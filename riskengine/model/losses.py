@@ -48,7 +48,8 @@ class Losses:
         return len(self.total)
 
 
-_SERIES = tuple(field.name for field in fields(Losses) if str(field.type).startswith("NDArray"))
+#: the names of the arrays, each with one row a trial
+SERIES = tuple(field.name for field in fields(Losses) if str(field.type).startswith("NDArray"))
 _BLOCK = 1024  #: trials whose rows stay in the processor's cache while each column is taken
 
 
@@ -58,7 +59,7 @@ def room_for(trials: int, like: Losses) -> Losses:
     def room(array: NDArray[Any]) -> Any:
         return np.empty((*array.shape[1:], trials), array.dtype).T
 
-    return replace(like, **{name: room(getattr(like, name)) for name in _SERIES})
+    return replace(like, **{name: room(getattr(like, name)) for name in SERIES})
 
 
 def put(part: Losses, into: Losses, first_row: int) -> None:
@@ -66,12 +67,12 @@ def put(part: Losses, into: Losses, first_row: int) -> None:
     for start in range(0, part.trials, _BLOCK):
         rows = slice(start, min(start + _BLOCK, part.trials))
         place = slice(first_row + rows.start, first_row + rows.stop)
-        for name in _SERIES:
+        for name in SERIES:
             getattr(into, name)[place] = getattr(part, name)[rows]
 
 
 def seal(losses: Losses) -> Losses:
     """The same losses, which can no longer be changed."""
-    for name in _SERIES:
+    for name in SERIES:
         getattr(losses, name).setflags(write=False)
     return losses
