@@ -33,7 +33,7 @@ class Task:
 
 
 class Workers:
-    """A cluster without processes, and which worker ends a task next, by a letter each.
+    """A cluster without processes, and which worker ends a task next, by a letter each; dot: none.
 
     One ends whenever somebody asks who is there, which a crew does before it waits.
     """
@@ -44,10 +44,13 @@ class Workers:
         self.most = 0  #: tasks that were there at a time
         self.handed_out: list[str] = []  #: number of the job and worker, in order
         self.taken_back: list[Task] = []
-        self._keys = count()
+        self._keys, self._asked = count(), count()
 
     def nthreads(self) -> dict[str, int]:
-        if self.ending and self.tasks[self.ending[0]]:
+        assert next(self._asked) < 2000  # or somebody waits for ever
+        if self.ending and self.ending[0] == ".":
+            self.ending.popleft()
+        elif self.ending and self.tasks[self.ending[0]]:
             task = self.tasks[self.ending.popleft()].popleft()
             task.heard(task)
         return dict.fromkeys(self.tasks, 1)
@@ -154,7 +157,7 @@ def test_a_late_worker_that_ends_after_all_is_not_counted_twice() -> None:
 def test_a_job_that_waits_for_a_worker_to_be_free_is_not_handed_out_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    workers = Workers("ab", "bbaa")
+    workers = Workers("ab", "b.baa")
     monkeypatch.setattr(workers, "processing", dict)
     assert sorted(results_of(workers, 4)) == [0, 2, 4, 6]
     assert len(workers.handed_out) == 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -105,8 +106,10 @@ def test_a_worker_that_stands_still_does_not_hold_the_rest(
             stopped.append(psutil.Process(process_of[busy]))
             stopped[0].suspend()
 
+    begun = time.monotonic()
     try:
         remote.play(plan.trials, seen if with_rows else None, stop)
+        assert time.monotonic() < begun + 100  # Dask by itself gives a worker up after 300 seconds
         assert stopped[0].status() == psutil.STATUS_STOPPED
     finally:
         stopped[0].resume()
