@@ -188,8 +188,7 @@ class Plan:
         RunFault
             When a trial has more events than a future can sensibly hold, or yields no finite loss.
         """
-        nothing = workspace.rows(self.model, 0)
-        losses = room_for(self.trials, label(self.scenario, self.seed, self.first_trial, nothing))
+        losses = room_for(self.trials, self.nothing())
         stopped = threading.Event()
         own = threading.local()
 
@@ -216,6 +215,11 @@ class Plan:
             pool.shutdown(wait=True, cancel_futures=True)
         _check_finite(losses)
         return seal(losses)
+
+    def nothing(self) -> Losses:
+        """The losses of no trial: names and types of all series."""
+        rows = workspace.rows(self.model, 0)
+        return label(self.scenario, self.seed, self.first_trial, rows)
 
 
 def play_range(

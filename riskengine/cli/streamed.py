@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +22,7 @@ from riskengine.store.folder import WORKBOOK, Claim
 from riskengine.store.provenance import Stopwatch
 from riskengine.store.results import Summary, write_stream
 from riskengine.store.streams import TrialFiles
-from riskengine.streaming import BLOCK_TRIALS, Playing, Stream, rows_at_once, worst_losses
+from riskengine.streaming import BLOCK_TRIALS, Playing, worst_losses
 
 TAIL_ROWS = 20_000  #: trials with the largest losses that `--keep tail` keeps
 
@@ -43,7 +41,6 @@ def is_streamed(options: RunOptions, run: RunSettings) -> bool:
     asked = {
         "--keep": options.keep != "all",
         "--target-error": options.target_error is not None,
-        "--workers and --scheduler": options.cluster is not None,
     }
     if run.is_plain:
         return any(asked.values()) or run.trials > MOST_ROWS
@@ -51,28 +48,9 @@ def is_streamed(options: RunOptions, run: RunSettings) -> bool:
         if is_asked:
             raise UsageFault(
                 f"{option}: a run with run.sampling, run.tilt or run.given_onset keeps all of its "
-                "trials, in the memory of one machine. It needs far fewer of them."
+                "trials in memory; it needs far fewer of them."
             )
     return False
-
-
-def rows_here(options: RunOptions) -> int:
-    """How many trials are in memory of this machine together, at most."""
-    if options.cluster is None:
-        return rows_at_once(options.threads)
-    return rows_at_once(1) * (options.cluster.workers or 1)
-
-
-@contextmanager
-def players(options: RunOptions, plan: Plan) -> Iterator[Playing]:
-    """Who plays the trials: threads of this process, or a cluster that has been found sound."""
-    if options.cluster is None:
-        yield Stream(plan)
-        return
-    from riskengine.cluster.connection import connected
-
-    with connected(options.cluster, plan) as remote:
-        yield remote
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,14 @@ class Losses:
         return len(self.total)
 
 
+#: the names of the arrays, each with one row a trial
 _SERIES = tuple(field.name for field in fields(Losses) if str(field.type).startswith("NDArray"))
 _BLOCK = 1024  #: trials whose rows stay in the processor's cache while each column is taken
+
+
+def held(losses: Losses) -> list[str]:
+    """The names of the arrays that losses have."""
+    return [name for name in _SERIES if getattr(losses, name) is not None]
 
 
 def room_for(trials: int, like: Losses) -> Losses:
@@ -61,8 +67,7 @@ def room_for(trials: int, like: Losses) -> Losses:
     def room(array: NDArray[Any]) -> Any:
         return np.empty((*array.shape[1:], trials), array.dtype).T
 
-    series = (name for name in _SERIES if getattr(like, name) is not None)
-    return replace(like, **{name: room(getattr(like, name)) for name in series})
+    return replace(like, **{name: room(getattr(like, name)) for name in held(like)})
 
 
 def put(part: Losses, into: Losses, first_row: int) -> None:
@@ -70,14 +75,12 @@ def put(part: Losses, into: Losses, first_row: int) -> None:
     for start in range(0, part.trials, _BLOCK):
         rows = slice(start, min(start + _BLOCK, part.trials))
         place = slice(first_row + rows.start, first_row + rows.stop)
-        for name in _SERIES:
-            if getattr(into, name) is not None:
-                getattr(into, name)[place] = getattr(part, name)[rows]
+        for name in held(into):
+            getattr(into, name)[place] = getattr(part, name)[rows]
 
 
 def seal(losses: Losses) -> Losses:
     """The same losses, which can no longer be changed."""
-    for name in _SERIES:
-        if getattr(losses, name) is not None:
-            getattr(losses, name).setflags(write=False)
+    for name in held(losses):
+        getattr(losses, name).setflags(write=False)
     return losses

@@ -44,8 +44,8 @@ class Stored(Protocol):
 
 MOST_ROWS = 500_000  #: that a report reads of one file
 NO_ROWS = (
-    "Not shown: this takes a row for each of some independent trials of equal weight, and these "
-    "results do not hold one, hold too many, or drew their trials otherwise."
+    "Not shown: this takes one row a trial, all independent and of the same weight, which these "
+    "results do not hold or hold too many of."
 )
 
 
