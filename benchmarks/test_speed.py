@@ -35,8 +35,8 @@ SEED = 20260108
 
 LEAST_RATIO = 20.0
 MOST_WRITING = 0.5  #: measures and writing, to simulating; a quarter is what is wanted
-LONGEST_WARM_START = 1.5
-LONGEST_COLD_START = 40.0
+LONGEST_WARM_START = 1.0
+LONGEST_COLD_START = 15.0  #: in CPU time, which another load lengthens less
 LONGEST_HELP = 0.2
 
 FIRST_TRIAL = (
@@ -176,8 +176,6 @@ def test_a_cold_start_compiles_in_bearable_time(table: SpeedTable) -> None:
         with tempfile.TemporaryDirectory() as empty:
             runs.append(fresh_process(["-c", FIRST_TRIAL], {"NUMBA_CACHE_DIR": empty}))
     seconds, cpu = zip(*runs, strict=True)
-    line = table.add(
-        "start to first trial, empty cache", seconds, "s", f"below {LONGEST_COLD_START:g}"
-    )
-    table.add("  the same in CPU time", cpu, "CPU s")
+    table.add("start to first trial, empty cache", seconds, "s")
+    line = table.add("  the same in CPU time", cpu, "CPU s", f"below {LONGEST_COLD_START:g}")
     assert line.median < LONGEST_COLD_START

@@ -18,7 +18,7 @@ from riskengine.measures.paired import Trials
 from riskengine.simulation import simulate
 from riskengine.sweep.designs import design
 from riskengine.sweep.figures import point_rows, series_of
-from riskengine.sweep.playing import Game, base_series, play_points
+from riskengine.sweep.playing import Game, ScenarioOf, base_series, play_points
 
 CONFIG = ROOT / "configs" / "korea-2026.toml"
 TABLE = ROOT / "results" / "benchmarks" / "sweep.txt"
@@ -51,16 +51,12 @@ def swept(first: list[float], second: list[float]) -> SweptConfig:
     return load_sweep(CONFIG, [grid, f"run.trials={TRIALS}"])
 
 
-def game_of(config: SweptConfig) -> Game:
+def game_of(config: SweptConfig) -> tuple[Game, ScenarioOf]:
     """The points of a grid, ready to be played."""
     points = design(config.sweep).points
-    return Game(
-        seed=SEED,
-        trials=TRIALS,
-        money="USD million",
-        base=base_series(config.scenario, SEED, TRIALS),
-        scenario=lambda number: config.at(points[number - 1]),
-    )
+    base = base_series(config.scenario, SEED, TRIALS)
+    game = Game(seed=SEED, trials=TRIALS, money="USD million", base=base)
+    return game, lambda number: config.at(points[number - 1])
 
 
 def test_a_point_costs_its_trials_and_little_else(table: SpeedTable) -> None:
@@ -74,7 +70,7 @@ def test_a_point_costs_its_trials_and_little_else(table: SpeedTable) -> None:
     for turn in range(TURNS):
         start = time.process_time()
         numbers = range(1 + turn * each, 1 + (turn + 1) * each)
-        assert all(played.status == "done" for played in play_points(game, numbers, 1))
+        assert all(played.status == "done" for played in play_points(*game, numbers, players=1))
         sweeping += time.process_time() - start
         start = time.process_time()
         for part in range(turn * ranges, (turn + 1) * ranges):
@@ -96,19 +92,20 @@ def test_a_point_costs_its_trials_and_little_else(table: SpeedTable) -> None:
 
 
 def test_points_side_by_side_beside_threads_within_a_point(table: SpeedTable) -> None:
-    game = game_of(swept([30.0 * i for i in range(8)], [20.0 * i for i in range(5)]))
+    game, scenario = game_of(swept([30.0 * i for i in range(8)], [20.0 * i for i in range(5)]))
     seconds: dict[str, list[float]] = {"side by side": [], "one after another": []}
     figures: dict[str, list[object]] = {}
     for _ in range(3):
         start = time.perf_counter()
-        played = sorted(play_points(game, range(1, 41), 2), key=lambda each: each.point)
+        played = play_points(game, scenario, range(1, 41), players=2)
+        ended = sorted(played, key=lambda each: each.point)
         seconds["side by side"].append(time.perf_counter() - start)
-        figures["side by side"] = [each.figures for each in played]
+        figures["side by side"] = [each.figures for each in ended]
         start = time.perf_counter()
         figures["one after another"] = [
             tuple(point_rows(number, series_of(losses, game.base), game.base, game.money))
             for number in range(1, 41)
-            for losses in [simulate(game.scenario(number), threads=2)]
+            for losses in [simulate(scenario(number), threads=2)]
         ]
         seconds["one after another"].append(time.perf_counter() - start)
     for name, found in seconds.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from riskengine.figures.designed import design_of
 from riskengine.figures.fan import FanRow
 from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
@@ -44,6 +45,6 @@ def _stories(run: Losses | SumEvidence) -> dict[str, object]:
 def _chosen(run: Losses | SumEvidence) -> Iterator[tuple[str, int]]:
     for at, level in TOLD.items():
         if isinstance(run, Losses):
-            yield at, run.first_trial + chosen_row(run.total, at)
+            yield at, run.first_trial + chosen_row(run.total, at, design_of(run))
         elif (trial := run.trial_at(level)) is not None:
             yield at, trial

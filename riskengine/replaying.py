@@ -15,17 +15,17 @@ import numpy as np
 
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import N_EPISODES, N_SPELLS, Model, Scratch
-from riskengine.kernel.draws import block, seeded
+from riskengine.kernel.draws import leading
 from riskengine.kernel.quantiles import quantile
-from riskengine.model.flat import flatten
 from riskengine.model.losses import Losses
+from riskengine.model.sampling import lay_out
 from riskengine.model.scenario import Scenario
 from riskengine.simulation import FIRST_CAPACITY, check_range, label, play_range
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_block: Any = block  # kernels are written without annotations
+_leading: Any = leading  # kernels are written without annotations
 _quantile: Any = quantile
 
 
@@ -190,7 +190,7 @@ def replay(scenario: Scenario, trial: int, seed: int | None = None) -> Replay:
     """
     seed = scenario.run.seed if seed is None else seed
     check_range(1, seed, trial, 1)
-    model = seeded(flatten(scenario), seed)
+    model = lay_out(scenario, seed, trial)
     rows = workspace.rows(model, 1)
     s = play_range(model, workspace.scratch(model, FIRST_CAPACITY), rows, trial, 0, 1)
     reader = _Reader(scenario, model, s, trial)
@@ -252,7 +252,9 @@ class _Reader:
         for i in range(record.trigger_first, record.trigger_end):
             trigger = m.triggers[i]
             reached = self._reached(episode, trigger.reaches)
-            chance, delay = _block(trigger.trigger_key, self._trial, number, 0)
+            chance, delay = _leading(
+                m.points, trigger.trigger_point, 1, trigger.trigger_key, self._trial, number, 0
+            )
             if reached is None or chance > trigger.probability:
                 continue
             day = reached + _quantile(m.distributions, m.grid, trigger.lag, delay)

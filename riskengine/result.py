@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING
 from riskengine.errors import UsageFault
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import curves
-from riskengine.figures.evidence import RowEvidence, Series, check_losses, column
+from riskengine.figures.designed import evidence_of
+from riskengine.figures.evidence import INDUSTRY, MATERIAL, TOTAL, Measured, check_losses
 from riskengine.figures.metrics import figures
-from riskengine.measures.moments import mean
-from riskengine.measures.sample import Sample
-from riskengine.measures.tail import tvar, var
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
@@ -83,17 +81,17 @@ class Result:
         """
         import pandas as pd
 
-        return pd.DataFrame(figures(RowEvidence(self.arrays)))
+        return pd.DataFrame(figures(evidence_of(self.arrays)))
 
     def curves(self) -> pd.DataFrame:
         """Exceedance curves, as in `curves.csv`."""
         import pandas as pd
 
-        return pd.DataFrame(curves(RowEvidence(self.arrays)))
+        return pd.DataFrame(curves(evidence_of(self.arrays)))
 
     def notices(self) -> list[Notice]:
         """What to know before using the figures."""
-        return run_notices(RowEvidence(self.arrays))
+        return run_notices(evidence_of(self.arrays))
 
     def var(self, level: float, industry: str | None = None, material: str | None = None) -> float:
         """Value at risk of the total, of an industry, or of what is attributed to a material.
@@ -111,16 +109,16 @@ class Result:
             If the level is out of range, or there is no such industry or material.
         """
         _check_level(level)
-        return var(Sample.of(self._series(industry, material)), level).value
+        return self._loss(industry, material).quantiles.var(level).value
 
     def tvar(self, level: float, industry: str | None = None, material: str | None = None) -> float:
         """Mean of the worst `1 - level` of the trials; parameters as for `var`."""
         _check_level(level)
-        return tvar(Sample.of(self._series(industry, material)), level).value
+        return self._loss(industry, material).quantiles.tvar(level).value
 
     def mean(self, industry: str | None = None, material: str | None = None) -> float:
         """Mean loss; parameters as for `var`."""
-        return mean(Sample.of(self._series(industry, material)).values).value
+        return self._loss(industry, material).mean.value
 
     def save(self, folder: str | os.PathLike[str], *, excel_csv: bool = False) -> Path:
         """Write the results folder, whole or not at all, and return its path.
@@ -161,20 +159,20 @@ class Result:
     def _repr_html_(self) -> str:
         facts = RunFacts.of(self.arrays)
         return html_page_part(
-            facts.title, headline(figures(RowEvidence(self.arrays)), facts), self.notices()
+            facts.title, headline(figures(evidence_of(self.arrays)), facts), self.notices()
         )
 
-    def _series(self, industry: str | None, material: str | None) -> Series:
+    def _loss(self, industry: str | None, material: str | None) -> Measured:
+        evidence = evidence_of(self.arrays)
         if industry is not None and material is not None:
             raise UsageFault("give an industry or a material, not both")
         if industry is not None:
-            names = self.scenario.industries
-            return column(self.arrays.industry_loss, _position("industry", industry, names))
+            return evidence.loss(
+                INDUSTRY, _position("industry", industry, self.scenario.industries)
+            )
         if material is not None:
-            names_of_materials = self.scenario.materials
-            position = _position("material", material, names_of_materials)
-            return column(self.arrays.material_loss, position)
-        return self.arrays.total
+            return evidence.loss(MATERIAL, _position("material", material, self.scenario.materials))
+        return evidence.loss(TOTAL)
 
 
 def simulate(

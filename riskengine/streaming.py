@@ -157,10 +157,20 @@ class Stream:
             return self._totals.new_sums()
 
 
-def play_part(plan: Plan, first: int, trials: int, floors: Floors | None = None) -> Part:
-    """Play some of a plan's trials on one thread: whole blocks, save at the end of the plan."""
+def play_part(
+    plan: Plan,
+    first: int,
+    trials: int,
+    floors: Floors | None = None,
+    seen: Seen | None = None,
+    progress: Progress | None = None,
+) -> Part:
+    """Play some of a plan's trials on one thread: whole blocks, save at the end of the plan.
+
+    Parameters and errors are those of `Stream` and its `play`.
+    """
     stream = Stream(replace(plan, threads=1), first, floors)
-    stream.play(trials)
+    stream.play(trials, seen, progress)
     return stream.part()
 
 

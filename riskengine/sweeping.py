@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from riskengine.config import SweptConfig
 from riskengine.errors import format_path
-from riskengine.kernel import workspace
 from riskengine.measures.paired import Trials
 from riskengine.model.notices import Notice
+from riskengine.model.scenario import Scenario
 from riskengine.simulation import Plan, available_processors, prepare
 from riskengine.store.folder import Claim
 from riskengine.store.provenance import Provenance, engine_digest, machine, versions
@@ -35,6 +36,7 @@ from riskengine.sweep.playing import (
     FAILED,
     Game,
     Played,
+    PlayPoints,
     base_series,
     play_points,
     players_that_fit,
@@ -56,7 +58,7 @@ class Course:
     config: SweptConfig
     design: Design
     plan: Plan  #: of the base case
-    players: int  #: points that are played at a time
+    threads: int  #: points that are played at a time by this process
     work: WorkFolder
     finished: dict[int, Played]  #: by number; filled by `play`
 
@@ -70,13 +72,15 @@ class Course:
         """Numbers of the points that are still to be played."""
         return [number for number in range(self.size) if number not in self.finished]
 
-    def play(self, progress: Progress | None = None) -> None:
+    def play(self, progress: Progress | None = None, players: PlayPoints | None = None) -> None:
         """Play what remains; each point is kept on the disk as soon as it is finished.
 
         Parameters
         ----------
         progress : callable, optional
             Called with the number of points finished by this call so far.
+        players : callable, optional
+            Who plays the points; threads of this process when left out.
 
         Raises
         ------
@@ -86,8 +90,9 @@ class Course:
             When the base case cannot be played, or a point cannot be kept.
         """
         before = len(self.finished)
+        players = players or partial(play_points, players=self.threads)
         try:
-            with closing(self._played()) as stream:  # at once, so that no thread plays on
+            with closing(self._played(players)) as stream:  # at once, so that no thread plays on
                 for played in stream:
                     self.work.keep(played)
                     self.finished[played.point] = played
@@ -99,7 +104,7 @@ class Course:
                 "command goes on from there."
             ) from None
 
-    def _played(self) -> Generator[Played, None, None]:
+    def _played(self, players: PlayPoints) -> Generator[Played, None, None]:
         points = self.remaining
         if not points:
             return
@@ -113,9 +118,11 @@ class Course:
             trials=self.plan.trials,
             money=self.config.scenario.run.money,
             base=base,
-            scenario=lambda number: self.config.at(self.design.points[number - 1]),
         )
-        yield from play_points(game, points, self.players)
+        yield from players(game, self._scenario, points)
+
+    def _scenario(self, point: int) -> Scenario:
+        return self.config.at(self.design.points[point - 1])
 
     def _base(self) -> Kept:
         """The series of the base case: kept ones, or played."""
@@ -159,12 +166,11 @@ def open_course(
     points = design(config.sweep)
     work = WorkFolder(claimed)
     work.begin(_identity(config, points, plan), restart=restart)
-    wanted = threads or available_processors()
     return Course(
         config=config,
         design=points,
         plan=plan,
-        players=players_that_fit(workspace.row_bytes(plan.model), plan.trials, wanted),
+        threads=players_that_fit(plan, threads or available_processors()),
         work=work,
         finished=work.finished(len(points.points)),
     )

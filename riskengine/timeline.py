@@ -15,10 +15,10 @@ from riskengine.figures.evidence import Evidence
 from riskengine.figures.fan import FanRow
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Model, Scratch
-from riskengine.kernel.draws import seeded
 from riskengine.measures.tail import quantile_rank
-from riskengine.model.flat import flatten
+from riskengine.measures.weighted import weighted_levels
 from riskengine.model.losses import Losses
+from riskengine.model.sampling import lay_out
 from riskengine.simulation import FIRST_CAPACITY, play_range
 
 MOST_TRIALS = 2_000  # an interval of a percentile is then about 2 points wide: enough for a picture
@@ -49,9 +49,15 @@ def supply_fan(losses: Losses | Evidence, most_trials: int = MOST_TRIALS) -> lis
     """
     days = fan_days(losses.horizon_days)
     levels = _sample(losses, min(most_trials, losses.trials), days)
-    means = levels.mean(axis=0)
-    levels.sort(axis=0)
-    ranked = {name: levels[quantile_rank(len(levels), p) - 1] for name, p in _LEVELS.items()}
+    weight = losses.weight if isinstance(losses, Losses) else None
+    if weight is None:
+        means = levels.mean(axis=0)
+        levels.sort(axis=0)
+        ranked = {name: levels[quantile_rank(len(levels), p) - 1] for name, p in _LEVELS.items()}
+    else:
+        weight = weight[: len(levels)]
+        means = np.tensordot(weight, levels, axes=1) / len(levels)
+        ranked = dict(zip(_LEVELS, weighted_levels(levels, weight, _LEVELS.values()), strict=True))
     return [
         FanRow(
             material=material,
@@ -70,7 +76,7 @@ def _sample(
     losses: Losses | Evidence, trials: int, days: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """(trial, material, quantity, day) values at the start of each day."""
-    model = seeded(flatten(losses.scenario), losses.seed)
+    model = lay_out(losses.scenario, losses.seed, losses.first_trial + trials - 1)
     rows = workspace.rows(model, 1)
     scratch = workspace.scratch(model, FIRST_CAPACITY)
     values = np.zeros((trials, model.materials.size, len(QUANTITIES), len(days)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,7 @@ from riskengine.config.load import load
 from riskengine.config.positions import read_key
 from riskengine.config.scalars import Findings
 from riskengine.errors import ConfigFault, Fault, format_path
+from riskengine.model.faults_run import drawn_faults
 from riskengine.model.scenario import Scenario
 
 _SETTABLE = "disputes.NAME..., run.horizon_days"
@@ -136,6 +137,15 @@ class CaseReader:
                 else:
                     found = f"sets {format_path(fault.path)}: {fault.found}"
                     self.findings.add(place, found, fault.allowed, fault.hint)
+            return None
+        drawn = list(drawn_faults(asdict(scenario.run), "a back-test"))
+        for fault in drawn:
+            self.findings.add(
+                (*self.path, "config"),
+                f"sets {format_path(fault.path)}: {fault.found}",
+                fault.allowed,
+            )
+        if drawn:
             return None
         if base.files != scenario.files:
             self.findings.add((*self.path, "config"), "changed while it was read", "run it again")

@@ -1,4 +1,4 @@
-"""Options of a run that say which cluster plays it."""
+"""Options of a run or a sweep that say which cluster plays it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ CLUSTER_OPTIONS = (
         "--workers",
         type=click.IntRange(min=1, max=1024),
         metavar="N",
-        help="Play the trials in N processes of this machine, started for this run. Needs the "
-        'extra "cluster".',
+        help="Play in N processes of this machine, started for this command. Needs the extra "
+        '"cluster".',
     ),
     click.option(
         "--scheduler",
         metavar="ADDRESS",
-        help="Play the trials on the workers of this Dask scheduler: tls://host:8786, or "
-        "tcp://host:8786 on this machine.",
+        help="Play on the workers of this Dask scheduler: tls://host:8786, or tcp://host:8786 on "
+        'this machine. Needs the extra "cluster".',
     ),
     click.option("--tls-ca", metavar="FILE", help="Certificate of who signs, for tls://."),
     click.option("--tls-cert", metavar="FILE", help="Own certificate, for tls://."),
@@ -36,7 +36,7 @@ CLUSTER_OPTIONS = (
 
 
 def pop_cluster(given: dict[str, Any]) -> Cluster | None:
-    """Take the options of a cluster out of those of a run; None where none is meant.
+    """Take the options of a cluster out of all that are given; None where none is meant.
 
     Raises
     ------
@@ -53,11 +53,6 @@ def pop_cluster(given: dict[str, Any]) -> Cluster | None:
     )
     if cluster.workers is None and cluster.scheduler is None:
         return None
-    if given["keep"] == "all":
-        raise UsageFault(
-            "a cluster does not bring back a row of every trial: add --keep tail (the worst ones) "
-            "or --keep none; the figures are of all trials in any case"
-        )
     if given["threads"] is not None:
-        raise UsageFault("--threads is for a run in one process: leave it out with a cluster")
+        raise UsageFault("--threads is for one process: leave it out with a cluster")
     return cluster

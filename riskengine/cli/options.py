@@ -64,9 +64,7 @@ class RunOptions:
             found["keep"] = self.keep
         if self.target_error is not None:
             found["target_error"] = f"{100.0 * self.target_error:g}% of {self.measure}"
-        if self.cluster is not None:
-            found["workers"] = self.cluster.workers or "of a scheduler"
-        return found
+        return found | _recorded_cluster(self.cluster)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +76,7 @@ class SweepOptions:
     out: str | None  #: folder of the tables; None for the default one
     threads: int | None
     restart: bool
+    cluster: Cluster | None  #: who plays the points; None for threads of this process
     excel_csv: bool
     quiet: bool
     as_json: bool
@@ -89,16 +88,21 @@ class SweepOptions:
     @property
     def recorded(self) -> dict[str, int | str | None]:
         """What the manifest keeps of them: all that is not in the overrides."""
-        return {"threads": self.threads, "excel_csv": int(self.excel_csv)}
+        found: dict[str, int | str | None] = {
+            "threads": self.threads,
+            "excel_csv": int(self.excel_csv),
+        }
+        return found | _recorded_cluster(self.cluster)
+
+
+def _recorded_cluster(cluster: Cluster | None) -> dict[str, int | str | None]:
+    return {} if cluster is None else {"workers": cluster.workers or "of a scheduler"}
 
 
 def run_options(verb: Callable[[RunOptions], None]) -> Callable[..., None]:
     """Give a verb all options of a run, as one object."""
 
-    def gather(**given: Any) -> RunOptions:
-        return RunOptions(cluster=pop_cluster(given), **given)
-
-    return _gathered(verb, gather, _RUN_OPTIONS)
+    return _gathered(verb, RunOptions, _RUN_OPTIONS)
 
 
 def sweep_options(verb: Callable[[SweepOptions], None]) -> Callable[..., None]:
@@ -121,7 +125,7 @@ def _gathered(
             # As changes to the config: the same checks and messages apply, and it is recorded.
             if text is not None:
                 changes.append(f"run.{key}={text}")
-        verb(kind(overrides=tuple(changes), **given))
+        verb(kind(overrides=tuple(changes), cluster=pop_cluster(given), **given))
 
     for option in reversed(options):
         command = option(command)
@@ -237,6 +241,7 @@ _SWEEP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         is_flag=True,
         help="Throw away the points that an interrupted sweep has finished, and begin again.",
     ),
+    *CLUSTER_OPTIONS,
     click.option("--quiet", is_flag=True, help="Print the folder of the tables and nothing else."),
     json_option,
     _excel_option,

@@ -9,6 +9,7 @@ import click
 from riskengine.cli.options import RunOptions, run_options
 
 if TYPE_CHECKING:
+    from riskengine.cli.players import PlayRows
     from riskengine.model.losses import Losses
     from riskengine.simulation import Plan
     from riskengine.store.folder import Claim
@@ -31,7 +32,8 @@ def run(options: RunOptions) -> None:
           --set materials.gallium.stocks.public.days=180
     """
     from riskengine.cli.answers import run_answer
-    from riskengine.cli.streamed import Streamed, is_streamed, players, rows_here
+    from riskengine.cli.players import players_of_rows, players_of_stream, rows_here
+    from riskengine.cli.streamed import Streamed, is_streamed
     from riskengine.cli.streams import answer
     from riskengine.config import load
     from riskengine.simulation import prepare
@@ -40,7 +42,7 @@ def run(options: RunOptions) -> None:
 
     watch = Stopwatch.start()
     scenario = load(options.config, overrides=options.overrides)
-    streams = is_streamed(options, scenario.run.trials)
+    streams = is_streamed(options, scenario.run)
     plan = prepare(
         scenario,
         first_trial=options.first_trial,
@@ -49,18 +51,18 @@ def run(options: RunOptions) -> None:
     )
     folder = options.folder(scenario.stem)
     if streams:
-        with players(options, plan) as stream, claim(folder) as claimed:
+        with players_of_stream(options, plan) as stream, claim(folder) as claimed:
             streamed = Streamed(options, plan, stream, watch)
             evidence, summary = streamed.write(claimed)
         answer(run_answer(options, evidence, summary, folder, streamed.reached(evidence)))
     else:
-        with claim(folder) as claimed:
-            losses, summary = _in_memory(options, plan, watch, claimed)
+        with players_of_rows(options, plan) as play, claim(folder) as claimed:
+            losses, summary = _in_memory(options, plan, play, watch, claimed)
         answer(run_answer(options, losses, summary, folder))
 
 
 def _in_memory(
-    options: RunOptions, plan: Plan, watch: Stopwatch, claimed: Claim
+    options: RunOptions, plan: Plan, play: PlayRows, watch: Stopwatch, claimed: Claim
 ) -> tuple[Losses, Summary]:
     """Play all trials, then write them."""
     from riskengine.cli.progress import progress_bar
@@ -70,7 +72,7 @@ def _in_memory(
     from riskengine.store.results import summarise, write_results
 
     with progress_bar(plan.trials, wanted=not options.quiet) as progress:
-        losses = plan.play(progress)
+        losses = play(progress)
     summary = summarise(losses)
     write_results(
         claimed,

@@ -13,7 +13,8 @@ import numpy as np
 from riskengine.cli.progress import progress_bar
 from riskengine.config import load
 from riskengine.errors import UsageFault
-from riskengine.figures.evidence import RowEvidence, Series
+from riskengine.figures.designed import evidence_of
+from riskengine.figures.evidence import Series
 from riskengine.figures.metrics import figures
 from riskengine.figures.pairing import Side
 from riskengine.model.losses import Losses
@@ -134,7 +135,7 @@ def _stored_facts(stored: StoredResults) -> RunFacts:
 
 def _stored(source: str, stored: StoredResults, facts: RunFacts) -> Compared:
     series: dict[str, Series] = {}
-    for name in TRIAL_FILES:
+    for name in TRIAL_FILES if "sampling" not in stored.manifest else ():
         if name not in stored.manifest["files"]:
             continue  # made before there was this file
         table = stored.table(name)
@@ -173,13 +174,15 @@ def _played(source: str, scenario: Scenario, like: RunFacts, sizes: Sizes) -> Co
     return Compared(
         source=source,
         facts=facts,
-        side=_side(facts, figures(RowEvidence(losses)), _series(losses)),
+        side=_side(facts, figures(evidence_of(losses)), _series(losses)),
         config=json.loads(to_json(scenario.document)),
         version=own_version(),
     )
 
 
 def _series(losses: Losses) -> dict[str, Series]:
+    if not losses.scenario.run.is_plain:
+        return {}
     return {
         column.name: np.ascontiguousarray(column.values, dtype=np.float64)
         for columns in TRIAL_FILES.values()

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from riskengine.config import load
 from riskengine.errors import ConfigFault, UsageFault
 from riskengine.measures.tail import LEVELS, quantile_rank
+from riskengine.measures.weighted import Design
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 from riskengine.model.spelling import Speller
 from riskengine.replaying import Replay, replay
 from riskengine.report.story_choice import CHOICES, chosen_row
-from riskengine.store.columns import LOSSES, TRIAL_FILES
+from riskengine.store.columns import LOSSES, TRIAL_FILES, WEIGHT
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import MANIFEST
 from riskengine.store.provenance import own_version
@@ -57,7 +58,7 @@ def standing_at(stored: StoredResults, at: str, industry: str | None) -> StoredT
     """
     if stored.keep == "tail" and industry is None:
         return _in_tail(stored, at)
-    row = chosen_row(_losses(stored, industry), at)
+    row = chosen_row(_losses(stored, industry), at, _design(stored))
     whose = "the total loss" if industry is None else f"the loss of {industry}"
     label, _ = CHOICES[at]
     return StoredTrial(_range(stored)[0] + row, f"{label} of {whose}")
@@ -125,6 +126,12 @@ def _losses(stored: StoredResults, industry: str | None) -> NDArray[np.float64]:
         raise UsageFault(f'there is no industry "{industry}" in these results; {hint}')
     losses: NDArray[np.float64] = table[column].to_numpy()
     return losses
+
+
+def _design(stored: StoredResults) -> Design | None:
+    """The weights of the trials, where they differ; replicates matter to intervals only."""
+    table = stored.table(LOSSES)
+    return Design(table[WEIGHT].to_numpy(), None) if WEIGHT in table.column_names else None
 
 
 def _scenario(stored: StoredResults) -> Scenario:

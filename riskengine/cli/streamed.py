@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +9,12 @@ import numpy as np
 from riskengine.cli.options import RunOptions
 from riskengine.cli.progress import progress_bar
 from riskengine.companions import companions
+from riskengine.errors import UsageFault
 from riskengine.figures.evidence import TOTAL
 from riskengine.figures.sums import SumEvidence
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.stopping import doublings, relative_error
-from riskengine.measures.tail import tvar, var
+from riskengine.model.scenario import RunSettings
 from riskengine.report.stored import MOST_ROWS
 from riskengine.report.workbook import workbook
 from riskengine.simulation import Plan
@@ -23,42 +22,35 @@ from riskengine.store.folder import WORKBOOK, Claim
 from riskengine.store.provenance import Stopwatch
 from riskengine.store.results import Summary, write_stream
 from riskengine.store.streams import TrialFiles
-from riskengine.streaming import BLOCK_TRIALS, Playing, Stream, rows_at_once, worst_losses
+from riskengine.streaming import BLOCK_TRIALS, Playing, worst_losses
 
 TAIL_ROWS = 20_000  #: trials with the largest losses that `--keep tail` keeps
 
 
-def is_streamed(options: RunOptions, trials: int) -> bool:
+def is_streamed(options: RunOptions, run: RunSettings) -> bool:
     """Whether a run is played block by block.
 
     By what is asked for and never by the machine: figures of the two ways differ in their last
-    bits.
+    bits. Trials that are no plain sample are all kept in memory, for their weights are no counts.
+
+    Raises
+    ------
+    UsageFault
+        When block by block is asked for, and trials are no plain sample.
     """
-    return (
-        options.keep != "all"
-        or options.target_error is not None
-        or options.cluster is not None
-        or trials > MOST_ROWS
-    )
-
-
-def rows_here(options: RunOptions) -> int:
-    """How many trials are in memory of this machine together, at most."""
-    if options.cluster is None:
-        return rows_at_once(options.threads)
-    return rows_at_once(1) * (options.cluster.workers or 1)
-
-
-@contextmanager
-def players(options: RunOptions, plan: Plan) -> Iterator[Playing]:
-    """Who plays the trials: threads of this process, or a cluster that has been found sound."""
-    if options.cluster is None:
-        yield Stream(plan)
-        return
-    from riskengine.cluster.connection import connected
-
-    with connected(options.cluster, plan) as remote:
-        yield remote
+    asked = {
+        "--keep": options.keep != "all",
+        "--target-error": options.target_error is not None,
+    }
+    if run.is_plain:
+        return any(asked.values()) or run.trials > MOST_ROWS
+    for option, is_asked in asked.items():
+        if is_asked:
+            raise UsageFault(
+                f"{option}: a run with run.sampling, run.tilt or run.given_onset keeps all of its "
+                "trials in memory; it needs far fewer of them."
+            )
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +128,9 @@ def _figure(evidence: SumEvidence, measure: str) -> Estimate:
     loss = evidence.loss(TOTAL)
     if measure == "mean":
         return loss.mean
-    kind = tvar if measure.startswith("tvar") else var
-    return kind(loss.ranked, float(measure.lstrip("tvar")) / 100.0)
+    losses = loss.quantiles
+    at = losses.tvar if measure.startswith("tvar") else losses.var
+    return at(float(measure.lstrip("tvar")) / 100.0)
 
 
 def _name(measure: str) -> str:

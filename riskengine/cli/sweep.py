@@ -21,10 +21,12 @@ def sweep(options: SweepOptions) -> None:
       riskengine sweep configs/sweep-korea-stockpiles.toml
       riskengine sweep my-sweep.toml --trials 50_000 --out results/stocks
     """
+    from riskengine.cli.players import players_of_points
     from riskengine.cli.progress import progress_bar
     from riskengine.cli.streams import answer
     from riskengine.cli.sweeps import sweep_answer
     from riskengine.config import load_sweep
+    from riskengine.simulation import prepare
     from riskengine.store.folder import SWEEP_FORMAT, claim
     from riskengine.store.provenance import Stopwatch
     from riskengine.sweeping import open_course, save_sweep, tables_of
@@ -32,11 +34,12 @@ def sweep(options: SweepOptions) -> None:
     watch = Stopwatch.start()
     config = load_sweep(options.config, options.overrides)
     folder = options.folder(config.scenario.stem)
-    with claim(folder, SWEEP_FORMAT) as claimed:
+    base = prepare(config.scenario, threads=options.threads)
+    with players_of_points(options, base) as players, claim(folder, SWEEP_FORMAT) as claimed:
         course = open_course(config, claimed, threads=options.threads, restart=options.restart)
         bar = progress_bar(len(course.remaining), wanted=not options.quiet, unit="points")
         with bar as progress:
-            course.play(progress)
+            course.play(progress, players)
         tables = tables_of(course)
         provenance = watch.stop(options.overrides, options.recorded)
         save_sweep(course, tables, claimed, provenance, excel_csv=options.excel_csv)

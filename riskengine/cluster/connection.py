@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing.resource_tracker import ensure_running
 from typing import TYPE_CHECKING, Any
 
+from riskengine.cluster.crew import Crew
 from riskengine.cluster.place import Cluster
-from riskengine.cluster.playing import Remote
 from riskengine.cluster.software import check_workers
 from riskengine.errors import RunFault, UsageFault
 from riskengine.simulation import Plan
@@ -26,8 +26,14 @@ _NOISY = ("distributed", "tornado", "asyncio")
 
 
 @contextmanager
-def connected(cluster: Cluster, plan: Plan) -> Iterator[Remote]:
-    """A cluster that is ready to play a plan, for the length of a block.
+def connected(cluster: Cluster, plan: Plan) -> Iterator[Crew]:
+    """The workers of a cluster, for the length of a block.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    plan : Plan
+        Its first trials have to be the same on each of them as here, to the bit.
 
     Raises
     ------
@@ -41,7 +47,7 @@ def connected(cluster: Cluster, plan: Plan) -> Iterator[Remote]:
     except ImportError:
         raise UsageFault(
             'a cluster needs Dask: pip install "riskengine[cluster]"; without --workers and '
-            "--scheduler a run uses all processors of this machine by itself"
+            "--scheduler all processors of this machine are used in any case"
         ) from None
     _silence()
     with _client(cluster) as client:
@@ -52,7 +58,12 @@ def connected(cluster: Cluster, plan: Plan) -> Iterator[Remote]:
                 f"no worker of the cluster answered within {WORKER_SECONDS:g} seconds"
             ) from None
         check_workers(client, plan)
-        yield Remote(client, plan)
+        crew = Crew(client)
+        try:
+            yield crew
+        finally:
+            if cluster.scheduler is not None:
+                crew.forget()
 
 
 def _silence() -> None:

@@ -1,108 +1,92 @@
-"""Trials handed out as tasks, and what they add up to taken in."""
+"""The trials of a run, played by workers: sums come back, and rows where they are wanted."""
 
 from __future__ import annotations
 
-import queue
-from collections.abc import Mapping
-from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import NamedTuple
 
-from riskengine.cluster.software import check_same, software
-from riskengine.errors import RunFault, UsageFault
+from riskengine.cluster.crew import Crew, Job, Recall, Task
+from riskengine.cluster.rows import PackedRows, pack, unpack
 from riskengine.figures.sums import SumEvidence
-from riskengine.simulation import Plan, Progress
+from riskengine.model.losses import Losses, put, room_for, seal
+from riskengine.simulation import SLICE_TRIALS, Plan, Progress
 from riskengine.streaming import BLOCK_TRIALS, Seen, play_part
 from riskengine.totals import Floors, Part, Totals
 
-if TYPE_CHECKING:
-    from distributed import Client, Future
-
 MOST_BLOCKS = 64  #: of a task: what comes back is then small beside the work
-SILENT_SECONDS = 300.0  #: without any result before it is asked whether anybody is there
-TRIES = 3  #: of a task whose workers were lost
+_TASKS_A_THREAD = 4  #: of a run in memory: enough that all threads end at about the same time
+
+
+def play_rows(crew: Crew, plan: Plan, progress: Progress | None = None) -> Losses:
+    """Play all trials of a plan, as `riskengine.simulation.Plan.play`.
+
+    Raises
+    ------
+    RunFault
+        When a worker reports one, or the cluster is lost.
+    """
+    nothing, done = plan.nothing(), 0
+    losses = room_for(plan.trials, nothing)
+    slices = -(-plan.trials // (SLICE_TRIALS * _TASKS_A_THREAD * crew.threads))
+    length = min(slices * SLICE_TRIALS, BLOCK_TRIALS)
+    pieces = (
+        _Piece(first, min(length, plan.trials - first)) for first in range(0, plan.trials, length)
+    )
+    jobs = (piece.job(_rows) for piece in pieces)
+    with closing(crew.results(crew.share(plan), jobs)) as results:
+        for _, packed in results:
+            put(unpack(packed, nothing), losses, packed.first_trial - plan.first_trial)
+            done += packed.trials
+            if progress is not None:
+                progress(done)
+    return seal(losses)
 
 
 class Remote:
     """The trials of a plan, played by workers; it can be left after any look."""
 
-    def __init__(self, client: Client, plan: Plan) -> None:
-        self.client = client
+    def __init__(self, crew: Crew, plan: Plan) -> None:
+        self._crew, self._plan = crew, plan
         self._totals = Totals(plan)
-        # Made by a task: unlike data that is handed out, it is made again when its workers are lost
-        self._plan = client.submit(_given, plan, pure=False)
-        self._pieces: dict[Future[Part], _Piece] = {}
-        self._done: queue.SimpleQueue[Future[Part]] = queue.SimpleQueue()
+        self._shared = crew.share(plan)
 
     def play(self, trials: int, seen: Seen | None = None, progress: Progress | None = None) -> None:
         """Play on until so many trials have been played, as `riskengine.streaming.Stream.play`.
 
         Raises
         ------
-        UsageFault
-            When somebody wants to see the rows, which stay with the workers.
         RunFault
             When a worker reports one, or the cluster is lost.
         """
-        if seen is not None:
-            raise UsageFault("a cluster does not bring back rows")
-        begun = self._totals.trials
-        try:
-            while self._totals.trials < trials:
-                workers = max(sum(self.client.nthreads().values()), 1)
-                while begun < trials and len(self._pieces) < 2 * workers:
-                    length = _length(begun, trials, workers)
-                    self._submit(_Piece(begun, length))
-                    begun += length
-                self._take(self._next())
+        nothing = self._plan.nothing()
+        jobs = self._sums(trials) if seen is None else self._sums_and_rows(trials)
+        results = self._crew.results(self._shared, jobs, in_order=seen is not None)
+        with closing(results):
+            for _, (part, rows) in results:
+                self._totals.add(part)
+                if seen is not None:
+                    seen(unpack(rows, nothing))
                 if progress is not None:
                     progress(self._totals.trials)
-        except (OSError, CancelledError) as lost:
-            raise RunFault(f"the scheduler of the cluster is lost: {lost}") from lost
-        finally:
-            if self._pieces:
-                self.client.cancel(list(self._pieces))
 
     def evidence(self) -> SumEvidence:
         """What the trials played so far add up to."""
         return self._totals.evidence()
 
-    def _submit(self, piece: _Piece) -> None:
-        future = self.client.submit(
-            _play,
-            self._plan,
-            software(),
-            piece,
-            self._totals.floors(),
-            pure=False,
-            priority=-piece.first,
-        )
-        self._pieces[future] = piece
-        future.add_done_callback(self._done.put)
+    def _sums(self, trials: int) -> Iterator[Job]:
+        begun = self._totals.trials
+        while begun < trials:
+            piece = _Piece(begun, _length(begun, trials, self._crew.threads))
+            yield piece.job(_part, self._totals.floors())
+            begun += piece.trials
 
-    def _next(self) -> Future[Part]:
-        """A task that has ended, as soon as there is one."""
-        while True:
-            try:
-                return self._done.get(timeout=SILENT_SECONDS)
-            except queue.Empty:
-                if not self.client.nthreads():
-                    raise RunFault("all workers of the cluster are gone") from None
-
-    def _take(self, future: Future[Part]) -> None:
-        from distributed import KilledWorker
-
-        piece = self._pieces.pop(future)
-        try:
-            part: Part = future.result()
-        except KilledWorker:
-            if piece.tries == TRIES:
-                raise RunFault(
-                    f"the workers that play trial {piece.first:,} of the run and {piece.trials:,} "
-                    "from there are lost each time: memory may be short"
-                ) from None
-            self._submit(piece._replace(tries=piece.tries + 1))
-        else:
-            self._totals.add(part)
+    def _sums_and_rows(self, trials: int) -> Iterator[Job]:
+        """Block by block, for so they are written."""
+        for first in range(self._totals.trials, trials, BLOCK_TRIALS):
+            piece = _Piece(first, min(BLOCK_TRIALS, trials - first))
+            yield piece.job(_part_and_rows, self._totals.floors())
 
 
 class _Piece(NamedTuple):
@@ -110,7 +94,10 @@ class _Piece(NamedTuple):
 
     first: int  #: of the plan
     trials: int
-    tries: int = 1
+
+    def job(self, task: Task, *given: Floors) -> Job:
+        name = f"trial {self.first:,} of the run and {self.trials:,} from there"
+        return Job(task, (self, *given), self.trials, name)
 
 
 def _length(begun: int, trials: int, workers: int) -> int:
@@ -123,12 +110,31 @@ def _length(begun: int, trials: int, workers: int) -> int:
     return min(max(1, min(near, MOST_BLOCKS)) * BLOCK_TRIALS, trials - begun)
 
 
-def _given(plan: Plan) -> Plan:
-    """On a worker: the plan, for all tasks there."""
-    return plan
+def _rows(plan: Plan, piece: _Piece) -> PackedRows:
+    """On a worker: play a piece for its rows alone."""
+    first = plan.first_trial + piece.first
+    return pack(replace(plan, first_trial=first, trials=piece.trials, threads=1).play())
 
 
-def _play(plan: Plan, expected: Mapping[str, str], piece: _Piece, floors: Floors) -> Part:
-    """On a worker: play a piece, unless the worker came late and differs."""
-    check_same(expected, {"a worker that came later": software()})
-    return play_part(plan, piece.first, piece.trials, floors)
+def _part(plan: Plan, piece: _Piece, floors: Floors) -> tuple[Part, None]:
+    """On a worker: play a piece for its sums, as long as they are wanted."""
+    recall = Recall()
+
+    def look(_: int) -> None:
+        if recall.is_set():
+            raise _RecalledError
+
+    return play_part(plan, piece.first, piece.trials, floors, progress=look), None
+
+
+def _part_and_rows(plan: Plan, piece: _Piece, floors: Floors) -> tuple[Part, PackedRows]:
+    """On a worker: play a block for its sums and its rows."""
+    packed: list[PackedRows] = []
+    part = play_part(
+        plan, piece.first, piece.trials, floors, lambda block: packed.append(pack(block))
+    )
+    return part, packed[0]
+
+
+class _RecalledError(Exception):
+    """Nobody waits for the rest of a piece."""

@@ -251,6 +251,20 @@ _RUN = Table(
         "valuation_date": Day(meaning="date of time 0, for dated reports"),
         "money": Text(default="money", free=True, meaning="unit of all money"),
         "importer": Text(meaning="default importer of materials and industries"),
+        "sampling": Text(
+            default="random",
+            choices=("random", "sobol"),
+            meaning="draws by chance alone, or even points for the decisions that settle most",
+        ),
+        "given_onset": Flag(
+            meaning="play only trials in which a dispute breaks out, weighted by their chance"
+        ),
+        "tilt": Number(
+            default=0.0,
+            high=3.0,
+            unit="standard deviations",
+            meaning="draw escalations worse than they are by so much, and weigh trials for it",
+        ),
     },
 )
 

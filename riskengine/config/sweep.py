@@ -16,6 +16,7 @@ from riskengine.config.sweep_reading import MOST_POINTS, PARAMETERS, SWEEP, read
 from riskengine.config.sweep_targets import PROPAGATION_FILE
 from riskengine.errors import Fault, format_path
 from riskengine.model.distributions import Distribution
+from riskengine.model.faults_run import drawn_faults
 from riskengine.model.scenario import Scenario
 from riskengine.model.settings import count_points, end_settings
 from riskengine.model.sweep import SAMPLED, Listed, Sweep
@@ -78,6 +79,7 @@ def load_sweep(source: Source, overrides: Sequence[str] = ()) -> SweptConfig:
     faults = list(findings.faults)
     beside = _folders(assembly, sweep) if sweep else {}
     reader = PointReader(source, overrides, reading, beside)
+    faults += drawn_faults(assembly.document.get("run", {}), "a sweep")
     if sweep:
         faults += _crowd(sweep)
         faults += _refused(sweep, reader)

@@ -12,6 +12,7 @@ from riskengine.config.scalars import Findings, Path, quoted
 from riskengine.config.schema import SCHEMA
 from riskengine.config.shape import is_annotation
 from riskengine.errors import format_path
+from riskengine.model.faults_run import DRAWN
 
 VARIED = "a path to a number, a parameter of a distribution, a choice or a file"
 PROPAGATION_FILE = ("propagation", "file")
@@ -19,6 +20,7 @@ PROPAGATION_FILE = ("propagation", "file")
 _FIXED: Mapping[Path, str] = {
     ("run", "trials"): "all points play the same trials; --trials says how many",
     ("run", "seed"): "all points share their draws, which makes differences sharp; --seed sets it",
+    **{("run", key): "a sweep plays plain trials" for key in DRAWN},
 }
 _NO_VALUES = ("extends", "sweep", "mitigation")
 _INSIDE = Number(meaning="inside a distribution")

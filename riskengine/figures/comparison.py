@@ -103,7 +103,7 @@ class _Comparer:
         if None in stored:
             a, b = (math.nan if figure is None else figure.value for figure in stored)
             return _Change(a, b, Estimate.alone(math.nan))
-        if key.measure == "contribution_tvar":
+        if key.measure == "contribution_tvar" and self._pair("total") is not None:
             a, b = (self._contribution(position, key) for position in (0, 1))
             return _Change(a, b, Estimate.alone(b - a))
         kind, pair = _KINDS.get(key.measure), self._pair(_column(key))

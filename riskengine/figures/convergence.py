@@ -10,10 +10,11 @@ from riskengine.measures.curves import (
     DAYS_PER_YEAR,
     MIN_EXCEEDANCES,
     RETURN_PERIODS,
-    is_supported,
+    is_carried,
 )
 from riskengine.measures.tail import LEVELS
 from riskengine.model.notices import Notice, scenario_notices
+from riskengine.model.sampling import REPLICATES, onset_probability
 
 _LARGE_SHARE = 0.1  #: of the mean, from one trial: the standard error is then itself unreliable
 
@@ -26,6 +27,7 @@ def run_notices(evidence: Evidence) -> list[Notice]:
         *_curve_end(evidence),
         *_loss(evidence),
         *_bins(evidence),
+        *_drawn(evidence),
         *scenario_notices(evidence.scenario),
     ]
 
@@ -39,35 +41,43 @@ def _sample_size(evidence: Evidence) -> Iterator[Notice]:
 
 
 def _tail(evidence: Evidence) -> Iterator[Notice]:
-    thin = [level for level in LEVELS if not is_supported(evidence.trials, 1.0 - level)]
+    losses = evidence.loss(TOTAL).quantiles
+    thin = [level for level in LEVELS if not is_carried(losses.carried(1.0 - level))]
     if thin:
         levels = ", ".join(f"{100.0 * level:g} %" for level in thin)
-        needed = MIN_EXCEEDANCES / (1.0 - thin[-1])
+        needed = _needed(evidence, 1.0 - thin[-1])
         yield Notice(
             code="thin-tail",
             message=f"Fewer than {MIN_EXCEEDANCES} of the {evidence.trials:,} trials lie in the "
-            f"tail at {levels}: read those figures with care, or run {needed:,.0f} trials.",
+            f"tail at {levels}: read those figures with care, or run {needed} trials.",
         )
+
+
+def _needed(evidence: Evidence, probability: float) -> str:
+    """How many trials would carry the total loss to a tail of this probability."""
+    carried = evidence.loss(TOTAL).quantiles.carried(probability)
+    return f"{evidence.trials * (MIN_EXCEEDANCES / carried):,.0f}" if carried else "many more"
 
 
 def _curve_end(evidence: Evidence) -> Iterator[Notice]:
     years = evidence.horizon_days / DAYS_PER_YEAR
+    losses = evidence.loss(TOTAL).quantiles
     left_out = [
-        p for p in RETURN_PERIODS if years < p and not is_supported(evidence.trials, years / p)
+        p for p in RETURN_PERIODS if years < p and not is_carried(losses.carried(years / p))
     ]
     if left_out:
-        needed = MIN_EXCEEDANCES * RETURN_PERIODS[-1] / years
+        needed = _needed(evidence, years / RETURN_PERIODS[-1])
         yield Notice(
             code="curve-truncated",
             message=f"The exceedance curves end before {left_out[0]:,} years: beyond that they "
-            f"would rest on fewer than {MIN_EXCEEDANCES} trials. {needed:,.0f} trials carry them "
+            f"would rest on fewer than {MIN_EXCEEDANCES} trials. {needed} trials carry them "
             f"to {RETURN_PERIODS[-1]:,} years.",
         )
 
 
 def _loss(evidence: Evidence) -> Iterator[Notice]:
     loss = evidence.loss(TOTAL)
-    largest, total = loss.largest, loss.mean.value * evidence.trials
+    largest, total = loss.heaviest, loss.mean.value * evidence.trials
     if largest <= 0.0:
         yield Notice(
             code="no-loss",
@@ -79,6 +89,31 @@ def _loss(evidence: Evidence) -> Iterator[Notice]:
             code="dominant-trial",
             message=f"One trial makes up {100.0 * largest / total:.0f} % of the mean loss: "
             "its interval is too narrow; run more trials.",
+        )
+
+
+def _drawn(evidence: Evidence) -> Iterator[Notice]:
+    settings, trials = evidence.scenario.run, f"{evidence.trials:,} trials"
+    if settings.sampling == "sobol":
+        yield Notice(
+            code="even-points",
+            message=f"The {trials} are points of Sobol' in {REPLICATES} replicates, drawn to fill "
+            "the space of futures evenly. Intervals come from how the replicates differ.",
+        )
+    if settings.given_onset:
+        chance = 100.0 * onset_probability(evidence.scenario)
+        yield Notice(
+            code="given-onset",
+            message=f"In all of the {trials} a dispute breaks out, for which the chance is "
+            f"{chance:.3g} %. Figures are of all futures: the others, without a loss, are counted.",
+        )
+    if settings.tilt != 0.0:
+        carried = evidence.loss(TOTAL).quantiles.carried(0.01)
+        yield Notice(
+            code="tilted",
+            message=f"Escalation is drawn worse than it is by {settings.tilt:g} standard "
+            "deviations, and each trial counts by its weight. VaR and TVaR 99 % rest on as much "
+            f"as {carried:,.0f} trials of equal weight; the mean is best taken without tilt.",
         )
 
 

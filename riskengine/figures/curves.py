@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from riskengine.figures.evidence import INDUSTRY, MATERIAL, TOTAL, Evidence
 from riskengine.measures.curves import exceedance_curve
-from riskengine.measures.ranked import Ranked
+from riskengine.measures.quantiles import Quantiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +30,16 @@ def curves(evidence: Evidence) -> list[CurveRow]:
     The largest spell is known for the total only, so there is no OEP curve by industry.
     """
     horizon, scenario = evidence.horizon_days, evidence.scenario
-    rows = list(_curve(horizon, TOTAL, "", "AEP", evidence.loss(TOTAL).ranked))
+    rows = list(_curve(horizon, TOTAL, "", "AEP", evidence.loss(TOTAL).quantiles))
     rows += _curve(horizon, TOTAL, "", "OEP", evidence.largest_spell())
     for scope, names in ((INDUSTRY, scenario.industries), (MATERIAL, scenario.materials)):
         for index, name in enumerate(names):
-            rows += _curve(horizon, scope, name, "AEP", evidence.loss(scope, index).ranked)
+            rows += _curve(horizon, scope, name, "AEP", evidence.loss(scope, index).quantiles)
     return rows
 
 
 def _curve(
-    horizon_days: float, scope: str, name: str, kind: str, losses: Ranked
+    horizon_days: float, scope: str, name: str, kind: str, losses: Quantiles
 ) -> Iterator[CurveRow]:
     for point in exceedance_curve(losses, horizon_days):
         value, lower, upper = (end + 0.0 for end in point.loss)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from riskengine.figures.evidence import (
@@ -14,8 +14,7 @@ from riskengine.figures.evidence import (
     Measured,
 )
 from riskengine.measures.estimate import Estimate
-from riskengine.measures.ranked import Ranked
-from riskengine.measures.tail import LEVELS, tvar, var
+from riskengine.measures.tail import LEVELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +83,7 @@ def _total(evidence: Evidence) -> Iterator[Figure]:
     yield from _distribution(subject, evidence.loss(TOTAL))
     spell = evidence.largest_spell()
     for level in LEVELS:
-        yield subject.figure("oep_var", var(spell, level), level=level)
+        yield subject.figure("oep_var", spell.var(level), level=level)
     for component in COMPONENTS:
         part = evidence.mean_of(TOTAL, component)
         yield subject.figure("mean", part, component=component)
@@ -114,13 +113,9 @@ def _distribution(subject: _Subject, loss: Measured) -> Iterator[Figure]:
     yield subject.figure("mean", loss.mean)
     yield subject.figure("sd", loss.sd)
     yield subject.figure("prob_loss", loss.chance, unit="probability")
-    at_level: tuple[tuple[str, Callable[[Ranked, float], Estimate]], ...] = (
-        ("var", var),
-        ("tvar", tvar),
-    )
-    for measure, estimate in at_level:
+    for measure, estimate in (("var", loss.quantiles.var), ("tvar", loss.quantiles.tvar)):
         for level in LEVELS:
-            yield subject.figure(measure, estimate(loss.ranked, level), level=level)
+            yield subject.figure(measure, estimate(level), level=level)
     yield subject.figure("max", Estimate.alone(loss.largest))
 
 

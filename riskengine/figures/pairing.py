@@ -27,7 +27,8 @@ class Side:
     horizon_days: float
     money: str
     figures: Sequence[Figure]  #: as in `metrics.csv`
-    series: Mapping[str, Series]  #: the columns of the files by trial, each (trials,)
+    series: Mapping[str, Series]  #: the columns of the files by trial, each (trials,); none where
+    #: trials are no plain sample
 
     def within(self, first: int, count: int) -> Side:
         """The same run, with a range of its trials only."""
@@ -37,7 +38,7 @@ class Side:
 
     def column(self, name: str) -> Series | None:
         """One series; of a component without an industry, the sum over industries."""
-        if name.removesuffix(":") not in COMPONENTS:
+        if name.removesuffix(":") not in COMPONENTS or not self.series:
             return self.series.get(name)
         parts = [values for key, values in self.series.items() if key.startswith(name)]
         total: Series = np.sum(parts, axis=0) if parts else np.zeros(self.trials)
@@ -58,6 +59,12 @@ class Pairing:
 
 def pairing(a: Side, b: Side) -> Pairing:
     """Find the trials whose draws two runs share."""
+    if not (a.series and b.series):
+        return Pairing(
+            paired=False,
+            reason="Not paired: the trials of a run with run.sampling, run.tilt or run.given_onset "
+            "are no plain sample. Figures are compared by their own intervals, as if independent.",
+        )
     if a.seed != b.seed:
         return Pairing(
             paired=False,

@@ -22,7 +22,7 @@ from riskengine.measures.contributions import contribution, tail_of_worst
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.merging import Moments, mean_of, sd_of
 from riskengine.measures.moments import proportion
-from riskengine.measures.ranked import Ranked
+from riskengine.measures.quantiles import Plain, Quantiles
 from riskengine.measures.tail import LEVELS, interval_ranks, quantile_rank, tail_size, var
 from riskengine.model.scenario import Scenario
 
@@ -77,10 +77,10 @@ class SumEvidence:
     def loss(self, scope: str, index: int = 0) -> Measured:
         sample, moments = self._sample(self._series(scope, index)), self._moments(scope, index)
         chance = proportion(sample.count_above_zero(), len(sample))
-        return Measured(sample, mean_of(moments), sd_of(moments), chance)
+        return Measured.of(sample, mean_of(moments), sd_of(moments), chance)
 
-    def largest_spell(self) -> Ranked:
-        return self._sample(1)
+    def largest_spell(self) -> Quantiles:
+        return Plain(self._sample(1))
 
     def mean_of(self, scope: str, field: str, index: int = 0) -> Estimate:
         if scope == TOTAL:

@@ -7,7 +7,8 @@ counts from the end (a trial takes a sixteenth less time), or int64 where it may
 Units are days and money. A pair is one
 (dispute, material) that the dispute concerns; a dispute that concerns no material has one pair of
 its own, with material -1. Fields called `..._key` hold streams until `riskengine.kernel.draws`
-mixes the seed in.
+mixes the seed in. Fields called `..._point` are 0 until `riskengine.model.points` gives the leading
+decisions of a run their coordinates in points of Sobol'.
 """
 
 from __future__ import annotations
@@ -35,24 +36,32 @@ def _record(floats: str = "", ints: str = "", places: str = "", keys: str = "") 
 # condition a distribution without loss of precision far out in its tail.
 DISTRIBUTION = _record("a b c origin span minimum maximum shift", "family upper first count")
 
+# Where a run is given an onset, and none before it in the config has one, a dispute breaks out for
+# uniforms below `onset_chance`; in the world it does below `onset_share`. A uniform above
+# `surely_calm` makes a calm that lasts beyond the horizon.
 DISPUTE = _record(
-    "surely_calm",  # a uniform above it makes a calm that lasts beyond the horizon
-    ints="gap active_level concerns",
-    places="pair_first pair_end trigger_first trigger_end",
-    keys="onset_key cover_key path_key",
+    "onset_chance onset_share surely_calm",
+    "gap active_level concerns",
+    "pair_first pair_end trigger_first trigger_end onset_point cover_point path_point",
+    "onset_key cover_key path_key",
 )
-PAIR = _record("uncovered", "material forced remainder", "ladder", "cover_key path_key")
-TRIGGER = _record("probability", "reaches starts", "lag", "trigger_key")
+PAIR = _record(
+    "uncovered", "material forced remainder", "ladder cover_point path_point", "cover_key path_key"
+)
+TRIGGER = _record("probability", "reaches starts", "lag trigger_point", "trigger_key")
 MATERIAL = _record(
     "refill_rate inverse_elasticity price_cap cost_rate",
     "",
     "pair_first pair_end source_first source_end alternative_first alternative_end"
-    " tier_first tier_end use_first use_end",
+    " tier_first tier_end use_first use_end importer reroute_point",
     "reroute_key",
 )
 SOURCE = _record("share", "pair", "boycott", "source_key")
 ALTERNATIVE = _record(
-    "succeeds ramp_days", "ramp_steps", "capacity lead_time premium boycott", "alternative_key"
+    "succeeds ramp_days",
+    "ramp_steps",
+    "capacity lead_time premium boycott alternative_point",
+    "alternative_key",
 )
 TIER = _record("lag release", "", "days", "tier_key")
 USE = _record(
@@ -80,6 +89,16 @@ class Correlation(NamedTuple):
     rerouting: Factor
 
 
+class Points(NamedTuple):
+    """Randomised points of Sobol', see `riskengine.kernel.points`.
+
+    Coordinate 0 stands for none, so that a run without points has arrays of one coordinate.
+    """
+
+    directions: Places  #: (coordinates, bits) 32-bit direction numbers
+    shifts: Places  #: (replicates, coordinates) 32-bit digital shifts
+
+
 class Model(NamedTuple):
     """One scenario as read-only arrays."""
 
@@ -104,6 +123,8 @@ class Model(NamedTuple):
     industries: Records
     industry_uses: Places
     spread: Floats  #: (industries, industries) [j, i]: indirect loss of i per direct loss of j
+    points: Points
+    tilt: float  #: by which systemic scores of escalation are moved; 0 for none
 
 
 DISPUTE_STATE = _record("onset until", "begun")
@@ -117,7 +138,7 @@ SEGMENT = _record("start end cut", "level next")
 MATERIAL_STATE = _record(
     "rerouting price loss upcoming", "deepest offers step_first step_end short_first short_end"
 )
-REROUTING = _record("success lead", keys="key")
+REROUTING = _record("success lead", "drawn")
 ALTERNATIVE_STATE = _record("arrival upcoming offered capacity premium boycott", "arrived")
 TIER_STATE = _record("full stock rate runs_out")
 STEP = _record("time lost short")
@@ -144,7 +165,7 @@ class Scratch(NamedTuple):
     pairs: Records
     segments: Records  #: of paths, chained per pair in order of time
     materials: Records
-    rerouting: Records  #: (1,) systemic draws of the importer whose material was drawn last
+    rerouting: Records  #: (importers,) systemic draws, once a trial where they are needed
     alternatives: Records
     tiers: Records
     steps: Records  #: of supply, grouped by material
@@ -153,6 +174,7 @@ class Scratch(NamedTuple):
     uses: Records
     use_steps: Records
     hit_uses: Places  #: of the industry being played, those that are ever short
+    likelihood: Floats  #: (1,) logarithm of what the tilt did to the chance of this trial
     industries: Records
     output_steps: Records
 
@@ -165,8 +187,7 @@ N_STEPS = 4
 N_USE_STEPS = 5
 N_OUTPUT_STEPS = 6
 N_COMMON = 7
-N_REROUTING = 8
-N_SIZES = 9
+N_SIZES = 8
 
 DONE = 0
 FULL = 1
@@ -185,4 +206,5 @@ class Rows(NamedTuple):
     industries: Records  #: (n, industries)
     materials: Records  #: (n, materials)
     episodes: NDArray[np.int32]  #: (n, disputes)
-    quiet: NDArray[np.int32]  #: (n,) 1 where the figures, save episodes, are those of no cut at all
+    quiet: NDArray[np.int32]  #: (n,) 1 where figures, save episodes and ratios, are those of no cut
+    ratios: Floats  #: (n,) likelihood ratios where scores are tilted, else (0,)

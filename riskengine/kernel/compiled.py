@@ -1,7 +1,7 @@
 """Which functions are kernels, and how the compiler is told of them.
 
 A kernel is a plain function with a mark, and runs as plain Python when Python calls it. `build`
-turns it, with all the kernels that it calls, into machine code; runs get theirs from
+hands it to the compiler, with all the kernels that it calls; runs get their machine code from
 `riskengine.kernel.native`, which keeps it in a file. The compiler is imported when something must
 be compiled and not before: it takes longer to start than most runs take.
 
@@ -47,23 +47,13 @@ def called(function: Kernel) -> Kernel:
     return function
 
 
-def inlined(function: Kernel) -> Kernel:
-    """Mark a step of a larger kernel, compiled as part of it: one caller and no entry of its own.
-
-    Spares the compiler from optimising the same code again at every level of calls. The stages of a
-    trial are kernels all the same: types are found faster in five pieces than in one.
-    """
-    _KERNELS[function] = {"inline": "always"}
-    return function
-
-
 def build(kernel: Callable[..., Any], **flags: Any) -> Any:
     """A kernel as an object of numba, compiled for the types of its arguments when called.
 
     Parameters
     ----------
     kernel : function
-        Marked as `compiled` or `inlined`.
+        Marked as `compiled` or `called`.
     **flags
         Further flags of `numba.njit`, for this kernel and all that it calls.
     """
@@ -86,7 +76,18 @@ def _build(kernel: Any, made: dict[Any, Any], flags: dict[str, Any]) -> Any:
             names[step.argval] = _build(names[step.argval], made, flags)
     twin = FunctionType(kernel.__code__, names, kernel.__name__, kernel.__defaults__)
     made[kernel] = numba.njit(**_FLAGS, **_KERNELS[kernel], **flags)(update_wrapper(twin, kernel))
+    if not isinstance(made[kernel], FunctionType):  # as it is where the compiler is switched off
+        _take_numbers_alike(made[kernel], numba.types.unliteral)
     return made[kernel]
+
+
+def _take_numbers_alike(made: Any, unliteral: Callable[[Any], Any]) -> None:
+    """Let calls with a number written out share one version of the kernel with all others.
+
+    numba would compile one for each such number. The optimiser does as well once it is inlined.
+    """
+    usual = made.get_call_template
+    made.get_call_template = lambda args, names: usual(tuple(map(unliteral, args)), names)
 
 
 def _is_kernel(value: Any) -> bool:

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernel.arrays import Model, Records
-from riskengine.kernel.compiled import compiled, inlined
+from riskengine.kernel.compiled import compiled
+from riskengine.kernel.points import coordinate
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -28,7 +29,7 @@ _26 = np.uint64(26)
 _6 = np.uint64(6)
 
 
-@inlined
+@compiled
 def philox(c0, c1, c2, c3, k0, k1):
     """Ten rounds of Philox4x32 on counter words c0..c3 with key words k0, k1 (32 bits each).
 
@@ -66,6 +67,18 @@ def block(key, trial, episode, step):
         key >> _32,
     )
     return _unit(w0, w1), _unit(w2, w3)
+
+
+@compiled
+def leading(points, point, steps, key, trial, episode, step):
+    """The two uniforms of a decision that may be a leading one, with coordinates from `point` on.
+
+    Leading are the first `steps` steps of the first episode.
+    """
+    if point > 0 and episode == 0 and step < steps:
+        at = point + np.uint64(2 * step)
+        return coordinate(points, trial, at), coordinate(points, trial, at + np.uint64(1))
+    return block(key, trial, episode, step)
 
 
 def uniforms(key: np.uint64, trials: NDArray[np.uint64]) -> NDArray[np.float64]:

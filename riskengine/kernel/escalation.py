@@ -17,17 +17,22 @@ from riskengine.kernel.arrays import (
     N_SEGMENTS,
     N_SPELLS,
 )
-from riskengine.kernel.compiled import compiled, inlined
-from riskengine.kernel.draws import block
+from riskengine.kernel.compiled import compiled
+from riskengine.kernel.draws import leading
 from riskengine.kernel.quantiles import quantile
 from riskengine.kernel.scores import (
+    LARGEST,
     as_uniform,
     common_draw,
     dependent,
     exceeds,
     quantile_at,
     score_bounds,
+    tilted,
 )
+
+COMMON_STEPS = 4  #: of a dispute's systemic path that leading points decide
+OWN_STEPS = 2  #: of each material's own path
 
 
 @compiled
@@ -44,15 +49,26 @@ def _choose(cumulative, draw):
 
 
 @compiled
-def _prepare_common(common, size, key, correlation, trial, episode, step):
+def _prepare_common(m, s, trial, dispute, episode, step, chosen):
     """Make the systemic draws of a step, once for all materials of the episode."""
-    if step < size[N_COMMON]:
+    if step < s.size[N_COMMON]:
         return
-    if correlation.escalation.rho > 0.0 or correlation.duration.rho > 0.0:
-        choice, stay = block(key, trial, episode, step)
-        common[step].choice = common_draw(choice, correlation.escalation)
-        common[step].stay = common_draw(stay, correlation.duration)
-    size[N_COMMON] = step + 1
+    d = m.disputes[dispute]
+    escalation, duration = m.correlation.escalation, m.correlation.duration
+    if escalation.rho > 0.0 or duration.rho > 0.0:
+        choice, stay = leading(
+            m.points, d.path_point, COMMON_STEPS, d.path_key, trial, episode, step
+        )
+        choice = common_draw(choice, escalation)
+        stay = common_draw(stay, duration)
+        if m.tilt != 0.0 and episode == 0 and step < COMMON_STEPS:
+            tilt = m.tilt * 0.5**step  # what comes later matters less
+            if chosen:
+                choice = tilted(choice, escalation, tilt, s.likelihood)
+            stay = tilted(stay, duration, tilt, s.likelihood)
+        s.common[step].choice = choice
+        s.common[step].stay = stay
+    s.size[N_COMMON] = step + 1
 
 
 @compiled
@@ -90,7 +106,7 @@ def _append_segment(segments, size, state, start, end, level):
     return segment
 
 
-@inlined
+@compiled
 def _walk(m, s, trial, dispute, pair, episode, start, active):
     """Walk one path from `start` and append its segments; its end, or nan when the list is full."""
     distributions = m.distributions
@@ -105,10 +121,11 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
     while True:
         if s.size[N_SEGMENTS] >= segments.size:
             return math.nan
-        choice, stay = block(p.path_key, trial, episode, step)
+        choice, stay = leading(m.points, p.path_point, OWN_STEPS, p.path_key, trial, episode, step)
+        chosen = step > 0 or not active
         if not alone:
-            _prepare_common(s.common, s.size, d.path_key, m.correlation, trial, episode, step)
-        if step > 0 or not active:
+            _prepare_common(m, s, trial, dispute, episode, step, chosen)
+        if chosen:
             chances = m.next[p.ladder, level] if step > 0 else m.entry[dispute]
             common_choice = s.common[step].choice
             level = _choose_level(chances, choice, common_choice, m.correlation.escalation, alone)
@@ -134,22 +151,28 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
 
 
 @compiled
-def _common_cover(dispute, correlation, trial, episode):
+def _common_cover(m, s, trial, dispute, episode, active):
     """The systemic draws of coverage and severity of an episode, where any material has a use."""
-    independent = correlation.coverage.rho == 0.0 and correlation.severity.rho == 0.0
-    if independent or dispute.concerns == 0:
+    d = m.disputes[dispute]
+    coverage, severity = m.correlation.coverage, m.correlation.severity
+    if (coverage.rho == 0.0 and severity.rho == 0.0) or d.concerns == 0:
         return 0.5, 0.5
-    cover, severity = block(dispute.cover_key, trial, episode, 0)
-    return common_draw(cover, correlation.coverage), common_draw(severity, correlation.severity)
+    cover, depth = leading(m.points, d.cover_point, 1, d.cover_key, trial, episode, 0)
+    cover, depth = common_draw(cover, coverage), common_draw(depth, severity)
+    if m.tilt != 0.0 and episode == 0:
+        if not (active and m.pairs[d.pair_first].forced >= 0):
+            cover = tilted(cover, coverage, 0.5 * m.tilt, s.likelihood)
+        depth = tilted(depth, severity, 0.25 * m.tilt, s.likelihood)
+    return cover, depth
 
 
 @compiled
-def _is_covered(pair, state, common, correlation, trial, episode, active):
+def _is_covered(pair, state, common, correlation, points, trial, episode, active):
     """Whether the episode covers the pair's material; draws the severity along with it."""
     if pair.material < 0:
         return True
     common_cover, common_severity = common
-    cover, severity = block(pair.cover_key, trial, episode, 0)
+    cover, severity = leading(points, pair.cover_point, 1, pair.cover_key, trial, episode, 0)
     if active and pair.forced >= 0:
         covered = pair.forced == 1
     else:
@@ -170,7 +193,7 @@ def _first_reach(segments, first, end, level):
     return earliest
 
 
-@inlined
+@compiled
 def _schedule_triggers(m, s, trial, dispute, episode, first_segment):
     """Draw which triggers an episode fires, and when; a status."""
     for i in range(m.disputes[dispute].trigger_first, m.disputes[dispute].trigger_end):
@@ -178,7 +201,9 @@ def _schedule_triggers(m, s, trial, dispute, episode, first_segment):
         reached = _first_reach(s.segments, first_segment, s.size[N_SEGMENTS], trigger.reaches)
         if reached >= m.horizon:
             continue
-        chance, delay = block(trigger.trigger_key, trial, episode, 0)
+        chance, delay = leading(
+            m.points, trigger.trigger_point, 1, trigger.trigger_key, trial, episode, 0
+        )
         if chance > trigger.probability:
             continue
         time = reached + quantile(m.distributions, m.grid, trigger.lag, delay)
@@ -193,17 +218,27 @@ def _schedule_triggers(m, s, trial, dispute, episode, first_segment):
 
 
 @compiled
-def _gap(dispute, distributions, grid, trial, episode):
-    """Calm before the given episode number, in days."""
+def _gap(dispute, distributions, grid, points, trial, episode, breaks_out):
+    """Calm before the given episode number, in days.
+
+    `breaks_out` asks for the first calm of a trial in which this dispute, or one after it, is given
+    to begin before the horizon.
+    """
     if dispute.gap < 0:
         return math.inf
-    u, _ = block(dispute.onset_key, trial, episode, 0)
+    u, _ = leading(points, dispute.onset_point, 1, dispute.onset_key, trial, episode, 0)
+    if breaks_out:
+        if u < dispute.onset_chance:
+            u *= dispute.onset_share / dispute.onset_chance
+        else:
+            later = (u - dispute.onset_chance) / (1.0 - dispute.onset_chance)
+            u = min(dispute.onset_share + (1.0 - dispute.onset_share) * later, LARGEST)
     if u > dispute.surely_calm:
         return math.inf
     return quantile(distributions, grid, dispute.gap, u)
 
 
-@inlined
+@compiled
 def _begin_episode(m, s, trial, dispute, start, active):
     """Walk all paths of a new episode, note it, and draw what follows from it; a status."""
     episode = s.disputes[dispute].begun
@@ -211,10 +246,10 @@ def _begin_episode(m, s, trial, dispute, start, active):
     first_segment = s.size[N_SEGMENTS]
     end = start
     s.size[N_COMMON] = 0
-    common = _common_cover(d, m.correlation, trial, episode)
+    common = _common_cover(m, s, trial, dispute, episode, active)
     for pair in range(d.pair_first, d.pair_end):
         if not _is_covered(
-            m.pairs[pair], s.pairs[pair], common, m.correlation, trial, episode, active
+            m.pairs[pair], s.pairs[pair], common, m.correlation, m.points, trial, episode, active
         ):
             continue
         path_end = _walk(m, s, trial, dispute, pair, episode, start, active)
@@ -232,7 +267,7 @@ def _begin_episode(m, s, trial, dispute, start, active):
     s.disputes[dispute].until = end
     s.disputes[dispute].onset = math.inf
     if end < m.horizon:
-        calm = _gap(d, m.distributions, m.grid, trial, episode + 1)
+        calm = _gap(d, m.distributions, m.grid, m.points, trial, episode + 1, False)
         s.disputes[dispute].onset = end + calm
     return _schedule_triggers(m, s, trial, dispute, episode, first_segment)
 
@@ -258,7 +293,7 @@ def _take_due(due, size, i):
     due[i].trigger = due[size[N_DUE]].trigger
 
 
-@inlined
+@compiled
 def _note_spells(disputes, episodes, spells, size):
     """Merge the episodes of disputes that concern a material into maximal intervals."""
     count = 0
@@ -277,7 +312,7 @@ def _note_spells(disputes, episodes, spells, size):
     size[N_SPELLS] = count
 
 
-@inlined
+@compiled
 def _calm(m, s, trial):
     """Set all disputes to the start of the trial; paths only where the last trial left some."""
     if s.size[N_SEGMENTS] > 0:
@@ -286,13 +321,20 @@ def _calm(m, s, trial):
         for material in range(s.materials.size):
             s.materials[material].deepest = -1
     s.size[:] = 0
+    s.likelihood[0] = 0.0
+    for importer in range(s.rerouting.size):
+        s.rerouting[importer].drawn = 0
+    given = True
     for dispute in range(s.disputes.size):
         s.disputes[dispute].begun = 0
         s.disputes[dispute].until = 0.0
         s.disputes[dispute].onset = 0.0
         if m.disputes[dispute].active_level < 0:
-            calm = _gap(m.disputes[dispute], m.distributions, m.grid, trial, 0)
+            d = m.disputes[dispute]
+            breaks_out = given and d.onset_chance > d.onset_share
+            calm = _gap(d, m.distributions, m.grid, m.points, trial, 0, breaks_out)
             s.disputes[dispute].onset = calm
+            given = given and calm >= m.horizon
 
 
 @compiled

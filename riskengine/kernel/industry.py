@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from riskengine.kernel.arrays import DONE, FULL, N_OUTPUT_STEPS, N_USE_STEPS
-from riskengine.kernel.compiled import compiled, inlined
+from riskengine.kernel.compiled import compiled
 from riskengine.kernel.supply import NOTHING, spell_at
 
 
@@ -109,7 +109,7 @@ def _output_loss(industry, uses, states):
     return loss, largest, total
 
 
-@inlined
+@compiled
 def _attribute(m, s, industry, uses, money, loss, largest, total):
     """Share the money of an output loss out to materials: section 6, last paragraph."""
     in_proportion = industry.independent == 1 or loss == 1.0
@@ -125,7 +125,7 @@ def _attribute(m, s, industry, uses, money, loss, largest, total):
             s.materials[m.uses[use].material].loss += money / tied
 
 
-@inlined
+@compiled
 def _begin_uses(industry, industry_uses, states, hit_uses):
     """List the uses that are ever short, each at its first step; (how many, earliest shortage)."""
     count = 0

@@ -1,27 +1,22 @@
 """Machine code of the loops over trials and rows, kept in files and run without the compiler.
 
 numba's own cache needs numba, which takes longer to start than most runs take, and does not see an
-edit in a function that a compiled one calls. Here numba compiles each loop as one piece, once; its
-object code is kept under the digest of everything that went into it (the kernels' sources, numba,
-the processor, the layout of the arrays), behind a checksum of its own. Later processes link that
-file and call it. A file that is stale has another name, and one that is damaged is made again.
+edit in a function that a compiled one calls. Here each loop is compiled as one piece, once
+(`riskengine.kernel.compiling`); its object code is kept under the digest of everything that went
+into it: the kernels' sources, numba, the processor, the layout of the arrays. Later processes link
+that file and call it.
 
-A loop is called as numba calls it: arguments are one pointer to all arrays in numba's layout of
-them, the result comes back through a pointer, and the value returned is a status, 0 here because
-kernels raise nothing.
+A loop is called as numba calls it: each named tuple is a pointer to its words, the result comes
+back through a pointer, and the value returned is a status, 0 here because kernels raise nothing.
 """
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
 import struct
-import sys
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,11 +25,10 @@ import numpy as np
 
 from riskengine.kernel import tally, trials
 from riskengine.kernel.arrays import Model, Rows, Scratch
-from riskengine.kernel.compiled import build
+from riskengine.kernel.kept import digest, found_or_made, processor
 from riskengine.kernel.tally import Cells, Sums
 
 _NAME = "loop"
-_CHECKSUM_BYTES = hashlib.sha256().digest_size
 
 _loaded: dict[tuple[Any, ...], Any] = {}  # by kernel and layout: what owns the code, the loop
 _loading = threading.Lock()
@@ -58,13 +52,13 @@ def tally_rows(cells: Cells, sums: Sums, first: int, count: int) -> int:
 
 def _call(kernel: Callable[..., Any], given: Any, *numbers: int) -> int:
     if is_interpreted():
-        return int(kernel([given], *numbers))
+        return int(kernel(*given, *numbers))
     ready = getattr(_latest, kernel.__name__, None)
     if ready is None or not ready.is_for(given):
         ready = _Ready(kernel, given, len(numbers), () if ready is None else ready.parts)
         setattr(_latest, kernel.__name__, ready)
     done = ctypes.c_int64()
-    if ready.loop(ctypes.byref(done), None, ready.words.ctypes.data, *numbers):
+    if ready.loop(ctypes.byref(done), None, *ready.addresses, *numbers):
         raise RuntimeError("a kernel raised an error, which none of them can")
     return done.value
 
@@ -74,7 +68,7 @@ class _Part:
 
     def __init__(self, value: Any) -> None:
         self.value = value  # alive as long as its addresses are in use
-        self.words = _words(value)
+        self.words = np.array(_words(value), dtype=np.int64)
         self.layout = _layout(value)
 
 
@@ -91,7 +85,7 @@ class _Ready:
         self.parts = [known.get(id(value)) or _Part(value) for value in given]
         layout = tuple(item for part in self.parts for item in part.layout)
         self.loop = _loop(kernel, given, numbers, layout)
-        self.words = np.array([word for part in self.parts for word in part.words], dtype=np.int64)
+        self.addresses = [part.words.ctypes.data for part in self.parts]
 
     def is_for(self, given: Any) -> bool:
         """Whether these are the very same arguments."""
@@ -114,8 +108,8 @@ def _leaves(value: Any) -> list[Any]:
 
 
 def _words(given: Any) -> list[int]:
-    """The arguments as numba lays them out: numbers as they are, and of each array its owner (none
-    here, twice), number of items, bytes of an item, address, shape and strides."""
+    """A named tuple in words: numbers as they are, and each array as numba lays it out, its owner
+    (none here, twice), number of items, bytes of an item, address, shape and strides."""
     words: list[int] = []
     for leaf in _leaves(given):
         if isinstance(leaf, np.ndarray):
@@ -149,93 +143,35 @@ def _load(kernel: Callable[..., Any], given: Any, key: tuple[Any, ...]) -> tuple
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    processor, features = _processor(llvm)
+    name, features = processor()
     machine = llvm.Target.from_default_triple().create_target_machine(
-        cpu=processor, features=features, opt=3, codemodel="jitdefault", jit=True
+        cpu=name, features=features, opt=3, codemodel="jitdefault", jit=True
     )
-    parts = (_sources(), version("numba"), version("llvmlite"), processor, features, repr(key))
-    kept = cache_folder() / f"{_digest(*parts)}.object"
-    code = _read(kept)
-    if code is None:
-        code = _compile(llvm, machine, kernel, given, key[1])
-        _keep(kept, code)
+    parts = (_sources(), version("numba"), version("llvmlite"), name, features, repr(key))
+    code = found_or_made(
+        "code", digest(*parts), lambda: _compile(llvm, machine, kernel, given, key[1])
+    )
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    return engine, _calling(key[1])(engine.get_function_address(_NAME))
-
-
-def _calling(numbers: int) -> Any:
-    """How a loop is called that takes so many whole numbers after its arrays."""
-    result, error, arrays = ctypes.POINTER(ctypes.c_int64), ctypes.c_void_p, ctypes.c_void_p
-    return ctypes.CFUNCTYPE(ctypes.c_int32, result, error, arrays, *[ctypes.c_int64] * numbers)
-
-
-def _processor(llvm: Any) -> tuple[str, str]:
-    """Name and features to compile for, as numba finds them."""
-    name = os.environ.get("NUMBA_CPU_NAME") or llvm.get_host_cpu_name()
-    features = os.environ.get("NUMBA_CPU_FEATURES")
-    if features is None:
-        features = "" if name == "generic" else llvm.get_host_cpu_features().flatten()
-    return name, features
+    return engine, _calling(len(given), key[1])(engine.get_function_address(_NAME))
 
 
 def _compile(
     llvm: Any, machine: Any, kernel: Callable[..., Any], given: Any, numbers: int
 ) -> bytes:
-    """The object code of a loop, optimised by numba, under a name of our own."""
-    from numba import typeof, types
+    from riskengine.kernel.compiling import object_code
 
-    # Wrappers for calls from Python cost a third of the compiler's time, and nobody calls them.
-    loop = build(kernel, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    loop.compile((types.CPointer(typeof(given)), *[types.int64] * numbers))
-    (assembly,) = loop.inspect_llvm().values()
-    module = llvm.parse_assembly(assembly)
-    # Beside it are the kernels that it calls: those marked `called`.
-    defined = [found for found in module.functions if not found.is_declaration]
-    (function,) = [found for found in defined if kernel.__name__ in found.name]
-    function.name = _NAME
-    code: bytes = machine.emit_object(module)
-    return code
+    return object_code(llvm, machine, kernel, given, numbers, _NAME)
 
 
-def cache_folder() -> Path:
-    """Where machine code is kept: below `NUMBA_CACHE_DIR` where set, or the user's cache."""
-    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(chosen) / "riskengine"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir())) / "riskengine"
-    if base := os.environ.get("XDG_CACHE_HOME"):
-        return Path(base) / "riskengine"
-    return Path(os.path.expanduser("~")) / ".cache" / "riskengine"
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+def _calling(tuples: int, numbers: int) -> Any:
+    """How a loop is called that takes so many named tuples, and whole numbers after them."""
+    result, error = ctypes.POINTER(ctypes.c_int64), ctypes.c_void_p
+    given = [ctypes.c_void_p] * tuples + [ctypes.c_int64] * numbers
+    return ctypes.CFUNCTYPE(ctypes.c_int32, result, error, *given)
 
 
 def _sources() -> str:
     files = sorted(Path(__file__).parent.glob("*.py"))
-    return _digest(*(text for file in files for text in (file.name, file.read_text("utf-8"))))
-
-
-def _read(kept: Path) -> bytes | None:
-    """The code in a file, or None where there is none or it is not what was written."""
-    try:
-        content = kept.read_bytes()
-    except OSError:
-        return None
-    checksum, code = content[:_CHECKSUM_BYTES], content[_CHECKSUM_BYTES:]
-    return code if hashlib.sha256(code).digest() == checksum else None
-
-
-def _keep(kept: Path, code: bytes) -> None:
-    """Write the code, whole or not at all; without a place to keep it, it is compiled each time."""
-    with suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        beside = kept.with_suffix(f".{os.getpid()}")
-        try:
-            beside.write_bytes(hashlib.sha256(code).digest() + code)
-            beside.replace(kept)
-        finally:
-            beside.unlink(missing_ok=True)
+    return digest(*(text for file in files for text in (file.name, file.read_text("utf-8"))))

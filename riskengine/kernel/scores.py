@@ -20,8 +20,8 @@ _LOWER_BOUNDS = np.array(
     [-np.inf] + [normal_quantile(cell / _CELLS) - _MARGIN for cell in range(1, _CELLS)]
 )
 _UPPER_BOUNDS = np.append(_LOWER_BOUNDS[1:] + 2.0 * _MARGIN, np.inf)
-_SMALLEST = 1.1102230246251565e-16
-_LARGEST = 0.9999999999999999
+SMALLEST = 1.1102230246251565e-16
+LARGEST = 0.9999999999999999  #: uniforms, however they were come by
 
 
 @compiled
@@ -69,7 +69,21 @@ def as_uniform(draw, factor):
     """The uniform of a draw, strictly within (0, 1)."""
     if factor.rho == 0.0 or factor.rho == 1.0:
         return draw
-    return min(max(normal_cdf(draw), _SMALLEST), _LARGEST)
+    return min(max(normal_cdf(draw), SMALLEST), LARGEST)
+
+
+@compiled
+def tilted(draw, factor, tilt, likelihood):
+    """A systemic draw moved towards the worse; notes the ratio of its likelihoods.
+
+    Its score is drawn from a normal distribution about `tilt` in place of 0, which makes it
+    exp(tilt * score - tilt**2 / 2) times as likely as it is in the world.
+    """
+    if factor.rho == 0.0:
+        return draw
+    score = (draw if factor.rho < 1.0 else normal_quantile(draw)) + tilt
+    likelihood[0] += tilt * (0.5 * tilt - score)
+    return score if factor.rho < 1.0 else min(max(normal_cdf(score), SMALLEST), LARGEST)
 
 
 @compiled

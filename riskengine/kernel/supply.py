@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 
 from riskengine.kernel.arithmetic import power
-from riskengine.kernel.arrays import DONE, FULL, N_REROUTING, N_STEPS
-from riskengine.kernel.compiled import compiled, inlined
-from riskengine.kernel.draws import block
+from riskengine.kernel.arrays import DONE, FULL, N_STEPS
+from riskengine.kernel.compiled import compiled
+from riskengine.kernel.draws import block, leading
 from riskengine.kernel.quantiles import CONSTANT, random_quantile
-from riskengine.kernel.scores import common_draw, dependent, exceeds, quantile_at
+from riskengine.kernel.scores import common_draw, dependent, exceeds, quantile_at, tilted
 
 NOTHING = 1e-12  # a gap, a shortage, a stock, an inventory or a time left below this is zero
 
@@ -68,7 +68,7 @@ def _drawn(distributions, grid, k, key, trial, step, lane):
     return random_quantile(d, grid, block(key, trial, 0, step)[lane])
 
 
-@inlined
+@compiled
 def _lost(m, s, trial, material, t, boycott):
     """Share of the material's supply that is cut at t: section 3.
 
@@ -96,7 +96,7 @@ def _lost(m, s, trial, material, t, boycott):
     return min(lost, 1.0)
 
 
-@inlined
+@compiled
 def _draw_stocks(m, tiers, trial, material):
     for i in range(material.tier_first, material.tier_end):
         tier = m.tiers[i]
@@ -105,26 +105,31 @@ def _draw_stocks(m, tiers, trial, material):
         tiers[i].stock = tiers[i].full
 
 
-@inlined
-def _prepare_rerouting(common, size, key, factor, trial):
+@compiled
+def _prepare_rerouting(m, s, trial, material):
     """Make the systemic draws of rerouting, once for all materials of an importer."""
-    if factor.rho == 0.0 or (size[N_REROUTING] == 1 and common.key == key):
+    common = s.rerouting[material.importer]
+    factor = m.correlation.rerouting
+    if factor.rho == 0.0 or common.drawn == 1:
         return
-    success, lead = block(key, trial, 0, 0)
-    common.key = key
-    common.success = common_draw(success, factor)
-    common.lead = common_draw(lead, factor)
-    size[N_REROUTING] = 1
+    success, lead = leading(m.points, material.reroute_point, 1, material.reroute_key, trial, 0, 0)
+    success, lead = common_draw(success, factor), common_draw(lead, factor)
+    if m.tilt != 0.0:
+        success = tilted(success, factor, 0.5 * m.tilt, s.likelihood)
+        lead = tilted(lead, factor, 0.25 * m.tilt, s.likelihood)
+    common.success = success
+    common.lead = lead
+    common.drawn = 1
 
 
-@inlined
+@compiled
 def _draw_alternatives(m, s, trial, material, state, first_cut):
     """Draw which alternatives succeed, and when they arrive after the first cut: section 4."""
     distributions = m.distributions
     grid = m.grid
     factor = m.correlation.rerouting
-    common = s.rerouting[0]
-    _prepare_rerouting(common, s.size, material.reroute_key, factor, trial)
+    common = s.rerouting[material.importer]
+    _prepare_rerouting(m, s, trial, material)
     state.upcoming = math.inf
     state.offers = 0
     for i in range(material.alternative_first, material.alternative_end):
@@ -134,7 +139,7 @@ def _draw_alternatives(m, s, trial, material, state, first_cut):
         drawn.arrived = 0
         drawn.offered = 0.0
         drawn.arrival = drawn.upcoming = math.inf
-        success, lead = block(key, trial, 0, 0)
+        success, lead = leading(m.points, alternative.alternative_point, 1, key, trial, 0, 0)
         if exceeds(success, common.success, factor, alternative.succeeds):
             continue
         delay = dependent(lead, common.lead, factor)
@@ -178,7 +183,7 @@ def _take_arrivals(alternatives, states, material, t):
     return upcoming
 
 
-@inlined
+@compiled
 def _reroute(m, s, material, state, row, t, lost, boycott):
     """Use what alternatives offer at t, in order; (gap, premium cost rate).
 
@@ -259,7 +264,7 @@ def _price_response(material, short):
     return rest * (min(power(rest, -material.inverse_elasticity), material.price_cap) - 1.0)
 
 
-@inlined
+@compiled
 def _open_step(s, material, t, lost):
     """Append a step of supply with the stocks as they stand; its row."""
     row = s.size[N_STEPS]

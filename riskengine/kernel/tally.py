@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Floats, Ints, Rows
-from riskengine.kernel.compiled import compiled, inlined
+from riskengine.kernel.compiled import compiled
 
 _BITS = 10  #: of the mantissa that tell bins apart
 _SHIFT = 52 - _BITS
@@ -114,7 +114,7 @@ def bin_of(x):
     return min(max((np.float64(x).view(np.int64) >> _SHIFT) - _FIRST, 1), BINS - 1)
 
 
-@inlined
+@compiled
 def _read_row(cells, row, out):
     """One row in the order of columns."""
     industries, materials = cells.industries.shape[1], cells.materials.shape[1]
@@ -137,7 +137,7 @@ def _read_row(cells, row, out):
         out[at + i] = float(cells.episodes[row, i])
 
 
-@inlined
+@compiled
 def _add_means(cells, s, first, count):
     """Number and mean of every column; nan stands for none and is left out."""
     for row in range(first, first + count):
@@ -151,7 +151,7 @@ def _add_means(cells, s, first, count):
         s.moments[c, 1] /= max(s.moments[c, 0], 1.0)
 
 
-@inlined
+@compiled
 def _add_powers(s):
     for c in range(s.cells.size):
         x = s.cells[c]
@@ -162,7 +162,7 @@ def _add_powers(s):
         s.moments[c, 4] += square * square
 
 
-@inlined
+@compiled
 def _count_bins(s):
     for k in range(s.binned.size):
         x = s.cells[s.binned[k]]
@@ -170,7 +170,7 @@ def _count_bins(s):
             s.bins[k, bin_of(x)] += 1
 
 
-@inlined
+@compiled
 def _divide(s):
     """Add the parts of the total to the sums of its bin."""
     if s.parts.shape[0] == 0 or not s.cells[0] > 0.0:
@@ -181,9 +181,8 @@ def _divide(s):
 
 
 @compiled
-def tally_rows(given, first, count):
+def tally_rows(cells, s, first, count):
     """Add up rows `first` .. `first + count`; how many there were."""
-    cells, s = given[0]
     for c in range(s.cells.size):
         for k in range(s.moments.shape[1]):
             s.moments[c, k] = 0.0

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
+from riskengine.kernel.arithmetic import exp
 from riskengine.kernel.arrays import DONE, N_OUTPUT_STEPS, N_SPELLS, N_STEPS
-from riskengine.kernel.compiled import compiled, inlined
+from riskengine.kernel.compiled import compiled
 from riskengine.kernel.escalation import escalate
 from riskengine.kernel.industry import output_steps, use_steps
 from riskengine.kernel.supply import supply_steps
 
 
-@inlined
+@compiled
 def _play_materials(m, s, rows, trial):
     """Supply of every material, and the uses that hang on it; a status."""
     for index in range(m.materials.size):
@@ -33,7 +34,7 @@ def _play_materials(m, s, rows, trial):
     return DONE
 
 
-@inlined
+@compiled
 def _play_industries(m, s, rows):
     """Output loss and direct loss of every industry; a status."""
     for index in range(m.industries.size):
@@ -57,7 +58,7 @@ def _play_industries(m, s, rows):
     return DONE
 
 
-@inlined
+@compiled
 def _close_books(m, s, trial_row, industry_rows, material_rows):
     """Indirect losses, totals, the largest spell and the attribution to materials."""
     total = 0.0
@@ -82,7 +83,7 @@ def _close_books(m, s, trial_row, industry_rows, material_rows):
         material_rows[index].loss = s.materials[index].loss
 
 
-@inlined
+@compiled
 def _close_quiet_books(trial_row, industry_rows, material_rows):
     """The row of a trial in which no material was restricted."""
     trial_row.total = trial_row.largest_spell = 0.0
@@ -97,7 +98,7 @@ def _close_quiet_books(trial_row, industry_rows, material_rows):
         row.deepest_level = -1
 
 
-@inlined
+@compiled
 def _forget_steps(s):
     """Leave no steps of an earlier trial in the scratch of a quiet one."""
     for index in range(s.materials.size):
@@ -108,7 +109,7 @@ def _forget_steps(s):
         s.industries[index].first = s.industries[index].end = 0
 
 
-@inlined
+@compiled
 def play_trial(m, s, rows, trial, row):
     """Play one trial and fill its row; a status. The scratch keeps all that happened in it.
 
@@ -140,14 +141,14 @@ def play_trial(m, s, rows, trial, row):
 
 
 @compiled
-def play_trials(given, first_trial, first_row, count):
+def play_trials(m, s, rows, first_trial, first_row, count):
     """Play `count` trials from `first_trial` into rows from `first_row`; how many were done.
 
-    What is given are the model, the scratch and the rows, behind one pointer. Fewer than `count`
-    means that the lists of the scratch were too short for the next trial.
+    Fewer than `count` means that the lists of the scratch were too short for the next trial.
     """
-    m, s, rows = given[0]
     for i in range(count):
         if play_trial(m, s, rows, first_trial + i, first_row + i) != DONE:
             return i
+        if rows.ratios.size > 0:
+            rows.ratios[first_row + i] = exp(s.likelihood[0])
     return count

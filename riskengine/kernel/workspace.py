@@ -41,7 +41,7 @@ def scratch(model: Model, capacity: int) -> Scratch:
         pairs=records(arrays.PAIR_STATE, model.pairs.size),
         segments=records(arrays.SEGMENT, capacity),
         materials=records(arrays.MATERIAL_STATE, model.materials.size),
-        rerouting=records(arrays.REROUTING, 1),
+        rerouting=records(arrays.REROUTING, int(model.materials["importer"].max(initial=0)) + 1),
         alternatives=records(arrays.ALTERNATIVE_STATE, model.alternatives.size),
         tiers=records(arrays.TIER_STATE, model.tiers.size),
         steps=records(arrays.STEP, capacity),
@@ -50,6 +50,7 @@ def scratch(model: Model, capacity: int) -> Scratch:
         uses=records(arrays.USE_STATE, model.uses.size),
         use_steps=records(arrays.USE_STEP, capacity),
         hit_uses=np.zeros(max(1, model.uses.size), dtype=np.uint64),
+        likelihood=np.zeros(1),
         industries=records(arrays.INDUSTRY_STATE, model.industries.size),
         output_steps=records(arrays.OUTPUT_STEP, capacity),
     )
@@ -71,6 +72,7 @@ def rows(model: Model, trials: int) -> Rows:
         materials=records(arrays.MATERIAL_ROW, trials, model.materials.size),
         episodes=np.zeros((trials, model.disputes.size), dtype=np.int32),
         quiet=np.zeros(trials, dtype=np.int32),
+        ratios=np.zeros(trials if model.tilt != 0.0 else 0),
     )
 
 

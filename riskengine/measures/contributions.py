@@ -79,4 +79,4 @@ def contribution(part: NDArray[np.float64], tail: Tail) -> float:
     tail : Tail
         From `tail_of` the total.
     """
-    return float(np.sum(part[tail.trials] * tail.weights))
+    return float(np.sum(part.take(tail.trials) * tail.weights))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from riskengine.measures.estimate import Estimate
-from riskengine.measures.ranked import Ranked
-from riskengine.measures.tail import var
+from riskengine.measures.quantiles import Quantiles
 
 RETURN_PERIODS = (2, 5, 10, 20, 50, 100, 200, 250, 500, 1000)  #: years
 MIN_EXCEEDANCES = 20  #: trials that a point of a curve, or a tail, must rest on
@@ -21,12 +20,12 @@ class CurvePoint(NamedTuple):
     loss: Estimate
 
 
-def exceedance_curve(sample: Ranked, horizon_days: float) -> list[CurvePoint]:
+def exceedance_curve(losses: Quantiles, horizon_days: float) -> list[CurvePoint]:
     """Losses at the usual return periods, as far as the trials carry.
 
     Parameters
     ----------
-    sample : Ranked
+    losses : Quantiles
         Loss over the whole horizon (AEP), or of the largest spell (OEP), one a trial.
     horizon_days : float
         Length of a trial.
@@ -40,15 +39,15 @@ def exceedance_curve(sample: Ranked, horizon_days: float) -> list[CurvePoint]:
     points = []
     for period in RETURN_PERIODS:
         probability = horizon_days / DAYS_PER_YEAR / period
-        if probability < 1.0 and is_supported(len(sample), probability):
-            points.append(CurvePoint(float(period), probability, var(sample, 1.0 - probability)))
+        if probability < 1.0 and is_carried(losses.carried(probability)):
+            points.append(CurvePoint(float(period), probability, losses.var(1.0 - probability)))
     return points
 
 
-def is_supported(trials: int, probability: float) -> bool:
-    """Whether enough trials are expected beyond a point that is exceeded with a probability.
+def is_carried(trials: float) -> bool:
+    """Whether a tail or a point of a curve rests on enough trials.
 
-    >>> is_supported(2000, 1.0 - 0.99), is_supported(1999, 1.0 - 0.99)
+    >>> is_carried(2000 * (1.0 - 0.99)), is_carried(1999 * (1.0 - 0.99))
     (True, False)
     """
-    return trials * probability >= MIN_EXCEEDANCES - 1e-9
+    return trials >= MIN_EXCEEDANCES - 1e-9

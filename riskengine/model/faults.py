@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from riskengine.errors import Fault
 from riskengine.model.faults_disputes import active_faults, dispute_faults, trigger_faults
 from riskengine.model.faults_ladder import ladder_faults
+from riskengine.model.faults_run import run_faults
 from riskengine.model.faults_supply import industry_faults, material_faults, propagation_faults
 from riskengine.model.faults_tree import (
     MALFORMED,
@@ -42,6 +43,7 @@ def find_faults(tree: Tree, speller: Speller | None = None) -> list[Fault]:
         material_faults(tree, speller),
         industry_faults(tree, speller),
         propagation_faults(tree, speller),
+        run_faults(tree),
     )
     return [fault for check in checks for fault in check]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from riskengine.kernel.arrays import Correlation, Model
+from riskengine.kernel.arrays import Correlation, Model, Points
 from riskengine.model.flat_arrays import factor
 from riskengine.model.flat_demand import flatten_demand
 from riskengine.model.flat_materials import flatten_materials
@@ -19,6 +19,8 @@ from riskengine.model.flat_supply import flatten_supply
 from riskengine.model.scenario import Scenario
 from riskengine.model.shelf import Shelf
 from riskengine.model.streams import StreamBook
+
+NO_POINTS = Points(np.zeros((1, 1), dtype=np.uint64), np.zeros((1, 1), dtype=np.uint64))
 
 
 def flatten(scenario: Scenario) -> Model:
@@ -40,6 +42,8 @@ def flatten(scenario: Scenario) -> Model:
     model = Model(
         horizon=float(scenario.run.horizon_days),
         correlation=_correlation(scenario),
+        points=NO_POINTS,
+        tilt=0.0,
         distributions=shelf.distributions(),
         grid=shelf.grid(),
         **perils,

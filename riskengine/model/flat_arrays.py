@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence, Sized
 from itertools import accumulate
 from typing import Any
@@ -14,11 +15,12 @@ from riskengine.kernel.arrays import Factor, Ints, Places, Records
 from riskengine.kernel.workspace import records
 
 DAYS_PER_YEAR = 365.0
+_OF_A_RUN = re.compile("_point$|^onset_(chance|share)$")
 
 
 def table(dtype: np.dtype[Any], **columns: Sequence[float]) -> Records:
-    """An array of records from one sequence for each of its fields."""
-    if set(dtype.names or ()) != set(columns):
+    """An array of records from a sequence for each of its fields that a run does not fill in."""
+    if {name for name in dtype.names or () if not _OF_A_RUN.search(name)} != set(columns):
         raise ValueError(f"columns {sorted(columns)} do not make a record of {dtype.names}")
     length = len(next(iter(columns.values())))
     filled = records(dtype, length)

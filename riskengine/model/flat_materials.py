@@ -28,6 +28,7 @@ def flatten_materials(
     own_pairs.pop(None, None)
     by_material = list_uses(scenario)
     industry_at = positions(scenario.industries)
+    importer_at = positions(dict.fromkeys(material.importer for material in materials))
     cost_rates = [
         math.fsum(
             cost * multiplier[industry_at[entry.industry]]
@@ -60,6 +61,7 @@ def flatten_materials(
             tier_end=tier_end,
             use_first=use_first,
             use_end=use_end,
+            importer=[importer_at[material.importer] for material in materials],
             reroute_key=[streams.enter("reroute", material.importer) for material in materials],
         ),
         "material_pairs": places(i for group in own_pairs.values() for i in group),

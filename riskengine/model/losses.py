@@ -44,14 +44,23 @@ class Losses:
     shortage_days: NDArray[np.float64]  #: integral of the net shortage, days of demand
     deepest_level: NDArray[np.int64]  #: index in the ladder, -1 if never restricted
     episodes: NDArray[np.int32]  #: (n, disputes) episodes that began
+    #: (n,) by how much each trial counts, with a mean of at most about 1: trials that are not drawn
+    #: because they lose nothing make up the rest. None where all count alike.
+    weight: NDArray[np.float64] | None = None
 
     @property
     def trials(self) -> int:
         return len(self.total)
 
 
+#: the names of the arrays, each with one row a trial
 _SERIES = tuple(field.name for field in fields(Losses) if str(field.type).startswith("NDArray"))
 _ALIGNED = 64  #: bytes, a line of the cache
+
+
+def held(losses: Losses) -> list[str]:
+    """The names of the arrays that losses have."""
+    return [name for name in _SERIES if getattr(losses, name) is not None]
 
 
 def room_for(trials: int, like: Losses) -> Losses:
@@ -60,7 +69,7 @@ def room_for(trials: int, like: Losses) -> Losses:
     They are one piece of memory: for a large piece the system has large pages, and hands them over
     in a fraction of the time.
     """
-    arrays = {name: getattr(like, name) for name in _SERIES}
+    arrays = {name: getattr(like, name) for name in held(like)}
     lengths = [math.prod(array.shape[1:]) * array.itemsize * trials for array in arrays.values()]
     starts = [0, *accumulate(-(-length // _ALIGNED) * _ALIGNED for length in lengths)]
     memory = np.empty(starts[-1], dtype=np.uint8)
@@ -77,12 +86,12 @@ def put(part: Losses, into: Losses, first_row: int, count: int | None = None) ->
     """Copy the losses of a part, or the first `count` of them, to their place in the whole."""
     count = part.trials if count is None else count
     place = slice(first_row, first_row + count)
-    for name in _SERIES:
+    for name in held(into):
         getattr(into, name)[place] = getattr(part, name)[:count]
 
 
 def seal(losses: Losses) -> Losses:
     """The same losses, which can no longer be changed."""
-    for name in _SERIES:
+    for name in held(losses):
         getattr(losses, name).setflags(write=False)
     return losses

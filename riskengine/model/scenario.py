@@ -24,6 +24,14 @@ class RunSettings:
     valuation_date: str | None  #: ISO date of time 0, for dated reports
     money: str  #: unit of all money
     importer: str | None  #: default importer of materials and industries
+    sampling: str = "random"  #: or `sobol`: even points for the leading decisions
+    tilt: float = 0.0  #: by which systemic scores of escalation are moved towards the worse
+    given_onset: bool = False  #: only trials in which a dispute breaks out, weighted
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether trials are independent and count alike."""
+        return self.sampling == "random" and self.tilt == 0.0 and not self.given_onset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,11 @@ def write_ord(results: StoredTables, folder: str | os.PathLike[str]) -> list[Pat
 
 
 def _check_size(manifest: Mapping[str, Any]) -> None:
+    if "sampling" in manifest:
+        raise OrdFault(
+            "Open Results Data takes periods for independent and equally likely, and these trials "
+            "are not: run without run.sampling, run.tilt and run.given_onset."
+        )
     last = manifest["first_trial"] + manifest["trials"]
     if last > _MOST:
         raise OrdFault(

@@ -44,13 +44,15 @@ class Stored(Protocol):
 
 MOST_ROWS = 500_000  #: that a report reads of one file
 NO_ROWS = (
-    "Not shown: this takes one row a trial, which these results do not hold or hold too many of."
+    "Not shown: this takes one row a trial, all independent and of the same weight, which these "
+    "results do not hold or hold too many of."
 )
 
 
 def has_rows(manifest: Mapping[str, Any]) -> bool:
-    """Whether the results hold a row of every trial, and not more than a report reads."""
-    return manifest.get("keep", "all") == "all" and int(manifest["trials"]) <= MOST_ROWS
+    """Whether the results hold a row of every trial of a plain sample, and no more than is read."""
+    is_all = manifest.get("keep", "all") == "all" and "sampling" not in manifest
+    return is_all and int(manifest["trials"]) <= MOST_ROWS
 
 
 def named_columns(table: pa.Table, kind: str) -> dict[str, NDArray[np.float64]]:

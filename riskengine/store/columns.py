@@ -15,6 +15,7 @@ LOSSES = "losses.parquet"
 MATERIALS = "materials.parquet"
 INDUSTRIES = "industries.parquet"
 SURVIVAL = "survival.parquet"
+WEIGHT = "weight"  #: column of `losses.parquet`, of runs whose trials do not count alike
 
 
 class TrialColumn(NamedTuple):
@@ -41,6 +42,7 @@ def loss_columns(losses: Losses) -> list[TrialColumn]:
         trial_numbers(losses),
         TrialColumn("total", losses.total, money),
         TrialColumn("largest_spell", losses.largest_spell, money),
+        *([] if losses.weight is None else [TrialColumn(WEIGHT, losses.weight, "trials")]),
         *_group("industry", losses.scenario.industries, losses.industry_loss, money),
     ]
 

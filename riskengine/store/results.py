@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import CurveRow, curves
-from riskengine.figures.evidence import Evidence, RowEvidence
+from riskengine.figures.designed import evidence_of
+from riskengine.figures.evidence import Evidence
 from riskengine.figures.fan import FanRow
 from riskengine.figures.metrics import Figure, figures
 from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
+from riskengine.model.sampling import described
 from riskengine.store import disk
 from riskengine.store.columns import TRIAL_FILES, TrialColumn
 from riskengine.store.faults import ResultsFault
@@ -63,7 +65,7 @@ def summarise(losses: Losses) -> Summary:
     RunFault
         If a loss is not finite or is negative.
     """
-    return summary_of(RowEvidence(losses))
+    return summary_of(evidence_of(losses))
 
 
 def summary_of(evidence: Evidence) -> Summary:
@@ -382,6 +384,7 @@ def _manifest(
         "trials": run.trials,
         "horizon_days": run.horizon_days,
         "money": scenario.run.money,
+        **described(scenario),
         "config_files": [{"name": name, "sha256": digest} for name, digest in scenario.files],
         "overrides": list(provenance.overrides),
         "options": dict(provenance.options),

@@ -9,10 +9,11 @@ so that neither the number of threads nor the order in which points end can show
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 from riskengine.errors import ConfigFault, RunFault, format_path
 from riskengine.kernel import workspace
@@ -22,7 +23,14 @@ from riskengine.measures.paired import Trials
 from riskengine.model.flat import flatten
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.simulation import FIRST_CAPACITY, SLICE_TRIALS, label, memory_bytes, play_range
+from riskengine.simulation import (
+    FIRST_CAPACITY,
+    SLICE_TRIALS,
+    Plan,
+    label,
+    memory_bytes,
+    play_range,
+)
 from riskengine.sweep.figures import Kept, point_rows, series_of
 from riskengine.sweep.tables import SweepRow
 
@@ -48,41 +56,53 @@ class Game:
     trials: int
     money: str
     base: Kept  #: the series of the base case
-    scenario: Callable[[int], Scenario]  #: that of a point, by its number
+
+
+ScenarioOf = Callable[[int], Scenario]  #: that of a point, by its number; may raise `ConfigFault`
+
+
+class Stop(Protocol):
+    """Whether the rest of a point is not wanted any more."""
+
+    def is_set(self) -> bool: ...
+
+
+class PlayPoints(Protocol):
+    """Who plays points: `play_points` with a number of players, or a cluster."""
+
+    def __call__(
+        self, game: Game, scenario: ScenarioOf, points: Sequence[int]
+    ) -> Generator[Played, None, None]: ...
 
 
 class _StopError(Exception):
     """Somebody does not want the rest of this point."""
 
 
-class _Player:
+class Player:
     """Plays points one after the other, in the same memory."""
 
-    def __init__(self, stopped: threading.Event):
-        self._stopped = stopped
+    def __init__(self) -> None:
         self._rows: Rows | None = None
 
-    def play(self, game: Game, point: int) -> Played:
+    def play(self, game: Game, point: int, scenario: Scenario, stopped: Stop) -> Played:
         """One point; what its own settings are to blame for becomes its message."""
         try:
-            losses = self.losses(game.scenario(point), game.seed, game.trials)
+            losses = self.losses(scenario, game.seed, game.trials, stopped)
             series = series_of(losses, game.base)
-        except ConfigFault as fault:
-            words = [f"{format_path(each.path)} {each.found}" for each in fault.faults]
-            return Played(point=point, status=FAILED, message="; ".join(words), figures=())
         except RunFault as fault:
             return Played(point=point, status=FAILED, message=str(fault), figures=())
         figures = tuple(point_rows(point, series, game.base, game.money))
         return Played(point=point, status=DONE, message="", figures=figures)
 
-    def losses(self, scenario: Scenario, seed: int, trials: int) -> Losses:
+    def losses(self, scenario: Scenario, seed: int, trials: int, stopped: Stop) -> Losses:
         """The losses of a scenario; they are overwritten by the next call."""
         model = seeded(flatten(scenario), seed)
         rows = self._rows_for(model, trials)
         scratch = workspace.lean_scratch(model, FIRST_CAPACITY)
         done = 0
         while done < trials:
-            if self._stopped.is_set():
+            if stopped.is_set():
                 raise _StopError
             count = min(SLICE_TRIALS, trials - done)
             scratch = play_range(model, scratch, rows, done, done, count)
@@ -106,22 +126,35 @@ class _Player:
 
 def base_series(scenario: Scenario, seed: int, trials: int) -> dict[tuple[str, str], Trials]:
     """The series of the base case."""
-    player = _Player(threading.Event())
-    return series_of(player.losses(scenario, seed, trials))
+    return series_of(Player().losses(scenario, seed, trials, threading.Event()))
 
 
-def players_that_fit(row_bytes: int, trials: int, threads: int) -> int:
-    """How many points can be played at a time: at most `threads`, at least one."""
-    fitting = int(memory_bytes() * _MEMORY_SHARE // max(1, 2 * row_bytes * trials))
-    return max(1, min(threads, fitting))
+def refused(point: int, fault: ConfigFault) -> Played:
+    """A point whose settings make no sense together: why it has no figures."""
+    words = [f"{format_path(each.path)} {each.found}" for each in fault.faults]
+    return Played(point=point, status=FAILED, message="; ".join(words), figures=())
 
 
-def play_points(game: Game, points: Sequence[int], players: int) -> Iterator[Played]:
+def players_that_fit(plan: Plan, wanted: int) -> int:
+    """How many points like a plan can be played on this machine at a time.
+
+    At most as many as are wanted, at least one.
+    """
+    needed = 2 * workspace.row_bytes(plan.model) * plan.trials
+    fitting = int(memory_bytes() * _MEMORY_SHARE // max(1, needed))
+    return max(1, min(wanted, fitting))
+
+
+def play_points(
+    game: Game, scenario: ScenarioOf, points: Sequence[int], *, players: int
+) -> Generator[Played, None, None]:
     """Play points, several at a time, and hand each over when it ends.
 
     Parameters
     ----------
     game : Game
+    scenario : callable
+        Makes the scenario of a point.
     points : sequence of int
         Their numbers.
     players : int
@@ -137,9 +170,13 @@ def play_points(game: Game, points: Sequence[int], players: int) -> Iterator[Pla
 
     def work(point: int) -> Played:
         if not hasattr(own, "player"):
-            own.player = _Player(stopped)
-        played: Played = own.player.play(game, point)
-        return played
+            own.player = Player()
+        player: Player = own.player
+        try:
+            found = scenario(point)
+        except ConfigFault as fault:
+            return refused(point, fault)
+        return player.play(game, point, found, stopped)
 
     pool = ThreadPoolExecutor(players, thread_name_prefix="points")
     waiting = iter(points)

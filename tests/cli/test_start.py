@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"numpy", "scipy", "numba", "pandas", "pyarrow", "rich", "filelock"}
+HEAVY = {"numpy", "scipy", "numba", "pandas", "pyarrow", "rich", "filelock", "distributed"}
 
 
 def python(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
@@ -25,7 +25,9 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
     assert python("-c", code).stdout == "[]\n"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"], ["rum"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["sweep", "--help"], ["--version"], ["rum"]]
+)
 def test_asking_for_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import sys\n"

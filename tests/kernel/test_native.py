@@ -1,4 +1,4 @@
-"""Machine code that is kept: found again, and made again when it is stale or damaged."""
+"""Machine code of the loops: kept under what it was made from, found again, and called."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from simulate.bits import digest
 from riskengine.config import load
 from riskengine.kernel import native, workspace
 from riskengine.kernel.arrays import Model, Rows
+from riskengine.kernel.kept import folder
 from riskengine.simulation import prepare
 
 pytestmark = pytest.mark.skipif(native.is_interpreted(), reason="the compiler is switched off")
@@ -38,15 +39,15 @@ class Compiler:
 @pytest.fixture(scope="module")
 def code() -> bytes:
     """The object code of this machine, from the cache that all tests share."""
-    found: list[bytes | None] = []
-    read = native._read
+    found: list[bytes] = []
+    keep = native.found_or_made
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(native, "_read", lambda kept: found.append(read(kept)) or found[-1])
-        for _ in range(2):  # the first may have to compile it
-            patch.setattr(native, "_loaded", {})
-            digest([random_config(0)], trials=1)
-    assert found[-1] is not None
-    return found[-1]
+        patch.setattr(
+            native, "found_or_made", lambda *asked: found.append(keep(*asked)) or found[0]
+        )
+        patch.setattr(native, "_loaded", {})
+        digest([random_config(0)], trials=1)
+    return found[0]
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def _figures() -> str:
 
 
 def _kept() -> Path:
-    (kept,) = native.cache_folder().iterdir()
+    (kept,) = (folder() / "code").iterdir()
     return kept
 
 
@@ -90,23 +91,23 @@ def test_damaged_code_is_made_again_and_never_run(compiler: Compiler, damage: st
     assert _kept().read_bytes()[CHECKSUM:] == compiler.code
 
 
-@pytest.mark.parametrize("part", ["_sources", "_processor", "version"])
+@pytest.mark.parametrize("part", ["_sources", "processor", "version"])
 def test_stale_code_is_left_alone(
     compiler: Compiler, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _figures()
     old = _kept().name
-    if part == "_processor":
-        name, features = native._processor(__import__("llvmlite.binding").binding)
+    if part == "processor":
+        name, features = native.processor()
         changed = features.replace("+sse4a", "-sse4a") + ",-sse4a"
-        monkeypatch.setattr(native, "_processor", lambda _: (name, changed))
+        monkeypatch.setattr(native, "processor", lambda: (name, changed))
     elif part == "_sources":
         monkeypatch.setattr(native, "_sources", lambda: "an edit")
     else:
         monkeypatch.setattr(native, "version", lambda library: f"{library} of tomorrow")
     _figures()
     assert compiler.calls == 2
-    assert len({old} | {path.name for path in native.cache_folder().iterdir()}) == 2
+    assert len({old} | {path.name for path in (folder() / "code").iterdir()}) == 2
 
 
 def test_an_edit_of_any_kernel_changes_the_digest_of_the_sources(
@@ -121,16 +122,6 @@ def test_an_edit_of_any_kernel_changes_the_digest_of_the_sources(
         source.write_text(source.read_text("utf-8") + "\n", "utf-8")
         seen.add(native._sources())
     assert len(seen) == 1 + len(list(own.glob("*.py")))
-
-
-def test_without_a_place_to_keep_it_code_is_compiled_each_time(
-    compiler: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    occupied = tmp_path / "a file"
-    occupied.touch()
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(occupied))
-    assert _figures() == _figures()
-    assert compiler.calls == 2
 
 
 def test_arrays_of_another_layout_get_code_of_their_own(compiler: Compiler) -> None:
@@ -152,12 +143,14 @@ def test_arguments_are_laid_out_once_for_one_trial_after_another(
     scratch, rows = workspace.scratch(model, 2048), workspace.rows(model, 1)
     laid_out = []
     words = native._words
-    monkeypatch.setattr(native, "_words", lambda given: laid_out.append(given) or words(given))
+    monkeypatch.setattr(
+        native, "_words", lambda part: laid_out.append(type(part).__name__) or words(part)
+    )
     for trial in range(5):
         native.play_trials(model, scratch, rows, trial, 0, 1)
     other = workspace.rows(model, 1)
     native.play_trials(model, scratch, other, 4, 0, 1)
-    assert [id(part) for part in laid_out] == [id(part) for part in (model, scratch, rows, other)]
+    assert laid_out == ["Model", "Scratch", "Rows", "Rows"]
     assert other.trials.tobytes() == rows.trials.tobytes()
 
 

@@ -17,6 +17,7 @@ from riskengine.kernel.quantiles import quantile
 from riskengine.kernel.supply import NOTHING
 from riskengine.kernel.workspace import records
 from riskengine.model.distributions import distribution
+from riskengine.model.flat import NO_POINTS
 from riskengine.model.flat_arrays import factor
 from riskengine.model.flat_perils import _surely_calm
 from riskengine.model.scenario import Dispute
@@ -147,7 +148,8 @@ def _covered(trial: int, coverage: float, *, forced: int = -1, active: bool = Fa
     pair.uncovered, pair.forced, pair.cover_key = 1.0 - coverage, forced, 99
     state = records(arrays.PAIR_STATE, 1)[0]
     alone = arrays.Correlation(*5 * [factor(0.0)])
-    found: bool = escalation._is_covered(pair, state, (0.5, 0.5), alone, trial, 0, active)
+    together = 0.5, 0.5
+    found: bool = escalation._is_covered(pair, state, together, alone, NO_POINTS, trial, 0, active)
     return found
 
 

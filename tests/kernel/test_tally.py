@@ -68,7 +68,7 @@ def test_sums_are_those_of_numpy(number: int, how: str) -> None:
     if how == "native":
         assert native.tally_rows(cells_of(rows), sums, FIRST, COUNT) == COUNT
     else:
-        assert tally.tally_rows([(cells_of(rows), sums)], FIRST, COUNT) == COUNT
+        assert tally.tally_rows(cells_of(rows), sums, FIRST, COUNT) == COUNT
     for column, series in enumerate(values):
         known = series[~np.isnan(series)]
         distance = known - (known.mean() if len(known) else 0.0)

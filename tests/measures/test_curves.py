@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from riskengine.measures.curves import exceedance_curve
+from riskengine.measures.quantiles import Plain
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import var
 
 
 def curve_of(trials: int, horizon_days: float) -> dict[float, float]:
-    points = exceedance_curve(Sample.of(np.arange(1.0, trials + 1.0)), horizon_days)
+    points = exceedance_curve(Plain(Sample.of(np.arange(1.0, trials + 1.0))), horizon_days)
     return {point.return_period: point.loss.value for point in points}
 
 
@@ -39,6 +40,6 @@ def test_a_return_period_within_the_horizon_has_no_point() -> None:
 
 def test_a_point_is_the_var_at_its_probability_with_the_same_interval() -> None:
     sample = Sample.of(np.random.default_rng(3).gamma(1.0, 10.0, 20_000))
-    for point in exceedance_curve(sample, 730.0):
+    for point in exceedance_curve(Plain(sample), 730.0):
         assert point.probability == pytest.approx(2.0 / point.return_period, rel=1e-15)
         assert point.loss == var(sample, 1.0 - point.probability)

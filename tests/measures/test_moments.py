@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from riskengine.measures.moments import chance_above, mean, proportion, sd
-from riskengine.measures.sample import Sample
+from riskengine.measures.moments import (
+    chance_above,
+    mean,
+    mean_and_sd,
+    proportion,
+    sd,
+    standard_error,
+)
+from riskengine.measures.sample import NORMAL_975, Sample
 
 
 def test_a_large_common_amount_does_not_swallow_the_spread() -> None:
@@ -77,3 +84,27 @@ def test_a_probability_has_its_standard_error_as_interval() -> None:
 def test_the_interval_of_a_probability_stays_within_zero_and_one() -> None:
     assert proportion(1, 1000).lower == 0.0
     assert proportion(999, 1000).upper == 1.0
+
+
+@pytest.mark.parametrize("n", [2, 127, 129, 2**14, 2**14 + 1, 2**15 + 9, 100_003, 200_000])
+def test_the_figures_of_spread_are_those_of_numpy_to_the_bit(n: int) -> None:
+    """A figure does not change with how its squares are handled: golden results are digits."""
+    losses = np.random.default_rng(n).lognormal(3.0, 2.0, n)
+    centre = float(np.mean(losses))
+    squares = np.square(losses - centre)
+    assert standard_error(losses, centre) == math.sqrt(float(np.sum(squares)) / (n - 1) / n)
+    sample = Sample.of(losses)
+    squares = np.square(sample.values - np.mean(sample.values))
+    variance = float(np.sum(squares)) / (n - 1)
+    kurtosis = float(np.mean(np.square(squares / variance)))
+    spread = math.sqrt(variance)
+    margin = NORMAL_975 * (spread * math.sqrt(max(kurtosis - 1.0, 0.0) / n) / 2.0)
+    assert sd(sample) == (spread, max(0.0, spread - margin), spread + margin)
+    assert mean_and_sd(sample) == (mean(sample.values), sd(sample))
+
+
+@pytest.mark.parametrize("value", [0.0, 3.0])
+@pytest.mark.parametrize("n", [2, 1000])
+def test_a_constant_has_no_spread(value: float, n: int) -> None:
+    constant = (value, value, value)
+    assert mean_and_sd(Sample.of(np.full(n, value))) == (constant, (0.0, 0.0, 0.0))

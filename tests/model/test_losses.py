@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -15,7 +15,9 @@ SERIES = [field.name for field in fields(Losses) if "NDArray" in str(field.type)
 
 @pytest.fixture
 def parts(make_losses: Callable[..., Losses]) -> list[Losses]:
-    return [make_losses(trials=2500, seed=seed) for seed in (1, 2)]
+    weights = np.random.default_rng(3).random((2, 2500))
+    made = [make_losses(trials=2500, seed=seed) for seed in (1, 2)]
+    return [replace(part, weight=each) for part, each in zip(made, weights, strict=True)]
 
 
 @pytest.fixture

@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
-from swept import GRID, SHARE, STOCK, loaded, write_config
+from swept import GRID, MINIMAL, SHARE, STOCK, loaded, write_config
 
 from riskengine.config import SweptConfig, load
 from riskengine.errors import RunFault
 from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import figures
+from riskengine.kernel.workspace import row_bytes
 from riskengine.measures.paired import Pair, mean_difference, tvar_difference, var_difference
-from riskengine.simulation import simulate
+from riskengine.simulation import prepare, simulate
 from riskengine.sweep import playing
 from riskengine.sweep.designs import design
-from riskengine.sweep.playing import Game, Played, base_series, play_points, players_that_fit
+from riskengine.sweep.playing import (
+    Game,
+    Played,
+    ScenarioOf,
+    base_series,
+    play_points,
+    players_that_fit,
+)
 
 SEED, TRIALS = 1, 3_000
 
 
-def game_of(config: SweptConfig) -> Game:
+class Swept(NamedTuple):
+    """A sweep that is ready to be played."""
+
+    game: Game
+    scenario: ScenarioOf
+
+
+def game_of(config: SweptConfig) -> Swept:
     points = design(config.sweep).points
-    return Game(
-        seed=SEED,
-        trials=TRIALS,
-        money="USD million",
-        base=base_series(config.scenario, SEED, TRIALS),
-        scenario=lambda number: config.at(points[number - 1]),
-    )
+    base = base_series(config.scenario, SEED, TRIALS)
+    game = Game(seed=SEED, trials=TRIALS, money="USD million", base=base)
+    return Swept(game, lambda number: config.at(points[number - 1]))
 
 
-def played(game: Game, points: list[int], players: int = 1) -> dict[int, Played]:
-    return {each.point: each for each in play_points(game, points, players)}
+def played(swept: Swept, points: list[int], players: int = 1) -> dict[int, Played]:
+    return {each.point: each for each in play_points(*swept, points, players=players)}
 
 
 def test_a_point_is_the_same_alone_in_a_sweep_and_as_a_run_with_set(tmp_path: Path) -> None:
@@ -147,23 +160,25 @@ def test_points_that_nobody_takes_are_not_played(
         return flatten(scenario)  # type: ignore[arg-type]
 
     monkeypatch.setattr(playing, "flatten", counted)
-    stream = play_points(game, range(1, 121), 2)
+    stream = play_points(*game, range(1, 121), players=2)
     next(stream)
     stream.close()
     assert len(count) < 12
 
 
-def test_as_many_points_at_a_time_as_fit_into_memory() -> None:
-    assert players_that_fit(1_000, 20_000, 8) == 8
-    assert players_that_fit(1_000, 10**12, 8) == 1
-    assert players_that_fit(0, 10, 3) == 3
+def test_as_many_points_at_a_time_as_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = prepare(load(MINIMAL), trials=TRIALS)
+    assert players_that_fit(plan, 3) == 3
+    needed = 2 * TRIALS * row_bytes(plan.model)
+    monkeypatch.setattr(playing, "memory_bytes", lambda: 5 * needed)
+    assert players_that_fit(plan, 3) == 2
+    assert players_that_fit(replace(plan, trials=10**12), 3) == 1
 
 
 def test_a_figure_that_the_base_case_does_not_have_has_no_difference(tmp_path: Path) -> None:
     config = loaded(tmp_path)
-    game = game_of(config)
+    game, scenario = game_of(config)
     known = {key: value for key, value in game.base.items() if key[0] != "industry"}
-    other = Game(seed=SEED, trials=TRIALS, money="USD million", base=known, scenario=game.scenario)
-    rows = played(other, [1])[1].figures
+    rows = played(Swept(replace(game, base=known), scenario), [1])[1].figures
     assert {math.isnan(row.difference) for row in rows if row.scope == "industry"} == {True}
     assert not any(math.isnan(row.difference) for row in rows if row.scope == "total")

@@ -1,0 +1,78 @@
+"""The points of a sweep, each played whole by a worker on one thread.
+
+The scenarios of points are made here, where the files are that they may read; the base case goes
+to each worker once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+from numpy.typing import NDArray
+
+from riskengine.cluster.crew import Crew, Job, Recall
+from riskengine.errors import ConfigFault
+from riskengine.measures.paired import Trials
+from riskengine.model.scenario import Scenario
+from riskengine.sweep.figures import Subject
+from riskengine.sweep.playing import Game, Played, Player, ScenarioOf, refused
+
+
+def play_points(
+    crew: Crew, game: Game, scenario: ScenarioOf, points: Sequence[int]
+) -> Generator[Played, None, None]:
+    """Play points, as `riskengine.sweep.playing.play_points`.
+
+    Raises
+    ------
+    RunFault
+        When the cluster is lost.
+    """
+    senseless: deque[Played] = deque()
+
+    def jobs() -> Iterator[Job]:
+        for point in points:
+            try:
+                found = scenario(point)
+            except ConfigFault as fault:
+                senseless.append(refused(point, fault))
+            else:
+                yield Job(_play, (point, found), 1, f"point {point:,} of the sweep")
+
+    with closing(crew.results(crew.share(_Table(game)), jobs())) as results:
+        for _, played in results:
+            yield played
+            while senseless:
+                yield senseless.popleft()
+    yield from senseless
+
+
+class _Table:
+    """What all points have in common, and the memory that they are played in, on one worker."""
+
+    def __init__(self, game: Game) -> None:
+        self.game = game
+        self.own = threading.local()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The losses of the base case alone: each worker takes its measures itself, once."""
+        game = self.game
+        losses = {subject: trials.values for subject, trials in game.base.items()}
+        return _laid, (game.seed, game.trials, game.money, losses)
+
+
+def _laid(seed: int, trials: int, money: str, losses: Mapping[Subject, NDArray[Any]]) -> _Table:
+    base = {subject: Trials(values) for subject, values in losses.items()}
+    return _Table(Game(seed=seed, trials=trials, money=money, base=base))
+
+
+def _play(table: _Table, point: int, scenario: Scenario) -> Played:
+    """On a worker: play a point, as long as it is wanted."""
+    if not hasattr(table.own, "player"):
+        table.own.player = Player()
+    player: Player = table.own.player
+    return player.play(table.game, point, scenario, Recall())

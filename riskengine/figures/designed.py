@@ -1,0 +1,71 @@
+"""Evidence of a run whose trials are weighted or are even points in replicates."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.figures.evidence import Evidence, Measured, RowEvidence, column
+from riskengine.measures.contributions import Tail
+from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.measures.quantiles import Quantiles
+from riskengine.measures.tail import LEVELS
+from riskengine.measures.weighted import ConditionalSample, Design, WeightedSample
+from riskengine.model.losses import Losses
+from riskengine.model.sampling import REPLICATES
+
+
+def evidence_of(losses: Losses) -> Evidence:
+    """The rows of a run as evidence, in the way its trials were drawn."""
+    design = design_of(losses)
+    return RowEvidence(losses) if design is None else DesignedEvidence(losses, design)
+
+
+def design_of(losses: Losses) -> Design | None:
+    """How the trials of a run were drawn; None where all are independent and count alike."""
+    even = losses.scenario.run.sampling == "sobol"
+    if losses.weight is None and not even:
+        return None
+    weights = np.ones(losses.trials) if losses.weight is None else np.asarray(losses.weight)
+    if not even:
+        return Design(weights, None)
+    first = losses.first_trial % REPLICATES
+    return Design(weights, np.arange(first, first + losses.trials) % REPLICATES)
+
+
+class DesignedEvidence(RowEvidence):
+    """All rows of such a run."""
+
+    def __init__(self, losses: Losses, design: Design) -> None:
+        """
+        Raises
+        ------
+        RunFault
+            If a loss is not finite or is negative: names the trial.
+        """
+        super().__init__(losses)
+        self.design = design
+
+    def largest_spell(self) -> Quantiles:
+        return WeightedSample(self.losses.largest_spell, self.design)
+
+    def first_day(self, index: int) -> Estimate:
+        days = column(self.losses.first_loss_day, index)
+        reached = ~np.isnan(days)
+        if not reached.any():
+            return UNKNOWN
+        sample = ConditionalSample(np.where(reached, days, 0.0), self.design.given(reached))
+        return sample.var(0.5)
+
+    def _measured(self, series: NDArray[np.float64]) -> Measured:
+        sample = WeightedSample(series, self.design)
+        heaviest = float(np.max(self.design.weights * series))
+        mean = self.design.mean(series)
+        return Measured(sample, mean, sample.sd(), sample.chance(), heaviest)
+
+    def _mean(self, series: NDArray[np.float64]) -> Estimate:
+        return self.design.mean(series)
+
+    def _find_tails(self) -> dict[float, Tail]:
+        total = WeightedSample(self.losses.total, self.design)
+        return {level: Tail(*total.tail(level)) for level in LEVELS}

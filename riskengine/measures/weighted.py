@@ -1,0 +1,245 @@
+"""Measures of trials that are no plain sample: weighted, even points in replicates, or both.
+
+With weight w the mean of anything, f, is estimated by sum(w f) / n, which has no bias whatever the
+weights: their mean is at most about 1, and what is missing to 1 belongs to trials that are not
+drawn because nothing is lost in them. Quantiles therefore go by the weight beyond a loss, from the
+worst trial down. The error of every figure is that of a mean, of its influence values (Owen, Monte
+Carlo theory, methods and examples, chapters 9 and 17): over trials where they are independent, over
+the means of replicates where they are even points.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.measures.moments import proportion
+from riskengine.measures.sample import NORMAL_975
+
+Series = NDArray[np.float64]
+_ROUNDING = 1e-12  #: of a sum of weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """How the trials of a run were drawn."""
+
+    weights: Series  #: (n,) by how much each trial counts, not negative
+    replicates: NDArray[np.int64] | None  #: (n,) the replicate of each; None: all independent
+
+    def mean(self, values: Series) -> Estimate:
+        """Mean of a series that cannot be negative, (n,), with its 95 % interval."""
+        influence = self.weights * values
+        return _around(float(np.mean(influence)), self.margin(influence))
+
+    def margin(self, influence: Series) -> float:
+        """Half the width of the 95 % interval of a mean of influence values; nan without one.
+
+        Notes
+        -----
+        Replicates are few, so that theirs is an interval by Student's t.
+        """
+        n = len(influence)
+        if self.replicates is None:
+            if n < 2:
+                return math.nan
+            return NORMAL_975 * float(np.std(influence, ddof=1)) / math.sqrt(n)
+        counts = np.bincount(self.replicates)
+        sums = np.bincount(self.replicates, weights=influence)
+        means = sums[counts > 0] / counts[counts > 0]
+        if len(means) < 2:
+            return math.nan
+        error = float(np.std(means, ddof=1)) / math.sqrt(len(means))
+        return _student_975(len(means) - 1) * error
+
+    def effective(self, trials: NDArray[np.intp]) -> float:
+        """How many trials of equal weight would tell as much (Kish): (sum w)^2 / sum w^2."""
+        weights = self.weights[trials]
+        squares = float(np.sum(np.square(weights)))
+        return float(np.sum(weights)) ** 2 / squares if squares else 0.0
+
+    def given(self, chosen: NDArray[np.bool_]) -> Design:
+        """The design of a share of the trials, in a world that consists of them alone."""
+        weights = np.where(chosen, self.weights, 0.0)
+        mass = float(np.mean(weights))
+        return Design(weights / mass if mass else weights, self.replicates)
+
+
+def _student_975(freedom: int) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, 0.975))
+
+
+class WeightedSample:
+    """A series of losses of a designed run, from which all its measures are read.
+
+    Parameters
+    ----------
+    values : ndarray, (n,) of float64
+        Losses in the order of the trials, finite and not negative.
+    design : Design
+    """
+
+    def __init__(self, values: Series, design: Design) -> None:
+        self.values = values
+        self.design = design
+        self._order = np.argsort(-values, kind="stable")  # worst first
+        self._ordered = values[self._order]
+        self._beyond = np.cumsum(design.weights[self._order]) / len(values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def largest(self) -> float:
+        return float(self._ordered[0])
+
+    def carried(self, probability: float) -> float:
+        """How many trials of equal weight the tail of this probability rests on."""
+        return self.design.effective(self._order[: self._rank(probability)])
+
+    def var(self, level: float) -> Estimate:
+        """Value at risk: the smallest loss beyond which there is no more than 1 - level of weight.
+
+        Notes
+        -----
+        The interval is that of the probability beyond the loss, read off the losses (Woodruff, J.
+        Am. Stat. Assoc. 47 (1952) 635-646): it needs no density of losses. Where the trials do not
+        reach far enough, the upper end is nan.
+        """
+        value = self._at(1.0 - level)
+        beyond = np.where(self.values > value, 1.0, 0.0)
+        margin = self.design.margin(self.design.weights * (beyond - self._centre(1.0 - level)))
+        return Estimate(value, *self._ends(1.0 - level, margin))
+
+    def tvar(self, level: float) -> Estimate:
+        """Tail value at risk, by the formula of Acerbi and Tasche with weights.
+
+        Notes
+        -----
+        To first order the error of VaR itself cancels, as for a plain sample.
+        """
+        quantile = self.var(level)
+        excess = np.maximum(self.values - quantile.value, 0.0) / (1.0 - level)
+        influence = self.design.weights * excess
+        value = quantile.value + float(np.mean(influence))
+        if math.isnan(quantile.upper):
+            return Estimate(value, quantile.lower, math.nan)
+        return _around(value, self.design.margin(influence))
+
+    def sd(self) -> Estimate:
+        """Standard deviation, of all trials and those that are not drawn."""
+        n, weights = len(self), self.design.weights
+        if n < 2:
+            return UNKNOWN
+        mean = float(np.mean(weights * self.values))
+        missing = 1.0 - float(np.mean(weights))
+        variance = float(np.mean(weights * np.square(self.values - mean))) + missing * mean * mean
+        if variance <= 0.0:
+            return Estimate(0.0, 0.0, 0.0)
+        spread = math.sqrt(variance)
+        influence = weights * self.values * (self.values - 2.0 * mean) / (2.0 * spread)
+        return _around(spread, self.design.margin(influence))
+
+    def chance(self) -> Estimate:
+        """P(loss > 0).
+
+        Notes
+        -----
+        Where the trials do not differ in it, their error would be 0 and claim certainty; the exact
+        bound of as many independent trials takes its place.
+        """
+        happens = np.where(self.values > 0.0, 1.0, 0.0)
+        influence = self.design.weights * happens
+        share, margin = float(np.mean(influence)), self.design.margin(influence)
+        if margin > _ROUNDING * share:
+            return Estimate(share, max(0.0, share - margin), min(1.0, share + margin))
+        each = proportion(int(happens.sum()), len(self))
+        scale = float(np.max(self.design.weights, initial=0.0))
+        return Estimate(share, min(share, scale * each.lower), min(1.0, scale * each.upper))
+
+    def tail(self, level: float) -> tuple[NDArray[np.intp], Series]:
+        """Positions and weights, summing to 1, of the trials that TVaR is the mean of.
+
+        Trials tied at VaR share what is left of the tail by their weights.
+        """
+        value, size = self._at(1.0 - level), len(self) * (1.0 - level)
+        trials = np.flatnonzero(self.values >= value)
+        weights = self.design.weights[trials]
+        tied = self.values[trials] == value
+        ties = float(np.sum(weights[tied]))
+        left = max(0.0, size - float(np.sum(weights[~tied])))
+        return trials, np.where(tied, weights * (left / ties if ties else 0.0), weights) / size
+
+    def row_at(self, level: float) -> int:
+        """Position of the first trial whose loss is VaR."""
+        return int(np.argmin(np.abs(self.values - self._at(1.0 - level))))
+
+    def _rank(self, probability: float) -> int:
+        """Position, worst first, of the first trial up to which the weight exceeds a probability;
+        n where it never does."""
+        return int(np.searchsorted(self._beyond, probability * (1.0 + _ROUNDING), side="right"))
+
+    def _at(self, probability: float) -> float:
+        """The smallest loss beyond which there is no more than this weight."""
+        rank = self._rank(probability)
+        return float(self._ordered[rank]) if rank < len(self) else 0.0
+
+    def _centre(self, probability: float) -> float:
+        """What is taken off an indicator before its error is taken; 0 unless conditional."""
+        return 0.0
+
+    def _ends(self, probability: float, margin: float) -> tuple[float, float]:
+        """Losses at both ends of the interval of the probability beyond."""
+        if math.isnan(margin):
+            return 0.0, math.nan
+        least = probability - margin
+        is_reached = least > 0.0 and self._rank(least) > 0
+        upper = float(self._ordered[self._rank(least) - 1]) if is_reached else math.nan
+        return self._at(probability + margin), upper
+
+
+class ConditionalSample(WeightedSample):
+    """A series in the world of the trials that have it: errors are those of a ratio of means."""
+
+    def _centre(self, probability: float) -> float:
+        return probability
+
+
+def weighted_levels(values: Series, weights: Series, levels: Iterable[float]) -> list[Series]:
+    """VaR of many quantities of the same trials at once.
+
+    Parameters
+    ----------
+    values : ndarray, (n, ...) of float64
+        Not negative.
+    weights : ndarray, (n,) of float64
+    levels : iterable of float
+
+    Returns
+    -------
+    list of ndarray, (...)
+        One a level, each as `WeightedSample.var` of every quantity by itself.
+    """
+    n = len(values)
+    order = np.argsort(-values, axis=0, kind="stable")
+    ordered = np.take_along_axis(values, order, axis=0)
+    beyond = np.cumsum(weights[order], axis=0) / n
+    found = []
+    for level in levels:
+        rank = np.sum(beyond <= (1.0 - level) * (1.0 + _ROUNDING), axis=0)
+        at = np.take_along_axis(ordered, np.minimum(rank, n - 1)[np.newaxis], axis=0)[0]
+        found.append(np.where(rank < n, at, 0.0))
+    return found
+
+
+def _around(centre: float, margin: float) -> Estimate:
+    if math.isnan(margin):
+        return Estimate.alone(centre)
+    return Estimate(centre, max(0.0, centre - margin), centre + margin)

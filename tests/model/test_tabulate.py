@@ -1,0 +1,104 @@
+"""Tables of quantiles: made by scipy once on a machine, and read from a file after that."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from riskengine.kernel.quantiles import TABLE_SIZE
+from riskengine.model import tabulate
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where tables are kept: nothing is there yet, and this process has made none."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    _forget()
+    return tmp_path / "riskengine" / "tables"
+
+
+def _forget() -> None:
+    """Go on as a new process."""
+    for known in (tabulate.beta_table, tabulate.gamma_table, tabulate._origin):
+        known.cache_clear()
+
+
+def _made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Notes each table that scipy is asked for."""
+    notes: list[str] = []
+    make = tabulate._table
+    monkeypatch.setattr(tabulate, "_table", lambda *asked: notes.append("made") or make(*asked))
+    return notes
+
+
+def test_a_table_from_its_file_has_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = _made(monkeypatch)
+    first = [tabulate.beta_table(2.0, 3.5), tabulate.gamma_table(0.7), tabulate.gamma_table(2.0)]
+    _forget()
+    again = [tabulate.beta_table(2.0, 3.5), tabulate.gamma_table(0.7), tabulate.gamma_table(2.0)]
+    assert len(notes) == 3
+    for one, other in zip(first, again, strict=True):
+        assert one.tobytes() == other.tobytes()
+        assert other.shape == (TABLE_SIZE,)
+        assert not other.flags.writeable  # every caller gets the same array
+    assert len({table.tobytes() for table in first}) == 3
+
+
+def test_a_kept_table_is_what_scipy_gives() -> None:
+    tabulate.beta_table(2.0, 3.5)
+    _forget()
+    made = tabulate._make_beta(2.0, 3.5)
+    assert np.array_equal(tabulate.beta_table(2.0, 3.5), made)
+
+
+@pytest.mark.parametrize("part", ["processor", "version", "environment", "cells"])
+def test_a_table_made_by_other_means_is_left_alone(
+    tables: Path, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = _made(monkeypatch)
+    tabulate.gamma_table(0.7)
+    _forget()
+    if part == "processor":
+        monkeypatch.setattr(tabulate, "processor", lambda: ("another", ""))
+    elif part == "version":
+        monkeypatch.setattr(tabulate, "version", lambda library: f"{library} of tomorrow")
+    elif part == "environment":
+        monkeypatch.setenv("NPY_DISABLE_CPU_FEATURES", "AVX512F")
+    else:
+        monkeypatch.setattr(tabulate, "OCTAVES", 63)
+    tabulate.gamma_table(0.7)
+    assert len(notes) == 2
+    assert len(list(tables.iterdir())) == 2
+
+
+def test_a_damaged_table_is_made_again(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = tabulate.gamma_table(0.7).tobytes()
+    (file,) = tables.iterdir()
+    content = bytearray(file.read_bytes())
+    content[1000] ^= 1
+    file.write_bytes(content)
+    _forget()
+    notes = _made(monkeypatch)
+    assert tabulate.gamma_table(0.7).tobytes() == expected
+    assert len(notes) == 1
+
+
+def test_a_config_that_was_laid_out_before_needs_no_scipy() -> None:
+    script = (
+        "import sys, riskengine\n"
+        "from riskengine.model.flat import flatten\n"
+        f"scenario = riskengine.load({str(ROOT / 'configs' / 'korea-2026.toml')!r})\n"
+        "flatten(scenario)\n"
+        "print('scipy' in sys.modules)"
+    )
+    said = [
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert [done.stdout.strip() for done in said] == ["True", "False"]
