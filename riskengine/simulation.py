@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from riskengine.errors import RunFault, UsageFault
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Model, Rows, Scratch
 from riskengine.kernel.native import play_trials
 from riskengine.model.losses import Losses, put, room_for, seal
-from riskengine.model.sampling import lay_out, most_trials, onset_probability
+from riskengine.model.sampling import lay_out, most_trials
 from riskengine.model.scenario import Scenario
 
 Progress = Callable[[int], None]
@@ -339,22 +338,10 @@ def label(
         industry_loss=industries.pop("loss"),
         material_loss=materials.pop("loss"),
         episodes=rows.episodes,
-        weight=_weights(scenario, rows),
+        weight=rows.weights if scenario.run.is_weighted else None,
         **industries,
         **materials,
     )
-
-
-def _weights(scenario: Scenario, rows: Rows) -> NDArray[np.float64] | None:
-    """By how much each trial counts; None where all count alike.
-
-    A run that is given an onset leaves out the trials without one, which lose nothing.
-    """
-    settings = scenario.run
-    if settings.tilt == 0.0 and not settings.given_onset:
-        return None
-    chance = onset_probability(scenario) if settings.given_onset else 1.0
-    return chance * (rows.ratios if settings.tilt else np.ones(len(rows.trials)))
 
 
 def _check_finite(losses: Losses) -> None:

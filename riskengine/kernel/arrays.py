@@ -125,6 +125,7 @@ class Model(NamedTuple):
     spread: Floats  #: (industries, industries) [j, i]: indirect loss of i per direct loss of j
     points: Points
     tilt: float  #: by which systemic scores of escalation are moved; 0 for none
+    weight: float  #: of every trial, before the tilt; 0 where all count alike
 
 
 DISPUTE_STATE = _record("onset until", "begun")
@@ -206,5 +207,5 @@ class Rows(NamedTuple):
     industries: Records  #: (n, industries)
     materials: Records  #: (n, materials)
     episodes: NDArray[np.int32]  #: (n, disputes)
-    quiet: NDArray[np.int32]  #: (n,) 1 where figures, save episodes and ratios, are those of no cut
-    ratios: Floats  #: (n,) likelihood ratios where scores are tilted, else (0,)
+    quiet: NDArray[np.int32]  #: (n,) 1 where all but episodes and weight is as without a cut
+    weights: Floats  #: (n,) by how much each trial counts; (0,) where all count alike

@@ -149,6 +149,6 @@ def play_trials(m, s, rows, first_trial, first_row, count):
     for i in range(count):
         if play_trial(m, s, rows, first_trial + i, first_row + i) != DONE:
             return i
-        if rows.ratios.size > 0:
-            rows.ratios[first_row + i] = exp(s.likelihood[0])
+        if rows.weights.size > 0:
+            rows.weights[first_row + i] = m.weight * exp(s.likelihood[0])
     return count

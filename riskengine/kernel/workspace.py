@@ -72,7 +72,7 @@ def rows(model: Model, trials: int) -> Rows:
         materials=records(arrays.MATERIAL_ROW, trials, model.materials.size),
         episodes=np.zeros((trials, model.disputes.size), dtype=np.int32),
         quiet=np.zeros(trials, dtype=np.int32),
-        ratios=np.zeros(trials if model.tilt != 0.0 else 0),
+        weights=np.zeros(trials if model.weight > 0.0 else 0),
     )
 
 

@@ -44,6 +44,7 @@ def flatten(scenario: Scenario) -> Model:
         correlation=_correlation(scenario),
         points=NO_POINTS,
         tilt=0.0,
+        weight=0.0,
         distributions=shelf.distributions(),
         grid=shelf.grid(),
         **perils,

@@ -53,7 +53,11 @@ def lay_out(scenario: Scenario, seed: int, last_trial: int) -> Model:
         model = _filled(model, "disputes", onset_chance=chance, onset_share=share)
     if settings.sampling == "sobol":
         model = _pointed(model, seed, last_trial)
-    return model._replace(tilt=settings.tilt)
+    if settings.given_onset or settings.tilt:
+        # A run that is given an onset leaves out the trials without one, which lose nothing.
+        weight = onset_probability(scenario) if settings.given_onset else 1.0
+        model = model._replace(tilt=settings.tilt, weight=weight)
+    return model
 
 
 def most_trials(scenario: Scenario) -> int:

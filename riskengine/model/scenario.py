@@ -31,7 +31,12 @@ class RunSettings:
     @property
     def is_plain(self) -> bool:
         """Whether trials are independent and count alike."""
-        return self.sampling == "random" and self.tilt == 0.0 and not self.given_onset
+        return self.sampling == "random" and not self.is_weighted
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether trials count by their weights."""
+        return self.tilt != 0.0 or self.given_onset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

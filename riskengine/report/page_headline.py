@@ -83,14 +83,14 @@ def _hardest(subject: Subject) -> str:
     where = text(span(subject.calendar, subject.facts.horizon_days))
     opening = f"{strong(f'{subject.facts.trials:,} possible futures')} of {where} were played."
     if subject.total_at("tvar", DETAIL).value <= 0.0:
-        return f"{opening} In the worst 1 of 100 of them no industry loses anything."
+        return f"{opening} In the worst 1 of 100 futures no industry loses anything."
     industries, materials = (
         _first(subject, scope, most)
         for scope, most in (("industry", subject.by_tail("industry")),
                             ("material", subject.by_tail("material")))
     )  # fmt: skip
     return (
-        f"{opening} In the worst 1 of 100 of them the loss falls above all on {industries}; "
+        f"{opening} In the worst 1 of 100 futures the loss falls above all on {industries}; "
         f"what holds production up is above all {materials}."
     )
 

@@ -68,7 +68,7 @@ def _opening(subject: Subject, told: Mapping[str, Any]) -> str:
     losses = told["losses"]
     total = amount(losses["total"], subject.facts.money)
     opening = (
-        f"Of {subject.facts.trials:,} futures, 99 of 100 lose no more than trial "
+        "Of 100 futures 99 lose no more than trial "
         f"{told['trial']:,}, which loses {total}. It is one way in which such a loss comes about, "
         "not the only one."
     )
