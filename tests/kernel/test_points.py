@@ -181,6 +181,8 @@ def test_trials_beyond_the_last_point_are_refused() -> None:
     assert play(config, trials=1, first_trial=end - 1).trials == 1
     with pytest.raises(UsageFault, match=r"has points for the trials 0 to 268,435,455"):
         play(config, trials=2, first_trial=end - 1)
+    with pytest.raises(UsageFault, match="has points for the trials 0 to 268,435,455"):
+        replay(load(config), 10**12)
 
 
 def test_coordinates_end_before_there_are_too_many() -> None:
