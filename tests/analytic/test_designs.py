@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from analytic.worlds import YEAR, Config, assert_mean, play, recurring, two_metals
 
-from riskengine.figures.designed import design_of
+from riskengine.figures.designed import design_of, evidence_of
 from riskengine.measures.weighted import WeightedSample
 from riskengine.model.losses import Losses
+from riskengine.timeline import supply_fan
 
 RATE_PER_YEAR = 0.16
 RATE = RATE_PER_YEAR / YEAR
@@ -156,3 +157,30 @@ def test_value_at_risk_of_designed_runs_is_that_of_the_closed_form() -> None:
             tail = sample.tvar(level)
             margin = 2.1 * (tail.upper - tail.value)
             assert abs(tail.value - truth - MEAN) < margin, name
+
+
+def test_the_fan_over_time_counts_the_futures_that_are_not_drawn() -> None:
+    rate = 0.3
+    losses = play(onsets(rate, given_onset=True), seed=308, trials=2000)
+    rows = [row for row in supply_fan(losses) if row.quantity == "lost"]
+    assert len(rows) > 20
+    for row in rows:
+        share = -math.expm1(-rate / YEAR * row.day)  # of all futures, cut by this day
+        chance = -math.expm1(-rate * HORIZON / YEAR)
+        error = chance * math.sqrt(share / chance * (1.0 - share / chance) / 2000.0)
+        assert abs(row.mean - share) <= 4.0 * error + 1e-12, row
+        # Where a percentile is decided, beyond chance: everything is lost or nothing.
+        for tail, value in ((0.25, row.p75), (0.1, row.p90), (0.05, row.p95)):
+            if abs(share - tail) > 4.0 * error:
+                assert value == float(share > tail), row
+    assert rows[-1].mean > 0.2
+
+
+def test_the_median_first_day_is_that_of_the_futures_with_a_loss() -> None:
+    rate = 0.3
+    losses = play(onsets(rate, given_onset=True, sampling="sobol"), seed=309, trials=4096)
+    found = evidence_of(losses).first_day(0)
+    half = -0.5 * math.expm1(-rate * HORIZON / YEAR)
+    median = -math.log1p(-half) * YEAR / rate
+    assert found.lower <= median <= found.upper
+    assert found.upper - found.lower < 0.1 * median
