@@ -20,7 +20,7 @@ from riskengine.kernel.quantiles import quantile
 from riskengine.model.losses import Losses
 from riskengine.model.sampling import lay_out
 from riskengine.model.scenario import Scenario
-from riskengine.simulation import FIRST_CAPACITY, check_range, label, play_range
+from riskengine.simulation import FIRST_CAPACITY, check_numbers, check_range, label, play_range
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,6 +190,7 @@ def replay(scenario: Scenario, trial: int, seed: int | None = None) -> Replay:
     """
     seed = scenario.run.seed if seed is None else seed
     check_range(1, seed, trial, 1)
+    check_numbers(scenario, trial + 1)
     model = lay_out(scenario, seed, trial)
     rows = workspace.rows(model, 1)
     s = play_range(model, workspace.scratch(model, FIRST_CAPACITY), rows, trial, 0, 1)

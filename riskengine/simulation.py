@@ -85,14 +85,20 @@ def prepare(
     seed = scenario.run.seed if seed is None else seed
     threads = available_processors() if threads is None else threads
     check_range(trials, seed, first_trial, threads)
-    _check_numbers(scenario, first_trial + trials)
+    check_numbers(scenario, first_trial + trials)
     model = lay_out(scenario, seed, first_trial + trials - 1)
     _check_memory(model, min(trials, rows_at_once or trials))
     return Plan(scenario, model, seed, first_trial, trials, min(threads, _count_slices(trials)))
 
 
-def _check_numbers(scenario: Scenario, end: int) -> None:
-    """Refuse trials whose points would take too long to find."""
+def check_numbers(scenario: Scenario, end: int) -> None:
+    """Refuse trials up to `end` whose points would take too long to find.
+
+    Raises
+    ------
+    UsageFault
+        When `run.sampling` has no points for the last of them.
+    """
     most = most_trials(scenario)
     if end > most:
         raise UsageFault(

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from riskengine.kernel.arrays import Model
 from riskengine.kernel.draws import block, seeded_keys
+from riskengine.kernel.points import coordinate
 from riskengine.model.streams import stream
 
 # purpose of the reference -> (purpose of the stream, step in the counter, lane of the block);
@@ -27,9 +29,28 @@ _ADDRESS = {
 }
 
 
-def uniforms(seed: int, trial: int) -> Callable[[str, tuple[str, ...], int, int], float]:
-    """The uniform of a purpose, names, episode and step in one trial."""
+# leading decisions: (table, field, first steps that have coordinates)
+_LEADING = (
+    ("disputes", "onset", 1),
+    ("disputes", "cover", 1),
+    ("disputes", "path", 4),
+    ("triggers", "trigger", 1),
+    ("materials", "reroute", 1),
+    ("pairs", "cover", 1),
+    ("pairs", "path", 2),
+    ("alternatives", "alternative", 1),
+)
+
+
+def uniforms(
+    seed: int, trial: int, model: Model | None = None
+) -> Callable[[str, tuple[str, ...], int, int], float]:
+    """The uniform of a purpose, names, episode and step in one trial.
+
+    A model laid out for a run with points gives those of the leading decisions.
+    """
     keys: dict[tuple[str, ...], np.uint64] = {}
+    points = {} if model is None else _points(model)
 
     def key(*names: str) -> np.uint64:
         if names not in keys:
@@ -41,9 +62,24 @@ def uniforms(seed: int, trial: int) -> Callable[[str, tuple[str, ...], int, int]
         if names[-1] == "":
             kind, names = "alone", names[:1]
         at = step if fixed_step is None else fixed_step
-        return block(key(kind, *names), trial, episode, at)[lane]
+        address = key(kind, *names)
+        point, steps = points.get(int(address), (0, 0))
+        if model is not None and point and episode == 0 and at < steps:
+            place = np.uint64(point + 2 * at + lane)
+            return float(coordinate(model.points, np.uint64(trial), place))
+        return block(address, trial, episode, at)[lane]
 
     return uniform
+
+
+def _points(model: Model) -> dict[int, tuple[int, int]]:
+    """The first coordinate of each leading decision and how many steps have some, by its key."""
+    found = {}
+    for table, field, steps in _LEADING:
+        records = getattr(model, table)
+        for address, point in zip(records[f"{field}_key"], records[f"{field}_point"], strict=True):
+            found[int(address)] = int(point), steps
+    return found
 
 
 def _locate(purpose: str, names: tuple[str, ...]) -> tuple[str, int | None, int]:

@@ -162,7 +162,8 @@ class WeightedSample:
             return Estimate(share, max(0.0, share - margin), min(1.0, share + margin))
         each = proportion(int(happens.sum()), len(self))
         scale = float(np.max(self.design.weights, initial=0.0))
-        return Estimate(share, min(share, scale * each.lower), min(1.0, scale * each.upper))
+        upper = max(share, min(1.0, scale * each.upper))
+        return Estimate(share, min(share, scale * each.lower), upper)
 
     def tail(self, level: float) -> tuple[NDArray[np.intp], Series]:
         """Positions and weights, summing to 1, of the trials that TVaR is the mean of.

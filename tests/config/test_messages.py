@@ -125,6 +125,31 @@ small.toml:43: is no valid TOML: something follows the value
   allowed: TOML
   write a percentage as a fraction: 0.35 for 35 %""",
     ),
+    (
+        "seed = 7",
+        'seed = 7\nsampling = "sobl"',
+        """\
+small.toml:5: run.sampling: is the text "sobl"
+    sampling = "sobl"
+  allowed: "random" or "sobol"
+  did you mean "sobol"?""",
+    ),
+    (
+        "seed = 7",
+        "seed = 7\ntilt = 4",
+        """\
+small.toml:5: run.tilt: is 4
+    tilt = 4
+  allowed: a number from 0 to 3 (standard deviations)""",
+    ),
+    (
+        "seed = 7",
+        "seed = 7\ngiven_onset = true",
+        """\
+small.toml:5: run.given_onset: is true, but "china-japan" is active: every trial has an episode anyway
+    given_onset = true
+  allowed: true where no dispute is active at time 0""",
+    ),
 ]
 
 
@@ -156,3 +181,36 @@ def test_all_faults_come_at_once_in_the_order_of_the_file(
 
     lines = [fault.line for fault in found]
     assert lines == [4, 34, 63, 0]
+
+
+def test_what_a_design_needs_and_the_config_has_not(
+    small: str, write: Callable[..., Path], faults: Callable[..., tuple[Fault, ...]]
+) -> None:
+    calm = small.replace('active = { level = "full-ban", elapsed_days = 2 }\n', "")
+    calm = calm.replace("rate_per_year = 0.12", "rate_per_year = 0")
+    calm = calm.replace("duration = 0.7", "duration = 0")
+
+    found = faults(write(calm), ["run.given_onset=true", "run.tilt=0.7"])
+
+    assert [(".".join(map(str, each.path)), each.found, each.allowed) for each in found] == [
+        (
+            "run.given_onset",
+            "is true, but no dispute breaks out of itself: every rate_per_year is 0",
+            "true where a dispute has a rate_per_year",
+        ),
+        (
+            "run.tilt",
+            "moves what all materials share, and they share nothing: all correlations are 0",
+            "0, or a correlation above 0",
+        ),
+    ]
+
+
+def test_a_tilt_without_a_table_of_correlations_has_nothing_to_move(
+    small: str, write: Callable[..., Path], faults: Callable[..., tuple[Fault, ...]]
+) -> None:
+    alone = small.replace("[correlation]\nduration = 0.7\n", "")
+
+    (found,) = faults(write(alone), ["run.tilt=0.7"])
+
+    assert found.found.startswith("moves what all materials share")
