@@ -157,12 +157,12 @@ def test_page_and_workbook_leave_out_what_takes_independent_trials(
     out = run("run", *options, config=KOREA)
     assert call("report", str(out), "--html", "--out", "page") == 0
     page = Path("page/report.html").read_text(encoding="utf-8")
-    assert "Not shown: this takes a row for each of some independent trials" in page
+    assert "Not shown: this takes one row a trial, all independent and of the same weight" in page
     book = openpyxl.load_workbook(out / "risk.xlsx")
     cells = [
         str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value
     ]
-    assert any("drew their trials otherwise" in cell for cell in cells)
+    assert any("all independent and of the same weight" in cell for cell in cells)
 
 
 def test_the_markets_tables_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
