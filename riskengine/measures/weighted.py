@@ -57,6 +57,16 @@ class Design:
         error = float(np.std(means, ddof=1)) / math.sqrt(len(means))
         return _student_975(len(means) - 1) * error
 
+    def rounding(self) -> float:
+        """Half the width of the 95 % interval of a share, from counting whole points alone.
+
+        The number of points in a replicate is right to within one, rounded up or down: its standard
+        deviation is at most a half.
+        """
+        if self.replicates is None:
+            return 0.0
+        return NORMAL_975 * 0.5 * math.sqrt(len(np.unique(self.replicates))) / len(self.replicates)
+
     def effective(self, trials: NDArray[np.intp]) -> float:
         """How many trials of equal weight would tell as much (Kish): (sum w)^2 / sum w^2."""
         weights = self.weights[trials]
@@ -153,15 +163,17 @@ class WeightedSample:
         Notes
         -----
         Where the trials do not differ in it, their error would be 0 and claim certainty; the exact
-        bound of as many independent trials takes its place.
+        bound of as many independent trials takes its place. Replicates of even points may agree by
+        rounding to whole points: no margin is less than what that leaves.
         """
         happens = np.where(self.values > 0.0, 1.0, 0.0)
         influence = self.design.weights * happens
         share, margin = float(np.mean(influence)), self.design.margin(influence)
-        if margin > _ROUNDING * share:
+        count, scale = int(happens.sum()), float(np.max(self.design.weights, initial=0.0))
+        if margin > _ROUNDING * share or (0 < count < len(self) and not math.isnan(margin)):
+            margin = max(margin, scale * self.design.rounding())
             return Estimate(share, max(0.0, share - margin), min(1.0, share + margin))
-        each = proportion(int(happens.sum()), len(self))
-        scale = float(np.max(self.design.weights, initial=0.0))
+        each = proportion(count, len(self))
         upper = max(share, min(1.0, scale * each.upper))
         return Estimate(share, min(share, scale * each.lower), upper)
 
