@@ -144,10 +144,10 @@ def test_neither_threads_nor_slices_nor_the_number_of_trials_show(
     monkeypatch: pytest.MonkeyPatch, design: str
 ) -> None:
     config = config_of(design)
-    usual = play(config, trials=500)
-    monkeypatch.setattr(engine, "SLICE_TRIALS", 64)
-    threaded = play(config, trials=500, threads=3)
-    parts = [play(config, trials=n, first_trial=at) for at, n in ((0, 33), (33, 450), (483, 17))]
+    usual = play(config, trials=120)
+    monkeypatch.setattr(engine, "SLICE_TRIALS", 16)
+    threaded = play(config, trials=120, threads=3)
+    parts = [play(config, trials=n, first_trial=at) for at, n in ((0, 33), (33, 70), (103, 17))]
     assert changed(usual, threaded) == set()
     assert joined(parts) == as_bytes(usual)
     if usual.weight is not None:
@@ -157,9 +157,9 @@ def test_neither_threads_nor_slices_nor_the_number_of_trials_show(
 
 def test_a_replay_is_the_row_of_the_run_to_the_bit(design: str) -> None:
     config = config_of(design)
-    losses = play(config, trials=200)
-    assert len(np.unique(losses.total)) > 100
-    for trial in (0, 1, 16, 137, 199):
+    losses = play(config, trials=100)
+    assert len(np.unique(losses.total)) > 50
+    for trial in (0, 1, 16, 77, 99):
         row = replay(load(config), trial, 7).row
         assert as_bytes(row) == as_bytes(play(config, trials=1, first_trial=trial))
         assert row.total[0] == losses.total[trial]
@@ -172,7 +172,8 @@ def test_a_design_moves_the_losses_of_a_run(design: str) -> None:
     plain = config_of(design)
     for key in DESIGNS[design]:
         del plain["run"][key]
-    assert not np.array_equal(play(plain).total, play(config_of(design)).total)
+    designed = play(config_of(design), trials=50)
+    assert not np.array_equal(play(plain, trials=50).total, designed.total)
 
 
 def test_trials_beyond_the_last_point_are_refused() -> None:
