@@ -43,8 +43,9 @@ def _stories(run: Losses | SumEvidence) -> dict[str, object]:
 
 
 def _chosen(run: Losses | SumEvidence) -> Iterator[tuple[str, int]]:
+    design = design_of(run) if isinstance(run, Losses) else None
     for at, level in TOLD.items():
         if isinstance(run, Losses):
-            yield at, run.first_trial + chosen_row(run.total, at, design_of(run))
+            yield at, run.first_trial + chosen_row(run.total, at, design)
         elif (trial := run.trial_at(level)) is not None:
             yield at, trial

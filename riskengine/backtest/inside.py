@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Scratch
-from riskengine.kernel.draws import seeded
-from riskengine.model.flat import flatten
 from riskengine.model.losses import Losses
+from riskengine.model.sampling import lay_out
 from riskengine.model.scenario import Scenario
 from riskengine.simulation import FIRST_CAPACITY, play_range
 
@@ -42,7 +41,7 @@ class Inside:
 
 def read_inside(losses: Losses, wanted: Collection[Key]) -> Inside:
     """Play the trials of a run again and read what is wanted of each."""
-    model = seeded(flatten(losses.scenario), losses.seed)
+    model = lay_out(losses.scenario, losses.seed, losses.first_trial + losses.trials - 1)
     exposed = exposed_shares(losses.scenario)
     rows = workspace.rows(model, 1)
     scratch = workspace.scratch(model, FIRST_CAPACITY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import MANIFEST
 from riskengine.store.provenance import own_version
 from riskengine.store.results import StoredResults
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _INDUSTRY = "industry:"  #: in front of an industry's column of losses
 
@@ -58,7 +61,8 @@ def standing_at(stored: StoredResults, at: str, industry: str | None) -> StoredT
     """
     if stored.keep == "tail" and industry is None:
         return _in_tail(stored, at)
-    row = chosen_row(_losses(stored, industry), at, _design(stored))
+    table = stored.table(LOSSES)
+    row = chosen_row(_losses(table, industry), at, _design(table))
     whose = "the total loss" if industry is None else f"the loss of {industry}"
     label, _ = CHOICES[at]
     return StoredTrial(_range(stored)[0] + row, f"{label} of {whose}")
@@ -117,8 +121,7 @@ def _number(stored: StoredResults, key: str) -> float:
     return value
 
 
-def _losses(stored: StoredResults, industry: str | None) -> NDArray[np.float64]:
-    table = stored.table(LOSSES)
+def _losses(table: pa.Table, industry: str | None) -> NDArray[np.float64]:
     column = "total" if industry is None else f"{_INDUSTRY}{industry}"
     if column not in table.column_names:
         names = [n.removeprefix(_INDUSTRY) for n in table.column_names if n.startswith(_INDUSTRY)]
@@ -128,9 +131,8 @@ def _losses(stored: StoredResults, industry: str | None) -> NDArray[np.float64]:
     return losses
 
 
-def _design(stored: StoredResults) -> Design | None:
+def _design(table: pa.Table) -> Design | None:
     """The weights of the trials, where they differ; replicates matter to intervals only."""
-    table = stored.table(LOSSES)
     return Design(table[WEIGHT].to_numpy(), None) if WEIGHT in table.column_names else None
 
 

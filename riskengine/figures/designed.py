@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.figures.evidence import Evidence, Measured, RowEvidence, column
+from riskengine.figures.evidence import TOTAL, Evidence, Measured, RowEvidence, column
 from riskengine.measures.contributions import Tail
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.quantiles import Quantiles
@@ -66,6 +69,7 @@ class DesignedEvidence(RowEvidence):
     def _mean(self, series: NDArray[np.float64]) -> Estimate:
         return self.design.mean(series)
 
-    def _find_tails(self) -> dict[float, Tail]:
-        total = WeightedSample(self.losses.total, self.design)
+    @cached_property
+    def _tails(self) -> dict[float, Tail]:
+        total = cast(WeightedSample, self.loss(TOTAL).quantiles)
         return {level: Tail(*total.tail(level)) for level in LEVELS}

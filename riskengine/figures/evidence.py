@@ -134,7 +134,10 @@ class RowEvidence:
 
     @cached_property
     def _tails(self) -> dict[float, Tail]:
-        return self._find_tails()
+        total = self.loss(TOTAL).quantiles
+        return {
+            level: tail_of(self.losses.total, level, total.var(level).value) for level in LEVELS
+        }
 
     def contributions(self, scope: str, index: int) -> Iterator[tuple[float, float]]:
         series = self._series(scope, index)
@@ -150,12 +153,6 @@ class RowEvidence:
 
     def _mean(self, series: Series) -> Estimate:
         return mean(series)
-
-    def _find_tails(self) -> dict[float, Tail]:
-        total = self.loss(TOTAL).quantiles
-        return {
-            level: tail_of(self.losses.total, level, total.var(level).value) for level in LEVELS
-        }
 
     def _series(self, scope: str, index: int) -> Series:
         if scope == TOTAL:

@@ -7,8 +7,8 @@ counts from the end (a trial takes a sixteenth less time), or int64 where it may
 Units are days and money. A pair is one
 (dispute, material) that the dispute concerns; a dispute that concerns no material has one pair of
 its own, with material -1. Fields called `..._key` hold streams until `riskengine.kernel.draws`
-mixes the seed in. Fields called `..._point` are 0 until `riskengine.model.points` gives the leading
-decisions of a run their coordinates in points of Sobol'.
+mixes the seed in. Fields called `..._point` are 0 until `riskengine.model.sampling` gives the
+leading decisions of a run their coordinates in points of Sobol'.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Model(NamedTuple):
     industry_uses: Places
     spread: Floats  #: (industries, industries) [j, i]: indirect loss of i per direct loss of j
     points: Points
-    tilt: float  #: by which systemic scores of escalation are moved; 0 for none
+    tilt: float  #: by which systemic scores are moved towards the worse; 0 for none
     weight: float  #: of every trial, before the tilt; 0 where all count alike
 
 

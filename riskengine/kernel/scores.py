@@ -20,7 +20,7 @@ _LOWER_BOUNDS = np.array(
     [-np.inf] + [normal_quantile(cell / _CELLS) - _MARGIN for cell in range(1, _CELLS)]
 )
 _UPPER_BOUNDS = np.append(_LOWER_BOUNDS[1:] + 2.0 * _MARGIN, np.inf)
-SMALLEST = 1.1102230246251565e-16
+_SMALLEST = 1.1102230246251565e-16
 LARGEST = 0.9999999999999999  #: uniforms, however they were come by
 
 
@@ -65,11 +65,17 @@ def exceeds(own, common, factor, threshold):
 
 
 @compiled
+def _uniform_of(score):
+    """The uniform of a normal score, strictly within (0, 1)."""
+    return min(max(normal_cdf(score), _SMALLEST), LARGEST)
+
+
+@compiled
 def as_uniform(draw, factor):
     """The uniform of a draw, strictly within (0, 1)."""
     if factor.rho == 0.0 or factor.rho == 1.0:
         return draw
-    return min(max(normal_cdf(draw), SMALLEST), LARGEST)
+    return _uniform_of(draw)
 
 
 @compiled
@@ -83,7 +89,7 @@ def tilted(draw, factor, tilt, likelihood):
         return draw
     score = (draw if factor.rho < 1.0 else normal_quantile(draw)) + tilt
     likelihood[0] += tilt * (0.5 * tilt - score)
-    return score if factor.rho < 1.0 else min(max(normal_cdf(score), SMALLEST), LARGEST)
+    return score if factor.rho < 1.0 else _uniform_of(score)
 
 
 @compiled

@@ -25,7 +25,7 @@ class RunSettings:
     money: str  #: unit of all money
     importer: str | None  #: default importer of materials and industries
     sampling: str = "random"  #: or `sobol`: even points for the leading decisions
-    tilt: float = 0.0  #: by which systemic scores of escalation are moved towards the worse
+    tilt: float = 0.0  #: by which systemic scores are moved towards the worse
     given_onset: bool = False  #: only trials in which a dispute breaks out, weighted
 
     @property

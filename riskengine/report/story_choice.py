@@ -38,7 +38,7 @@ def chosen_row(losses: _Losses, at: str, design: Design | None = None) -> int:
 def _at_level(level: float) -> _Amount:
     def amount(losses: _Losses, design: Design | None) -> float:
         if design is not None:
-            return WeightedSample(losses, design).var(level).value
+            return float(losses[WeightedSample(losses, design).row_at(level)])
         rank = quantile_rank(len(losses), level) - 1
         return float(np.partition(losses, rank)[rank])
 

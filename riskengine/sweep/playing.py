@@ -18,10 +18,9 @@ from typing import Protocol
 from riskengine.errors import ConfigFault, RunFault, format_path
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Model, Rows
-from riskengine.kernel.draws import seeded
 from riskengine.measures.paired import Trials
-from riskengine.model.flat import flatten
 from riskengine.model.losses import Losses
+from riskengine.model.sampling import lay_out
 from riskengine.model.scenario import Scenario
 from riskengine.simulation import (
     FIRST_CAPACITY,
@@ -97,7 +96,7 @@ class Player:
 
     def losses(self, scenario: Scenario, seed: int, trials: int, stopped: Stop) -> Losses:
         """The losses of a scenario; they are overwritten by the next call."""
-        model = seeded(flatten(scenario), seed)
+        model = lay_out(scenario, seed, trials - 1)
         rows = self._rows_for(model, trials)
         scratch = workspace.lean_scratch(model, FIRST_CAPACITY)
         done = 0

@@ -202,13 +202,13 @@ def test_after_kill_9_the_same_command_plays_the_rest_and_ends_with_the_same_byt
     kept = kept_points(work)
     assert 3 <= kept < 81
     played = []
-    flatten = playing.flatten
+    lay_out = playing.lay_out
 
-    def counted(scenario: object) -> object:
+    def counted(scenario: object, seed: int, last_trial: int) -> object:
         played.append(scenario)
-        return flatten(scenario)  # type: ignore[arg-type]
+        return lay_out(scenario, seed, last_trial)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(playing, "flatten", counted)
+    monkeypatch.setattr(playing, "lay_out", counted)
     assert call("sweep", config, "--quiet", "--out", tmp_path / "killed") == 0
     assert len(played) == 81 - kept
     swept(load_sweep(config), tmp_path / "whole")

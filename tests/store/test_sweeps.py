@@ -49,13 +49,13 @@ def without_reports(monkeypatch: pytest.MonkeyPatch) -> None:
 def plays(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The scenarios that are played, the base case included."""
     found: list[object] = []
-    flatten = playing.flatten
+    lay_out = playing.lay_out
 
-    def counted(scenario: object) -> object:
+    def counted(scenario: object, seed: int, last_trial: int) -> object:
         found.append(scenario)
-        return flatten(scenario)  # type: ignore[arg-type]
+        return lay_out(scenario, seed, last_trial)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(playing, "flatten", counted)
+    monkeypatch.setattr(playing, "lay_out", counted)
     return found
 
 

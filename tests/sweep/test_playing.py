@@ -153,13 +153,13 @@ def test_points_that_nobody_takes_are_not_played(
 ) -> None:
     game = game_of(loaded(tmp_path, GRID.replace("[0, 39, 120]", str(list(range(60))))))
     count = []
-    flatten = playing.flatten
+    lay_out = playing.lay_out
 
-    def counted(scenario: object) -> object:
+    def counted(scenario: object, seed: int, last_trial: int) -> object:
         count.append(scenario)
-        return flatten(scenario)  # type: ignore[arg-type]
+        return lay_out(scenario, seed, last_trial)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(playing, "flatten", counted)
+    monkeypatch.setattr(playing, "lay_out", counted)
     stream = play_points(*game, range(1, 121), players=2)
     next(stream)
     stream.close()
