@@ -23,6 +23,7 @@ from riskengine.kernel.tally import (
     dispute_column,
     industry_column,
     material_column,
+    part_units,
 )
 from riskengine.measures.merging import Moments, MomentTree
 from riskengine.measures.tail import LEVELS, tail_size
@@ -31,7 +32,6 @@ from riskengine.simulation import SLICE_TRIALS, Plan
 
 KEPT_LOSSES = 2**18  #: of each series, exact; 8 bytes each
 KEPT_TRIALS = 2**17  #: of the total, with their parts
-_ROOM = 16.0  #: how far beyond the output of its industries the mean loss of a run may lie
 
 Series = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -120,7 +120,7 @@ class Totals:
         self._series = [_Largest(KEPT_LOSSES, floor) for floor in floors.series]
         self._worst = _WorstTrials(KEPT_TRIALS, len(self.columns.parts), floors.worst)
         self._sums: list[Sums] = []
-        self._unit = _unit(plan)
+        self._units = part_units(plan.trials)
         self._is_divided = tail_size(plan.trials, min(LEVELS)) > KEPT_TRIALS
 
     def new_sums(self) -> Sums:
@@ -128,13 +128,13 @@ class Totals:
         columns = self.columns
         binned = [*columns.series, *columns.days]
         sums = Sums(
-            unit=self._unit,
             cells=np.zeros(columns.width),
             moments=np.zeros((columns.width, MOMENTS)),
             binned=np.array(binned, dtype=np.int64),
             bins=np.zeros((len(binned), BINS), dtype=np.int64),
             divided=np.array(columns.parts, dtype=np.int64),
             parts=np.zeros((BINS if self._is_divided else 0, len(columns.parts)), dtype=np.int64),
+            units=self._units,
         )
         self._sums.append(sums)
         return sums
@@ -197,7 +197,7 @@ class Totals:
             largest=tuple(series.values() for series in self._series),
             worst=self._worst.worst(),
             parts=_added([sums.parts for sums in self._sums]),
-            unit=self._unit,
+            units=self._units,
         )
 
 
@@ -279,9 +279,3 @@ def _added(arrays: list[Integers]) -> Integers:
     for array in arrays[1:]:
         found += array
     return found
-
-
-def _unit(plan: Plan) -> float:
-    """A unit of money in which the losses of all trials add up to less than 2**62."""
-    output = float(plan.model.industries["output_rate"].sum()) * plan.model.horizon
-    return max(_ROOM * output * plan.trials / 2.0**62, 1e-12)

@@ -10,6 +10,7 @@ from summed_bits import bits
 
 from riskengine import totals
 from riskengine.config import load
+from riskengine.figures.evidence import RowEvidence
 from riskengine.simulation import Plan, prepare
 from riskengine.streaming import BLOCK_TRIALS, Stream, play_part
 from riskengine.totals import Totals
@@ -71,3 +72,24 @@ def test_equal_losses_are_told_apart_by_number_in_any_order(plan: Plan) -> None:
 def test_what_comes_back_is_small(plan: Plan) -> None:
     part = play_part(plan, 0, BLOCK_TRIALS)
     assert part.bins.counts.nbytes + part.bins.places.nbytes < 1_000_000
+
+
+def test_parts_of_losses_far_beyond_output_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An industry of next to no output loses what its dear material costs."""
+    monkeypatch.setattr(totals, "KEPT_TRIALS", 700)
+    changes = [
+        "industries.automobile.value_added_per_year=1e-9",
+        "materials.ndfeb-magnets.alternatives.asean.premium=100",
+        "materials.ndfeb-magnets.alternatives.asean.lead_time=1",
+        "materials.ndfeb-magnets.stocks.private.days=1",
+        "disputes.china-korea.rate_per_year=20",
+    ]
+    scenario = load(CONFIG, overrides=changes)
+    plan = prepare(scenario, trials=BLOCK_TRIALS, threads=1)
+    stream = Stream(plan)
+    stream.play(plan.trials)
+    found = stream.evidence()
+    kept = RowEvidence(plan.play())
+    for scope in ("industry", "material"):
+        wanted = dict(kept.contributions(scope, 0))
+        assert dict(found.contributions(scope, 0)) == pytest.approx(wanted, rel=1e-3)

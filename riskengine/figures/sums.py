@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,8 +53,8 @@ class SumEvidence:
     bins: NDArray[np.int64]  #: (series, bins)
     largest: tuple[NDArray[np.float64], ...]  #: of each series but the days
     worst: Worst
-    parts: NDArray[np.int64]  #: (bins or 0, parts) of the total, by its bin, in units
-    unit: float
+    parts: NDArray[np.int64]  #: (bins or 0, parts) of the total, by its bin, in the units of each
+    units: NDArray[np.float64]  #: (bins,)
 
     @property
     def horizon_days(self) -> float:
@@ -129,8 +130,9 @@ class SumEvidence:
         beyond = np.cumsum(counts[::-1])[::-1] - counts  # in the bins above each
         at = int(np.searchsorted(-beyond, -size, side="right"))
         share = (size - float(beyond[at])) / max(int(counts[at]), 1)
-        whole = float(self.parts[at + 1 :, part].sum()) + share * float(self.parts[at, part])
-        return whole * self.unit / size
+        amounts = self.parts[at:, part] * self.units[at:]
+        amounts[0] *= share
+        return math.fsum(amounts[amounts != 0.0]) / size
 
     def _series(self, scope: str, index: int) -> int:
         if scope == TOTAL:

@@ -49,13 +49,13 @@ class Cells(NamedTuple):
 class Sums(NamedTuple):
     """What rows are added up in."""
 
-    unit: float  #: of `parts`
     cells: Floats  #: (columns,) the row at hand
     moments: Floats  #: (columns, MOMENTS) of the range at hand
     binned: Ints  #: (series,) columns that are counted in bins
     bins: Ints  #: (series, BINS)
     divided: Ints  #: (parts,) columns that the total is divided into
-    parts: Ints  #: (BINS or 0, parts) sums by the bin of the total, in units
+    parts: Ints  #: (BINS or 0, parts) sums by the bin of the total, in the units of each bin
+    units: Floats  #: (BINS,)
 
 
 def cells_of(rows: Rows) -> Cells:
@@ -92,11 +92,24 @@ def _position(record: np.dtype[Any], field: str) -> int:
 
 def bin_middles() -> Floats:
     """The number that stands for each bin, (BINS,)."""
-    edges = (np.arange(BINS + 1, dtype=np.int64) + _FIRST) << _SHIFT
-    values = edges.view(np.float64)
-    middles = 0.5 * (values[:-1] + values[1:])
+    edges = _edges()
+    middles = 0.5 * (edges[:-1] + edges[1:])
     middles[0] = 0.0
     return middles
+
+
+def part_units(trials: int) -> Floats:
+    """The unit of money in which parts of the totals in each bin are added up, (BINS,).
+
+    No part exceeds its total and no total the upper edge of its bin, so that the parts of so many
+    trials add up to less than 2**62 units, however large losses are.
+    """
+    return _edges()[1:] * (trials / 2.0**61)
+
+
+def _edges() -> Floats:
+    """Where bins begin and end, (BINS + 1,)."""
+    return ((np.arange(BINS + 1, dtype=np.int64) + _FIRST) << _SHIFT).view(np.float64)
 
 
 def bins_of(values: Floats) -> Ints:
@@ -177,7 +190,7 @@ def _divide(s):
         return
     at = bin_of(s.cells[0])
     for k in range(s.divided.size):
-        s.parts[at, k] += np.int64(math.floor(s.cells[s.divided[k]] / s.unit + 0.5))
+        s.parts[at, k] += np.int64(math.floor(s.cells[s.divided[k]] / s.units[at] + 0.5))
 
 
 @compiled

@@ -12,12 +12,19 @@ from random_configs import random_config
 from riskengine.config import load
 from riskengine.kernel import native, tally, workspace
 from riskengine.kernel.arrays import Rows
-from riskengine.kernel.tally import BINS, MOMENTS, Sums, bin_of, bins_of, cells_of
+from riskengine.kernel.tally import (
+    BINS,
+    MOMENTS,
+    Sums,
+    bin_of,
+    bins_of,
+    cells_of,
+    part_units,
+)
 from riskengine.simulation import FIRST_CAPACITY, play_range, prepare
 
 TRIALS = 600
 FIRST, COUNT = 100, 450
-UNIT = 1e-6
 
 
 def played(number: int) -> tuple[Any, Rows]:
@@ -42,13 +49,13 @@ def table(rows: Rows) -> np.ndarray:
 
 def new_sums(columns: int, binned: list[int], divided: list[int]) -> Sums:
     return Sums(
-        unit=UNIT,
         cells=np.zeros(columns),
         moments=np.full((columns, MOMENTS), 7.0),  # what an earlier range left
         binned=np.array(binned, dtype=np.int64),
         bins=np.zeros((len(binned), BINS), dtype=np.int64),
         divided=np.array(divided, dtype=np.int64),
         parts=np.zeros((BINS, len(divided)), dtype=np.int64),
+        units=part_units(TRIALS),
     )
 
 
@@ -84,9 +91,18 @@ def test_sums_are_those_of_numpy(number: int, how: str) -> None:
         assert np.array_equal(sums.bins[k], np.bincount(bins_of(known), minlength=BINS))
     total = values[0]
     for k, column in enumerate(divided):
-        units = np.floor(values[column] / UNIT + 0.5)
-        wanted = np.bincount(bins_of(total)[total > 0.0], units[total > 0.0], minlength=BINS)
-        np.testing.assert_allclose(sums.parts[:, k], wanted, atol=1.0 + 1e-9 * np.abs(wanted).max())
+        wanted = np.bincount(bins_of(total), values[column], minlength=BINS)
+        found = sums.parts[:, k] * part_units(TRIALS)
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12 * total.max())
+
+
+@pytest.mark.parametrize("trials", [1, 1_000, 10**9, 2**50])
+def test_parts_do_not_run_over_however_large_losses_are(trials: int) -> None:
+    """A part may be the whole of its total, and all trials may lie in one bin."""
+    losses = np.random.default_rng(trials).lognormal(10.0, 8.0, 2_000).clip(2.0**-31, 2.0**63)
+    units = losses / part_units(trials)[bins_of(losses)]
+    assert np.all(units * trials < 2.0**62)
+    assert np.all(units * trials > 2.0**60)  # and nothing is lost to rounding that need not be
 
 
 def test_the_bin_of_one_is_the_bin_of_many() -> None:
