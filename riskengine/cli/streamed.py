@@ -81,15 +81,16 @@ class Streamed:
         target = self.options.target_error
         if target is None:
             return ""
-        error = relative_error(_figure(evidence, self.options.measure))
+        figure = _figure(evidence, self.options.measure)
+        error = relative_error(figure)
         wanted = f"{100.0 * target:g} % for {_name(self.options.measure)}"
+        played = f"{evidence.trials:,} trial{'' if evidence.trials == 1 else 's'}"
+        if figure.value == 0.0:
+            return f"Wanted ±{wanted}, which is 0 after {played}: no error is a share of that."
         found = f"±{100.0 * error:.3g} %" if np.isfinite(error) else "no interval"
         if error <= target:
-            return f"Wanted ±{wanted}: {found} after {evidence.trials:,} trials."
-        return (
-            f"Wanted ±{wanted}, which {evidence.trials:,} trials do not reach: {found}. "
-            "Allow more with --trials."
-        )
+            return f"Wanted ±{wanted}: {found} after {played}."
+        return f"Wanted ±{wanted}, which {played} cannot reach: {found}. Allow more with --trials."
 
     def _play(self, rows: TrialFiles) -> SumEvidence:
         options, plan, stream = self.options, self.plan, self.stream

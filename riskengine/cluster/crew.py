@@ -130,8 +130,10 @@ def _loss_told() -> Iterator[None]:
     """What Dask raises when the scheduler does not answer any more, in our words."""
     try:
         yield
-    except (OSError, CancelledError) as lost:
+    except OSError as lost:
         raise RunFault(f"the scheduler of the cluster is lost: {lost}") from lost
+    except CancelledError as lost:  # which names a task by a number of Dask's
+        raise RunFault("the scheduler of the cluster is lost") from lost
 
 
 @dataclass(slots=True, eq=False)

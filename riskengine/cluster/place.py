@@ -38,6 +38,8 @@ class Cluster:
         if self.scheduler is None:
             if any(files):
                 raise UsageFault("--tls-ca, --tls-cert and --tls-key belong to --scheduler tls://")
+            if self.is_insecure:
+                raise UsageFault("--insecure-cluster belongs to --scheduler tcp://")
             return
         kind = _checked(self.scheduler)
         if kind == "tls" and not all(files):
@@ -67,7 +69,7 @@ def _checked(address: str) -> str:
     except ValueError:
         is_whole = False
     if not is_whole:
-        raise UsageFault(f"{address} is no scheduler: write tcp://host:8786 or tls://host:8786")
+        raise UsageFault(f"'{address}' is no scheduler: write tcp://host:8786 or tls://host:8786")
     return parts.scheme
 
 

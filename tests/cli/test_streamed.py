@@ -88,12 +88,20 @@ def test_a_run_stops_when_the_error_is_reached(out: Path, monkeypatch: pytest.Mo
 
 def test_a_run_that_may_not_go_on_says_what_it_reached(out: Path) -> None:
     done = played(out, "--target-error", "0.1%", "--trials", "9000", "--keep", "none")
-    assert "Wanted ±0.1 % for TVaR 99 %, which 9,000 trials do not reach: ±" in done.output
+    assert "Wanted ±0.1 % for TVaR 99 %, which 9,000 trials cannot reach: ±" in done.output
     assert "Allow more with --trials." in done.output
     answer = json.loads(
         played(out, "--target-error", "0.1%", "--trials", "9000", "--json", "--keep", "none").output
     )
     assert answer["target"].startswith("Wanted ±0.1 %")
+
+
+def test_no_error_is_a_share_of_nothing(out: Path) -> None:
+    """More trials would not help, so none are asked for."""
+    never = ("--set", "disputes.china-korea.rate_per_year=0")
+    done = played(out, "--target-error", "1%", "--trials", "1", "--keep", "none", *never)
+    assert "for TVaR 99 %, which is 0 after 1 trial: no error is a share of that." in done.output
+    assert "Allow more" not in done.output
 
 
 @pytest.mark.parametrize(

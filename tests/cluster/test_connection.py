@@ -76,7 +76,9 @@ def test_nobody_else_can_reach_it(crew: Crew) -> None:
         (["--scheduler", "tls://localhost:8786", *TLS], "no file lost.pem"),
         (["--scheduler", "localhost"], "write tcp://host:8786"),
         (["--scheduler", "tcp://localhost:port"], "write tcp://host:8786"),
+        (["--scheduler", ""], "'' is no scheduler"),
         (["--workers", "2", "--tls-ca", "x"], "belong to --scheduler"),
+        (["--insecure-cluster"], "belongs to --scheduler"),
     ],
 )
 def test_options_that_are_senseless_or_unsafe_are_refused(
