@@ -15,6 +15,8 @@ from riskengine.figures.metrics import Figure
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice, scenario_notices
 from riskengine.model.scenario import Scenario
+from riskengine.model.settings import count_points
+from riskengine.model.sweep import Sweep
 from riskengine.report.describe import describe
 from riskengine.report.headline import RunFacts, headline
 from riskengine.report.tables import printable
@@ -52,8 +54,8 @@ def run_answer(
     return _page(facts.title, facts.line, body, summary.notices, remark, f"Results: {folder}")
 
 
-def check_answer(scenario: Scenario, *, as_json: bool) -> str:
-    """The description of a scenario, in the form that was asked for."""
+def check_answer(scenario: Scenario, sweep: Sweep | None = None, *, as_json: bool) -> str:
+    """The description of a scenario and its sweep, in the form that was asked for."""
     tables, notices = describe(scenario), scenario_notices(scenario)
     run = scenario.run
     if as_json:
@@ -64,6 +66,7 @@ def check_answer(scenario: Scenario, *, as_json: bool) -> str:
             horizon_days=run.horizon_days,
             money=run.money,
             **{table.key: table.records() for table in tables},
+            **({"sweep": _sweep_record(sweep)} if sweep else {}),
             notices=[asdict(notice) for notice in notices],
         )
     line = (
@@ -71,7 +74,24 @@ def check_answer(scenario: Scenario, *, as_json: bool) -> str:
         f"money in {run.money}"
     )
     verdict = "The config can be run." if notices else "The config can be run; nothing to remark."
-    return _page(run.title, line, tables_text(tables), notices, verdict)
+    swept = _sweep_words(sweep) if sweep else ""
+    return _page(run.title, line, tables_text(tables), notices, swept, verdict)
+
+
+def _sweep_record(sweep: Sweep) -> dict[str, Any]:
+    return {
+        "method": sweep.method,
+        "points": count_points(sweep),
+        "parameters": [parameter.name for parameter in sweep.parameters],
+    }
+
+
+def _sweep_words(sweep: Sweep) -> str:
+    points, parameters = count_points(sweep), len(sweep.parameters)
+    return printable(
+        f"Sweep: {sweep.method} of {points:,} point{'' if points == 1 else 's'} over "
+        f"{parameters} parameter{'' if parameters == 1 else 's'}; riskengine sweep plays it."
+    )
 
 
 def _page(title: str, line: str, body: str, notices: Sequence[Notice], *last: str) -> str:

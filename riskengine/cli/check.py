@@ -15,7 +15,8 @@ def check(config: str, settings: tuple[str, ...], as_json: bool) -> None:
     """Check a config and describe the model as understood.
 
     Nothing is run and nothing is written. Every problem of the file is reported at once, with its
-    line; a sound file is shown as tables, with remarks on what may not be meant.
+    line; a sound file is shown as tables, with remarks on what may not be meant. A [sweep] is
+    checked as well, each of its values tried on the base case.
 
     \b
     Example:
@@ -23,6 +24,10 @@ def check(config: str, settings: tuple[str, ...], as_json: bool) -> None:
     """
     from riskengine.cli.answers import check_answer
     from riskengine.cli.streams import answer
-    from riskengine.config import load
+    from riskengine.config import has_sweep, load, load_sweep
 
-    answer(check_answer(load(config, overrides=settings), as_json=as_json))
+    if has_sweep(config, settings):
+        swept = load_sweep(config, settings)
+        answer(check_answer(swept.scenario, swept.sweep, as_json=as_json))
+    else:
+        answer(check_answer(load(config, overrides=settings), as_json=as_json))

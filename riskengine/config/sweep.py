@@ -99,6 +99,21 @@ def load_sweep(source: Source, overrides: Sequence[str] = ()) -> SweptConfig:
     )
 
 
+def has_sweep(source: Source, overrides: Sequence[str] = ()) -> bool:
+    """Whether a config says more of a sweep than which values are uncertain.
+
+    Parameters alone, as a fitted fragment hands them to every config that extends it, are a sweep
+    only once a config says how to take their values.
+
+    Raises
+    ------
+    ConfigFault
+        When the files cannot be read or put together.
+    """
+    found = assemble(source, overrides).document.get(SWEEP[0], {})
+    return not isinstance(found, Mapping) or bool(set(found) - {PARAMETERS[-1]})
+
+
 def _shown(value: Any) -> Shown:
     is_plain = value is None or isinstance(value, bool | int | float | str)
     return value if is_plain else one_line(value)

@@ -72,6 +72,7 @@ def engine(
 ) -> Engine:
     made = Engine(make_scenario(), make_losses)
     monkeypatch.setattr(riskengine.config, "load", made.load)
+    monkeypatch.setattr(riskengine.config, "has_sweep", lambda source, overrides: False)
     module = sys.modules["riskengine.simulation"]
     monkeypatch.setattr(module, "prepare", made.prepare)
     monkeypatch.chdir(tmp_path)

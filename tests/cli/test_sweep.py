@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from swept import STOCK, contents, swept, write_config
+from swept import SHARE, STOCK, contents, swept, write_config
 
 from riskengine.cli import root
 from riskengine.cli.exits import INTERRUPTED, exit_code
@@ -251,3 +251,44 @@ def test_the_tables_of_the_range_of_dependence_differ_from_the_shipped_one_in_no
             assert f"{float(row['dependence']):g}" in base["note"]
             for name in ("industry", "material", "share", "inventory_days", "substitution_share"):
                 assert row[name] == base[name]
+
+
+def test_check_counts_the_points_of_a_sweep_and_writes_nothing(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("check", config) == 0
+    line = "Sweep: grid of 6 points over 2 parameters; riskengine sweep plays it."
+    assert line in capsys.readouterr().out.splitlines()
+    assert call("check", config, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["sweep"] == {
+        "method": "grid",
+        "points": 6,
+        "parameters": [STOCK, SHARE],
+    }
+    assert call("sweep", config) == 0
+    assert len(rows_of(Path("results/swept-sweep/points.csv"))) == 1 + 6
+
+
+def test_check_finds_what_is_wrong_with_a_sweep_and_its_base_case_at_once(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = config.read_text(encoding="utf-8").replace("trials = 300", "trials = -3")
+    config.write_text(text.replace("[0, 39, 120]", "[0, -39, 120]"), encoding="utf-8")
+    told = []
+    for verb in ("check", "sweep"):
+        assert call(verb, config) == 2
+        told.append(capsys.readouterr().err)
+    assert told[0] == told[1]
+    assert "2 problems found" in told[0]
+    assert "swept.toml:3: run.trials: is -3" in told[0]
+    assert "takes -39" in told[0]
+
+
+def test_values_without_a_method_are_not_yet_a_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a fitted fragment hands them to every config that extends it."""
+    monkeypatch.chdir(tmp_path)
+    config = write_config(tmp_path, f'\n[sweep.parameters]\n"{STOCK}" = [0, 39]\n')
+    assert call("check", config) == 0
+    assert "Sweep:" not in capsys.readouterr().out
