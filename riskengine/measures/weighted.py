@@ -168,7 +168,8 @@ class WeightedSample:
         """
         happens = np.where(self.values > 0.0, 1.0, 0.0)
         influence = self.design.weights * happens
-        share, margin = float(np.mean(influence)), self.design.margin(influence)
+        # Weights have a mean of 1 only on average: a chance that is near 1 could come out above.
+        share, margin = min(1.0, float(np.mean(influence))), self.design.margin(influence)
         count, scale = int(happens.sum()), float(np.max(self.design.weights, initial=0.0))
         if margin > _ROUNDING * share or (0 < count < len(self) and not math.isnan(margin)):
             margin = max(margin, scale * self.design.rounding())
@@ -188,7 +189,8 @@ class WeightedSample:
         tied = self.values[trials] == value
         ties = float(np.sum(weights[tied]))
         left = max(0.0, size - float(np.sum(weights[~tied])))
-        return trials, np.where(tied, weights * (left / ties if ties else 0.0), weights) / size
+        shared = left * (weights / (ties or 1.0))  # in this order no weight is too small for it
+        return trials, np.where(tied, shared, weights) / size
 
     def row_at(self, level: float) -> int:
         """Position of the first trial whose loss is VaR."""

@@ -14,9 +14,13 @@ from backtest.suite_worlds import write_suite
 
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
+from riskengine.config import load
+from riskengine.figures.convergence import run_notices
+from riskengine.figures.designed import evidence_of
 from riskengine.measures.weighted import Design, WeightedSample
 from riskengine.model.sampling import onset_probability
 from riskengine.result import Result
+from riskengine.simulation import simulate
 from riskengine.store.results import load_results
 
 MINIMAL = str(Path(__file__).parents[2] / "configs" / "minimal.toml")
@@ -122,6 +126,17 @@ def test_a_given_onset_says_its_chance() -> None:
 
 
 # --- What is done with it afterwards ---
+
+
+def test_a_tilt_that_leaves_too_little_weight_to_most_trials_is_told() -> None:
+    found = {}
+    for tilt in (0.5, 1.5):
+        tilted = load(Path(KOREA).with_name("korea-2026.toml"), overrides=[f"run.tilt={tilt}"])
+        notices = run_notices(evidence_of(simulate(tilted, trials=4096, seed=1)))
+        found[tilt] = [notice.code for notice in notices]
+    assert "tilted" in found[0.5]
+    assert "too-tilted" not in found[0.5]
+    assert "too-tilted" in found[1.5]
 
 
 @pytest.mark.parametrize("options", [ALL, SOBOL, ONSET, TILT])

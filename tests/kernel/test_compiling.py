@@ -124,13 +124,13 @@ def test_rows_add_up_to_the_same_bits_whoever_optimises(way: str) -> None:
         )
         columns = tally.dispute_column(3, 2, 2)
         sums = Sums(
-            unit=1e-6,
             cells=np.zeros(columns),
             moments=np.zeros((columns, tally.MOMENTS)),
             binned=np.array([0, 1]),
             bins=np.zeros((2, tally.BINS), dtype=np.int64),
             divided=np.array([2, 3]),
             parts=np.zeros((tally.BINS, 2), dtype=np.int64),
+            units=tally.part_units(35),
         )
         assert call((cells, sums)) == 35
         return b"".join(part.tobytes() for part in sums if isinstance(part, np.ndarray))

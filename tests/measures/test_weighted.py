@@ -204,3 +204,16 @@ def test_a_conditional_sample_is_the_world_of_the_trials_that_have_something() -
     width = expected.upper - expected.lower
     assert found.lower == pytest.approx(expected.lower, abs=0.15 * width)
     assert found.upper == pytest.approx(expected.upper, abs=0.15 * width)
+
+
+def test_a_chance_of_one_does_not_exceed_it_whatever_the_weights() -> None:
+    draw = np.random.default_rng(3)
+    for weights in (draw.lognormal(0.1, 1.0, 400), np.full(400, 1.2)):
+        chance = WeightedSample(draw.gamma(2.0, 1.0, 400), Design(weights, None)).chance()
+        assert chance.lower <= chance.value == chance.upper == 1.0
+
+
+def test_weights_next_to_nothing_are_shared_without_overflow() -> None:
+    weights = np.full(100, 5e-324)
+    _, shares = WeightedSample(np.zeros(100), Design(weights, None)).tail(0.9)
+    assert float(np.sum(shares)) == pytest.approx(1.0)
