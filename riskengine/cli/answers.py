@@ -14,6 +14,7 @@ from riskengine.figures.evidence import Evidence
 from riskengine.figures.metrics import Figure
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice, scenario_notices
+from riskengine.model.sampling import described, onset_probability
 from riskengine.model.scenario import Scenario
 from riskengine.model.settings import count_points
 from riskengine.model.sweep import Sweep
@@ -65,17 +66,31 @@ def check_answer(scenario: Scenario, sweep: Sweep | None = None, *, as_json: boo
             seed=run.seed,
             horizon_days=run.horizon_days,
             money=run.money,
+            **described(scenario),
             **{table.key: table.records() for table in tables},
             **({"sweep": _sweep_record(sweep)} if sweep else {}),
             notices=[asdict(notice) for notice in notices],
         )
     line = (
         f"{run.trials:,} trials, seed {run.seed}, horizon {run.horizon_days:g} days; "
-        f"money in {run.money}"
+        f"money in {run.money}{_drawn_words(scenario)}"
     )
     verdict = "The config can be run." if notices else "The config can be run; nothing to remark."
     swept = _sweep_words(sweep) if sweep else ""
     return _page(run.title, line, tables_text(tables), notices, swept, verdict)
+
+
+def _drawn_words(scenario: Scenario) -> str:
+    """How the trials will be drawn; nothing where they are a plain sample."""
+    run = scenario.run
+    words = []
+    if run.sampling != "random":
+        words.append("even points")
+    if run.given_onset:
+        words.append(f"a given onset ({100.0 * onset_probability(scenario):.3g} % likely)")
+    if run.tilt != 0.0:
+        words.append(f"a tilt of {run.tilt:g}")
+    return f"; drawn with {', '.join(words)}" if words else ""
 
 
 def _sweep_record(sweep: Sweep) -> dict[str, Any]:

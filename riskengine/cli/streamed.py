@@ -48,9 +48,20 @@ def is_streamed(options: RunOptions, run: RunSettings) -> bool:
         if is_asked:
             raise UsageFault(
                 f"{option}: a run with run.sampling, run.tilt or run.given_onset keeps all of its "
-                "trials in memory; it needs far fewer of them."
+                f"trials in memory; it needs far fewer of them. Leave out {option}, or play plain "
+                f"trials: {_as_plain(run)}"
             )
     return False
+
+
+def _as_plain(run: RunSettings) -> str:
+    """The options that turn off what makes trials of a run no plain sample."""
+    changes = {
+        "run.sampling=random": run.sampling != "random",
+        "run.given_onset=false": run.given_onset,
+        "run.tilt=0": run.tilt != 0.0,
+    }
+    return " ".join(f"--set {change}" for change, is_needed in changes.items() if is_needed)
 
 
 @dataclass(frozen=True, slots=True)

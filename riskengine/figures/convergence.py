@@ -51,9 +51,16 @@ def _tail(evidence: Evidence) -> Iterator[Notice]:
         needed = _needed(evidence, 1.0 - thin[-1])
         yield Notice(
             code="thin-tail",
-            message=f"Fewer than {MIN_EXCEEDANCES} of the {evidence.trials:,} trials lie in the "
-            f"tail at {levels}: read those figures with care, or run {needed} trials.",
+            message=f"{_few(evidence)} lie in the tail at {levels}: read those figures with care, "
+            f"or run {needed} trials.",
         )
+
+
+def _few(evidence: Evidence) -> str:
+    """The trials that are too few, in words that hold where they do not count alike."""
+    if evidence.scenario.run.is_weighted:
+        return f"By their weights fewer than {MIN_EXCEEDANCES} trials"
+    return f"Fewer than {MIN_EXCEEDANCES} of the {evidence.trials:,} trials"
 
 
 def _needed(evidence: Evidence, probability: float) -> str:

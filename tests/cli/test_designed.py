@@ -125,7 +125,37 @@ def test_a_given_onset_says_its_chance() -> None:
     }
 
 
+def test_check_says_how_trials_will_be_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("check", KOREA, *ALL) == 0
+    words = "drawn with even points, a given onset (14.8 % likely), a tilt of 0.7"
+    assert words in capsys.readouterr().out.splitlines()[1]
+    assert call("check", KOREA, *ALL, "--json") == 0
+    sampling = json.loads(capsys.readouterr().out)["sampling"]
+    assert sampling == manifest(run("all", *ALL, config=KOREA))["sampling"]
+
+
+def test_check_of_a_plain_run_says_nothing_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("check", KOREA) == 0
+    assert "drawn" not in capsys.readouterr().out.splitlines()[1]
+    assert call("check", KOREA, "--json") == 0
+    assert "sampling" not in json.loads(capsys.readouterr().out)
+
+
 # --- What is done with it afterwards ---
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (TILT, "By their weights fewer than 20 trials lie in the tail at"),
+        (SOBOL, "Fewer than 20 of the 100 trials lie in the tail at"),
+    ],
+)
+def test_a_thin_tail_is_counted_by_weights(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...], words: str
+) -> None:
+    run("few", *options, config=KOREA, trials="100")
+    assert words in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_tilt_that_leaves_too_little_weight_to_most_trials_is_told() -> None:
@@ -211,6 +241,19 @@ def test_runs_in_blocks_are_refused(
     assert call("run", KOREA, "--trials", "100", "--out", "out", *design, *option) == 2
     assert words in " ".join(capsys.readouterr().err.split())
     assert not Path("out").exists()
+
+
+@pytest.mark.parametrize("design", [SOBOL, ONSET, TILT, ALL])
+def test_the_way_out_that_a_refusal_names_works_as_it_stands(
+    capsys: pytest.CaptureFixture[str], design: tuple[str, ...]
+) -> None:
+    command = ("run", KOREA, "--trials", "100", "--out", "out", "--keep", "none", *design)
+    assert call(*command) == 2
+    remedy = " ".join(capsys.readouterr().err.split()).partition("play plain trials: ")[2].split()
+    for named, given in zip(remedy, design, strict=True):
+        assert named.partition("=")[0] == given.partition("=")[0]
+    assert call(*command, *remedy) == 0
+    assert "sampling" not in manifest(Path("out"))
 
 
 def sweep_file(*lines: str) -> str:
