@@ -34,7 +34,7 @@ class Line:
     def text(self) -> str:
         ends = (min(self.values), self.median, max(self.values))
         figures = "".join(f"{_short(value):>11}" for value in ends)
-        return f"{self.name:<50}{figures}  {self.unit:<13}{self.bound}".rstrip()
+        return f"{self.name:<52}{figures}  {self.unit:<13}{self.bound}".rstrip()
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class SpeedTable:
         return line
 
     def text(self) -> str:
-        head = f"{'':<50}{'min':>11}{'median':>11}{'max':>11}"
+        head = f"{'':<52}{'min':>11}{'median':>11}{'max':>11}"
         body = [line.text() for line in self.lines]
         used = ", ".join(f"{name} {version}" for name, version in versions().items())
         place = f"{processor()}, {os.cpu_count()} processors; {machine()}"
