@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -95,18 +95,18 @@ class _Reader:
     def read(self) -> EpisodeTable:
         header = read_header(self.grid.rows[0])
         for fault in header.faults:
-            self._bad(fault)
+            self._met(fault)
         if len(self.grid.rows) - 1 > MOST_EPISODES:
             found = f"has {len(self.grid.rows) - 1:,} rows below the header"
             raise ConfigFault(
                 [_fault(CellError(1, 0, found, f"at most {MOST_EPISODES:,}"), self.grid.shown)]
             )
         for (row, column), found in sorted(self.grid.bad.items()):
-            self._bad(CellError(row, column, found, "a value"))
+            self._met(CellError(row, column, found, "a value"))
         episodes = [] if header.faults else self._episodes(header)
         if not header.faults and not episodes and not self.report.found:
             self._bad(CellError(1, 0, "there is no row below the header", "one row an episode"))
-        for fault in table_faults(episodes, header):
+        for fault in table_faults(episodes, header, every_id=not self._lacks_an_id(header)):
             self._bad(fault)
         faults = self.report.sorted()
         if faults:
@@ -121,6 +121,11 @@ class _Reader:
         )
 
     def _bad(self, fault: CellError, column: str = "") -> None:
+        """Report a fault, unless its cell has no value at all, which is said already."""
+        if (fault.row, fault.column) not in self.grid.bad:
+            self._met(fault, column)
+
+    def _met(self, fault: CellError, column: str = "") -> None:
         layer = TableLayer(rank=0, folder="", shown=self.grid.shown, cells=self.grid.rows)
         self.report.at(
             layer.cell(fault.row, fault.column),
@@ -132,20 +137,33 @@ class _Reader:
             ),
         )
 
+    def _lacks_an_id(self, header: Header) -> bool:
+        """Whether a row has an id that cannot be read, so that a link may lead to it unseen."""
+        is_bad = any(column == header.places.get(ID) for _, column in self.grid.bad)
+        return is_bad or any(fault.path == (ID,) for _, fault in self.report.found)
+
     def _episodes(self, header: Header) -> list[Episode]:
-        found = []
-        for row, cells in enumerate(self.grid.rows[1:], start=2):
-            if any(cell not in ("", None) for cell in cells):
-                stray = stray_cell(self.grid.rows[0], row, cells)
-                if stray:
-                    self._bad(stray)
-                before = len(self.report.found)
-                episode = _Row(self, header, row, cells).episode()
-                if len(self.report.found) == before:
-                    for fault in episode_faults(episode, header, self.today):
-                        self._bad(fault)
-                    found.append(episode)
-        return found
+        """Every row as an episode, those with faults too: others may be linked to them."""
+        bad = {row for row, _ in self.grid.bad}
+        return [
+            self._episode(_Row(self, header, row, cells), is_bad=row in bad)
+            for row, cells in enumerate(self.grid.rows[1:], start=2)
+            if row in bad or any(cell not in ("", None) for cell in cells)
+        ]
+
+    def _episode(self, row: _Row, *, is_bad: bool) -> Episode:
+        """One row; a start that may be wrong is left out, so that no other is held against it."""
+        before = len(self.report.found)
+        stray = stray_cell(self.grid.rows[0], row.row, row.cells)
+        if stray:
+            self._bad(stray)
+        strays = len(self.report.found)
+        episode = row.episode()
+        if len(self.report.found) == strays and not is_bad:
+            for fault in episode_faults(episode, row.header, self.today):
+                self._bad(fault)
+        is_sound = len(self.report.found) == before and not is_bad
+        return episode if is_sound else replace(episode, start=None)
 
 
 @dataclass(slots=True)
@@ -156,24 +174,30 @@ class _Row:
     header: Header
     row: int
     cells: Sequence[Any]
+    texts: dict[str, str] = field(default_factory=dict)  #: every cell as text, by heading
 
     def episode(self) -> Episode:
-        identity = self._text(ID) or f"row {self.row}"
+        self.texts = {name: self._text(name) for name in self.header.places}
+        identity = self._known(ID) or f"row {self.row}"
         days = {name: self._days(name) for name in DAYS}
         return Episode(
             row=self.row,
             id=identity,
-            cluster=self._text(CLUSTER) or f"only {identity}",
+            cluster=self._known(CLUSTER) or f"only {identity}",
             censored=self._flag(),
             start=self._period(START, START_PRECISION),
             end=self._period(END, END_PRECISION),
             duration_days=days[DURATION],
             near_zero_days=days[NEAR_ZERO],
             recovered_days=days[RECOVERED],
-            parent=self._text(PARENT),
+            parent=self._known(PARENT),
             exposure_years=days[EXPOSURE],
-            cells={name: self._text(name) for name in self.header.places},
+            cells=self.texts,
         )
+
+    def _known(self, name: str) -> str:
+        """The text of a column; empty where there is none."""
+        return self.texts.get(name, "")
 
     def _raw(self, name: str) -> Any:
         number = self.header.places.get(name, len(self.cells))
@@ -202,6 +226,7 @@ class _Row:
         reason = fault_of_text(text, lines=True)
         if reason:
             self._bad(name, reason, "a text")
+            return ""
         return text
 
     def _flag(self) -> bool:
@@ -232,7 +257,7 @@ class _Row:
     def _period(self, name: str, precise: str) -> Period | None:
         read = self._read(name, read_day)
         column = precise if self.header.has(precise) else PRECISION
-        precision = self._text(column)
+        precision = self._known(column)
         if read is None:
             return None
         given, implied = read

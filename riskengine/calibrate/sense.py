@@ -69,8 +69,19 @@ def _length_faults(episode: Episode, at: Callable[..., CellError]) -> Iterator[C
         yield at(RECOVERED, found, f"at least {NEAR_ZERO}; both count from the start")
 
 
-def table_faults(episodes: Sequence[Episode], header: Header) -> Iterator[CellError]:
-    """What is wrong between episodes: equal ids, links to nothing, links in a circle."""
+def table_faults(
+    episodes: Sequence[Episode], header: Header, *, every_id: bool = True
+) -> Iterator[CellError]:
+    """What is wrong between episodes: equal ids, links to nothing, links in a circle.
+
+    Parameters
+    ----------
+    episodes : sequence of Episode
+        All rows: a row with a fault of its own is a row that others may be linked to.
+    header : Header
+    every_id : bool
+        Whether all ids could be read; where one could not, a link may lead to it.
+    """
     first: dict[str, Episode] = {}
     for episode in episodes:
         if episode.id in first:
@@ -81,7 +92,7 @@ def table_faults(episodes: Sequence[Episode], header: Header) -> Iterator[CellEr
     place = header.places.get(PARENT, 0)
     for episode in episodes:
         parent = first.get(episode.parent)
-        if episode.parent and parent is None:
+        if episode.parent and parent is None and every_id:
             found = f"{PARENT}: there is no episode {quoted(episode.parent)}"
             hint = speller.suggest(episode.parent, first)
             yield CellError(episode.row, place, found, "the id of another row", hint)

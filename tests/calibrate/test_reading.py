@@ -180,3 +180,56 @@ def test_one_cell_may_put_an_episode_into_several_groups(
     cell: str, column: str, names: list[str]
 ) -> None:
     assert group_names(cell, column) == names
+
+
+BAD_DATE = "E1,01.03.2020,2020-05-01,0,,,,,,,\n"
+LINKED = "E2,2020-06-01,2020-08-01,0,,,,E1,,,\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "cells"),
+    [
+        (BAD_DATE + LINKED, ["B2"]),
+        ("E1,2020-05-01,2020-03-01,0,,,,,,,\n" + LINKED, ["C2"]),
+        ("E1,2027-03-01,,1,,,,,,,\n" + LINKED, ["B2"]),
+        ("E1,2020-09-01,2020-10-01,0,,,,,,,,x\n" + LINKED, ["L2"]),
+        ("E\x1b1,2020-01-01,2020-03-01,0,,,,,,,\n" + LINKED, ["A2"]),
+        (GOOD + "E2,2020-06-01,2020-08-01,0,,,,E\x1b1,,,\n", ["H3"]),
+    ],
+    ids=["bad date", "end before start", "in the future", "stray cell", "bad id", "bad link"],
+)
+def test_a_slip_in_a_row_is_met_once_and_links_to_the_row_stay_sound(
+    tmp_path: Path, rows: str, cells: list[str]
+) -> None:
+    assert [fault.cell for fault in faults(tmp_path, HEAD + rows)] == cells
+
+
+@pytest.mark.parametrize(
+    ("rows", "cells"),
+    [
+        (BAD_DATE + "E2,2020-06-01,2020-08-01,0,,,,E9,,,\n", ["B2", "H3"]),
+        (BAD_DATE + BAD_DATE, ["B2", "A3", "B3"]),
+        (BAD_DATE.replace(",,,,,,,", ",,,,E2,,,") + LINKED, ["B2", "H2"]),
+        ("E1,soon,2020-05-01,0,,,,E9,,,\n", ["B2", "H2"]),
+    ],
+    ids=["dangling link", "equal ids", "circle", "dangling link of the row itself"],
+)
+def test_what_else_is_wrong_with_a_faulty_row_and_its_links_is_met_at_once(
+    tmp_path: Path, rows: str, cells: list[str]
+) -> None:
+    assert [fault.cell for fault in faults(tmp_path, HEAD + rows)] == cells
+
+
+def test_a_cell_without_a_value_is_met_once(tmp_path: Path) -> None:
+    path = tmp_path / "b.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["id", "start_date", "end_date", "censored", "escalated_from"])
+        sheet.write_row(1, 0, ["E1", "", "2020-03-01", 0])
+        sheet.write_formula(1, 1, "=NA()", None, "#N/A")
+        sheet.write_row(2, 0, ["", "2020-04-01", "2020-06-01", 0, "E1"])
+        sheet.write_row(3, 0, ["E3", "2020-04-01", "2020-06-01", 0, "E2"])
+        sheet.write_formula(2, 0, "=NA()", None, "#N/A")
+    with pytest.raises(ConfigFault) as caught:
+        read_episodes(str(path), TODAY)
+    assert [fault.cell for fault in caught.value.faults] == ["B2", "A3"]
