@@ -66,16 +66,17 @@ def calibrate(**given: object) -> None:
     from riskengine.cli.calibrating import CalibrateOptions, fit_answer, fit_files
     from riskengine.cli.streams import answer
     from riskengine.store.fits import write_fit
-    from riskengine.store.folder import FIT_FORMAT, claim
+    from riskengine.store.folder import FIT_FORMAT, check_place, claim
     from riskengine.store.provenance import Stopwatch
 
     watch = Stopwatch.start()
     options = CalibrateOptions.of(given)
     request = options.request(watch.today)
     table = read_episodes(options.episodes, watch.today)
+    check_place(options.folder, FIT_FORMAT)
+    found = fit(table, request)
+    notices = cautions(found)
+    files = fit_files(found, notices, excel_csv=options.excel_csv)
     with claim(options.folder, FIT_FORMAT) as claimed:
-        found = fit(table, request)
-        notices = cautions(found)
-        files = fit_files(found, notices, excel_csv=options.excel_csv)
         write_fit(claimed, files, found.table, notices, watch.stop(options=options.recorded))
     answer(fit_answer(options, found, notices))

@@ -85,9 +85,22 @@ def kind_of(manifest: object) -> str | None:
     return found if isinstance(found, str) and found in FORMATS else None
 
 
+def check_place(folder: str | os.PathLike[str], kind: str = FORMAT) -> None:
+    """Refuse a place where something else stands, and leave no trace there.
+
+    For a verb that may find nothing to write: it looks first, so that no work is in vain, and
+    claims the folder when it has the answer.
+
+    Parameters and errors are those of `claim`, but for a folder that is in use.
+    """
+    target = Path(os.path.abspath(folder))
+    with explained(target):
+        refuse_other_things(target, kind)
+
+
 @contextmanager
 def claim(folder: str | os.PathLike[str], kind: str = FORMAT) -> Iterator[Claim]:
-    """Reserve a results folder for this process, before anything is run.
+    """Reserve a results folder for this process.
 
     Parameters
     ----------
@@ -104,9 +117,9 @@ def claim(folder: str | os.PathLike[str], kind: str = FORMAT) -> Iterator[Claim]
     """
     from filelock import FileLock, Timeout
 
+    check_place(folder, kind)
     target = Path(os.path.abspath(folder))
     with explained(target):
-        refuse_other_things(target, kind)
         disk.make_parents(target)
         # The lock belongs to the kernel and ends with the process. Its empty file stays: removing
         # it would let two waiting processes lock two files of the same name.

@@ -154,13 +154,22 @@ def test_what_makes_no_sense_is_said_and_nothing_is_written(
 ) -> None:
     Path("bad.csv").write_text("duration_days,censored\n-3,0\n", encoding="utf-8")
     Path("open.csv").write_text("duration_days,censored\n3,1\n9,1\n", encoding="utf-8")
-    before = sorted(path.name for path in Path().iterdir())
+    before = sorted(Path().rglob("*"))
     assert call(*arguments) == 2
     shown = capsys.readouterr()
     assert sentence in shown.err
     assert shown.out == ""
-    written = [path for path in Path().rglob("*") if path.is_file() and path.suffix != ".lock"]
-    assert sorted({path.name for path in written}) == [n for n in before if n.endswith(".csv")]
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_a_place_for_something_else_is_told_before_anything_is_fitted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("open.csv").write_text("duration_days,censored\n3,1\n9,1\n", encoding="utf-8")
+    Path("mine").mkdir()
+    Path("mine/letter.txt").write_text("dear", encoding="utf-8")
+    assert call("open.csv", "--out", "mine") == 2
+    assert "left alone" in capsys.readouterr().err
 
 
 def test_a_folder_of_something_else_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:

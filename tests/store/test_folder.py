@@ -17,7 +17,7 @@ from riskengine.errors import RunFault, UsageFault
 from riskengine.model.losses import Losses
 from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
-from riskengine.store.folder import claim
+from riskengine.store.folder import check_place, claim
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import load_results, save
 
@@ -200,6 +200,16 @@ def test_what_is_not_a_results_folder_is_refused_and_untouched(tmp_path: Path, k
     assert "thesis" in str(caught.value)
     assert caught.value.exit_code == 2
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_look_at_a_place_refuses_as_a_claim_does_and_leaves_no_trace(tmp_path: Path) -> None:
+    check_place(tmp_path / "results" / "run")
+    assert os.listdir(tmp_path) == []
+    (tmp_path / "file").write_text("precious")
+    with pytest.raises(UsageFault, match="is a file"):
+        check_place(tmp_path / "file")
+    with pytest.raises(RunFault, match="a file stands where"):
+        check_place(tmp_path / "file" / "run")
 
 
 @pytest.mark.parametrize("text", ['{"format": []}', '{"format": {"a": 1}}', "[]", "7"])
