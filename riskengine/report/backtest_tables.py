@@ -8,6 +8,7 @@ from riskengine.backtest.cases import Case
 from riskengine.backtest.playing import Backtest
 from riskengine.backtest.scoring import Calibration, Score
 from riskengine.measures.estimate import Estimate
+from riskengine.report.backtest_events import events_text
 from riskengine.report.backtest_words import (
     EXPECTED,
     TOGETHER,
@@ -132,7 +133,7 @@ def cases_table(cases: Sequence[Case]) -> Table:
                 case.name,
                 case.as_of,
                 case.title,
-                "; ".join(case.what_happened) or "nothing: a threat",
+                events_text(case),
                 str(case.dated),
                 str(case.undated),
             ]

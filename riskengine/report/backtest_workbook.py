@@ -10,6 +10,7 @@ from riskengine.backtest.cases import Case
 from riskengine.backtest.playing import Backtest
 from riskengine.backtest.quantities import DAYS, GDP
 from riskengine.backtest.scoring import Score
+from riskengine.report.backtest_events import events_text
 from riskengine.report.backtest_words import (
     EXPECTED,
     HOW_TO_READ,
@@ -220,7 +221,7 @@ _CASES: list[Column] = [
     text("Case", lambda case: case.name),
     text("As of", lambda case: case.as_of),
     text("What it is about", lambda case: case.title),
-    text("What then set in", lambda case: "; ".join(case.what_happened) or "nothing: a threat"),
+    text("What then set in", events_text),
     number("Inputs with a date", lambda case: case.dated, COUNT),
     number("Assumptions without", lambda case: case.undated, COUNT),
     Column(heading="Source", value=lambda case: case.happened_source, look=TEXT._replace(indent=1)),

@@ -185,6 +185,8 @@ def test_the_workbook_holds_every_outcome_as_figures_and_texts(suite: str) -> No
     loss = next(row for row in table if row[1] == "Day of the first lost output")
     assert loss[header.index("Seen")] == "none seen in 100 days"
     assert (loss[header.index("90 %, high")], scores[1]["high_90"]) == ("none", "")
+    cells = [str(cell.value) for row in book["Cases"].iter_rows() for cell in row]
+    assert any(cell.endswith("is at the level stop and covers metal.") for cell in cells)
 
 
 def test_names_and_texts_of_a_suite_stay_text_everywhere(suite: str) -> None:
@@ -215,4 +217,6 @@ def test_the_page_shows_every_kind_of_figure_the_misses_and_the_percentiles(suit
     # Four kinds of figure and the percentiles, each for a desk and for a phone.
     assert page.count("<svg") == 2 * 5
     assert "It was carried out." in page
+    assert "is at the level stop and covers metal." in page
+    assert "active={" not in page
     assert "http:" not in page.replace("http://www.w3.org", "")
