@@ -76,7 +76,7 @@ def load_sweep(source: Source, overrides: Sequence[str] = ()) -> SweptConfig:
     findings = Findings()
     sweep = read_sweep(assembly.document, findings)
     reading = read_assembly(assembly)
-    faults = list(findings.faults)
+    faults = _certain(findings.faults, assembly)
     beside = _folders(assembly, sweep) if sweep else {}
     reader = PointReader(source, overrides, reading, beside)
     faults += drawn_faults(assembly.document.get("run", {}), "a sweep")
@@ -100,18 +100,28 @@ def load_sweep(source: Source, overrides: Sequence[str] = ()) -> SweptConfig:
 
 
 def has_sweep(source: Source, overrides: Sequence[str] = ()) -> bool:
-    """Whether a config says more of a sweep than which values are uncertain.
+    """Whether a config has a `[sweep]` that is more than a table of parameters.
 
     Parameters alone, as a fitted fragment hands them to every config that extends it, are a sweep
-    only once a config says how to take their values.
+    only once a config says how to take their values. Whatever else stands there is meant as one,
+    so that `load_sweep` says what it lacks.
 
     Raises
     ------
     ConfigFault
         When the files cannot be read or put together.
     """
-    found = assemble(source, overrides).document.get(SWEEP[0], {})
-    return not isinstance(found, Mapping) or bool(set(found) - {PARAMETERS[-1]})
+    document = assemble(source, overrides).document
+    parameters = _held(document, PARAMETERS)
+    is_fragment = isinstance(parameters, Mapping) and len(document[SWEEP[0]]) == 1
+    return SWEEP[0] in document and not is_fragment
+
+
+def _certain(faults: Sequence[Fault], assembly: Assembly) -> list[Fault]:
+    """Faults of a sweep, but for what may stand in a file that could not be read."""
+    if assembly.is_complete:
+        return list(faults)
+    return [fault for fault in faults if not fault.found.startswith(("is missing", "there is no"))]
 
 
 def _shown(value: Any) -> Shown:

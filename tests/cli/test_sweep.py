@@ -292,3 +292,58 @@ def test_values_without_a_method_are_not_yet_a_sweep(
     config = write_config(tmp_path, f'\n[sweep.parameters]\n"{STOCK}" = [0, 39]\n')
     assert call("check", config) == 0
     assert "Sweep:" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("[sweep]\n", ["swept.toml:2: sweep.method: is missing",
+                       "swept.toml:2: sweep.parameters: is missing"]),
+        ("sweep = 3\n", ["swept.toml:2: sweep: is 3"]),
+        ("[[sweep]]\n", ["swept.toml:2: sweep: is a list"]),
+        ("[sweep]\nparameters = 3\n", ["swept.toml:2: sweep.method: is missing",
+                                       "swept.toml:3: sweep.parameters: is 3"]),
+        ("[sweep]\nparameters = []\n", ["swept.toml:2: sweep.method: is missing",
+                                        "swept.toml:3: sweep.parameters: is a list"]),
+        ("[sweep]\nmethod = 'grid'\nparameters = 'x'\n",
+         ["swept.toml:4: sweep.parameters: is the text \"x\""]),
+    ],
+    ids=lambda value: value.strip() if isinstance(value, str) else "",
+)  # fmt: skip
+@pytest.mark.parametrize("verb", ["check", "sweep"])
+def test_a_sweep_that_says_nothing_sound_is_met_at_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, faults: list[str], verb: str
+) -> None:
+    write_config(tmp_path)
+    (tmp_path / "swept.toml").write_text(f'extends = "minimal.toml"\n{text}', encoding="utf-8")
+    assert call(verb, tmp_path / "swept.toml") == 2
+    shown = capsys.readouterr()
+    for fault in faults:
+        assert fault in shown.err
+    noun = "problem" if len(faults) == 1 else "problems"
+    assert f"{len(faults)} {noun} found; nothing was run." in shown.err
+    assert shown.out == ""
+
+
+def test_parameters_without_a_method_are_a_fragment_that_check_accepts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_config(tmp_path)
+    path = tmp_path / "fragment.toml"
+    path.write_text(
+        f'extends = "minimal.toml"\n[sweep.parameters]\n"{STOCK}" = [1, 2]\n', encoding="utf-8"
+    )
+    assert call("check", path) == 0
+    assert "Sweep:" not in capsys.readouterr().out
+
+
+def test_what_a_sweep_lacks_is_not_told_where_it_may_stand_in_a_missing_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "swept.toml"
+    for text in ("[sweep]\n", f'[sweep]\nmethod = "grid"\n[sweep.parameters]\n"{STOCK}" = [1]\n'):
+        path.write_text(f'extends = "gone.toml"\n{text}', encoding="utf-8")
+        assert call("check", path) == 2
+        error = capsys.readouterr().err
+        assert 'there is no file "gone.toml"' in error
+        assert "1 problem found" in error
