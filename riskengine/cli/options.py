@@ -12,6 +12,7 @@ import click
 
 from riskengine.cli.cluster_options import CLUSTER_OPTIONS, pop_cluster
 from riskengine.cluster.place import Cluster
+from riskengine.errors import UsageFault
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Options = TypeVar("Options")
@@ -34,7 +35,13 @@ json_option = click.option(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What a command that simulates was asked to do."""
+    """What a command that simulates was asked to do.
+
+    Raises
+    ------
+    UsageFault
+        When options make no sense together.
+    """
 
     config: str  #: path of the config file
     overrides: tuple[str, ...]  #: `path=value`, in the order in which they apply
@@ -43,11 +50,20 @@ class RunOptions:
     first_trial: int
     keep: str  #: rows in the trial-level files: all, tail or none
     target_error: float | None  #: half-width of the interval at which to stop, as a share
-    measure: str  #: the figure of the total that is meant
+    measure: str | None  #: the figure of the total that this is about; None for the usual one
     cluster: Cluster | None  #: who plays the trials; None for threads of this process
     excel_csv: bool
     quiet: bool
     as_json: bool
+
+    def __post_init__(self) -> None:
+        if self.measure is not None and self.target_error is None:
+            raise UsageFault("--measure belongs to --target-error, which says when to stop")
+
+    @property
+    def aim(self) -> str:
+        """The figure that `target_error` is about."""
+        return self.measure or USUAL_MEASURE
 
     def folder(self, stem: str) -> Path:
         """The results folder: the one asked for, or one named after the config."""
@@ -63,7 +79,7 @@ class RunOptions:
         if self.keep != "all":
             found["keep"] = self.keep
         if self.target_error is not None:
-            found["target_error"] = f"{100.0 * self.target_error:g}% of {self.measure}"
+            found["target_error"] = f"{100.0 * self.target_error:g}% of {self.aim}"
         return found | _recorded_cluster(self.cluster)
 
 
@@ -167,6 +183,7 @@ _excel_option = click.option(
     "--excel-csv", is_flag=True, help="Write the CSV files so that Excel opens them directly."
 )
 
+USUAL_MEASURE = "tvar99"
 MEASURES = ("mean", *(f"{kind}{100.0 * p:g}" for kind in ("var", "tvar") for p in _LEVELS))
 
 
@@ -217,9 +234,8 @@ _RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--measure",
         type=click.Choice(MEASURES),
-        default="tvar99",
-        show_default=True,
-        help="The figure of the total loss that --target-error is about.",
+        help="The figure of the total loss that --target-error is about. "
+        f"[default: {USUAL_MEASURE}]",
     ),
     *CLUSTER_OPTIONS,
     click.option("--quiet", is_flag=True, help="Print the results folder and nothing else."),

@@ -92,9 +92,9 @@ class Streamed:
         target = self.options.target_error
         if target is None:
             return ""
-        figure = _figure(evidence, self.options.measure)
+        figure = _figure(evidence, self.options.aim)
         error = relative_error(figure)
-        wanted = f"{100.0 * target:g} % for {_name(self.options.measure)}"
+        wanted = f"{100.0 * target:g} % for {_name(self.options.aim)}"
         played = f"{evidence.trials:,} trial{'' if evidence.trials == 1 else 's'}"
         if figure.value == 0.0:
             return f"Wanted ±{wanted}, which is 0 after {played}: no error is a share of that."
@@ -125,7 +125,7 @@ class Streamed:
         target = self.options.target_error
         if target is None:
             return False
-        return relative_error(_figure(evidence, self.options.measure)) <= target
+        return relative_error(_figure(evidence, self.options.aim)) <= target
 
     def _keep_tail(self, rows: TrialFiles, evidence: SumEvidence) -> None:
         trials = np.sort(evidence.worst.trials[:TAIL_ROWS])

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from riskengine.cli import root, streamed
+from riskengine.cli.exits import exit_code
 from riskengine.store.columns import TRIAL_FILES
 from riskengine.store.results import load_results
 
@@ -125,6 +126,15 @@ def test_a_measure_that_is_not_known_is_refused(out: Path) -> None:
     done = run("run", CONFIG, "--out", str(out), "--target-error", "1%", "--measure", "var98")
     assert done.exit_code == 2
     assert "tvar99" in done.output
+
+
+@pytest.mark.parametrize("measure", ["mean", "tvar99"])
+def test_a_measure_without_an_error_to_aim_at_is_refused(
+    out: Path, capsys: pytest.CaptureFixture[str], measure: str
+) -> None:
+    assert exit_code(root, ["run", CONFIG, "--out", str(out), "--measure", measure]) == 2
+    assert "--measure belongs to --target-error" in capsys.readouterr().err
+    assert list(out.parent.iterdir()) == []
 
 
 @pytest.fixture
