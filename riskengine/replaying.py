@@ -19,7 +19,7 @@ from riskengine.kernel.draws import leading
 from riskengine.kernel.quantiles import quantile
 from riskengine.model.losses import Losses
 from riskengine.model.sampling import lay_out
-from riskengine.model.scenario import Scenario
+from riskengine.model.scenario import Scenario, check_scenario
 from riskengine.simulation import FIRST_CAPACITY, check_numbers, check_range, label, play_range
 
 if TYPE_CHECKING:
@@ -171,6 +171,7 @@ def replay(scenario: Scenario, trial: int, seed: int | None = None) -> Replay:
     Parameters
     ----------
     scenario : Scenario
+        From `riskengine.load`.
     trial : int
         Its number, counted from 0 whatever range a run was over.
     seed : int, optional
@@ -183,11 +184,14 @@ def replay(scenario: Scenario, trial: int, seed: int | None = None) -> Replay:
 
     Raises
     ------
+    TypeError
+        When `scenario` is none, for example the path of one.
     UsageFault
         When the trial number or the seed is out of range.
     RunFault
         When the trial has more events than a future can sensibly hold.
     """
+    check_scenario(scenario)
     seed = scenario.run.seed if seed is None else seed
     check_range(1, seed, trial, 1)
     check_numbers(scenario, trial + 1)

@@ -16,7 +16,7 @@ from riskengine.figures.evidence import INDUSTRY, MATERIAL, TOTAL, Measured, che
 from riskengine.figures.metrics import figures
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
-from riskengine.model.scenario import Scenario
+from riskengine.model.scenario import Scenario, check_scenario
 from riskengine.model.spelling import Speller
 from riskengine.report.headline import RunFacts, headline
 from riskengine.report.markup import html_page_part
@@ -201,6 +201,8 @@ def simulate(
 
     Raises
     ------
+    TypeError
+        If `model` is no scenario, for example the path of one.
     UsageFault
         If the sizes make no sense or do not fit in memory.
     RunFault
@@ -208,6 +210,7 @@ def simulate(
     """
     from riskengine.simulation import simulate as run_trials
 
+    check_scenario(model)
     watch = Stopwatch.start()
     losses = run_trials(
         model, trials=trials, seed=seed, first_trial=first_trial, threads=threads, progress=progress

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from riskengine.errors import UsageFault
 from riskengine.figures.metrics import Figure
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Dispute, Scenario
+from riskengine.replaying import replay
 from riskengine.result import Result, simulate
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import load_results
@@ -131,3 +133,23 @@ def test_simulate_passes_its_options_on_and_times_the_run(
     assert asked == {"trials": 10, "seed": 3, "first_trial": 0, "threads": 2, "progress": None}
     assert result.provenance.seconds >= 0.0
     assert result.arrays.trials == 10
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("some/path.toml", ["the path 'some/path.toml'", "riskengine.load('some/path.toml')"]),
+        (Path("path.toml"), ["the path 'path.toml'", "riskengine.load('path.toml')"]),
+        ({"run": {}}, ["of the type dict", "riskengine.load(...)"]),
+        (None, ["of the type NoneType", "riskengine.load(...)"]),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("play", [simulate, partial(replay, trial=0)], ids=["simulate", "replay"])
+def test_what_is_no_scenario_is_met_with_what_to_give(
+    play: Callable[[Any], object], given: object, words: list[str]
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        play(given)
+    for each in words:
+        assert each in str(caught.value)

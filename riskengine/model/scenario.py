@@ -7,6 +7,7 @@ days, money in the config's unit.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -200,3 +201,20 @@ class Scenario:
             for name, material in self.materials.items()
             if material.importer == pair.target and pair.coercer in material.sources
         ]
+
+
+def check_scenario(given: object) -> None:
+    """Say what to give where a function of the library is given no scenario, say a path.
+
+    Raises
+    ------
+    TypeError
+    """
+    if isinstance(given, Scenario):
+        return
+    source = repr(os.fspath(given)) if isinstance(given, str | os.PathLike) else "..."
+    what = f"the path {source}" if source != "..." else f"of the type {type(given).__name__}"
+    raise TypeError(
+        f"a scenario is needed, and this is {what}: read the config first, with "
+        f"riskengine.load({source}), and give what that returns"
+    )
