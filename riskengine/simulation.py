@@ -28,9 +28,9 @@ Progress = Callable[[int], None]
 FIRST_CAPACITY = 512  # few trials have more events; memory that is laid out costs a short run time
 LARGEST_CAPACITY = 2**22  # events in one trial; more is a config gone wrong, not a future
 SLICE_TRIALS = 8192  # small enough that Ctrl-C is heard and the progress bar moves
-# Rows are taken apart by column while they are in the cache: later, every column would fetch all of
-# them from memory again. Fewer at a time cost more: Python and the kernels crowd each other out.
-PLAYED_TOGETHER = 2048
+# Rows are taken apart by column while they are in a processor's own cache: later, every column
+# would fetch all of them from memory again. With fewer at a time threads wait for Python more.
+PLAYED_BYTES = 2**20
 LAST_TRIAL = 2**63 - 1
 _MEMORY_SHARE = 0.7  # of what the machine has; the rest is for sorting and writing
 
@@ -241,7 +241,7 @@ class _Player:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.rows = workspace.rows(model, PLAYED_TOGETHER)
+        self.rows = workspace.rows(model, max(1, PLAYED_BYTES // workspace.row_bytes(model)))
         self._scratch = workspace.lean_scratch(model, FIRST_CAPACITY)
 
     def play(self, part: Losses, losses: Losses, first_row: int, count: int) -> None:

@@ -56,7 +56,7 @@ def supply_fan(losses: Losses | Evidence, most_trials: int = MOST_TRIALS) -> lis
         ranked = {name: levels[quantile_rank(len(levels), p) - 1] for name, p in _LEVELS.items()}
     else:
         weight = weight[: len(levels)]
-        means = np.tensordot(weight, levels, axes=1) / len(levels)
+        means = (weight[:, None, None, None] * levels).mean(axis=0)
         ranked = dict(zip(_LEVELS, weighted_levels(levels, weight, _LEVELS.values()), strict=True))
     return [
         FanRow(

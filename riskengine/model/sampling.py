@@ -95,10 +95,15 @@ def _onset_chances(scenario: Scenario) -> tuple[Floats, Floats]:
     """(disputes,) chance of an onset given that none before it in the config has one but the trial
     has; the same without that."""
     expected = _expected_onsets(scenario)
-    share = -np.expm1(-expected)
-    any_from_here = -np.expm1(-np.cumsum(expected[::-1])[::-1])
+    share = _any_of(expected)
+    any_from_here = _any_of(np.cumsum(expected[::-1])[::-1])
     chance = np.divide(share, any_from_here, out=share.copy(), where=any_from_here > 0.0)
     return chance, share
+
+
+def _any_of(expected: Floats) -> Floats:
+    """P(any event) of Poisson numbers; numpy's own has other last bits on other processors."""
+    return np.array([-math.expm1(-each) for each in expected])
 
 
 class _Decision(NamedTuple):

@@ -4,12 +4,16 @@ The logarithm of the quantile is interpolated at Chebyshev nodes on dyadic cells
 probability, on both sides of the median. There it is smooth at every scale, so that twelve
 coefficients a cell leave a relative error below 1e-11 (tested over dense grids against scipy).
 Tables are kept in files: scipy is loaded only for those that this machine has not made before.
+
+Results are the same on any processor only if tables are. numpy's logarithm and the linear algebra
+it calls take other paths where a processor has AVX-512, so that neither has a part in them.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -20,8 +24,6 @@ from numpy.typing import NDArray
 from riskengine.kernel.kept import digest, found_or_made, processor
 from riskengine.kernel.quantiles import CELLS, COEFFICIENTS, OCTAVES
 from riskengine.model.distributions import pert_shapes
-
-_CHOOSES_PATHS = ("NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES", "OPENBLAS_CORETYPE")
 
 Quantile = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -69,13 +71,11 @@ def _kept(make: Callable[..., NDArray[np.float64]], *parameters: float) -> NDArr
 def _origin() -> str:
     """What the bits of a table depend on, its parameters apart.
 
-    numpy and the linear algebra in it take other paths on other processors, and let the environment
-    choose among them.
+    The C library, whose exponentials scipy calls, goes by the processor.
     """
-    chosen = (os.environ.get(name, "") for name in _CHOOSES_PATHS)
     sizes = f"{OCTAVES} {CELLS} {COEFFICIENTS}"
     own = Path(__file__).read_text("utf-8")
-    return digest(own, sizes, version("numpy"), version("scipy"), *processor(), *chosen)
+    return digest(own, sizes, version("numpy"), version("scipy"), *processor())
 
 
 def _table(lower: Quantile, upper: Quantile) -> NDArray[np.float64]:
@@ -87,16 +87,30 @@ def _table(lower: Quantile, upper: Quantile) -> NDArray[np.float64]:
     halves = []
     for quantile in (lower, upper):
         values = np.maximum(quantile(probabilities), 1e-300)
-        halves.append(np.log(values) @ to_powers.T)
+        logs = np.array([math.log(value) for value in values.flat]).reshape(values.shape)
+        # One node after the other: a matrix product adds in the order that suits the processor.
+        halves.append(sum(logs[..., k, None] * to_powers[k] for k in range(COEFFICIENTS)))
     return np.concatenate([half.reshape(-1) for half in halves])
 
 
 @lru_cache(maxsize=1)
 def _nodes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Chebyshev nodes of a cell, and what turns values there into coefficients of powers.
+    """Nodes of a cell, (nodes,), and what a value at each adds to the coefficients of powers,
+    (nodes, powers).
 
-    Once a process: linear algebra wakes threads, which go on waiting for more long after it ended.
+    Chebyshev's nodes, on a grid of 2**-20: as good, and the fractions that follow are exact.
     """
-    nodes: NDArray[np.float64] = np.polynomial.chebyshev.chebpts1(COEFFICIENTS)
-    to_powers = np.linalg.inv(np.vander(nodes, increasing=True))
-    return nodes, np.asarray(to_powers, dtype=np.float64)
+    angles = [math.pi * (k + 0.5) / COEFFICIENTS for k in reversed(range(COEFFICIENTS))]
+    nodes = [Fraction(round(math.cos(angle) * 2**20), 2**20) for angle in angles]
+    to_powers = [[float(c) for c in _lagrange(nodes, k)] for k in range(COEFFICIENTS)]
+    return np.array([float(node) for node in nodes]), np.array(to_powers)
+
+
+def _lagrange(nodes: Sequence[Fraction], k: int) -> list[Fraction]:
+    """Coefficients, by ascending power, of the polynomial that is 1 at node k and 0 at others."""
+    found = [Fraction(1)]
+    for node in (*nodes[:k], *nodes[k + 1 :]):
+        scale = nodes[k] - node
+        raised, kept = [Fraction(0), *found], [*found, Fraction(0)]
+        found = [(up - node * same) / scale for up, same in zip(raised, kept, strict=True)]
+    return found

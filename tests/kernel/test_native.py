@@ -172,17 +172,6 @@ def test_a_run_that_finds_its_code_needs_no_compiler() -> None:
     assert _in_a_process(script) == "False"
 
 
-def test_processors_with_fewer_features_yield_the_same_bits() -> None:
-    """Compiled for any 64-bit processor: SSE2 alone on x86, where the machine may have AVX-512."""
-    script = (
-        "from random_configs import random_config\n"
-        "from simulate.bits import digest\n"
-        "print(digest(map(random_config, range(40)), trials=25))"
-    )
-    plain = _in_a_process(script, NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")
-    assert plain == digest(map(random_config, range(40)), trials=25)
-
-
 def _in_a_process(script: str, **environment: str) -> str:
     tests = Path(__file__).parents[1]
     path = os.pathsep.join([str(tests.parent), str(tests)])

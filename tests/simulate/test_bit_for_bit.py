@@ -74,13 +74,13 @@ def test_lists_that_grow_on_the_way_do_not_show(
     assert changed(usual, play(random_config(number))) == set()
 
 
-@pytest.mark.parametrize("together", [1, 7, 100_000])
+@pytest.mark.parametrize("together", [1, 10_000, 2**30])  # bytes: one trial, some, all of them
 def test_how_many_trials_are_played_together_does_not_show(
     monkeypatch: pytest.MonkeyPatch, together: int
 ) -> None:
     config = random_config(BUSY)
     usual = play(config)
-    monkeypatch.setattr(engine, "PLAYED_TOGETHER", together)
+    monkeypatch.setattr(engine, "PLAYED_BYTES", together)
     assert changed(usual, play(config)) == set()
 
 

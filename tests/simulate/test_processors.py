@@ -1,0 +1,104 @@
+"""Whatever the processor can do, results have the same bits: kernels, tables, inverses, figures.
+
+Another processor is played by a process that may use nothing but what all processors of its kind
+have: kernels compiled for any of them, numpy and its linear algebra without their other paths.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from random_configs import random_config
+from simulate.bits import digest
+
+from riskengine.config import load
+from riskengine.kernel import native
+from riskengine.simulation import simulate
+from riskengine.store.results import summarise
+from tests.golden.digests import CONFIGS, ROOT, golden
+
+pytestmark = pytest.mark.skipif(native.is_interpreted(), reason="the compiler is switched off")
+
+DESIGN = ("run.given_onset=true", "run.sampling=sobol", "run.tilt=0.5")
+
+
+def random_worlds() -> str:
+    """All losses of many odd configs: every family of distributions, indirect losses."""
+    return digest(map(random_config, range(40)), trials=25)
+
+
+def shipped() -> str:
+    """All losses of the shipped configs."""
+    return " ".join(golden(config)["sha256"] for config in CONFIGS)
+
+
+def figures() -> str:
+    """All figures of a plain run and of one that is none."""
+    found = hashlib.sha256()
+    for overrides in ((), DESIGN):
+        scenario = load(ROOT / "configs" / "korea-baseline.toml", overrides=overrides)
+        summary = summarise(simulate(scenario, trials=4096))
+        found.update(repr((summary.figures, summary.curves)).encode())
+    return found.hexdigest()
+
+
+ASKED = (random_worlds, shipped, figures)
+
+
+def test_a_processor_with_fewer_features_yields_the_same_bits(tmp_path: Path) -> None:
+    found = {ask.__name__: ask() for ask in ASKED}
+    elsewhere = json.loads(_by_a_plain_processor("{f.__name__: f() for f in ASKED}", tmp_path))
+    assert elsewhere == found
+
+
+def test_the_plain_processor_takes_other_paths(tmp_path: Path) -> None:
+    """What the engine avoids has other bits there, so that the test above can fail."""
+    if not _dispatched():
+        pytest.skip("numpy has no other paths on this processor")
+    assert json.loads(_by_a_plain_processor("other_paths()", tmp_path)) != other_paths()
+
+
+def other_paths() -> str:
+    """Results of the library calls that go by the processor."""
+    numbers = np.random.default_rng(1).random((64, 64))
+    found = hashlib.sha256(np.log(numbers).tobytes())
+    found.update((numbers @ numbers).tobytes())
+    return found.hexdigest()
+
+
+def _dispatched() -> list[str]:
+    """Paths that numpy takes here and not on every processor."""
+    from numpy._core import _multiarray_umath as core
+
+    return [name for name in core.__cpu_dispatch__ if core.__cpu_features__.get(name)]
+
+
+def _by_a_plain_processor(expression: str, cache: Path) -> str:
+    """The value of an expression there, as JSON; nothing that this machine has kept is read."""
+    script = f"import json; from simulate.test_processors import *; print(json.dumps({expression}))"
+    tests = Path(__file__).parents[1]
+    environment = {
+        "PYTHONPATH": os.pathsep.join([str(tests.parent), str(tests)]),
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+        "NUMBA_CACHE_DIR": str(cache),
+        "NPY_DISABLE_CPU_FEATURES": " ".join(_dispatched()),
+        "OPENBLAS_CORETYPE": "Prescott",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
