@@ -106,6 +106,16 @@ def test_an_interval_is_symmetric_in_logs_and_its_width_is_student_s() -> None:
     assert math.isnan(endless.upper)
 
 
+def test_one_political_event_alone_has_no_interval() -> None:
+    """It is in every replicate, and a spread of nothing would claim certainty."""
+    found = interval("median", 60.0, np.full(9, 60.0), freedom=0, clusters=1)
+    assert found.value == 60.0
+    assert math.isnan(found.lower)
+    assert math.isnan(found.upper)
+    two = interval("median", 60.0, 60.0 * np.exp(np.linspace(-1.0, 1.0, 9)), freedom=1, clusters=2)
+    assert two.lower < 60.0 < two.upper
+
+
 def test_a_right_family_passes_the_check_of_fit_and_a_wrong_one_does_not() -> None:
     family = FAMILIES["exponential"]
     shares = (np.arange(60) + 0.5) / 60
