@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.errors import RunFault
 from riskengine.figures.evidence import check_losses
 from riskengine.figures.sums import SumEvidence, Worst
 from riskengine.kernel.arrays import Model
 from riskengine.kernel.tally import (
     BINS,
+    LARGEST_COUNTED,
     MOMENTS,
     Sums,
     dispute_column,
@@ -145,8 +147,15 @@ class Totals:
         return tuple(self._sums)
 
     def take(self, losses: Losses, moments: list[Moments]) -> None:
-        """Take in whole slices that have been counted: their rows, the moments of each slice."""
+        """Take in whole slices that have been counted: their rows, the moments of each slice.
+
+        Raises
+        ------
+        RunFault
+            If a loss is none, or too large for bins.
+        """
         check_losses(losses)
+        _check_size(losses)
         slices = (losses.first_trial - self.plan.first_trial) // SLICE_TRIALS
         for place, of_slice in enumerate(moments, slices):
             self._tree.add(place, of_slice)
@@ -198,6 +207,17 @@ class Totals:
             worst=self._worst.worst(),
             parts=_added([sums.parts for sums in self._sums]),
             units=self._units,
+        )
+
+
+def _check_size(losses: Losses) -> None:
+    """Refuse losses that no bin tells apart."""
+    row = int(losses.total.argmax())
+    if losses.total[row] >= LARGEST_COUNTED:
+        raise RunFault(
+            f"trial {losses.first_trial + row} loses {losses.total[row]:.3g} "
+            f"{losses.scenario.run.money}: a run that is counted block by block can tell losses up "
+            f"to {LARGEST_COUNTED:.3g} apart. Take a larger unit of money"
         )
 
 

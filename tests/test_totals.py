@@ -10,6 +10,7 @@ from summed_bits import bits
 
 from riskengine import totals
 from riskengine.config import load
+from riskengine.errors import RunFault
 from riskengine.figures.evidence import RowEvidence
 from riskengine.simulation import Plan, prepare
 from riskengine.streaming import BLOCK_TRIALS, Stream, play_part
@@ -93,3 +94,16 @@ def test_parts_of_losses_far_beyond_output_add_up(monkeypatch: pytest.MonkeyPatc
     for scope in ("industry", "material"):
         wanted = dict(kept.contributions(scope, 0))
         assert dict(found.contributions(scope, 0)) == pytest.approx(wanted, rel=1e-3)
+
+
+@pytest.mark.parametrize(("output", "is_told"), [(1e22, True), (1e18, False)])
+def test_losses_that_no_bin_tells_apart_are_refused(output: float, is_told: bool) -> None:
+    changes = [f"industries.automobile.value_added_per_year={output}"]
+    plan = prepare(load(CONFIG, overrides=changes), trials=2_000, threads=1)
+    stream = Stream(plan)
+    if is_told:
+        with pytest.raises(RunFault, match=r"loses .*e\+2. USD million: .* larger unit of money"):
+            stream.play(plan.trials)
+    else:
+        stream.play(plan.trials)
+        assert stream.evidence().trials == plan.trials

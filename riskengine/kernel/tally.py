@@ -26,6 +26,7 @@ _LOWEST = 1023 - 32  #: biased exponent of the smallest loss with a bin of its o
 _HIGHEST = 1023 + 64
 _FIRST = (_LOWEST << _BITS) - 2
 BINS = ((_HIGHEST - _LOWEST) << _BITS) + 2
+LARGEST_COUNTED = 2.0 ** (_HIGHEST - 1023)  #: losses from here on would share the last bin
 
 MOMENTS = 5  #: number, mean, and sums of the second to fourth powers of the distance from it
 
