@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from other_process import said
 from random_configs import random_config
 from simulate.bits import digest
 
@@ -169,19 +167,4 @@ def test_a_run_that_finds_its_code_needs_no_compiler() -> None:
         "digest([random_config(0)], trials=1)\n"
         "print('numba' in sys.modules)"
     )
-    assert _in_a_process(script) == "False"
-
-
-def _in_a_process(script: str, **environment: str) -> str:
-    tests = Path(__file__).parents[1]
-    path = os.pathsep.join([str(tests.parent), str(tests)])
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": path, **environment},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    assert said(script) == "False"

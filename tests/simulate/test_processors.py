@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from other_process import said
 from random_configs import random_config
 from simulate.bits import digest
 
@@ -83,22 +81,11 @@ def _dispatched() -> list[str]:
 def _by_a_plain_processor(expression: str, cache: Path) -> str:
     """The value of an expression there, as JSON; nothing that this machine has kept is read."""
     script = f"import json; from simulate.test_processors import *; print(json.dumps({expression}))"
-    tests = Path(__file__).parents[1]
     environment = {
-        "PYTHONPATH": os.pathsep.join([str(tests.parent), str(tests)]),
         "NUMBA_CPU_NAME": "generic",
         "NUMBA_CPU_FEATURES": "",
         "NUMBA_CACHE_DIR": str(cache),
         "NPY_DISABLE_CPU_FEATURES": " ".join(_dispatched()),
         "OPENBLAS_CORETYPE": "Prescott",
     }
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return said(script, **environment)
