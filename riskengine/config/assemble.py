@@ -27,6 +27,9 @@ _SET_RANK = 1_000_000
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
+_MISSING = ("is missing", "there is no")  #: how faults begin that tell of what is not there
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFile:
     """A file with rows, as something names it."""
@@ -56,6 +59,12 @@ class Assembly:
     def files(self) -> tuple[tuple[str, str], ...]:
         """Name and SHA-256 of every file read."""
         return self.folder.hashes
+
+    def certain(self, faults: Sequence[Fault]) -> list[Fault]:
+        """Faults, but for what is missing and may stand in a file that could not be read."""
+        if self.is_complete:
+            return list(faults)
+        return [fault for fault in faults if not fault.found.startswith(_MISSING)]
 
     def next_table(self) -> int:
         """The rank of one more table."""

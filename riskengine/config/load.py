@@ -68,11 +68,9 @@ def read_assembly(assembly: Assembly) -> Reading:
     inline_files(assembly)
     findings = Findings()
     tree = read_document(assembly.document, findings)
-    faults = findings.faults
+    faults = assembly.certain(findings.faults)
     if assembly.is_complete:
-        faults = [*faults, *find_faults(tree, findings.speller)]
-    else:  # what is missing may stand in the file that could not be read
-        faults = [fault for fault in faults if fault.found != "is missing"]
+        faults += find_faults(tree, findings.speller)
     return Reading(assembly=assembly, tree=tree, faults=tuple(faults))
 
 

@@ -76,7 +76,7 @@ def load_sweep(source: Source, overrides: Sequence[str] = ()) -> SweptConfig:
     findings = Findings()
     sweep = read_sweep(assembly.document, findings)
     reading = read_assembly(assembly)
-    faults = _certain(findings.faults, assembly)
+    faults = assembly.certain(findings.faults)
     beside = _folders(assembly, sweep) if sweep else {}
     reader = PointReader(source, overrides, reading, beside)
     faults += drawn_faults(assembly.document.get("run", {}), "a sweep")
@@ -115,13 +115,6 @@ def has_sweep(source: Source, overrides: Sequence[str] = ()) -> bool:
     parameters = _held(document, PARAMETERS)
     is_fragment = isinstance(parameters, Mapping) and len(document[SWEEP[0]]) == 1
     return SWEEP[0] in document and not is_fragment
-
-
-def _certain(faults: Sequence[Fault], assembly: Assembly) -> list[Fault]:
-    """Faults of a sweep, but for what may stand in a file that could not be read."""
-    if assembly.is_complete:
-        return list(faults)
-    return [fault for fault in faults if not fault.found.startswith(("is missing", "there is no"))]
 
 
 def _shown(value: Any) -> Shown:

@@ -212,8 +212,10 @@ def check_scenario(given: object) -> None:
     """
     if isinstance(given, Scenario):
         return
-    source = repr(os.fspath(given)) if isinstance(given, str | os.PathLike) else "..."
-    what = f"the path {source}" if source != "..." else f"of the type {type(given).__name__}"
+    what, source = f"of the type {type(given).__name__}", "..."
+    if isinstance(given, str | os.PathLike):
+        source = repr(os.fspath(given))
+        what = f"the path {source}"
     raise TypeError(
         f"a scenario is needed, and this is {what}: read the config first, with "
         f"riskengine.load({source}), and give what that returns"
