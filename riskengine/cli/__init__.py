@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from importlib import import_module
 
 import click
@@ -84,4 +85,6 @@ def main() -> None:
     """Entry point of the installed command."""
     from riskengine.cli.exits import exit_code
 
+    if not sys.warnoptions:  # a developer asked for them with -W or PYTHONWARNINGS
+        warnings.simplefilter("ignore")  # libraries speak to programmers, in lines of source
     sys.exit(exit_code(root, sys.argv[1:]))

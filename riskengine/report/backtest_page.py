@@ -28,6 +28,7 @@ from riskengine.report.backtest_words import (
     side,
 )
 from riskengine.report.page_parts import (
+    document,
     figure,
     legend,
     named,
@@ -42,7 +43,6 @@ from riskengine.report.page_words import long_date
 from riskengine.report.tables import Table
 from riskengine.report.tables import text as text_column
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _OWN_STYLE = """
 .sky { background: var(--sky); }
 .diamond { width: 0.75rem; background: var(--orange); transform: rotate(45deg) scale(0.8); }
@@ -72,21 +72,13 @@ def backtest_page(backtest: Backtest, facts: Mapping[str, Any]) -> str:
         Of the manifest: when and with which versions it was made.
     """
     title = backtest.suite.title
-    contents = "".join(f'<li><a href="#{key}">{words}</a></li>' for key, words in _CONTENTS.items())
-    parts = [
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="color-scheme" content="light dark">',
-        f"<title>{text(title)}</title>\n<style>{STYLE}{_OWN_STYLE}</style>\n</head>\n<body>",
-        '<a class="skip" href="#answer">To the answer</a>',
-        f"<header><h1>{named(title)}</h1>",
-        f"<p>{text(_facts(backtest))}</p>",
-        f'<nav aria-label="Contents"><ul>{contents}</ul></nav></header>\n<main>',
-        *_sections(backtest, facts),
-        "</main>\n</body>\n</html>\n",
-    ]
-    return "\n".join(parts)
+    return document(
+        title,
+        facts=[text(_facts(backtest))],
+        sections=_sections(backtest, facts),
+        contents=_CONTENTS,
+        style=f"{STYLE}{_OWN_STYLE}",
+    )
 
 
 def _facts(backtest: Backtest) -> str:

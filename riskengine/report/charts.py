@@ -32,6 +32,7 @@ _PROPERTIES = {
 }  # fmt: skip
 
 _MARK = re.compile("@([0-9]+)@")
+_NOT_PLAIN = re.compile("[^ -#%-~]+")  #: what a font may lack, and `$`, which begins mathematics
 _COLOUR = re.compile("#[0-9a-f]{6}")
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _NAME_WIDTH = 24  #: columns of a name in a chart; tables have it whole
@@ -120,6 +121,7 @@ def chart(key: str, label: str, size: Size, draw: Draw) -> str:
         # 72 dots an inch: one dot is one pixel of the page.
         figure = Figure(figsize=(size.width / 72.0, size.height / 72.0), dpi=72)
         draw(figure, pen)
+        _mark_the_rest(figure, pen)
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
     return _inline(buffer.getvalue(), label, pen)
@@ -151,6 +153,20 @@ def cut_to(text: str, width: int) -> str:
     while width_of(text) > width - 1:
         text = text[:-1]
     return f"{text}…"
+
+
+def _mark_the_rest(figure: Figure, pen: Pen) -> None:
+    """Put marks in place of what matplotlib may not know in texts that were drawn as they are.
+
+    A unit of money may be in any script.
+    """
+    from matplotlib.text import Text
+
+    def mark(found: re.Match[str]) -> str:
+        return pen.name(found[0], 2 * len(found[0]))  # nothing is cut: no character is wider
+
+    for drawn in figure.findobj(Text):
+        drawn.set_text(_NOT_PLAIN.sub(mark, drawn.get_text()))
 
 
 @contextmanager

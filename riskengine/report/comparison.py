@@ -50,6 +50,25 @@ class Comparison:
             *_sharing(self.pairing),
         ]
 
+    def headline(self) -> list[tuple[str, Difference]]:
+        """The figures of the total that either run has, each with its label."""
+        found = _Index(self.differences)
+        wanted: list[tuple[str, str, float | None]] = [
+            ("Mean", "mean", None),
+            ("Standard deviation", "sd", None),
+            ("Chance of any loss", "prob_loss", None),
+        ]
+        for label, measure in (("VaR", "var"), ("TVaR", "tvar"), ("OEP VaR", "oep_var")):
+            wanted += [(f"{label} {100.0 * level:g} %", measure, level) for level in LEVELS]
+        rows = [(label, found.get("total", "", of, level)) for label, of, level in wanted]
+        return [(label, figure) for label, figure in rows if figure is not None]
+
+    def means(self, scope: str) -> list[tuple[str, Difference]]:
+        """The mean loss of every industry or material, by name."""
+        found = _Index(self.differences)
+        rows = [(name, found.get(scope, name, "mean", None)) for name in found.names(scope)]
+        return [(name, figure) for name, figure in rows if figure is not None]
+
     def tables(self) -> list[Table]:
         """The inputs that differ and the headline figures, with their differences."""
         tables = [_inputs(self.inputs), _total(self)]
@@ -88,15 +107,6 @@ def shortened(value: str) -> str:
 
 
 def _total(comparison: Comparison) -> Table:
-    found = _Index(comparison.differences)
-    wanted: list[tuple[str, str, float | None]] = [
-        ("Mean", "mean", None),
-        ("Standard deviation", "sd", None),
-        ("Chance of any loss", "prob_loss", None),
-    ]
-    for label, measure in (("VaR", "var"), ("TVaR", "tvar"), ("OEP VaR", "oep_var")):
-        wanted += [(f"{label} {100.0 * level:g} %", measure, level) for level in LEVELS]
-    rows = [_row(label, found.get("total", "", of, level)) for label, of, level in wanted]
     return Table(
         key="total",
         title=f"Total loss, {comparison.money}",
@@ -108,14 +118,12 @@ def _total(comparison: Comparison) -> Table:
             _shown("relative", "Change"),
             _shown("variance_ratio", "Sharper by pairing"),
         ],
-        rows=[row for row in rows if row],
+        rows=[_row(label, figure) for label, figure in comparison.headline()],
         remark=_REMARK + (_SHARPER if comparison.pairing.paired else ""),
     )
 
 
-def _row(label: str, found: Difference | None) -> list[Cell]:
-    if found is None:
-        return []
+def _row(label: str, found: Difference) -> list[Cell]:
     write = percent if found.unit == "probability" else significant
     return [
         label,

@@ -2,146 +2,183 @@
 
 from __future__ import annotations
 
-import io
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from riskengine.figures.comparison import Difference
 from riskengine.report.comparison import Comparison
-
-_LONGEST_TEXT = 32_767  #: characters that a cell holds
-_CREATED = datetime(2000, 1, 1)  #: of every workbook, so that its bytes tell nothing of the clock
-_TEXT_ONLY = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-_OPTIONS = {**_TEXT_ONLY, "strings_to_numbers": False}
-
-_NAVY = "#1F3864"
-_STYLES = {
-    "title": {"bold": True, "font_size": 16},
-    "bold": {"bold": True},
-    "text": {"text_wrap": True, "valign": "top"},
-    "header": {"bold": True, "font_color": "white", "bg_color": _NAVY, "text_wrap": True},
-    "money": {"num_format": "#,##0.00"},
-    "probability": {"num_format": "0.00%"},
-    "days": {"num_format": "#,##0.0"},
-    "other": {"num_format": "0.000"},
-    "ratio": {"num_format": "#,##0.0"},
-}
-
-_HEADINGS = (
-    "Scope", "Name", "Component", "Measure", "Level", "Unit", "A", "B", "B - A", "Lower (95 %)",
-    "Upper (95 %)", "Change", "Variance ratio by pairing", "Pairing",
-)  # fmt: skip
-_WIDTHS = (10, 24, 11, 22, 8, 14, 14, 14, 14, 14, 14, 10, 14, 11)
-_ABOUT = (
-    "Differences are B minus A: where one is negative, B loses less.",
-    "The interval is that of the simulation, at 95 %: what more trials would narrow.",
-    "Paired: the same trial has the same draws in A and B, and the interval is that of the "
-    "differences by trial.",
-    "Variance ratio: how many times the trials would be needed for the same interval without "
-    "pairing.",
-    "An empty cell: there is no such figure, or no interval.",
+from riskengine.report.comparison_inputs import InputDifference
+from riskengine.report.workbook_charts import columns_chart
+from riskengine.report.workbook_look import (
+    ANY_NUMBER,
+    DAYS,
+    GIVEN,
+    LINE,
+    SHARE,
+    Look,
+    money_look,
 )
+from riskengine.report.workbook_page import Book, Page
+from riskengine.report.workbook_table import Cell, Column, Table, number, text
+from riskengine.report.workbook_text import LONGEST_TEXT
+
+_CREATED = "2000-01-01T00:00:00+00:00"  #: of every comparison: its bytes do not tell the clock
+_ABOUT = (
+    "Differences are B minus A: where one is negative, B loses less. Low and high are the ends of "
+    "the 95 % interval of the simulation: more trials would narrow it.",
+    "Paired: the same trial has the same draws in A and B, and the interval is that of the "
+    "differences by trial. Variance ratio: how many times the trials would be needed for the same "
+    "interval without pairing.",
+)
+_EMPTY = "Empty cells: there is no such figure, or no interval."
+_CHANGE = Look(number_format='+0.0%;-0.0%;"-"')
+_LEVEL = Look(number_format="0.0##")
+_CHART_LINES = 18
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
 def comparison_workbook(comparison: Comparison) -> bytes:
-    """The bytes of an XLSX file with the sheets Summary, Figures and Inputs."""
-    import xlsxwriter
+    """The bytes of an XLSX file with the sheets Summary, Figures and Inputs.
 
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file, _OPTIONS) as book:
-        book.set_properties({"title": comparison.title[:255], "created": _CREATED})
-        styles = {name: book.add_format(style) for name, style in _STYLES.items()}
-        _summary(_Sheet(book.add_worksheet("Summary"), styles), comparison)
-        _figures(_Sheet(book.add_worksheet("Figures"), styles), comparison)
-        _inputs(_Sheet(book.add_worksheet("Inputs"), styles), comparison)
-    return file.getvalue()
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """A sheet, to which text goes as text and numbers that do not exist as empty cells."""
-
-    sheet: Any  #: of XlsxWriter
-    styles: dict[str, Any]
-
-    def text(self, row: int, column: int, text: str, style: str = "text") -> None:
-        if len(text) > _LONGEST_TEXT:
-            text = f"{text[: _LONGEST_TEXT - 40]}... (cut: {len(text):,} characters)"
-        self.sheet.write_string(row, column, text, self.styles[style])
-
-    def number(self, row: int, column: int, value: float | None, style: str) -> None:
-        if value is not None and math.isfinite(value):
-            self.sheet.write_number(row, column, value, self.styles[style])
-
-    def header(self, row: int, headings: Sequence[str], widths: Iterable[float]) -> None:
-        for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
-            self.sheet.set_column(column, column, width)
-            self.text(row, column, heading, "header")
-
-    def print_wide(self) -> None:
-        self.sheet.set_landscape()
-        self.sheet.set_paper(9)  # A4
-        self.sheet.fit_to_pages(1, 0)
-        self.sheet.set_footer("&L&F&C&A&R&P / &N")
+    Raises
+    ------
+    WorkbookFault
+        If a sheet would need more rows than Excel has.
+    """
+    book = Book(comparison.title, "riskengine", _CREATED)
+    _summary(book, comparison)
+    _figures(book, comparison)
+    _inputs(book, comparison)
+    return book.close()
 
 
-def _summary(on: _Sheet, comparison: Comparison) -> None:
-    on.sheet.hide_gridlines(2)
-    on.sheet.set_column(0, 0, 26)
-    on.sheet.set_column(1, 5, 22)
-    on.text(0, 0, comparison.title, "title")
-    row = 1
-    remarks = [notice.message for notice in comparison.notices]
-    for line in (*comparison.lines(), *remarks, *_ABOUT):
-        on.sheet.merge_range(row, 0, row, 5, "", on.styles["text"])
-        on.text(row, 0, line)
-        on.sheet.set_row(row, 15.0 * (1 + len(line) // 130))
-        row += 1
-    for table in comparison.tables():
-        row += 1
-        on.text(row, 0, table.title, "bold")
-        for column, heading in enumerate(each.heading for each in table.columns):
-            on.text(row + 1, column, heading, "header")
-        row += 2
-        for cells in table.texts():
-            for column, cell in enumerate(cells):
-                on.text(row, column, cell)
-            row += 1
-    on.print_wide()
+class _Row(NamedTuple):
+    """A figure of the summary under its label."""
+
+    label: str
+    figure: Difference
 
 
-def _figures(on: _Sheet, comparison: Comparison) -> None:
-    on.header(0, _HEADINGS, _WIDTHS)
-    for row, each in enumerate(comparison.differences, start=1):
-        _figure(on, row, each)
-    on.sheet.freeze_panes(1, 2)
-    on.sheet.autofilter(0, 0, max(1, len(comparison.differences)), len(_HEADINGS) - 1)
-    on.print_wide()
+def _summary(book: Book, comparison: Comparison) -> None:
+    page = book.page("Summary", (30, *[15.0] * 7))
+    first, *more = comparison.lines()
+    page.title(comparison.title, first)
+    for line in (*more, *_ABOUT):
+        page.paragraph(line)
+    if comparison.notices:
+        page.heading("Please note")
+        for notice in comparison.notices:
+            page.paragraph(notice.message)
+    _total(book, page, comparison)
+    for scope in ("industry", "material"):
+        rows = [_Row(name, figure) for name, figure in comparison.means(scope)]
+        if rows:
+            page.heading(f"Mean loss by {scope} ({comparison.money})")
+            key = f"Mean_by_{scope}"
+            page.table(Table(key=key, columns=_columns(rows, scope.capitalize()), rows=rows,
+                             called=lambda row: row.label), empty=_EMPTY)  # fmt: skip
 
 
-def _figure(on: _Sheet, row: int, each: Difference) -> None:
-    style = each.unit if each.unit in ("probability", "days") else "money"
-    style = "other" if each.measure == "episodes" else style
-    for column, text in enumerate((each.scope, each.name, each.component, each.measure)):
-        on.text(row, column, text)
-    on.number(row, 4, each.level, "other")
-    on.text(row, 5, each.unit)
-    for column, value in enumerate(
-        (each.a, each.b, each.difference, each.lower, each.upper), start=6
-    ):
-        on.number(row, column, value, style)
-    on.number(row, 11, each.difference / each.a if each.a else None, "probability")
-    on.number(row, 12, each.variance_ratio, "ratio")
-    on.text(row, 13, each.pairing)
+def _total(book: Book, page: Page, comparison: Comparison) -> None:
+    """The figures of the total, and their losses as columns beside each other."""
+    rows = [_Row(label, figure) for label, figure in comparison.headline()]
+    losses = [row for row in rows if row.figure.unit == comparison.money]
+    chances = [row for row in rows if row.figure.unit != comparison.money]
+    page.heading(f"Total loss ({comparison.money})")
+    columns = _columns(losses, "Figure", "Difference")
+    table = Table(key="Total", columns=columns, rows=losses, called=lambda row: row.label)
+    placed = page.table(table, empty=_EMPTY)
+    if chances:
+        page.heading("Chances")
+        page.table(Table(key="Chances", columns=_columns(chances, "Figure"), rows=chances),
+                   empty=_EMPTY)  # fmt: skip
+    page.gap()
+    page.chart(columns_chart(book, placed, (1, 2), ("Total loss", comparison.money)), _CHART_LINES)
+    page.skip(_CHART_LINES)
 
 
-def _inputs(on: _Sheet, comparison: Comparison) -> None:
-    on.header(0, ("Input", "", "A", "B"), (48, 12, 50, 50))
-    for row, each in enumerate(comparison.inputs, start=1):
-        for column, text in enumerate((each.path, each.change, each.a, each.b)):
-            on.text(row, column, text)
-    on.sheet.freeze_panes(1, 1)
-    on.print_wide()
+def _columns(rows: Sequence[_Row], heading: str, name: str = "") -> list[Column]:
+    """A figure of both runs, their difference with its interval, and what pairing gains."""
+    largest = max((max(abs(r.figure.a), abs(r.figure.b)) for r in rows), default=1.0)
+    is_share = bool(rows) and rows[0].figure.unit == "probability"
+    look = SHARE if is_share else money_look(largest)
+    change = Look(number_format="+0.00%;-0.00%;0%") if is_share else look
+
+    def of(field: str) -> Callable[[_Row], float]:
+        return lambda row: float(getattr(row.figure, field))
+
+    return [
+        text(heading, lambda row: row.label),
+        number("A", of("a"), look),
+        number("B", of("b"), look),
+        number("B - A", of("difference"), change, name),
+        number("B - A, low", of("lower"), change),
+        number("B - A, high", of("upper"), change),
+        number("Change of A", lambda row: _relative(row.figure), _CHANGE),
+        number("Variance ratio", of("variance_ratio"), ANY_NUMBER),
+    ]
+
+
+def _relative(figure: Difference) -> float | None:
+    return figure.difference / figure.a if figure.a else None
+
+
+def _figures(book: Book, comparison: Comparison) -> None:
+    """Every figure with full precision, as `compare.csv` has it."""
+    page = book.page("Figures", (10, 24, 11, 22, 8, 14, *[14.0] * 5, 10, 14, 11))
+    page.title("Figures", "Every figure of both runs, and the difference with its interval.")
+    header = page.row
+    columns = [
+        *(Column(heading=field.capitalize(), value=_field(field), look=LINE)
+          for field in ("scope", "name", "component", "measure")),
+        number("Level", _field("level"), _LEVEL),
+        Column(heading="Unit", value=_field("unit"), look=LINE),
+        *(Column(heading=heading, value=_field(field), look=ANY_NUMBER, look_of=_look)
+          for heading, field in (("A", "a"), ("B", "b"), ("B - A", "difference"),
+                                 ("B - A, low", "lower"), ("B - A, high", "upper"))),
+        number("Change of A", _relative, _CHANGE),
+        number("Variance ratio", _field("variance_ratio"), ANY_NUMBER),
+        Column(heading="Pairing", value=_field("pairing"), look=LINE),
+    ]  # fmt: skip
+    page.table(Table(key="Figures", columns=columns, rows=comparison.differences), empty=_EMPTY)
+    page.keep_in_sight(header)
+
+
+def _field(name: str) -> Callable[[Difference], Cell]:
+    return lambda figure: getattr(figure, name)
+
+
+def _look(figure: Difference) -> Look:
+    return {"probability": SHARE, "days": DAYS, "episodes": _LEVEL}.get(figure.unit, ANY_NUMBER)
+
+
+def _inputs(book: Book, comparison: Comparison) -> None:
+    page = book.page("Inputs", (48, 12, 50, 50))
+    page.title("Inputs", "What differs between the two configs, as the configs write it.")
+    if not comparison.inputs:
+        page.paragraph("Nothing differs.")
+        return
+    columns = [
+        text("Input", lambda each: each.path),
+        text("Change", lambda each: each.change),
+        *(Column(heading=side.upper(), value=_given(side), look=GIVEN) for side in "ab"),
+    ]
+    page.table(Table(key="Inputs", columns=columns, rows=comparison.inputs), empty="")
+
+
+def _given(side: str) -> Callable[[InputDifference], Cell]:
+    return lambda each: _number_or_text(getattr(each, side))
+
+
+def _number_or_text(written: str) -> Cell:
+    """A number of a config as a number; any other value as its TOML, cut where a cell ends.
+
+    >>> _number_or_text("0.5"), _number_or_text('"0.5"')
+    (0.5, '"0.5"')
+    """
+    value = json.loads(written) if _NUMBER.fullmatch(written) else written
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return f"{value[: LONGEST_TEXT - 40]}... (cut: {len(value):,} characters)"
+    return value

@@ -17,8 +17,7 @@ from riskengine.report.fit_tables import (
     steps_table,
     summary_tables,
 )
-from riskengine.report.page import POLICY
-from riskengine.report.page_parts import folded, paragraph, section, table_html, text
+from riskengine.report.page_parts import document, folded, paragraph, section, table_html, text
 from riskengine.report.page_style import STYLE
 from riskengine.report.tables import Table
 from riskengine.report.tables import text as text_column
@@ -68,20 +67,13 @@ def fit_page(found: Calibration, notices: Sequence[Notice], limits: Sequence[str
         What the data cannot tell.
     """
     title = _TITLES[found.request.quantity]
-    contents = "".join(f'<li><a href="#{key}">{w}</a></li>' for key, w in _CONTENTS.items())
-    parts = [
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="color-scheme" content="light dark">',
-        f"<title>{text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
-        '<a class="skip" href="#answer">To the answer</a>',
-        f"<header><h1>{text(title)}</h1><p>{text(facts_line(found))}</p>",
-        f'<nav aria-label="Contents"><ul>{contents}</ul></nav></header>\n<main>',
-        *_sections(found, notices, limits),
-        "</main>\n</body>\n</html>\n",
-    ]
-    return "\n".join(parts)
+    return document(
+        title,
+        facts=[text(facts_line(found))],
+        sections=_sections(found, notices, limits),
+        contents=_CONTENTS,
+        style=_STYLE,
+    )
 
 
 def _sections(

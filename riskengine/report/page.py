@@ -10,9 +10,8 @@ from riskengine.report.page_curve import curve_section
 from riskengine.report.page_fan import fan_section
 from riskengine.report.page_headline import headline_section, notices_section
 from riskengine.report.page_losses import losses_section
-from riskengine.report.page_parts import named, section, table_html, text
+from riskengine.report.page_parts import document, section, table_html, text
 from riskengine.report.page_story import story_section
-from riskengine.report.page_style import STYLE
 from riskengine.report.page_subject import Subject
 from riskengine.report.page_sure import sure_section
 from riskengine.report.page_survival import survival_section
@@ -21,8 +20,6 @@ from riskengine.report.stored import Stored
 from riskengine.report.tables import Table
 from riskengine.report.tables import text as text_column
 
-# The browser itself then refuses scripts, images, fonts and connections, whatever a name holds.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _CONTENTS = {
     "answer": "The answer",
     "curve": "How likely",
@@ -47,19 +44,9 @@ def report_page(results: Stored) -> str:
     """
     subject = Subject.of(results)
     title = subject.facts.title or "Losses from export bans"
-    parts = [
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="color-scheme" content="light dark">',
-        f"<title>{text(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>",
-        '<a class="skip" href="#answer">To the answer</a>',
-        f"<header><h1>{named(title)}</h1>",
-        f"<p>{text(_facts(subject))}</p>{_contents()}</header>\n<main>",
-        *_sections(subject),
-        "</main>\n</body>\n</html>\n",
-    ]
-    return "\n".join(parts)
+    return document(
+        title, facts=[text(_facts(subject))], sections=_sections(subject), contents=_CONTENTS
+    )
 
 
 def _sections(subject: Subject) -> Iterator[str]:
@@ -82,11 +69,6 @@ def _facts(subject: Subject) -> str:
     facts = subject.facts
     covered = span(subject.calendar, facts.horizon_days)
     return f"Losses over {covered}, in {facts.money}, from {facts.trials:,} simulated futures."
-
-
-def _contents() -> str:
-    items = "".join(f'<li><a href="#{key}">{words}</a></li>' for key, words in _CONTENTS.items())
-    return f'<nav aria-label="Contents"><ul>{items}</ul></nav>'
 
 
 def _run_section(subject: Subject) -> str:

@@ -97,7 +97,7 @@ def _draw(figure: Figure, pen: Pen, points: Sequence[Point], money: Money) -> No
     axes.set_xticks(ticks, [f"{short(100.0 * p)} %" for p in ticks])
     axes.minorticks_off()
     axes.set_xlabel("chance of losing more, rarer to the right")
-    axes.text(0.0, 1.03, money.unit, transform=axes.transAxes, color=INK)
+    axes.text(0.0, 1.03, pen.name(money.unit, 40), transform=axes.transAxes, color=INK)
     for p, loss in _at_levels(points):
         place = math.log(p / chances[0]) / math.log(chances[-1] / chances[0])
         _mark(axes, (p, loss.value / money.divisor), is_left=place < 0.4)

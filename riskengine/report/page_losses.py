@@ -112,7 +112,7 @@ def _shown(bars: Sequence[_Bar]) -> list[_Bar]:
 def _draw_means(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) -> None:
     estimates = [Estimate(*(end / money.divisor for end in bar.mean)) for bar in bars]
     texts = [significant(estimate.value) for estimate in estimates]
-    title = f"in an average future, {money.unit}"
+    title = f"in an average future, {pen.name(money.unit, 40)}"
     _draw_bars(
         figure, pen, [bar.name for bar in bars], [e.value for e in estimates], texts, (title, BLUE)
     )
@@ -123,7 +123,7 @@ def _draw_means(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) ->
 def _draw_tails(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) -> None:
     values = [bar.tail / money.divisor for bar in bars]
     texts = [f"{significant(v)} · {_rounded(b.share)}" for v, b in zip(values, bars, strict=True)]
-    title = f"in the worst 1 of 100, {money.unit} · share"
+    title = f"in the worst 1 of 100, {pen.name(money.unit, 40)} · share"
     _draw_bars(figure, pen, [bar.name for bar in bars], values, texts, (title, ORANGE))
 
 

@@ -6,13 +6,61 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from riskengine.report.charts import Draw, Size, chart, cut_to
+from riskengine.report.page_style import STYLE
 from riskengine.report.page_words import legible
 from riskengine.report.tables import Column, Table
+
+# The browser then refuses scripts, images, fonts and connections, whatever a name contains.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 WIDE = 760.0  #: pixels: the widest a chart gets
 NARROW = 350.0  #: a chart on a phone
 _HEADING = 60  #: columns of a name above a small chart; tables have it whole
 PANEL = 270.0  #: one of several small charts
+
+
+def document(
+    title: str,
+    *,
+    facts: Iterable[str],
+    sections: Iterable[str],
+    contents: Mapping[str, str] | None = None,
+    style: str = STYLE,
+) -> str:
+    """A whole page. Every page is made here, so that all have the same content policy.
+
+    Parameters
+    ----------
+    title : str
+        Plain text.
+    facts : iterable of str
+        Lines of HTML under the title.
+    sections : iterable of str
+        HTML of the sections.
+    contents : mapping, optional
+        Key of a section to its words in the table of contents.
+    style : str
+        CSS.
+    """
+    links = "".join(
+        f'<li><a href="#{key}">{words}</a></li>' for key, words in (contents or {}).items()
+    )
+    first = next(iter(contents or ()), "")
+    parts = [
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        f"<title>{text(title)}</title>\n<style>{style}</style>\n</head>\n<body>",
+        *([f'<a class="skip" href="#{first}">To the answer</a>'] if first else []),
+        f"<header><h1>{named(title)}</h1>",
+        *(f"<p>{fact}</p>" for fact in facts),
+        *([f'<nav aria-label="Contents"><ul>{links}</ul></nav>'] if links else []),
+        "</header>\n<main>",
+        *sections,
+        "</main>\n</body>\n</html>\n",
+    ]
+    return "\n".join(parts)
 
 
 def text(words: str) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from riskengine.report.page import POLICY
-from riskengine.report.page_parts import named, section, table_html, text
-from riskengine.report.page_style import STYLE
+from riskengine.report.page_parts import document, section, table_html, text
 from riskengine.report.sweep_page_answer import answer_section, notes_section
 from riskengine.report.sweep_page_drivers import drivers_section
 from riskengine.report.sweep_page_lines import heat_section, lines_section
@@ -35,21 +33,9 @@ def sweep_page(tables: SweepTables) -> str:
     view = SweepView(tables)
     title = tables.title or tables.config
     sections = {key: html for key, html in _sections(view) if html}
-    contents = "".join(f'<li><a href="#{key}">{_CONTENTS[key]}</a></li>' for key in sections)
-    lines = "".join(f"<p>{text(line[0].upper() + line[1:])}.</p>" for line in facts(view))
-    parts = [
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="color-scheme" content="light dark">',
-        f"<title>{text(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>",
-        '<a class="skip" href="#answer">To the answer</a>',
-        f"<header><h1>{named(title)}</h1>",
-        f'{lines}<nav aria-label="Contents"><ul>{contents}</ul></nav></header>\n<main>',
-        *sections.values(),
-        "</main>\n</body>\n</html>\n",
-    ]
-    return "\n".join(parts)
+    lines = [f"{text(line[0].upper() + line[1:])}." for line in facts(view)]
+    contents = {key: _CONTENTS[key] for key in sections}
+    return document(title, facts=lines, sections=sections.values(), contents=contents)
 
 
 def _sections(view: SweepView) -> Iterator[tuple[str, str]]:

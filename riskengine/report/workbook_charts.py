@@ -102,6 +102,29 @@ def histogram(book: Book, placed: Placed, title: str, axes: tuple[str, str]) -> 
     return chart
 
 
+def columns_chart(
+    book: Book, placed: Placed, columns: tuple[int, int], words: tuple[str, str]
+) -> Any:
+    """Two columns of a table beside each other for each of its rows; words: title and unit."""
+    chart = book.chart("column")
+    for column, colour in zip(columns, PALETTE, strict=False):
+        chart.add_series(
+            {
+                "name": placed.reference(-1, column),
+                "categories": placed.elsewhere(0),
+                "values": placed.elsewhere(column),
+                "fill": {"color": colour},
+                "border": {"color": "#FFFFFF", "width": 0.5},
+                "gap": 60,
+            }
+        )
+    dress(chart, words[0])
+    chart.set_x_axis(axis_fonts())
+    _set_values(chart, words[1], "#,##0")
+    chart.set_legend({"position": "right", "font": FONT})
+    return chart
+
+
 def line_chart(
     book: Book, placed: Placed, rows: Sequence[int], columns: tuple[int, int], title: str
 ) -> Any:

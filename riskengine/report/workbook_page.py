@@ -187,7 +187,7 @@ class Page:
     def _header(self, placed: Placed) -> None:
         table, at = placed.table, self.row
         looks = [TEXT_HEADER if column.is_text else HEADER for column in table.columns]
-        headings = [one_line(column.heading) for column in table.columns]
+        headings = [_unmarked(one_line(column.heading)) for column in table.columns]
         options = {
             "name": self.book.names.new(table.key),
             "style": "Table Style Light 1",
@@ -237,8 +237,7 @@ class Page:
                 f"the sheet {self.name} cannot hold a text of {len(text):,} characters in row "
                 f"{row + 1}: a cell ends at {LONGEST_TEXT:,}. No workbook was made."
             )
-        if text.startswith("<r>") and text.endswith("</r>"):
-            # XlsxWriter would take this for markup of its own and write it unescaped.
+        if _is_markup(text):
             plain = self.book.format(Look())
             parts = ("<", plain, text[1:])
             return int(self._sheet.write_rich_string(row, column, *parts, form))
@@ -313,6 +312,16 @@ class Page:
                 f"the sheet {self.name} cannot hold the {what} (code {code} of XlsxWriter). "
                 "No workbook was made."
             )
+
+
+def _is_markup(text: str) -> bool:
+    """Whether XlsxWriter would take a text for markup of its own and write it unescaped."""
+    return text.startswith("<r>") and text.endswith("</r>")
+
+
+def _unmarked(heading: str) -> str:
+    """The heading of a table, which cannot be written in parts as other cells are."""
+    return f" {heading}" if _is_markup(heading) else heading
 
 
 def _moment(iso: str) -> datetime:

@@ -207,3 +207,15 @@ def test_checking_a_config_needs_no_compiler() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("words", "home", "reason"),
+    [
+        ("<!doctype html>", "page_parts", "every page has the same content policy"),
+        ("xlsxwriter.Workbook(", "workbook_page", "no text damages a workbook, whatever it holds"),
+    ],
+)
+def test_what_readers_open_is_written_in_one_place(words: str, home: str, reason: str) -> None:
+    found = [path.stem for path in SOURCES if words in path.read_text("utf-8")]
+    assert found == [home], reason

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -171,13 +172,60 @@ def test_what_does_not_exist_is_never_shown_as_a_number(difference: Difference) 
 def test_the_workbook_holds_every_figure_to_the_last_digit(comparison: Comparison) -> None:
     book = openpyxl.load_workbook(io.BytesIO(comparison_workbook(comparison)))
     assert book.sheetnames == ["Summary", "Figures", "Inputs"]
-    rows = list(book["Figures"].iter_rows(min_row=2, values_only=True))
+    rows = list(book["Figures"].iter_rows(min_row=4, values_only=True))
+    assert rows.pop()[0].startswith("Empty cells: ")
     assert len(rows) == len(comparison.differences)
     for row, figure in zip(rows, comparison.differences, strict=True):
         assert row[3] == figure.measure
         assert row[8] == pytest.approx(figure.difference, rel=1e-15)
         assert (row[9] is None) == math.isnan(figure.lower)
-    assert [cell.value for cell in book["Inputs"][2]] == [INPUT.path, INPUT.change, "1", "0.5"]
+    assert [cell.value for cell in book["Inputs"][4]] == [INPUT.path, INPUT.change, 1, 0.5]
+
+
+def test_the_summary_holds_figures_and_intervals_as_numbers_in_columns(
+    comparison: Comparison,
+) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(comparison_workbook(comparison)))["Summary"]
+    rows = {row[0]: row[1:] for row in sheet.iter_rows(values_only=True)}
+    assert rows["Figure"][:5] == ("A", "B", "B - A", "B - A, low", "B - A, high")
+    tvar = next(
+        d for d in comparison.differences if (d.scope, d.measure, d.level) == ("total", "tvar", 0.9)
+    )
+    assert rows["TVaR 90 %"][:5] == pytest.approx(
+        (tvar.a, tvar.b, tvar.difference, tvar.lower, tvar.upper), rel=1e-15
+    )
+    # The other run loses three quarters of the first in every trial.
+    assert rows["Mean"][5] == pytest.approx(-0.25)
+    assert rows["Chance of any loss"][2] == 0
+    assert rows["chips"][1] == pytest.approx(0.75 * rows["chips"][0])
+
+
+def test_the_summary_draws_the_losses_of_both_runs(comparison: Comparison) -> None:
+    data = comparison_workbook(comparison)
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["Summary"]
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        drawn = file.read("xl/charts/chart1.xml").decode()
+    labels = [row[0].value for row in sheet.iter_rows()]
+    first = labels.index("Figure") + 2
+    last = labels.index("OEP VaR 99.5 %") + 1
+    assert first == labels.index("Mean") + 1
+    for column in "BC":
+        assert f"<c:f>'Summary'!${column}${first}:${column}${last}</c:f>" in drawn
+
+
+@pytest.mark.parametrize("name", ["<r>", "<r><t>x</t></r>", "<r>\x07</r>", "a" * 40_000])
+def test_no_name_damages_the_workbook(comparison: Comparison, name: str) -> None:
+    facts = tuple(replace(each, title=name[:9_000]) for each in comparison.facts)
+    inputs = [InputDifference(path=name[:9_000], change="changed", a=name, b=name)]
+    differences = [replace(d, name=d.name and name[:9_000]) for d in comparison.differences]
+    made = replace(comparison, facts=facts, inputs=inputs, differences=differences)
+    data = comparison_workbook(made)
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        for part in file.namelist():
+            ElementTree.fromstring(file.read(part))  # noqa: S314 written a moment ago
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    stored = {row[1] for row in book["Figures"].iter_rows(min_row=4, values_only=True)}
+    assert stored == {None, name[:9_000].replace("\x07", "_x0007_")}
 
 
 def test_the_same_comparison_gives_the_same_bytes(comparison: Comparison) -> None:
@@ -195,9 +243,9 @@ def test_no_text_in_the_workbook_becomes_a_formula_or_a_link(hostile: Comparison
         for cell in (cell for row in sheet.iter_rows() for cell in row):
             assert cell.data_type in ("s", "n")
             assert cell.hyperlink is None
-    assert book["Figures"]["B30"].value is not None
-    assert book["Inputs"]["C2"].value == HOSTILE
-    assert "cut: 40,000 characters" in book["Inputs"]["D2"].value
+    assert book["Figures"]["B33"].value is not None
+    assert book["Inputs"]["C4"].value == HOSTILE
+    assert "cut: 40,000 characters" in book["Inputs"]["D4"].value
 
 
 class Elements(HTMLParser):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -133,6 +134,14 @@ def test_a_nasty_name_stands_in_the_charts_as_it_is(nasty: str, name: str) -> No
     drawn = re.findall(r"<svg.*?</svg>", nasty)
     lettering = "".join(Page(svg).text for svg in drawn)
     assert legible(name)[:12] in lettering
+
+
+@pytest.mark.parametrize("money", ["억원", "百万円", "US$ and A$", "@0@", "د.إ"])
+def test_a_unit_of_money_in_any_script_stands_on_the_charts(tmp_path: Path, money: str) -> None:
+    page = report_page(stored(tmp_path / "run", config(money=money, trials=300)))
+    lettered = re.findall("<text[^>]*>([^<]*)</text>", page)
+    # The exceedance curve, and losses by industry and by material: each for a desk and a phone.
+    assert sum(money in unescape(words) for words in lettered) >= 6
 
 
 def test_no_letter_turns_the_direction_of_the_page(nasty: str) -> None:

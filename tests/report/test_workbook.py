@@ -24,7 +24,9 @@ from riskengine.report import workbook_page
 from riskengine.report.workbook import workbook
 from riskengine.report.workbook_look import TEXT
 from riskengine.report.workbook_page import Book, WorkbookFault
-from riskengine.report.workbook_text import LONGEST_TEXT, Names, storable
+from riskengine.report.workbook_table import Table
+from riskengine.report.workbook_table import text as text_column
+from riskengine.report.workbook_text import LONGEST_TEXT, Names, one_line, storable
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
 
@@ -341,6 +343,24 @@ def test_another_program_opens_it_and_computes_the_same_sums(data: bytes, tmp_pa
                 assert other == pytest.approx(cell.value, rel=1e-12)
             else:
                 assert (other or None) == (cell.value or None)
+
+
+@pytest.mark.parametrize("name", ["<r></r>", "<r><b></r>", "<r>", "a\ufffeb"])
+def test_no_text_damages_a_workbook_wherever_it_stands(name: str) -> None:
+    book = Book(name, name, "2026-01-08T00:00:00+00:00")
+    page = book.page("Names", (20, 20))
+    page.title(name, name)
+    page.paragraph_beside(name, name)
+    page.table(Table(key="t", columns=[text_column(name, str)], rows=[name]))
+    data = book.close()
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        for part in file.namelist():
+            ElementTree.fromstring(file.read(part))  # noqa: S314 written a moment ago
+    rows = opened(data)["Names"].iter_rows(values_only=True)
+    cells = [cell for row in rows for cell in row if cell]
+    assert len(cells) == 6
+    assert cells.pop(4).strip() == one_line(name)
+    assert set(cells) == {storable(name)}
 
 
 # What does not fit
