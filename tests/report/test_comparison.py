@@ -13,10 +13,11 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
-from figures.test_comparison import scaled, side_of
+from figures.test_comparison import scaled
+from report.comparison_worlds import INPUT, compared
 from report.story_worlds import HOSTILE
 
-from riskengine.figures.comparison import Difference, compare
+from riskengine.figures.comparison import Difference
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
 from riskengine.report.comparison import Comparison, change_text, ratio_text, relative_text
@@ -26,21 +27,6 @@ from riskengine.report.comparison_workbook import comparison_workbook
 from riskengine.report.headline import RunFacts
 from riskengine.report.terminal import plain_text
 from riskengine.store.sheets import to_csv
-
-INPUT = InputDifference(path="materials.gallium.coverage", change="changed", a="1", b="0.5")
-
-
-def compared(losses: Losses, other: Losses, **changes: Any) -> Comparison:
-    found, differences = compare(side_of(losses), side_of(other))
-    made = Comparison(
-        sources=("results/first", "results/second"),
-        facts=(RunFacts.of(losses), RunFacts.of(other)),
-        pairing=found,
-        differences=differences,
-        inputs=[INPUT],
-        notices=[Notice(code="x", message="Mind the gap.")],
-    )
-    return replace(made, **changes)
 
 
 @pytest.fixture

@@ -16,17 +16,25 @@ from typing import NamedTuple
 
 import pytest
 from calibrate_worlds import fitted, history
+from figures.test_comparison import scaled
 from PIL import Image
+from report.comparison_worlds import compared
 from report.page_worlds import NASTY, SCRIPT, config, stored
+from report.story_worlds import HOSTILE, known_replay
 from report.sweep_worlds import RATE, over, sweep
 
 from riskengine.backtest.playing import plans, play
 from riskengine.backtest.suites import load_suite
 from riskengine.calibrate.cautions import cautions
+from riskengine.config import load
 from riskengine.report.backtest_page import backtest_page
+from riskengine.report.comparison_page import comparison_page
 from riskengine.report.fit_page import fit_page
 from riskengine.report.page import report_page
+from riskengine.report.story import story
+from riskengine.report.story_page import story_page
 from riskengine.report.sweep_page import sweep_page
+from riskengine.simulation import simulate
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +47,10 @@ FEWEST = {  #: charts
     "nasty-grid": 7,
     "backtest": 8,
     "fit": 10,
+    "compare": 0,
+    "story": 0,
 }
+LONGEST = 600  #: seconds for a page on a busy machine; a hang ends the test
 PHONE, DESK = 390, 1280
 LIGHT, DARK = (255, 255, 255), (20, 23, 28)
 BLUE, ORANGE = (0, 114, 178), (230, 159, 0)
@@ -88,6 +99,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     (folder / "backtest.html").write_text(text, encoding="utf-8")
     found = fitted(history(), quantity="flow", by=("coercer",))
     (folder / "fit.html").write_text(fit_page(found, cautions(found), []), encoding="utf-8")
+    losses = simulate(load(config(NASTY, title=SCRIPT)))
+    text = comparison_page(compared(losses, scaled(losses, 0.75)))
+    (folder / "compare.html").write_text(text, encoding="utf-8")
+    text = story_page(story(known_replay(HOSTILE)), [HOSTILE], "Checked.")
+    (folder / "story.html").write_text(text, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in FEWEST}
 
 
@@ -100,7 +116,7 @@ def visit(tmp_path: Path, served: str) -> Callable[..., Visit]:
         own = [f"--user-data-dir={tmp_path / 'profile'}", *flags]
         done = subprocess.run(
             [browser, *FLAGS, *own, served + address],
-            capture_output=True, text=True, timeout=120, check=True,
+            capture_output=True, text=True, timeout=LONGEST, check=True,
         )  # fmt: skip
         complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
         return Visit(done.stdout, complaints)
