@@ -17,7 +17,7 @@ from riskengine.errors import RunFault, UsageFault
 from riskengine.simulation import Plan
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, LocalCluster, Security
 
 CONNECT_SECONDS = 10.0
 WORKER_SECONDS = 30.0  #: how long a cluster may be without any worker at the start
@@ -43,6 +43,7 @@ def connected(cluster: Cluster, plan: Plan) -> Iterator[Crew]:
         When no scheduler or no worker is there, or it is lost later.
     """
     try:
+        import cryptography  # noqa: F401
         import distributed  # noqa: F401
     except ImportError:
         raise UsageFault(
@@ -79,47 +80,73 @@ def _client(cluster: Cluster) -> Iterator[Client]:
     import dask
     import distributed
 
-    files = {}
-    if cluster.tls_ca:
-        files = {
-            "tls_ca_file": cluster.tls_ca,
-            "tls_client_cert": cluster.tls_cert,
-            "tls_client_key": cluster.tls_key,
-            "require_encryption": True,
-        }
     with ExitStack() as stack, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of versions: we ask ourselves, and refuse
         # Whoever is lost is given up after as long, by all who need something from there.
         stack.enter_context(
             dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS:g}s"})
         )
-        where: Any = cluster.scheduler or stack.enter_context(_local(cluster.workers or 1))
+        security = _security(cluster)
+        where: Any = cluster.scheduler or stack.enter_context(
+            _local(cluster.workers or 1, security)
+        )
         try:
             client = distributed.Client(
-                where,
-                timeout=CONNECT_SECONDS,
-                security=distributed.Security(**files),
-                set_as_default=False,
+                where, timeout=CONNECT_SECONDS, security=security, set_as_default=False
             )
         except (OSError, TimeoutError) as error:
             raise RunFault(f"the scheduler {where} cannot be reached: {error}") from error
         yield stack.enter_context(client)
 
 
-def _local(workers: int) -> Any:
-    """Processes of this machine with one thread each, which nobody else can reach."""
+def _security(cluster: Cluster) -> Security:
+    """Certificates of the user for a scheduler of theirs; new ones for what is started here.
+
+    Other users of this machine reach its loopback ports, too: without a certificate they could run
+    programs as this user. These certificates are in memory only and end with the command.
+    """
+    from distributed import Security
+
+    if cluster.scheduler is None:
+        ours: Security = Security.temporary()
+        return ours
+    if cluster.tls_ca is None:
+        return Security()
+    return Security(
+        tls_ca_file=cluster.tls_ca,
+        tls_client_cert=cluster.tls_cert,
+        tls_client_key=cluster.tls_key,
+        require_encryption=True,
+    )
+
+
+def _local(workers: int, security: Security) -> LocalCluster:
+    """Processes of this machine with one thread each, which nobody else can use.
+
+    Raises
+    ------
+    RunFault
+        When a process ends while it starts.
+    """
     from distributed import LocalCluster
 
     with _interrupts_held():
-        return LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            memory_limit=None,
-            silence_logs=_SILENT,
-        )
+        try:
+            return LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                memory_limit=None,
+                silence_logs=_SILENT,
+                security=security,
+            )
+        except (OSError, RuntimeError, TimeoutError) as error:
+            raise RunFault(
+                f"a process of --workers ended while it started ({error}); nothing was written. "
+                "Try again, or with fewer workers: each needs some 0.5 GB of memory."
+            ) from error
 
 
 @contextmanager

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from riskengine.errors import UsageFault
+from riskengine.errors import RunFault, UsageFault
 from riskengine.simulation import Plan
 from riskengine.store.provenance import engine_digest, own_version
 from riskengine.streaming import play_part
@@ -27,9 +27,25 @@ def check_workers(client: Client, plan: Plan) -> None:
     ------
     UsageFault
         With a list of all differences.
+    RunFault
+        When every worker ends before it answers.
     """
-    check_same(software(), client.run(software, on_error="return"))
-    check_same(_canary(plan), client.run(_canary, plan, on_error="return"))
+    check_same(software(), _answers(client, software))
+    check_same(_canary(plan), _answers(client, _canary, plan))
+
+
+def _answers(client: Client, question: Callable[..., Any], *given: object) -> Mapping[str, Any]:
+    """What workers answer, without those that ended meanwhile.
+
+    What takes the place of such a worker joins later, and is checked before each of its tasks.
+    """
+    from distributed.comm.core import CommClosedError
+
+    found = client.run(question, *given, on_error="return")
+    answers = {w: said for w, said in found.items() if not isinstance(said, CommClosedError)}
+    if not answers:
+        raise RunFault("all workers of the cluster ended before they could be checked")
+    return answers
 
 
 def check_same(ours: Mapping[str, str], found: Mapping[str, Any]) -> None:

@@ -31,6 +31,8 @@ from riskengine.errors import RunFault, UsageFault
 from riskengine.simulation import Plan
 
 distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
+from dask.config import set as distributed_config  # noqa: E402
+from distributed.comm.core import CommClosedError  # noqa: E402
 
 CONFIG = Path(__file__).parents[2] / "configs" / "minimal.toml"
 TLS = ("--tls-ca", str(CONFIG), "--tls-cert", str(CONFIG), "--tls-key", "lost.pem")
@@ -59,6 +61,38 @@ def test_nobody_else_can_reach_it(crew: Crew) -> None:
         if end.status == psutil.CONN_LISTEN
     }
     assert ends == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("kind", ["tcp", "tls"])
+def test_other_users_of_this_machine_are_not_let_in(crew: Crew, kind: str) -> None:
+    ports = [crew.client.scheduler.address, *crew.client.scheduler_info()["workers"]]
+    strangers = {"tcp": distributed.Security(), "tls": distributed.Security.temporary()}
+    for port in ports:
+        assert port.startswith("tls://127.0.0.1:")
+        address = f"{kind}://{port.partition('://')[2]}"
+        with pytest.raises(OSError, match=r"Timed out|certificate|in <T"):
+            distributed.Client(address, timeout=3, security=strangers[kind], set_as_default=False)
+    assert len(crew.client.run(os.getpid)) == 2  # those who belong here are
+
+
+@pytest.mark.parametrize("code", [3, 0])
+def test_a_worker_that_ends_while_it_starts_is_one_sentence(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    ending = {"distributed.worker.preload": [f"import os; os._exit({code})"]}
+    with (
+        distributed_config(ending),
+        pytest.raises(RunFault, match="ended while it started"),
+        connected(Cluster(workers=2), plan),
+    ):
+        pass
+
+
+def test_a_worker_that_ends_while_it_is_checked_is_left_out(plan: Plan) -> None:
+    lost = CommClosedError("Stream is closed")
+    check_workers(_Workers({"tls://a": lost, "tls://b": dict(software())}, plan), plan)  # type: ignore[arg-type]
+    with pytest.raises(RunFault, match="all workers of the cluster ended"):
+        check_workers(_Workers({"tls://a": lost}, plan), plan)  # type: ignore[arg-type]
 
 
 # What is refused
@@ -113,6 +147,19 @@ class OtherWorkers:
     def run(self, *_: object, on_error: str) -> dict[str, Any]:
         assert on_error == "return"
         return {"tcp://a": self.answers.pop(0)}
+
+
+class _Workers:
+    """A cluster with these answers about software, whose last worker plays as we do."""
+
+    def __init__(self, answers: dict[str, Any], plan: Plan) -> None:
+        self.answers, self.plan = answers, plan
+
+    def run(self, question: Callable[..., Any], *given: object, on_error: str) -> dict[str, Any]:
+        assert on_error == "return"
+        if not given:
+            return self.answers
+        return {list(self.answers)[-1]: question(*given)}
 
 
 def test_other_software_is_refused_with_all_differences(plan: Plan) -> None:
