@@ -39,7 +39,11 @@ def alone(plan: Plan) -> tuple[list[str], Seen]:
 @pytest.fixture(scope="session")
 def crew(plan: Plan) -> Iterator[Crew]:
     pytest.importorskip("distributed", reason="needs the extra cluster")
-    with connected(Cluster(workers=2), plan) as found:
+    import dask
+
+    # Dask would give up a worker that stands still after 300 seconds, and hide that we did not.
+    never = {"distributed.scheduler.worker-ttl": "1 day"}
+    with dask.config.set(never), connected(Cluster(workers=2), plan) as found:
         yield found
 
 

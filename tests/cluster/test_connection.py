@@ -200,7 +200,9 @@ def test_a_scheduler_that_is_not_there_is_an_error(
 
 
 def openssl(folder: Path, *arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True, timeout=60)
+    subprocess.run(
+        ["openssl", *arguments], cwd=folder, check=True, capture_output=True, timeout=900
+    )
 
 
 def started(*arguments: str) -> subprocess.Popen[bytes]:
@@ -271,7 +273,7 @@ def test_a_scheduler_is_joined_with_certificates_and_may_be_lost(
     finally:
         for process in (worker, scheduler):
             process.terminate()
-            process.wait(timeout=60)
+            process.wait(timeout=900)
 
 
 # How it ends
@@ -282,9 +284,9 @@ def interrupted(process: subprocess.Popen[str], workers: int) -> str:
     children = psutil.Process(process.pid).children(recursive=True)
     assert len(children) >= workers
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all of them hear it
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=900)
     assert process.returncode == 130
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=900)
     assert alive == []
     return said.strip()
 
@@ -300,7 +302,7 @@ def riskengine(*command: str) -> subprocess.Popen[str]:
 
 
 def wait_until(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 900
     while not happened():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline

@@ -95,7 +95,7 @@ def test_threads_that_make_the_same_thing_do_not_meet(home: Path) -> None:
     together = threading.Barrier(4)
 
     def make() -> bytes:
-        together.wait(timeout=30)  # all have found no file
+        together.wait(timeout=900)  # all have found no file
         return b"x" * 100_000
 
     found: list[bytes] = []

@@ -34,7 +34,7 @@ def test_interpreted_kernels_yield_the_bits_of_the_compiled_ones() -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         check=False,
     )
     assert interpreted.returncode == 0, interpreted.stderr

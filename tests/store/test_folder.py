@@ -268,7 +268,7 @@ def test_a_second_process_is_told_at_once_that_the_folder_is_in_use(tmp_path: Pa
     command = [sys.executable, "-c", script, str(tmp_path / "run")]
 
     def other_process() -> str:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=True)
         return done.stdout
 
     with claim(tmp_path / "run"):
