@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from riskengine.backtest.cases import OBSERVED, PUBLISHED, Case, Outcome
+from riskengine.backtest.cases import PUBLISHED, Case, Outcome
 from riskengine.backtest.knowledge import (
     Knowledge,
     day_of,
@@ -30,7 +30,7 @@ from riskengine.errors import ConfigFault, Fault, format_path
 from riskengine.model.faults_run import drawn_faults
 from riskengine.model.scenario import Scenario
 
-_SETTABLE = "disputes.NAME..., run.horizon_days"
+_EVENT = "disputes.NAME.active, the state that a dispute was in on the day"
 
 
 @dataclass(slots=True)
@@ -53,9 +53,10 @@ class CaseReader:
         """The case; None when something is wrong with it."""
         before = len(self.findings.faults)
         outcomes = self._outcomes()
-        happened = self._happened(outcomes)
+        is_comparison = all(not outcome.is_observed for outcome in outcomes.values())
+        happened, supposed = self._happened(is_comparison), self._supposed(is_comparison)
         config = self._config()
-        scenario = self._scenario(config, happened) if config else None
+        scenario = self._scenario(config, [*supposed, *happened]) if config else None
         known = self._knowledge(config, outcomes) if config else Knowledge()
         if scenario is not None:
             self._check_quantities(outcomes, scenario)
@@ -68,6 +69,7 @@ class CaseReader:
             as_of=self.table["as_of"],
             scenario=scenario,
             what_happened=tuple(text for text, _ in happened),
+            supposed=tuple(text for text, _ in supposed),
             happened_source=self.table["happened_source"],
             outcomes=outcomes,
             gdp=gdp["value"] if gdp else None,
@@ -88,26 +90,43 @@ class CaseReader:
                 check_dates(found[name], self.table["as_of"], path, self.findings)
         return found
 
-    def _happened(self, outcomes: Mapping[str, Outcome]) -> list[tuple[str, Path]]:
-        """What occurred, as `path=value` texts with the places that say so."""
-        is_observed = any(outcome.is_observed for outcome in outcomes.values())
+    def _happened(self, is_comparison: bool) -> list[tuple[str, Path]]:
+        """What occurred, as `path=value` texts with the places that say so: events alone.
+
+        Anything else would be an assumption that nothing dates, and that may hold the outcome.
+        """
+        table = self.document.get("what_happened") or {}
         texts = []
-        for key, value in (self.document.get("what_happened") or {}).items():
-            place = (*self.path, "what_happened", key)
-            path, end = read_key(key)
-            is_allowed = path[:1] == ("disputes",) or path == ("run", "horizon_days")
-            if not path or end < len(key):
-                self.findings.add(place, "is no path of a config", "keys joined by dots")
-            elif is_observed and not is_allowed:
+        given = _values_of(table, (*self.path, "what_happened"), self.findings)
+        for place, path, value in (part for each in given for part in _parted(*each)):
+            if path[0] == "disputes" and path[2:3] == ("active",):
+                texts.append((f"{format_path(path)}={toml_text(value)}", place))
+            else:
                 self.findings.add(
                     place,
                     "is no event: it would bring hindsight into the inputs",
-                    _SETTABLE,
-                    f"other values may be set where all outcomes are {PUBLISHED}",
+                    _EVENT,
+                    f"write it in [{format_path((*self.path, 'supposed'))}]"
+                    if is_comparison
+                    else "write it in the config, beside the day from which it was known: known_on",
                 )
-            else:
-                texts.append((f"{key}={toml_text(value)}", place))
         return texts
+
+    def _supposed(self, is_comparison: bool) -> list[tuple[str, Path]]:
+        """What a published estimate supposes, as `path=value` texts with their places."""
+        path = (*self.path, "supposed")
+        table = self.document.get("supposed") or {}
+        if table and not is_comparison:
+            self.findings.add(
+                path,
+                "supposes values, though something was observed: they would be assumptions "
+                "without a day",
+                f"a case whose outcomes are all {PUBLISHED}",
+                "write them in the config, beside the day from which they were known: known_on",
+            )
+            return []
+        found = _values_of(table, path, self.findings)
+        return [(f"{format_path(at)}={toml_text(value)}", place) for place, at, value in found]
 
     def _config(self) -> str:
         """Path of the config; empty, and a fault, when it cannot be read."""
@@ -121,15 +140,15 @@ class CaseReader:
             return ""
         return os.path.normpath(os.path.join(own, self.table["config"]))
 
-    def _scenario(self, config: str, happened: Sequence[tuple[str, Path]]) -> Scenario | None:
-        """The scenario with what happened set in it; the config must be sound without it too."""
+    def _scenario(self, config: str, values: Sequence[tuple[str, Path]]) -> Scenario | None:
+        """The scenario with values set in it; the config must be sound without them too."""
         first, last = self.changes
-        texts = [text for text, _ in happened]
+        texts = [text for text, _ in values]
         try:
             base = load(config)
             scenario = load(config, overrides=(*first, *texts, *last))
         except ConfigFault as error:
-            places = {clean(text): place for text, place in happened}
+            places = {clean(text): place for text, place in values}
             for fault in error.faults:
                 place = places.get(fault.file.removeprefix("--set "))
                 if place is None:
@@ -155,7 +174,7 @@ class CaseReader:
     def _knowledge(self, config: str, outcomes: Mapping[str, Outcome]) -> Knowledge:
         """The as-of rule, for the config and the gross domestic product."""
         as_of = self.table["as_of"]
-        is_comparison = all(outcome.kind != OBSERVED for outcome in outcomes.values())
+        is_comparison = all(not outcome.is_observed for outcome in outcomes.values())
         try:
             assembly = assemble(config, ())
         except ConfigFault:
@@ -190,6 +209,27 @@ class CaseReader:
             for fault in own.faults:
                 path = (*self.path, "outcomes", name, *fault.path)
                 self.findings.faults.append(replace(fault, path=path))
+
+
+def _values_of(
+    table: Mapping[str, Any], place: Path, findings: Findings
+) -> Iterator[tuple[Path, Path, Any]]:
+    """Values that a table of a suite sets in a config: place in the suite, path, value."""
+    for key, value in table.items():
+        path, end = read_key(key)
+        if path and end == len(key):
+            yield (*place, key), path, value
+        else:
+            findings.add((*place, key), "is no path of a config", "keys joined by dots")
+
+
+def _parted(place: Path, path: Path, value: Any) -> Iterator[tuple[Path, Path, Any]]:
+    """What a table above `disputes.NAME.active` sets, one by one: events may hide others."""
+    if path[0] == "disputes" and len(path) < 3 and isinstance(value, Mapping) and value:
+        for key, item in value.items():
+            yield from _parted((*place, key), (*path, key), item)
+    else:
+        yield place, path, value
 
 
 def located(faults: Sequence[Fault], layer: TextLayer, shown: str) -> list[Fault]:

@@ -52,7 +52,8 @@ class Case:
     title: str
     as_of: str  #: ISO date; nothing that became known later is an input
     scenario: Scenario  #: the config as of that day, with what then happened set in it
-    what_happened: tuple[str, ...]  #: `path=value` texts
+    what_happened: tuple[str, ...]  #: events, as `path=value` texts
+    supposed: tuple[str, ...]  #: what a published estimate supposes, likewise
     happened_source: str
     outcomes: Mapping[str, Outcome]
     gdp: float | None  #: of a year, in the scenario's money

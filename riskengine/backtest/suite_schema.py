@@ -47,7 +47,8 @@ CASE = Table(
         "title": Text(meaning="what happened, in a line", required=True, free=True),
         "as_of": Day(meaning="no input became known later", required=True),
         "config": Text(meaning="the scenario as it stood", required=True, free=True),
-        "what_happened": Free(meaning="values set in the config: what then occurred"),
+        "what_happened": Free(meaning="states that disputes were in on the day"),
+        "supposed": Free(meaning="values that a published estimate supposes"),
         "happened_source": Text(meaning="where that is reported", default="", free=True),
         "gdp": GDP,
         "outcomes": Map(

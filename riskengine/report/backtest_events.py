@@ -1,4 +1,4 @@
-"""What set in on the day of a case, in sentences: what its suite sets, told as events."""
+"""What set in on the day of a case or is supposed of it, in sentences."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def events_text(case: Case) -> str:
 
 
 def _paths(case: Case) -> list[Path]:
-    """Where what happened sets a value, each place once."""
+    """Where a suite sets a value, each place once."""
     found: dict[Path, None] = {}
-    for text in case.what_happened:
+    for text in (*case.what_happened, *case.supposed):
         path, end = read_key(text)
         found.update(dict.fromkeys(_values(path, read_value(text[end + 1 :]))))
     return list(found)

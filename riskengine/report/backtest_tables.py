@@ -124,7 +124,7 @@ def cases_table(cases: Sequence[Case]) -> Table:
             text("case", "Case"),
             text("as_of", "As of"),
             text("title", "What it is about"),
-            text("happened", "What then set in"),
+            text("happened", "What then set in, or is supposed"),
             Column(key="dated", heading="Inputs with a date", show=str),
             Column(key="undated", heading="Assumptions without", show=str),
         ],

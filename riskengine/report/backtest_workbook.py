@@ -221,7 +221,7 @@ _CASES: list[Column] = [
     text("Case", lambda case: case.name),
     text("As of", lambda case: case.as_of),
     text("What it is about", lambda case: case.title),
-    text("What then set in", events_text),
+    text("What then set in, or is supposed", events_text),
     number("Inputs with a date", lambda case: case.dated, COUNT),
     number("Assumptions without", lambda case: case.undated, COUNT),
     Column(heading="Source", value=lambda case: case.happened_source, look=TEXT._replace(indent=1)),

@@ -68,6 +68,7 @@ def _case(case: Case) -> dict[str, Any]:
         "title": case.title,
         "as_of": case.as_of,
         "what_happened": list(case.what_happened),
+        "supposed": list(case.supposed),
         "horizon_days": case.scenario.run.horizon_days,
         "dated_inputs": case.dated,
         "undated_inputs": case.undated,

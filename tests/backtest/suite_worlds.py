@@ -98,6 +98,8 @@ gdp = { value = 50_000 }
 
 [cases.estimate.what_happened]
 "disputes.china-japan.active" = { level = "stop" }
+
+[cases.estimate.supposed]
 "ladder.stop.sojourn" = 400
 
 [cases.estimate.outcomes.bank]

@@ -49,6 +49,8 @@ def test_a_suite_becomes_cases_with_what_happened_set_in_their_configs(tmp_path:
     stop, threat, estimate = suite.cases.values()
     assert stop.scenario.disputes["china-japan"].active.level == "stop"
     assert threat.scenario.disputes["china-japan"].active is None
+    assert estimate.scenario.ladder["stop"].sojourn.parameters == (400.0,)
+    assert estimate.supposed == ("ladder.stop.sojourn=400",)
     assert (stop.scenario.run.trials, stop.scenario.run.seed, stop.gdp) == (400, 3, 50_000.0)
     assert stop.outcomes["back"].seen == Range(low=90.0, high=90.0)
     assert stop.outcomes["loss"].seen == Range(low=100.0, high=math.inf, is_after=True)
@@ -108,7 +110,6 @@ def test_an_unknown_case_is_met_with_the_nearest_name(tmp_path: Path) -> None:
         ('config = "one.toml"', 'config = "two.toml"', "cases.stop.config", "there is no file"),
         ('config = "one.toml"', 'config = "../../one.toml"', "cases.stop.config", "leaves the folder"),
         ('level = "stop", materials', 'level = "sotp", materials', 'cases.stop.what_happened."disputes.china-japan.active"', "sotp"),
-        ('"disputes.china-japan.active" = { level = "stop", materials = ["metal"] }', '"materials.metal.cut.stop" = 0.1', 'cases.stop.what_happened."materials.metal.cut.stop"', "hindsight into the inputs"),
         ("gdp = { value = 50_000, known_on = 2010-03-31", "gdp = { value = 50_000, known_on = 2011-03-31", "cases.stop.gdp.known_on", "hindsight"),
         (", known_on = 2010-03-31", "", "cases.stop.gdp.known_on", "is missing"),
         ("gdp = { value = 50_000 }\n", "", "cases.estimate.outcomes.bank.quantity", "needs a gdp"),
@@ -125,6 +126,70 @@ def test_a_bad_suite_is_met_with_its_line_and_path(
     assert found in met[0].found
     assert met[0].file.endswith("two-stops.toml")
     assert met[0].line > 0
+
+
+EVENT = '"disputes.china-japan.active" = { level = "stop", materials = ["metal"] }'
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ('"materials.metal.cut.stop" = 0.1', '"materials.metal.cut.stop"'),
+        ('"materials.metal.stocks.state" = { days = 90 }', '"materials.metal.stocks.state"'),
+        ('"ladder.stop.sojourn" = 90', '"ladder.stop.sojourn"'),
+        ('"run.horizon_days" = 90', '"run.horizon_days"'),
+        ('"triggers.t.probability" = 0', '"triggers.t.probability"'),
+        ('"industries.motors.uses.metal.inventory_days" = 100', '"industries.motors.uses.metal.inventory_days"'),
+        ('"disputes.china-japan.rate_per_year" = 0', '"disputes.china-japan.rate_per_year"'),
+        ('"disputes.china-japan.entry.stop" = 1', '"disputes.china-japan.entry.stop"'),
+        ('"disputes.china-japan" = { active = { level = "stop" }, entry = { slow = 1 } }', '"disputes.china-japan".entry'),
+        ('"disputes" = { china-japan = { active = { level = "stop" }, rate_per_year = 0 } }', "disputes.china-japan.rate_per_year"),
+        ('disputes.china-japan.entry = { slow = 1 }', "disputes.china-japan.entry"),
+        ('"disputes.active" = { level = "stop" }', '"disputes.active".level'),
+        ('"disputes" = {}', "disputes"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("case", ["stop", "estimate"])
+def test_what_happened_sets_events_and_nothing_else(
+    faults: Faults, case: str, given: str, path: str
+) -> None:
+    from riskengine.errors import format_path
+
+    old = EVENT if case == "stop" else '"disputes.china-japan.active" = { level = "stop" }'
+    (fault,) = faults(old, given)
+    assert format_path(fault.path) == f"cases.{case}.what_happened.{path}"
+    assert fault.found == "is no event: it would bring hindsight into the inputs"
+    assert fault.allowed.startswith("disputes.NAME.active")
+    assert ("known_on" if case == "stop" else "[cases.estimate.supposed]") in fault.hint
+    assert fault.line > line_of(SUITE, f"[cases.{case}.what_happened]")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        EVENT,
+        '"disputes.china-japan.active.level" = "stop"\n"disputes.china-japan.active.materials" = ["metal"]',
+        '"disputes.china-japan" = { active = { level = "stop", materials = ["metal"] } }',
+        'disputes.china-japan.active = { level = "stop", materials = ["metal"] }',
+    ],
+)
+def test_an_event_may_be_written_in_any_way_of_toml(tmp_path: Path, given: str) -> None:
+    case = load_suite(write_suite(tmp_path, SUITE.replace(EVENT, given)), ["stop"]).cases["stop"]
+    active = case.scenario.disputes["china-japan"].active
+    assert active is not None
+    assert (active.level, active.materials) == ("stop", ("metal",))
+
+
+def test_values_are_supposed_only_where_nothing_was_observed(faults: Faults) -> None:
+    (fault,) = faults(
+        "[cases.stop.outcomes.back]",
+        '[cases.stop.supposed]\n"ladder.stop.sojourn" = 90\n\n[cases.stop.outcomes.back]',
+    )
+    assert fault.path == ("cases", "stop", "supposed")
+    assert "assumptions without a day" in fault.found
+    assert "published" in fault.allowed
+    assert "known_on" in fault.hint
+    assert fault.line > 0
 
 
 def test_the_nearest_quantity_is_suggested(faults: Faults) -> None:
