@@ -183,6 +183,8 @@ class CaseReader:
         report = Report(main=config)
         for fault in known.faults:
             report.add(fault, assembly.layers)
+        for fault, layer in known.hidden:
+            report.add(fault, [layer])
         self.below += report.sorted()
         gdp = self.document.get("gdp")
         if isinstance(gdp, Mapping):

@@ -2,8 +2,9 @@
 
 A table of a config that holds values of its own (a level, a dispute, a material, one of its
 sources, a use, ...) says in `known_on` from which day they were known. A date later than the case's
-own is hindsight. A table without a date is a fault too, unless it says that it is an assumption and
-why: then it rests on no fact that could be too late, and is counted.
+own is hindsight, even where a file above dates the values anew. A table without a date is a fault
+too, unless it says that it is an assumption and why: then it rests on no fact that could be too
+late, and is counted.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from riskengine.config.assemble import Assembly
 from riskengine.config.kinds import ANNOTATIONS, KNOWN_ON
-from riskengine.config.layers import Layer, Path, find_holder
+from riskengine.config.layers import Layer, Path, TableLayer, TextLayer, find_holder
 from riskengine.errors import Fault
 
 ASSUMPTION = "assumption"
@@ -45,6 +46,7 @@ class Knowledge:
     dated: int = 0
     undated: int = 0  #: assumptions, or the inputs of a mere comparison
     faults: list[Fault] = field(default_factory=list)
+    hidden: list[tuple[Fault, Layer]] = field(default_factory=list)  #: those of lower files
 
 
 def knowledge_of(assembly: Assembly, as_of: str, *, is_comparison: bool = False) -> Knowledge:
@@ -62,16 +64,17 @@ def knowledge_of(assembly: Assembly, as_of: str, *, is_comparison: bool = False)
     Returns
     -------
     Knowledge
-        Its faults have paths, no places yet.
+        Its faults have paths, no places yet; the hidden ones stand beside the layer that has them.
     """
     found = Knowledge()
     for path, day in _dates(assembly.document, ()):
         if isinstance(day, date) and day > date.fromisoformat(as_of):
             found.faults.append(too_late(path, day, as_of))
+    found.hidden += _hidden(assembly, as_of)
     for path, table in _holders(assembly.document):
         if KNOWN_ON in table:
             found.dated += 1
-            found.faults += _changed_above(path, table, assembly.layers)
+            found.faults += [] if is_comparison else _changed_above(path, table, assembly.layers)
         elif is_comparison or is_reasoned(table):
             found.undated += 1
         else:
@@ -120,6 +123,32 @@ def _dates(table: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, date | 
             yield from _dates(value, (*path, key))
         elif key == KNOWN_ON:
             yield (*path, key), day_of(value)
+
+
+def _hidden(assembly: Assembly, as_of: str) -> Iterator[tuple[Fault, Layer]]:
+    """Late days of lower files that a file above dates anew, while values below still count.
+
+    So a fit to history that says when it was made stays what it is, whoever extends it.
+    """
+    layers = assembly.layers
+    for layer in layers:
+        data = layer.data if isinstance(layer, TextLayer | TableLayer) else {}
+        for path, day in _dates(data, ()):
+            if day is None or day <= date.fromisoformat(as_of):
+                continue
+            table = _table_at(assembly.document, path[:-1])
+            counts = [(*path[:-1], *below) for below in _own_values(table)]
+            is_shown = find_holder(path, layers) is layer
+            if not is_shown and any(find_holder(each, layers) is layer for each in counts):
+                yield too_late(path, day, as_of), layer
+
+
+def _table_at(document: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    """The table at a path; an empty one where something else took its place."""
+    for key in path:
+        below = document.get(key)
+        document = below if isinstance(below, Mapping) else {}
+    return document
 
 
 def _holders(document: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from riskengine.calibrate.calibration import Calibration
 from riskengine.calibrate.cautions import three
@@ -30,7 +31,7 @@ def fragment(found: Calibration) -> str:
     order = sorted(found.groups, key=lambda g: g.quantity != SLOW_FLOW)
     chosen = [g for g in order if g.group == ALL and g.quantity in LEVELS and g.best]
     for group in chosen:
-        lines += [*_level(group), ""]
+        lines += [*_level(group, found.table.cut_off), ""]
     lines += _sweep(chosen)
     lines += _comments([line for group in found.groups if group not in chosen
                         for line in _other(group)])  # fmt: skip
@@ -85,12 +86,15 @@ def _about(group: GroupFit) -> str:
     )
 
 
-def _level(group: GroupFit) -> Iterator[str]:
+def _level(group: GroupFit, known_on: date | None) -> Iterator[str]:
+    """A level, with the day as of which the table knew it: a back-test asks for it."""
     fit = group.best
     assert fit is not None  # noqa: S101  (chosen for having one)
     yield f"[ladder.{LEVELS[group.quantity]}]"
     yield f"# {WORDS[group.quantity].capitalize()}: {_about(group)}; {_ends(fit)}"
     yield f"sojourn = {sojourn(fit)}"
+    if known_on is not None:
+        yield f"known_on = {known_on.isoformat()}"
 
 
 def _ends(fit: Fit) -> str:

@@ -173,6 +173,7 @@ def _merged(
     assembly: Assembly, data: dict[str, Any], layer: TextLayer, chain: tuple[str, ...]
 ) -> dict[str, Any]:
     """A file's own data on top of its tables, on top of the file it extends."""
+    layer.data = data
     below: dict[str, Any] = {}
     files = _table_files(assembly, data, layer)  # first: of several files the uppermost is replaced
     if isinstance(data.get("extends"), str):
@@ -261,6 +262,7 @@ def read_table(
         return {}
     table.shown, table.cells = grid.shown, grid.rows
     data = TableReader(grid=grid, kind=kind, layer=table, report=assembly.report).read()
+    table.data = data
     assembly.layers.append(table)
     _declare(assembly, data, table)
     return data

@@ -6,7 +6,7 @@ the top down, so that a fault is reported where the value that counts was writte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -54,6 +54,7 @@ class TextLayer:
     folder: str = ""
     shown: str = ""
     text: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)  #: its own values, nothing merged in
     _lines: list[str] = field(default_factory=list)
     _numbers: dict[Path, int] = field(default_factory=dict)  #: first line of every path
 
@@ -103,6 +104,7 @@ class TableLayer:
     folder: str
     shown: str
     declares: bool = False  #: rows are whole materials or industries, not parts of them
+    data: Mapping[str, Any] = field(default_factory=dict)  #: its own values, nothing merged in
     columns: dict[Path, int] = field(default_factory=dict)  #: number, from 0, by path below a row
     rows: dict[Path, int] = field(default_factory=dict)  #: first row, from 1, of every path
     cells: Sequence[Sequence[Any]] = ()  #: of all rows, the header included
