@@ -17,12 +17,15 @@ from riskengine.backtest.knowledge import (
     too_late,
     undated,
 )
+from riskengine.backtest.naive import past_flow
 from riskengine.backtest.outcome_reading import check_dates, check_quantity, read_outcome, seen_of
 from riskengine.backtest.toml_text import toml_text
+from riskengine.calibrate.episodes import EpisodeTable
 from riskengine.config.assemble import assemble
 from riskengine.config.files import Folder, UnreadableError
+from riskengine.config.grids import split_reference
 from riskengine.config.kinds import KNOWN_ON
-from riskengine.config.layers import Path, Report, TextLayer, clean
+from riskengine.config.layers import Layer, Path, Report, TextLayer, clean
 from riskengine.config.load import load
 from riskengine.config.positions import read_key
 from riskengine.config.scalars import Findings
@@ -42,25 +45,27 @@ class CaseReader:
     document: Mapping[str, Any]  #: the same as it was written
     suite_path: str
     changes: tuple[tuple[str, ...], tuple[str, ...]]  #: `path=value` of the suite; on top
+    history: EpisodeTable | None  #: past episodes, of all days
     findings: Findings
     below: list[Fault] = field(default_factory=list)
+    layers: list[Layer] = field(default_factory=list)  #: of the config, once it is read
 
     @property
     def path(self) -> Path:
         return ("cases", self.name)
 
     def read(self) -> Case | None:
-        """The case; None when something is wrong with it."""
-        before = len(self.findings.faults)
+        """The case; None without a scenario. It holds good only where there are no faults."""
         outcomes = self._outcomes()
         is_comparison = all(not outcome.is_observed for outcome in outcomes.values())
         happened, supposed = self._happened(is_comparison), self._supposed(is_comparison)
-        config = self._config()
+        place = (*self.path, "config")
+        config = file_beside(self.suite_path, self.table["config"], place, self.findings)
         scenario = self._scenario(config, [*supposed, *happened]) if config else None
         known = self._knowledge(config, outcomes) if config else Knowledge()
         if scenario is not None:
             self._check_quantities(outcomes, scenario)
-        if scenario is None or self.below or len(self.findings.faults) > before:
+        if scenario is None:
             return None
         gdp = self.table.get("gdp")
         return Case(
@@ -73,6 +78,7 @@ class CaseReader:
             happened_source=self.table["happened_source"],
             outcomes=outcomes,
             gdp=gdp["value"] if gdp else None,
+            past=past_flow(self.history, self.table["as_of"]) if self.history else None,
             undated=known.undated,
             dated=known.dated,
             note=str(self.document.get("note", "")),
@@ -128,18 +134,6 @@ class CaseReader:
         found = _values_of(table, path, self.findings)
         return [(f"{format_path(at)}={toml_text(value)}", place) for place, at, value in found]
 
-    def _config(self) -> str:
-        """Path of the config; empty, and a fault, when it cannot be read."""
-        own = os.path.dirname(self.suite_path)
-        root = os.path.realpath(os.path.join(own, os.pardir))
-        beside = os.path.basename(os.path.realpath(own or "."))
-        try:
-            Folder(root=root, shown=own).open(self.table["config"], beside)
-        except UnreadableError as error:
-            self.findings.add((*self.path, "config"), error.found, error.allowed, error.hint)
-            return ""
-        return os.path.normpath(os.path.join(own, self.table["config"]))
-
     def _scenario(self, config: str, values: Sequence[tuple[str, Path]]) -> Scenario | None:
         """The scenario with values set in it; the config must be sound without them too."""
         first, last = self.changes
@@ -179,6 +173,7 @@ class CaseReader:
             assembly = assemble(config, ())
         except ConfigFault:
             return Knowledge()  # said already
+        self.layers = assembly.layers
         known = knowledge_of(assembly, as_of, is_comparison=is_comparison)
         report = Report(main=config)
         for fault in known.faults:
@@ -211,6 +206,20 @@ class CaseReader:
             for fault in own.faults:
                 path = (*self.path, "outcomes", name, *fault.path)
                 self.findings.faults.append(replace(fault, path=path))
+
+
+def file_beside(suite_path: str, reference: str, place: Path, findings: Findings) -> str:
+    """Path of a file beside a suite or in the folder above; empty, and a fault, without one."""
+    own = os.path.dirname(suite_path)
+    root = os.path.realpath(os.path.join(own, os.pardir))
+    beside = os.path.basename(os.path.realpath(own or "."))
+    name, _ = split_reference(reference)
+    try:
+        Folder(root=root, shown=own).open(name, beside)
+    except UnreadableError as error:
+        findings.add(place, error.found, error.allowed, error.hint)
+        return ""
+    return os.path.normpath(os.path.join(own, reference))
 
 
 def _values_of(

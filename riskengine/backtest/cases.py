@@ -6,8 +6,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from riskengine.model.scenario import Scenario
+
+if TYPE_CHECKING:
+    from riskengine.backtest.copies import Copy
+    from riskengine.backtest.naive import PastFlow
 
 OBSERVED, PUBLISHED = "observed", "published"
 YES, NO = "yes", "no"
@@ -24,6 +29,11 @@ class Range:
     @property
     def is_point(self) -> bool:
         return self.low == self.high and not self.is_after
+
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether only "at least" or "at most" is known: no quantity is below 0."""
+        return math.isinf(self.high) or self.low <= 0.0 < self.high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +67,7 @@ class Case:
     happened_source: str
     outcomes: Mapping[str, Outcome]
     gdp: float | None  #: of a year, in the scenario's money
+    past: PastFlow | None  #: of past episodes as known on the day, for a naive forecaster
     undated: int  #: inputs without a day of knowledge
     dated: int
     note: str = ""
@@ -74,7 +85,9 @@ class Suite:
     title: str
     stem: str  #: of the suite's file, fit for the name of a folder
     cases: Mapping[str, Case]
-    file: tuple[str, str]  #: name and SHA-256
+    copies: tuple[Copy, ...]  #: assumptions that equal an outcome, for people to judge
+    history: tuple[str, str] | None  #: name and SHA-256 of the table of past episodes
+    file: tuple[str, str]  #: likewise of the suite
     note: str = ""
 
 

@@ -9,6 +9,7 @@ from riskengine.backtest.cases import Case, Suite
 from riskengine.backtest.inside import Inside, Key, read_inside
 from riskengine.backtest.quantities import Quantity, entities, read_quantity, series
 from riskengine.backtest.scoring import Calibration, Score, calibration, score
+from riskengine.backtest.skill import Rating, Skill, rate, skills
 from riskengine.model.losses import Losses
 from riskengine.simulation import Plan, prepare
 
@@ -22,6 +23,8 @@ class Backtest:
     seed: int
     scores: list[Score]
     calibration: list[Calibration]
+    ratings: list[Rating]
+    skills: list[Skill]
 
     @property
     def misses(self) -> list[Score]:
@@ -59,6 +62,7 @@ def play(
         When a trial cannot be played.
     """
     scores: list[Score] = []
+    ratings: list[Rating] = []
     done = 0
 
     def report(of_case: int) -> None:
@@ -67,7 +71,9 @@ def play(
 
     for name, plan in prepared.items():
         losses = plan.play(report)
-        scores += _scores(suite.cases[name], losses)
+        for scored, rated in _scored(suite.cases[name], losses):
+            scores.append(scored)
+            ratings += rated
         done += plan.trials
     first = next(iter(prepared.values()))
     return Backtest(
@@ -76,10 +82,13 @@ def play(
         seed=first.seed,
         scores=scores,
         calibration=calibration(scores),
+        ratings=ratings,
+        skills=skills(ratings),
     )
 
 
-def _scores(case: Case, losses: Losses) -> Iterator[Score]:
+def _scored(case: Case, losses: Losses) -> Iterator[tuple[Score, list[Rating]]]:
+    """Every outcome held against the predictions; estimates of others are not rated."""
     quantities = {
         name: read_quantity(outcome.quantity, case.scenario)
         for name, outcome in case.outcomes.items()
@@ -87,7 +96,12 @@ def _scores(case: Case, losses: Losses) -> Iterator[Score]:
     inside = _inside(losses, quantities.values())
     for name, outcome in case.outcomes.items():
         values = series(quantities[name], losses, inside, case.gdp)
-        yield score(case, outcome, quantities[name], values)
+        scored = score(case, outcome, quantities[name], values)
+        is_rated = outcome.is_observed
+        yield (
+            scored,
+            list(rate(case, outcome, quantities[name], values, scored)) if is_rated else [],
+        )
 
 
 def _inside(losses: Losses, quantities: Iterable[Quantity]) -> Inside | None:

@@ -23,6 +23,8 @@ from riskengine.measures.percentiles import (
 )
 
 SHARES = (0.5, 0.9)  #: of the intervals; an outcome outside the wider one is a miss
+TWO_SIDED, ONE_SIDED = "two-sided", "one-sided"
+KINDS = (TWO_SIDED, ONE_SIDED)  #: whether an outcome is bounded on both sides, or on one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Score:
     low_90: float
     high_90: float
     chance_none: float  #: share of trials without it: a day that never comes, an amount of 0
+    known: str  #: two-sided or one-sided
     outcome: float | None  #: empty where only a range is known
     outcome_low: float
     outcome_high: float
@@ -70,12 +73,13 @@ class Calibration:
     """How many outcomes were inside an interval: a row of `summary.csv`."""
 
     group: str
+    known: str  #: two-sided or one-sided: an easier test, so the two are never added up
     interval: float  #: 0.5 or 0.9
     outcomes: int
     cases: int
-    inside: int
+    inside: int  #: of one-sided outcomes those that may lie inside
     share: float
-    lower: float  #: 95 % interval of the share, as if outcomes were independent
+    lower: float  #: 95 % interval of the share, as if outcomes were independent; nan if one-sided
     upper: float
     expected: float  #: share that the model itself would put inside; above `interval` with ties
 
@@ -114,6 +118,7 @@ def score(case: Case, outcome: Outcome, quantity: Quantity, values: NDArray[np.f
         low_90=most.low,
         high_90=most.high,
         chance_none=held(ordered, Interval(never, never)),
+        known=ONE_SIDED if seen.is_one_sided else TWO_SIDED,
         outcome=seen.low if seen.is_point else None,
         outcome_low=seen.low,
         outcome_high=seen.high,
@@ -134,48 +139,65 @@ def score(case: Case, outcome: Outcome, quantity: Quantity, values: NDArray[np.f
 def calibration(scores: Sequence[Score]) -> list[Calibration]:
     """Shares of observed outcomes inside each interval: all, and by what they are about.
 
-    Published estimates do not count: nobody has seen them happen.
+    Outcomes known to both sides and to one are counted apart. Published estimates do not count:
+    nobody has seen them happen.
     """
     observed = [each for each in scores if each.kind == "observed"]
     groups = {"all": observed}
-    for words, belongs in _GROUPS.items():
-        groups[words] = [each for each in observed if belongs(each)]
-    return [
-        _calibration(words, share, members)
+    for words, belongs in BY_SUBJECT.items():
+        groups[words] = [each for each in observed if belongs(each.quantity)]
+    groups[NOTHING] = [each for each in observed if _is_null(each)]
+    parts = [
+        (words, known, [each for each in members if each.known == known])
         for words, members in groups.items()
+        for known in KINDS
+    ]
+    return [
+        _calibration(words, known, share, members)
+        for words, known, members in parts
         if members
         for share in SHARES
     ]
 
 
-def _calibration(group: str, share: float, members: Sequence[Score]) -> Calibration:
+def _calibration(group: str, known: str, share: float, members: Sequence[Score]) -> Calibration:
+    """One row.
+
+    Notes
+    -----
+    A one-sided outcome such as "later than day c" may lie inside every interval that reaches
+    beyond c. Given that it was not seen by c this is certain or impossible, whatever the model
+    says, so that no share is to be expected of such outcomes and none has an interval.
+    """
     is_half = share == SHARES[0]
     inside = [each.inside_50 if is_half else each.inside_90 for each in members].count("yes")
     found = binomial_share(inside, len(members))
+    is_tested = known == TWO_SIDED
     expected = _mean(each.held_50 if is_half else each.held_90 for each in members)
     return Calibration(
         group=group,
+        known=known,
         interval=share,
         outcomes=len(members),
         cases=len({each.case for each in members}),
         inside=inside,
         share=found.value,
-        lower=found.lower,
-        upper=found.upper,
-        expected=expected,
+        lower=found.lower if is_tested else math.nan,
+        upper=found.upper if is_tested else math.nan,
+        expected=expected if is_tested else math.nan,
     )
 
 
-def _is_flow(each: Score) -> bool:
-    return each.quantity.startswith("material:")
+def _is_flow(quantity: str) -> bool:
+    return quantity.startswith("material:")
 
 
-def _is_outbreak(each: Score) -> bool:
-    return each.quantity.startswith("dispute:")
+def _is_outbreak(quantity: str) -> bool:
+    return quantity.startswith("dispute:")
 
 
-def _is_loss(each: Score) -> bool:
-    return not (_is_flow(each) or _is_outbreak(each))
+def _is_loss(quantity: str) -> bool:
+    return not (_is_flow(quantity) or _is_outbreak(quantity))
 
 
 def _is_null(each: Score) -> bool:
@@ -183,12 +205,12 @@ def _is_null(each: Score) -> bool:
     return each.is_none_seen or each.outcome_high == 0.0
 
 
-_GROUPS: dict[str, Callable[[Score], bool]] = {
+NOTHING = "nothing happened"
+BY_SUBJECT: dict[str, Callable[[str], bool]] = {
     "flow of materials": _is_flow,
     "industries and losses": _is_loss,
     "outbreaks": _is_outbreak,
-    "nothing happened": _is_null,
-}
+}  #: whether a quantity belongs to a group
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -65,6 +65,9 @@ SUITE = Table(
             meaning="trials of each case", unit="trials", default=20_000, low=1, high=MOST_TRIALS
         ),
         "seed": Integer(meaning="root of all draws", unit="seed", default=1, high=MOST_SEED),
+        "history": Text(
+            meaning="table of past episodes, for a naive forecast", default="", free=True
+        ),
         "cases": Map(of=CASE, member="case", meaning="moments of history", required=True),
     },
     annotations=("note",),

@@ -6,12 +6,16 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from riskengine.backtest.case_reading import CaseReader, located
-from riskengine.backtest.cases import Case, Suite
+from riskengine.backtest.case_reading import CaseReader, file_beside, located
+from riskengine.backtest.cases import Suite
+from riskengine.backtest.copies import copies
 from riskengine.backtest.suite_schema import SUITE
+from riskengine.calibrate.episodes import EpisodeTable
+from riskengine.calibrate.reading import read_episodes
 from riskengine.config.assemble import safe_stem, unreadable
 from riskengine.config.document import plain
 from riskengine.config.files import File, Folder, UnreadableError, decode
@@ -56,14 +60,30 @@ def load_suite(
         raise ConfigFault(located(findings.faults, layer, path))
     wanted = _wanted(cases, tree["cases"], path)
     first = (f"run.trials={tree['trials']}", f"run.seed={tree['seed']}")
-    made, below = _cases(wanted, tree, data, path, (first, tuple(overrides)), findings)
+    history, below = _history(tree["history"], path, findings)
+    readers = [
+        CaseReader(
+            name=name,
+            table=tree["cases"][name],
+            document=data["cases"][name],
+            suite_path=path,
+            changes=(first, tuple(overrides)),
+            history=history,
+            findings=findings,
+        )
+        for name in wanted
+    ]
+    made = [(case, reader.layers) for reader in readers if (case := reader.read()) is not None]
+    below += dict.fromkeys(fault for reader in readers for fault in reader.below)
     faults = [*located(findings.faults, layer, path), *below]
     if faults:
         raise ConfigFault(faults)
     return Suite(
         title=tree["title"] or "Back-test",
         stem=safe_stem(os.path.basename(path)),
-        cases={case.name: case for case in made},
+        cases={case.name: case for case, _ in made},
+        copies=tuple(copies(made, os.path.dirname(path))),
+        history=(history.name, history.sha256) if history else None,
         file=(os.path.basename(path), hashlib.sha256(file.data).hexdigest()),
         note=str(plain(data.get("note", ""))),
     )
@@ -134,27 +154,22 @@ def _wanted(names: Sequence[str], known: Mapping[str, Any], path: str) -> list[s
     return [name for name in known if not names or name in names]
 
 
-def _cases(
-    names: Sequence[str],
-    tree: Mapping[str, Any],
-    data: Mapping[str, Any],
-    path: str,
-    changes: tuple[tuple[str, ...], tuple[str, ...]],
-    findings: Findings,
-) -> tuple[list[Case], list[Fault]]:
-    made: list[Case] = []
-    below: list[Fault] = []
-    for name in names:
-        reader = CaseReader(
-            name=name,
-            table=tree["cases"][name],
-            document=data["cases"][name],
-            suite_path=path,
-            changes=changes,
-            findings=findings,
+def _history(
+    reference: str, path: str, findings: Findings
+) -> tuple[EpisodeTable | None, list[Fault]]:
+    """The table of past episodes, and what is wrong inside it; None where there is none."""
+    place = ("history",)
+    file = file_beside(path, reference, place, findings) if reference else ""
+    if not file:
+        return None, []
+    try:
+        table = read_episodes(file, date.max)
+    except ConfigFault as error:
+        return None, list(error.faults)
+    if not table.has_dates:
+        findings.add(
+            place,
+            "names a table without dates: nothing says which episodes were known on a day",
+            "a table with start_date and end_date",
         )
-        case = reader.read()
-        below += [fault for fault in reader.below if fault not in below]
-        if case is not None:
-            made.append(case)
-    return made, below
+    return table, []

@@ -13,7 +13,7 @@ from riskengine.cli.answers import SCHEMA_VERSION
 from riskengine.cli.streams import tables_text
 from riskengine.report.backtest_page import backtest_page
 from riskengine.report.backtest_tables import backtest_tables
-from riskengine.report.backtest_words import headline
+from riskengine.report.backtest_words import headline, skill_line
 from riskengine.report.backtest_workbook import backtest_workbook
 from riskengine.report.tables import printable
 from riskengine.store.backtests import backtest_sheets
@@ -37,7 +37,8 @@ def backtest_text(backtest: Backtest, folder: Path) -> str:
         f"{len(backtest.suite.cases)} cases, {len(backtest.scores)} outcomes; "
         f"{backtest.trials:,} trials of each case, seed {backtest.seed}"
     )
-    head = "\n".join(map(printable, (backtest.suite.title, line, headline(backtest.calibration))))
+    said = (headline(backtest.calibration), skill_line(backtest.skills))
+    head = "\n".join(map(printable, filter(None, (backtest.suite.title, line, *said))))
     return f"{head}\n\n{tables_text(backtest_tables(backtest))}\n\nResults: {folder}"
 
 
@@ -51,12 +52,15 @@ def backtest_document(backtest: Backtest, folder: Path) -> str:
         "folder": str(folder),
         "outcomes": [_plain(asdict(each)) for each in backtest.scores],
         "calibration": [_plain(asdict(each)) for each in backtest.calibration],
+        "scores": [_plain(asdict(each)) for each in backtest.ratings],
+        "skill": [_plain(asdict(each)) for each in backtest.skills],
+        "copies": [_plain(asdict(each)) for each in backtest.suite.copies],
     }
     return to_json(content, ascii_only=True).rstrip("\n")
 
 
 def _plain(record: dict[str, Any]) -> dict[str, Any]:
-    """A record for JSON, which has no infinity: what does not come is null."""
+    """A record for JSON, which has no infinity and no NaN: such figures are null."""
     return {
         name: None if isinstance(value, float) and not math.isfinite(value) else value
         for name, value in record.items()

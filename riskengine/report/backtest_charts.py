@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from riskengine.backtest.quantities import GDP
-from riskengine.backtest.scoring import Score
+from riskengine.backtest.scoring import ONE_SIDED, Score
 from riskengine.report.backtest_words import is_day, subject_of
 from riskengine.report.charts import (
     BLUE,
@@ -131,9 +131,12 @@ def _draw_percentiles(scores: Sequence[Score], figure: Figure, pen: Pen) -> None
         if high - low > 0.5:
             axes.plot([low, high], [row, row], color=SOFT, linewidth=2.0, solid_capstyle="butt")
         is_miss = score.inside_90 == "no"
+        is_one_sided = score.known == ONE_SIDED
+        colour, edge = (ORANGE, INK) if is_miss else (BLUE, BLUE if is_one_sided else PAPER)
         axes.plot([100.0 * score.percentile], [row], marker="D" if is_miss else "o",
-                  markersize=9 if is_miss else 8, color=ORANGE if is_miss else BLUE,
-                  markeredgecolor=INK if is_miss else PAPER, clip_on=False, zorder=5)  # fmt: skip
+                  markersize=9 if is_miss else 8,
+                  color=PAPER if is_one_sided and not is_miss else colour,
+                  markeredgecolor=edge, clip_on=False, zorder=5)  # fmt: skip
     axes.set_xlim(0.0, 100.0)
     axes.set_xticks([0, 25, 50, 75, 100], ["0 %", "25 %", "50 %", "75 %", "100 %"])
     axes.set_xlabel("percentile of the outcome among the futures")

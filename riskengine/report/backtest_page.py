@@ -6,19 +6,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from riskengine.backtest.cases import Case
+from riskengine.backtest.copies import Copy
 from riskengine.backtest.playing import Backtest
 from riskengine.backtest.scoring import Score
 from riskengine.report.backtest_charts import interval_chart, percentile_chart
 from riskengine.report.backtest_tables import (
     calibration_table,
     cases_table,
+    copies_table,
     figure_table,
     quantity_text,
+    ratings_table,
+    skill_table,
 )
 from riskengine.report.backtest_words import (
+    CAUTION,
+    COPIES,
     EXPECTED,
     HOW_TO_READ,
+    NAIVE,
     PERCENTILE,
+    SCORES,
+    SIDES,
     TOGETHER,
     headline,
     meaning_of,
@@ -26,10 +35,12 @@ from riskengine.report.backtest_words import (
     percentile_text,
     published,
     side,
+    skill_line,
 )
 from riskengine.report.page_parts import (
     document,
     figure,
+    folded,
     legend,
     named,
     paragraph,
@@ -46,6 +57,7 @@ from riskengine.report.tables import text as text_column
 _OWN_STYLE = """
 .sky { background: var(--sky); }
 .diamond { width: 0.75rem; background: var(--orange); transform: rotate(45deg) scale(0.8); }
+.ring { width: 0.75rem; border-radius: 50%; background: none; border: 2px solid var(--blue); }
 .dot { width: 0.75rem; border-radius: 50%; }
 .miss { border-left: 4px solid var(--orange); background: var(--card); padding: 0.4rem 0.9rem;
   margin: 0.6rem 0; break-inside: avoid; }
@@ -55,9 +67,11 @@ _CONTENTS = {
     "answer": "The answer",
     "misses": "Misses",
     "percentiles": "Percentiles",
+    "naive": "Naive forecasts",
     "figures": "Figure by figure",
     "published": "Estimates of others",
     "cases": "The cases",
+    "copies": "Copied outcomes",
     "run": "This run",
 }
 
@@ -93,9 +107,11 @@ def _sections(backtest: Backtest, facts: Mapping[str, Any]) -> Iterator[str]:
     yield section("answer", "The answer", _answer(backtest))
     yield section("misses", "Where the model misses, and why", _misses(backtest))
     yield section("percentiles", "Where outcomes stand among the predictions", _percentiles(scores))
+    yield section("naive", "Beside naive forecasts", _naive(backtest))
     yield section("figures", "Figure by figure", _figures(scores, "seen"))
     yield section("published", "Estimates of others", _published(published(backtest.scores)))
     yield section("cases", "The cases", _cases(list(backtest.suite.cases.values())))
+    yield section("copies", "Assumptions that equal an outcome", _copies(backtest.suite.copies))
     yield section("run", "This run", [table_html(_run_table(backtest, facts))])
 
 
@@ -104,7 +120,26 @@ def _answer(backtest: Backtest) -> Iterator[str]:
     yield paragraph(text(HOW_TO_READ))
     if backtest.calibration:
         yield table_html(_plain(calibration_table(backtest.calibration)))
-        yield paragraph(text(f"{TOGETHER} {EXPECTED}"), "remark")
+        yield paragraph(text(f"{TOGETHER} {EXPECTED} {SIDES}"), "remark")
+
+
+def _naive(backtest: Backtest) -> Iterator[str]:
+    if not backtest.ratings:
+        yield paragraph("Nothing in this suite was observed: there is nothing to score.")
+        return
+    yield paragraph(strong(skill_line(backtest.skills)))
+    yield paragraph(text(f"{NAIVE} {SCORES}"))
+    yield table_html(_plain(skill_table(backtest.skills)))
+    yield paragraph(text(CAUTION), "remark")
+    yield folded("Scores of every outcome", table_html(ratings_table(backtest.ratings)))
+
+
+def _copies(copies: Sequence[Copy]) -> Iterator[str]:
+    if not copies:
+        yield paragraph("No assumption equals an outcome that was not known on its day.")
+        return
+    yield paragraph(text(COPIES))
+    yield table_html(_plain(copies_table(copies)))
 
 
 def _plain(table: Table) -> Table:
@@ -145,7 +180,13 @@ def _percentiles(scores: Sequence[Score]) -> Iterator[str]:
         "probability integral transform (PIT), drawn outcome by outcome. Shaded: the 50 % and "
         "90 % intervals."
     )
-    marks = legend({"dot": "percentile", "diamond": "outside the 90 % interval"})
+    marks = legend(
+        {
+            "dot": "percentile",
+            "ring": "one-sided: anywhere along the line",
+            "diamond": "outside the 90 % interval",
+        }
+    )
     yield marks + figure(percentile_chart("pit", label, scores), caption)
 
 

@@ -5,34 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from riskengine.backtest.cases import Case
+from riskengine.backtest.copies import Copy
+from riskengine.backtest.naive import FORECASTERS
 from riskengine.backtest.playing import Backtest
 from riskengine.backtest.scoring import Calibration, Score
+from riskengine.backtest.skill import ALL, MODEL, Rating, Skill
 from riskengine.measures.estimate import Estimate
 from riskengine.report.backtest_events import events_text
 from riskengine.report.backtest_words import (
+    CAUTION,
+    COPIES,
     EXPECTED,
+    NAIVE,
+    SCORES,
+    SIDES,
     TOGETHER,
     ends_text,
     figure_text,
     meaning_of,
     observed,
     percentile_text,
+    percentiles_text,
     published,
     side,
+    skill_text,
     subject_of,
     verdict,
 )
-from riskengine.report.numbers import percent, short_percent
+from riskengine.report.numbers import percent, short, short_percent
 from riskengine.report.tables import Column, Table, share_text, text
 
 
 def backtest_tables(backtest: Backtest) -> list[Table]:
-    """What is printed: outcomes, estimates of others, the calibration, the misses."""
+    """What is printed: outcomes, estimates of others, calibration, skill, misses, copies."""
     parts = [
         outcomes_table(observed(backtest.scores)),
         published_table(published(backtest.scores)),
         calibration_table(backtest.calibration),
+        skill_table(backtest.skills),
+        ratings_table(backtest.ratings),
         misses_table(backtest.misses),
+        copies_table(backtest.suite.copies),
     ]
     return [table for table in parts if table.rows]
 
@@ -78,6 +91,7 @@ def calibration_table(rows: Sequence[Calibration]) -> Table:
         title="Share of outcomes inside the intervals (95 % interval of the share)",
         columns=[
             text("group", "Outcomes"),
+            text("known", "Known"),
             _words("interval", "Interval"),
             _words("inside", "Inside"),
             Column(key="share", heading="Share", show=share_text),
@@ -86,6 +100,7 @@ def calibration_table(rows: Sequence[Calibration]) -> Table:
         rows=[
             [
                 row.group,
+                row.known,
                 short_percent(row.interval),
                 f"{row.inside} of {row.outcomes}",
                 Estimate(row.share, row.lower, row.upper),
@@ -93,7 +108,114 @@ def calibration_table(rows: Sequence[Calibration]) -> Table:
             ]
             for row in rows
         ],
-        remark=f"{TOGETHER} {EXPECTED}",
+        remark=f"{TOGETHER} {EXPECTED} {SIDES}",
+    )
+
+
+def skill_table(rows: Sequence[Skill]) -> Table:
+    """The model against naive forecasters: all outcomes, by what they are about, by how known."""
+    return Table(
+        key="skill",
+        title="The model beside naive forecasts (smaller scores are better)",
+        columns=[
+            text("group", "Outcomes"),
+            text("known", "Known"),
+            text("forecaster", "Naive forecast"),
+            _words("outcomes", "Of"),
+            _words("crps", "CRPS, model"),
+            _words("crps_naive", "CRPS, naive"),
+            _words("crps_skill", "Skill"),
+            _words("interval_score", "Interval score, model"),
+            _words("interval_score_naive", "Interval score, naive"),
+            _words("interval_skill", "Skill"),
+            _words("better", "Model better in cases"),
+        ],
+        rows=[
+            [
+                row.group,
+                row.known,
+                row.forecaster,
+                f"{row.outcomes} ({row.unit})",
+                short(row.crps),
+                short(row.crps_naive),
+                skill_text(row.crps_skill),
+                short(row.interval_score),
+                short(row.interval_score_naive),
+                skill_text(row.interval_skill),
+                _better(row),
+            ]
+            for row in rows
+            if ALL in (row.group, row.known)
+        ],
+        remark=f"{NAIVE} {SCORES} {CAUTION}",
+    )
+
+
+def _better(row: Skill) -> str:
+    ends = f" ({percentiles_text(row.lower, row.upper)})" if row.decided else ""
+    return f"{row.better} of {row.decided}{ends}"
+
+
+def ratings_table(ratings: Sequence[Rating]) -> Table:
+    """The CRPS of every forecaster, an outcome a row."""
+    by_outcome: dict[tuple[str, str], dict[str, Rating]] = {}
+    for each in ratings:
+        by_outcome.setdefault((each.case, each.name), {})[each.forecaster] = each
+    columns = [text("case", "Case"), text("quantity", "Figure"), text("outcome", "Seen")]
+    columns += [text("known", "Known"), _words("model", "CRPS, model")]
+    for name in FORECASTERS:
+        columns += [_words(f"{name} median", name.capitalize()), _words(name, "CRPS")]
+    return Table(
+        key="scores",
+        title="Scores of every outcome",
+        columns=columns,
+        rows=[
+            [
+                said[MODEL].case,
+                quantity_text(said[MODEL]),
+                said[MODEL].outcome_text,
+                said[MODEL].known,
+                short(said[MODEL].crps),
+                *(cell for name in FORECASTERS for cell in _naive_cells(said.get(name))),
+            ]
+            for said in by_outcome.values()
+        ],
+    )
+
+
+def _naive_cells(said: Rating | None) -> list[str | None]:
+    return [figure_text(said.forecast, said.unit), short(said.crps)] if said else [None, None]
+
+
+def copies_table(copies: Sequence[Copy]) -> Table:
+    """Assumptions that equal an outcome."""
+    return Table(
+        key="copies",
+        title="These assumptions equal an outcome of the suite",
+        columns=[
+            text("case", "Case"),
+            text("assumption", "Assumption"),
+            text("value", "Its value"),
+            text("place", "Where"),
+            text("known_on", "Known on"),
+            text("outcome", "Outcome"),
+            text("seen", "What was seen"),
+            text("seen_on", "Seen on"),
+        ],
+        rows=[
+            [
+                each.case,
+                each.assumption,
+                f"{each.figure} {short(each.value)} {each.unit}",
+                each.place,
+                each.known_on,
+                f"{each.outcome_case}, {each.outcome}",
+                f"{figure_text(each.outcome_value, each.outcome_unit)} {each.outcome_unit}",
+                each.seen_on,
+            ]
+            for each in copies
+        ],
+        remark=COPIES,
     )
 
 
@@ -142,7 +264,7 @@ def cases_table(cases: Sequence[Case]) -> Table:
     )
 
 
-def quantity_text(score: Score) -> str:
+def quantity_text(score: Score | Rating) -> str:
     """A figure and whose it is."""
     subject = subject_of(score.quantity)
     return f"{meaning_of(score.quantity)}: {subject}" if subject else meaning_of(score.quantity)

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable
 
 from riskengine.backtest.quantities import GDP, PARTS, WHOLE
-from riskengine.backtest.scoring import Calibration, Score
-from riskengine.report.numbers import short, short_percent
+from riskengine.backtest.scoring import ONE_SIDED, TWO_SIDED, Calibration, Score
+from riskengine.backtest.skill import ALL, Skill
+from riskengine.report.numbers import MISSING, short, short_percent
 
 NEVER = "none"  #: a day that does not come within the horizon
 
@@ -29,8 +30,36 @@ TOGETHER = (
     "of its own. Outcomes of one case hang together, so the true intervals are wider."
 )
 EXPECTED = (
-    "What the model itself would put inside: more than the name of the interval where many of its "
-    "futures give the very same figure."
+    "Expected is what the model itself would put inside: more than the name of the interval where "
+    "many of its futures give the very same figure."
+)
+SIDES = (
+    "A one-sided outcome is known only as at least, at most or none seen so far. It counts as "
+    "inside unless all that it may have been lies outside, which is an easier test: the two kinds "
+    "are counted apart, and no share is expected of one-sided outcomes."
+)
+NAIVE = (
+    "Two naive forecasts stand beside the model. Constant duration: the flow stays near zero, then "
+    "slow, for the median of past episodes known on the day; it says nothing of industries. "
+    "Today's level: everything stays as it is on the day, so that no output is ever lost."
+)
+SCORES = (
+    "CRPS (continuous ranked probability score) is the distance between a forecast and what was "
+    "seen: 0 is perfect, and a forecast of one value scores its absolute error. The interval score "
+    "is the width of the 90 % interval plus 20 times the distance of an outcome outside it. Of a "
+    "one-sided outcome only the side that is known counts. Skill is 1 - model / naive: 100 % is "
+    "perfect, 0 no better than the naive forecast, below 0 worse."
+)
+CAUTION = (
+    "So few outcomes say little. The brackets hold the 95 % interval of the chance that the model "
+    "is the better one in a case (sign test): where it holds 50 %, either may be. Only the rows of "
+    "all outcomes are a fair comparison: an outcome is one-sided where nothing had happened yet, "
+    "and that is what today's level always says."
+)
+COPIES = (
+    "These values equal an outcome of the suite, within 1 %, that was not known on the day of "
+    "their case. No program can tell a copy from a coincidence: please judge. Round figures and "
+    "rules that hold for every case meet some outcome by chance."
 )
 
 
@@ -136,13 +165,42 @@ def published(scores: Iterable[Score]) -> list[Score]:
 
 
 def headline(rows: Iterable[Calibration]) -> str:
-    """The calibration of all outcomes in a sentence."""
-    whole = {row.interval: row for row in rows if row.group == "all"}
+    """The calibration of all outcomes, in one or two sentences."""
+    whole = {(row.known, row.interval): row for row in rows if row.group == ALL}
     if not whole:
         return "Nothing in this suite was observed: there is no calibration to speak of."
-    half, most = whole[0.5], whole[0.9]
-    return (
-        f"{most.inside} of {most.outcomes} outcomes lie inside the 90 % intervals and "
-        f"{half.inside} inside the 50 % intervals, where the model itself expects "
-        f"{most.expected * most.outcomes:.0f} and {half.expected * half.outcomes:.0f}."
+    said = []
+    if (TWO_SIDED, 0.9) in whole:
+        half, most = whole[TWO_SIDED, 0.5], whole[TWO_SIDED, 0.9]
+        said.append(
+            f"{most.inside} of {most.outcomes} two-sided outcomes lie inside the 90 % intervals "
+            f"and {half.inside} inside the 50 % intervals, where the model itself expects "
+            f"{most.expected * most.outcomes:.0f} and {half.expected * half.outcomes:.0f}."
+        )
+    if (ONE_SIDED, 0.9) in whole:
+        half, most = whole[ONE_SIDED, 0.5], whole[ONE_SIDED, 0.9]
+        said.append(
+            f"Of {most.outcomes} one-sided outcomes (at least, at most, none seen) {most.inside} "
+            f"may lie inside the 90 % intervals and {half.inside} inside the 50 % intervals."
+        )
+    return " ".join(said)
+
+
+def skill_line(rows: Iterable[Skill]) -> str:
+    """The model against each naive forecaster over all outcomes, in a sentence each."""
+    whole = [row for row in rows if row.group == row.known == ALL]
+    return " ".join(
+        f"Against {row.forecaster} (CRPS {short(row.crps_naive)} {row.unit}) the model has "
+        f"{short(row.crps)}: a skill of {skill_text(row.crps_skill)} over {row.outcomes} outcomes, "
+        f"better in {row.better} of {row.decided} cases."
+        for row in whole
     )
+
+
+def skill_text(skill: float) -> str:
+    """A skill in whole per cent.
+
+    >>> skill_text(0.406), skill_text(-0.016), skill_text(math.nan)
+    ('41 %', '-2 %', '-')
+    """
+    return MISSING if math.isnan(skill) else f"{100.0 * skill:.0f} %"

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from riskengine.backtest.cases import Case
+from riskengine.backtest.copies import Copy
 from riskengine.backtest.playing import Backtest
 from riskengine.backtest.quantities import DAYS, GDP
-from riskengine.backtest.scoring import Score
+from riskengine.backtest.scoring import TWO_SIDED, Calibration, Score
+from riskengine.backtest.skill import Rating, Skill
 from riskengine.report.backtest_events import events_text
 from riskengine.report.backtest_words import (
+    CAUTION,
+    COPIES,
     EXPECTED,
     HOW_TO_READ,
+    NAIVE,
     PERCENTILE,
+    SCORES,
+    SIDES,
     TOGETHER,
     figure_text,
     headline,
@@ -22,6 +30,7 @@ from riskengine.report.backtest_words import (
     observed,
     percentile_text,
     published,
+    skill_line,
     subject_of,
     verdict,
 )
@@ -40,7 +49,7 @@ _NONE_REMARK = (
 
 
 def backtest_workbook(backtest: Backtest, facts: Mapping[str, Any]) -> bytes:
-    """The bytes of an XLSX file with the sheets Summary, Outcomes, Published, Cases and About.
+    """The bytes of an XLSX file: Summary, Outcomes, Published, Scores, Cases, Copies and About.
 
     Raises
     ------
@@ -52,13 +61,15 @@ def backtest_workbook(backtest: Backtest, facts: Mapping[str, Any]) -> bytes:
     _summary(book, backtest)
     _outcomes(book, "Outcomes", "Outcomes", observed(backtest.scores))
     _outcomes(book, "Published", "Published", published(backtest.scores))
+    _scores(book, backtest)
     _cases(book, list(backtest.suite.cases.values()))
+    _copies(book, backtest.suite.copies)
     _about(book, backtest, facts)
     return book.close()
 
 
 def _summary(book: Book, backtest: Backtest) -> None:
-    page = book.page("Summary", (26, 13, 13, 13, 13, 13, 15, 13))
+    page = book.page("Summary", (26, 13, 13, 13, 13, 13, 13, 15, 13))
     page.title(
         backtest.suite.title,
         f"{len(backtest.suite.cases)} cases, {len(backtest.scores)} outcomes; "
@@ -70,7 +81,8 @@ def _summary(book: Book, backtest: Backtest) -> None:
     if backtest.calibration:
         page.gap()
         page.table(Table(key="Calibration", columns=_CALIBRATION, rows=backtest.calibration))
-        page.paragraph(f"{TOGETHER} {EXPECTED}")
+        page.paragraph(f"{TOGETHER} {EXPECTED} {SIDES}")
+        page.paragraph(f"{skill_line(backtest.skills)} {CAUTION}")
     _misses(page, observed(backtest.misses))
     _percentiles(book, page, observed(backtest.scores))
 
@@ -101,6 +113,7 @@ def _percentiles(book: Book, page: Page, scores: Sequence[Score]) -> None:
         text("Percentiles", lambda quarter: quarter[0]),
         number("Outcomes", lambda quarter: quarter[1], ANY_NUMBER),
         number("Share of outcomes", lambda quarter: quarter[1] / len(scores), SHARE),
+        number("Two-sided", lambda quarter: quarter[2], ANY_NUMBER),
     ]
     placed = page.table(Table(key="Percentiles", columns=columns, rows=quarters(scores)))
     end = page.row
@@ -110,15 +123,16 @@ def _percentiles(book: Book, page: Page, scores: Sequence[Score]) -> None:
     page.row = max(end, row + _CHART_LINES)
 
 
-def quarters(scores: Sequence[Score]) -> list[tuple[str, float]]:
-    """How many outcomes each quarter of the percentiles holds; ranges are shared out evenly.
+def quarters(scores: Sequence[Score]) -> list[tuple[str, float, float]]:
+    """How many outcomes each quarter of the percentiles holds, and how many two-sided ones.
 
-    The counts add up to the number of outcomes.
+    Ranges are shared out evenly. The counts add up to the number of outcomes.
     """
+    two_sided = [score for score in scores if score.known == TWO_SIDED]
     found = []
     for low, high in pairwise(_QUARTERS):
-        count = sum(_part(score, low, high) for score in scores)
-        found.append((f"{100 * low:.0f} to {100 * high:.0f} %", count))
+        both, two = (sum(_part(score, low, high) for score in kind) for kind in (scores, two_sided))
+        found.append((f"{100 * low:.0f} to {100 * high:.0f} %", both, two))
     return found
 
 
@@ -131,7 +145,7 @@ def _part(score: Score, low: float, high: float) -> float:
 
 
 def _outcomes(book: Book, name: str, key: str, scores: Sequence[Score]) -> None:
-    page = book.page(name, (24, 26, 24, 13, 11, 11, 11, 11, 11, 11, 22, 11, 11, 11, 15, 44, 44))
+    page = book.page(name, (24, 26, 24, 13, 11, 11, 11, 11, 11, 11, 22, 12, 11, 11, 11, 15, 44, 44))
     what = "What was seen" if name == "Outcomes" else "What others published"
     page.title(name, f"{what}, beside what the model predicted. {_NONE_REMARK}")
     if not scores:
@@ -140,6 +154,26 @@ def _outcomes(book: Book, name: str, key: str, scores: Sequence[Score]) -> None:
     row = page.row
     page.table(Table(key=key, columns=_SCORES, rows=scores), empty="")
     page.keep_in_sight(row)
+
+
+def _scores(book: Book, backtest: Backtest) -> None:
+    page = book.page("Scores", (24, 13, 26, 16, 20, 13, 13, 13, 15, 15, 13, 13, 13, 13, 13, 13))
+    page.title("Scores", f"{NAIVE} {SCORES} {CAUTION}")
+    if not backtest.ratings:
+        page.paragraph("None: nothing was observed.")
+        return
+    page.table(Table(key="Skill", columns=_SKILLS, rows=backtest.skills), empty="")
+    page.gap()
+    page.table(Table(key="Scores", columns=_RATINGS, rows=backtest.ratings), empty="")
+
+
+def _copies(book: Book, copies: Sequence[Copy]) -> None:
+    page = book.page("Copies", (26, 44, 12, 11, 16, 44, 13, 30, 13, 16, 13))
+    page.title("Assumptions that equal an outcome", COPIES)
+    if not copies:
+        page.paragraph("None.")
+        return
+    page.table(Table(key="Copies", columns=_COPIES, rows=copies), empty="")
 
 
 def _cases(book: Book, cases: Sequence[Case]) -> None:
@@ -175,14 +209,24 @@ def _figure(score: Score) -> str:
 _LOOKS = {GDP: SHARE, DAYS: IN_DAYS}
 
 
+def _finite(heading: str, field: str, look: Look) -> Column:
+    """A figure that may not exist: an empty cell then."""
+
+    def value(row: Skill | Calibration) -> float | None:
+        found: float = getattr(row, field)
+        return None if math.isnan(found) else found
+
+    return number(heading, value, look)
+
+
 def _predicted(heading: str, field: str) -> Column:
     """A predicted figure; text where it is no number, for no day within the time is one too."""
 
-    def value(score: Score) -> str | float:
+    def value(score: Score | Rating) -> str | float:
         found: float = getattr(score, field)
         return found if found != float("inf") else figure_text(found, score.unit)
 
-    def look(score: Score) -> Look:
+    def look(score: Score | Rating) -> Look:
         return _LOOKS.get(score.unit, ANY_NUMBER)._replace(align="right")
 
     return Column(heading=heading, value=value, look=ANY_NUMBER, look_of=look)
@@ -190,13 +234,59 @@ def _predicted(heading: str, field: str) -> Column:
 
 _CALIBRATION: list[Column] = [
     text("Outcomes", lambda row: row.group),
+    text("Known", lambda row: row.known),
     number("Interval", lambda row: row.interval, Look(number_format="0%")),
     number("Inside", lambda row: row.inside, COUNT),
     number("Of", lambda row: row.outcomes, COUNT),
     number("Share", lambda row: row.share, SHARE),
-    number("Share, low", lambda row: row.lower, SHARE),
-    number("Share, high", lambda row: row.upper, SHARE),
-    number("Expected by the model", lambda row: row.expected, SHARE),
+    _finite("Share, low", "lower", SHARE),
+    _finite("Share, high", "upper", SHARE),
+    _finite("Expected by the model", "expected", SHARE),
+]
+_SKILLS: list[Column] = [
+    text("Outcomes", lambda row: row.group),
+    text("Known", lambda row: row.known),
+    text("Naive forecast", lambda row: row.forecaster),
+    text("Unit", lambda row: row.unit),
+    number("Of", lambda row: row.outcomes, COUNT),
+    number("CRPS, model", lambda row: row.crps, ANY_NUMBER),
+    number("CRPS, naive", lambda row: row.crps_naive, ANY_NUMBER),
+    _finite("Skill", "crps_skill", SHARE),
+    number("Interval score, model", lambda row: row.interval_score, ANY_NUMBER),
+    number("Interval score, naive", lambda row: row.interval_score_naive, ANY_NUMBER),
+    _finite("Interval skill", "interval_skill", SHARE),
+    number("Cases, better", lambda row: row.better, COUNT),
+    number("Cases decided", lambda row: row.decided, COUNT),
+    _finite("Share better", "share", SHARE),
+    _finite("Better, low", "lower", SHARE),
+    _finite("Better, high", "upper", SHARE),
+]
+_RATINGS: list[Column] = [
+    text("Case", lambda rating: rating.case),
+    text("Known", lambda rating: rating.known),
+    text("Figure", lambda rating: meaning_of(rating.quantity)),
+    text("Of", lambda rating: subject_of(rating.quantity)),
+    text("Seen", lambda rating: rating.outcome_text),
+    text("Forecast by", lambda rating: rating.forecaster),
+    text("Unit", lambda rating: rating.unit),
+    _predicted("Median", "forecast"),
+    _predicted("90 %, low", "low_90"),
+    _predicted("90 %, high", "high_90"),
+    number("CRPS", lambda rating: rating.crps, ANY_NUMBER),
+    number("Interval score", lambda rating: rating.interval_score, ANY_NUMBER),
+]
+_COPIES: list[Column] = [
+    text("Case", lambda copy: copy.case),
+    text("Assumption", lambda copy: copy.assumption),
+    text("Figure", lambda copy: copy.figure),
+    number("Value", lambda copy: copy.value, ANY_NUMBER),
+    after("Unit", lambda copy: copy.unit),
+    text("Where", lambda copy: copy.place),
+    text("Known on", lambda copy: copy.known_on),
+    text("Outcome", lambda copy: f"{copy.outcome_case}, {copy.outcome}"),
+    number("Seen", lambda copy: copy.outcome_value, ANY_NUMBER),
+    after("Unit seen", lambda copy: copy.outcome_unit),
+    text("Seen on", lambda copy: copy.seen_on),
 ]
 _SCORES: list[Column] = [
     text("Case", lambda score: score.case),
@@ -210,6 +300,7 @@ _SCORES: list[Column] = [
     _predicted("90 %, high", "high_90"),
     number("Chance of none", lambda score: score.chance_none, SHARE),
     after("Seen", lambda score: score.outcome_text),
+    text("Known", lambda score: score.known),
     number("Percentile", lambda score: score.percentile, SHARE),
     number("Percentile, low", lambda score: score.percentile_low, SHARE),
     number("Percentile, high", lambda score: score.percentile_high, SHARE),

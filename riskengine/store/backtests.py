@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from riskengine.backtest.cases import Case
+from riskengine.backtest.copies import Copy
 from riskengine.backtest.playing import Backtest
 from riskengine.backtest.scoring import Calibration, Score
+from riskengine.backtest.skill import Rating, Skill
 from riskengine.store.folder import BACKTEST_FORMAT, Claim
 from riskengine.store.provenance import Provenance, machine, versions
 from riskengine.store.results import bytes_writer, write_files
@@ -16,6 +18,9 @@ from riskengine.store.sheets import to_csv
 
 SCORES = "backtest.csv"
 CALIBRATION = "summary.csv"
+RATINGS = "scores.csv"
+SKILLS = "skill.csv"
+COPIES = "copies.csv"
 FORMAT_VERSION = 1
 
 
@@ -24,26 +29,30 @@ def backtest_sheets(backtest: Backtest, *, excel: bool) -> dict[str, bytes]:
     return {
         SCORES: to_csv(Score, backtest.scores, excel=excel),
         CALIBRATION: to_csv(Calibration, backtest.calibration, excel=excel),
+        RATINGS: to_csv(Rating, backtest.ratings, excel=excel),
+        SKILLS: to_csv(Skill, backtest.skills, excel=excel),
+        COPIES: to_csv(Copy, backtest.suite.copies, excel=excel),
     }
 
 
 def backtest_facts(backtest: Backtest, provenance: Provenance) -> dict[str, Any]:
     """The manifest, but for the list of files."""
-    name, digest = backtest.suite.file
+    suite = backtest.suite
     return {
         "format": BACKTEST_FORMAT,
         "format_version": FORMAT_VERSION,
-        "title": backtest.suite.title,
+        "title": suite.title,
         "started": provenance.started,
         "seconds": provenance.seconds,
         "versions": versions(),
         "platform": machine(),
         "seed": backtest.seed,
         "trials": backtest.trials,
-        "suite": {"name": name, "sha256": digest},
+        "suite": _file(suite.file),
+        "history": _file(suite.history) if suite.history else None,
         "overrides": list(provenance.overrides),
         "options": dict(provenance.options),
-        "cases": {name: _case(case) for name, case in backtest.suite.cases.items()},
+        "cases": {name: _case(case) for name, case in suite.cases.items()},
     }
 
 
@@ -73,6 +82,10 @@ def _case(case: Case) -> dict[str, Any]:
         "dated_inputs": case.dated,
         "undated_inputs": case.undated,
         "gdp": case.gdp,
-        "config_files": [{"name": name, "sha256": digest} for name, digest in case.scenario.files],
+        "config_files": [_file(file) for file in case.scenario.files],
         "config": case.scenario.document,
     }
+
+
+def _file(file: tuple[str, str]) -> dict[str, str]:
+    return dict(zip(("name", "sha256"), file, strict=True))

@@ -15,7 +15,8 @@ from backtest.suite_worlds import CONFIG, SUITE, write_suite
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 
-FILES = ["backtest.csv", "backtest.html", "backtest.xlsx", "manifest.json", "summary.csv"]
+FILES = ["backtest.csv", "backtest.html", "backtest.xlsx", "copies.csv", "manifest.json",
+         "scores.csv", "skill.csv", "summary.csv"]  # fmt: skip
 
 
 def call(*arguments: str) -> int:
