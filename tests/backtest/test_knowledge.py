@@ -39,6 +39,22 @@ def test_an_input_known_on_the_very_day_is_allowed(tmp_path: Path) -> None:
     assert load_suite(write_suite(tmp_path, sources=sources), cases=["stop"]).cases
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param('[correlation]\nnote = "nothing is known"\n', id="notes alone"),
+        pytest.param('[materials.ore]\nnote = "named only"\n', id="a member with a note"),
+        pytest.param(
+            '[materials.ore.stocks.state]\ndays = 9\nstatus = "assumption"\nnote = "a guess"\n',
+            id="a member that holds parts, which are dated themselves"),
+    ],
+)  # fmt: skip
+def test_a_table_without_values_of_its_own_needs_no_date(tmp_path: Path, table: str) -> None:
+    suite = write_suite(tmp_path, config=f"{CONFIG}\n{table}")
+    case = load_suite(suite, cases=["stop"]).cases["stop"]
+    assert (case.dated, case.undated) == (6, 2 + ("days" in table))
+
+
 def test_a_row_without_a_date_is_refused_at_its_empty_cell(tmp_path: Path) -> None:
     (fault,) = met(tmp_path, sources=SOURCES.replace("2010-06-30", ""))
     assert fault.cell == "D2"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from backtest.suite_worlds import CONFIG, SUITE, write_suite
+from backtest.suite_worlds import CONFIG, SOURCES, SUITE, write_suite
 
 from riskengine.backtest.cases import Outcome, Range
 from riskengine.backtest.inside import near_zero_days, normal_day, read_inside
@@ -109,6 +109,7 @@ def test_a_score_holds_the_intervals_and_where_the_outcome_stands(tmp_path: Path
     assert (found.percentile_low, found.percentile, found.percentile_high) == (0.0, 0.2, 0.4)
     assert (found.inside_50, found.inside_90, found.miss) == ("yes", "yes", "")
     assert (found.held_50, found.held_90) == (0.75, 0.95)
+    assert (found.outcome, found.outcome_low, found.outcome_high) == (0.0, 0.0, 0.0)
     missed = score(case, outcome(58.0), quantity, values)
     assert (missed.inside_50, missed.inside_90, missed.miss) == ("no", "no", "Bad luck.")
 
@@ -124,6 +125,99 @@ def test_published_estimates_do_not_count_in_the_calibration(tmp_path: Path) -> 
     assert whole[0.9].share == 0.5
     assert (whole[0.9].lower, whole[0.9].upper) == pytest.approx((0.0676, 0.9324), abs=1e-4)
     assert (whole[0.5].expected, whole[0.9].expected) == (0.51, 0.91)
+
+
+def test_one_sided_outcomes_are_counted_apart_and_nothing_is_expected_of_them(
+    tmp_path: Path,
+) -> None:
+    case = load_suite(write_suite(tmp_path), cases=["threat"]).cases["threat"]
+    quantity = read_quantity("material:metal:cut_days", case.scenario)
+    values = np.arange(1.0, 101.0)  # the 50 % interval is 25 to 75, the 90 % interval 5 to 95
+    seen = {
+        "two-sided": [Range(low=30.0, high=30.0), Range(low=2.0, high=2.0), Range(low=70, high=90)],
+        "one-sided": [
+            Range(low=20.0, high=math.inf),
+            Range(low=80.0, high=math.inf),
+            Range(low=95.0, high=math.inf, is_after=True),
+            Range(low=0.0, high=4.0),
+        ],
+    }
+    scores = [
+        score(case, outcome(0.0, seen=each), quantity, values)
+        for kind in seen.values()
+        for each in kind
+    ]
+    assert [each.known for each in scores] == [kind for kind, found in seen.items() for _ in found]
+    rows = {(r.known, r.interval): r for r in calibration(scores) if r.group == "all"}
+    assert {key: (row.inside, row.outcomes) for key, row in rows.items()} == {
+        ("two-sided", 0.5): (2, 3), ("two-sided", 0.9): (2, 3),
+        ("one-sided", 0.5): (1, 4), ("one-sided", 0.9): (2, 4),
+    }  # fmt: skip
+    assert rows["one-sided", 0.9].share == 0.5
+    for name in ("lower", "upper", "expected"):
+        assert math.isnan(getattr(rows["one-sided", 0.9], name))
+    assert rows["two-sided", 0.9].expected == 0.91
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_one_sided", "is_point"),
+    [
+        (Range(low=0.0, high=0.0), False, True),
+        (Range(low=1.0, high=1.0), False, True),
+        (Range(low=5.0, high=9.0), False, False),
+        (Range(low=5.0, high=math.inf), True, False),
+        (Range(low=5.0, high=math.inf, is_after=True), True, False),
+        (Range(low=0.0, high=9.0), True, False),
+        (Range(low=-1.0, high=9.0), True, False),
+    ],
+)
+def test_an_outcome_is_one_sided_where_at_least_or_at_most_is_all_that_is_known(
+    seen: Range, is_one_sided: bool, is_point: bool
+) -> None:
+    assert (seen.is_one_sided, seen.is_point) == (is_one_sided, is_point)
+
+
+def test_groups_go_by_subject_and_by_whether_nothing_happened(tmp_path: Path) -> None:
+    case = load_suite(write_suite(tmp_path), cases=["stop"]).cases["stop"]
+    values = np.arange(1.0, 101.0)
+    asked = [
+        ("material:metal:cut_days", Range(low=0.0, high=0.0)),
+        ("material:metal:cut_days", Range(low=5.0, high=5.0)),
+        ("industry:motors:first_loss_day", Range(low=90.0, high=math.inf, is_after=True)),
+        ("industry:motors:loss_days", Range(low=12.0, high=math.inf)),
+        ("dispute:china-japan:episodes", Range(low=2.0, high=2.0)),
+        ("total", Range(low=7.0, high=7.0)),
+    ]
+    scores = [
+        score(
+            case, outcome(0.0, quantity=text, seen=seen), read_quantity(text, case.scenario), values
+        )
+        for text, seen in asked
+    ]
+    counts = {(row.group, row.known): row.outcomes for row in calibration(scores)}
+    assert counts == {
+        ("all", "two-sided"): 4, ("all", "one-sided"): 2, ("flow of materials", "two-sided"): 2,
+        ("industries and losses", "two-sided"): 1, ("industries and losses", "one-sided"): 2,
+        ("outbreaks", "two-sided"): 1,
+        ("nothing happened", "two-sided"): 1, ("nothing happened", "one-sided"): 1,
+    }  # fmt: skip
+
+
+def test_a_supply_that_nobody_can_cut_off_is_never_near_zero(tmp_path: Path) -> None:
+    """A boycott may cut it all the same; near-zero flow is of what a coercer may cut."""
+    sources = f"{SOURCES}other,China,0.0,2010-06-30,customs\nother,Chile,1,2010-06-30,customs\n"
+    config = CONFIG.replace(
+        "[tables]", "[materials.other]\ncut.stop = 1\nknown_on = 2010-01-01\n\n[tables]"
+    )
+    config = config.replace("[ladder.stop]", "[ladder.stop]\nboycott = true")
+    config += "\n[materials.other.sources.Chile]\nboycott_cut = 0.5\nknown_on = 2010-06-30\n"
+    suite = SUITE.replace('materials = ["metal"]', 'materials = ["metal", "other"]')
+    case = load_suite(write_suite(tmp_path, suite, config, sources), ["stop"]).cases["stop"]
+    losses = simulate(case.scenario, trials=20, threads=1)
+    other = list(case.scenario.materials).index("other")
+    assert losses.cut_days[:, other].min() > 0.0
+    key = ("material", other, "near_zero_days")
+    assert not read_inside(losses, [key]).series(*key).any()
 
 
 def test_the_same_suite_gives_the_same_scores_whatever_the_threads(tmp_path: Path) -> None:

@@ -58,6 +58,23 @@ def test_a_suite_becomes_cases_with_what_happened_set_in_their_configs(tmp_path:
     assert [case.is_comparison for case in (stop, threat, estimate)] == [False, False, True]
 
 
+def test_at_most_starts_at_nothing_and_texts_may_be_empty(tmp_path: Path) -> None:
+    suite = SUITE.replace("value = 90\n", "high = 90\n").replace('title = "A stop"', 'title = ""')
+    case = load_suite(write_suite(tmp_path, suite), ["stop"]).cases["stop"]
+    assert case.outcomes["back"].seen == Range(low=0.0, high=90.0)
+    assert case.title == ""
+
+
+def test_a_suite_without_cases_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "none.toml"
+    path.write_text('title = "None"\n', encoding="utf-8")
+    with pytest.raises(ConfigFault, match=r"cases: is missing"):
+        load_suite(path)
+    path.write_text('title = "None"\n[cases]\n', encoding="utf-8")
+    with pytest.raises(UsageFault, match="has no cases"):
+        load_suite(path)
+
+
 def test_options_lie_on_top_of_what_the_suite_says(tmp_path: Path) -> None:
     suite = load_suite(write_suite(tmp_path), overrides=["run.trials=7", "run.seed=8"])
     assert {(c.scenario.run.trials, c.scenario.run.seed) for c in suite.cases.values()} == {(7, 8)}
