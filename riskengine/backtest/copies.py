@@ -117,7 +117,7 @@ def _of_case(
                     case=case.name,
                     assumption=format_path(path),
                     figure=found[0],
-                    value=found[1],
+                    value=float(found[1]),
                     unit=node.unit,
                     place=_place(find_place(path, layers), folder),
                     known_on=str(table.get(KNOWN_ON, "assumption")),

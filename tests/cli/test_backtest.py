@@ -57,11 +57,97 @@ def test_a_suite_is_played_into_a_folder(suite: str, capsys: pytest.CaptureFixtu
     assert (cut["chance_none"], cut["inside_50"], cut["percentile"]) == ("1.0", "yes", "0.5")
     assert bank["kind"] == "published"
     summary = rows(folder / "summary.csv")
-    assert [(row["group"], row["interval"]) for row in summary[:2]] == [
-        ("all", "0.5"),
-        ("all", "0.9"),
+    assert [
+        [row[k] for k in ("group", "known", "interval", "outcomes")] for row in summary[:4]
+    ] == [
+        ["all", "two-sided", "0.5", "2"],
+        ["all", "two-sided", "0.9", "2"],
+        ["all", "one-sided", "0.5", "1"],
+        ["all", "one-sided", "0.9", "1"],
     ]
-    assert {row["outcomes"] for row in summary[:2]} == {"3"}
+    assert [row["known"] for row in scores] == ["two-sided", "one-sided", "two-sided", "two-sided"]
+    # Of one-sided outcomes no share is expected.
+    assert {(row["lower"], row["upper"], row["expected"]) for row in summary[2:4]} == {("", "", "")}
+
+
+def with_history(suite: str) -> None:
+    """The suite with a table of past episodes, and with a stock of 90 days: an outcome."""
+    text = SUITE.replace("seed = 3\n", 'seed = 3\nhistory = "tables/past.csv"\n')
+    write_suite(Path(suite), text, CONFIG.replace("inventory_days = 30", "inventory_days = 90"))
+    Path(suite, "tables", "past.csv").write_text(
+        "start_date,end_date,censored,near_zero_flow_days,flow_recovered_by_days\n"
+        "2001-01-01,2001-03-01,0,40,60\n2011-01-01,2011-03-01,0,4,6\n",
+        encoding="utf-8",
+    )
+
+
+def test_naive_forecasts_and_copies_are_in_every_form_of_the_answer(
+    suite: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_history(suite)
+    assert call("backtest", suite, "--out", "bt") == 0
+    shown = capsys.readouterr().out
+    assert "The model beside naive forecasts" in shown
+    assert "Against constant duration (CRPS 15 days) the model has" in shown
+    assert "These assumptions equal an outcome of the suite" in shown
+    ratings = {(r["name"], r["forecaster"]): r for r in rows(Path("bt/scores.csv"))}
+    constant = ratings["back", "constant duration"]
+    # Back after 60 days as the one past episode, and in truth after 90; a threat is one.
+    assert [constant[k] for k in ("forecast", "crps", "known")] == ["60.0", "30.0", "two-sided"]
+    assert float(constant["interval_score"]) == pytest.approx(600.0)
+    assert ratings["cut", "constant duration"]["crps"] == "0.0"
+    assert ratings["loss", "today's level"]["forecast"] == ""
+    skill = {tuple(r[k] for k in ("group", "known", "forecaster")): r
+             for r in rows(Path("bt/skill.csv"))}  # fmt: skip
+    whole = skill["all", "all", "constant duration"]
+    model = float(ratings["back", "model"]["crps"]) / 2
+    assert (whole["outcomes"], whole["crps_naive"]) == ("2", "15.0")
+    assert float(whole["crps_skill"]) == pytest.approx(1 - model / 15.0)
+    copies = rows(Path("bt/copies.csv"))
+    assert [(c["case"], c["assumption"], c["value"]) for c in copies] == [
+        (case, "industries.motors.uses.metal.inventory_days", "90.0")
+        for case in ("stop", "threat", "estimate")
+    ]
+    page = Path("bt/backtest.html").read_text(encoding="utf-8")
+    for words in (
+        "Beside naive forecasts",
+        "Against constant duration (CRPS 15 days)",
+        "Scores of every outcome",
+        "Assumptions that equal an outcome",
+        "inventory_days",
+    ):
+        assert words in page
+    book = openpyxl.load_workbook("bt/backtest.xlsx")
+    cells = {sheet.title: [c.value for row in sheet.iter_rows() for c in row] for sheet in book}
+    numbers = [cell for cell in cells["Scores"] if isinstance(cell, float | int)]
+    for wanted in (float(whole["crps"]), 600.0):
+        assert any(number == pytest.approx(wanted) for number in numbers)
+    assert "industries.motors.uses.metal.inventory_days" in cells["Copies"]
+    assert any("Against constant duration" in str(cell) for cell in cells["Summary"])
+    manifest = json.loads(Path("bt/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["history"]["name"] == "past.csv"
+    capsys.readouterr()
+    assert call("backtest", suite, "--out", "bt", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    naive = [each for each in found["scores"] if each["forecaster"] == "constant duration"]
+    assert [each["crps"] for each in naive] == [30.0, 0.0]
+    assert {each["assumption"] for each in found["copies"]} == {
+        "industries.motors.uses.metal.inventory_days"
+    }
+    assert found["skill"][0]["group"] == "all"
+
+
+def test_a_suite_of_estimates_alone_has_nothing_to_score(
+    suite: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("backtest", suite, "--case", "estimate", "--out", "bt") == 0
+    shown = capsys.readouterr().out
+    assert "there is no calibration to speak of" in shown
+    assert "naive" not in shown
+    assert rows(Path("bt/scores.csv")) == rows(Path("bt/skill.csv")) == []
+    page = Path("bt/backtest.html").read_text(encoding="utf-8")
+    assert "there is nothing to score" in page
+    assert "No assumption equals an outcome" in page
 
 
 def test_the_manifest_says_what_was_played(suite: str) -> None:
@@ -81,7 +167,7 @@ def test_the_manifest_says_what_was_played(suite: str) -> None:
 def test_the_same_suite_gives_the_same_tables_whatever_the_threads(suite: str) -> None:
     for out, threads in (("a", "1"), ("b", "2")):
         assert call("backtest", suite, "--out", out, "--threads", threads, "--quiet") == 0
-    for name in ("backtest.csv", "summary.csv"):
+    for name in ("backtest.csv", "summary.csv", "scores.csv", "skill.csv", "copies.csv"):
         assert Path("a", name).read_bytes() == Path("b", name).read_bytes()
 
 
@@ -98,7 +184,8 @@ def test_json_is_one_document_without_infinities(
     assert found["schema_version"] == 1
     assert [each["name"] for each in found["outcomes"]] == ["back", "loss"]
     assert found["outcomes"][1]["outcome_high"] is None
-    assert found["calibration"][0]["outcomes"] == 2
+    assert [each["outcomes"] for each in found["calibration"][:4]] == [1, 1, 1, 1]
+    assert found["calibration"][2]["expected"] is None
 
 
 def test_quiet_prints_the_folder_alone(suite: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -175,7 +262,9 @@ def test_a_failed_write_leaves_the_old_folder_as_it_was(
 def test_the_workbook_holds_every_outcome_as_figures_and_texts(suite: str) -> None:
     assert call("backtest", suite, "--out", "bt", "--quiet") == 0
     book = openpyxl.load_workbook("bt/backtest.xlsx")
-    assert book.sheetnames == ["Summary", "Outcomes", "Published", "Cases", "About"]
+    assert book.sheetnames == [
+        "Summary", "Outcomes", "Published", "Scores", "Cases", "Copies", "About",
+    ]  # fmt: skip
     sheet = book["Outcomes"]
     table = [[cell.value for cell in row] for row in sheet.iter_rows()]
     header = next(row for row in table if row[0] == "Case")
