@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskengine.backtest.cases import Case, later
-from riskengine.backtest.quantities import DAYS, GDP, MONEY, YES_OR_NO, read_quantity
+from riskengine.backtest.quantities import DAYS, GDP, MONEY, read_quantity
 from riskengine.config.distributions import family_of, read_spread
 from riskengine.config.kinds import ANNOTATIONS, KNOWN_ON, Map, Node, Number, Spread, Table
 from riskengine.config.layers import Layer, Path, Place, find_place
@@ -82,8 +82,6 @@ def copies(cases: Iterable[tuple[Case, Sequence[Layer]]], folder: str) -> list[C
 def _seen(case: Case) -> Iterator[_Seen]:
     for outcome in case.outcomes.values():
         quantity = read_quantity(outcome.quantity, case.scenario)
-        if quantity.figure.unit == YES_OR_NO:
-            continue
         for value in dict.fromkeys((outcome.seen.low, outcome.seen.high)):
             if value != 0.0 and math.isfinite(value):  # zero equals every default
                 yield _Seen(

@@ -109,6 +109,23 @@ def test_a_share_of_gdp_is_found_as_a_share_and_as_money(tmp_path: Path) -> None
     assert {copy.outcome for copy in found} == {"bank"}
 
 
+def test_episodes_are_found_as_a_rate_and_answers_are_no_figures(tmp_path: Path) -> None:
+    """Two episodes in the 365 days played are a rate of 2 a year, in half of them of 4."""
+    asked = SUITE.replace("material:metal:cut_days", "dispute:china-japan:episodes")
+    asked = asked.replace('value = 0\nunit = "days"', 'value = 2\nunit = "episodes"')
+    for horizon, rate in ((365, 2), (182.5, 4)):
+        config = CONFIG.replace("horizon_days = 365", f"horizon_days = {horizon}")
+        config = config.replace("entry =", f"rate_per_year = {rate}\nentry =")
+        found = load_suite(write_suite(tmp_path, asked, config), cases=["threat"]).copies
+        assert [(copy.assumption, copy.outcome, copy.value) for copy in found] == [
+            ("disputes.china-japan.rate_per_year", "cut", rate)
+        ]
+    asked = SUITE.replace("material:metal:cut_days", "any_loss")
+    asked = asked.replace('value = 0\nunit = "days"', 'answer = "yes"\nunit = "yes or no"')
+    assert CONFIG.count("dependence = 1\n") == 1
+    assert load_suite(write_suite(tmp_path, asked), cases=["threat"]).copies == ()
+
+
 def test_what_an_earlier_case_taught_is_knowledge_and_what_a_later_one_will_is_not(
     tmp_path: Path,
 ) -> None:
