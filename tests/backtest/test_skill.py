@@ -141,6 +141,8 @@ def test_a_naive_forecast_without_error_leaves_no_skill_to_tell() -> None:
     (row,) = {row.known: row for row in skills(pair("a", "x", 3.0, 0.0)) if row.group == "all" and row.known == "all"}.values()  # fmt: skip  # noqa: E501
     assert math.isnan(row.crps_skill)
     assert (row.better, row.decided, row.share) == (0, 1, 0.0)
+    small = [r for r in skills(pair("a", "x", 0.002, 0.004)) if r.group == r.known == "all"]
+    assert [row.crps_skill for row in small] == [0.5]
     (tie,) = (r for r in skills(pair("a", "x", 3.0, 3.0)) if r.group == r.known == "all")
     assert tie.decided == 0
     assert math.isnan(tie.share)
