@@ -1,9 +1,10 @@
 """A results folder appears whole or not at all, and is replaced only by a complete new one.
 
 The order of steps: the new folder is written beside the target under a hidden random name and
-synced; the old one is moved aside; the new one is renamed into place; the old one is removed. A
-process that dies on the way leaves hidden folders at most, which the next claim of the target
-clears up: an old folder that was moved aside without a successor goes back.
+synced; the old one is moved aside under the same random name; the new one is renamed into place;
+the old one is removed. A process that dies on the way leaves hidden folders at most, which the next
+claim of the target clears up. An old folder goes back only while the new one still waits beside it:
+once that took its place, the old one is on its way out, may have lost files, and never comes back.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ FORMATS = {  #: every kind of folder that we write, and what it holds
     FIT_FORMAT: "the figures of a calibration",
     BACKTEST_FORMAT: "a back-test",
 }
+
+_NEW, _OLD = ".new", ".old"  #: suffixes of the folder being written, and of the one it replaces
 
 WORKBOOK = "risk.xlsx"
 PAGE = "report.html"
@@ -68,7 +71,7 @@ class Claim:
             If the disk is full or something else may not be written.
         """
         with explained(self.target):
-            fresh = _beside(self.target, "new")
+            fresh = _fresh(self.target)
             try:
                 disk.make_folder(fresh)
                 fill(fresh)
@@ -183,7 +186,7 @@ def recover(target: Path) -> None:
     """Put back a results folder whose replacement was cut off, unless somebody is at it now."""
     from filelock import FileLock, Timeout
 
-    if not any(_leftovers(target)):
+    if not (_leftovers(target, _NEW) or _leftovers(target, _OLD)):
         return
     lock = FileLock(_lock_path(target))
     with suppress(Timeout, OSError), lock.acquire(blocking=False):
@@ -196,7 +199,7 @@ def _swap(fresh: Path, target: Path, kind: str) -> None:
     else:
         refuse_other_things(target, kind)
         # Should the second rename fail, or be interrupted, `_clear` puts the old folder back.
-        disk.rename(target, _beside(target, "old"))
+        disk.rename(target, fresh.with_suffix(_OLD))
         disk.rename(fresh, target)
     # The new folder is in place; should its name not be on the disk yet, a power cut shows the old.
     with suppress(OSError):
@@ -204,27 +207,30 @@ def _swap(fresh: Path, target: Path, kind: str) -> None:
 
 
 def _clear(target: Path) -> None:
-    """Restore an old folder that has no successor; remove every other hidden folder of ours."""
-    for leftover in _leftovers(target):
-        if leftover.suffix == ".old" and disk.kind(target) == "nothing":
-            disk.rename(leftover, target)
-        else:
-            disk.remove_folder(leftover)
+    """Restore an old folder whose successor still waits; remove every other hidden folder of ours.
+
+    The waiting ones go first: an old folder whose removal has begun must not look like one that
+    has a successor to wait for.
+    """
+    waiting = _leftovers(target, _NEW)
+    for old in _leftovers(target, _OLD):
+        if old.with_suffix(_NEW) in waiting and disk.kind(target) == "nothing":
+            disk.rename(old, target)
+    for leftover in (*waiting, *_leftovers(target, _OLD)):
+        disk.remove_folder(leftover)
 
 
-def _leftovers(target: Path) -> list[Path]:
-    pattern = re.compile(rf"\.{re.escape(_short(target.name))}\.[0-9a-f]{{16}}\.(new|old)")
-    found = [target.parent / name for name in disk.names(target.parent) if pattern.fullmatch(name)]
-    # Old ones first: what stands at the target is decided before anything is removed.
-    return sorted(found, key=lambda path: path.suffix, reverse=True)
+def _leftovers(target: Path, suffix: str) -> list[Path]:
+    pattern = re.compile(rf"\.{re.escape(_short(target.name))}\.[0-9a-f]{{16}}{re.escape(suffix)}")
+    return [target.parent / name for name in disk.names(target.parent) if pattern.fullmatch(name)]
 
 
 def _lock_path(target: Path) -> Path:
     return target.parent / f".{_short(target.name)}.lock"
 
 
-def _beside(target: Path, suffix: str) -> Path:
-    return target.parent / f".{_short(target.name)}.{secrets.token_hex(8)}.{suffix}"
+def _fresh(target: Path) -> Path:
+    return target.parent / f".{_short(target.name)}.{secrets.token_hex(8)}{_NEW}"
 
 
 def _short(name: str) -> str:

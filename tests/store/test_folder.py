@@ -121,10 +121,94 @@ def test_a_kill_between_the_two_renames_is_undone_by_the_next_claim(
     target = tmp_path / "run"
     save(old_and_new[0], target, PROVENANCE)
     target.rename(tmp_path / ".run.0123456789abcdef.old")
-    (tmp_path / ".run.fedcba9876543210.new").mkdir()
+    (tmp_path / ".run.0123456789abcdef.new").mkdir()
     with claim(target):
         assert seed_of(target) == 1
     assert hidden_folders(tmp_path) == []
+
+
+def after_a_kill(
+    monkeypatch: pytest.MonkeyPatch, fatal: int, action: Callable[[], object]
+) -> tuple[bool, int]:
+    """Whether an action was killed at call `fatal`, and how many calls it made."""
+    failing = FailingOs(fatal, Killed())
+    with monkeypatch.context() as patch:
+        patch.setattr(disk, "os", failing)
+        try:
+            action()
+        except Killed:
+            return True, failing.calls
+    return False, failing.calls
+
+
+def test_results_that_were_replaced_never_come_back_whatever_call_was_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses]
+) -> None:
+    """The process dies at each call in turn; the user then deletes the results and looks again."""
+    old, new = old_and_new
+    target = tmp_path / "run"
+    were_replaced = 0
+    for fatal in range(1, 1000):
+        save(old, target, PROVENANCE)
+        was_killed, _ = after_a_kill(monkeypatch, fatal, lambda: save(new, target, PROVENANCE))
+        if not was_killed:
+            break
+        if not target.exists():
+            assert seed_of(target) == 1  # between the two renames, the old ones are the results
+            disk.remove_folder(target)
+        else:
+            was_replaced = '"seed": 2' in (target / "manifest.json").read_text()
+            were_replaced += was_replaced
+            disk.remove_folder(target)
+            with pytest.raises(ResultsFault, match="not a complete results folder"):
+                load_results(target)
+        assert hidden_folders(tmp_path) == []
+        assert visible(tmp_path) == []
+    # Six files, the manifest, their folder, and the look at what is left.
+    assert were_replaced > 8
+
+
+@pytest.mark.parametrize("stage", ["replaced", "between the renames", "replaced by hand"])
+def test_a_clearing_that_is_killed_too_leaves_whole_results_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses], stage: str
+) -> None:
+    """A first process died; the next one dies at each of its calls; then the results are deleted
+    and a third one looks."""
+    target, home = tmp_path / "run", tmp_path
+
+    def first_process() -> None:
+        for path in [*hidden_folders(home), *home.glob("run")]:
+            disk.remove_folder(path)
+        save(old_and_new[0], home / "run", PROVENANCE)
+        target.rename(home / ".run.0123456789abcdef.old")
+        save(old_and_new[1], home / "other", PROVENANCE)
+        aside = ".run.0123456789abcdef.new" if stage != "replaced" else "run"
+        (home / "other").rename(home / aside)
+        if stage == "replaced by hand":
+            save(old_and_new[1], home / "other", PROVENANCE)
+            (home / "other").rename(target)
+
+    def second_process() -> None:
+        with claim(target):
+            pass
+
+    for fatal in range(1, 100):
+        first_process()
+        was_killed, _ = after_a_kill(monkeypatch, fatal, second_process)
+        if target.exists():  # and no look at it, which would clear up first
+            disk.remove_folder(target)
+        try:
+            load_results(target)  # whole: every file is checked
+            came_back = True
+        except ResultsFault as fault:
+            assert "not a complete results folder" in str(fault)
+            assert not target.exists()
+            came_back = False
+        assert not (came_back and stage == "replaced")
+        assert hidden_folders(tmp_path) == []
+        if not was_killed:
+            break
+    assert fatal > 8
 
 
 def test_hidden_folders_of_other_targets_are_left_alone(
