@@ -1,35 +1,52 @@
-"""What is dear to make and always comes out the same, kept in files between processes.
+"""A cache of results that are expensive to make and always come out the same, in files.
 
 Machine code and tables of quantiles. A file is named by a digest of everything that went into it
-and begins with a checksum of its own: one that is stale has another name, and one that is damaged
-is made again. Files can be deleted at any time.
+and begins with a seal: one that is stale has another name, and one that is damaged is made again.
+Files can be deleted at any time.
+
+Code that is read from here is run, so a file counts only where nobody but the user and root could
+have put it. The folder must be absolute, and each folder on the way to it must belong to the user
+or root and be writable by nobody else; below the user's own folder no link is followed. The seal
+is a digest under a key that lies in the same folder and that only the user can read: what passes
+is what this engine wrote for this user, whole. It is no defence against the user's own programs,
+which can do all that the user can. Where a place does not hold to this, nothing is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
-import tempfile
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 MOST_FILES = 512  #: of one kind; a sweep may need a hundred thousand tables once and never again
 
-_CHECKSUM_BYTES = hashlib.sha256().digest_size
+_MOST_BYTES = 1 << 26  #: of a file; machine code takes some hundred kilobytes
+_KEY, _SEAL_BYTES = "key", 32
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+# A FIFO opened without O_NONBLOCK would wait for a writer. Windows has none of these flags.
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def folder() -> Path:
-    """Where files are kept: below `NUMBA_CACHE_DIR` where set, or the user's cache."""
+def folder() -> Path | None:
+    """Where files are kept: below `NUMBA_CACHE_DIR` where set, or in the user's cache.
+
+    None where that is no absolute path, or the user has no home: a folder that is named from the
+    current one, or shared by all users, is anybody's.
+    """
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(chosen) / "riskengine"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir())) / "riskengine"
-    if base := os.environ.get("XDG_CACHE_HOME"):
-        return Path(base) / "riskengine"
-    return Path(os.path.expanduser("~")) / ".cache" / "riskengine"
+        above = chosen
+    elif sys.platform == "win32":
+        above = os.environ.get("LOCALAPPDATA", "")
+    elif os.path.isabs(given := os.environ.get("XDG_CACHE_HOME", "")):
+        above = given  # one that is relative is to be ignored, says the standard
+    else:
+        home = os.environ.get("HOME", os.path.expanduser("~"))
+        above = os.path.join(home, ".cache") if os.path.isdir(home) else ""
+    return Path(above) / "riskengine" if os.path.isabs(above) else None
 
 
 def digest(*parts: str) -> str:
@@ -48,40 +65,130 @@ def processor() -> tuple[str, str]:
     return name, features
 
 
-def found_or_made(kind: str, name: str, make: Callable[[], bytes]) -> bytes:
+def found_or_made(
+    kind: str,
+    name: str,
+    make: Callable[[], bytes],
+    is_sound: Callable[[bytes], bool] = lambda content: True,
+) -> bytes:
     """The content of the file `name` of a kind, or what `make` returns, kept from now on.
 
-    Without a place to keep it, it is made each time.
+    Without a place to keep it, it is made each time; a file whose content is not sound is made
+    again.
     """
-    path = folder() / kind / name
-    content = _read(path)
-    if content is None:
+    place = _place(kind)
+    content = _read(place, name) if place is not None else None
+    if content is None or not is_sound(content):
         content = make()
-        _write(path, content)
+        if place is not None:
+            _write(place, name, content)
     return content
 
 
-def _read(path: Path) -> bytes | None:
-    """What was written, or None where there is no such file or it is not what was written."""
+def _place(kind: str) -> Path | None:
+    """The folder of a kind, made where it is missing; None where others could change it."""
+    own = folder()
+    if own is None:
+        return None
+    # What leads to our own folder may be a link, such as a home on another disk. Resolved first and
+    # judged then, a link that is changed meanwhile leads nowhere.
+    own = Path(os.path.realpath(own.parent)) / own.name
+    place = own / kind
     try:
-        content = path.read_bytes()
+        for path in (*reversed(own.parents), own, place):
+            if not _is_safe(_folder_at(path), may_be_shared=path not in (own, place)):
+                return None
     except OSError:
         return None
-    checksum, content = content[:_CHECKSUM_BYTES], content[_CHECKSUM_BYTES:]
-    return content if hashlib.sha256(content).digest() == checksum else None
+    return place
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file, whole or not at all."""
+def _folder_at(path: Path) -> os.stat_result:
+    """What stands at a path, which is a new folder of the user's where there was nothing."""
+    try:
+        return os.lstat(path)
+    except FileNotFoundError:
+        with suppress(FileExistsError):  # made by another process just now
+            os.mkdir(path, 0o700)
+            os.chmod(path, 0o700)  # whatever the umask took away
+        return os.lstat(path)
+
+
+def _is_safe(found: os.stat_result, *, may_be_shared: bool) -> bool:
+    """Whether nobody but the user and root can change what stands in this folder.
+
+    One like /tmp, where all may write and none may rename or delete what is another's, will do on
+    the way to a folder of ours.
+    """
+    is_shared = may_be_shared and bool(found.st_mode & stat.S_ISVTX)
+    return stat.S_ISDIR(found.st_mode) and _is_ours(found, others_may_write=is_shared)
+
+
+def _is_ours(found: os.stat_result, *, others_may_write: bool = False) -> bool:
+    """Whether a file or folder is the user's or root's. Windows gives no owners and no modes."""
+    if not hasattr(os, "geteuid"):
+        return True
+    is_written_by_others = bool(found.st_mode & _OTHERS_WRITE) and not others_may_write
+    return found.st_uid in (os.geteuid(), 0) and not is_written_by_others
+
+
+def _read(place: Path, name: str) -> bytes | None:
+    """What was written, or None where there is no such file or it is not what was written."""
+    content, key = _content(place / name), _content(place.with_name(_KEY))
+    if content is None or not key:
+        return None
+    seal, content = content[:_SEAL_BYTES], content[_SEAL_BYTES:]
+    return content if seal == _seal(content, key) else None
+
+
+def _content(path: Path) -> bytes | None:
+    """The bytes of a plain file of ours; None for anything else."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _PLAIN)
+    except OSError:
+        return None
+    try:
+        found = os.fstat(descriptor)
+        is_plain = stat.S_ISREG(found.st_mode) and found.st_size <= _MOST_BYTES
+        if not is_plain or not _is_ours(found):
+            return None
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _write(place: Path, name: str, content: bytes) -> None:
+    """Write a file with its seal, whole or not at all."""
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-        try:
-            beside.write_bytes(hashlib.sha256(content).digest() + content)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-        _make_room(path.parent)
+        _put(place / name, _seal(content, _key(place)) + content)
+        _make_room(place)
+
+
+def _put(path: Path, content: bytes) -> None:
+    beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.chmod(beside, 0o600)  # whatever the umask took away
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _key(place: Path) -> bytes:
+    """The user's key; a new one where there is none, under which all files are made again."""
+    path = place.with_name(_KEY)
+    if not _content(path):
+        _put(path, os.urandom(_SEAL_BYTES))
+    return _content(path) or b""  # as it lies there: another process may have made its own
+
+
+def _seal(content: bytes, key: bytes) -> bytes:
+    return hashlib.blake2b(content, key=key[:_SEAL_BYTES], digest_size=_SEAL_BYTES).digest()
 
 
 def _make_room(parent: Path) -> None:

@@ -22,8 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernel.kept import digest, found_or_made, processor
-from riskengine.kernel.quantiles import CELLS, COEFFICIENTS, OCTAVES
+from riskengine.kernel.quantiles import CELLS, COEFFICIENTS, OCTAVES, TABLE_SIZE
 from riskengine.model.distributions import pert_shapes
+
+_ROUNDING = 1e-9  #: of a logarithm: by so much less than the cell before may one begin
 
 Quantile = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -63,8 +65,23 @@ def _kept(make: Callable[..., NDArray[np.float64]], *parameters: float) -> NDArr
     Loading scipy takes longer than everything else that a run does before its first trial.
     """
     name = digest(_origin(), make.__name__, *map(float.hex, parameters))
-    content = found_or_made("tables", name, lambda: make(*parameters).tobytes())
+    content = found_or_made("tables", name, lambda: make(*parameters).tobytes(), _is_sound)
     return np.frombuffer(content, dtype=np.float64)
+
+
+def _is_sound(content: bytes) -> bool:
+    """Whether this can be a table: its size, finite, and a quantile that only rises.
+
+    The first coefficient of a cell is the logarithm of the quantile in its middle. Both halves
+    begin at the median and go outwards octave by octave.
+    """
+    if len(content) != TABLE_SIZE * 8:
+        return False
+    table = np.frombuffer(content, dtype=np.float64)
+    middles = table.reshape(2, OCTAVES, CELLS, COEFFICIENTS)[..., 0]
+    lower, upper = (half[::-1].reshape(-1) for half in middles)  # by ascending probability
+    rising = np.concatenate([lower, upper[::-1]])
+    return bool(np.isfinite(table).all() and np.all(np.diff(rising) >= -_ROUNDING))
 
 
 @lru_cache(maxsize=1)

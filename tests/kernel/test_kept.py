@@ -1,15 +1,19 @@
-"""Files of what is dear to make: found again, and made again when they are stale or damaged."""
+"""The cache: found again, made again when stale or damaged, and nobody else's word taken for it."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from other_process import said
 
 from riskengine.kernel import kept
-from riskengine.kernel.kept import found_or_made
+from riskengine.kernel.kept import folder, found_or_made
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +41,7 @@ def test_what_was_made_once_is_found_again(home: Path) -> None:
     assert found_or_made("kind", "name", maker) == maker.content
     assert maker.calls == 1
     assert [path.name for path in (home / "kind").iterdir()] == ["name"]
+    assert sorted(path.name for path in home.iterdir()) == ["key", "kind"]
 
 
 def test_another_name_and_another_kind_are_another_file() -> None:
@@ -119,3 +124,271 @@ def test_when_files_are_many_the_oldest_go(home: Path, monkeypatch: pytest.Monke
         if i < 6:
             os.utime(home / "kind" / str(i), ns=(i, i))
     assert sorted(path.name for path in (home / "kind").iterdir()) == ["3", "4", "5", "6"]
+
+
+def planted(place: Path, content: bytes = b"another's") -> None:
+    """Put a file where the cache looks for it, sealed with the key that lies beside it."""
+    path = place / "name"
+    key = place.with_name("key").read_bytes()
+    path.write_bytes(hashlib.blake2b(content, key=key, digest_size=32).digest() + content)
+
+
+def is_believed() -> bool:
+    """Whether a file is taken from the cache, and not made again each time."""
+    maker = Maker(b"our own")
+    return {found_or_made("kind", "name", maker) for _ in range(2)} != {b"our own"} or (
+        maker.calls < 2
+    )
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"NUMBA_CACHE_DIR": "cache"},
+        {"NUMBA_CACHE_DIR": "./cache"},
+        {"NUMBA_CACHE_DIR": "~"},
+        {"HOME": ""},
+        {"HOME": "home"},
+        {"HOME": "{tmp_path}/nowhere"},
+        {"HOME": "", "XDG_CACHE_HOME": "cache"},
+    ],
+)
+def test_without_an_absolute_folder_nothing_is_kept_and_nothing_appears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
+) -> None:
+    for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value.replace("{tmp_path}", str(tmp_path)))
+    monkeypatch.chdir(tmp_path)
+    assert folder() is None
+    assert not is_believed()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_cache_stands_in_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for given, expected in (("", ".cache"), ("relative", ".cache"), (f"{tmp_path}/x", "x")):
+        monkeypatch.setenv("XDG_CACHE_HOME", given)
+        assert folder() == tmp_path / expected / "riskengine"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", f"{tmp_path}/y")
+    assert folder() == tmp_path / "y" / "riskengine"
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777])
+def test_nobody_else_can_write_or_read_what_is_made(home: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        assert found_or_made("kind", "name", Maker()) == Maker().content
+    finally:
+        os.umask(before)
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (home, *home.rglob("*"))}
+    folders, files = {home, home / "kind"}, {home / "key", home / "kind" / "name"}
+    assert modes == dict.fromkeys(folders, 0o700) | dict.fromkeys(files, 0o600)
+    assert is_believed()
+
+
+@pytest.mark.parametrize("where", ["", "..", "kind", "kind/name", "key"])
+@pytest.mark.parametrize("mode", [0o020, 0o002])
+def test_what_others_can_write_to_is_not_believed(home: Path, where: str, mode: int) -> None:
+    found_or_made("kind", "name", Maker())
+    planted(home / "kind")
+    assert found_or_made("kind", "name", Maker()) == b"another's"
+    (home / where).chmod((home / where).stat().st_mode | mode)
+    assert found_or_made("kind", "name", Maker()) == Maker().content
+    if where in ("kind/name", "key"):  # made again, and closed to others
+        assert is_believed()
+        assert stat.S_IMODE((home / where).stat().st_mode) == 0o600
+    else:
+        assert not is_believed()
+
+
+def test_a_folder_for_all_is_a_place_for_a_folder_of_ones_own_and_no_more(home: Path) -> None:
+    home.parent.chmod(0o1777)
+    assert is_believed()
+    assert is_believed()
+    home.chmod(0o1777)
+    assert not is_believed()
+
+
+@pytest.mark.parametrize("where", ["riskengine", "riskengine/kind", "riskengine/kind/name"])
+def test_no_link_is_followed_below_the_users_own_folder(home: Path, where: str) -> None:
+    found_or_made("kind", "name", Maker())
+    planted(home / "kind")
+    path = home.parent / where
+    elsewhere = path.rename(home.parent / "elsewhere")
+    path.symlink_to(elsewhere)
+    maker = Maker()
+    assert found_or_made("kind", "name", maker) == maker.content
+    assert maker.calls == 1
+    assert (where == "riskengine/kind/name") == (not path.is_symlink())  # replaced by our own
+
+
+def test_a_home_behind_a_link_is_a_home(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "user").symlink_to("disk")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "user"))
+    found_or_made("kind", "name", Maker())
+    assert is_believed()
+    assert (tmp_path / "disk" / "riskengine" / "kind" / "name").is_file()
+    (tmp_path / "disk").chmod(0o777)  # what counts is where the link leads
+    assert not is_believed()
+
+
+@pytest.mark.parametrize("where", ["kind/name", "key", "kind", ""])
+@pytest.mark.parametrize("kind", ["FIFO", "folder"])
+def test_what_is_no_plain_file_is_not_waited_for(home: Path, where: str, kind: str) -> None:
+    found_or_made("kind", "name", Maker())
+    path = home / where
+    path.rename(home.parent / "elsewhere")
+    os.mkfifo(path) if kind == "FIFO" else path.mkdir()
+    maker = Maker()
+    assert found_or_made("kind", "name", maker) == maker.content
+    assert maker.calls == 1
+
+
+def test_a_file_larger_than_any_of_ours_is_not_read(home: Path) -> None:
+    found_or_made("kind", "name", Maker())
+    os.truncate(home / "kind" / "name", 2**40)
+    assert found_or_made("kind", "name", Maker()) == Maker().content
+
+
+@pytest.mark.parametrize(
+    "checksum",
+    [
+        lambda content: hashlib.sha256(content).digest(),
+        lambda content: hashlib.blake2b(content, digest_size=32).digest(),
+        lambda content: hashlib.blake2b(content, key=bytes(32), digest_size=32).digest(),
+    ],
+)
+@pytest.mark.parametrize("key", [None, b""])
+def test_junk_behind_a_checksum_that_anybody_can_take_is_not_believed(
+    home: Path, checksum: Callable[[bytes], bytes], key: bytes | None
+) -> None:
+    found_or_made("kind", "name", Maker())
+    (home / "kind" / "name").write_bytes(checksum(b"junk") + b"junk")
+    if key is not None:
+        (home / "key").write_bytes(key)
+    assert found_or_made("kind", "name", Maker()) == Maker().content
+    assert is_believed()
+    assert len((home / "key").read_bytes()) == 32
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, lambda path: path.write_bytes(os.urandom(32))])
+def test_under_another_key_all_is_made_again_once(
+    home: Path, lose: Callable[[Path], object]
+) -> None:
+    for name in ("name", "other"):
+        found_or_made("kind", name, Maker())
+    lose(home / "key")
+    for name in ("name", "other"):
+        maker = Maker()
+        for _ in range(3):
+            assert found_or_made("kind", name, maker) == maker.content
+        assert maker.calls == 1
+
+
+def test_every_user_has_a_key_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = set()
+    for name in ("one", "other"):
+        monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / name))
+        found_or_made("kind", "name", Maker())
+        keys.add((tmp_path / name / "riskengine" / "key").read_bytes())
+    assert len(keys) == 2
+
+
+def test_what_is_not_sound_is_made_again(home: Path) -> None:
+    found_or_made("kind", "name", Maker(b"unsound"))
+    maker = Maker(b"sound")
+    for _ in range(2):
+        found = found_or_made("kind", "name", maker, lambda content: content == b"sound")
+        assert found == b"sound"
+    assert maker.calls == 1
+
+
+USER, STRANGER = 54_321, 54_322
+several_users = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0,
+    reason="only root can act as two other users; left out: files that another user owns",
+)
+AS_USER = f"""
+import os, sys
+from pathlib import Path
+from riskengine.kernel import kept
+os.setgroups([]); os.setgid({USER}); os.setuid({USER})
+calls = []
+for _ in range(2):
+    content = kept.found_or_made("kind", "name", lambda: calls.append(1) or b"own")
+    assert content in (b"own", b"another's")
+print(content.decode(), len(calls))
+"""
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    """A folder like /tmp that all users can reach, with a folder of the user in it."""
+    for path in (tmp_path.parent.parent, tmp_path.parent):
+        path.chmod(0o711)
+    tmp_path.chmod(0o1777)
+    place = tmp_path / "cache" / "riskengine" / "kind"
+    place.mkdir(parents=True)
+    place.with_name("key").write_bytes(bytes(range(32)))
+    planted(place)
+    for path in (tmp_path / "cache", *(tmp_path / "cache").rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        os.chown(path, USER, USER)
+    return tmp_path
+
+
+@several_users
+@pytest.mark.parametrize(
+    ("where", "owner", "expected"),
+    [
+        (".", USER, "another's 0"),
+        (".", 0, "another's 0"),
+        ("cache", 0, "another's 0"),
+        ("cache/riskengine/kind/name", 0, "another's 0"),
+        (".", STRANGER, "own 2"),
+        ("cache", STRANGER, "own 2"),
+        ("cache/riskengine", STRANGER, "own 2"),
+        ("cache/riskengine/kind", STRANGER, "own 2"),
+        ("cache/riskengine/kind/name", STRANGER, "own 1"),
+        ("cache/riskengine/key", STRANGER, "own 1"),
+    ],
+)
+def test_what_another_user_owns_is_not_believed(
+    shared: Path, where: str, owner: int, expected: str
+) -> None:
+    os.chown(shared / where, owner, owner)
+    assert said(AS_USER, NUMBA_CACHE_DIR=str(shared / "cache")) == expected
+
+
+@several_users
+def test_the_folder_of_another_user_behind_a_link_is_not_believed(shared: Path) -> None:
+    (shared / "link").symlink_to("cache")
+    assert said(AS_USER, NUMBA_CACHE_DIR=str(shared / "link")) == "another's 0"
+    os.chown(shared / "cache", STRANGER, STRANGER)
+    assert said(AS_USER, NUMBA_CACHE_DIR=str(shared / "link")) == "own 2"
+
+
+@several_users
+def test_root_with_the_home_of_a_user_takes_nothing_from_there(shared: Path) -> None:
+    as_root = "\n".join(line for line in AS_USER.splitlines() if "setuid" not in line)
+    assert said(as_root, NUMBA_CACHE_DIR=str(shared / "cache")) == "own 2"
+    assert {path.stat().st_uid for path in (shared / "cache").rglob("*")} == {USER}
+
+
+@several_users
+def test_a_folder_that_a_stranger_made_first_in_a_folder_for_all_is_left_alone(
+    shared: Path,
+) -> None:
+    (shared / "riskengine").mkdir(mode=0o777)
+    os.chown(shared / "riskengine", STRANGER, STRANGER)
+    assert said(AS_USER, NUMBA_CACHE_DIR=str(shared)) == "own 2"
+    assert list((shared / "riskengine").iterdir()) == []
+    (shared / "riskengine").rmdir()
+    assert said(AS_USER, NUMBA_CACHE_DIR=str(shared)) == "own 1"
+    assert {path.stat().st_uid for path in (shared / "riskengine").rglob("*")} == {USER}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from riskengine.simulation import prepare
 
 pytestmark = pytest.mark.skipif(native.is_interpreted(), reason="the compiler is switched off")
 
-CHECKSUM = 32
+SEAL = 32
 CONFIGS = range(5)
 
 
@@ -65,7 +66,9 @@ def _figures() -> str:
 
 
 def _kept() -> Path:
-    (kept,) = (folder() / "code").iterdir()
+    place = folder()
+    assert place is not None
+    (kept,) = (place / "code").iterdir()
     return kept
 
 
@@ -86,7 +89,16 @@ def test_damaged_code_is_made_again_and_never_run(compiler: Compiler, damage: st
     _kept().write_bytes(changed.get(damage, content))
     assert _figures() == expected
     assert compiler.calls == 2
-    assert _kept().read_bytes()[CHECKSUM:] == compiler.code
+    assert _kept().read_bytes()[SEAL:] == compiler.code
+
+
+@pytest.mark.parametrize("junk", [b"junk" * 100, b"", b"\x7fELF\2\1\1" + bytes(200)])
+def test_junk_with_a_checksum_of_its_own_is_never_linked(compiler: Compiler, junk: bytes) -> None:
+    """LLVM ends the process at the first of these, and calls address 0 in the last."""
+    expected = _figures()
+    _kept().write_bytes(hashlib.sha256(junk).digest() + junk)
+    assert _figures() == expected
+    assert compiler.calls == 2
 
 
 @pytest.mark.parametrize("part", ["_sources", "processor", "version"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from riskengine.kernel.quantiles import TABLE_SIZE
+from riskengine.kernel.quantiles import COEFFICIENTS, TABLE_SIZE
 from riskengine.model import tabulate
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +96,42 @@ def test_a_damaged_table_is_made_again(tables: Path, monkeypatch: pytest.MonkeyP
     notes = _made(monkeypatch)
     assert tabulate.gamma_table(0.7).tobytes() == expected
     assert len(notes) == 1
+
+
+def _damaged(table: bytes, how: str) -> bytes:
+    values = np.frombuffer(table).copy()
+    if how == "short":
+        return table[:-8]
+    if how == "long":
+        return table + bytes(8)
+    if how == "falling":  # the middle of one cell below that of the cell before it
+        middles = values.reshape(2, -1, COEFFICIENTS)[0, :, 0]
+        middles[3] = middles[5] - 1e-3
+    else:
+        values[777] = float(how)
+    return values.tobytes()
+
+
+@pytest.mark.parametrize("how", ["short", "long", "nan", "inf", "-inf", "falling"])
+def test_a_file_that_can_be_no_table_is_made_again(
+    tables: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = tabulate.gamma_table(0.7).tobytes()
+    (file,) = tables.iterdir()
+    content, key = _damaged(expected, how), tables.with_name("key").read_bytes()
+    file.write_bytes(hashlib.blake2b(content, key=key, digest_size=32).digest() + content)
+    _forget()
+    notes = _made(monkeypatch)
+    assert tabulate.gamma_table(0.7).tobytes() == expected
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize("shape", [0.01, 0.7, 1.0, 30.0, 1e6])
+def test_every_table_that_scipy_makes_is_sound(shape: float) -> None:
+    """So that none is made again at each start."""
+    assert tabulate._is_sound(tabulate._make_gamma(shape).tobytes())
+    assert tabulate._is_sound(tabulate._make_beta(shape, 2.0).tobytes())
+    assert tabulate._is_sound(tabulate._make_beta(2.0, shape).tobytes())
 
 
 def test_a_config_that_was_laid_out_before_needs_no_scipy() -> None:
