@@ -140,11 +140,42 @@ def made_scenario(**changes: Any) -> Scenario:
             "motors": made_industry({"rare earths": made_use(share=0.6)}),
         },
         "propagation": {},
-        "document": {"run": {"title": "Korea, by hand", "trials": 1000}},
         "stem": "by-hand",
         "files": (("by-hand.toml", "0" * 64),),
+        "document": {},
     }
-    return Scenario(**(given | changes))
+    made = Scenario(**(given | changes))
+    return made if made.document else replace(made, document=document_of(made))
+
+
+def document_of(scenario: Scenario) -> dict[str, Any]:
+    """A config that can be loaded, with the names, horizon and money of a scenario made by hand."""
+    run, levels = scenario.run, list(scenario.ladder)
+    day = {} if run.valuation_date is None else {"valuation_date": run.valuation_date.isoformat()}
+    return {
+        "run": day
+        | {
+            name: getattr(run, name)
+            for name in ("title", "trials", "seed", "horizon_days", "money")
+        },
+        "ladder": {name: {"sojourn": 30, "next": {"resolved": 1.0}} for name in levels},
+        "disputes": {
+            name: {"coercer": dispute.coercer, "target": dispute.target, "rate_per_year": 0.1}
+            | {"entry": {levels[0]: 1.0}}
+            for name, dispute in scenario.disputes.items()
+        },
+        "materials": {
+            name: {"importer": material.importer, "spend_per_year": material.spend_per_year}
+            | {"cut": dict.fromkeys(levels, 0.5), "sources": {"China": {"share": 0.9}}}
+            for name, material in scenario.materials.items()
+        },
+        "industries": {
+            name: {"importer": industry.importer}
+            | {"value_added_per_year": industry.value_added_per_year}
+            | {"uses": {of: {"share": 0.1, "dependence": 0.5} for of in industry.uses}}
+            for name, industry in scenario.industries.items()
+        },
+    }
 
 
 def made_losses(
@@ -182,7 +213,7 @@ def made_losses(
         cut_days=hit * random.exponential(90.0, (trials, materials)),
         shortage_days=hit * random.exponential(20.0, (trials, materials)),
         deepest_level=np.where(hit, random.integers(0, 2, (trials, materials)), -1).astype(
-            np.int16
+            np.int64
         ),
         episodes=random.poisson(0.3, (trials, len(scenario.disputes))).astype(np.int32),
     )
@@ -218,17 +249,13 @@ def renamed() -> Callable[[str], Losses]:
     """Losses of a scenario whose industry, material and dispute bear a given name."""
 
     def make(name: str) -> Losses:
-        scenario = made_scenario()
-        dispute = scenario.disputes["china-korea"]
-        return made_losses(
-            replace(
-                scenario,
-                disputes={name: dispute},
-                triggers={},
-                materials={name: made_material()},
-                industries={name: made_industry({name: made_use()})},
-            ),
-            trials=50,
+        dispute = made_scenario().disputes["china-korea"]
+        scenario = made_scenario(
+            disputes={name: dispute},
+            triggers={},
+            materials={name: made_material()},
+            industries={name: made_industry({name: made_use()})},
         )
+        return made_losses(scenario, trials=50)
 
     return make

@@ -12,7 +12,7 @@ from pathlib import Path
 from riskengine.errors import UsageFault
 from riskengine.store import disk
 from riskengine.store.faults import explained
-from riskengine.store.folder import MANIFEST, kind_of
+from riskengine.store.folder import MANIFEST, MOST_BYTES, kind_of
 
 
 def put_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -57,7 +57,7 @@ def refuse_results_folder(folder: Path, what: str) -> None:
 def holds_results(folder: Path) -> bool:
     """Whether a folder has a manifest of ours."""
     try:
-        manifest = json.loads(disk.read(folder / MANIFEST))
+        manifest = json.loads(disk.read(folder / MANIFEST, MOST_BYTES))
     except (OSError, ValueError, RecursionError):
         return False
     return kind_of(manifest) is not None

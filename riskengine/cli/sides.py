@@ -22,8 +22,6 @@ from riskengine.model.scenario import Scenario
 from riskengine.report.headline import RunFacts
 from riskengine.simulation import prepare
 from riskengine.store.columns import TRIAL_FILES
-from riskengine.store.faults import ResultsFault
-from riskengine.store.folder import MANIFEST
 from riskengine.store.provenance import own_version
 from riskengine.store.results import StoredResults, load_results, to_json
 
@@ -107,7 +105,7 @@ def _range_to_play(opened: Iterable[object], facts: Sequence[RunFacts]) -> RunFa
 
 def _facts(opened: StoredResults | Scenario) -> RunFacts:
     if isinstance(opened, StoredResults):
-        return _stored_facts(opened)
+        return RunFacts.of_manifest(opened.manifest)
     run = opened.run
     return RunFacts(
         title=run.title,
@@ -119,45 +117,21 @@ def _facts(opened: StoredResults | Scenario) -> RunFacts:
     )
 
 
-_FACTS = {"title": str, "money": str, "seed": int, "first_trial": int, "trials": int}
-
-
-def _stored_facts(stored: StoredResults) -> RunFacts:
-    """The facts of a manifest, which is the one file without a hash."""
-    manifest = stored.manifest
-    for name, kind in {**_FACTS, "horizon_days": int | float}.items():
-        value = manifest.get(name)
-        if isinstance(value, bool) or not isinstance(value, kind):
-            place = stored.folder / MANIFEST
-            raise ResultsFault(f"{place} is damaged: {name} is {value!r}")
-    return RunFacts.of_manifest(manifest)
-
-
 def _stored(source: str, stored: StoredResults, facts: RunFacts) -> Compared:
     series: dict[str, Series] = {}
     for name in TRIAL_FILES if "sampling" not in stored.manifest else ():
         if name not in stored.manifest["files"]:
             continue  # made before there was this file
         table = stored.table(name)
-        trials = table["trial"].to_numpy()
-        if not _are_numbered(trials, facts):
-            place = stored.folder / MANIFEST
-            raise ResultsFault(f"{place} is damaged: it names other trials than {name} holds")
         for column in table.column_names:
             series[column] = np.ascontiguousarray(table[column].to_numpy(), dtype=np.float64)
     return Compared(
         source=source,
         facts=facts,
         side=_side(facts, stored.figures(), series),
-        config=dict(stored.manifest.get("config") or {}),
-        version=str((stored.manifest.get("versions") or {}).get("riskengine", "unknown")),
+        config=stored.manifest["config"],
+        version=stored.manifest["versions"]["riskengine"],
     )
-
-
-def _are_numbered(trials: Any, facts: RunFacts) -> bool:
-    first = facts.first_trial
-    expected = np.arange(first, first + len(trials))
-    return len(trials) == facts.trials and np.array_equal(trials, expected)
 
 
 def _played(source: str, scenario: Scenario, like: RunFacts, sizes: Sizes) -> Compared:

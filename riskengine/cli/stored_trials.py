@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.config import load
-from riskengine.errors import ConfigFault, UsageFault
+from riskengine.errors import UsageFault
 from riskengine.measures.tail import LEVELS, quantile_rank
 from riskengine.measures.weighted import Design
 from riskengine.model.losses import Losses
-from riskengine.model.scenario import Scenario
 from riskengine.model.spelling import Speller
 from riskengine.replaying import Replay, replay
 from riskengine.report.story_choice import CHOICES, chosen_row
@@ -97,10 +95,9 @@ def played_again(stored: StoredResults, trial: int) -> Replay:
     Raises
     ------
     ResultsFault
-        When its row differs from the stored one in any bit, or the manifest does not hold the
-        scenario any more.
+        When its row differs from the stored one in any bit.
     """
-    again = replay(_scenario(stored), trial, int(_number(stored, "seed")))
+    again = replay(stored.scenario, trial, stored.manifest["seed"])
     different = list(_differences(stored, again.row))
     if different:
         raise ResultsFault(_refusal(stored, trial, different))
@@ -108,17 +105,8 @@ def played_again(stored: StoredResults, trial: int) -> Replay:
 
 
 def _range(stored: StoredResults) -> tuple[int, int]:
-    first = int(_number(stored, "first_trial"))
-    return first, first + int(_number(stored, "trials")) - 1
-
-
-def _number(stored: StoredResults, key: str) -> float:
-    """A number of the manifest, which is the one file without a hash."""
-    value = stored.manifest.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        place = stored.folder / MANIFEST
-        raise ResultsFault(f"{place} is damaged: {key} is {value!r} and not a number")
-    return value
+    first: int = stored.manifest["first_trial"]
+    return first, first + stored.manifest["trials"] - 1
 
 
 def _losses(table: pa.Table, industry: str | None) -> NDArray[np.float64]:
@@ -134,18 +122,6 @@ def _losses(table: pa.Table, industry: str | None) -> NDArray[np.float64]:
 def _design(table: pa.Table) -> Design | None:
     """The weights of the trials, where they differ; replicates matter to intervals only."""
     return Design(table[WEIGHT].to_numpy(), None) if WEIGHT in table.column_names else None
-
-
-def _scenario(stored: StoredResults) -> Scenario:
-    place = stored.folder / MANIFEST
-    try:
-        # Nothing but a dict: a text would be read as the path of a file.
-        scenario = load(dict(stored.manifest.get("config") or {}))
-    except (ConfigFault, TypeError, ValueError) as fault:
-        raise ResultsFault(f"the config in {place} cannot be used any more:\n{fault}") from fault
-    if scenario.run.horizon_days != _number(stored, "horizon_days"):
-        raise ResultsFault(f"{place} is damaged: its horizon is not that of the config in it")
-    return scenario
 
 
 def _differences(stored: StoredResults, row: Losses) -> Iterator[str]:

@@ -56,7 +56,10 @@ def _parts(subject: Subject, told: Mapping[str, Any]) -> Iterator[str]:
         yield _cover(subject, told)
         yield _output(subject, told)
         yield _loss(subject, told)
-    events = [Event(**{**event, "names": tuple(event["names"])}) for event in told["events"]]
+    events = [
+        Event(**{name: event[name] for name in Event._fields} | {"names": tuple(event["names"])})
+        for event in told["events"]
+    ]
     listed = "".join(moments(events, subject.calendar))
     yield folded(
         f"Everything that happened, in {len(events)} sentences",
@@ -106,7 +109,8 @@ def _levels(subject: Subject, told: Mapping[str, Any]) -> str:
 
 def _cover(subject: Subject, told: Mapping[str, Any]) -> str:
     worst = sorted(told["losses"]["materials"], key=lambda row: -row["loss"])[:_MOST_PANELS]
-    names = [row["material"] for row in worst if row["loss"] > 0.0]
+    supplied = {row["material"] for row in told["steps"]["supply"]}
+    names = [row["material"] for row in worst if row["loss"] > 0.0 and row["material"] in supplied]
     drawn = panels(
         panel(
             f"cover{k}",

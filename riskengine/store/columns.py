@@ -9,7 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, TRIAL_ROW, Rows
 from riskengine.model.losses import Losses
+from riskengine.model.scenario import Scenario
+from riskengine.simulation import label
 
 LOSSES = "losses.parquet"
 MATERIALS = "materials.parquet"
@@ -92,6 +95,20 @@ TRIAL_FILES = {
     INDUSTRIES: industry_columns,
     SURVIVAL: survival_columns,
 }
+
+
+def expected_columns(scenario: Scenario) -> dict[str, list[TrialColumn]]:
+    """The columns that each file of a run of this scenario has, without any row."""
+    rows = Rows(
+        trials=np.zeros(0, TRIAL_ROW),
+        industries=np.zeros((0, len(scenario.industries)), INDUSTRY_ROW),
+        materials=np.zeros((0, len(scenario.materials)), MATERIAL_ROW),
+        episodes=np.zeros((0, len(scenario.disputes)), np.int32),
+        quiet=np.zeros(0, np.int32),
+        weights=np.zeros(0),
+    )
+    losses = label(scenario, 0, 0, rows)
+    return {name: columns(losses) for name, columns in TRIAL_FILES.items()}
 
 
 def _group(

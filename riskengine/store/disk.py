@@ -6,9 +6,11 @@ Nothing here decides anything: the order in which a folder is written, synced an
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
@@ -17,6 +19,8 @@ from pathlib import Path
 # Windows has no O_NOFOLLOW and cannot open a folder; there a rename is durable without its fsync.
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 _NEW_FILE |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_PLAIN_FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_PLAIN_FILE |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _CAN_SYNC_FOLDERS = hasattr(os, "O_DIRECTORY")
 
 
@@ -133,25 +137,32 @@ def names(path: Path) -> list[str]:
 
 
 def kind(path: Path) -> str:
-    """What stands at a path, without following a link: nothing, folder, link or file."""
+    """What stands at a path, not following a link: nothing, folder, link, file, special file."""
     try:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:
         return "nothing"
     if stat.S_ISDIR(mode):
         return "folder"
-    return "link" if stat.S_ISLNK(mode) else "file"
+    if stat.S_ISLNK(mode):
+        return "link"
+    return "file" if stat.S_ISREG(mode) else "special file"
 
 
-def read(path: Path) -> bytes:
+def read(path: Path, most: int = sys.maxsize - 1) -> bytes:
     """The bytes of a plain file.
 
     Raises
     ------
     OSError
-        If there is none, or it is a link: a results folder may come from somebody else.
+        If there is none, or it is a link, a pipe or a device: a results folder may come from
+        somebody else.
+    ValueError
+        If it has more than `most` bytes.
     """
     with _plain_file(path) as file:
+        if os.fstat(file.fileno()).st_size > most:
+            raise ValueError(f"it is larger than {most:,} bytes")
         return file.read()
 
 
@@ -161,6 +172,20 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def size(path: Path) -> int:
+    """Bytes of a plain file; raises as `read` does."""
+    with _plain_file(path) as file:
+        return os.fstat(file.fileno()).st_size
+
+
 def _plain_file(path: Path) -> BufferedReader:
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(path, flags), "rb")
+    try:
+        descriptor = os.open(path, _PLAIN_FILE)  # never waits for the writer of a pipe
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, "it is a link, which is not followed") from None
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a plain file")
+    return os.fdopen(descriptor, "rb")

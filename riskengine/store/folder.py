@@ -25,6 +25,7 @@ from riskengine.store import disk
 from riskengine.store.faults import explained
 
 MANIFEST = "manifest.json"
+MOST_BYTES = 1 << 26  #: of a manifest or a table of figures that is read; ours take some kilobytes
 FORMAT = "riskengine results"  #: value of `format` in the manifest of every results folder
 SWEEP_FORMAT = "riskengine sweep"  #: the same of a folder with the tables of a sweep
 FIT_FORMAT = "riskengine fit"  #: the same of a folder with what `calibrate` found
@@ -245,7 +246,7 @@ def _own_manifest(target: Path) -> dict[str, Any] | None:
     if disk.kind(target / MANIFEST) != "file":
         return None
     try:
-        manifest = json.loads(disk.read(target / MANIFEST))
+        manifest = json.loads(disk.read(target / MANIFEST, MOST_BYTES))
     except (ValueError, RecursionError):
         return None
     if kind_of(manifest) is None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from riskengine.simulation import memory_bytes
 from riskengine.store.columns import TrialColumn
 from riskengine.store.disk import NewFile
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 _BUFFER_BYTES = 1 << 20
 _ROWS_A_GROUP = 131_072  #: bounds the memory of the copies; part of the bytes, so never by machine
+_LARGEST = 1e150  #: the square of a larger amount is no number
 _FAST_ZSTD = -4  #: on losses a third less time than level 1, for an eighth more bytes
 
 
@@ -81,16 +84,95 @@ def write_rows(file: NewFile, row_type: type[Any], rows: Sequence[Any]) -> None:
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
 
 
-def read_table(data: bytes) -> pa.Table:
-    """The table of a Parquet file that was read and verified before.
+class TrialRange(NamedTuple):
+    """Which trials a file may hold."""
 
-    In this thread alone: a process that ends while the library's own threads start aborts now and
-    then, with code 134 after a right answer.
+    first: int
+    trials: int
+    is_whole: bool  #: all of them in order; else some of them, in order
+
+    @property
+    def words(self) -> str:
+        return f"trials {self.first} to {self.first + self.trials - 1}"
+
+
+def read_trials(data: bytes, columns: Sequence[TrialColumn], held: TrialRange) -> pa.Table:
+    """The table of a trial-level file, which may come from somebody else.
+
+    What it says of itself is looked at before memory is taken for its rows. It is read in this
+    thread alone: a process that ends while the library's own threads start aborts now and then,
+    with code 134 after a right answer.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    columns : sequence of TrialColumn
+        Those that a run writes.
+    held : TrialRange
+
+    Raises
+    ------
+    ValueError
+        Saying in what the file is not one that a run writes, or that it does not fit into memory.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False)
+        _check_columns(file.schema_arrow, pa.schema([_field(column) for column in columns]))
+        _check_size(file.metadata, held, len(columns))
+        table = file.read(use_threads=False)
+        table.validate()
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).partition("\n")[0] or "it is no Parquet file"
+        raise ValueError(reason) from error
+    _check_values(table, columns, held)
+    return table
+
+
+def _check_columns(found: pa.Schema, expected: pa.Schema) -> None:
+    for mine, own in zip_longest(found, expected):
+        if mine is None or own is None or not mine.equals(own):
+            raise ValueError(
+                f"it has {_shown(mine)}, and a run of the config in manifest.json {_shown(own)}"
+            )
+
+
+def _shown(field: pa.Field | None) -> str:
+    if field is None:
+        return "no more columns"
+    return f'a column "{field.name}" of {field.type}{"" if field.nullable else ", never null"}'
+
+
+def _check_size(about: Any, held: TrialRange, columns: int) -> None:
+    rows = about.num_rows
+    in_groups = sum(about.row_group(index).num_rows for index in range(about.num_row_groups))
+    if rows != in_groups or not (
+        rows == held.trials if held.is_whole else 0 <= rows <= held.trials
+    ):
+        raise ValueError(f"it has {rows:,} rows, and manifest.json speaks of {held.words}")
+    needed, there = rows * columns * 8 * 2, memory_bytes()  # and as much again to work with
+    if needed > there:
+        raise ValueError(
+            f"its {rows:,} rows take {needed / 2**30:,.1f} GiB of memory, and this machine has "
+            f"{there / 2**30:,.1f} GiB"
+        )
+
+
+def _check_values(table: pa.Table, columns: Sequence[TrialColumn], held: TrialRange) -> None:
+    trials = table["trial"].to_numpy()
+    rise = np.diff(trials)
+    is_inside = not len(trials) or (
+        trials[0] >= held.first and trials[-1] < held.first + held.trials and bool(np.all(rise > 0))
+    )
+    if len(trials) != table.num_rows or not is_inside:
+        raise ValueError(f"it has other trials than manifest.json, which speaks of {held.words}")
+    for column in columns[1:]:
+        found = table[column.name].drop_null().to_numpy()
+        if len(found) and not (np.abs(found).max() <= _LARGEST):  # neither nan nor infinite
+            raise ValueError(f'column "{column.name}" has a value that no run can write')
 
 
 def _packing(columns: Sequence[TrialColumn]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import CurveRow, curves
@@ -21,20 +21,23 @@ from riskengine.figures.metrics import Figure, figures
 from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
-from riskengine.model.sampling import described
+from riskengine.model.scenario import Scenario
 from riskengine.store import disk
-from riskengine.store.columns import TRIAL_FILES, TrialColumn
+from riskengine.store.columns import TRIAL_FILES, TrialColumn, expected_columns
 from riskengine.store.faults import ResultsFault
-from riskengine.store.folder import FORMAT, FORMATS, MANIFEST, Claim, claim, kind_of, recover
-from riskengine.store.parquet import read_table, write_columns
-from riskengine.store.provenance import Provenance, machine, versions
+from riskengine.store.folder import MANIFEST, MOST_BYTES, Claim, claim, recover
+from riskengine.store.manifests import STORIES_SHAPE, read_manifest, run_manifest
+from riskengine.store.parquet import TrialRange, read_trials, write_columns
+from riskengine.store.provenance import Provenance
+from riskengine.store.shapes import parsed
 from riskengine.store.sheets import (
     CURVES,
     METRICS,
     TIMELINE,
-    read_curves,
-    read_fan,
-    read_figures,
+    curve_fault,
+    fan_fault,
+    figure_fault,
+    read_rows,
     to_csv,
 )
 from riskengine.store.streams import TrialFiles
@@ -42,7 +45,7 @@ from riskengine.store.streams import TrialFiles
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMAT_VERSION = 1
+_Row = TypeVar("_Row", Figure, CurveRow, FanRow)
 Derive = Callable[["StoredResults"], bytes]
 Writer = Callable[[disk.NewFile], object]
 STORIES = "stories.json"
@@ -132,9 +135,9 @@ def write_results(
         writers = _writers(losses, summary, excel_csv)
         writers |= {name: bytes_writer(data) for name, data in (further or {}).items()}
         manifest = write_files(
-            folder, writers, lambda files: _manifest(losses, summary.notices, provenance, files)
+            folder, writers, lambda files: run_manifest(losses, summary.notices, provenance, files)
         )
-        _derive(folder, manifest, derived or {})
+        _derive(StoredResults(folder, json.loads(manifest), losses.scenario), derived or {})
 
     claimed.replace(fill)
 
@@ -181,11 +184,13 @@ def write_stream(
             folder,
             writers,
             lambda files: {
-                **_manifest(evidence, summary.notices, provenance(), {**files, **rows.written()}),
+                **run_manifest(
+                    evidence, summary.notices, provenance(), {**files, **rows.written()}
+                ),
                 "keep": keep,
             },
         )
-        _derive(folder, manifest, derived or {})
+        _derive(StoredResults(folder, json.loads(manifest), evidence.scenario), derived or {})
         found.append((evidence, summary))
 
     claimed.replace(fill)
@@ -224,11 +229,10 @@ def write_files(
     return text
 
 
-def _derive(folder: Path, manifest: str, derived: Mapping[str, Derive]) -> None:
+def _derive(stored: StoredResults, derived: Mapping[str, Derive]) -> None:
     """Make further files of a folder that is otherwise finished."""
-    stored = StoredResults(folder, json.loads(manifest))
     for name, derive in derived.items():
-        with disk.new_file(folder / name) as file:
+        with disk.new_file(stored.folder / name) as file:
             file.write(derive(stored))
 
 
@@ -247,31 +251,51 @@ def to_json(document: Mapping[str, Any], *, ascii_only: bool = False) -> str:
 class StoredResults:
     """A results folder whose files are as they were written.
 
-    Each file is read once, when asked for, and checked against the manifest before it is used.
+    Each file is read when asked for, checked against the manifest before it is used, and refused
+    where it does not say what a run of this scenario could. The folder may come from somebody else.
     """
 
     folder: Path
     manifest: Mapping[str, Any]
+    scenario: Scenario  #: of the config in the manifest
 
     def figures(self) -> list[Figure]:
-        return read_figures(self._verified(METRICS))
+        return self._table(METRICS, Figure, figure_fault)
 
     def curves(self) -> list[CurveRow]:
-        return read_curves(self._verified(CURVES))
+        return self._table(CURVES, CurveRow, curve_fault)
 
     def fan(self) -> list[FanRow]:
         """Lost supply and net shortage over time; empty in a folder without them."""
-        return read_fan(self._verified(TIMELINE)) if TIMELINE in self.manifest["files"] else []
+        if TIMELINE not in self.manifest["files"]:
+            return []
+        return self._table(TIMELINE, FanRow, fan_fault)
 
     def stories(self) -> list[dict[str, Any]]:
         """The trials around the high quantiles, told; empty in a folder without them."""
         if STORIES not in self.manifest["files"]:
             return []
-        found: list[dict[str, Any]] = json.loads(self._verified(STORIES))["stories"]
-        return found
+        with self._readable(STORIES):
+            found = parsed(self._verified(STORIES, MOST_BYTES), STORIES_SHAPE)
+        stories: list[dict[str, Any]] = found["stories"]
+        return stories
 
     def notices(self) -> list[Notice]:
-        return [Notice(**notice) for notice in self.manifest["notices"]]
+        return [
+            Notice(code=notice["code"], message=notice["message"])
+            for notice in self.manifest["notices"]
+        ]
+
+    def _table(
+        self, name: str, row_type: type[_Row], fault: Callable[[_Row, Scenario], str]
+    ) -> list[_Row]:
+        """The rows of a CSV file; `fault` says what is wrong with one, if anything."""
+        with self._readable(name):
+            rows = read_rows(row_type, self._verified(name, MOST_BYTES))
+            for line, row in enumerate(rows, 2):
+                if wrong := fault(row, self.scenario):
+                    raise ValueError(f"line {line}: {wrong}")
+        return rows
 
     def table(self, name: str) -> pa.Table:
         """A trial-level file, such as `losses.parquet`.
@@ -294,8 +318,18 @@ class StoredResults:
         return str(self.manifest.get("keep", "all"))
 
     def rows(self, name: str) -> pa.Table:
-        """The rows of a trial-level file, which need not be of all trials."""
-        return read_table(self._verified(name))
+        """The rows of a trial-level file, which need not be of all trials.
+
+        Raises
+        ------
+        ResultsFault
+            When the file is damaged, holds other trials than the manifest says, or does not fit
+            into memory.
+        """
+        manifest = self.manifest
+        held = TrialRange(manifest["first_trial"], manifest["trials"], self.keep == "all")
+        with self._readable(name):
+            return read_trials(self._verified(name), expected_columns(self.scenario)[name], held)
 
     def verify(self) -> None:
         """Check every file.
@@ -307,25 +341,30 @@ class StoredResults:
         """
         for name, about in self.manifest["files"].items():
             with self._readable(name):
-                found = disk.sha256(self.folder / name)
-            if found != about["sha256"]:
-                raise self._damaged(name)
+                is_whole = disk.size(self.folder / name) == about["bytes"]
+                is_whole = is_whole and disk.sha256(self.folder / name) == about["sha256"]
+            if not is_whole:
+                raise self._differs(name)
 
-    def _verified(self, name: str) -> bytes:
-        with self._readable(name):
-            data = disk.read(self.folder / name)
-        if hashlib.sha256(data).hexdigest() != self.manifest["files"][name]["sha256"]:
-            raise self._damaged(name)
+    def _verified(self, name: str, most: int | None = None) -> bytes:
+        about = self.manifest["files"][name]
+        data = disk.read(self.folder / name, min(about["bytes"], most or about["bytes"]))
+        if hashlib.sha256(data).hexdigest() != about["sha256"]:
+            raise self._differs(name)
         return data
 
     @contextmanager
     def _readable(self, name: str) -> Iterator[None]:
+        """Turn whatever is wrong with a file into a sentence about it."""
+        place = self.folder / name
         try:
             yield
         except OSError as error:
-            raise ResultsFault(f"{self.folder / name} cannot be read: {error.strerror}") from error
+            raise ResultsFault(f"{place} cannot be read: {error.strerror or error}") from error
+        except ValueError as error:
+            raise ResultsFault(f"{place} is damaged: {error}") from error
 
-    def _damaged(self, name: str) -> ResultsFault:
+    def _differs(self, name: str) -> ResultsFault:
         return ResultsFault(
             f"{self.folder / name} is damaged: it differs from what was written. "
             "Run the scenario again; the manifest says how."
@@ -342,7 +381,7 @@ def load_results(folder: str | os.PathLike[str]) -> StoredResults:
     """
     path = Path(os.path.abspath(folder))
     recover(path)
-    stored = StoredResults(path, _read_manifest(path))
+    stored = StoredResults(path, *read_manifest(path))
     stored.verify()
     return stored
 
@@ -362,60 +401,6 @@ def _writers(losses: Losses, summary: Summary, excel_csv: bool) -> dict[str, Wri
 
 def _column_writer(columns: Sequence[TrialColumn]) -> Writer:
     return lambda file: write_columns(file, columns)
-
-
-def _manifest(
-    run: Losses | Evidence,
-    notices: Sequence[Notice],
-    provenance: Provenance,
-    files: Mapping[str, Mapping[str, str | int]],
-) -> dict[str, Any]:
-    scenario = run.scenario
-    return {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "title": scenario.run.title,
-        "started": provenance.started,
-        "seconds": provenance.seconds,
-        "versions": versions(),
-        "platform": machine(),
-        "seed": run.seed,
-        "first_trial": run.first_trial,
-        "trials": run.trials,
-        "horizon_days": run.horizon_days,
-        "money": scenario.run.money,
-        **described(scenario),
-        "config_files": [{"name": name, "sha256": digest} for name, digest in scenario.files],
-        "overrides": list(provenance.overrides),
-        "options": dict(provenance.options),
-        "notices": [asdict(notice) for notice in notices],
-        "files": {name: dict(about) for name, about in files.items()},
-        "config": scenario.document,
-    }
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads(disk.read(folder / MANIFEST))
-    except FileNotFoundError as error:
-        raise ResultsFault(f"{folder} is not a complete results folder: no {MANIFEST}") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise ResultsFault(f"{folder / MANIFEST} is damaged: {error}") from error
-    kind = kind_of(manifest)
-    if kind is None or not isinstance(manifest, dict):
-        raise ResultsFault(f"{folder} is not a results folder of riskengine")
-    if kind != FORMAT:
-        raise ResultsFault(f"{folder} is not a results folder of a run: it holds {FORMATS[kind]}")
-    if manifest.get("format_version") != FORMAT_VERSION:
-        raise ResultsFault(
-            f"{folder} has format version {manifest.get('format_version')}; "
-            f"this riskengine reads version {FORMAT_VERSION}"
-        )
-    names = manifest.get("files")
-    # A folder may come from somebody else: its manifest must not lead out of it.
-    if not isinstance(names, dict) or any(set("/\\:") & set(name) for name in names):
-        raise ResultsFault(f"{folder / MANIFEST} is damaged: it does not list its files")
-    return manifest
 
 
 def _plain(value: object) -> str:

@@ -9,21 +9,25 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from riskengine.figures.cells import csv_text, unguarded
 from riskengine.figures.curves import CurveRow
 from riskengine.figures.fan import FAN_NUMBERS, FanRow
 from riskengine.figures.metrics import Figure
+from riskengine.model.scenario import Scenario
 
 METRICS = "metrics.csv"
 CURVES = "curves.csv"
 TIMELINE = "timeline.csv"
 
 _Value = str | bool | int | float | None
+_Row = TypeVar("_Row", Figure, CurveRow, FanRow)
 _BYTE_ORDER_MARK = "\ufeff"
+_MOST_ROWS = 500_000  #: of a table of figures
+_LARGEST = 1e150  #: figure of a run: the square of a larger one is no number
 
 
 def to_csv(row_type: type[Any], rows: Iterable[Any], *, excel: bool = False) -> bytes:
@@ -53,51 +57,87 @@ def cells_csv(
     return ((_BYTE_ORDER_MARK if excel else "") + text).encode()
 
 
-def read_fan(data: bytes) -> list[FanRow]:
-    """The rows of a `timeline.csv`, as they were before writing."""
-    return [
-        FanRow(
-            material=unguarded(row["material"]),
-            quantity=row["quantity"],
-            **{field: float(row[field]) for field in FAN_NUMBERS},
-        )
-        for row in _records(data)
-    ]
+def read_rows(row_type: type[_Row], data: bytes) -> list[_Row]:
+    """The rows of a table that `to_csv` wrote, as they were before.
+
+    Parameters
+    ----------
+    row_type : type
+        The dataclass; an empty cell is nan where a number stands, and None where one may be.
+    data : bytes
+        The file, which may come from somebody else.
+
+    Raises
+    ------
+    ValueError
+        Saying which line is no row of this table.
+    """
+    types = {field.name: str(field.type) for field in fields(row_type)}
+    reader = csv.reader(
+        io.StringIO(data.decode().removeprefix(_BYTE_ORDER_MARK), newline=""), strict=True
+    )
+    found: list[_Row] = []
+    try:
+        if (header := next(reader, [])) != list(types):
+            raise ValueError(f"its columns are {header[:20]} in place of {list(types)}")
+        for cells in reader:
+            if len(cells) != len(types) or len(found) >= _MOST_ROWS:
+                raise ValueError(f"it is not the table that was written: {len(cells)} cells")
+            values: Any = map(_value, types.values(), cells)
+            found.append(row_type(**dict(zip(types, values, strict=True))))
+    except (csv.Error, ValueError) as error:
+        raise ValueError(f"line {reader.line_num}: {error}") from error
+    return found
 
 
-def read_figures(data: bytes) -> list[Figure]:
-    """The rows of a `metrics.csv`, as they were before writing."""
-    return [
-        Figure(
-            scope=row["scope"],
-            name=unguarded(row["name"]),
-            component=row["component"],
-            measure=row["measure"],
-            level=float(row["level"]) if row["level"] else None,
-            value=_number(row["value"]),
-            lower=_number(row["lower"]),
-            upper=_number(row["upper"]),
-            unit=unguarded(row["unit"]),
-        )
-        for row in _records(data)
-    ]
+def _value(kind: str, cell: str) -> _Value:
+    if kind == "str":
+        return unguarded(cell)
+    if not cell:
+        return None if kind.endswith("None") else math.nan
+    number = float(cell)
+    if not math.isfinite(number):
+        raise ValueError(f"{cell} is no figure of a run")
+    return number
 
 
-def read_curves(data: bytes) -> list[CurveRow]:
-    """The rows of a `curves.csv`, as they were before writing."""
-    return [
-        CurveRow(
-            scope=row["scope"],
-            name=unguarded(row["name"]),
-            type=row["type"],
-            return_period=_number(row["return_period"]),
-            probability=_number(row["probability"]),
-            loss=_number(row["loss"]),
-            lower=_number(row["lower"]),
-            upper=_number(row["upper"]),
-        )
-        for row in _records(data)
-    ]
+def figure_fault(row: Figure, scenario: Scenario) -> str:
+    """What no run of this scenario can write in `metrics.csv`; empty for a sound row."""
+    if row.level is not None and not 0.0 < row.level < 1.0:
+        return f"{row.level:g} is no confidence level"
+    return _too_large(row) or _unknown(row.scope, row.name, scenario)
+
+
+def curve_fault(row: CurveRow, scenario: Scenario) -> str:
+    """The same of `curves.csv`."""
+    if not (row.return_period > 0.0 and row.probability > 0.0):
+        return "its return period or probability is not above 0"
+    return _too_large(row) or _unknown(row.scope, row.name, scenario)
+
+
+def fan_fault(row: FanRow, scenario: Scenario) -> str:
+    """The same of `timeline.csv`."""
+    if any(math.isnan(getattr(row, name)) for name in FAN_NUMBERS):
+        return "a number is missing"
+    if not 0.0 <= row.day <= scenario.run.horizon_days:
+        return f"day {row.day:g} is not within the horizon"
+    return _too_large(row) or _unknown("material", row.material, scenario)
+
+
+def _too_large(row: Figure | CurveRow | FanRow) -> str:
+    values = (getattr(row, field.name) for field in fields(row))
+    largest = max(abs(value) for value in values if isinstance(value, float))
+    return f"{largest:g} is no figure of a run" if largest > _LARGEST else ""
+
+
+def _unknown(scope: str, name: str, scenario: Scenario) -> str:
+    known: Collection[str] = {
+        "total": ("",),
+        "industry": scenario.industries,
+        "material": scenario.materials,
+        "dispute": scenario.disputes,
+    }.get(scope, ())
+    return "" if name in known else f'there is no {scope} "{name}" in the config of the manifest'
 
 
 def _cell(value: _Value) -> str:
@@ -110,12 +150,3 @@ def _cell(value: _Value) -> str:
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else ""
     return csv_text(value)
-
-
-def _records(data: bytes) -> Sequence[dict[str, str]]:
-    text = data.decode().removeprefix(_BYTE_ORDER_MARK)
-    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
-
-
-def _number(text: str) -> float:
-    return float(text) if text else math.nan

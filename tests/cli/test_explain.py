@@ -194,9 +194,7 @@ def test_a_folder_without_results_exits_1(
     "change",
     [
         lambda manifest: manifest.update(seed=manifest["seed"] + 1),
-        lambda manifest: manifest.update(first_trial=FIRST + 1),
         lambda manifest: manifest["config"]["industries"]["chips"].update(recapture=1e-15),
-        lambda manifest: manifest["config"]["industries"].pop("cars"),
     ],
 )
 def test_a_row_that_differs_in_one_bit_is_refused(
@@ -236,12 +234,25 @@ def test_a_manifest_that_makes_no_sense_is_refused(
     assert "Traceback" not in shown.err
 
 
-def test_a_trial_beyond_the_stored_rows_is_refused(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda manifest: manifest.update(trials=10**6), "it has 60 rows"),
+        (lambda manifest: manifest.update(first_trial=FIRST + 1), "it has other trials"),
+        (lambda manifest: manifest["config"]["industries"].pop("cars"), '"industry:cars"'),
+    ],
+)
+def test_rows_that_the_manifest_does_not_know_are_refused(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: Callable[[dict[str, Any]], None],
+    words: str,
 ) -> None:
-    edit(folder, lambda manifest: manifest.update(trials=10**6))
-    assert call("explain", "run", "--trial", str(FIRST + 60)) == 1
-    assert "stored is nothing" in capsys.readouterr().err
+    edit(folder, change)
+    assert call("explain", "run", "--trial", str(FIRST + 30)) == 1
+    said = capsys.readouterr().err
+    assert "losses.parquet is damaged" in said
+    assert words in said
 
 
 def test_a_damaged_file_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

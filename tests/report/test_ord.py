@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 import math
@@ -18,6 +19,7 @@ import pytest
 
 from riskengine.errors import RunFault
 from riskengine.model.losses import Losses
+from riskengine.model.scenario import Scenario
 from riskengine.report.ord import write_ord
 from riskengine.report.ord_curve import curve_points
 from riskengine.report.ord_read import read_table
@@ -45,14 +47,18 @@ HEADERS = {
     "ImpactedExposure",
 }
 HEADERS["splt", 2] = HEADERS["splt", 1]
-DOCUMENT = {
-    "run": {"valuation_date": "2026-01-08"},
-    "materials": {"gallium": {"spend_per_year": 40}, "rare earths": {"spend_per_year": 60}},
-    "industries": {
-        "chips": {"value_added_per_year": 5000, "uses": {"gallium": {}, "rare earths": {}}},
-        "motors": {"value_added_per_year": 300, "uses": {"rare earths": {}}},
-    },
-}
+
+
+def stakes(document: dict[str, Any], valuation_date: str | None) -> dict[str, Any]:
+    """The config with round sums at stake: chips need both materials, motors rare earths alone."""
+    found = copy.deepcopy(document)
+    if valuation_date is not None:
+        found["run"]["valuation_date"] = valuation_date
+    for name, spend in (("gallium", 40), ("rare earths", 60)):
+        found["materials"][name]["spend_per_year"] = spend
+    for name, value in (("chips", 5000), ("motors", 300)):
+        found["industries"][name]["value_added_per_year"] = value
+    return found
 
 
 @pytest.fixture
@@ -62,7 +68,7 @@ def losses(make_losses: Callable[..., Losses]) -> Losses:
     single = np.arange(400) % 4 > 0
     return replace(
         made,
-        scenario=replace(made.scenario, document=DOCUMENT),
+        scenario=replace(made.scenario, document=stakes(made.scenario.document, "2026-01-08")),
         largest_spell=np.where(single, made.total, 0.3 * made.total),
     )
 
@@ -262,12 +268,13 @@ def test_a_loss_without_lost_output_has_no_date(tmp_path: Path, losses: Losses) 
         assert set(rows["ImpactedExposure"]) == {0.0}
 
 
-def test_without_a_valuation_date_years_count_from_one(tmp_path: Path, losses: Losses) -> None:
-    undated = replace(losses, scenario=replace(losses.scenario, document={"run": {}}))
+def test_without_a_valuation_date_years_count_from_one(
+    tmp_path: Path, losses: Losses, make_scenario: Callable[..., Scenario]
+) -> None:
+    undated = replace(losses, scenario=make_scenario())
     write_ord(stored(undated, tmp_path / "r"), tmp_path / "ord")
     rows = frame(table(tmp_path / "ord", "splt", 1))
     assert set(rows["Year"]) == {1, 2}
-    assert set(rows["ImpactedExposure"]) == {None}  # the config does not say what is at stake
 
 
 def test_the_exposure_is_that_of_the_industries_that_lost_output(
@@ -473,10 +480,8 @@ def test_trap_10_more_periods_than_32_bits_are_refused_before_writing(
     assert not (tmp_path / "ord").exists()
 
 
-def test_trap_10_the_last_period_of_32_bits_is_written(
-    tmp_path: Path, results: StoredResults
-) -> None:
-    last = replace(results, manifest={**results.manifest, "first_trial": 2**31 - 401})
+def test_trap_10_the_last_period_of_32_bits_is_written(tmp_path: Path, losses: Losses) -> None:
+    last = stored(replace(losses, first_trial=2**31 - 401), tmp_path / "run")
     write_ord(last, tmp_path / "ord")
     assert max(table(tmp_path / "ord", "splt", 1)["Period"].to_pylist()) > 2**31 - 401
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -207,7 +208,7 @@ def test_a_note_is_read_once_and_goes_on_when_it_is_too_long_for_a_cell(
     results: StoredResults,
 ) -> None:
     config = {"run": {"note": "n" * (LONGEST_TEXT + 5), "trials": 5, "seed": 1, "status": "mine"}}
-    noted = StoredResults(results.folder, {**results.manifest, "config": config})
+    noted = replace(results, manifest={**results.manifest, "config": config})
     found = list(inputs(Run(noted)))
     assert [len(row.note) for row in found] == [LONGEST_TEXT, 5, 0]
     assert found[2].status == "mine"

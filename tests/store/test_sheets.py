@@ -19,7 +19,7 @@ from riskengine.figures.metrics import Figure, figures
 from riskengine.model.losses import Losses
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import load_results, save
-from riskengine.store.sheets import read_figures, to_csv
+from riskengine.store.sheets import read_rows, to_csv
 
 PROVENANCE = Provenance(started="2026-01-08T00:00:00+00:00", seconds=1.0)
 FORMULAS = [
@@ -57,7 +57,7 @@ def test_the_guard_comes_off_again(name: str) -> None:
 @given(st.text(), st.floats(allow_nan=False, allow_infinity=False))
 def test_any_name_and_any_double_come_back_as_they_were(name: str, value: float) -> None:
     for excel in (False, True):
-        (back,) = read_figures(to_csv(Figure, [figure(name, value)], excel=excel))
+        (back,) = read_rows(Figure, to_csv(Figure, [figure(name, value)], excel=excel))
         assert back.name == name
         assert math.copysign(1.0, back.value) == math.copysign(1.0, value)
         assert back.value == value
