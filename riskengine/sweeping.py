@@ -132,8 +132,8 @@ class Course:
             *(("industry", name) for name in scenario.industries),
             *(("material", name) for name in scenario.materials),
         ]
-        kept = self.work.base_losses()
-        if kept is not None and kept.shape == (len(subjects), self.plan.trials):
+        kept = self.work.base_losses(len(subjects), self.plan.trials)
+        if kept is not None:
             return {subject: Trials(values) for subject, values in zip(subjects, kept, strict=True)}
         base = base_series(scenario, self.plan.seed, self.plan.trials)
         self.work.keep_base(np.array([base[subject].values for subject in subjects]))

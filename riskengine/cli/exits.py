@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from riskengine.cli.streams import say, use_any_encoding
+from riskengine.cli.streams import prepare_streams, say, silence_stdout
 from riskengine.errors import RiskengineError
 
 INTERRUPTED = 130
@@ -18,7 +18,7 @@ INTERRUPTED = 130
 
 def exit_code(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and return the code to exit with."""
-    use_any_encoding()
+    prepare_streams()
     try:
         # Without standalone mode click returns the code of --help and --version.
         code = command.main(list(arguments), prog_name="riskengine", standalone_mode=False)
@@ -36,6 +36,10 @@ def exit_code(command: click.Command, arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except MemoryError:
         say("Error: out of memory; run fewer trials at a time (--trials, --first-trial).")
+        return RiskengineError.exit_code
+    except OSError as error:  # of click's own printing: --help on a full disk
+        silence_stdout()
+        say(f"Error: {error}")
         return RiskengineError.exit_code
     except SystemExit as ending:  # click's own answer when the reader of --help goes away
         return ending.code if isinstance(ending.code, int) else 1

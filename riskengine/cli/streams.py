@@ -7,13 +7,26 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from riskengine.errors import RunFault
 from riskengine.report.tables import Table, printable
 
 
-def use_any_encoding() -> None:
-    """Names may be in any script: what a terminal cannot show is escaped, not a crash."""
+def prepare_streams() -> None:
+    """Give the process all three streams, and let them take names in any script.
+
+    A stream that the shell closed (`>&-`) goes nowhere. Its number would otherwise be that of the
+    next file that is opened, and whatever a library prints would be written into the results.
+    What a terminal cannot show is escaped, not a crash.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            _point_nowhere(number)
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -22,7 +35,7 @@ def use_any_encoding() -> None:
 def answer(text: str) -> None:
     """Print the answer of a command.
 
-    A reader that has seen enough (`| head -1`) is not a fault.
+    A reader that has seen enough (`| head -1`), or a closed stream (`>&-`), is not a fault.
 
     Raises
     ------
@@ -33,8 +46,9 @@ def answer(text: str) -> None:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        _silence_stdout()
+        silence_stdout()
     except OSError as error:
+        silence_stdout()
         raise RunFault(f"the answer could not be printed: {error.strerror}") from error
 
 
@@ -59,12 +73,14 @@ def tables_text(tables: Sequence[Table]) -> str:
     return drawn_text(tables, width=width, colour=wants_colour(os.environ))
 
 
-def _silence_stdout() -> None:
+def silence_stdout() -> None:
     """Python flushes stdout once more at its end, and would fail again."""
-    try:
-        descriptor = sys.stdout.fileno()
-    except (OSError, ValueError):
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
+    with suppress(OSError, ValueError):
+        _point_nowhere(sys.stdout.fileno())
+
+
+def _point_nowhere(number: int) -> None:
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    if nowhere != number:
+        os.dup2(nowhere, number)
+        os.close(nowhere)

@@ -9,25 +9,27 @@ folder goes.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.config.sweep_reading import MOST_POINTS
 from riskengine.errors import UsageFault
 from riskengine.store import disk
 from riskengine.store.faults import explained
 from riskengine.store.folder import Claim
 from riskengine.store.parquet import write_rows
 from riskengine.store.results import Writer, bytes_writer, write_files
+from riskengine.store.shapes import TEXT, Each, Shape, number, one_of, or_null, parsed, whole
 from riskengine.store.sheets import cells_csv, to_csv
-from riskengine.sweep.playing import Played
+from riskengine.sweep.playing import DONE, FAILED, Played
 from riskengine.sweep.tables import SensitivityRow, SweepRow, SweepTables, UncertaintyRow
 
 POINTS, FIGURES, FIGURES_PARQUET = "points.csv", "sweep.csv", "sweep.parquet"
@@ -37,7 +39,17 @@ SWEEP_WORKBOOK, SWEEP_PAGE = "sweep.xlsx", "sweep.html"
 _IDENTITY = "sweep.json"
 _BASE = "base-losses"
 _UNFINISHED = ".new"
-_FIELDS = [field.name for field in fields(SweepRow)]
+_NUMBERS = [field.name for field in fields(SweepRow) if str(field.type) == "float"]
+_POINT: Shape = {
+    "point": whole(0, MOST_POINTS),
+    "status": one_of(DONE, FAILED),
+    "message": TEXT,
+    "figures": [
+        dict.fromkeys(("scope", "name", "measure", "unit"), TEXT)
+        | {"level": or_null(number(0.0, 1.0))}
+        | dict.fromkeys(_NUMBERS, or_null(number()))
+    ],
+}
 
 
 class WorkFolder:
@@ -107,25 +119,26 @@ class WorkFolder:
             "point": played.point,
             "status": played.status,
             "message": played.message,
-            "figures": [astuple(row)[1:] for row in played.figures],
+            "figures": [_without_nan(row) for row in played.figures],
         }
         with explained(self._target):
             self._write(_point_name(played.point), json.dumps(record).encode(), self._own)
 
     def keep_base(self, losses: NDArray[np.float64]) -> None:
         """Keep the losses of the base case, from which all differences are taken: (series, n)."""
-        stream = io.BytesIO()
-        np.save(stream, losses, allow_pickle=False)
         with explained(self._target):
-            self._write(_BASE, stream.getvalue(), self._own)
+            self._write(_BASE, losses.tobytes(), self._own)
 
-    def base_losses(self) -> NDArray[np.float64] | None:
-        """The losses of the base case; None where they are not kept, or damaged."""
+    def base_losses(self, series: int, trials: int) -> NDArray[np.float64] | None:
+        """The losses of the base case, (series, trials); None where they are not kept, or damaged.
+
+        Raises nothing: what is damaged is played again.
+        """
         content = self._read(_BASE, self._own)
-        if content is None:
+        if content is None or len(content) != series * trials * 8:
             return None
-        losses: NDArray[np.float64] = np.load(io.BytesIO(content), allow_pickle=False)
-        return losses
+        losses = np.frombuffer(content).reshape(series, trials)
+        return losses if bool(np.isfinite(losses).all()) else None
 
     def remove(self) -> None:
         """Remove everything: the tables are in place."""
@@ -133,8 +146,8 @@ class WorkFolder:
             disk.remove_folder(self._folder)
 
     def _identity(self) -> dict[str, str] | None:
-        content = self._read(_IDENTITY, own="")
-        return None if content is None else json.loads(content)
+        identity: dict[str, str] | None = self._document(_IDENTITY, "", Each(TEXT))
+        return identity
 
     def _refusal(self, kept: Mapping[str, str], identity: Mapping[str, str]) -> str:
         changed = [name for name, digest in identity.items() if kept.get(name) != digest]
@@ -170,21 +183,22 @@ class WorkFolder:
             return None
         return content if seal == _seal(content, own) else None
 
+    def _document(self, name: str, own: str, shape: Shape) -> Any:
+        """What is read from a JSON file of a shape; None where there is none."""
+        content = self._read(name, own)
+        with suppress(ValueError):
+            return None if content is None else parsed(content, shape)
+        return None
+
     def _read_point(self, number: int) -> Played | None:
-        content = self._read(_point_name(number), self._own)
-        if content is None:
+        record = self._document(_point_name(number), self._own, _POINT)
+        if record is None or record["point"] != number:
             return None
-        record = json.loads(content)
-        if record["point"] != number:
-            return None
-        rows = (
-            SweepRow(**dict(zip(_FIELDS, (number, *row), strict=True))) for row in record["figures"]
-        )
         return Played(
             point=number,
             status=record["status"],
             message=record["message"],
-            figures=tuple(rows),
+            figures=tuple(_with_nan(number, row) for row in record["figures"]),
         )
 
 
@@ -234,6 +248,19 @@ def write_sweep(claimed: Claim, writers: Mapping[str, Writer], about: Mapping[st
 def notice_records(tables: SweepTables) -> list[dict[str, Any]]:
     """The notices of a sweep as plain data."""
     return [asdict(notice) for notice in tables.notices]
+
+
+def _without_nan(row: SweepRow) -> dict[str, Any]:
+    """A row as JSON has it, where nan is null."""
+    found = asdict(row)
+    return found | {name: None for name in _NUMBERS if math.isnan(found[name])}
+
+
+def _with_nan(point: int, row: Mapping[str, Any]) -> SweepRow:
+    """The row of a point that `_without_nan` wrote."""
+    known = {field.name: row[field.name] for field in fields(SweepRow) if field.name != "point"}
+    numbers = {name: math.nan if row[name] is None else float(row[name]) for name in _NUMBERS}
+    return SweepRow(point=point, **(known | numbers))
 
 
 def _seal(content: bytes, own: str) -> bytes:

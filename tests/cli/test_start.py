@@ -62,8 +62,8 @@ def test_version_is_one_line() -> None:
 
 def test_a_name_no_terminal_can_show_is_escaped_and_not_a_crash() -> None:
     code = (
-        "from riskengine.cli.streams import answer, use_any_encoding\n"
-        "use_any_encoding(); answer('\\uac08\\ub968')"
+        "from riskengine.cli.streams import answer, prepare_streams\n"
+        "prepare_streams(); answer('\\uac08\\ub968')"
     )
     done = python("-c", code, env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
     assert done.returncode == 0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from failing_os import FailingOs, Killed
@@ -134,6 +136,68 @@ def test_a_damaged_file_is_made_anew(
         file = work_folder(target) / "point-000002"
     data = file.read_bytes()
     file.write_bytes({"cut": data[:-9], "changed": data.replace(b"0", b"1"), "empty": b""}[damage])
+    swept(config, target)
+    assert contents(target) == contents(tmp_path / "whole")
+
+
+def reseal(folder: Path, name: str, content: bytes) -> None:
+    """Put another content into a kept file, with the seal that anybody can take of it."""
+    _, _, identity = (folder / "sweep.json").read_bytes().partition(b"\n")
+    own = b"" if name == "sweep.json" else hashlib.sha256(identity).hexdigest().encode()
+    seal = hashlib.sha256(own + b"\n" + content).hexdigest().encode()
+    (folder / name).write_bytes(seal + b"\n" + content)
+
+
+def _edited(edit: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
+    def edited(content: bytes) -> bytes:
+        record = json.loads(content)
+        edit(record)
+        return json.dumps(record).encode()
+
+    return edited
+
+
+@pytest.mark.usefixtures("without_reports")
+@pytest.mark.parametrize(
+    ("name", "edit"),
+    [
+        ("point-000000", _edited(lambda record: record.update(figures=[7]))),
+        ("point-000000", _edited(lambda record: record.update(point="0"))),
+        ("point-000000", _edited(lambda record: record.update(status="half"))),
+        ("point-000000", _edited(lambda record: record.pop("message"))),
+        ("point-000000", _edited(lambda record: record["figures"][0].update(value="many"))),
+        ("point-000000", _edited(lambda record: record["figures"][0].pop("unit"))),
+        ("point-000000", lambda content: b"[" * 5000),
+        ("point-000000", lambda content: content.replace(b"null", b"NaN")),
+        ("base-losses", lambda content: content[:-8]),
+        ("base-losses", lambda content: content + bytes(8)),
+        ("base-losses", lambda content: b"\xff" * len(content)),
+        ("sweep.json", lambda content: b"[]"),
+        ("sweep.json", lambda content: b'{"the config": 7}'),
+    ],
+)
+def test_a_kept_file_of_somebody_else_is_made_anew_when_it_is_not_ours(
+    tmp_path: Path, config: SweptConfig, name: str, edit: Callable[[bytes], bytes]
+) -> None:
+    swept(config, tmp_path / "whole")
+    target = tmp_path / "run"
+    cut_off(config, target, 2)
+    kept = work_folder(target)
+    reseal(kept, name, edit((kept / name).read_bytes().partition(b"\n")[2]))
+    swept(config, target)
+    assert contents(target) == contents(tmp_path / "whole")
+
+
+@pytest.mark.usefixtures("without_reports")
+@pytest.mark.parametrize("name", ["sweep.json", "point-000000", "base-losses"])
+def test_a_pipe_in_the_place_of_a_kept_file_is_not_waited_for(
+    tmp_path: Path, config: SweptConfig, name: str
+) -> None:
+    swept(config, tmp_path / "whole")
+    target = tmp_path / "run"
+    cut_off(config, target, 2)
+    (work_folder(target) / name).unlink()
+    os.mkfifo(work_folder(target) / name)
     swept(config, target)
     assert contents(target) == contents(tmp_path / "whole")
 

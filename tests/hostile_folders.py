@@ -1,0 +1,237 @@
+"""Results folders as somebody else might send them: seeded edits of a sound one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+Edit = Callable[[Path, random.Random], str]
+
+TEXTS = ["", "text", "../secret", "=1+1", "2026-99-99", "x" * 40_000, "\u202e\u0007"]
+NUMBERS: list[Any] = [0, -1, 1, 3, 10**30, 2**63, 0.5, -0.0, 1e308, -1e308, 1e-320]
+OTHERS: list[Any] = [None, True, False, [], {}, [1], [[]], {"a": 1}, [None], {"": {}}]
+RAW = ["NaN", "-Infinity", "1e999", '"\\ud800"', "[" * 500 + "]" * 500, "9" * 5000, "{", "", "\0"]
+CELLS = ["", "nan", "inf", "-inf", "-1", "1e308", "1e400", "x", '"', "'=1", "total", "\0", "0x10"]
+
+
+def sealed(folder: Path) -> None:
+    """Write the right sizes and hashes into the manifest, as whoever edits files can."""
+    place = folder / "manifest.json"
+    manifest = json.loads(place.read_text("utf-8"))
+    for name in manifest["files"]:
+        data = (folder / name).read_bytes()
+        manifest["files"][name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+    place.write_text(json.dumps(manifest), "utf-8")
+
+
+def _places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    items: Any = ()
+    if isinstance(document, dict):
+        items = document.items()
+    elif isinstance(document, list):
+        items = enumerate(document)
+    for key, value in items:
+        yield (*path, key)
+        yield from _places(value, (*path, key))
+
+
+def _json(name: str, chosen: random.Random, folder: Path) -> str:
+    """Change one place of a JSON document to something of another type or size."""
+    document = json.loads((folder / name).read_text("utf-8"))
+    places = list(_places(document))
+    top = [place for place in places if len(place) <= 2]
+    path = chosen.choice(top if chosen.random() < 0.5 else places)
+    parent = document
+    for key in path[:-1]:
+        parent = parent[key]
+    how = chosen.choice(["text", "number", "other", "raw", "gone", "renamed", "added"])
+    marker = "@@here@@"
+    if how == "gone":
+        del parent[path[-1]]
+    elif how == "renamed" and isinstance(parent, dict):
+        parent[chosen.choice(TEXTS)] = parent.pop(path[-1])
+    elif how == "added" and isinstance(parent, dict):
+        parent[chosen.choice(TEXTS)] = chosen.choice([*TEXTS, *NUMBERS, *OTHERS])
+    else:
+        values = {"text": TEXTS, "number": NUMBERS, "raw": [marker]}.get(how, OTHERS)
+        parent[path[-1]] = chosen.choice(values)
+    text = json.dumps(document).replace(f'"{marker}"', chosen.choice(RAW))
+    (folder / name).write_text(text, "utf-8")
+    return f"{name}: {how} at {'.'.join(map(str, path))[:80]}"
+
+
+def manifest_field(folder: Path, chosen: random.Random) -> str:
+    return _json("manifest.json", chosen, folder)
+
+
+def story_field(folder: Path, chosen: random.Random) -> str:
+    done = _json("stories.json", chosen, folder)
+    sealed(folder)
+    return done
+
+
+def table_cell(folder: Path, chosen: random.Random) -> str:
+    name = chosen.choice(["metrics.csv", "curves.csv", "timeline.csv"])
+    lines = (folder / name).read_text("utf-8").split("\n")
+    row = chosen.randrange(len(lines))
+    how = chosen.choice(["cell", "cell", "cell", "gone", "twice", "short", "long", "emptied"])
+    cells = lines[row].split(",")
+    if how == "cell":
+        cells[chosen.randrange(len(cells))] = chosen.choice(CELLS)
+        lines[row] = ",".join(cells)
+    elif how in ("gone", "twice"):
+        lines[row : row + 1] = [lines[row]] * (2 * (how == "twice"))
+    elif how in ("short", "long"):
+        lines[row] = ",".join(cells[:-1] if how == "short" else [*cells, "1"])
+    else:
+        lines = [""]
+    (folder / name).write_text("\n".join(lines), "utf-8")
+    sealed(folder)
+    return f"{name}: {how} in line {row + 1}"
+
+
+def some_bytes(folder: Path, chosen: random.Random) -> str:
+    """Flip, cut or add bytes anywhere; half of the time with hashes that say so."""
+    name = chosen.choice(sorted(os.listdir(folder)))
+    data = bytearray((folder / name).read_bytes())
+    how = chosen.choice(["flipped", "cut", "longer", "emptied", "zeroed"])
+    at = chosen.randrange(max(1, len(data)))
+    if how == "flipped" and data:
+        data[at] ^= 1 << chosen.randrange(8)
+    elif how == "zeroed":
+        data[at : at + 64] = bytes(min(64, len(data) - at))
+    else:
+        data = {"cut": data[:at], "longer": data + bytes(at)}.get(how, bytearray())
+    (folder / name).write_bytes(data)
+    if name != "manifest.json" and chosen.random() < 0.7:
+        sealed(folder)
+        return f"{name}: {how} at {at}, sealed"
+    return f"{name}: {how} at {at}"
+
+
+def parquet_column(folder: Path, chosen: random.Random) -> str:
+    """Other columns, types, rows or values than a run writes."""
+    name = chosen.choice(
+        ["losses.parquet", "materials.parquet", "industries.parquet", "survival.parquet"]
+    )
+    table = pq.ParquetFile(folder / name).read(use_threads=False)
+    at = chosen.randrange(table.num_columns)
+    how = chosen.choice(
+        ["gone", "renamed", "text", "int32", "list", "swapped", "fewer", "more", "none", "value",
+         "nulls", "twice", "shuffled"]
+    )  # fmt: skip
+    field, rows = table.schema.field(at), table.num_rows
+    columns, names = table.columns, table.column_names
+    if how == "value":
+        values = np.array(columns[at].to_pylist(), dtype=float)
+        wrong = chosen.choice([np.nan, np.inf, -np.inf, -1.0, 1e308, 1e18])
+        values[chosen.randrange(rows)] = wrong
+        with np.errstate(invalid="ignore"):
+            columns[at] = pa.array(values.astype(field.type.to_pandas_dtype()), field.type)
+    elif how in ("text", "int32", "list", "nulls"):
+        kinds = {"text": pa.string(), "int32": pa.int32(), "list": pa.list_(pa.int64())}
+        columns[at] = pa.array([None] * rows, kinds.get(how, field.type))
+    elif how == "renamed":
+        names[at] = chosen.choice(["x", "", "trial", "industry:", "industry:nobody"])
+    elif how in ("gone", "twice"):
+        columns[at : at + 1] = [columns[at]] * (2 * (how == "twice"))
+        names[at : at + 1] = [names[at]] * (2 * (how == "twice"))
+    elif how == "swapped":
+        columns[at], columns[0] = columns[0], columns[at]
+        names[at], names[0] = names[0], names[at]
+    changed = pa.Table.from_arrays(columns, names=names) if columns else pa.table({})
+    if how in ("fewer", "more", "none", "shuffled"):
+        order = {
+            "fewer": range(rows - 1),
+            "more": [*range(rows), 0],
+            "none": [],
+            "shuffled": chosen.sample(range(rows), rows),
+        }[how]
+        changed = table.take(pa.array(order, pa.int64()))
+    elif how not in ("text", "int32", "list", "nulls", "gone", "twice", "renamed", "swapped"):
+        changed = changed.cast(table.schema)
+    pq.write_table(changed, folder / name)
+    sealed(folder)
+    return f"{name}: column {at} {how}"
+
+
+def many_rows(folder: Path, chosen: random.Random) -> str:
+    """A small file of very many equal rows; half of the time the manifest says the same."""
+    name = chosen.choice(["losses.parquet", "industries.parquet"])
+    rows = 20_000_000
+    schema = pq.ParquetFile(folder / name).schema_arrow
+    part = rows // 100
+    with pq.ParquetWriter(folder / name, schema, compression="zstd") as writer:
+        for start in range(0, rows, part):
+            zeros = [pa.array(np.zeros(part, f.type.to_pandas_dtype()), f.type) for f in schema]
+            zeros[0] = pa.array(np.arange(start, start + part), pa.int64())
+            writer.write_table(pa.Table.from_arrays(zeros, schema=schema))
+    is_said = chosen.random() < 0.5
+    if is_said:
+        place = folder / "manifest.json"
+        manifest = json.loads(place.read_text("utf-8"))
+        place.write_text(json.dumps(manifest | {"trials": rows}), "utf-8")
+    sealed(folder)
+    return f"{name}: {rows} rows{', and the manifest says so' if is_said else ''}"
+
+
+def other_kind(folder: Path, chosen: random.Random) -> str:
+    """A pipe, a link, a folder, a socket or a device where a file should be."""
+    path = folder / chosen.choice(sorted(os.listdir(folder)))
+    how = chosen.choice(["FIFO", "link", "link to itself", "endless", "folder", "socket"])
+    aside = folder.parent / "aside"
+    path.rename(aside)
+    if how == "FIFO":
+        os.mkfifo(path)
+    elif how == "folder":
+        path.mkdir()
+    elif how == "socket":
+        here = os.getcwd()
+        os.chdir(folder)  # a path to a socket must be short
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(path.name)
+        os.chdir(here)
+    else:
+        path.symlink_to({"link": aside, "endless": "/dev/zero"}.get(how, path))
+    return f"{path.name}: {how}"
+
+
+def file_list(folder: Path, chosen: random.Random) -> str:
+    """Names and sizes in the manifest that lead elsewhere or promise too much."""
+    place = folder / "manifest.json"
+    manifest = json.loads(place.read_text("utf-8"))
+    name = chosen.choice(sorted(manifest["files"]))
+    about = manifest["files"][name]
+    how = chosen.choice(["size", "hash", "path", "gone"])
+    if how == "size":
+        about["bytes"] = chosen.choice([0, 1, 2**40, 2**62, 2**70])
+    elif how == "hash":
+        about["sha256"] = chosen.choice(["0" * 64, "", "x" * 64, "A" * 64])
+    else:
+        del manifest["files"][name]
+    if how == "path":
+        other = chosen.choice([f"../run/{name}", f"{folder}/{name}", f"./{name}", "..", "", "\0"])
+        manifest["files"][other] = about
+    place.write_text(json.dumps(manifest), "utf-8")
+    return f"manifest.json: {how} of {name}"
+
+
+EDITS: list[tuple[Edit, int]] = [  #: with how often each is tried
+    (manifest_field, 10),
+    (story_field, 3),
+    (table_cell, 5),
+    (some_bytes, 5),
+    (parquet_column, 5),
+    (other_kind, 3),
+    (file_list, 2),
+]
