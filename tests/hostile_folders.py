@@ -166,23 +166,15 @@ def parquet_column(folder: Path, chosen: random.Random) -> str:
 
 
 def many_rows(folder: Path, chosen: random.Random) -> str:
-    """A small file of very many equal rows; half of the time the manifest says the same."""
+    """A small file of very many equal rows."""
     name = chosen.choice(["losses.parquet", "industries.parquet"])
-    rows = 20_000_000
     schema = pq.ParquetFile(folder / name).schema_arrow
-    part = rows // 100
     with pq.ParquetWriter(folder / name, schema, compression="zstd") as writer:
-        for start in range(0, rows, part):
-            zeros = [pa.array(np.zeros(part, f.type.to_pandas_dtype()), f.type) for f in schema]
-            zeros[0] = pa.array(np.arange(start, start + part), pa.int64())
-            writer.write_table(pa.Table.from_arrays(zeros, schema=schema))
-    is_said = chosen.random() < 0.5
-    if is_said:
-        place = folder / "manifest.json"
-        manifest = json.loads(place.read_text("utf-8"))
-        place.write_text(json.dumps(manifest | {"trials": rows}), "utf-8")
+        part = [pa.array(np.zeros(1_000_000, f.type.to_pandas_dtype()), f.type) for f in schema]
+        for _ in range(100):
+            writer.write_table(pa.Table.from_arrays(part, schema=schema))
     sealed(folder)
-    return f"{name}: {rows} rows{', and the manifest says so' if is_said else ''}"
+    return f"{name}: 100,000,000 rows in {(folder / name).stat().st_size} bytes"
 
 
 def other_kind(folder: Path, chosen: random.Random) -> str:
