@@ -171,10 +171,10 @@ def many_rows(folder: Path, chosen: random.Random) -> str:
     schema = pq.ParquetFile(folder / name).schema_arrow
     with pq.ParquetWriter(folder / name, schema, compression="zstd") as writer:
         part = [pa.array(np.zeros(1_000_000, f.type.to_pandas_dtype()), f.type) for f in schema]
-        for _ in range(100):
+        for _ in range(50):
             writer.write_table(pa.Table.from_arrays(part, schema=schema))
     sealed(folder)
-    return f"{name}: 100,000,000 rows in {(folder / name).stat().st_size} bytes"
+    return f"{name}: 50,000,000 rows in {(folder / name).stat().st_size} bytes"
 
 
 def other_kind(folder: Path, chosen: random.Random) -> str:

@@ -57,5 +57,5 @@ def test_no_edit_of_a_folder_gets_more_than_a_sentence(sound: Path) -> None:
 
 
 def test_a_small_file_of_many_rows_takes_no_memory(sound: Path) -> None:
-    """A hundred million rows in less than a megabyte, of which the manifest knows nothing."""
+    """Fifty million rows in less than a megabyte, of which the manifest knows nothing."""
     assert wrong_answers(sound, 0, 2, "many_rows") == []
