@@ -6,8 +6,9 @@ import hashlib
 import os
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from other_process import said
@@ -328,19 +329,22 @@ print(content.decode(), len(calls))
 
 
 @pytest.fixture
-def shared(tmp_path: Path) -> Path:
-    """A folder like /tmp that all users can reach, with a folder of the user in it."""
-    for path in (tmp_path.parent.parent, tmp_path.parent):
-        path.chmod(0o711)
-    tmp_path.chmod(0o1777)
-    place = tmp_path / "cache" / "riskengine" / "kind"
-    place.mkdir(parents=True)
-    place.with_name("key").write_bytes(bytes(range(32)))
-    planted(place)
-    for path in (tmp_path / "cache", *(tmp_path / "cache").rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-        os.chown(path, USER, USER)
-    return tmp_path
+def shared() -> Iterator[Path]:
+    """A folder like /tmp that all users can reach, with a folder of the user in it.
+
+    Not below pytest's own folder, which is closed to others.
+    """
+    with TemporaryDirectory() as made:
+        top = Path(made)
+        top.chmod(0o1777)
+        place = top / "cache" / "riskengine" / "kind"
+        place.mkdir(parents=True)
+        place.with_name("key").write_bytes(bytes(range(32)))
+        planted(place)
+        for path in (top / "cache", *(top / "cache").rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+            os.chown(path, USER, USER)
+        yield top
 
 
 @several_users
