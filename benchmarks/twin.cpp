@@ -274,6 +274,16 @@ inline double tabulated(const double *grid, int64_t first, double below, double 
     return exp_of(even + x * odd);
 }
 
+inline double rescaled(const double *grid, int64_t first, double below, double above) {
+    double lowest = of_bits(static_cast<uint64_t>(1023 - (OCTAVES + 1)) << 52);
+    if (below <= grid[first]) {
+        double v = 0.5 * power(below / grid[first], grid[first + 1]);
+        return tabulated(grid, first + 4, v, 1.0) * least(v / lowest, 1.0);
+    }
+    double v = 0.5 * power(most(above, 1e-300) / grid[first + 2], grid[first + 3]);
+    return tabulated(grid, first + 4, 1.0, v);
+}
+
 inline double empirical(const double *grid, int64_t first, int64_t count, double below) {
     int64_t i = 0;
     while (i < count - 1 && grid[first + count + i] < below)
@@ -304,6 +314,8 @@ inline double random_quantile(const Distribution &d, const double *grid, double 
         x = empirical(grid, d.first, d.count, below);
     } else if (d.family == TABULATED) {
         x = d.a + d.b * tabulated(grid, d.first, below, above);
+    } else if (d.family == RESCALED) {
+        x = d.a + d.b * rescaled(grid, d.first, below, above);
     } else {
         double hazard = below <= 0.5 ? minus_log_complement(below) : -log_of(above);
         if (d.family == EXPONENTIAL)

@@ -32,6 +32,7 @@ BOUNDS = ("min", "max")
 LEAST_MASS = 1e-12  #: a truncation must hold at least this probability
 FAR = 1e15  #: a value that no draw of a sensible distribution comes near
 MOST_BEYOND = 0.001  #: probability that may lie beyond `FAR`
+LEAST_SCALE = 1e-290  #: of parameters for which P(X > FAR) can be told from 0
 MOST_VALUES = 1_000_000  #: of an empirical distribution
 
 _ANY = Number(low=-math.inf)
@@ -215,6 +216,8 @@ def _made(
         beyond = 0.0 if high <= FAR else found.above(FAR)
     except (ArithmeticError, ValueError):
         return findings.add(path, "has parameters too extreme to compute with", "other parameters")
+    if found.family in ("gamma", "beta") and not _can_be_tabulated(found):
+        return findings.add(path, *_untabulated(found))
     if found.is_constant and not low <= found.parameters[0] <= high:
         mass = 0.0  # no spread, and its one value is cut off
     if not mass >= LEAST_MASS:
@@ -223,7 +226,33 @@ def _made(
     if beyond > MOST_BEYOND:
         reach = f"exceeds {FAR:g} with a probability of {beyond:.3g}"
         return findings.add(path, reach, f"a distribution that stays below {FAR:g}")
+    if (beyond > 0.0 or min(found.parameters) < LEAST_SCALE) and _overflows(found):
+        overflow = "has draws larger than any number a computer can hold"
+        return findings.add(path, overflow, "other parameters, or a max")
     return found
+
+
+def _can_be_tabulated(found: Distribution) -> bool:
+    from riskengine.model.tabulate import can_be_tabulated  # loads numpy, which few configs need
+
+    return can_be_tabulated(found.family, found.parameters)
+
+
+def _overflows(found: Distribution) -> bool:
+    """Whether the largest draw is no finite number."""
+    from riskengine.model.settings import quantiles
+
+    return not all(map(math.isfinite, quantiles(found, [2.0**-53, 1.0 - 2.0**-53])))
+
+
+def _untabulated(found: Distribution) -> tuple[str, str]:
+    """What is wrong with shapes for which no table of quantiles is right, and what is allowed."""
+    names = ("shape",) if found.family == "gamma" else ("alpha", "beta")
+    given = " and ".join(f"{name} = {found.parameters[k]:.6g}" for k, name in enumerate(names))
+    return (
+        f"has {given}, for which no quantiles can be computed",
+        "shapes nearer to 1, or a bare number for what has hardly any spread",
+    )
 
 
 def _read_empirical(

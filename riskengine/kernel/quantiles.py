@@ -24,6 +24,7 @@ UNIFORM = 6
 TRIANGULAR = 7
 EMPIRICAL = 8
 TABULATED = 9
+RESCALED = 10
 
 # Shape of a table: both halves of the distribution, octaves of the tail probability, halves of an
 # octave, coefficients of the polynomial in each. 64 octaves reach probabilities of 3e-20, a
@@ -32,6 +33,9 @@ OCTAVES = 64
 CELLS = 2
 COEFFICIENTS = 12
 TABLE_SIZE = 2 * OCTAVES * CELLS * COEFFICIENTS
+
+# A rescaled table has a head: mass and power of the lower part, then of the upper one.
+HEAD = 4
 
 _LOWEST = 2.0 ** -(OCTAVES + 1)
 _BELOW_HALF = 0.49999999999999994
@@ -58,6 +62,21 @@ def _tabulated(grid, first, below, above):
         even = grid[start + j] + square * even
         odd = grid[start + j + 1] + square * odd
     return exp(even + x * odd)
+
+
+@called
+def _rescaled(grid, first, below, above):
+    """Quantile from a table whose cells divide v = (p / mass)^power / 2 in place of p.
+
+    Where a shape is far below 1, most octaves of the probability hold no value worth telling from
+    0, and all others lie in a sliver of one cell; v stretches that sliver. Below the lowest octave
+    a quantile is in proportion to v.
+    """
+    if below <= grid[first]:
+        v = 0.5 * power(below / grid[first], grid[first + 1])
+        return _tabulated(grid, first + HEAD, v, 1.0) * min(v / _LOWEST, 1.0)
+    v = 0.5 * power(max(above, 1e-300) / grid[first + 2], grid[first + 3])
+    return _tabulated(grid, first + HEAD, 1.0, v)
 
 
 @compiled
@@ -93,6 +112,8 @@ def random_quantile(d, grid, u):
         x = _empirical(grid, d.first, d.count, below)
     elif d.family == TABULATED:
         x = d.a + d.b * _tabulated(grid, d.first, below, above)
+    elif d.family == RESCALED:
+        x = d.a + d.b * _rescaled(grid, d.first, below, above)
     else:
         hazard = minus_log_complement(below) if below <= 0.5 else -log(above)
         if d.family == EXPONENTIAL:

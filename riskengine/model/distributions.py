@@ -11,7 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
+REACH = 1e200  #: beyond, a law that a config allows has no mass left, or is a power law
 NORMAL_QUANTILE = {"p90": 1.2815515655446004, "p95": 1.6448536269514722, "p99": 2.3263478740408408}
 
 
@@ -88,15 +90,34 @@ class Distribution:
         """Expected value; `inf` where it does not exist (a Pareto with shape <= 1)."""
         if self.family == "empirical":
             return math.fsum(v * w for v, w in zip(self.values, self.weights, strict=True))
-        if not self.is_truncated:
-            return FAMILIES[self.family].mean(*self.parameters)
+        family, (low, high) = FAMILIES[self.family], self.support()
+        if (low, high) == family.support(*self.parameters):
+            return family.mean(*self.parameters)
+        if high < math.inf:
+            return min(low + self._area(high - low), high)
+        index = family.tail_index(*self.parameters)
+        if index <= 1.0:
+            return math.inf
+        return low + self._area(REACH - low) + REACH * self.survival(REACH) / (index - 1.0)
+
+    def _area(self, width: float) -> float:
+        """Area below the survival function from the low end of the support on, `width` wide.
+
+        Panels halve on the way to the low end: all of the mass may lie in a millionth of the
+        width, but it shows in the panel that holds it.
+        """
         from scipy.integrate import quad
 
-        low, high = self.support()
-        if high == math.inf and FAMILIES[self.family].mean(*self.parameters) == math.inf:
-            return math.inf
-        area, _ = quad(self.survival, low, high, limit=200)
-        return low + float(area)
+        low, total, right = self.support()[0], 0.0, width
+        while right > 1e-17 * total:
+            left = right / 2.0
+            if self.survival(low + left) > 0.0:
+                errors = {"epsabs": 1e-12 * total, "epsrel": 1e-10, "limit": 200}
+                # With `full_output` there is no warning of what rounding keeps from 1e-10.
+                found = quad(lambda t: self.survival(low + t), left, right, **errors, full_output=1)
+                total += found[0]
+            right = left
+        return total
 
 
 def constant(value: float) -> Distribution:
@@ -139,7 +160,7 @@ def distribution(
         return constant(value)
     form = next(names for names in FAMILIES[family].forms if set(names) == set(given))
     parameters = FAMILIES[family].forms[form](*(given[name] for name in form))
-    if not all(map(math.isfinite, parameters)):
+    if not all(map(math.isfinite, (*parameters, parameters[-1] - parameters[0]))):
         raise OverflowError(f"{family} with {dict(given)} has no finite parameters")
     return Distribution(family=family, parameters=parameters, minimum=minimum, maximum=maximum)
 
@@ -179,7 +200,8 @@ class Family:
 
     `forms` maps the names of a parametrisation to a function that returns the canonical
     parameters; `limits` gives for each parameter name its lower bound and whether the bound itself
-    is allowed (all parameters are finite). `order` lists names that must ascend.
+    is allowed (all parameters are finite). `order` lists names that must ascend. P(X > x) falls
+    like x^-`tail_index` far out.
     """
 
     forms: dict[tuple[str, ...], Callable[..., tuple[float, ...]]]
@@ -189,6 +211,7 @@ class Family:
     sf: Callable[..., float]
     mean: Callable[..., float]
     order: tuple[str, ...] = ()
+    tail_index: Callable[..., float] = lambda *_: math.inf
 
 
 POSITIVE = (0.0, False)
@@ -247,36 +270,14 @@ def pert_shapes(low: float, mode: float, high: float) -> tuple[float, float]:
     return 1.0 + 4.0 * (mode - low) / (high - low), 1.0 + 4.0 * (high - mode) / (high - low)
 
 
-def _gamma_cdf(x: float, shape: float, scale: float) -> float:
-    from scipy.special import gammainc
+def _special(name: str, x: float, *shapes: float) -> float:
+    from scipy import special
 
-    return float(gammainc(shape, x / scale))
-
-
-def _gamma_sf(x: float, shape: float, scale: float) -> float:
-    from scipy.special import gammaincc
-
-    return float(gammaincc(shape, x / scale))
+    return float(getattr(special, name)(*shapes, x))
 
 
-def _beta_cdf(x: float, alpha: float, beta: float) -> float:
-    from scipy.special import betainc
-
-    return float(betainc(alpha, beta, x))
-
-
-def _beta_sf(x: float, alpha: float, beta: float) -> float:
-    from scipy.special import betaincc
-
-    return float(betaincc(alpha, beta, x))
-
-
-def _pert_cdf(x: float, low: float, mode: float, high: float) -> float:
-    return _beta_cdf((x - low) / (high - low), *pert_shapes(low, mode, high))
-
-
-def _pert_sf(x: float, low: float, mode: float, high: float) -> float:
-    return _beta_sf((x - low) / (high - low), *pert_shapes(low, mode, high))
+def _pert(name: str, x: float, low: float, mode: float, high: float) -> float:
+    return _special(name, (x - low) / (high - low), *pert_shapes(low, mode, high))
 
 
 def _triangular_cdf(x: float, low: float, mode: float, high: float) -> float:
@@ -289,6 +290,11 @@ def _triangular_sf(x: float, low: float, mode: float, high: float) -> float:
     if x >= mode:
         return (high - x) ** 2 / ((high - low) * (high - mode)) if high > mode else 0.0
     return 1.0 - _triangular_cdf(x, low, mode, high)
+
+
+def _weibull_mean(shape: float, scale: float) -> float:
+    log = math.lgamma(1.0 + 1.0 / shape)
+    return scale * math.exp(log) if log < 700.0 else _exp(log + math.log(scale))
 
 
 def _loglogistic_mean(median: float, shape: float) -> float:
@@ -346,7 +352,7 @@ FAMILIES: dict[str, Family] = {
         support=_half_line,
         cdf=lambda x, shape, scale: -math.expm1(-_power(x / scale, shape)),
         sf=lambda x, shape, scale: math.exp(-_power(x / scale, shape)),
-        mean=lambda shape, scale: scale * _exp(math.lgamma(1.0 + 1.0 / shape)),
+        mean=_weibull_mean,
     ),
     "gamma": Family(
         forms={
@@ -355,8 +361,8 @@ FAMILIES: dict[str, Family] = {
         },
         limits={"shape": POSITIVE, "scale": POSITIVE, "mean": POSITIVE, "cv": NOT_NEGATIVE},
         support=_half_line,
-        cdf=_gamma_cdf,
-        sf=_gamma_sf,
+        cdf=lambda x, shape, scale: _special("gammainc", x / scale, shape),
+        sf=lambda x, shape, scale: _special("gammaincc", x / scale, shape),
         mean=lambda shape, scale: shape * scale,
     ),
     "loglogistic": Family(
@@ -366,6 +372,7 @@ FAMILIES: dict[str, Family] = {
         cdf=lambda x, median, shape: 1.0 / (1.0 + _power(x / median, -shape)),
         sf=lambda x, median, shape: 1.0 / (1.0 + _power(x / median, shape)),
         mean=_loglogistic_mean,
+        tail_index=lambda median, shape: shape,
     ),
     "pareto": Family(
         forms={("minimum", "shape"): _same},
@@ -374,6 +381,7 @@ FAMILIES: dict[str, Family] = {
         cdf=lambda x, minimum, shape: -math.expm1(shape * math.log(minimum / x)),
         sf=lambda x, minimum, shape: (minimum / x) ** shape,
         mean=lambda minimum, shape: minimum * shape / (shape - 1.0) if shape > 1.0 else math.inf,
+        tail_index=lambda minimum, shape: shape,
     ),
     "uniform": Family(
         forms={("low", "high"): _same},
@@ -398,16 +406,16 @@ FAMILIES: dict[str, Family] = {
         limits={"low": ANY, "mode": ANY, "high": ANY},
         order=("low", "mode", "high"),
         support=lambda low, mode, high: (low, high),
-        cdf=_pert_cdf,
-        sf=_pert_sf,
+        cdf=partial(_pert, "betainc"),
+        sf=partial(_pert, "betaincc"),
         mean=lambda low, mode, high: (low + 4.0 * mode + high) / 6.0,
     ),
     "beta": Family(
         forms={("alpha", "beta"): _same, ("mean", "sd"): _beta_from_mean},
         limits={"alpha": POSITIVE, "beta": POSITIVE, "mean": POSITIVE, "sd": NOT_NEGATIVE},
         support=lambda alpha, beta: (0.0, 1.0),
-        cdf=_beta_cdf,
-        sf=_beta_sf,
+        cdf=partial(_special, "betainc"),
+        sf=partial(_special, "betaincc"),
         mean=lambda alpha, beta: alpha / (alpha + beta),
     ),
 }

@@ -6,7 +6,7 @@ numpy is imported inside the functions: reading a config without a sweep does wi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from riskengine.model.distributions import Distribution
@@ -63,7 +63,7 @@ def taken_settings(parameter: Parameter) -> list[Setting]:
     if isinstance(over, Listed):
         return list(over.settings)
     if isinstance(over, Distribution):
-        return _spread(parameter, _quantiles(over, np.array(TORNADO)))
+        return _spread(parameter, quantiles(over, np.array(TORNADO)))
     return _spread(parameter, np.linspace(over.low, over.high, over.count or 2))
 
 
@@ -75,7 +75,7 @@ def end_settings(parameter: Parameter) -> list[Setting]:
     if isinstance(over, Listed):
         return list(over.settings)
     if isinstance(over, Distribution):
-        return _spread(parameter, _quantiles(over, np.array([_CLOSEST, 1.0 - _CLOSEST])))
+        return _spread(parameter, quantiles(over, np.array([_CLOSEST, 1.0 - _CLOSEST])))
     return _spread(parameter, np.array([over.low, over.high]))
 
 
@@ -91,7 +91,7 @@ def settings_at(parameter: Parameter, shares: _Numbers) -> list[Setting]:
     if isinstance(over, Interval):
         return _spread(parameter, over.low + (over.high - over.low) * shares)
     if isinstance(over, Distribution):
-        return _spread(parameter, _quantiles(over, np.clip(shares, _CLOSEST, 1.0 - _CLOSEST)))
+        return _spread(parameter, quantiles(over, np.clip(shares, _CLOSEST, 1.0 - _CLOSEST)))
     last = len(over.settings) - 1
     return [over.settings[min(last, int(share * (last + 1)))] for share in shares]
 
@@ -104,15 +104,15 @@ def _spread(parameter: Parameter, numbers: _Numbers) -> list[Setting]:
     return [(number,) * len(parameter.paths) for number in found]
 
 
-def _quantiles(distribution: Distribution, shares: _Numbers) -> _Numbers:
+def quantiles(distribution: Distribution, shares: Sequence[float] | _Numbers) -> _Numbers:
+    """Quantiles of a distribution at shares in (0, 1), as the kernels draw them."""
     import numpy as np
 
-    from riskengine.kernel import quantiles
+    from riskengine.kernel.quantiles import quantile
     from riskengine.model.shelf import Shelf
-
-    quantile: Callable[..., float] = quantiles.quantile
 
     shelf = Shelf()
     index = shelf.put(distribution)
     arrays, grid = shelf.distributions(), shelf.grid()
-    return np.array([quantile(arrays, grid, index, float(share)) for share in shares])
+    found: Callable[..., float] = quantile
+    return np.array([found(arrays, grid, index, float(share)) for share in shares])

@@ -35,8 +35,10 @@ _TABLES: dict[str, Callable[..., Floats]] = {
 }
 
 
-# family code, parameters, condition (see `_condition`), place of its table or values in the grid
-_Row = tuple[int, tuple[float, ...], tuple[float, ...], tuple[int, int]]
+_Place = tuple[int, int]  #: of a table or of values in the grid: where it begins, its size
+
+# family code, parameters, condition (see `_condition`), place of its table or values
+_Row = tuple[int, tuple[float, ...], tuple[float, ...], _Place]
 
 
 class Shelf:
@@ -46,7 +48,7 @@ class Shelf:
         self._index: dict[tuple[Distribution, float], int] = {}
         self._rows: list[_Row] = []
         self._grid: list[Floats] = []
-        self._tables: dict[tuple[str, tuple[float, ...]], int] = {}
+        self._tables: dict[tuple[str, tuple[float, ...]], _Place] = {}
         self._grid_size = 0
 
     def put(self, distribution: Distribution, elapsed_days: float = 0.0) -> int:
@@ -67,8 +69,10 @@ class Shelf:
         if distribution.family in _CLOSED_FORM:
             padded = (*distribution.parameters, 0.0, 0.0)[:3]
             return _CLOSED_FORM[distribution.family], padded, conditioned, (0, 0)
-        parameters, table = self._table(distribution)
-        return quantiles.TABULATED, parameters, conditioned, (table, quantiles.TABLE_SIZE)
+        parameters, place = self._table(distribution)
+        is_plain = place[1] == quantiles.TABLE_SIZE
+        kind = quantiles.TABULATED if is_plain else quantiles.RESCALED
+        return kind, parameters, conditioned, place
 
     def _lay_out_empirical(self, distribution: Distribution, elapsed: float) -> _Row:
         kept = [
@@ -82,21 +86,21 @@ class Shelf:
         first = self._append_grid(np.concatenate([values, cumulative]))
         return quantiles.EMPIRICAL, (0.0, 0.0, 0.0), _unconditioned(), (first, len(kept))
 
-    def _table(self, distribution: Distribution) -> tuple[tuple[float, float, float], int]:
-        """(offset, scale, unused) and the start of the standard table of the family."""
+    def _table(self, distribution: Distribution) -> tuple[tuple[float, float, float], _Place]:
+        """(offset, scale, unused), and where the standard table of the family lies in the grid."""
         parameters = distribution.parameters
         if distribution.family == "gamma":
             shape, scale = parameters
-            table = self._shared_table("gamma", (shape,))
-            return (0.0, scale, 0.0), table
+            return (0.0, scale, 0.0), self._shared_table("gamma", (shape,))
         if distribution.family == "beta":
             return (0.0, 1.0, 0.0), self._shared_table("beta", parameters)
         low, _, high = parameters
         return (low, high - low, 0.0), self._shared_table("pert", parameters)
 
-    def _shared_table(self, family: str, parameters: tuple[float, ...]) -> int:
+    def _shared_table(self, family: str, parameters: tuple[float, ...]) -> _Place:
         if (family, parameters) not in self._tables:
-            self._tables[family, parameters] = self._append_grid(_TABLES[family](*parameters))
+            table = _TABLES[family](*parameters)
+            self._tables[family, parameters] = self._append_grid(table), table.size
         return self._tables[family, parameters]
 
     def _append_grid(self, values: Floats) -> int:
@@ -130,17 +134,16 @@ def _condition(distribution: Distribution, elapsed: float) -> tuple[float, ...]:
     """(base, span, upper, minimum, maximum, shift) for truncation and time already spent.
 
     Where the mass begins above the median, probabilities are counted from the top, so that the
-    conditional distribution keeps its precision however far out it lies.
+    conditional distribution keeps its precision however far out it lies. Whatever rounding does,
+    a quantile stays in the support.
     """
-    minimum = distribution.minimum
+    minimum, maximum = distribution.support()
     if elapsed > 0.0:
         minimum = max(minimum, elapsed)
-    maximum = distribution.maximum
-    if minimum == -math.inf and maximum == math.inf:
-        return _unconditioned()
-    low = distribution.below(minimum) if minimum > -math.inf else 0.0
+    elif not distribution.is_truncated:
+        return 0.0, 1.0, 0.0, minimum, maximum, 0.0
+    low = distribution.below(minimum)
     if low <= 0.5:
-        high = distribution.below(maximum) if maximum < math.inf else 1.0
-        return low, high - low, 0.0, minimum, maximum, elapsed
-    above = distribution.above(maximum) if maximum < math.inf else 0.0
+        return low, distribution.below(maximum) - low, 0.0, minimum, maximum, elapsed
+    above = distribution.above(maximum)
     return above, distribution.above(minimum) - above, 1.0, minimum, maximum, elapsed

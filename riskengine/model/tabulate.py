@@ -5,6 +5,11 @@ probability, on both sides of the median. There it is smooth at every scale, so 
 coefficients a cell leave a relative error below 1e-11 (tested over dense grids against scipy).
 Tables are kept in files: scipy is loaded only for those that this machine has not made before.
 
+With shapes far below 1 it is smooth in a power of the probability instead (`_rescaled_gamma`,
+`_rescaled_beta`), and with very large ones inverse functions of scipy lose digits. So every table
+is held against the distribution function before it is used (`_is_right`), and parameters for which
+no way of making one passes are refused.
+
 Results are the same on any processor only if tables are. numpy's logarithm and the linear algebra
 it calls take other paths where a processor has AVX-512, so that neither has a part in them.
 """
@@ -17,49 +22,244 @@ from fractions import Fraction
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernel.kept import digest, found_or_made, processor
-from riskengine.kernel.quantiles import CELLS, COEFFICIENTS, OCTAVES, TABLE_SIZE
+from riskengine.kernel.quantiles import CELLS, COEFFICIENTS, HEAD, OCTAVES, TABLE_SIZE
 from riskengine.model.distributions import pert_shapes
 
-_ROUNDING = 1e-9  #: of a logarithm: by so much less than the cell before may one begin
+Floats = NDArray[np.float64]
+Function = Callable[[Floats], Floats]  #: element by element
 
-Quantile = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+VALUE_ERROR = 1e-10  #: relative, of a value of a table, or
+MASS_ERROR = 1e-9  #: relative, of the tail probability that it is the quantile of
+NEGLIGIBLE = 1e-290  #: what is smaller, on the scale of the table, need not be told from 0
+SOUND_SHAPES = (0.3, 5e3)  #: tables of such shapes are right (tested): reading a config makes none
+LEAST_SHAPE = 1e-100  #: of a gamma or beta; far below, 1 / shape is no number
+MOST_SHAPE = 1e10  #: of a beta; beyond, scipy's distribution function loses its digits (mpmath)
+ROUNDING = 1e-9  #: of a logarithm: by so much less than the cell before may one begin
+SERIES_SHAPE = 1e5  #: of a gamma; beyond, scipy's lower tail is wrong by 1e-8 to 1 (mpmath)
+
+_BETWEEN = np.array([-1.0, -0.96, -0.6, -0.07, 0.5, 0.94, 1.0 - 2.0**-20])  # nodes and these differ
+
+
+class Half(NamedTuple):
+    """The part of a distribution on one side of a value, in the coordinate v of its table.
+
+    v = (p / share)^power / 2 of the tail probability p, and so p itself in a plain table.
+    """
+
+    quantile: Function  #: v -> value
+    mass: Function  #: value -> p
+    share: float = 0.5
+    power: float = 1.0
 
 
 @lru_cache(maxsize=256)
-def gamma_table(shape: float) -> NDArray[np.float64]:
-    """Table of the gamma distribution with scale 1, of size TABLE_SIZE."""
+def gamma_table(shape: float) -> Floats:
+    """Table of the gamma distribution with scale 1: plain, or rescaled with its head.
+
+    Raises
+    ------
+    ArithmeticError
+        If no table to the stated errors can be made.
+    """
     return _kept(_make_gamma, shape)
 
 
 @lru_cache(maxsize=256)
-def beta_table(alpha: float, beta: float) -> NDArray[np.float64]:
-    """Table of the beta distribution on [0, 1], of size TABLE_SIZE."""
+def beta_table(alpha: float, beta: float) -> Floats:
+    """Table of the beta distribution on [0, 1]; otherwise as `gamma_table`."""
     return _kept(_make_beta, alpha, beta)
 
 
-def pert_table(low: float, mode: float, high: float) -> NDArray[np.float64]:
+def pert_table(low: float, mode: float, high: float) -> Floats:
     """Table of the PERT distribution's beta on [0, 1]."""
     return beta_table(*pert_shapes(low, mode, high))
 
 
-def _make_gamma(shape: float) -> NDArray[np.float64]:
-    from scipy.special import gammainccinv, gammaincinv
+def can_be_tabulated(family: str, parameters: Sequence[float]) -> bool:
+    """Whether a gamma or beta, or one of any other family, has quantiles to the stated errors."""
+    shapes = {"gamma": parameters[:1], "beta": parameters}.get(family, ())
+    least, most = SOUND_SHAPES
+    if all(least <= shape <= most for shape in shapes):
+        return True
+    try:
+        (gamma_table if family == "gamma" else beta_table)(*shapes)
+    except ArithmeticError:
+        return False
+    return True
 
-    return _table(lambda p: gammaincinv(shape, p), lambda p: gammainccinv(shape, p))
+
+def _make_gamma(shape: float) -> Floats:
+    from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv
+
+    if shape < LEAST_SHAPE:
+        raise ArithmeticError(f"shape {shape:g}")
+    lower = Half(lambda p: gammaincinv(shape, p), lambda x: gammainc(shape, x))
+    upper = Half(lambda q: gammainccinv(shape, q), lambda x: gammaincc(shape, x))
+    if shape > SERIES_SHAPE:
+        return _table(lambda p: _nearly_normal(shape, p), upper.quantile)
+    return _first_right(
+        lambda: (lower, upper),
+        lambda: _rescaled_gamma(shape, lower, upper),
+    )
 
 
-def _make_beta(alpha: float, beta: float) -> NDArray[np.float64]:
-    from scipy.special import betainccinv, betaincinv
+def _make_beta(alpha: float, beta: float) -> Floats:
+    from scipy.special import betainc, betaincc, betainccinv, betaincinv
 
-    return _table(lambda p: betaincinv(alpha, beta, p), lambda p: betainccinv(alpha, beta, p))
+    if not LEAST_SHAPE <= min(alpha, beta) <= max(alpha, beta) <= MOST_SHAPE:
+        raise ArithmeticError(f"shapes {alpha:g} and {beta:g}")
+    lower = Half(lambda p: betaincinv(alpha, beta, p), lambda x: betainc(alpha, beta, _to_1(x)))
+    upper = Half(lambda q: betainccinv(alpha, beta, q), lambda x: betaincc(alpha, beta, _to_1(x)))
+    return _first_right(
+        lambda: (lower, upper),
+        lambda: (_polished(lower), _polished(upper)),
+        lambda: _rescaled_beta(alpha, beta, lower, upper),
+    )
 
 
-def _kept(make: Callable[..., NDArray[np.float64]], *parameters: float) -> NDArray[np.float64]:
+def _to_1(x: Floats) -> Floats:
+    return np.minimum(x, 1.0)
+
+
+def _first_right(*ways: Callable[[], tuple[Half, Half]]) -> Floats:
+    """The table of the first pair of halves that gives a right one, with its head if rescaled."""
+    with np.errstate(all="ignore"):  # what is no number is not right
+        for way in ways:
+            halves = way()
+            table = _table(halves[0].quantile, halves[1].quantile)
+            if all(map(_is_right, halves, np.split(table, 2))):
+                head = [number for half in halves for number in (half.share, half.power)]
+                return table if head == [0.5, 1.0, 0.5, 1.0] else np.concatenate([head, table])
+    raise ArithmeticError("no table of quantiles is right")
+
+
+def _is_right(half: Half, table: Floats) -> bool:
+    """Whether each value, but for `VALUE_ERROR`, is the quantile of its own probability, but for
+    `MASS_ERROR`: asked of the distribution function, between the nodes."""
+    powers = _BETWEEN[:, None] ** np.arange(COEFFICIENTS)
+    values = np.exp((table.reshape(OCTAVES, CELLS, 1, COEFFICIENTS) * powers).sum(axis=-1))
+    p = half.share * (2.0 * _coordinates(_BETWEEN)) ** (1.0 / half.power)
+    near = half.mass(np.maximum(values * (1.0 - VALUE_ERROR) - NEGLIGIBLE, 0.0))
+    far = half.mass(values * (1.0 + VALUE_ERROR) + NEGLIGIBLE)
+    least, most = np.minimum(near, far), np.maximum(near, far)
+    return bool(np.all((least <= p * (1.0 + MASS_ERROR)) & (most >= p * (1.0 - MASS_ERROR))))
+
+
+def _polished(half: Half) -> Half:
+    """The same half, the inverse mended by Newton's method in logarithms where it lacks digits."""
+
+    def quantile(p: Floats) -> Floats:
+        x = half.quantile(p)
+        for _ in range(20):
+            mass = half.mass(x)
+            slope = (half.mass(x * (1.0 + 1e-6)) / mass - 1.0) / 1e-6
+            x = x * (1.0 - np.clip(_log(mass / p) / slope, -0.5, 0.5))
+        return x
+
+    return half._replace(quantile=quantile)
+
+
+class _PowerLaw(NamedTuple):
+    """A tail of shape < 1: P = c x^shape (1 + shape T(x)), x being the distance from the end."""
+
+    shape: float
+    correction: Callable[[float], float]  #: T
+    slope: Callable[[float], float]  #: (d log P / d log x) (1 + shape T) / shape
+
+    def half(self, plain: Half, end: float, mirrored: bool = False) -> Half:
+        """The half from the end of the support to a distance `end` from it, rescaled.
+
+        `mirrored` where the support ends at 1, and x is what is missing from there.
+        """
+        at_end = self._log_ratio(end)
+
+        def quantile(v: Floats) -> Floats:
+            aims = _log(2.0 * v) + at_end
+            x = np.array([self._solve(aim, end) for aim in aims.flat]).reshape(v.shape)
+            return 1.0 - x if mirrored else x
+
+        share = float(plain.mass(np.array(1.0 - end if mirrored else end)))
+        return Half(quantile, plain.mass, share, 1.0 / self.shape)
+
+    def _log_ratio(self, x: float) -> float:
+        """log (P / c) / shape."""
+        return math.log(x) + math.log1p(self.shape * self.correction(x)) / self.shape
+
+    def _solve(self, aim: float, end: float) -> float:
+        """The x at which `_log_ratio` is `aim`, by Newton's method in log x."""
+        x = min(math.exp(aim), end)
+        for _ in range(60):
+            step = (self._log_ratio(x) - aim) / self.slope(x)
+            step *= 1.0 + self.shape * self.correction(x)
+            x *= math.exp(-step)
+            if abs(step) < 1e-15:
+                break
+        return x
+
+
+def _rescaled_gamma(shape: float, lower: Half, upper: Half) -> tuple[Half, Half]:
+    """Halves that meet at 1: below, a power law; above, a tail that hardly knows the shape."""
+    law = _PowerLaw(shape, lambda x: _series(shape, lambda n: -x / n), lambda x: math.exp(-x))
+    return law.half(lower, 1.0), _cut_at(upper, 1.0)
+
+
+def _rescaled_beta(alpha: float, beta: float, lower: Half, upper: Half) -> tuple[Half, Half]:
+    """Halves that meet in the middle, or where the tail of the larger shape begins to bend."""
+    split = 0.5
+    if max(alpha, beta) >= 1.0:
+        split = 1.0 / (beta + 1.0) if alpha < 1.0 else alpha / (alpha + 1.0)
+    below = _beta_law(alpha, beta).half(lower, split) if alpha < 1.0 else _cut_at(lower, split)
+    if beta >= 1.0:
+        return below, _cut_at(upper, split)
+    return below, _beta_law(beta, alpha).half(upper, 1.0 - split, mirrored=True)
+
+
+def _beta_law(shape: float, other: float) -> _PowerLaw:
+    return _PowerLaw(
+        shape,
+        lambda x: _series(shape, lambda n: x * (n - other) / n),
+        lambda x: (1.0 - x) ** (other - 1.0),
+    )
+
+
+def _series(shape: float, factor: Callable[[int], float]) -> float:
+    """The sum over n >= 1 of factor(1) ... factor(n) / (shape + n)."""
+    total, product, n = 0.0, 1.0, 0
+    while abs(product) > 1e-18 and n < 200:
+        n += 1
+        product *= factor(n)
+        total += product / (shape + n)
+    return total
+
+
+def _cut_at(half: Half, split: float) -> Half:
+    """The part of a half beyond a value, in cells of its own probability."""
+    share = float(half.mass(np.array(split)))
+    return half._replace(quantile=lambda v: half.quantile(2.0 * share * v), share=share)
+
+
+def _nearly_normal(shape: float, p: Floats) -> Floats:
+    """Quantiles of a gamma by the Cornish-Fisher series about the normal ones.
+
+    Goldberg and Levine (1946), for chi squared with 2 shape degrees of freedom. What is left out
+    is below 35 / shape^3 of the quantile for all probabilities of a table.
+    """
+    from scipy.special import ndtri
+
+    z: Floats = ndtri(p)
+    root = math.sqrt(shape)
+    x = shape + root * z + (z**2 - 1.0) / 3.0 + (z**3 - 7.0 * z) / (36.0 * root)
+    x = x - (3.0 * z**4 + 7.0 * z**2 - 16.0) / (810.0 * shape)
+    return x + (9.0 * z**5 + 256.0 * z**3 - 433.0 * z) / (38_880.0 * shape * root)
+
+
+def _kept(make: Callable[..., Floats], *parameters: float) -> Floats:
     """The table that `make` makes, from its file where there is one.
 
     Loading scipy takes longer than everything else that a run does before its first trial.
@@ -70,18 +270,18 @@ def _kept(make: Callable[..., NDArray[np.float64]], *parameters: float) -> NDArr
 
 
 def _is_sound(content: bytes) -> bool:
-    """Whether this can be a table: its size, finite, and a quantile that only rises.
+    """Whether this can be a table: its size, finite, and a quantile that only rises in each half.
 
     The first coefficient of a cell is the logarithm of the quantile in its middle. Both halves
-    begin at the median and go outwards octave by octave.
+    begin where they meet and go outwards octave by octave.
     """
-    if len(content) != TABLE_SIZE * 8:
+    if len(content) not in (8 * TABLE_SIZE, 8 * (HEAD + TABLE_SIZE)):
         return False
     table = np.frombuffer(content, dtype=np.float64)
-    middles = table.reshape(2, OCTAVES, CELLS, COEFFICIENTS)[..., 0]
+    middles = table[-TABLE_SIZE:].reshape(2, OCTAVES, CELLS, COEFFICIENTS)[..., 0]
     lower, upper = (half[::-1].reshape(-1) for half in middles)  # by ascending probability
-    rising = np.concatenate([lower, upper[::-1]])
-    return bool(np.isfinite(table).all() and np.all(np.diff(rising) >= -_ROUNDING))
+    rises = np.concatenate([np.diff(lower), -np.diff(upper)])
+    return bool(np.isfinite(table).all() and np.all(rises >= -ROUNDING))
 
 
 @lru_cache(maxsize=1)
@@ -95,19 +295,30 @@ def _origin() -> str:
     return digest(own, sizes, version("numpy"), version("scipy"), *processor())
 
 
-def _table(lower: Quantile, upper: Quantile) -> NDArray[np.float64]:
+def _table(lower: Function, upper: Function) -> Floats:
     """Coefficients by ascending power, for cells in the order of the kernel's lookup."""
     nodes, to_powers = _nodes()
-    octaves = np.arange(OCTAVES)[:, None, None]
-    cells = np.arange(CELLS)[None, :, None]
-    probabilities = np.ldexp(1.0 + (cells + (nodes + 1.0) / 2.0) / CELLS, -2 - octaves)
     halves = []
     for quantile in (lower, upper):
-        values = np.maximum(quantile(probabilities), 1e-300)
-        logs = np.array([math.log(value) for value in values.flat]).reshape(values.shape)
+        logs = _log(np.maximum(quantile(_coordinates(nodes)), 1e-300))
         # One node after the other: a matrix product adds in the order that suits the processor.
         halves.append(sum(logs[..., k, None] * to_powers[k] for k in range(COEFFICIENTS)))
     return np.concatenate([half.reshape(-1) for half in halves])
+
+
+def _coordinates(places: Floats) -> Floats:
+    """The coordinate v at places in [-1, 1] of every cell, (octaves, cells, places)."""
+    octaves = np.arange(OCTAVES)[:, None, None]
+    cells = np.arange(CELLS)[None, :, None]
+    return np.ldexp(1.0 + (cells + (places + 1.0) / 2.0) / CELLS, -2 - octaves)
+
+
+def _log(values: Floats) -> Floats:
+    return np.array([_log_of(value) for value in values.flat]).reshape(values.shape)
+
+
+def _log_of(value: float) -> float:
+    return math.log(value) if value > 0.0 else math.nan
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import mpmath
 import pytest
 from scipy import integrate, stats
 
@@ -177,3 +178,81 @@ def test_a_truncation_far_in_the_lower_tail_keeps_its_digits() -> None:
 def test_every_parameter_of_every_form_has_limits() -> None:
     for family in FAMILIES.values():
         assert {name for form in family.forms for name in form} == set(family.limits)
+
+
+def _pareto_mean(a: float, b: float, k: float) -> float:
+    """Of a Pareto of shape k between a and b: the integral of x^-k over that of x^(-k-1)."""
+    with mpmath.workdps(40):
+        mass = (mpmath.mpf(a) ** -k - mpmath.mpf(b) ** -k) / k
+        if k == 1:
+            return float(mpmath.log(mpmath.mpf(b) / a) / mass)
+        return float((mpmath.mpf(a) ** (1 - k) - mpmath.mpf(b) ** (1 - k)) / (k - 1) / mass)
+
+
+LOGNORMAL = {"median": 60.0, "p90": 245.0}
+SIGMA = math.log(245.0 / 60.0) / 1.2815515655446004
+WHOLE = 60.0 * math.exp(SIGMA**2 / 2.0)
+TRUNCATED: list[tuple[str, dict[str, float], float, float, float]] = [
+    ("lognormal", LOGNORMAL, -math.inf, 1e6, WHOLE),
+    ("lognormal", LOGNORMAL, -math.inf, 1e13, WHOLE),
+    ("lognormal", LOGNORMAL, -math.inf, 1e300, WHOLE),
+    # far above: 1 / SIGMA standard deviations are a factor of e
+    (
+        "lognormal",
+        LOGNORMAL,
+        6e4,
+        math.inf,
+        WHOLE * stats.norm.sf(math.log(1e3) / SIGMA - SIGMA) / stats.norm.sf(math.log(1e3) / SIGMA),
+    ),
+    ("exponential", {"mean": 1e6}, 1.0, math.inf, 1e6 + 1.0),
+    ("exponential", {"mean": 30.0}, -math.inf, 1e12, 30.0),
+    ("exponential", {"mean": 30.0}, 0.0, 30.0, 30.0 - 30.0 / (math.e - 1.0)),
+    ("exponential", {"mean": 1e9}, 5.0, 6.0, 5.5),  # all but even, in a sliver of the mass
+    ("weibull", {"shape": 2.0, "scale": 100.0}, -math.inf, 1e8, 50.0 * math.sqrt(math.pi)),
+    ("uniform", {"low": 0.0, "high": 1e12}, 0.25, 2.0, 1.125),
+    ("uniform", {"low": -5.0, "high": 5.0}, 0.0, math.inf, 2.5),
+    ("triangular", {"low": 0.0, "mode": 0.0, "high": 3.0}, 1.0, math.inf, 1.0 + 2.0 / 3.0),
+    ("gamma", {"mean": 500.0, "cv": 0.001}, 1.0, 1e12, 500.0),
+    ("gamma", {"shape": 1.0, "scale": 2.0}, 40.0, math.inf, 42.0),
+    ("beta", {"alpha": 1.0, "beta": 3.0}, 0.0, 0.5, (1 - 5 / 16) / 4 / (1 - 1 / 8)),
+    ("pert", {"low": 0.0, "mode": 39.0, "high": 99.0}, -math.inf, 98.999999, 42.5),
+    ("pareto", {"minimum": 10.0, "shape": 3.0}, -math.inf, 1e10, 15.0),
+    ("pareto", {"minimum": 10.0, "shape": 1.01}, 50.0, math.inf, 50.0 * 101.0),
+    ("pareto", {"minimum": 10.0, "shape": 1.0}, -math.inf, 1e10, _pareto_mean(10.0, 1e10, 1.0)),
+    ("pareto", {"minimum": 10.0, "shape": 0.4}, 20.0, 1e6, _pareto_mean(20.0, 1e6, 0.4)),
+    ("pareto", {"minimum": 10.0, "shape": 1.0}, 20.0, math.inf, math.inf),
+    # P(X > x) = 1 / (1 + x): the mean up to b is (log(1 + b) - b / (1 + b)) / (b / (1 + b))
+    ("loglogistic", {"median": 1.0, "shape": 1.0}, 0.0, 9.0, math.log(10.0) / 0.9 - 1.0),
+    # P(X > x) = 1 / (1 + x^2): beyond a it is pi / 2 - atan(a)
+    (
+        "loglogistic",
+        {"median": 1.0, "shape": 2.0},
+        1.0,
+        math.inf,
+        1.0 + 2.0 * math.pi / 4.0,
+    ),
+    ("loglogistic", {"median": 1.0, "shape": 1.0}, 1.0, math.inf, math.inf),
+]
+
+
+@pytest.mark.parametrize(("family", "given", "low", "high", "mean"), TRUNCATED)
+def test_a_truncated_mean_is_the_closed_form(
+    family: str, given: dict[str, float], low: float, high: float, mean: float
+) -> None:
+    assert distribution(family, given, low, high).mean() == pytest.approx(mean, rel=1e-8)
+
+
+@pytest.mark.parametrize("reach", [1e-11, 1e-3, 0.4])
+@pytest.mark.parametrize(("family", "given", "twin"), TWINS, ids=[name for name, _, _ in TWINS])
+def test_a_truncated_mean_is_the_integral_of_the_density_in_either_tail(
+    family: str, given: dict[str, float], twin: Any, reach: float
+) -> None:
+    for low, high in (
+        (twin.ppf(reach / 10), twin.ppf(reach)),
+        (twin.isf(reach), twin.isf(reach / 10)),
+    ):
+        found = distribution(family, given, float(low), float(high)).mean()
+        # In units of the range, so that a mean that merely lies in it is not taken for right.
+        mass, _ = integrate.quad(twin.pdf, low, high, epsabs=0.0)
+        moment, _ = integrate.quad(lambda x, at=low: (x - at) * twin.pdf(x), low, high, epsabs=0.0)
+        assert (found - low) / (high - low) == pytest.approx(moment / mass / (high - low), rel=1e-4)

@@ -7,11 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
+from scipy import special
 
-from riskengine.kernel.quantiles import COEFFICIENTS, TABLE_SIZE
+from riskengine.kernel.quantiles import COEFFICIENTS, HEAD, TABLE_SIZE
 from riskengine.model import tabulate
+from riskengine.model.distributions import Distribution
+from riskengine.model.settings import quantiles
 
 ROOT = Path(__file__).parents[2]
 
@@ -147,3 +151,132 @@ def test_a_config_that_was_laid_out_before_needs_no_scipy() -> None:
         for _ in range(2)
     ]
     assert [done.stdout.strip() for done in said] == ["True", "False"]
+
+
+U = np.concatenate(
+    [10.0 ** np.linspace(-12.0, -1.0, 12), [0.3, 0.5, 0.7], 1.0 - 0.1 ** np.arange(1, 13)]
+)
+TINY = [
+    (7.1e-6, 4.222e-5),
+    (0.001, 0.005),
+    (0.1 * (0.09 / 0.299**2 - 1.0), 0.9 * (0.09 / 0.299**2 - 1.0)),  # mean 0.1, sd 0.299
+    (0.05, 0.05),
+    (1e-12, 1e-6),
+    (1e-4, 3.0),
+    (1e-3, 1e3),
+    (20.0, 1e-5),
+]
+
+
+def _exact_beta(alpha: float, beta: float, x: float) -> tuple[mpmath.mpf, mpmath.mpf]:
+    """P(X <= x) and P(X > x) to 40 digits."""
+    with mpmath.workdps(40):
+        if x <= 0.5:
+            below = mpmath.betainc(alpha, beta, 0, mpmath.mpf(x), regularized=True)
+            return below, 1 - below
+        above = mpmath.betainc(beta, alpha, 0, 1 - mpmath.mpf(x), regularized=True)
+        return 1 - above, above
+
+
+@pytest.mark.parametrize(("alpha", "beta"), TINY)
+def test_a_beta_of_tiny_shapes_has_its_own_quantiles_within_0_and_1(
+    alpha: float, beta: float
+) -> None:
+    found = quantiles(Distribution(family="beta", parameters=(alpha, beta)), U)
+    assert (np.diff(found) >= 0.0).all()
+    assert found.min() >= 0.0
+    assert found.max() <= 1.0
+    for u, x in zip(U, found, strict=True):
+        # Where the density is all but nothing or endless, x is the quantile of a near probability.
+        near, far = max(x * (1 - 1e-10) - 1e-290, 0.0), min(x * (1 + 1e-10) + 1e-290, 1.0)
+        if u <= 0.5:
+            assert _exact_beta(alpha, beta, near)[0] <= u * (1 + 2e-9)
+            assert _exact_beta(alpha, beta, far)[0] >= u * (1 - 2e-9)
+        else:
+            assert _exact_beta(alpha, beta, near)[1] >= (1 - u) * (1 - 2e-9)
+            assert _exact_beta(alpha, beta, far)[1] <= (1 - u) * (1 + 2e-9)
+
+
+@pytest.mark.parametrize("shape", [1e-12, 1e-5, 1e-3, 0.004, 0.01])
+def test_a_gamma_of_a_tiny_shape_has_its_own_quantiles(shape: float) -> None:
+    found = quantiles(Distribution(family="gamma", parameters=(shape, 1.0)), U)
+    for u, x in zip(U, found, strict=True):
+        if x > 1e-250:
+            with mpmath.workdps(40):
+                below = mpmath.gammainc(shape, 0, mpmath.mpf(x), regularized=True)
+            # The ratio of two probabilities near 1 is rounded, too.
+            assert abs(float(below - u)) <= 2e-9 * min(u, 1.0 - u) + 1e-15
+        else:  # x^shape / gamma(1 + shape) = u, but for a factor 1 - x
+            assert (np.log(u) + special.gammaln(1.0 + shape)) / shape < np.log(1e-249)
+
+
+@pytest.mark.parametrize("shape", [3e5, 1e8, 1e14])
+def test_a_gamma_of_a_large_shape_is_right_in_the_lower_tail_too(shape: float) -> None:
+    # scipy's gammainc is wrong by up to 100 % there: the density itself is integrated.
+    found = quantiles(Distribution(family="gamma", parameters=(shape, 1.0)), U)
+    for u, x in zip(U[:14], found, strict=False):
+        mass, slope = _lower_gamma(shape, float(x))
+        assert abs(float((mass / u - 1) / slope)) < 1e-10
+
+
+def _lower_gamma(shape: float, x: float) -> tuple[mpmath.mpf, mpmath.mpf]:
+    """P(X <= x), from the density, and d log P / d log x."""
+    with mpmath.workdps(40):
+        root, end = mpmath.sqrt(shape), mpmath.mpf(x)
+        cuts = [end - k * root for k in (20, 8, 3, 1, 0)]
+        top = mpmath.exp((shape - 1) * mpmath.log(end) - end - mpmath.loggamma(shape))
+
+        def density(t: mpmath.mpf) -> mpmath.mpf:
+            return mpmath.exp((shape - 1) * mpmath.log(t / end) - (t - end))
+
+        mass = top * mpmath.quad(density, cuts)
+        return mass, end * top / mass
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(1e3, 1e6), (1e3, 1e8), (3.0, 1e8)])
+def test_a_beta_has_ten_digits_where_the_inverse_of_scipy_has_three(
+    alpha: float, beta: float
+) -> None:
+    found = quantiles(Distribution(family="beta", parameters=(alpha, beta)), U)
+    for u, x in zip(U, found, strict=True):
+        side = special.betainc if u <= 0.5 else special.betaincc
+        mass = side(alpha, beta, x)  # right to 3e-14 by mpmath, unlike betaincinv
+        slope = abs(side(alpha, beta, x * (1 + 1e-6)) / mass - 1) / 1e-6
+        assert abs(mass / min(u, 1.0 - u) - 1.0) / slope < 2e-10
+
+
+def test_moderate_shapes_have_plain_tables_that_are_right() -> None:
+    """What lets a config be read without making them."""
+    low, high = tabulate.SOUND_SHAPES
+    shapes = [low, 0.5, 1.0, 2.0, 40.0, 700.0, high]
+    assert all(tabulate._make_gamma(shape).size == TABLE_SIZE for shape in shapes)
+    assert all(tabulate._make_beta(a, b).size == TABLE_SIZE for a in shapes for b in shapes)
+
+
+def test_a_table_that_is_wrong_is_not_used() -> None:
+    """Each value of a half, a part in a thousand million off: refused; its tenth: used."""
+    half = tabulate.Half(lambda p: special.gammaincinv(2.0, p), lambda x: special.gammainc(2.0, x))
+    upper = tabulate.Half(
+        lambda q: special.gammainccinv(2.0, q), lambda x: special.gammaincc(2.0, x)
+    )
+    for factor, is_right in ((1.0, True), (1.0 + 1e-9, False), (1.0 - 1e-9, False)):
+        wrong = half._replace(quantile=lambda p, by=factor: by * special.gammaincinv(2.0, p))
+        lower_half = np.split(tabulate._table(wrong.quantile, upper.quantile), 2)[0]
+        # At the median 1e-9 of x are 0.6e-9 of P: 1e-9 is passed only in the tail.
+        assert tabulate._is_right(half, lower_half) == is_right
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(1e11, 1e11), (1e-200, 1.0), (2.0, 1e30)])
+def test_shapes_that_nothing_can_be_said_about_are_refused(alpha: float, beta: float) -> None:
+    with pytest.raises(ArithmeticError):
+        tabulate.beta_table(alpha, beta)
+    assert not tabulate.can_be_tabulated("beta", (alpha, beta))
+
+
+def test_a_rescaled_table_comes_with_its_head() -> None:
+    table = tabulate.beta_table(0.001, 0.005)
+    assert table.size == HEAD + TABLE_SIZE
+    # P(X <= 1/2) of the betas that are nearly a coin is beta / (alpha + beta), and the rest.
+    assert table[0] == pytest.approx(5 / 6, abs=0.003)
+    assert table[0] + table[2] == pytest.approx(1.0, abs=1e-12)
+    assert list(table[[1, 3]]) == [1000.0, 200.0]
