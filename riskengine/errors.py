@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_MOST_SHOWN = 200  #: characters of one name in a message
+
 
 class RiskengineError(Exception):
     """Root of every error a user can meet; `exit_code` is what the command line returns."""
@@ -69,7 +71,8 @@ class ConfigFault(RiskengineError):
 
 
 def _layout_fault(fault: Fault) -> str:
-    head = ": ".join(part for part in (fault.place, format_path(fault.path)) if part)
+    path = format_path([_short(part) for part in fault.path])
+    head = ": ".join(part for part in (fault.place, path) if part)
     lines = [f"{head}: {fault.found}" if head else fault.found]
     if fault.text:
         lines.append(f"    {fault.text.strip()}")
@@ -78,6 +81,10 @@ def _layout_fault(fault: Fault) -> str:
     if fault.hint:
         lines.append(f"  {fault.hint}")
     return "\n".join(lines)
+
+
+def _short(part: str) -> str:
+    return part if len(part) <= _MOST_SHOWN else f"{part[:_MOST_SHOWN]}..."
 
 
 def format_path(path: Sequence[str]) -> str:

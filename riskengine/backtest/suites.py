@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from riskengine.config.scalars import Findings
 from riskengine.config.shape import read
 from riskengine.config.syntax import TomlError, parse, syntax_fault
 from riskengine.errors import ConfigFault, Fault, UsageFault
-from riskengine.model.faults import Malformed
+from riskengine.model.faults_tree import Malformed, look_alikes, members
 from riskengine.model.spelling import Speller
 
 
@@ -56,6 +56,7 @@ def load_suite(
     findings = Findings()
     data = normalise(document, findings.faults.append)
     tree = read(SUITE, data, (), findings)
+    findings.faults += _look_alikes(tree)
     if isinstance(tree, Malformed) or findings.faults:
         raise ConfigFault(located(findings.faults, layer, path))
     wanted = _wanted(cases, tree["cases"], path)
@@ -87,6 +88,13 @@ def load_suite(
         file=(os.path.basename(path), hashlib.sha256(file.data).hexdigest()),
         note=str(plain(data.get("note", ""))),
     )
+
+
+def _look_alikes(tree: Any) -> Iterator[Fault]:
+    yield from look_alikes((("cases", name), name) for name in members(tree, "cases"))
+    for name, case in members(tree, "cases").items():
+        path = ("cases", name, "outcomes")
+        yield from look_alikes(((*path, outcome), outcome) for outcome in members(case, "outcomes"))
 
 
 def find_suite(source: str) -> str:

@@ -32,6 +32,8 @@ BOUNDS = ("min", "max")
 LEAST_MASS = 1e-12  #: a truncation must hold at least this probability
 FAR = 1e15  #: a value that no draw of a sensible distribution comes near
 MOST_BEYOND = 0.001  #: probability that may lie beyond `FAR`
+SOUND_SHAPES = (0.3, 5e3)  #: of a gamma or beta: within, tables of quantiles are right (tested)
+RAREST = 2.0**-54  #: probability beyond the largest draw
 LEAST_SCALE = 1e-290  #: of parameters for which P(X > FAR) can be told from 0
 MOST_VALUES = 1_000_000  #: of an empirical distribution
 
@@ -226,16 +228,20 @@ def _made(
     if beyond > MOST_BEYOND:
         reach = f"exceeds {FAR:g} with a probability of {beyond:.3g}"
         return findings.add(path, reach, f"a distribution that stays below {FAR:g}")
-    if (beyond > 0.0 or min(found.parameters) < LEAST_SCALE) and _overflows(found):
+    is_tiny = any(0.0 < parameter < LEAST_SCALE for parameter in found.parameters)
+    if (beyond > RAREST or is_tiny) and _overflows(found):
         overflow = "has draws larger than any number a computer can hold"
         return findings.add(path, overflow, "other parameters, or a max")
     return found
 
 
 def _can_be_tabulated(found: Distribution) -> bool:
-    from riskengine.model.tabulate import can_be_tabulated  # loads numpy, which few configs need
+    shapes = found.parameters[:1] if found.family == "gamma" else found.parameters
+    if all(SOUND_SHAPES[0] <= shape <= SOUND_SHAPES[1] for shape in shapes):
+        return True
+    from riskengine.model.tabulate import can_be_tabulated  # loads numpy
 
-    return can_be_tabulated(found.family, found.parameters)
+    return can_be_tabulated(found.family, shapes)
 
 
 def _overflows(found: Distribution) -> bool:

@@ -12,8 +12,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from riskengine.errors import Fault
+from riskengine.model.spelling import is_invisible, is_selector
 
 MOST_DEPTH = 40  #: deepest nesting of tables and lists that is read
+LONGEST_NAME = 300  #: characters
+LONGEST_TEXT = 32_767  #: characters, as UTF-16 counts them: what a cell of Excel holds
+TEXTS = f"a text of at most {LONGEST_TEXT:,} characters, without control characters"
+NAMES = f"names of 1 to {LONGEST_NAME} characters that can be seen, each once"
+
+_JOINERS = "\u200c\u200d"
+#: scripts that are misspelt without joiners: Arabic and its kin, those of India, Burma, Cambodia
+_JOINED = ((0x600, 0x8FF), (0x900, 0xDFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x1800, 0x18AF))
 
 _Path = tuple[str, ...]
 
@@ -24,7 +33,7 @@ def normal(text: str) -> str:
 
 
 def fault_of_text(text: str, lines: bool = False) -> str:
-    """What forbids a text, or an empty text: control characters and half characters do.
+    """What forbids a text, or an empty text: its length, control characters, half characters.
 
     Parameters
     ----------
@@ -33,6 +42,9 @@ def fault_of_text(text: str, lines: bool = False) -> str:
     lines
         Whether line breaks are allowed, as in notes.
     """
+    length = len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if length > LONGEST_TEXT:
+        return f"is a text of {length:,} characters, more than a cell of Excel holds"
     if text.isascii() and text.isprintable():
         return ""
     for character in text:
@@ -44,11 +56,36 @@ def fault_of_text(text: str, lines: bool = False) -> str:
     return ""
 
 
-def fault_of_name(name: str) -> str:
-    """What forbids a name, or an empty text; beside `fault_of_text`, a name is not empty."""
+def fault_of_name(name: str, longest: int = LONGEST_NAME) -> str:
+    """What forbids a name, or an empty text; beside `fault_of_text`, all of a name can be seen."""
     if not name or name.isspace():
         return "is an empty name"
-    return fault_of_text(name)
+    if len(name) > longest:
+        return f"is a name of {len(name):,} characters; a name has at most {longest:,}"
+    return fault_of_text(name) or _hidden(name)
+
+
+def _hidden(name: str) -> str:
+    """What of a name nobody sees, or an empty text."""
+    if name.isascii():
+        return ""
+    for place, character in enumerate(name):
+        if is_invisible(character) and not _has_use(name, place):
+            return f"holds U+{ord(character):04X}, which cannot be seen: two names could look alike"
+    return ""
+
+
+def _has_use(name: str, place: int) -> bool:
+    """Whether an invisible character changes how the name is written, as its script needs it."""
+    before, after = name[place - 1 : place], name[place + 1 : place + 2]
+    if is_selector(name[place]):
+        return not before.isascii() and not before.isspace()  # nothing before it is ASCII, too
+    return name[place] in _JOINERS and _is_joined(before) and _is_joined(after)
+
+
+def _is_joined(character: str) -> bool:
+    is_letter = unicodedata.category(character or " ")[0] in "LM"
+    return is_letter and any(low <= ord(character) <= high for low, high in _JOINED)
 
 
 def normalise(data: Mapping[Any, Any], report: Callable[[Fault], None]) -> dict[str, Any]:
@@ -75,21 +112,23 @@ def _table(data: Mapping[Any, Any], path: _Path, report: Callable[[Fault], None]
         if value is None:
             continue
         name = normal(key) if isinstance(key, str) else str(key)
-        reason = _fault_of_key(key, name, plain)
+        reason = _fault_of_key(key, name, plain, path)
         if reason:
             where = (*path, name)
-            report(Fault(path=where, found=reason, allowed="names that differ, as text"))
+            report(Fault(path=where, found=reason, allowed=NAMES))
             continue
         plain[name] = _value(value, (*path, name), report)
     return plain
 
 
-def _fault_of_key(key: object, name: str, known: Mapping[str, Any]) -> str:
+def _fault_of_key(key: object, name: str, known: Mapping[str, Any], path: _Path) -> str:
     if not isinstance(key, str):
         return f"has a key that is no text: {key!r}"
     if name in known:
         return "appears twice: the two names are equal in Unicode normal form (NFC)"
-    return fault_of_name(name)
+    # There a key is a list of dotted paths, each of several names.
+    is_list_of_paths = path == ("sweep", "parameters") or path[-1:] == ("what_happened",)
+    return fault_of_name(name, LONGEST_TEXT if is_list_of_paths else LONGEST_NAME)
 
 
 def _value(value: Any, path: _Path, report: Callable[[Fault], None]) -> Any:

@@ -19,7 +19,7 @@ from riskengine.config.kinds import (
     Text,
     allowed,
 )
-from riskengine.config.names import fault_of_name, fault_of_text
+from riskengine.config.names import NAMES, TEXTS, fault_of_name, fault_of_text
 from riskengine.errors import Fault
 from riskengine.model.faults import MALFORMED, Malformed
 from riskengine.model.spelling import Speller
@@ -121,7 +121,7 @@ def read_text(node: Text, value: Any, path: Path, findings: Findings) -> str | M
         return findings.add(path, f"is {show(value)}", allowed(node))
     reason = fault_of_text(value, node.lines) if node.free else fault_of_name(value)
     if reason:
-        return findings.add(path, reason, "a text without control characters")
+        return findings.add(path, reason, TEXTS if node.free else NAMES)
     if node.choices and value not in node.choices:
         hint = findings.speller.suggest(value, node.choices)
         return findings.add(path, f"is {show(value)}", allowed(node), hint)
@@ -135,7 +135,7 @@ def check_note(value: Any, path: Path, findings: Findings) -> None:
     elif not isinstance(value, str):
         findings.add(path, f"is {show(value)}", "free text in quotes")
     elif reason := fault_of_text(value, lines=True):
-        findings.add(path, reason, "a text without control characters")
+        findings.add(path, reason, TEXTS)
 
 
 def read_flag(node: Flag, value: Any, path: Path, findings: Findings) -> bool | Malformed:

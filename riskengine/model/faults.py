@@ -7,7 +7,7 @@ their own); every check works on what is well-formed, so that a user sees all fa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from riskengine.errors import Fault
 from riskengine.model.faults_disputes import active_faults, dispute_faults, trigger_faults
@@ -20,9 +20,9 @@ from riskengine.model.faults_tree import (
     Malformed,
     Path,
     Tree,
+    look_alikes,
     members,
     names_of,
-    printable,
 )
 from riskengine.model.spelling import Speller
 
@@ -69,9 +69,13 @@ def _reserved(tree: Tree) -> Iterator[Fault]:
 
 def _look_alikes(tree: Tree) -> Iterator[Fault]:
     """Names of one kind that people cannot tell apart: a typing slip would silence a dispute."""
-    for collection in ("ladder", "disputes", "materials", "industries"):
-        yield from _alike(((collection, name), name) for name in names_of(tree, collection))
-    yield from _alike(_countries(tree))
+    for collection in ("ladder", "disputes", "triggers", "materials", "industries"):
+        yield from look_alikes(((collection, name), name) for name in names_of(tree, collection))
+    for name, material in members(tree, "materials").items():
+        for parts in ("alternatives", "stocks"):
+            path = ("materials", name, parts)
+            yield from look_alikes(((*path, part), part) for part in names_of(material, parts))
+    yield from look_alikes(_countries(tree))
 
 
 def _countries(tree: Tree) -> Iterator[tuple[Path, str]]:
@@ -91,21 +95,3 @@ def _countries(tree: Tree) -> Iterator[tuple[Path, str]]:
 
 def _texts(path: Path, table: Tree, *keys: str) -> Iterator[tuple[Path, str]]:
     yield from (((*path, key), table[key]) for key in keys if isinstance(table.get(key), str))
-
-
-def _alike(named: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
-    first: dict[str, str] = {}
-    told: set[str] = set()
-    for path, name in named:
-        other = first.setdefault(_folded(name), name)
-        if other != name and name not in told:
-            told.add(name)
-            yield Fault(
-                path=path,
-                found=f'"{printable(name)}" and "{printable(other)}" differ only in case or spaces',
-                allowed="one spelling of one name",
-            )
-
-
-def _folded(name: str) -> str:
-    return "".join(c for c in name.casefold() if not c.isspace())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any, Final
 
 from riskengine.errors import Fault
-from riskengine.model.spelling import Speller
+from riskengine.model.spelling import Speller, folded
 
 RESOLVED: Final = "resolved"  #: the end of every path; no level has this name
 
@@ -50,6 +50,22 @@ def unknown(path: Path, name: str, kind: str, known: Iterable[str], speller: Spe
         allowed=f"one of: {printable(listed)}" if known else f"the config has no {kind} at all",
         hint=speller.suggest(name, known),
     )
+
+
+def look_alikes(named: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
+    """Names of one kind that people cannot tell apart, but for the first of each such group."""
+    first: dict[str, str] = {}
+    told: set[str] = set()
+    for path, name in named:
+        other = first.setdefault(folded(name), name)
+        if other != name and name not in told:
+            told.add(name)
+            yield Fault(
+                path=path,
+                found=f'"{printable(name)}" and "{printable(other)}" look alike: they differ only '
+                "in case, spaces or ways to write the same sign",
+                allowed="one spelling of one name",
+            )
 
 
 def printable(text: str) -> str:

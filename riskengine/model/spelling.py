@@ -1,10 +1,53 @@
-"""The nearest right word for a wrong one, at a bounded cost."""
+"""Names that look alike; the nearest right word for a wrong one, at a bounded cost."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 MOST_COMPARISONS = 50_000  #: a config with ten thousand misspelt names must still fail quickly
+
+# Letters of other scripts that look like Latin ones, capitals first: their small letters differ.
+_TWINS = str.maketrans(
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf"
+    "\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425"
+    "\u0430\u0435\u0455\u0456\u0458\u043e\u0440\u0441\u0443\u0445",
+    "ABEZHIKMNOPTYXoABESIJKMHOPCTXaesijopcyx",
+)  # Greek; Cyrillic capitals; small ones
+# Fillers, which are letters and signs by category.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_SELECTORS = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))  #: of the look of a sign
+# Signs of category Cf that are written: they stand below or around the digits that follow.
+_WRITTEN = ((0x600, 0x605), (0x6DD, 0x6DD), (0x70F, 0x70F), (0x890, 0x891), (0x8E2, 0x8E2))
+
+
+def is_selector(character: str) -> bool:
+    """Whether a character only chooses the look of the one before it."""
+    return any(low <= ord(character) <= high for low, high in _SELECTORS)
+
+
+def is_invisible(character: str) -> bool:
+    """Whether nobody sees a character, blanks apart: zero width, direction, fillers, controls."""
+    if character in _INVISIBLE or is_selector(character):
+        return True
+    is_written = any(low <= ord(character) <= high for low, high in _WRITTEN)
+    return unicodedata.category(character) in ("Cf", "Cc", "Zl", "Zp") and not is_written
+
+
+def folded(name: str) -> str:
+    """What is left of a name when all is left out in which people see no difference.
+
+    Case, blanks, what is invisible, compatible forms of one sign (NFKC), kinds of dashes, and
+    Greek and Cyrillic letters that look like Latin ones.
+
+    >>> folded("Rare  Earths") == folded("rare\u200bearth\u0455")
+    True
+    """
+    if name.isascii():
+        return "".join(name.casefold().split())
+    plain = unicodedata.normalize("NFKC", name).translate(_TWINS).casefold()
+    kept = (c for c in unicodedata.normalize("NFKC", plain) if not (c.isspace() or is_invisible(c)))
+    return "".join("-" if unicodedata.category(c) == "Pd" else c for c in kept)
 
 
 class Speller:

@@ -37,7 +37,6 @@ Function = Callable[[Floats], Floats]  #: element by element
 VALUE_ERROR = 1e-10  #: relative, of a value of a table, or
 MASS_ERROR = 1e-9  #: relative, of the tail probability that it is the quantile of
 NEGLIGIBLE = 1e-290  #: what is smaller, on the scale of the table, need not be told from 0
-SOUND_SHAPES = (0.3, 5e3)  #: tables of such shapes are right (tested): reading a config makes none
 LEAST_SHAPE = 1e-100  #: of a gamma or beta; far below, 1 / shape is no number
 MOST_SHAPE = 1e10  #: of a beta; beyond, scipy's distribution function loses its digits (mpmath)
 ROUNDING = 1e-9  #: of a logarithm: by so much less than the cell before may one begin
@@ -81,12 +80,8 @@ def pert_table(low: float, mode: float, high: float) -> Floats:
     return beta_table(*pert_shapes(low, mode, high))
 
 
-def can_be_tabulated(family: str, parameters: Sequence[float]) -> bool:
-    """Whether a gamma or beta, or one of any other family, has quantiles to the stated errors."""
-    shapes = {"gamma": parameters[:1], "beta": parameters}.get(family, ())
-    least, most = SOUND_SHAPES
-    if all(least <= shape <= most for shape in shapes):
-        return True
+def can_be_tabulated(family: str, shapes: Sequence[float]) -> bool:
+    """Whether a gamma or beta of these shapes has a table to the stated errors."""
     try:
         (gamma_table if family == "gamma" else beta_table)(*shapes)
     except ArithmeticError:

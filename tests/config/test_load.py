@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from riskengine.config import load
-from riskengine.errors import Fault
+from riskengine.errors import ConfigFault, Fault
 from riskengine.model.distributions import Distribution, constant
 from riskengine.model.scenario import Correlation, LevelOverride, Scenario
 
@@ -318,3 +318,108 @@ def test_thousands_of_faults_are_all_found_and_fifty_are_shown(
 
     assert len(found) == 10_000
     assert time.process_time() - start < 30.0
+
+
+HIDDEN = {
+    "zero width space": "\u200b",
+    "joiner between Latin letters": "\u200d",
+    "word joiner": "\u2060",
+    "byte-order mark": "\ufeff",
+    "soft hyphen": "\u00ad",
+    "right-to-left override": "\u202e",
+    "isolate": "\u2066",
+    "mark of direction": "\u200f",
+    "Hangul filler": "\u3164",
+    "combining joiner": "\u034f",
+    "variation selector after a letter": "\ufe0f",
+    "line separator": "\u2028",
+    "tag": "\U000e0041",
+    "control character": "\u0007",
+    "C1 control character": "\u0085",
+}
+
+
+@pytest.mark.parametrize("hidden", HIDDEN.values(), ids=list(HIDDEN))
+@pytest.mark.parametrize("place", ["key", "value", "table"])
+def test_a_name_with_something_that_cannot_be_seen_is_refused(
+    small: str,
+    write: Callable[..., Path],
+    faults: Callable[..., tuple[Fault, ...]],
+    hidden: str,
+    place: str,
+) -> None:
+    escaped = "".join(f"\\U{ord(c):08x}" for c in hidden)
+    text = small
+    if place == "key":
+        text = small.replace(
+            "[materials.gallium.stocks.public]", f'[materials.gallium.stocks."pub{escaped}lic"]'
+        )
+    elif place == "value":
+        text = small.replace('coercer = "China"', f'coercer = "Chi{escaped}na"', 1)
+    else:
+        write(f"material,tier,days\ngallium,pri{hidden}vate,5\n".encode(), "stocks.csv")
+        text += '[tables]\nstocks = "stocks.csv"\n'
+
+    found = faults(write(text))
+
+    code = f"U+{ord(hidden):04X}"
+    assert [fault for fault in found if code in fault.found], [fault.found for fault in found]
+    assert hidden not in "".join(fault.found for fault in found)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian, with a non-joiner
+        "\u0d28\u0d4d\u200d",  # Malayalam; at its end a joiner has nothing to join
+        "\u0915\u094d\u200d\u0937",  # Hindi, with a joiner
+        "\u26a0\ufe0f stock",  # a sign in colour
+        "\u845b\U000e0100",  # an ideograph in a drawing of its own
+        "\u0600\u0661\u0662",  # a written sign of category Cf
+    ],
+)
+def test_what_scripts_need_may_stand_in_a_name(
+    small: str, write: Callable[..., Path], name: str
+) -> None:
+    text = small.replace("stocks.public]", f'stocks."{name}"]')
+
+    if name.endswith("\u200d"):
+        with pytest.raises(ConfigFault, match=r"U\+200D"):
+            load(write(text))
+    else:
+        assert list(load(write(text)).materials["gallium"].stocks) == [name]
+
+
+@pytest.mark.parametrize(("length", "is_allowed"), [(300, True), (301, False), (10_000, False)])
+def test_a_name_has_at_most_300_characters(
+    small: str, write: Callable[..., Path], length: int, is_allowed: bool
+) -> None:
+    text = small.replace("stocks.public]", f"stocks.{'p' * length}]")
+
+    if is_allowed:
+        assert list(load(write(text)).materials["gallium"].stocks) == ["p" * length]
+        return
+    with pytest.raises(ConfigFault) as caught:
+        load(write(text))
+    assert f"is a name of {length:,} characters; a name has at most 300" in str(caught.value)
+    assert max(map(len, str(caught.value).split("\n"))) < 500
+
+
+@pytest.mark.parametrize("kind", ["note", "title"])
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("x" * 32_767, 0), ("x" * 32_768, 32_768), ("\U0001f600" * 16_384, 32_768)],
+    ids=["as long as a cell", "longer", "longer as Excel counts"],
+)
+def test_a_text_that_no_cell_holds_is_found_before_a_run(
+    small: str, write: Callable[..., Path], kind: str, text: str, count: int
+) -> None:
+    line = f'title = "{text}"' if kind == "title" else f'title = "Small"\nnote = "{text}"'
+    file = write(small.replace('title = "Small"', line, 1))
+
+    if not count:
+        load(file)
+        return
+    with pytest.raises(ConfigFault, match=f"is a text of {count:,} characters") as caught:
+        load(file)
+    assert caught.value.faults[0].path == ("run", kind)

@@ -183,3 +183,84 @@ def test_countries_that_differ_only_in_case_or_spaces_are_one_slip(
     tree["materials"]["gallium"]["sources"][other] = {"share": 0.1}
 
     assert "differ only in case" in find_faults(tree)[0].found
+
+
+LOOKS = [
+    ("Public", "public"),
+    ("Public reserve", "Public  reserve"),
+    ("Public reserve", "Public\u00a0reserve"),
+    ("reserve-1", "reserve\u20111"),  # a hyphen that does not break
+    ("reserve 2", "reserve \uff12"),  # a digit of full width
+    ("\uac00\uacf5", "\u1100\u1161\u1100\u1169\u11bc"),  # Hangul in letters
+    ("Caf\u00e9", "Cafe\u0301"),
+    ("\ufb01rst", "first"),  # a ligature
+    ("scope", "\u0455\u0441\u043e\u0440\u0435"),  # Cyrillic
+    ("TOKYO", "\u03a4\u039f\u039a\u03a5\u039f"),  # Greek
+    ("\u845b", "\u845b\U000e0100"),  # the same ideograph in another drawing
+    ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u062e"),  # with and without a joiner
+]
+
+
+def _places(tree: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """A table for each kind of name that a user gives."""
+    gallium = tree["materials"]["gallium"]
+    return {
+        "levels": tree["ladder"],
+        "disputes": tree["disputes"],
+        "triggers": tree["triggers"],
+        "materials": tree["materials"],
+        "industries": tree["industries"],
+        "sources": gallium["sources"],
+        "alternatives": gallium.setdefault("alternatives", {}),
+        "stocks": gallium.setdefault("stocks", {}),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "levels",
+        "disputes",
+        "triggers",
+        "materials",
+        "industries",
+        "sources",
+        "alternatives",
+        "stocks",
+    ],
+)
+@pytest.mark.parametrize(("name", "other"), LOOKS)
+def test_names_of_any_kind_that_look_alike_are_refused(
+    tree: dict[str, Any], kind: str, name: str, other: str
+) -> None:
+    place = _places(tree)[kind]
+    place.update({name: MALFORMED, other: MALFORMED})  # whatever stands below the names
+
+    alike = [fault for fault in find_faults(tree) if "look alike" in fault.found]
+
+    assert [fault.path[-1] for fault in alike] == [other]
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("gallium", "galium"),
+        ("stock 1", "stock 2"),
+        ("a_b", "a-b"),
+        ("\u0420\u0424", "PF"),
+        ("e", "\u00e9"),
+    ],
+)
+def test_names_that_look_different_may_stand_together(
+    tree: dict[str, Any], name: str, other: str
+) -> None:
+    tree["materials"]["gallium"]["stocks"] = {name: MALFORMED, other: MALFORMED}
+
+    assert not [fault for fault in find_faults(tree) if "look alike" in fault.found]
+
+
+def test_one_material_may_have_a_stock_that_another_spells_otherwise(tree: dict[str, Any]) -> None:
+    tree["materials"]["gallium"]["stocks"] = {"Public": MALFORMED}
+    tree["materials"]["tin"] = {"stocks": {"public": MALFORMED}}
+
+    assert not [fault for fault in find_faults(tree) if "look alike" in fault.found]

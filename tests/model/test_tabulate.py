@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from scipy import special
 
+from riskengine.config.distributions import SOUND_SHAPES
 from riskengine.kernel.quantiles import COEFFICIENTS, HEAD, TABLE_SIZE
 from riskengine.model import tabulate
 from riskengine.model.distributions import Distribution
@@ -247,7 +248,7 @@ def test_a_beta_has_ten_digits_where_the_inverse_of_scipy_has_three(
 
 def test_moderate_shapes_have_plain_tables_that_are_right() -> None:
     """What lets a config be read without making them."""
-    low, high = tabulate.SOUND_SHAPES
+    low, high = SOUND_SHAPES
     shapes = [low, 0.5, 1.0, 2.0, 40.0, 700.0, high]
     assert all(tabulate._make_gamma(shape).size == TABLE_SIZE for shape in shapes)
     assert all(tabulate._make_beta(a, b).size == TABLE_SIZE for a in shapes for b in shapes)
