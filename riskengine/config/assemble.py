@@ -275,9 +275,7 @@ def _extended(
     path = ("extends",)
     try:
         file = assembly.folder.open(reference, layer.folder)
-        if file.name in chain or len(chain) >= MOST_EXTENDS:
-            loop = " -> ".join((*chain, file.name)[-6:])
-            raise UnreadableError(f"extends itself: {loop}", "files that do not extend one another")
+        _refuse_endless(file.name, chain)
     except UnreadableError as error:
         assembly.is_complete = False
         assembly.report.add(unreadable(error, path=path), [layer])
@@ -286,6 +284,23 @@ def _extended(
     document = _read_config(assembly, file, chain, assembly.bases)
     assembly.is_complete = assembly.is_complete and document is not None
     return document or {}
+
+
+def _refuse_endless(name: str, chain: tuple[str, ...]) -> None:
+    """Raise UnreadableError for a file that extends itself, or lies below too many others."""
+    if name in chain:
+        circle = _arrows((*chain[chain.index(name) :], name))
+        raise UnreadableError(f"extends itself: {circle}", "files that do not extend one another")
+    if len(chain) >= MOST_EXTENDS:
+        raise UnreadableError(
+            f"names file {len(chain) + 1} of a chain: {_arrows((*chain, name))}",
+            f"a chain of at most {MOST_EXTENDS} files",
+            "write what some of them say into one file",
+        )
+
+
+def _arrows(names: tuple[str, ...]) -> str:
+    return " -> ".join(names if len(names) <= 6 else (*names[:2], "...", *names[-2:]))
 
 
 def safe_stem(name: str) -> str:

@@ -80,7 +80,15 @@ def _has_use(name: str, place: int) -> bool:
     before, after = name[place - 1 : place], name[place + 1 : place + 2]
     if is_selector(name[place]):
         return not before.isascii() and not before.isspace()  # nothing before it is ASCII, too
-    return name[place] in _JOINERS and _is_joined(before) and _is_joined(after)
+    joins_letters = _is_joined(before) and _is_joined(after)
+    return name[place] in _JOINERS and (joins_letters or (_is_sign(before) and _is_sign(after)))
+
+
+def _is_sign(character: str) -> bool:
+    """Whether a character is a pictogram, or chooses the look of one."""
+    return bool(character) and (
+        is_selector(character) or unicodedata.category(character) in ("So", "Sk")
+    )
 
 
 def _is_joined(character: str) -> bool:

@@ -22,7 +22,6 @@ from riskengine.report.workbook_look import (
 )
 from riskengine.report.workbook_page import Book, Page
 from riskengine.report.workbook_table import Cell, Column, Table, number, text
-from riskengine.report.workbook_text import LONGEST_TEXT
 
 _CREATED = "2000-01-01T00:00:00+00:00"  #: of every comparison: its bytes do not tell the clock
 _ABOUT = (
@@ -173,12 +172,9 @@ def _given(side: str) -> Callable[[InputDifference], Cell]:
 
 
 def _number_or_text(written: str) -> Cell:
-    """A number of a config as a number; any other value as its TOML, cut where a cell ends.
+    """A number of a config as a number; any other value as its TOML.
 
     >>> _number_or_text("0.5"), _number_or_text('"0.5"')
     (0.5, '"0.5"')
     """
-    value = json.loads(written) if _NUMBER.fullmatch(written) else written
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        return f"{value[: LONGEST_TEXT - 40]}... (cut: {len(value):,} characters)"
-    return value
+    return json.loads(written) if _NUMBER.fullmatch(written) else written

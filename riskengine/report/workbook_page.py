@@ -25,7 +25,7 @@ from riskengine.report.workbook_look import (
     Look,
 )
 from riskengine.report.workbook_table import Cell, Placed, Table
-from riskengine.report.workbook_text import LONGEST_TEXT, Names, lines_in, one_line, storable
+from riskengine.report.workbook_text import Names, fitting, lines_in, one_line, storable
 
 MOST_ROWS = 1_048_576  #: of a sheet
 _LINE_POINTS = 15.0
@@ -226,17 +226,12 @@ class Page:
         if cell is None or is_empty(cell):
             code = self._sheet.write_blank(row, column, None, form)
         elif isinstance(cell, str):
-            code = self._text(row, column, storable(cell), form)
+            code = self._text(row, column, fitting(storable(cell)), form)
         else:
             code = self._sheet.write_number(row, column, cell + 0.0, form)
         self._check(code, f"cell in row {row + 1}")
 
     def _text(self, row: int, column: int, text: str, form: Any) -> int:
-        if len(text) > LONGEST_TEXT:
-            raise WorkbookFault(
-                f"the sheet {self.name} cannot hold a text of {len(text):,} characters in row "
-                f"{row + 1}: a cell ends at {LONGEST_TEXT:,}. No workbook was made."
-            )
         if _is_markup(text):
             plain = self.book.format(Look())
             parts = ("<", plain, text[1:])

@@ -28,6 +28,19 @@ def storable(text: str) -> str:
     return _IMPOSSIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def fitting(text: str) -> str:
+    """The text, or as much of it as a cell holds, and how long it is: Excel counts as UTF-16 does.
+
+    >>> fitting("short"), fitting("x" * 40_000)[-45:]
+    ('short', 'xxx... (40,000 characters, cut to fit a cell)')
+    """
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * LONGEST_TEXT:
+        return text
+    ending = f"... ({len(units) // 2:,} characters, cut to fit a cell)"
+    return units[: 2 * (LONGEST_TEXT - len(ending))].decode("utf-16-le", "ignore") + ending
+
+
 def one_line(text: str) -> str:
     """The text where only plain text may stand: headers, titles of charts, properties.
 

@@ -179,3 +179,40 @@ def test_what_only_the_missing_base_could_hold_is_no_fault(write: Write, faults:
     path = write('extends = "no.toml"\n[run]\nseeds = 8\n[industries.chips]\nrecapture = 0.1\n')
 
     assert [fault.path for fault in faults(path)] == [("extends",), ("run", "seeds")]
+
+
+def _chain(write: Write, small: str, names: list[str], last: str = "") -> Path:
+    """Files of which each extends the next, and the last one `last`, or nothing."""
+    for name, below in zip(names, [*names[1:], last], strict=True):
+        write(f'extends = "{below}"\n' if below else small, name)
+    return write(f'extends = "{names[0]}"\n')
+
+
+def test_a_chain_of_thirty_files_is_read(small: str, write: Write) -> None:
+    assert load(_chain(write, small, [f"f{k}.toml" for k in range(2, 31)])).run.seed == 7
+
+
+def test_a_chain_that_is_only_long_is_called_long(
+    small: str, write: Write, faults: FaultsOf
+) -> None:
+    found = faults(_chain(write, small, [f"f{k}.toml" for k in range(2, 32)]))
+
+    assert found[0].path == ("extends",)
+    assert found[0].file.endswith("f30.toml")
+    assert found[0].found == (
+        "names file 31 of a chain: small.toml -> f2.toml -> ... -> f30.toml -> f31.toml"
+    )
+    assert found[0].allowed == "a chain of at most 30 files"
+
+
+@pytest.mark.parametrize("back_to", ["f2.toml", "f9.toml"])
+def test_a_circle_is_called_a_circle_wherever_it_closes(
+    small: str, write: Write, faults: FaultsOf, back_to: str
+) -> None:
+    found = faults(_chain(write, small, [f"f{k}.toml" for k in range(2, 12)], back_to))
+
+    shown = {
+        "f2.toml": "f2.toml -> f3.toml -> ... -> f11.toml -> f2.toml",
+        "f9.toml": "f9.toml -> f10.toml -> f11.toml -> f9.toml",
+    }
+    assert found[0].found == f"extends itself: {shown[back_to]}"

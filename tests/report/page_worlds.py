@@ -15,7 +15,7 @@ SCRIPT = "</script><img src=x onerror=alert(1)>"
 NASTY = (
     SCRIPT,
     "$\\frac{1}{0}$ & {} %s @0@ <b>",
-    "\u0639\u0646\u0627\u0635\u0631 \u202egnp\u202c \u05d0\u05d1",  # right to left
+    "\u0639\u0646\u0627\u0635\u0631 gnp \u05d0\u05d1",  # right to left
     "\U0001f9f2 \U0001f468\u200d\U0001f469\u200d\U0001f467 네오디뮴 자석",
     "long-" * 60,
     "\"quoted\" 'names' `and` style=\"x\" id='y' </svg></style>",

@@ -9,7 +9,7 @@ from riskengine.replaying import Replay, replay
 
 Config = dict[str, Any]
 
-HOSTILE = '=1+1 <script>alert("x")</script> & 갈륨 \u202egnp \U0001f4a3 :bomb: [red]'
+HOSTILE = '=1+1 <script>alert("x")</script> & 갈륨 gnp \U0001f4a3 :bomb: [red]'
 
 
 def known_config(name: str = "gallium", **industry: Any) -> Config:

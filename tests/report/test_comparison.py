@@ -38,7 +38,7 @@ def comparison(make_losses: Callable[..., Losses]) -> Comparison:
 @pytest.fixture
 def hostile(renamed: Callable[[str], Losses]) -> Comparison:
     losses = renamed(HOSTILE)
-    facts = replace(RunFacts.of(losses), title=HOSTILE)
+    facts = replace(RunFacts.of(losses), title=f"\u202e{HOSTILE}")
     return compared(
         losses,
         scaled(losses, 0.75),

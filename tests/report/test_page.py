@@ -84,7 +84,7 @@ def html(results: StoredResults) -> str:
 
 @pytest.fixture(scope="module")
 def nasty(tmp_path_factory: pytest.TempPathFactory) -> str:
-    scenario = config(NASTY, title=SCRIPT, money=f"{SCRIPT} million", trials=1_000)
+    scenario = config(NASTY, title=f"{SCRIPT}\u202e", money=f"{SCRIPT} million", trials=1_000)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return report_page(stored(tmp_path_factory.mktemp("page") / "nasty", scenario))

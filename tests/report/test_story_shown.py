@@ -67,7 +67,7 @@ def test_lines_keep_to_the_width_in_any_script(width: int, name: str) -> None:
     assert max(map(width_of, lines)) <= width
     words = "".join(lines).replace(" ", "")
     for event in known_story(name).events:
-        assert event.text.replace(" ", "").split("\u202e")[0] in words
+        assert event.text.replace(" ", "") in words
 
 
 def test_a_figure_is_not_torn_from_its_per_cent_sign() -> None:
@@ -146,7 +146,7 @@ def test_a_page_holds_all_that_the_text_holds() -> None:
 
 
 def test_a_name_is_text_on_a_page() -> None:
-    page = story_page(known_story(HOSTILE), [HOSTILE], HOSTILE)
+    page = story_page(known_story(HOSTILE), [HOSTILE], f"\u202e{HOSTILE}")
     tags = parsed(page)
     assert "script" not in tags.seen
     assert "\u202e" not in page

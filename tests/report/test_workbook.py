@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from report.workbook_worlds import NASTY, at_name, config, made, opened, stored, table, texts
 
@@ -359,7 +360,21 @@ def test_more_rows_than_a_sheet_holds_are_refused_with_a_sentence(
         workbook(results)
 
 
-def test_a_text_longer_than_a_cell_is_refused_with_a_sentence() -> None:
-    page = Book("t", "a", "2026-01-08T00:00:00+00:00").page("Summary", (20, 20))
-    with pytest.raises(WorkbookFault, match="cannot hold a text of 32,768 characters in row 4"):
-        page.put(3, 0, "x" * (LONGEST_TEXT + 1), TEXT)
+@pytest.mark.parametrize("sign", ["x", "\U0001f600", "&", "\n", "<r>"])
+def test_a_text_longer_than_a_cell_is_cut_and_says_so(sign: str, tmp_path: Path) -> None:
+    book = Book("t", "a", "2026-01-08T00:00:00+00:00")
+    page = book.page("Summary", (20, 20))
+    page.put(3, 0, sign * LONGEST_TEXT + "y" * 5, TEXT)
+    page.put(4, 0, "z" * LONGEST_TEXT, TEXT)
+    (tmp_path / "long.xlsx").write_bytes(book.close())
+
+    sheet = load_workbook(tmp_path / "long.xlsx")["Summary"]
+
+    length = LONGEST_TEXT * len(sign.encode("utf-16-le")) // 2 + 5
+    found = sheet.cell(4, 1).value
+    assert found.endswith(f"... ({length:,} characters, cut to fit a cell)")
+    assert found.startswith(sign * 1000)
+    # A pair of units is never cut in two, so that one may be missing.
+    assert LONGEST_TEXT - 1 <= len(found.encode("utf-16-le")) // 2 <= LONGEST_TEXT
+    assert sheet.cell(5, 1).value == "z" * LONGEST_TEXT
+
