@@ -13,7 +13,7 @@ from riskengine.cli.streams import tables_text
 from riskengine.figures.evidence import Evidence
 from riskengine.figures.metrics import Figure
 from riskengine.model.losses import Losses
-from riskengine.model.notices import Notice, scenario_notices
+from riskengine.model.notices import Notice, scenario_notices, time_notices
 from riskengine.model.sampling import described, onset_probability
 from riskengine.model.scenario import Scenario
 from riskengine.model.settings import count_points
@@ -57,8 +57,11 @@ def run_answer(
 
 def check_answer(scenario: Scenario, sweep: Sweep | None = None, *, as_json: bool) -> str:
     """The description of a scenario and its sweep, in the form that was asked for."""
-    tables, notices = describe(scenario), scenario_notices(scenario)
     run = scenario.run
+    tables, notices = describe(scenario), scenario_notices(scenario)
+    notices += time_notices(run.trials, keeps_rows=True)
+    if sweep:
+        notices += time_notices(run.trials * (count_points(sweep) + 1))
     if as_json:
         return _document(
             title=run.title,

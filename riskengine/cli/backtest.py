@@ -62,12 +62,12 @@ def backtest(
     if shown["quiet"] and shown["as_json"]:
         raise click.UsageError("--quiet and --json both say what to print: choose one.")
     from riskengine.backtest.playing import plans, play
-    from riskengine.backtest.suites import load_suite
+    from riskengine.backtest.suites import find_suite, load_suite
     from riskengine.cli.backtesting import backtest_document, backtest_files, backtest_text
     from riskengine.cli.progress import progress_bar
-    from riskengine.cli.streams import answer
+    from riskengine.cli.streams import answer, say_time
     from riskengine.store.backtests import backtest_facts, write_backtest
-    from riskengine.store.folder import BACKTEST_FORMAT, claim
+    from riskengine.store.folder import BACKTEST_FORMAT, MARK, claim, mark_of
     from riskengine.store.provenance import Stopwatch
 
     watch = Stopwatch.start()
@@ -76,12 +76,15 @@ def backtest(
     read = load_suite(suite, cases, changes)
     prepared = plans(read, threads)
     folder = Path(out) if out is not None else Path("results") / f"{read.stem}-backtest"
-    with claim(folder, BACKTEST_FORMAT) as claimed:
+    with claim(folder, BACKTEST_FORMAT, find_suite(suite) if out is None else None) as claimed:
         total = sum(plan.trials for plan in prepared.values())
+        say_time(total)
         is_silent = shown["quiet"] or shown["as_json"]
         with progress_bar(total, wanted=not is_silent) as progress:
             made = play(read, prepared, progress)
-        provenance = watch.stop(changes, {"threads": threads, "cases": ", ".join(cases) or None})
+        mark = mark_of(find_suite(suite), claimed.target)
+        recorded = {"threads": threads, "cases": ", ".join(cases) or None, MARK: mark}
+        provenance = watch.stop(changes, recorded)
         facts = backtest_facts(made, provenance)
         write_backtest(claimed, backtest_files(made, facts, excel_csv=shown["excel_csv"]), facts)
     if shown["quiet"]:

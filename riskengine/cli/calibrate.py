@@ -73,10 +73,10 @@ def calibrate(**given: object) -> None:
     options = CalibrateOptions.of(given)
     request = options.request(watch.today)
     table = read_episodes(options.episodes, watch.today)
-    check_place(options.folder, FIT_FORMAT)
+    check_place(options.folder, FIT_FORMAT, options.owner)
     found = fit(table, request)
     notices = cautions(found)
     files = fit_files(found, notices, excel_csv=options.excel_csv)
-    with claim(options.folder, FIT_FORMAT) as claimed:
+    with claim(options.folder, FIT_FORMAT, options.owner) as claimed:
         write_fit(claimed, files, found.table, notices, watch.stop(options=options.recorded))
     answer(fit_answer(options, found, notices))

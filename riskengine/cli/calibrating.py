@@ -29,6 +29,7 @@ from riskengine.report.fit_workbook import fit_workbook
 from riskengine.report.tables import printable
 from riskengine.report.terminal import notice_text
 from riskengine.store.fits import FIT_FIGURES, FIT_FRAGMENT, FIT_PAGE, FIT_WORKBOOK
+from riskengine.store.folder import MARK, mark_of
 from riskengine.store.results import to_json
 from riskengine.store.sheets import to_csv
 
@@ -81,9 +82,15 @@ class CalibrateOptions:
         return Path(self.out) if self.out is not None else Path(f"results/{safe_stem(name)}-fit")
 
     @property
+    def owner(self) -> str | None:
+        """The table whose results only may be replaced, unless somebody named the folder."""
+        return self.episodes if self.out is None else None
+
+    @property
     def recorded(self) -> dict[str, int | str | None]:
         """What the manifest keeps of them."""
         return {
+            MARK: mark_of(self.episodes, self.folder),
             "by": self.by,
             "quantity": self.quantity,
             "family": self.family,

@@ -70,11 +70,18 @@ class RunOptions:
         return Path(self.out) if self.out is not None else Path("results") / stem
 
     @property
-    def recorded(self) -> dict[str, int | str | None]:
+    def owner(self) -> str | None:
+        """The config whose results only may be replaced, unless somebody named the folder."""
+        return self.config if self.out is None else None
+
+    def recorded(self, folder: Path) -> dict[str, int | str | None]:
         """What the manifest keeps of them: all that is not in the overrides."""
+        from riskengine.store.folder import MARK, mark_of
+
         found: dict[str, int | str | None] = {
             "threads": self.threads,
             "excel_csv": int(self.excel_csv),
+            MARK: mark_of(self.config, folder),
         }
         if self.keep != "all":
             found["keep"] = self.keep
@@ -102,11 +109,18 @@ class SweepOptions:
         return Path(self.out) if self.out is not None else Path("results") / f"{stem}-sweep"
 
     @property
-    def recorded(self) -> dict[str, int | str | None]:
+    def owner(self) -> str | None:
+        """The config whose results only may be replaced, unless somebody named the folder."""
+        return self.config if self.out is None else None
+
+    def recorded(self, folder: Path) -> dict[str, int | str | None]:
         """What the manifest keeps of them: all that is not in the overrides."""
+        from riskengine.store.folder import MARK, mark_of
+
         found: dict[str, int | str | None] = {
             "threads": self.threads,
             "excel_csv": int(self.excel_csv),
+            MARK: mark_of(self.config, folder),
         }
         return found | _recorded_cluster(self.cluster)
 

@@ -34,7 +34,7 @@ def run(options: RunOptions) -> None:
     from riskengine.cli.answers import run_answer
     from riskengine.cli.players import players_of_rows, players_of_stream, rows_here
     from riskengine.cli.streamed import Streamed, is_streamed
-    from riskengine.cli.streams import answer
+    from riskengine.cli.streams import answer, say_time
     from riskengine.config import load
     from riskengine.simulation import prepare
     from riskengine.store.folder import claim
@@ -49,14 +49,18 @@ def run(options: RunOptions) -> None:
         threads=options.threads,
         rows_at_once=rows_here(options) if streams else None,
     )
-    folder = options.folder(scenario.stem)
+    say_time(plan.trials, keeps_rows=options.keep == "all")
+    folder, owner = options.folder(scenario.stem), options.owner
     if streams:
-        with players_of_stream(options, plan) as stream, claim(folder) as claimed:
+        with (
+            players_of_stream(options, plan) as stream,
+            claim(folder, owner=owner) as claimed,
+        ):
             streamed = Streamed(options, plan, stream, watch)
             evidence, summary = streamed.write(claimed)
         answer(run_answer(options, evidence, summary, folder, streamed.reached(evidence)))
     else:
-        with players_of_rows(options, plan) as play, claim(folder) as claimed:
+        with players_of_rows(options, plan) as play, claim(folder, owner=owner) as claimed:
             losses, summary = _in_memory(options, plan, play, watch, claimed)
         answer(run_answer(options, losses, summary, folder))
 
@@ -78,7 +82,7 @@ def _in_memory(
         claimed,
         losses,
         summary,
-        watch.stop(options.overrides, options.recorded),
+        watch.stop(options.overrides, options.recorded(claimed.target)),
         excel_csv=options.excel_csv,
         further=companions(losses, excel_csv=options.excel_csv),
         derived={WORKBOOK: workbook},

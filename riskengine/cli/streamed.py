@@ -79,7 +79,7 @@ class Streamed:
         evidence, summary = write_stream(
             claimed,
             self._play,
-            lambda: self.watch.stop(options.overrides, options.recorded),
+            lambda: self.watch.stop(options.overrides, options.recorded(claimed.target)),
             keep=options.keep,
             excel_csv=options.excel_csv,
             further=lambda run: companions(run, excel_csv=options.excel_csv),

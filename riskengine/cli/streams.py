@@ -63,6 +63,14 @@ def say(text: str) -> None:
         return
 
 
+def say_time(trials: int, *, keeps_rows: bool = False) -> None:
+    """Say before so many trials are played how long they may take; nothing of a usual run."""
+    from riskengine.model.notices import time_notices
+
+    for notice in time_notices(trials, keeps_rows=keeps_rows):
+        say(f"Please note: {notice.message}")
+
+
 def tables_text(tables: Sequence[Table]) -> str:
     """Tables for stdout as it is: drawn on a terminal, plain elsewhere."""
     from riskengine.report.terminal import can_draw, drawn_text, plain_text, wants_colour

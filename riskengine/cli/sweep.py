@@ -23,7 +23,7 @@ def sweep(options: SweepOptions) -> None:
     """
     from riskengine.cli.players import players_of_points
     from riskengine.cli.progress import progress_bar
-    from riskengine.cli.streams import answer
+    from riskengine.cli.streams import answer, say_time
     from riskengine.cli.sweeps import sweep_answer
     from riskengine.config import load_sweep
     from riskengine.simulation import prepare
@@ -33,14 +33,18 @@ def sweep(options: SweepOptions) -> None:
 
     watch = Stopwatch.start()
     config = load_sweep(options.config, options.overrides)
-    folder = options.folder(config.scenario.stem)
+    folder, owner = options.folder(config.scenario.stem), options.owner
     base = prepare(config.scenario, threads=options.threads)
-    with players_of_points(options, base) as players, claim(folder, SWEEP_FORMAT) as claimed:
+    with (
+        players_of_points(options, base) as players,
+        claim(folder, SWEEP_FORMAT, owner) as claimed,
+    ):
         course = open_course(config, claimed, threads=options.threads, restart=options.restart)
+        say_time(base.trials * len(course.remaining))
         bar = progress_bar(len(course.remaining), wanted=not options.quiet, unit="points")
         with bar as progress:
             course.play(progress, players)
         tables = tables_of(course)
-        provenance = watch.stop(options.overrides, options.recorded)
+        provenance = watch.stop(options.overrides, options.recorded(claimed.target))
         save_sweep(course, tables, claimed, provenance, excel_csv=options.excel_csv)
     answer(sweep_answer(options, tables, folder))

@@ -16,6 +16,11 @@ _RESOLVED = "resolved"
 _TOLERANCE = 1e-9  #: of a sum of shares; the same as in the rules of the config
 _MOST_NAMES = 20  #: listed in one remark
 
+MANY_TRIALS = 10**9  #: more than so many get a word about the time they take
+# Trials a second on one processor, measured for a very small scenario and for the Korean case.
+_FAST, _SLOW = 3_300_000.0, 110_000.0
+_ROW_KILOBYTES = 0.2  #: of one trial in the files, for the Korean case
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
@@ -42,6 +47,41 @@ def scenario_notices(scenario: Scenario) -> list[Notice]:
             text = rule.text.format(horizon_days=scenario.run.horizon_days)
             notices.append(Notice(code=rule.code, message=f"{text}: {_listed(subjects)}."))
     return notices
+
+
+def time_notices(trials: int, *, keeps_rows: bool = False) -> list[Notice]:
+    """How long very many trials will take; nothing for what is over soon.
+
+    Parameters
+    ----------
+    trials : int
+        Of a run, or of all points of a sweep together.
+    keeps_rows : bool
+        Whether files will hold every trial.
+    """
+    if trials <= MANY_TRIALS:
+        return []
+    message = (
+        f"{trials:,} trials take about {_duration(trials / _FAST)} of one processor for a very "
+        f"small scenario, and {_duration(trials / _SLOW)} for one like the shipped case of Korea; "
+        "several processors share the time."
+    )
+    if keeps_rows:
+        size = f"{_ROW_KILOBYTES * trials / 1e6:,.0f} GB"
+        message += f" Their rows take some {size} on the disk, unless --keep says tail or none."
+    return [Notice(code="many-trials", message=message)]
+
+
+def _duration(seconds: float) -> str:
+    """A time in words, in the largest unit of which there are two.
+
+    >>> _duration(303.0), _duration(9e4), _duration(9.1e7)
+    ('5 minutes', '25 hours', '2.9 years')
+    """
+    sizes = {"years": 365.25 * 86_400.0, "days": 86_400.0, "hours": 3_600.0, "minutes": 60.0}
+    unit = next((name for name, size in sizes.items() if seconds >= 2.0 * size), "minutes")
+    count = seconds / sizes[unit]
+    return f"{count:.2g} {unit}" if count < 99.5 else f"{count:,.0f} {unit}"
 
 
 def reachable_levels(

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import secrets
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -42,6 +43,7 @@ _NEW, _OLD = ".new", ".old"  #: suffixes of the folder being written, and of the
 WORKBOOK = "risk.xlsx"
 PAGE = "report.html"
 _DERIVED = frozenset({WORKBOOK, PAGE})  #: made from a folder after its manifest
+MARK = "config_mark"  #: option in a manifest: which config, see `mark_of`
 _LITTER = re.compile(r"\.|~\$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)  #: of file managers
 _MAX_NAME_BYTES = 180  #: file systems allow 255, and a temporary name is longer than its target's
 
@@ -49,9 +51,10 @@ _MAX_NAME_BYTES = 180  #: file systems allow 255, and a temporary name is longer
 class Claim:
     """The right to write one results folder, held until the end of a `with claim(...)` block."""
 
-    def __init__(self, target: Path, kind: str = FORMAT):
+    def __init__(self, target: Path, kind: str = FORMAT, owner: str | None = None):
         self.target = target
         self.kind = kind
+        self.owner = owner
 
     @property
     def work_folder(self) -> Path:
@@ -77,7 +80,7 @@ class Claim:
                 disk.make_folder(fresh)
                 fill(fresh)
                 disk.sync_folder(fresh)
-                _swap(fresh, self.target, self.kind)
+                _swap(fresh, self)
             finally:
                 with suppress(OSError):
                     _clear(self.target)
@@ -89,7 +92,23 @@ def kind_of(manifest: object) -> str | None:
     return found if isinstance(found, str) and found in FORMATS else None
 
 
-def check_place(folder: str | os.PathLike[str], kind: str = FORMAT) -> None:
+def mark_of(config: str, folder: str | os.PathLike[str]) -> str:
+    """Which file results come from: a digest of its path as seen from where the folder lies.
+
+    A project that is moved or copied as a whole keeps its marks, and none tells a path.
+    """
+    beside = os.path.dirname(os.path.realpath(folder))
+    head, name = os.path.split(os.path.abspath(config))
+    path = os.path.join(os.path.realpath(head), name)
+    with suppress(ValueError):  # another drive
+        path = os.path.relpath(path, beside)
+    path = unicodedata.normalize("NFC", os.path.normcase(path)).replace(os.sep, "/")
+    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def check_place(
+    folder: str | os.PathLike[str], kind: str = FORMAT, owner: str | None = None
+) -> None:
     """Refuse a place where something else stands, and leave no trace there.
 
     For a verb that may find nothing to write: it looks first, so that no work is in vain, and
@@ -99,11 +118,13 @@ def check_place(folder: str | os.PathLike[str], kind: str = FORMAT) -> None:
     """
     target = Path(os.path.abspath(folder))
     with explained(target):
-        refuse_other_things(target, kind)
+        refuse_other_things(target, kind, owner)
 
 
 @contextmanager
-def claim(folder: str | os.PathLike[str], kind: str = FORMAT) -> Iterator[Claim]:
+def claim(
+    folder: str | os.PathLike[str], kind: str = FORMAT, owner: str | None = None
+) -> Iterator[Claim]:
     """Reserve a results folder for this process.
 
     Parameters
@@ -111,6 +132,9 @@ def claim(folder: str | os.PathLike[str], kind: str = FORMAT) -> Iterator[Claim]
     folder : path
     kind : str
         The `format` of what will be written; only a folder of the same kind may be replaced.
+    owner : str, optional
+        Path of the config that the folder is named after: results of another are not replaced.
+        Without it, who names a folder may have its results replaced.
 
     Raises
     ------
@@ -121,7 +145,7 @@ def claim(folder: str | os.PathLike[str], kind: str = FORMAT) -> Iterator[Claim]
     """
     from filelock import FileLock, Timeout
 
-    check_place(folder, kind)
+    check_place(folder, kind, owner)
     target = Path(os.path.abspath(folder))
     with explained(target):
         disk.make_parents(target)
@@ -141,13 +165,13 @@ def claim(folder: str | os.PathLike[str], kind: str = FORMAT) -> Iterator[Claim]
     try:
         with explained(target):
             _clear(target)
-            refuse_other_things(target, kind)
-        yield Claim(target, kind)
+            refuse_other_things(target, kind, owner)
+        yield Claim(target, kind, owner)
     finally:
         lock.release()
 
 
-def refuse_other_things(target: Path, kind: str = FORMAT) -> None:
+def refuse_other_things(target: Path, kind: str = FORMAT, owner: str | None = None) -> None:
     """Allow only what may be replaced: nothing, an empty folder, or earlier results of a kind.
 
     Raises
@@ -174,6 +198,11 @@ def refuse_other_things(target: Path, kind: str = FORMAT) -> None:
             f"{target} holds {FORMATS[manifest['format']]}, so it is left alone; "
             "choose another with --out."
         )
+    if owner is not None and not _is_of(owner, target, manifest):
+        raise UsageFault(
+            f"{target} holds {FORMATS[kind]} of another file, whose name gives the same folder as "
+            f"{owner}; they are left alone. Choose another folder with --out."
+        )
     own = {MANIFEST, *manifest.get("files", {}), *_DERIVED}
     foreign = [name for name in entries if name not in own and not _LITTER.match(name)]
     if foreign:
@@ -181,6 +210,18 @@ def refuse_other_things(target: Path, kind: str = FORMAT) -> None:
             f"{target} holds {foreign[0]}, which is not part of its results and would be lost; "
             "move it away, or choose another folder with --out."
         )
+
+
+def _is_of(owner: str, target: Path, manifest: dict[str, Any]) -> bool:
+    """Whether results may come from the file `owner`: by their mark, or by its name if unmarked."""
+    options = manifest.get("options")
+    mark = options.get(MARK) if isinstance(options, dict) else None
+    if mark is not None:
+        return bool(mark == mark_of(owner, target))
+    files = manifest.get("config_files") or [manifest.get("input") or manifest.get("suite")]
+    first = files[0] if isinstance(files, list) else None
+    name = first.get("name") if isinstance(first, dict) else None
+    return name is None or name == os.path.basename(owner).partition("#")[0]
 
 
 def recover(target: Path) -> None:
@@ -194,11 +235,12 @@ def recover(target: Path) -> None:
         _clear(target)
 
 
-def _swap(fresh: Path, target: Path, kind: str) -> None:
+def _swap(fresh: Path, claimed: Claim) -> None:
+    target = claimed.target
     if disk.kind(target) == "nothing":
         disk.rename(fresh, target)
     else:
-        refuse_other_things(target, kind)
+        refuse_other_things(target, claimed.kind, claimed.owner)
         # Should the second rename fail, or be interrupted, `_clear` puts the old folder back.
         disk.rename(target, fresh.with_suffix(_OLD))
         disk.rename(fresh, target)

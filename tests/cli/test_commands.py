@@ -286,3 +286,101 @@ def test_a_message_cannot_steer_the_terminal(
     engine.failure = RunFault("trial 1 of \x1b[2J")
     assert call("run", "by-hand.toml") == 1
     assert "\\x1b[2J" in capsys.readouterr().err
+
+
+SMALL = """
+run = { title = "Small", trials = 50, importer = "Korea" }
+ladder.ban = { sojourn = 30, next = { resolved = 1.0 } }
+disputes.d = { coercer = "China", target = "Korea", active = { level = "ban" } }
+materials.m = { cut = { ban = 1.0 }, sources.China = { share = 1.0 } }
+industries.i = { value_added_per_year = 365, uses.m = { share = 1.0, dependence = 1.0 } }
+"""
+SWEPT = """
+[sweep]
+method = "grid"
+parameters."materials.m.coverage" = [0.5, 1.0]
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with configs, to run from."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("verb", "one", "other"),
+    [
+        ("run", "korea +10%", "korea -10%"),
+        ("run", "a/korea", "b/korea"),
+        ("run", "scenario-CON", "CON"),
+        ("run", "x" * 130 + "1", "x" * 130 + "2"),
+        ("sweep", "a b", "a-b"),
+        ("calibrate", "a/korea", "b/korea"),
+    ],
+)
+def test_results_of_one_file_never_replace_those_of_another_unasked(
+    project: Path, capsys: pytest.CaptureFixture[str], verb: str, one: str, other: str
+) -> None:
+    suffix = ".csv" if verb == "calibrate" else ".toml"
+    files = [f"{name}{suffix}" for name in (one, other)]
+    for file in files:
+        Path(file).parent.mkdir(exist_ok=True)
+        durations = "duration_days,censored\n" + "".join(f"{d},0\n" for d in range(20, 80, 6))
+        Path(file).write_text(durations if verb == "calibrate" else SMALL + SWEPT)
+    assert call(verb, files[0], "--quiet") == 0
+    folder = Path(capsys.readouterr().out.strip())
+    before = (folder / "manifest.json").read_bytes()
+
+    assert call(verb, files[1], "--quiet") == 2
+    said = capsys.readouterr().err
+    assert f"of another file, whose name gives the same folder as {files[1]}" in said
+    assert "--out" in said
+    assert (folder / "manifest.json").read_bytes() == before
+    assert call(verb, files[1], "--quiet", "--out", "own") == 0
+    # The file that they are of replaces them, and so does whoever names the folder.
+    assert call(verb, files[0], "--quiet") == 0
+    assert call(verb, str(project / files[0]), "--quiet") == 0
+    assert call(verb, files[1], "--quiet", "--out", str(folder)) == 0
+    assert call(verb, files[0], "--quiet") == 2
+
+
+def test_a_project_that_was_moved_goes_on_replacing_its_own_results(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("first").mkdir()
+    Path("first/small.toml").write_text(SMALL)
+    monkeypatch.chdir("first")
+    assert call("run", "small.toml", "--quiet") == 0
+    monkeypatch.chdir(project)
+    Path("first").rename("second")
+    monkeypatch.chdir("second")
+    assert call("run", "small.toml", "--quiet") == 0
+    assert str(project) not in Path("results/small/manifest.json").read_text()
+
+
+@pytest.mark.parametrize(("name", "code"), [("small.toml", 0), ("other.toml", 2)])
+def test_results_without_a_mark_go_by_the_name_of_the_config(
+    project: Path, name: str, code: int
+) -> None:
+    Path("small.toml").write_text(SMALL)
+    assert call("run", "small.toml", "--quiet") == 0
+    file = Path("results/small/manifest.json")
+    manifest = json.loads(file.read_text())
+    del manifest["options"]["config_mark"]
+    manifest["config_files"][0]["name"] = name
+    file.write_text(json.dumps(manifest))
+    assert call("run", "small.toml", "--quiet") == code
+
+
+def test_the_time_that_very_many_trials_take_is_said_before_they_are_played(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine.scenario = replace(
+        engine.scenario, run=replace(engine.scenario.run, trials=10_000_000_000_000)
+    )
+    assert call("check", "by-hand.toml") == 0
+    assert "10,000,000,000,000 trials take about 35 days" in capsys.readouterr().out
+    assert call("check", "by-hand.toml", "--json") == 0
+    assert "many-trials" in capsys.readouterr().out

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from riskengine.model.distributions import Distribution, constant
-from riskengine.model.notices import scenario_notices
+from riskengine.model.notices import scenario_notices, time_notices
 from riskengine.model.scenario import Dispute, Level, LevelOverride, Scenario, Source
 
 Make = Callable[..., Any]
@@ -116,3 +116,28 @@ def test_a_remark_is_made_once_and_lists_the_first_twenty(
     (notice,) = scenario_notices(sound)
     assert notice.code == "unused-material"
     assert notice.message.endswith("metal-18, metal-19 and 5 more.")
+
+
+def test_a_usual_number_of_trials_needs_no_word_on_time() -> None:
+    assert time_notices(10**9, keeps_rows=True) == []
+
+
+@pytest.mark.parametrize(
+    ("trials", "least", "most", "gigabytes"),
+    [
+        # 3.3 million and 110,000 trials a second; 0.2 kB a trial
+        (33 * 10**8, "17 minutes", "8.3 hours", "660 GB"),
+        (10**13, "35 days", "2.9 years", "2,000,000 GB"),
+        (2**63 - 1, "88,567 years", "2,657,009 years", "1,844,674,407,371 GB"),
+    ],
+)
+def test_very_many_trials_get_a_word_on_time_and_room(
+    trials: int, least: str, most: str, gigabytes: str
+) -> None:
+    (notice,) = time_notices(trials, keeps_rows=True)
+
+    assert notice.code == "many-trials"
+    assert f"{trials:,} trials take about {least} of one processor" in notice.message
+    assert f"and {most} for one like" in notice.message
+    assert f"some {gigabytes} on the disk" in notice.message
+    assert "GB" not in time_notices(trials)[0].message

@@ -377,4 +377,3 @@ def test_a_text_longer_than_a_cell_is_cut_and_says_so(sign: str, tmp_path: Path)
     # A pair of units is never cut in two, so that one may be missing.
     assert LONGEST_TEXT - 1 <= len(found.encode("utf-16-le")) // 2 <= LONGEST_TEXT
     assert sheet.cell(5, 1).value == "z" * LONGEST_TEXT
-
