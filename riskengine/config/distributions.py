@@ -275,7 +275,7 @@ def _read_empirical(
     if len(values) != len(weights):
         found = f"has {len(values)} values and {len(weights)} weights"
         return findings.add(path, found, "as many weights as values")
-    if min(weights) < 0.0 or not 0.0 < math.fsum(weights) < math.inf:
+    if min(weights) < 0.0 or not 0.0 < sum(weights) < math.inf:
         allowed_weights = "weights of at least 0 with a positive sum"
         return findings.add((*path, "weights"), "has weights that are no weights", allowed_weights)
     held: dict[float, float] = {}

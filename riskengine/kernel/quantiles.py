@@ -27,9 +27,9 @@ TABULATED = 9
 RESCALED = 10
 
 # Shape of a table: both halves of the distribution, octaves of the tail probability, halves of an
-# octave, coefficients of the polynomial in each. 64 octaves reach probabilities of 3e-20, a
-# thousandth of the smallest uniform: enough for truncation to a thousandth of the mass.
-OCTAVES = 64
+# octave, coefficients of the polynomial in each. 96 octaves reach probabilities of 6e-30: enough
+# for the smallest uniform in a truncation to 1e-12 of the mass, the least that a config allows.
+OCTAVES = 96
 CELLS = 2
 COEFFICIENTS = 12
 TABLE_SIZE = 2 * OCTAVES * CELLS * COEFFICIENTS

@@ -243,7 +243,7 @@ def _nearly_normal(shape: float, p: Floats) -> Floats:
     """Quantiles of a gamma by the Cornish-Fisher series about the normal ones.
 
     Goldberg and Levine (1946), for chi squared with 2 shape degrees of freedom. What is left out
-    is below 35 / shape^3 of the quantile for all probabilities of a table.
+    is below 130 / shape^3 of the quantile for all probabilities of a table.
     """
     from scipy.special import ndtri
 

@@ -53,6 +53,10 @@ SLIPS = [
     ("lognormal = { median = 150, p90 = 540 }", "gamma = { shape = 1e-200, scale = 5 }", "ladder.licensing.sojourn.gamma", "has shape = 1e-200"),
     ("{ lognormal = { median = 150, p90 = 540 } }", "{ uniform = { low = -1e308, high = 1e308 }, min = 1 }", "ladder.licensing.sojourn.uniform", "too extreme"),
     ("beta = { mean = 0.8, sd = 0.1 }", "beta = { alpha = 1e12, beta = 1e11 }", "materials.gallium.cut.full-ban.beta", "a bare number"),
+    ("lognormal = { median = 150, p90 = 540 }", "empirical = { values = [1, 2], weights = [1e308, 1e308] }", "ladder.licensing.sojourn.empirical.weights", "a positive sum"),
+    ("lognormal = { median = 150, p90 = 540 }", "empirical = { values = [1, 2], weights = [0, 0] }", "ladder.licensing.sojourn.empirical.weights", "a positive sum"),
+    ("rate_per_year = 0.12", "rate_per_year = 1_000_001", "disputes.china-korea.rate_per_year", "1,000,000"),
+    ("seed = 7", "seed = 9223372036854774784.0", "run.seed", "write 9223372036854774784,"),
     ("sojourn = { lognormal = { median = 150, p90 = 540 } }", "", "ladder.licensing.sojourn", "is missing"),
     ("sojourn = { lognormal = { median = 150, p90 = 540 } }", "sojourn = 0", "ladder.licensing.sojourn", "above 0"),
     ("sojourn = { lognormal = { median = 150, p90 = 540 } }", "sojourn = -3", "ladder.licensing.sojourn", "above 0"),
@@ -186,3 +190,21 @@ def test_the_small_config_has_no_slip(small: str, write: Callable[..., Path]) ->
     from riskengine.config import load
 
     assert load(write(small)).stem == "small"
+
+
+def test_no_whole_number_is_suggested_that_is_too_large(
+    small: str, write: Callable[..., Path], faults: Callable[..., tuple[Fault, ...]]
+) -> None:
+    found = faults(write(small.replace("seed = 7", "seed = 9223372036854775808.0")))
+
+    assert [fault.hint for fault in found] == [""]
+
+
+def test_a_fault_of_a_cell_shows_its_own_row(
+    small: str, write: Callable[..., Path], faults: Callable[..., tuple[Fault, ...]]
+) -> None:
+    write("material,tier,days\ngallium,first,5\ngallium,second,many\ngallium,third,7\n", "s.csv")
+
+    found = faults(write(small + '[tables]\nstocks = "s.csv"\n'))
+
+    assert [(fault.cell, fault.text) for fault in found] == [("C3", "gallium,second,many")]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from riskengine.config import load, load_sweep
+from riskengine.config import has_sweep, load, load_sweep
 from riskengine.errors import ConfigFault, Fault
 
 GALLIUM = "materials.gallium.stocks.public.days"
@@ -322,3 +322,19 @@ def test_a_sweep_may_be_given_as_a_dict() -> None:
     document = tomllib.loads(minimal)
     document["sweep"] = {"method": "grid", "parameters": {"run.horizon_days": [100, 200]}}
     assert read(document).at([100]).run.horizon_days == 100.0
+
+
+@pytest.mark.parametrize(
+    ("table", "is_one"),
+    [
+        ("", False),
+        ('[sweep.parameters]\n"run.tilt" = [0, 1]\n', False),  # what a fitted fragment hands on
+        ('[sweep]\nmethod = "grid"\n[sweep.parameters]\n"run.tilt" = [0, 1]\n', True),
+        ('[sweep]\nmethod = "grid"\n', True),
+        ("[sweep]\n", True),
+    ],
+)
+def test_parameters_alone_are_no_sweep(
+    small: str, write: Callable[..., Path], table: str, is_one: bool
+) -> None:
+    assert has_sweep(write(small + table)) is is_one

@@ -185,6 +185,26 @@ def test_a_quantile_truncated_to_the_lower_tail_keeps_its_digits_there(twin: Twi
     np.testing.assert_allclose(found, expected, rtol=max(1e-9, 10.0 * twin.error))
 
 
+FAR_OUT = 1e-12  # the least mass that a config may leave
+
+
+@pytest.mark.parametrize("name", ["gamma", "gamma with a small shape", "beta", "pert"])
+@pytest.mark.parametrize("is_upper", [False, True])
+def test_a_table_reaches_to_the_last_uniform_of_the_farthest_truncation(
+    name: str, is_upper: bool
+) -> None:
+    twin = TWINS[name]
+    inverse, mass = (
+        (twin.scipy.isf, twin.scipy.sf) if is_upper else (twin.scipy.ppf, twin.scipy.cdf)
+    )
+    end = float(inverse(FAR_OUT))
+    low, high = twin.ours.support()
+    sample = _sampler(_truncated(twin.ours, *((end, high) if is_upper else (low, end))))
+    for u in 0.5 ** np.array([53, 43, 30, 20, 7, 1]):  # so that 1 - u is exact
+        expected = float(inverse(mass(end) * u))
+        assert sample(1.0 - u if is_upper else u) == pytest.approx(expected, rel=1e-9)
+
+
 @pytest.mark.parametrize("share", [0.001, 0.3, 0.7, 0.9999])
 @each_twin
 def test_an_age_conditions_a_sojourn_and_is_taken_off_it(twin: Twin, share: float) -> None:
