@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from riskengine.config import load
+from riskengine.config.names import normalise
 from riskengine.errors import ConfigFault, Fault
 from riskengine.model.distributions import Distribution, constant
 from riskengine.model.scenario import Correlation, LevelOverride, Scenario
@@ -423,3 +424,23 @@ def test_a_text_that_no_cell_holds_is_found_before_a_run(
     with pytest.raises(ConfigFault, match=f"is a text of {count:,} characters") as caught:
         load(file)
     assert caught.value.faults[0].path == ("run", kind)
+
+
+@pytest.mark.parametrize(
+    ("path", "is_allowed"),
+    [
+        (("sweep", "parameters"), True),  # a key is a list of paths there
+        (("cases", "a", "what_happened"), True),
+        (("sweep",), False),
+        (("materials",), False),
+    ],
+)
+def test_a_list_of_paths_may_be_longer_than_a_name(path: tuple[str, ...], is_allowed: bool) -> None:
+    data: dict[str, Any] = {"p" * 400: 1}
+    for key in reversed(path):
+        data = {key: data}
+    found: list[Fault] = []
+
+    normalise(data, found.append)
+
+    assert bool(found) is not is_allowed
