@@ -7,8 +7,8 @@ import re
 from datetime import date, timedelta
 
 from riskengine.calibrate.episodes import Period
+from riskengine.config.grids import BadValueError
 from riskengine.config.scalars import show
-from riskengine.config.tables import BadValueError
 
 PRECISIONS = ("day", "month", "quarter", "year")
 ALLOWED = "a date such as 2023-08-01; 2023-08 where only the month is known, 2023 for the year"

@@ -31,11 +31,11 @@ from riskengine.calibrate.dates import PRECISIONS, period, read_day
 from riskengine.calibrate.episodes import Episode, EpisodeTable, Period, latest_date
 from riskengine.calibrate.sense import episode_faults, table_faults
 from riskengine.config.files import File, Folder, UnreadableError
-from riskengine.config.grids import CellError, Grid, read_grid, split_reference
+from riskengine.config.grids import BadValueError, CellError, Grid, read_grid, split_reference
 from riskengine.config.layers import Report, TableLayer
 from riskengine.config.names import fault_of_text, normal
 from riskengine.config.scalars import Findings, finite_number, show
-from riskengine.config.tables import BadValueError, cell_value, stray_cell
+from riskengine.config.tables import cell_value, stray_cell
 from riskengine.errors import ConfigFault, Fault
 from riskengine.model.spelling import Speller
 
@@ -101,8 +101,8 @@ class _Reader:
             raise ConfigFault(
                 [_fault(CellError(1, 0, found, f"at most {MOST_EPISODES:,}"), self.grid.shown)]
             )
-        for (row, column), found in sorted(self.grid.bad.items()):
-            self._met(CellError(row, column, found, "a value"))
+        for _, fault in sorted(self.grid.bad.items()):
+            self._met(fault)
         episodes = [] if header.faults else self._episodes(header)
         if not header.faults and not episodes and not self.report.found:
             self._bad(CellError(1, 0, "there is no row below the header", "one row an episode"))
@@ -215,7 +215,7 @@ class _Row:
         try:
             return read(raw)
         except BadValueError as error:
-            self._bad(name, error.found, error.allowed)
+            self._bad(name, error.found, error.allowed, error.hint)
             return None
 
     def _text(self, name: str) -> str:

@@ -19,8 +19,7 @@ from riskengine.calibrate.fragment import fragment
 from riskengine.cli.answers import SCHEMA_VERSION
 from riskengine.cli.streams import tables_text
 from riskengine.config.assemble import safe_stem
-from riskengine.config.grids import split_reference
-from riskengine.config.tables import BadValueError
+from riskengine.config.grids import BadValueError, split_reference
 from riskengine.errors import UsageFault
 from riskengine.model.notices import Notice
 from riskengine.report.fit_page import fit_page

@@ -10,7 +10,7 @@ from typing import Any
 
 from riskengine.config.columns import ROW_KINDS, RowKind
 from riskengine.config.files import File, Folder, UnreadableError, decode
-from riskengine.config.grids import CellError, read_grid, split_reference
+from riskengine.config.grids import CellError, Grid, read_grid, split_reference
 from riskengine.config.layers import Layer, Path, Place, Report, TableLayer, TextLayer
 from riskengine.config.merge import merge
 from riskengine.config.names import normal, normalise
@@ -54,6 +54,7 @@ class Assembly:
     references: dict[str, str] = field(default_factory=dict)  #: of each table, the uppermost one
     declared: set[tuple[str, str]] = field(default_factory=set)  #: (collection, name)
     mentioned: list[tuple[str, str]] = field(default_factory=list)  #: by rows about their parts
+    sheets: dict[str, str] = field(default_factory=dict)  #: chosen where a workbook is named alone
 
     @property
     def files(self) -> tuple[tuple[str, str], ...]:
@@ -240,32 +241,58 @@ def read_table(
 
     `path` is where the config names the table, `beside` the folder of the file that does.
     """
-    name, sheet = split_reference(reference)
-    rank = assembly.next_table()
-    try:
-        file = assembly.folder.open(name, beside)
-    except UnreadableError as error:
+    opened = open_grid(assembly, reference, beside, path)
+    if opened is None:
         assembly.is_complete = False
-        assembly.report.add(unreadable(error, path=path), assembly.layers)
         return {}
-    table = TableLayer(
-        rank=rank, folder=file.folder, shown=file.shown, declares=len(kind.path) == 2
-    )
-    try:
-        grid = read_grid(file, sheet)
-    except (UnreadableError, CellError) as error:
-        assembly.is_complete = False
-        place = Place(file=file.shown, order=(rank, 0, 0))
-        if isinstance(error, CellError):
-            place = table.cell(error.row, error.column)
-        assembly.report.at(place, unreadable(error))
-        return {}
-    table.shown, table.cells = grid.shown, grid.rows
+    grid, table = opened
+    table.declares = len(kind.path) == 2
     data = TableReader(grid=grid, kind=kind, layer=table, report=assembly.report).read()
     table.data = data
     assembly.layers.append(table)
     _declare(assembly, data, table)
     return data
+
+
+def open_grid(
+    assembly: Assembly, reference: str, beside: str, path: Path
+) -> tuple[Grid, TableLayer] | None:
+    """The cells of a file that a config names, and the layer that knows their places.
+
+    Parameters
+    ----------
+    assembly : Assembly
+        Its report takes the fault of a file that cannot be read.
+    reference, beside : str
+        The file, and the sheet after `#`; the folder of the file that names it.
+    path : tuple of str
+        Where the config names the file.
+
+    Returns
+    -------
+    (Grid, TableLayer) or None
+        None, and a fault, when the file cannot be read.
+    """
+    name, sheet = split_reference(reference)
+    rank = assembly.next_table()
+    try:
+        file = assembly.folder.open(name, beside)
+    except UnreadableError as error:
+        assembly.report.add(unreadable(error, path=path), assembly.layers)
+        return None
+    layer = TableLayer(rank=rank, folder=file.folder, shown=file.shown)
+    try:
+        grid = read_grid(file, sheet)
+    except (UnreadableError, CellError) as error:
+        place = Place(file=file.shown, order=(rank, 0, 0))
+        if isinstance(error, CellError):
+            place = layer.cell(error.row, error.column)
+        assembly.report.at(place, unreadable(error))
+        return None
+    if grid.chosen:
+        assembly.sheets[file.name] = grid.chosen
+    layer.shown, layer.cells = grid.shown, grid.rows
+    return grid, layer
 
 
 def _extended(

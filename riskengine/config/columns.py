@@ -10,6 +10,8 @@ from riskengine.config.distributions import BOUNDS, EMPIRICAL, NAMES
 from riskengine.config.grids import CellError
 from riskengine.config.kinds import (
     ANNOTATIONS,
+    KNOWN_ON,
+    Day,
     Map,
     Node,
     Number,
@@ -25,6 +27,7 @@ from riskengine.model.distributions import FAMILIES
 from riskengine.model.spelling import Speller
 
 _NOTE = Text(free=True, lines=True)
+_KNOWN_ON = Day()
 _PARAMETER = Number()
 
 
@@ -159,7 +162,13 @@ def _columns(numbers: dict[Path, int], kind: RowKind) -> tuple[tuple[Column, ...
 def _value_node(key: Path, kind: RowKind) -> Node | str:
     if key == (kind.value,):
         return kind.node or _PARAMETER
-    return _NOTE if key[0] in ANNOTATIONS else Speller().suggest(key[0], [kind.value])
+    if key[0] in ANNOTATIONS:
+        return _annotation(key[0])
+    return Speller().suggest(key[0], [kind.value])
+
+
+def _annotation(name: str) -> Node:
+    return _KNOWN_ON if name == KNOWN_ON else _NOTE
 
 
 def _known(kind: RowKind) -> str:
@@ -179,7 +188,7 @@ def _node_of(node: Node | None, key: Path) -> Node | str:
         if first in node.keys:
             return _node_of(node.keys[first], rest)
         if first in ANNOTATIONS and not rest:
-            return _NOTE
+            return _annotation(first)
         return Speller().suggest(first, node.keys)
     if isinstance(node, Map):
         return _node_of(node.of, rest)

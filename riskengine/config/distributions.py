@@ -14,6 +14,7 @@ from riskengine.config.scalars import (
     check_note,
     finite_number,
     fraction_hint,
+    is_malformed,
     is_number,
     show,
 )
@@ -61,8 +62,8 @@ def family_of(value: Any) -> str:
 
 def read_spread(node: Spread, value: Any, path: Path, findings: Findings) -> Any:
     """A `Distribution`, or the mark of a malformed value."""
-    if isinstance(value, Malformed):
-        return value
+    if is_malformed(value):
+        return MALFORMED
     if not isinstance(value, Mapping):
         return _read_bare(node, value, path, findings)
     before = len(findings.faults)

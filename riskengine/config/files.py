@@ -17,6 +17,19 @@ from riskengine.model.spelling import Speller
 
 MOST_BYTES = 50_000_000  #: largest file that is read
 
+_SAVE = 'save it as UTF-8 (in Excel: "CSV UTF-8")'
+_WINDOW = 100_000  #: bytes that are looked at to tell an encoding
+_CHINESE = "\u4e00-\u9fff"
+_KANA = "\u3005-\u3007\u3041-\u3096\u30a1-\u30fc"
+_LONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
+_SCRIPTS = {
+    "CP949 (Korean Windows)": ("cp949", re.compile("[\uac00-\ud7a3]")),
+    "Shift-JIS (Japanese Windows)": ("cp932", re.compile(f"[{_CHINESE}{_KANA}]")),
+    "EUC-JP (Japanese)": ("euc_jp", re.compile(f"[{_CHINESE}{_KANA}]")),
+    "GB18030 (Chinese Windows)": ("gb18030", re.compile(f"[{_CHINESE}]")),
+    "Big5 (traditional Chinese)": ("big5", re.compile(f"[{_CHINESE}]")),
+}  #: encoding -> its codec, and the letters of a text in it
+
 _ELSEWHERE = re.compile(r"^(?:[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://)")
 
 
@@ -181,36 +194,48 @@ def decode(data: bytes) -> str:
     Raises
     ------
     UnreadableError
-        When the bytes are in another encoding, which is named where it can be recognised.
+        When the bytes are in another encoding; those that they may be in are named.
     """
-    other = _other_encoding(data)
-    if other:
-        raise UnreadableError(f"looks like {other}; save it as UTF-8", "text in UTF-8")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError("looks like UTF-16", "text in UTF-8", _SAVE)
+    if _is_striped(data[:4000]):
+        found = "looks like UTF-16 without a byte-order mark"
+        raise UnreadableError(found, "text in UTF-8", _SAVE)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         found = f"is no UTF-8 text: byte 0x{data[error.start]:02x} in line {line}"
-        raise UnreadableError(found, "text in UTF-8") from None
+        names = " or ".join(_encodings(data, error.start))
+        looks = f"; it looks like {names}" if names else ""
+        raise UnreadableError(found + looks, "text in UTF-8", _SAVE) from None
     return text.replace("\r\n", "\n")
 
 
-def _other_encoding(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "UTF-16"
-    head = data[:4000]
-    if b"\0" in head and max(head[::2].count(0), head[1::2].count(0)) > len(head) // 8:
-        return "UTF-16 without a byte-order mark"
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "CP949 (Korean Windows)" if _is_korean(data) else ""
-    return ""
+def _is_striped(head: bytes) -> bool:
+    """Whether every other byte tends to be 0, as in Western text in UTF-16."""
+    return max(head[::2].count(0), head[1::2].count(0)) > len(head) // 8
 
 
-def _is_korean(data: bytes) -> bool:
+def _encodings(data: bytes, at: int) -> list[str]:
+    """The encodings in which the bytes from the line of a place are text of a known script.
+
+    Short texts may be text in several: no rule can tell eight Japanese bytes from Korean ones.
+    """
+    start = data.rfind(b"\n", 0, at) + 1
+    window = data[start : start + _WINDOW]
+    if start + _WINDOW < len(data):
+        window = window[: window.rfind(b"\n") + 1]
+    if 2 * len(_LONE.findall(window)) >= sum(byte >= 0x80 for byte in window):
+        return [
+            "Windows-1252 (Western)"
+        ]  # accents stand alone, signs of East Asia take two bytes each
+    return [name for name, (codec, script) in _SCRIPTS.items() if _is_in(window, codec, script)]
+
+
+def _is_in(data: bytes, codec: str, script: re.Pattern[str]) -> bool:
     try:
-        text = data.decode("cp949")
+        letters = "".join(c for c in data.decode(codec) if c > "\x7f" and c.isalpha())
     except UnicodeDecodeError:
         return False
-    return any("\uac00" <= character <= "\ud7a3" for character in text)
+    return len(script.sub("", letters)) < 0.1 * len(letters)

@@ -16,10 +16,34 @@ from typing import Any
 from riskengine.config.files import File, UnreadableError, decode
 
 MOST_ROWS = 1_000_000  #: of one table
+MOST_CELLS = 5_000_000  #: of one table, each row counted up to its last cell
 MOST_CELL = 1_000_000  #: characters of one cell
 
 _SHEET = re.compile(r"(.*\.xls[xm])(?:#(.*))?", re.IGNORECASE | re.DOTALL)
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_ERROR = re.compile(r"#(?:N/A|N/D|NV|[A-Z_/0-9]{2,15}[!?])|Err:[0-9]{3}")
+_ARCHIVE = b"PK\x03\x04"
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+_KINDS = {
+    b"\x1f\x8b": "compressed (gzip): unpack it first",
+    b"BZh": "compressed (bzip2): unpack it first",
+    b"\xfd7zXZ": "compressed (xz): unpack it first",
+    b"\x28\xb5\x2f\xfd": "compressed (Zstandard): unpack it first",
+    b"7z\xbc\xaf": "compressed (7z): unpack it first",
+    b"PAR1": "a Parquet file: save it as CSV",
+    b"%PDF": "a PDF: save the table as CSV",
+    b"SQLite format 3": "a database: save the table as CSV",
+    _ARCHIVE: "a workbook or an archive, but is not called .xlsx",
+    _OLD_WORKBOOK: "an old workbook (.xls): save it as .xlsx",
+}
+
+
+class BadValueError(Exception):
+    """A cell holds nothing that its column can be given."""
+
+    def __init__(self, found: str, allowed: str, hint: str = ""):
+        super().__init__(found)
+        self.found, self.allowed, self.hint = found, allowed, hint
 
 
 class CellError(Exception):
@@ -30,18 +54,24 @@ class CellError(Exception):
         self.row, self.column = row, column
         self.found, self.allowed, self.hint = found, allowed, hint
 
+    @classmethod
+    def at(cls, row: int, column: int, error: BadValueError) -> CellError:
+        """The fault of a cell whose value is bad."""
+        return cls(row, column, error.found, error.allowed, error.hint)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """The cells of a table by row, as text (CSV) or typed (XLSX); row 1 is the header.
 
-    `bad` holds the cells that a workbook cannot give a value for, by (row, column).
+    `bad` holds the faults of cells that have no value, by (row, column); in `rows` they are empty.
     """
 
     shown: str
     folder: str
     rows: Sequence[Sequence[Any]]
-    bad: dict[tuple[int, int], str]
+    bad: dict[tuple[int, int], CellError]
+    chosen: str = ""  #: name of a sheet that was chosen among several because none was named
 
 
 def split_reference(reference: str) -> tuple[str, str | None]:
@@ -61,11 +91,9 @@ def read_grid(file: File, sheet: str | None) -> Grid:
         When the fault can be placed at a cell.
     """
     if _SHEET.fullmatch(file.name):
-        from riskengine.config.workbook import read_sheet
+        from riskengine.config.xlsx.book import read_sheet
 
         return read_sheet(file, sheet)
-    if file.data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise UnreadableError("is a workbook, but is not called .xlsx", "files .csv or .xlsx")
     return read_csv(file)
 
 
@@ -75,20 +103,50 @@ def read_csv(file: File) -> Grid:
     Raises
     ------
     UnreadableError
-        When the text is not UTF-8 or empty.
+        When the file is of another kind, or its text is not UTF-8 or empty.
     CellError
         When quotes do not close, cells are separated by something else than commas, or there are
-        too many rows.
+        too many rows or cells.
     """
+    for start, kind in _KINDS.items():
+        if file.data.startswith(start):
+            raise UnreadableError(f"is {kind}", "files .csv or .xlsx")
     text = decode(file.data)
     if not text.strip():
         raise UnreadableError("is empty", "a header row and rows below it")
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise UnreadableError(f"holds a NUL character in line {line}", "text in UTF-8")
+    separators = sum(text.count(sign) for sign in ",\n\r")
+    if separators > MOST_CELLS:
+        raise UnreadableError(f"has some {separators:,} cells", f"at most {MOST_CELLS:,} cells")
+    _check_separator_line(text)
     rows = _rows(text)
     _check_separator(rows[0])
-    return Grid(shown=file.shown, folder=file.folder, rows=rows, bad={})
+    bad = _take_errors(rows) if _ERROR.search(text) else {}
+    return Grid(shown=file.shown, folder=file.folder, rows=rows, bad=bad)
+
+
+def is_error(text: str) -> bool:
+    """Whether a text is one of the values that spreadsheets show for an error."""
+    return text[:1] in ("#", "E") and _ERROR.fullmatch(text) is not None
+
+
+def error_value(text: str) -> BadValueError:
+    """What is wrong with a cell that holds a spreadsheet's error."""
+    found = f"holds the spreadsheet error {text[:20]}".rstrip()
+    return BadValueError(found, "a value", "correct it, or leave the cell empty")
+
+
+def _take_errors(rows: Sequence[list[str]]) -> dict[tuple[int, int], CellError]:
+    """Empty the cells that hold errors; returns their faults."""
+    bad: dict[tuple[int, int], CellError] = {}
+    for row, cells in enumerate(rows, start=1):
+        for column, cell in enumerate(cells):
+            if is_error(cell.strip()):
+                bad[row, column] = CellError.at(row, column, error_value(cell.strip()))
+                cells[column] = ""
+    return bad
 
 
 def _rows(text: str) -> list[list[str]]:
@@ -108,12 +166,17 @@ def _rows(text: str) -> list[list[str]]:
     return rows
 
 
+def _check_separator_line(text: str) -> None:
+    line = text[:10].partition("\n")[0].strip().strip('"').lower()
+    if line.startswith("sep="):
+        found = "is a separator line of a spreadsheet"
+        raise CellError(1, 0, found, "a header row comes first", "delete this line")
+
+
 def _check_separator(header: Sequence[str]) -> None:
     if len(header) != 1:
         return
     cell = header[0]
-    if cell.lower().startswith("sep="):
-        raise CellError(1, 0, "is a separator line of a spreadsheet", "a header row comes first")
     for separator, name in _SEPARATORS.items():
         if separator in cell:
             found = f"the cells are separated by {name}"

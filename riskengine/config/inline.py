@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from riskengine.config.assemble import Assembly, read_table, unreadable
+from riskengine.config.assemble import Assembly, open_grid, read_table, unreadable
 from riskengine.config.columns import PROPAGATION
 from riskengine.config.distributions import EMPIRICAL
-from riskengine.config.files import UnreadableError
-from riskengine.config.grids import CellError, Grid, read_grid, split_reference
+from riskengine.config.grids import CellError, Grid
 from riskengine.config.kinds import Number
-from riskengine.config.layers import Path, Place, TableLayer, find_holder
+from riskengine.config.layers import Path, find_holder
 from riskengine.config.scalars import is_number, quoted, show
-from riskengine.config.tables import cell_value
+from riskengine.config.tables import cell_value, stray_cell
 from riskengine.errors import Fault
 from riskengine.model.faults import MALFORMED
 
@@ -63,19 +62,12 @@ def _sample(assembly: Assembly, given: Mapping[str, Any], path: Path, beside: st
         found = f"has file = {show(reference)} and column = {show(title)}"
         assembly.report.add(Fault(path=path, found=found, allowed="two texts"), assembly.layers)
         return MALFORMED
-    name, sheet = split_reference(reference)
-    try:
-        file = assembly.folder.open(name, beside)
-    except UnreadableError as error:
-        assembly.report.add(unreadable(error, path=(*path, "file")), assembly.layers)
+    opened = open_grid(assembly, reference, beside, (*path, "file"))
+    if opened is None:
         return MALFORMED
-    layer = TableLayer(rank=assembly.next_table(), folder=file.folder, shown=file.shown)
+    grid, layer = opened
     try:
-        grid = read_grid(file, sheet)
-        layer.shown, layer.cells = grid.shown, grid.rows
         return {"values": _column_values(grid, title)}
-    except UnreadableError as error:
-        assembly.report.at(Place(file=file.shown, order=(layer.rank, 0, 0)), unreadable(error))
     except CellError as error:
         assembly.report.at(layer.cell(error.row, error.column), unreadable(error, path=path))
     return MALFORMED
@@ -92,7 +84,10 @@ def _column_values(grid: Grid, title: str) -> list[float]:
     values: list[float] = []
     for row, cells in enumerate(grid.rows[1:], start=2):
         if (row, column) in grid.bad:
-            raise CellError(row, column, grid.bad[row, column], "a number")
+            raise grid.bad[row, column]
+        stray = stray_cell(grid.rows[0], row, cells)
+        if stray is not None:
+            raise stray
         raw = cells[column] if column < len(cells) else ""
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             continue

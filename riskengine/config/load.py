@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from riskengine.config.assemble import Assembly, assemble
@@ -89,7 +89,9 @@ def finished(reading: Reading, further: Sequence[Fault] = ()) -> Scenario:
     if found:
         raise ConfigFault(found)
     document = resolve(assembly.document)
-    return build(with_importers(reading.tree), document, assembly.stem, assembly.files)
+    scenario = build(with_importers(reading.tree), document, assembly.stem, assembly.files)
+    sheets = tuple(f"{file}#{sheet}" for file, sheet in assembly.sheets.items())
+    return replace(scenario, sheets=sheets)
 
 
 def with_importers(tree: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import math
 import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +28,11 @@ from riskengine.model.spelling import Speller
 
 Path = tuple[str, ...]
 
-_NUMBER_AND_UNIT = re.compile(r"\s*([+-]?)([0-9][0-9 ]*)(?:([.,])([0-9]+))?\s*(.*?)\s*", re.DOTALL)
+_WRITTEN = re.compile(
+    r"([^0-9.,+-]*)([+-]?)((?:[0-9]|[.,](?=[0-9]))(?:[0-9.,'\u2019 ]*[0-9])?)(.*)"
+)
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DIGITS = "write digits 0-9"
 
 _MULTIPLES = ("k", "m", "mn", "bn", "b", "tn", "thousand", "million", "billion", "trillion")
 
@@ -60,6 +66,8 @@ def show(value: Any) -> str:
         return f"the text {quoted(value)}"
     if isinstance(value, datetime.date | datetime.time):
         return f"the date or time {value.isoformat()}"
+    if isinstance(value, datetime.timedelta):
+        return f"the duration {value.total_seconds() / 86_400:.6g} days"
     if isinstance(value, dict):
         return "a table"
     return "a list" if isinstance(value, list) else f"a {type(value).__name__}"
@@ -74,6 +82,13 @@ def quoted(text: str) -> str:
 def is_number(value: Any) -> bool:
     """Whether a value is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_malformed(value: Any) -> bool:
+    """Whether a value, or one inside its tables, has a fault that was reported already."""
+    if isinstance(value, Mapping):
+        return any(map(is_malformed, value.values()))
+    return isinstance(value, Malformed)
 
 
 def read_number(node: Number, value: Any, path: Path, findings: Findings) -> float | Malformed:
@@ -130,6 +145,8 @@ def read_text(node: Text, value: Any, path: Path, findings: Findings) -> str | M
 
 def check_note(value: Any, path: Path, findings: Findings) -> None:
     """Add a fault unless a note, source or status is a text, and a day of knowledge a date."""
+    if isinstance(value, Malformed):
+        return
     if path and path[-1] == KNOWN_ON:
         read_day(Day(), value, path, findings)
     elif not isinstance(value, str):
@@ -181,34 +198,71 @@ def fraction_hint(number: float, high: float) -> str:
 
 
 def number_hint(value: Any) -> str:
-    """What to write instead of a text such as `35%`, `60 days` or `1,5`."""
+    """What to write instead of a text such as `35%`, `60 days`, `1,5` or `1.234,5`.
+
+    >>> number_hint("1.234,5"), number_hint("1,234"), number_hint("USD 1,234.5")
+    ('write 1234.5', 'write 1234 or 1.234, without a comma', 'write 1234.5, without the unit')
+    """
     if isinstance(value, bool):
         return "true and false are no numbers"
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > 100:
         return ""
-    match = _NUMBER_AND_UNIT.fullmatch(value) if value.isascii() and len(value) < 100 else None
+    text = unicodedata.normalize("NFKC", value).replace("\u2212", "-").strip()
+    if _PLAIN.fullmatch(text):
+        is_ascii = value.isascii()
+        return f"write {float(text):.15g}, a number without quotes" if is_ascii else _DIGITS
+    match = _WRITTEN.fullmatch(text)
     if match is None:
-        return _digits_hint(value)
-    sign, whole, mark, decimals, unit = match.groups()
-    if mark == "," and len(decimals) == 3 and not unit:
-        return f"write {sign}{whole}{decimals} or {sign}{whole}.{decimals}, without a comma"
-    number = float(f"{sign}{whole.replace(' ', '')}.{decimals or 0}")
-    if unit in ("%", "percent"):
-        return f"write {number / 100.0:.12g}"
-    if unit.lower() in _MULTIPLES:
-        return "write the number in full, with all its zeros"
-    if unit.startswith("_"):
-        return "write the number without _"
-    plain = f"write {number:.12g}"
-    return f"{plain}, a number without quotes" if not unit else f"{plain}, without the unit"
-
-
-def _digits_hint(value: str) -> str:
+        is_infinite = text.lower().lstrip("+-") in ("inf", "nan", "infinity")
+        return "numbers must be finite" if is_infinite else ""
+    before, sign, digits, after = (part.strip() for part in match.groups())
     if any(c.isdigit() and not c.isascii() for c in value):
-        return "write digits 0-9"
-    if value.strip().lower() in ("inf", "-inf", "+inf", "nan", "infinity", "-infinity"):
-        return "numbers must be finite"
-    return ""
+        return _DIGITS
+    if re.fullmatch(r"(_[0-9]+)+", after):
+        return "write the number without _"
+    if (before and after) or not all(map(_is_unit, (before, after))):
+        return ""
+    return _written_hint(sign, _meant(digits), before or after)
+
+
+def _is_unit(text: str) -> bool:
+    """Whether a text beside a number may be its unit: of `1-5`, `1/2` or `~5` none is."""
+    starts_well = (
+        text[:1].isalpha() or text[:1] == "%" or unicodedata.category(text[:1] or " ") == "Sc"
+    )
+    return not text or (starts_well and not any(c.isdigit() for c in text))
+
+
+def _written_hint(sign: str, numbers: Sequence[str], unit: str) -> str:
+    """The hint for one of the numbers that a text may mean, with a unit before or after it."""
+    if unit.lower().rstrip(".") in _MULTIPLES:
+        return "write the number in full, with all its zeros"
+    if len(numbers) != 1:
+        several = " or ".join(sign + number for number in numbers)
+        ending = " and without the unit" if unit else ""
+        return f"write {several}, without a comma{ending}" if numbers else ""
+    number = float(sign + numbers[0])
+    if unit.lower() in ("%", "percent"):
+        return f"write {number / 100.0:.12g}"
+    return f"write {number:.15g}, without the unit" if unit else f"write {number:.15g}"
+
+
+def _meant(digits: str) -> list[str]:
+    """The numbers that digits with points, commas, blanks or apostrophes may stand for."""
+    text = re.sub(r"(?<=[0-9])['\u2019 ](?=[0-9]{3}(?![0-9]))", "", digits)
+    if _PLAIN.fullmatch(text):
+        return [text]
+    readings = (
+        (r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", ",", "."),
+        (r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?", ".", ","),
+        (r"[0-9]*,[0-9]+", ".", ","),
+    )
+    found = [
+        text.replace(thousands, "").replace(mark, ".")
+        for shape, thousands, mark in readings
+        if re.fullmatch(shape, text)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _integer_hint(value: Any) -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from riskengine.config.columns import Column, Header, RowKind, read_header
-from riskengine.config.grids import CellError, Grid
+from riskengine.config.grids import BadValueError, CellError, Grid
 from riskengine.config.kinds import Flag, Integer, Node, Text
 from riskengine.config.layers import Path, Report, TableLayer
 from riskengine.config.names import fault_of_name, normal, normalise
-from riskengine.config.scalars import quoted, show
+from riskengine.config.scalars import is_number, quoted, show
 from riskengine.config.syntax import TomlError, parse_value
 from riskengine.errors import Fault
 from riskengine.model.faults import MALFORMED
@@ -22,6 +22,7 @@ MOST_EXACT = 2**53  #: spreadsheets store larger whole numbers rounded
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,300}")
 _NAME = Text()
+_FILL = "a merged cell holds its value in the first row alone: fill in each row"
 
 
 @dataclass(slots=True)
@@ -55,17 +56,9 @@ class TableReader:
 
     def _report_bad_cells(self, header: Header) -> None:
         used = {*header.names, *(column.number for column in header.columns)}
-        for (row, column), found in sorted(self.grid.bad.items()):
+        for (row, column), fault in sorted(self.grid.bad.items()):
             if row == 1 or column in used:
-                self._bad(
-                    CellError(
-                        row,
-                        column,
-                        found,
-                        "a value",
-                        "open the workbook in a spreadsheet and save it",
-                    )
-                )
+                self._bad(fault)
 
     def _read_row(self, row: int, cells: Sequence[Any], header: Header) -> None:
         names = self._row_names(row, cells, header)
@@ -101,7 +94,8 @@ class TableReader:
             if not reason:
                 names.append(name)
             elif (row, column) not in self.grid.bad:
-                self._bad(CellError(row, column, reason, f"the name of the {title}"))
+                hint = _FILL if raw in ("", None) and row > 2 else ""
+                self._bad(CellError(row, column, reason, f"the name of the {title}", hint))
         return names if len(names) == len(header.names) else None
 
     def _read_value(self, row: int, cells: Sequence[Any], header: Header, path: Path) -> None:
@@ -135,17 +129,8 @@ class TableReader:
         try:
             return cell_value(column.node, raw)
         except BadValueError as error:
-            fault = CellError(row, column.number, error.found, error.allowed)
-            self._bad(fault, (*path, *column.key))
+            self._bad(CellError.at(row, column.number, error), (*path, *column.key))
             return MALFORMED
-
-
-class BadValueError(Exception):
-    """A cell holds nothing that its column can be given."""
-
-    def __init__(self, found: str, allowed: str):
-        super().__init__(found)
-        self.found, self.allowed = found, allowed
 
 
 def stray_cell(titles: Sequence[Any], row: int, cells: Sequence[Any]) -> CellError | None:
@@ -154,9 +139,19 @@ def stray_cell(titles: Sequence[Any], row: int, cells: Sequence[Any]) -> CellErr
         titled = column < len(titles) and titles[column] not in ("", None)
         if not titled and cell not in ("", None):
             found = f"{show(cell)} stands in a column without a header"
-            hint = "a text with commas needs quotes" if column >= len(titles) else ""
+            hint = _comma_hint(cells, column) if column >= len(titles) else ""
             return CellError(row, column, found, f"{len(titles)} cells", hint)
     return None
+
+
+def _comma_hint(cells: Sequence[Any], column: int) -> str:
+    before, cell = cells[column - 1], cells[column]
+    if not isinstance(cell, str):
+        return ""
+    whole, decimals = str(before).strip(), cell.strip()
+    if _INTEGER.fullmatch(whole) and decimals.isascii() and decimals.isdigit():
+        return f"if it belongs to the number before it, write {whole}.{decimals}"
+    return "a text with commas needs quotes"
 
 
 def cell_value(node: Node, raw: Any) -> Any:
@@ -178,8 +173,7 @@ def cell_value(node: Node, raw: Any) -> Any:
 
 
 def _exact_text(raw: Any) -> str:
-    is_whole = isinstance(raw, int | float) and not isinstance(raw, bool) and raw == int(raw)
-    if not is_whole or abs(raw) >= MOST_EXACT:
+    if not is_number(raw) or raw % 1 != 0 or abs(raw) >= MOST_EXACT:
         raise BadValueError(f"is {show(raw)}, not a text", "a cell formatted as text")
     return str(int(raw))
 

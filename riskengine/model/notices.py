@@ -135,6 +135,15 @@ def _unused(scenario: Scenario) -> list[str]:
     return [name for name in scenario.materials if not _use_shares(scenario, name)]
 
 
+def _idle(scenario: Scenario) -> list[str]:
+    hit = {name for row in scenario.propagation.values() for name, share in row.items() if share}
+    return [
+        name
+        for name, industry in scenario.industries.items()
+        if not industry.uses and name not in hit
+    ]
+
+
 def _partly_used(scenario: Scenario) -> list[str]:
     totals = {name: sum(_use_shares(scenario, name)) for name in scenario.materials}
     unused = _unused(scenario)
@@ -203,6 +212,12 @@ def _elsewhere(scenario: Scenario) -> list[str]:
 
 _RULES = (
     _Rule(
+        "sheet-chosen",
+        "Workbooks that the config names without a sheet, and the first sheet shown that has "
+        "cells, which was read",
+        lambda scenario: list(scenario.sheets),
+    ),
+    _Rule(
         "source-shares",
         "Materials whose sources add up to less than demand, the rest being safe",
         _partly_sourced,
@@ -216,6 +231,12 @@ _RULES = (
         "use-shares",
         "Materials whose uses add up to less than demand, the rest being outside the model",
         _partly_used,
+    ),
+    _Rule(
+        "industry-without-use",
+        "Industries that use no material and take no losses from others, so that they never lose "
+        "anything",
+        _idle,
     ),
     _Rule(
         "unreachable-level",

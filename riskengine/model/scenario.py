@@ -192,6 +192,7 @@ class Scenario:
     document: dict[str, Any] = field(repr=False)
     stem: str = "scenario"  #: of the config file; names the results folder
     files: tuple[tuple[str, str], ...] = ()  #: (file name, SHA-256) of every file read
+    sheets: tuple[str, ...] = ()  #: book.xlsx#Sheet, chosen where a config names the book alone
 
     def concerned(self, dispute: str) -> list[str]:
         """The materials that a dispute concerns: its target imports them from its coercer."""

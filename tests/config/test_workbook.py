@@ -16,7 +16,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from riskengine.config import load, workbook
+from riskengine.config import load
+from riskengine.config.xlsx import book as workbook
 from riskengine.errors import ConfigFault, Fault
 
 FaultsOf = Callable[..., tuple[Fault, ...]]

@@ -1,0 +1,1 @@
+"""XLSX workbooks as grids of typed cells, read in bounded memory and time."""
