@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from riskengine.calibrate.calibration import Calibration
-from riskengine.calibrate.episodes import ALL
+from riskengine.calibrate.episodes import ALL, EpisodeTable
 from riskengine.calibrate.fitting import FEW, Fit, GroupFit, Pull
 from riskengine.calibrate.observing import (
     NEAR_ZERO_FLOW,
@@ -22,6 +22,8 @@ from riskengine.model.notices import Notice
 _MOST_NAMED = 8
 _RARE = 0.05  #: p-value below which a check is said to speak against something
 _CLOSE = 2.0  #: AICc within which rivals are as good
+_MANY_FIRSTS = 5  #: dates on the first of a month that are no accident ...
+_MOSTLY = 0.8  #: ... where they are this share of all: a thirtieth is expected
 _WIDE = 0.5  #: width of an interval-censored duration over its middle, beyond which it is said
 
 
@@ -90,6 +92,7 @@ def _rows_used(found: Calibration) -> Said:
             f"{counted(later)} that ended later {'counts' if later == 1 else 'count'} as still in "
             "force.",
         )
+    yield from first_days(found.table)
     for series in found.series:
         for left in series.left_out:
             yield _note(
@@ -105,6 +108,20 @@ def _rows_used(found: Calibration) -> Said:
                 "lie more than half of it apart.",
                 "Fits use the bounds, the step curve their middle.",
             )
+
+
+def first_days(table: EpisodeTable) -> Said:
+    """Spreadsheets make the first day of a month of a month: dates may be less exact than read."""
+    periods = [period for e in table.episodes for period in (e.start, e.end) if period is not None]
+    exact = [period for period in periods if period.first == period.last]
+    firsts = sum(period.given.day == 1 for period in exact)
+    if firsts >= _MANY_FIRSTS and firsts >= _MOSTLY * len(exact):
+        yield _note(
+            "first-of-month",
+            f"{firsts} of {len(exact)} exact dates are the first day of a month.",
+            "If only months are known, write them as 2019-03, or add the column date_precision "
+            "with month in it.",
+        )
 
 
 def _is_wide(each: Observation) -> bool:

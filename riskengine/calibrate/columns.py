@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from riskengine.config.grids import CellError
 from riskengine.config.kinds import Number
 from riskengine.config.names import normal
-from riskengine.config.scalars import show
+from riskengine.config.scalars import quoted, show
 from riskengine.model.spelling import Speller
 
 START, END, CENSORED, DURATION = "start_date", "end_date", "censored", "duration_days"
@@ -27,6 +29,8 @@ DAYS: Mapping[str, Number] = {
 
 NEEDED = f"{START}, {END} and {CENSORED}; or {DURATION} and {CENSORED}"
 _MATERIALS = ("materials", "material")
+_SLIPPED = 4  #: letters by which the lengths of such headings may differ
+_ALIKE = 0.9  #: likeness of two headings of which one must be a slip: `clusters`, `enddate`
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,43 @@ def read_header(cells: Sequence[Any]) -> Header:
             faults.append(CellError(1, number, f'names the column "{name}" twice', "once"))
         else:
             places[name] = number
-    return Header(places, [*faults, *_missing(places)])
+    slips = _slips(places)
+    meant = {*places, *(known for _, known in slips)}
+    faults += [
+        CellError(
+            1, places[name], f"the heading {quoted(name)} is not known",
+            "the documented headings, and others that do not look like them",
+            f'did you mean "{known}"?',
+        )
+        for name, known in slips
+    ]  # fmt: skip
+    return Header(places, [*faults, *_missing(meant)])
 
 
-def _missing(places: Mapping[str, int]) -> list[CellError]:
+def _slips(places: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Headings that would be read as groups and are nearly ones that mean something."""
+    found = []
+    for name in places:
+        if name in KNOWN:
+            continue
+        near = {known: _likeness(name, known) for known in KNOWN}
+        known = max(sorted(near), key=near.__getitem__)
+        if near[known] == 1.0 or (near[known] >= _ALIKE and known not in places):
+            found.append((name, known))
+    return found
+
+
+def _likeness(name: str, known: str) -> float:
+    """How alike two headings are, from 0 to 1; case and signs between words do not count."""
+    folded = re.sub(r"[\W_]+", "_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
+    if abs(len(folded) - len(known)) > _SLIPPED:
+        return 0.0
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, folded, known, autojunk=False).ratio()
+
+
+def _missing(places: Collection[str]) -> list[CellError]:
     """What the table lacks; the nearest heading may be a slip for it."""
     missing = [] if CENSORED in places else [CENSORED]
     if START in places:
@@ -75,16 +112,19 @@ def _missing(places: Mapping[str, int]) -> list[CellError]:
     return [
         CellError(
             1, 0, f'there is no column "{name}"', NEEDED,
-            speller.suggest(name, [n for n in places if n not in _KNOWN]),
+            speller.suggest(name, sorted(n for n in places if n not in KNOWN)),
         )
         for name in dict.fromkeys(missing)
     ]  # fmt: skip
 
 
-_KNOWN = frozenset({
+KNOWN = frozenset({
     START, END, CENSORED, DURATION, START_PRECISION, END_PRECISION, PRECISION, NEAR_ZERO,
     RECOVERED, ID, CLUSTER, PARENT, EXPOSURE,
-})  # fmt: skip
+})  #: headings that mean something  # fmt: skip
+
+
+OPTIONAL = KNOWN - {CENSORED}  #: where NA, - and the like say that a value is not known
 
 
 def group_column(name: str, headings: Sequence[str]) -> str:

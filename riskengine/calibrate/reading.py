@@ -19,6 +19,7 @@ from riskengine.calibrate.columns import (
     EXPOSURE,
     ID,
     NEAR_ZERO,
+    OPTIONAL,
     PARENT,
     PRECISION,
     RECOVERED,
@@ -32,12 +33,15 @@ from riskengine.calibrate.episodes import Episode, EpisodeTable, Period, latest_
 from riskengine.calibrate.sense import episode_faults, table_faults
 from riskengine.config.files import File, Folder, UnreadableError
 from riskengine.config.grids import BadValueError, CellError, Grid, read_grid, split_reference
+from riskengine.config.kinds import Integer
 from riskengine.config.layers import Report, TableLayer
 from riskengine.config.names import fault_of_text, normal
-from riskengine.config.scalars import Findings, finite_number, show
+from riskengine.config.scalars import Findings, finite_number, is_number, says_nothing, show
 from riskengine.config.tables import cell_value, stray_cell
 from riskengine.errors import ConfigFault, Fault
 from riskengine.model.spelling import Speller
+
+_WHOLE = Integer(high=1)
 
 MOST_EPISODES = 10_000  #: a bootstrap holds a thousand weights for each
 
@@ -113,7 +117,7 @@ class _Reader:
             raise ConfigFault(faults)
         known = tuple(episodes)
         return EpisodeTable(
-            name=os.path.basename(self.grid.shown),
+            name=os.path.basename(self.file.shown) + self.grid.shown[len(self.file.shown) :],
             sha256=hashlib.sha256(self.file.data).hexdigest(),
             headings=tuple(header.places),
             episodes=known,
@@ -202,7 +206,10 @@ class _Row:
     def _raw(self, name: str) -> Any:
         number = self.header.places.get(name, len(self.cells))
         raw = self.cells[number] if number < len(self.cells) else None
-        return None if raw is None or (isinstance(raw, str) and not raw.strip()) else raw
+        if isinstance(raw, str):
+            is_empty = not raw.strip() or (name in OPTIONAL and says_nothing(raw))
+            return None if is_empty else raw
+        return raw
 
     def _bad(self, name: str, found: str, allowed: str, hint: str = "") -> None:
         column = self.header.places.get(name, 0)
@@ -231,10 +238,9 @@ class _Row:
 
     def _flag(self) -> bool:
         raw = self._raw(CENSORED)
-        if raw is not None and not isinstance(raw, bool):
-            text = raw.strip() if isinstance(raw, str) else f"{raw:g}"
-            if text in ("0", "1"):
-                return text == "1"
+        value = self._read(CENSORED, lambda raw: cell_value(_WHOLE, raw))
+        if is_number(value) and value in (0, 1):
+            return bool(value)
         found = "is missing" if raw is None else f"is {show(raw)}"
         self._bad(CENSORED, found, "0 where the episode has ended, 1 where it is still in force")
         return False

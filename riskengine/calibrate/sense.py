@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from riskengine.calibrate.columns import (
@@ -20,6 +21,7 @@ from riskengine.config.grids import CellError
 from riskengine.config.scalars import quoted
 from riskengine.model.spelling import Speller
 
+_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{0,9})?")
 _SLACK = 1.0  #: days by which a duration may differ from its dates: both ends may be counted
 
 
@@ -94,7 +96,8 @@ def table_faults(
         parent = first.get(episode.parent)
         if episode.parent and parent is None and every_id:
             found = f"{PARENT}: there is no episode {quoted(episode.parent)}"
-            hint = speller.suggest(episode.parent, first)
+            near = _same_number(episode.parent, first)
+            hint = f'did you mean "{near}"?' if near else speller.suggest(episode.parent, first)
             yield CellError(episode.row, place, found, "the id of another row", hint)
         elif parent is not None and _is_before(episode, parent):
             found = f"{PARENT}: {parent.id} began later, on {parent.start and parent.start.given}"
@@ -102,6 +105,14 @@ def table_faults(
     for episode, circle in _circles(episodes, first):
         found = f"{PARENT}: the links go round in a circle: {' < '.join(circle)}"
         yield CellError(episode.row, place, found, "links that lead back to a first episode")
+
+
+def _same_number(text: str, ids: Iterable[str]) -> str:
+    """The id that is the same number as a text (`1` for `1.0`), or an empty text."""
+    if not _NUMBER.fullmatch(text):
+        return ""
+    alike = (name for name in ids if _NUMBER.fullmatch(name) and float(name) == float(text))
+    return next(alike, "")
 
 
 def _is_before(episode: Episode, parent: Episode) -> bool:

@@ -247,8 +247,9 @@ def read_table(
         return {}
     grid, table = opened
     table.declares = len(kind.path) == 2
-    data = TableReader(grid=grid, kind=kind, layer=table, report=assembly.report).read()
-    table.data = data
+    reader = TableReader(grid=grid, kind=kind, layer=table, report=assembly.report)
+    data = table.data = reader.read()
+    assembly.is_complete = assembly.is_complete and reader.is_whole
     assembly.layers.append(table)
     _declare(assembly, data, table)
     return data

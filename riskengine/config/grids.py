@@ -17,6 +17,7 @@ from riskengine.config.files import File, UnreadableError, decode
 
 MOST_ROWS = 1_000_000  #: of one table
 MOST_CELLS = 5_000_000  #: of one table, each row counted up to its last cell
+MOST_BAD = 10_000  #: cells without a value, each of which is a fault
 MOST_CELL = 1_000_000  #: characters of one cell
 
 _SHEET = re.compile(r"(.*\.xls[xm])(?:#(.*))?", re.IGNORECASE | re.DOTALL)
@@ -146,6 +147,9 @@ def _take_errors(rows: Sequence[list[str]]) -> dict[tuple[int, int], CellError]:
             if is_error(cell.strip()):
                 bad[row, column] = CellError.at(row, column, error_value(cell.strip()))
                 cells[column] = ""
+                if len(bad) > MOST_BAD:
+                    found = f"more than {MOST_BAD:,} cells hold spreadsheet errors"
+                    raise CellError(row, column, found, "a table with fewer")
     return bad
 
 

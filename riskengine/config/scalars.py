@@ -34,6 +34,33 @@ _WRITTEN = re.compile(
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _DIGITS = "write digits 0-9"
 
+NOTHING = frozenset(
+    {
+        "na",
+        "n/a",
+        "n.a.",
+        "#n/a",
+        "<na>",
+        "nan",
+        "-nan",
+        "nat",
+        "null",
+        "none",
+        "nil",
+        "missing",
+        "-",
+        "--",
+        "---",
+        "\u2013",
+        "\u2014",
+        "\u2212",
+        ".",
+        "..",
+        "...",
+        "?",
+    }
+)  #: what people and programs write into a cell that has no value, in lower case
+
 _MULTIPLES = ("k", "m", "mn", "bn", "b", "tn", "thousand", "million", "billion", "trillion")
 
 
@@ -48,6 +75,11 @@ class Findings:
         """Add a fault; returns the mark that stands for the value in the checks that follow."""
         self.faults.append(Fault(path=path, found=found, allowed=allowed, hint=hint))
         return MALFORMED
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text stands for a value that is not known, such as `NA` or `-`."""
+    return text.strip().casefold() in NOTHING
 
 
 def show(value: Any) -> str:
@@ -213,8 +245,9 @@ def number_hint(value: Any) -> str:
         return f"write {float(text):.15g}, a number without quotes" if is_ascii else _DIGITS
     match = _WRITTEN.fullmatch(text)
     if match is None:
-        is_infinite = text.lower().lstrip("+-") in ("inf", "nan", "infinity")
-        return "numbers must be finite" if is_infinite else ""
+        if text.lower().lstrip("+-") in ("inf", "infinity"):
+            return "numbers must be finite"
+        return "leave out what is not known: the cell is then empty" if says_nothing(text) else ""
     before, sign, digits, after = (part.strip() for part in match.groups())
     if any(c.isdigit() and not c.isascii() for c in value):
         return _DIGITS

@@ -17,6 +17,7 @@ from riskengine.config.syntax import TomlError, parse_value
 from riskengine.errors import Fault
 from riskengine.model.faults import MALFORMED
 
+MOST_FAULTS = 1_000  #: of one table that are reported: nobody reads a million of them
 MOST_EXACT = 2**53  #: spreadsheets store larger whole numbers rounded
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -34,6 +35,7 @@ class TableReader:
     layer: TableLayer
     report: Report
     data: dict[str, Any] = field(default_factory=dict)
+    is_whole: bool = True  #: whether all rows were read
 
     def read(self) -> dict[str, Any]:
         """The part of a document that the table's rows make up."""
@@ -43,10 +45,19 @@ class TableReader:
         self._report_bad_cells(header)
         self.layer.columns = {column.key: column.number for column in header.columns}
         if header.names:
-            for row, cells in enumerate(self.grid.rows[1:], start=2):
-                if any(cell not in ("", None) for cell in cells):
-                    self._read_row(row, cells, header)
+            self._read_rows(header)
         return self.data
+
+    def _read_rows(self, header: Header) -> None:
+        before = len(self.report.found)
+        for row, cells in enumerate(self.grid.rows[1:], start=2):
+            if len(self.report.found) - before >= MOST_FAULTS:
+                found = f"the rows from here on were not read: {MOST_FAULTS:,} problems stand above"
+                self._bad(CellError(row, 0, found, "a table with fewer"))
+                self.is_whole = False
+                return
+            if any(cell not in ("", None) for cell in cells):
+                self._read_row(row, cells, header)
 
     def _bad(self, fault: CellError, path: Path = ()) -> None:
         place = self.layer.cell(fault.row, fault.column)

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 from calibrate_worlds import TODAY, history, read
 
+from riskengine.calibrate.cautions import first_days
 from riskengine.calibrate.columns import group_names
+from riskengine.calibrate.episodes import EpisodeTable
 from riskengine.calibrate.reading import read_episodes
 from riskengine.errors import ConfigFault, Fault
 
@@ -124,7 +127,7 @@ def test_a_slip_in_a_row_is_met_at_its_cell(
 @pytest.mark.parametrize(
     ("text", "cell", "word"),
     [
-        ("start_date,end_date,censord\n2020-01-01,,1\n", "A1", 'did you mean "censord"?'),
+        ("start_date,end_date,censord\n2020-01-01,,1\n", "C1", 'did you mean "censored"?'),
         ("start,end_date,censored\n2020-01-01,,1\n", "A1", 'no column "start_date"'),
         ("start_date,censored\n2020-01-01,1\n", "A1", 'no column "end_date"'),
         ("kind,censored\nban,1\n", "A1", 'no column "duration_days"'),
@@ -233,3 +236,188 @@ def test_a_cell_without_a_value_is_met_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigFault) as caught:
         read_episodes(str(path), TODAY)
     assert [fault.cell for fault in caught.value.faults] == ["B2", "A3"]
+
+
+def events(table: EpisodeTable) -> int:
+    return len({episode.cluster for episode in table.episodes})
+
+
+@pytest.mark.parametrize(
+    "nothing", ["", " ", "NA", "N/A", "n.a.", "nan", "NaN", "NaT", "<NA>", "NULL", "None", "none", "-", "–", " - ", ".."]
+)  # fmt: skip
+def test_a_cell_that_says_nothing_is_empty_in_every_optional_column(
+    tmp_path: Path, nothing: str
+) -> None:
+    rows = "".join(f"{nothing},20{n}-01-01,20{n}-03-01,0,,,,,,,{nothing}\n" for n in range(10, 16))
+    table = read(tmp_path, HEAD + rows.replace(",0,,,,,,,", f",0,{','.join([nothing] * 6)},"))
+
+    assert events(table) == 6
+    assert [e.id for e in table.episodes] == [f"row {n}" for n in range(2, 8)]
+    assert {(e.parent, e.duration_days, e.near_zero_days) for e in table.episodes} == {
+        ("", None, None)
+    }
+    assert {e.start.first == e.start.last for e in table.episodes if e.start} == {True}
+
+
+def test_an_end_that_is_not_available_is_no_end(tmp_path: Path) -> None:
+    (episode,) = read(tmp_path, HEAD + "E1,2020-01-01,NA,1,,,,,,,\n").episodes
+    assert (episode.end, episode.censored) == (None, True)
+
+
+def test_a_group_may_be_called_NA(tmp_path: Path) -> None:
+    table = read(tmp_path, "duration_days,censored,country\n3,0,NA\n")
+    assert table.episodes[0].cells["country"] == "NA"
+
+
+def test_whether_an_episode_ended_must_be_known(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, HEAD + "E1,2020-01-01,2020-03-01,NA,,,,,,,\n")
+    assert (fault.cell, fault.found) == ("D2", 'is the text "NA"')
+
+
+def test_whether_an_episode_ended_may_be_written_by_a_program(tmp_path: Path) -> None:
+    table = read(tmp_path, "duration_days,censored\n3,1.0\n4,0.0\n")
+    assert [e.censored for e in table.episodes] == [True, False]
+
+
+KNOWN_HEADINGS = HEAD.strip().split(",")
+
+
+@pytest.mark.parametrize("heading", KNOWN_HEADINGS)
+@pytest.mark.parametrize(
+    "write",
+    [str.upper, str.title, lambda h: h.replace("_", " ").title() + ".", lambda h: h.replace("_", "-").capitalize() + ":",
+     lambda h: f"{h}s" if len(h) > 4 else h.upper()],
+    ids=["upper", "title", "words", "hyphens", "plural"],
+)  # fmt: skip
+def test_a_heading_that_is_nearly_known_is_met_with_the_known_one(
+    tmp_path: Path, heading: str, write: Callable[[str], str]
+) -> None:
+    header = [write(known) if known == heading else known for known in KNOWN_HEADINGS]
+
+    (fault,) = faults(tmp_path, ",".join(header) + "\n" + GOOD)
+
+    assert fault.cell == f"{'ABCDEFGHIJK'[KNOWN_HEADINGS.index(heading)]}1"
+    assert fault.hint == f'did you mean "{heading}"?'
+
+
+@pytest.mark.parametrize("heading", [" cluster ", "\u00a0cluster\t"])
+def test_blanks_around_a_heading_do_not_count(tmp_path: Path, heading: str) -> None:
+    rows = "3,0,a\n4,0,a\n5,0,b\n"
+    assert events(read(tmp_path, f"duration_days,censored,{heading}\n{rows}")) == 2
+
+
+def test_headings_of_groups_may_be_anything_else(tmp_path: Path) -> None:
+    header = (
+        "duration_days,censored,materials,trigger,start_status,end_status,exposure,ids,class,target"
+    )
+    assert read(tmp_path, f"{header}\n3,0,a,b,c,d,e,f,g,h\n").episodes[0].cells["class"] == "g"
+
+
+@pytest.mark.parametrize(
+    ("ids", "link", "meant"),
+    [(("1", "2"), "1.0", "1"), (("1.0", "2.0"), "1", "1.0"), (("01", "02"), "1", "01"), (("1", "2"), "1.", "1")],
+)  # fmt: skip
+def test_an_id_that_a_program_wrote_as_a_decimal_is_met_with_the_id(
+    tmp_path: Path, ids: tuple[str, str], link: str, meant: str
+) -> None:
+    rows = f"{ids[0]},2019-03-01,2019-05-01,0,\n{ids[1]},2019-06-01,2019-09-01,0,{link}\n"
+
+    (fault,) = faults(tmp_path, "id,start_date,end_date,censored,escalated_from\n" + rows)
+
+    assert (fault.cell, fault.hint) == ("E3", f'did you mean "{meant}"?')
+
+
+MONTHS = [
+    ("2019-03", "2019-04"),
+    ("2020-01", "2020-02"),
+    ("2020-06", "2020-10"),
+    ("2021-02", "2021-03"),
+]
+
+
+def workbook_of(path: Path, rows: Sequence[Sequence[object]], form: str) -> str:
+    """A workbook whose dates are shown in a format; returns its path."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("History")
+        style = book.add_format({"num_format": form})
+        for number, row in enumerate(rows):
+            for column, value in enumerate(row):
+                if isinstance(value, date | timedelta):
+                    sheet.write_datetime(number, column, value, style)  # type: ignore[arg-type]
+                else:
+                    sheet.write(number, column, value)
+    return str(path)
+
+
+@pytest.mark.parametrize("form", ["mmm-yy", "yyyy-mm", "mmmm yyyy"])
+def test_months_in_a_workbook_are_as_exact_as_months_in_csv(tmp_path: Path, form: str) -> None:
+    rows = "".join(f"{start},{end},0\n" for start, end in MONTHS)
+    text = read(tmp_path, "start_date,end_date,censored\n" + rows)
+    typed = [[*(date.fromisoformat(f"{month}-01") for month in pair), 0] for pair in MONTHS]
+
+    sheet = read_episodes(
+        workbook_of(tmp_path / "m.xlsx", [["start_date", "end_date", "censored"], *typed], form),
+        TODAY,
+    )
+
+    assert sheet.name == "m.xlsx#History"
+    assert [(e.start, e.end) for e in sheet.episodes] == [(e.start, e.end) for e in text.episodes]
+    assert sheet.episodes[0].start is not None
+    assert (sheet.episodes[0].start.first, sheet.episodes[0].start.last) == (
+        date(2019, 3, 1),
+        date(2019, 3, 31),
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ("01 01 01 01 01 01", 1),
+        ("01 01 01 01 01 17", 1),
+        ("01 01 01 01", 0),
+        ("01 01 01 01 17 18 19 20", 0),
+    ],
+)
+def test_exact_dates_that_are_all_first_days_are_remarked(
+    tmp_path: Path, days: str, said: int
+) -> None:
+    given = days.split()
+    rows = "".join(
+        f"20{10 + n}-03-{start},20{10 + n}-08-{end},0\n"
+        for n, (start, end) in enumerate(zip(given[::2], given[1::2], strict=True))
+    )
+    table = read(tmp_path, "start_date,end_date,censored\n" + rows)
+    exact = read(
+        tmp_path,
+        "start_date,end_date,censored,date_precision\n" + rows.replace(",0\n", ",0,month\n"),
+    )
+
+    assert len(list(first_days(table))) == said
+    assert list(first_days(exact)) == []
+
+
+def test_first_days_of_the_shipped_history_are_no_accident_of_a_spreadsheet() -> None:
+    assert list(first_days(history())) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "word"),
+    [("censored", timedelta(0), "is the duration 0 days"), ("duration_days", timedelta(days=3), "is the duration 3 days"),
+     ("start_date", timedelta(days=3), "is the duration 3 days"), ("cluster", timedelta(days=3), "")],
+)  # fmt: skip
+def test_a_duration_cell_is_met_at_its_cell_or_is_a_text(
+    tmp_path: Path, column: str, value: timedelta, word: str
+) -> None:
+    row: dict[str, object] = {
+        "start_date": "2020-01-01", "end_date": "2020-03-01", "censored": 0, "duration_days": 60, "cluster": "a",
+    }  # fmt: skip
+    row[column] = value
+    path = workbook_of(tmp_path / "m.xlsx", [list(row), list(row.values())], "[h]:mm")
+    if not word:
+        assert read_episodes(path, TODAY).episodes[0].cluster == "3 days, 0:00:00"
+        return
+    with pytest.raises(ConfigFault) as caught:
+        read_episodes(path, TODAY)
+    assert [(f.cell, f.found) for f in caught.value.faults] == [
+        (f"{'ABCDE'[list(row).index(column)]}2", word)
+    ]

@@ -66,7 +66,7 @@ def test_windows_line_ends_are_read(small: str, write: Callable[..., Path]) -> N
     [
         ("utf-16", "UTF-16"),
         ("utf-16-le", "UTF-16 without a byte-order mark"),
-        ("cp949", "CP949 (Korean Windows); save it as UTF-8"),
+        ("cp949", "it looks like CP949 (Korean Windows)"),
     ],
 )
 def test_another_encoding_is_named(
@@ -75,6 +75,7 @@ def test_another_encoding_is_named(
     found = faults(write('[run]\ntitle = "한국의 갈륨"\n'.encode(encoding)))
 
     assert word in found[0].found
+    assert found[0].hint == 'save it as UTF-8 (in Excel: "CSV UTF-8")'
 
 
 def test_bytes_in_no_known_encoding_are_met_with_their_line(

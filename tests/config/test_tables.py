@@ -3,16 +3,22 @@
 
 from __future__ import annotations
 
+import bz2
 import dataclasses
+import gzip
+import lzma
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from riskengine.config import load
+from riskengine.config import grids, load
+from riskengine.config.scalars import number_hint
 from riskengine.errors import Fault, format_path
 from riskengine.model.distributions import Distribution, constant
+from riskengine.model.notices import scenario_notices
 
 FaultsOf = Callable[..., tuple[Fault, ...]]
 Write = Callable[..., Path]
@@ -118,6 +124,17 @@ CELLS = [
     ("material;country;share\ngallium;Laos;0,01\n", "A1", "separated by semicolons"),
     ("material\tcountry\tshare\ngallium\tLaos\t0.01\n", "A1", "separated by tabs"),
     ("sep=;\nmaterial;country;share\n", "A1", "separator line"),
+    ("sep=,\nmaterial,country,share\ngallium,Laos,0.01\n", "A1", "delete this line"),
+    ('"sep=,"\r\nmaterial,country,share\r\n', "A1", "delete this line"),
+    ("\ufeffSEP=\t\nmaterial\tcountry\n", "A1", "delete this line"),
+    ("material,country,share\ngallium,Laos,0,01\n", "D2", "write 0.01"),
+    ("material,country,share\ngallium,Laos,\"0.01\",x y\n", "D2", "needs quotes"),
+    ("material,country,share\ngallium,Laos,#N/A\n", "C2", "spreadsheet error #N/A"),
+    ("material,country,share\ngallium, #REF! ,0.01\n", "B2", "spreadsheet error #REF!"),
+    ("material,country,share,note\ngallium,Laos,0.01,Err:502\n", "D2", "spreadsheet error Err:502"),
+    ("material,country,share\ngallium,Laos,NA\n", "C2", "leave out what is not known"),
+    ("material,country,share\ngallium,Laos,\"1.234,5\"\n", "C2", "write 1234.5"),
+    ("material,country,share\ngallium,Laos,0.01\n,Peru,0.01\n", "A3", "merged cell"),
     ('material,country,share\ngallium,"Laos,0.01\n', "A2", "never closed"),
     ('material,country,share\ngallium,"La"os,0.01\n', "A2", "no valid CSV"),
     ("\nmaterial,country,share\ngallium,Laos,0.01\n", "A1", "no column"),
@@ -145,7 +162,20 @@ def test_a_slip_in_a_table_is_met_at_its_cell(
         ("material,country\n갈륨,중국\n".encode("cp949"), "CP949"),
         ("material,country\n갈륨,중국\n".encode("utf-16"), "UTF-16"),
         (b"material,country\nx\0y,z\n", "NUL"),
-        (b"PK\x03\x04", "workbook"),
+        (b"PK\x03\x04", "is a workbook or an archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old workbook (.xls)"),
+        (gzip.compress(b"material,country\n"), "compressed (gzip)"),
+        (bz2.compress(b"material,country\n"), "compressed (bzip2)"),
+        (lzma.compress(b"material,country\n"), "compressed (xz)"),
+        (b"%PDF-1.7\n", "a PDF"),
+        ("material,note\ngallium,国家備蓄の量\n".encode("euc_jp"), "EUC-JP (Japanese)"),
+        ("material,note\ngallium,国家備蓄の量\n".encode("cp932"), "Shift-JIS (Japanese Windows)"),
+        ("material,note\ngallium,国家储备\n".encode("gb18030"), "GB18030 (Chinese Windows)"),
+        ("material,note\ngallium,國家儲備\n".encode("big5"), "Big5 (traditional Chinese)"),
+        (
+            "material,note\ngallium,Größe für später\n".encode("cp1252"),
+            "looks like Windows-1252 (Western)",
+        ),
         (b"\xff\xff\n", "UTF-8"),
     ],
 )
@@ -237,6 +267,9 @@ def test_a_sample_is_read_from_a_column_and_kept_in_the_document(small: str, wri
         ("day,y\n1,30\n", "A1", 'no column "x"'),
         ("x,x\n1,30\n", "A1", "several columns"),
         ("x\n1\nabc\n", "A3", "abc"),
+        ("x\n1,5\n2,75\n", "B2", "stands in a column without a header"),
+        ("x,y\n1,5\n2,75,3\n", "C3", "stands in a column without a header"),
+        ("x\n1\n#DIV/0!\n", "A3", "spreadsheet error #DIV/0!"),
         ("x\n", "", "empty list"),
     ],
 )
@@ -250,5 +283,100 @@ def test_a_slip_in_a_sample_is_met(
                        "ladder.licensing.sojourn={empirical={file='s.csv',column='x'}}"]
     )  # fmt: skip
 
+    assert len({fault.cell for fault in found}) == 1
     assert found[0].cell == cell
     assert word in found[0].found
+    assert not any("Malformed" in fault.found for fault in found)
+
+
+def _written(number: float, thousands: str, mark: str) -> str:
+    return f"{number:,.3f}".replace(",", "T").replace(".", mark).replace("T", thousands)
+
+
+@pytest.mark.parametrize("unit", ["", " t", " days"])
+@pytest.mark.parametrize(
+    ("thousands", "mark"),
+    [
+        (",", "."),
+        (".", ","),
+        (" ", ","),
+        ("\u00a0", ","),
+        ("\u202f", ","),
+        ("'", "."),
+        ("\u2019", "."),
+        ("", ","),
+    ],
+)
+@pytest.mark.parametrize("number", [1234.5, -1234567.25, 12.125, 0.5])
+def test_a_number_of_any_country_is_met_with_the_number_to_write(
+    number: float, thousands: str, mark: str, unit: str
+) -> None:
+    hint = number_hint(_written(number, thousands, mark) + unit)
+
+    found = re.search(r"write (-?[0-9.]+)( or (-?[0-9.]+))?", hint)
+    if found is None:
+        pytest.fail(hint)
+    meant = {float(found[1]), float(found[3] or found[1])}
+    assert number in meant
+    # 12,125 alone may mean either: every other way of writing leaves one number
+    assert len(meant) == (2 if (number, mark) == (12.125, ",") else 1)
+    assert ("without the unit" in hint) == bool(unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("1,234", "write 1234 or 1.234, without a comma"), ("0,001", "write 0.001"), ("1e3", "write 1000, a number without quotes"),
+        ("1.234.567", "write 1234567"), ("35 %", "write 0.35"), ("1,5 %", "write 0.015"), ("\u22121,5", "write -1.5"),
+        ("\u20ac1.234,50", "write 1234.5, without the unit"), ("3 mn", "write the number in full, with all its zeros"),
+        ("inf", "numbers must be finite"), ("n/a", "leave out what is not known: the cell is then empty"),
+        ("1-5", ""), ("10\u201320", ""), ("1/2", ""), ("~5", ""), ("<5", ""), ("1.2.3", ""), ("12,34,567", ""),
+        ("1.5e3 t", ""), ("5 m2", ""), ("USD 5 mn", ""), ("abc", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_hint_for_a_number_is_right_or_absent(text: str, hint: str) -> None:
+    assert number_hint(text) == hint
+
+
+def test_a_table_with_a_million_problems_is_reported_in_part(
+    table: Table, faults: FaultsOf
+) -> None:
+    found = faults(table("material,country,share\n" + "gallium,Laos,x\n" * 3_000))
+
+    assert len(found) == 1_002
+    assert "the rows from here on were not read" in found[-1].found
+    assert found[-1].cell == "A1003"  # rows 3 to 1002 name what row 2 names
+
+
+def test_rows_without_end_are_refused(
+    table: Table, faults: FaultsOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grids, "MOST_CELLS", 9)
+    monkeypatch.setattr(grids, "MOST_BAD", 2)
+    path = table("material,country,share\ngallium,Laos,0.01\ngallium,Peru,0.01\n")
+    assert "Laos" in load(path).materials["gallium"].sources
+
+    assert (
+        "has some 10 cells"
+        in faults(table("material,country,share\n" + "a,b,1\n" * 2 + "\r"))[0].found
+    )
+    assert (
+        "more than 2 cells hold"
+        in faults(table("material,country,share\n#N/A,#N/A,#N/A\n"))[0].found
+    )
+
+
+def test_an_industry_that_uses_nothing_is_remarked(table: Table) -> None:
+    scenario = load(table("industry,value_added_per_year\nTotal,40000\n", "industries"))
+
+    (notice,) = [n for n in scenario_notices(scenario) if n.code == "industry-without-use"]
+    assert notice.message.endswith(": Total.")
+
+
+def test_an_industry_that_only_others_hit_is_not_remarked(table: Table, write: Write) -> None:
+    write("from,to,coefficient\nchips,cars,0.2\nchips,Total,0\n", "io.csv")
+    path = table("industry,value_added_per_year\ncars,5\nTotal,40000\n", "industries")
+    path.write_text(path.read_text() + '[propagation]\nfile = "io.csv"\n')
+
+    (notice,) = [n for n in scenario_notices(load(path)) if n.code == "industry-without-use"]
+    assert notice.message.endswith(": Total.")

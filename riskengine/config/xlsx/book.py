@@ -106,6 +106,7 @@ class _Workbook:
         self._parts = parts
         self._sheets: dict[str, _Sheet] = {}
         self._counts_from_1904 = False
+        self._formats: list[str] | None = None  #: of cells; None until they are read
         roots = self._links("").values()
         self._main = next((part for kind, part in roots if kind == "officeDocument"), "")
         if self._main.endswith(".bin"):
@@ -197,9 +198,10 @@ class _Workbook:
         stream = self._parts.open(sheet.part) if sheet.part else None
         if stream is None:
             raise UnreadableError(f'the sheet "{sheet.name}" has no cells', "a sheet with cells")
-        styles = self._part_of_kind("styles")
-        formats = read_formats(styles) if styles is not None else []
-        return SheetCells.read(stream, formats, counts_from_1904=self._counts_from_1904)
+        if self._formats is None:
+            styles = self._part_of_kind("styles")
+            self._formats = read_formats(styles) if styles is not None else []
+        return SheetCells.read(stream, self._formats, counts_from_1904=self._counts_from_1904)
 
     def _strings(self, cells: SheetCells) -> dict[int, str]:
         stream = self._part_of_kind("sharedStrings")

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from riskengine.config.grids import (
+    MOST_BAD,
     MOST_CELLS,
     MOST_ROWS,
     BadValueError,
     CellError,
     error_value,
+    is_error,
 )
 from riskengine.config.layers import cell_name
 from riskengine.config.xlsx.elements import Begin, End, XmlError, walk
@@ -28,7 +30,6 @@ MOST_CHARACTERS = 50_000_000  #: of all texts of a sheet
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  #: of any spreadsheet: XFD1048576
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _SAVE = "open the workbook in a spreadsheet and save it"
 _LOST = ("refers to a text that is not stored", "a value", _SAVE)
@@ -52,6 +53,7 @@ class SheetCells:
     _merged: list[str] = field(default_factory=list)
     _row: int = 0  #: of the row or cell read last
     _column: int = -1
+    _reference: str | None = None  #: of that cell, until it is known where it stands
     _cell: Mapping[str, str] | None = None  #: attributes of the open cell
     _value: str | None = None  #: of the open cell; None until there is one
     _texts: list[str] | None = None  #: of the open cell; None unless it holds a text of its own
@@ -109,9 +111,11 @@ class SheetCells:
         for number, cells in self._rows.items():
             for column, value in enumerate(cells):
                 if isinstance(value, _Shared):
-                    cells[column] = strings.get(value)
-                    if cells[column] is None:
-                        self._mark(number, column, BadValueError(*_LOST))
+                    text = cells[column] = strings.get(value)
+                    if text is None or is_error(text):
+                        bad = BadValueError(*_LOST) if text is None else error_value(text)
+                        self._mark(number, column, bad)
+                        cells[column] = None
             rows[number - 1] = cells
         return rows
 
@@ -123,21 +127,28 @@ class SheetCells:
             self._row = int(given)
         else:
             raise XmlError(f"holds a row numbered {given[:20]!r}")
-        self._column = -1
+        self._column, self._reference = -1, None
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
         self._cell, self._value, self._texts = attributes, None, None
         self._is_formula = self._is_phonetic = False
         given = attributes.get("r")
         if given is None:
+            self._locate()
             self._row, self._column = max(self._row, 1), self._column + 1
-        else:
+        self._reference = given
+
+    def _locate(self) -> None:
+        """Where the cell read last stands: most empty cells need not be asked."""
+        given, self._reference = self._reference, None
+        if given is not None:
             match = _REFERENCE.fullmatch(given)
             if match is None:
                 raise XmlError(f"holds a cell named {given[:20]!r} in or near row {self._row:,}")
             self._row, self._column = int(match[2]), _column(match[1])
         if self._row > LAST_ROW or self._column >= LAST_COLUMN:
-            raise XmlError(f"holds the cell {given or self._row}, beyond the last, XFD1048576")
+            where = cell_name(self._row, self._column)
+            raise XmlError(f"holds the cell {where}, beyond XFD1048576, the last of any sheet")
 
     def _begin_formula(self, _: Mapping[str, str]) -> None:
         self._is_formula = True
@@ -169,6 +180,7 @@ class SheetCells:
         if self._value is None and self._texts is None and not self._is_formula:
             self._cell = None  # only formatted
             return
+        self._locate()
         try:
             value = self._read(self._cell)
         except BadValueError as bad:
@@ -195,8 +207,8 @@ class SheetCells:
         cells[column] = value
 
     def _mark(self, row: int, column: int, bad: BadValueError) -> None:
-        if len(self.bad) >= MOST_CELLS:
-            raise XmlError("holds too many cells without a value")
+        if len(self.bad) >= MOST_BAD:
+            raise XmlError(f"holds more than {MOST_BAD:,} cells without a value")
         self.bad[row, column] = CellError(row, column, bad.found, bad.allowed, bad.hint)
 
     def _read(self, cell: Mapping[str, str]) -> Any:
@@ -214,7 +226,7 @@ class SheetCells:
         if not text or text.isspace():
             return None
         if kind == "s":
-            return self._reference(text.strip())
+            return self._shared_text(text.strip())
         if kind == "b":
             return _flag(text.strip())
         if kind == "d":
@@ -227,16 +239,21 @@ class SheetCells:
         self._characters += len(text)
         if self._characters > MOST_CHARACTERS:
             raise XmlError(f"holds texts of more than {MOST_CHARACTERS:,} characters")
+        if is_error(text):
+            raise error_value(text)
         return _unescaped(text)
 
-    def _reference(self, text: str) -> _Shared:
+    def _shared_text(self, text: str) -> _Shared:
         if not (text.isascii() and text.isdigit() and len(text) < 10):
             raise BadValueError(*_LOST)
         number = int(text)
         return self.shared.setdefault(number, _Shared(number))
 
     def _number(self, cell: Mapping[str, str], text: str) -> Any:
-        number = float(text) if _NUMBER.fullmatch(text) else math.nan
+        try:  # Python knows more ways to write a number than spreadsheets do
+            number = float(text) if text.isascii() and "_" not in text else math.nan
+        except ValueError:
+            number = math.nan
         if not math.isfinite(number):
             raise BadValueError(f"holds {text[:20]!r}, which is no number", "a number")
         style = cell.get("s", "0")
@@ -256,7 +273,7 @@ class SheetCells:
             if first >= len(anchor) or anchor[first] is None:
                 continue
             last, bottom = min(last, width - 1), min(bottom, max(self._rows))
-            left -= (bottom - top + 1) * (last - first + 1)
+            left -= max(bottom - top + 1, 0) * max(last - first + 1, 0)
             if left < 0:
                 raise XmlError("merges too many cells")
             self._mark_area(top, first, bottom, last)
