@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from riskengine.config.grids import CellError
+from riskengine.config.grids import CellError, is_filled
 from riskengine.config.kinds import Number
 from riskengine.config.names import normal
 from riskengine.config.scalars import quoted, show
@@ -49,7 +49,7 @@ def read_header(cells: Sequence[Any]) -> Header:
     places: dict[str, int] = {}
     faults: list[CellError] = []
     for number, cell in enumerate(cells):
-        if cell in ("", None):
+        if not is_filled(cell):
             continue
         if not isinstance(cell, str):
             faults.append(CellError(1, number, f"is {show(cell)}", "the name of a column"))

@@ -7,7 +7,7 @@ import re
 from datetime import date, timedelta
 
 from riskengine.calibrate.episodes import Period
-from riskengine.config.grids import BadValueError
+from riskengine.config.grids import BadValueError, PartialDate
 from riskengine.config.scalars import show
 
 PRECISIONS = ("day", "month", "quarter", "year")
@@ -26,6 +26,8 @@ def read_day(raw: object) -> tuple[date, str]:
     BadValueError
         When it is no date.
     """
+    if isinstance(raw, PartialDate):
+        return date(raw.year, raw.month, raw.day), raw.precision
     if isinstance(raw, datetime.datetime):
         return raw.date(), "day"
     if isinstance(raw, datetime.date):

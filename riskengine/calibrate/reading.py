@@ -32,7 +32,14 @@ from riskengine.calibrate.dates import PRECISIONS, period, read_day
 from riskengine.calibrate.episodes import Episode, EpisodeTable, Period, latest_date
 from riskengine.calibrate.sense import episode_faults, table_faults
 from riskengine.config.files import File, Folder, UnreadableError
-from riskengine.config.grids import BadValueError, CellError, Grid, read_grid, split_reference
+from riskengine.config.grids import (
+    BadValueError,
+    CellError,
+    Grid,
+    is_filled,
+    read_grid,
+    split_reference,
+)
 from riskengine.config.kinds import Integer
 from riskengine.config.layers import Report, TableLayer
 from riskengine.config.names import fault_of_text, normal
@@ -152,7 +159,7 @@ class _Reader:
         return [
             self._episode(_Row(self, header, row, cells), is_bad=row in bad)
             for row, cells in enumerate(self.grid.rows[1:], start=2)
-            if row in bad or any(cell not in ("", None) for cell in cells)
+            if row in bad or any(map(is_filled, cells))
         ]
 
     def _episode(self, row: _Row, *, is_bad: bool) -> Episode:
@@ -206,10 +213,8 @@ class _Row:
     def _raw(self, name: str) -> Any:
         number = self.header.places.get(name, len(self.cells))
         raw = self.cells[number] if number < len(self.cells) else None
-        if isinstance(raw, str):
-            is_empty = not raw.strip() or (name in OPTIONAL and says_nothing(raw))
-            return None if is_empty else raw
-        return raw
+        says_none = name in OPTIONAL and isinstance(raw, str) and says_nothing(raw)
+        return raw if is_filled(raw) and not says_none else None
 
     def _bad(self, name: str, found: str, allowed: str, hint: str = "") -> None:
         column = self.header.places.get(name, 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskengine.config.distributions import BOUNDS, EMPIRICAL, NAMES
-from riskengine.config.grids import CellError
+from riskengine.config.grids import CellError, is_filled
 from riskengine.config.kinds import (
     ANNOTATIONS,
     KNOWN_ON,
@@ -106,7 +106,7 @@ def read_header(cells: Sequence[Any], kind: RowKind) -> Header:
 
 
 def _read_cell(cell: Any, number: int) -> Path:
-    if cell is None or cell == "":
+    if not is_filled(cell):
         return ()
     if not isinstance(cell, str):
         raise CellError(1, number, f"is {show(cell)}", "the name of a column")

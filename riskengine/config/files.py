@@ -17,7 +17,7 @@ from riskengine.model.spelling import Speller
 
 MOST_BYTES = 50_000_000  #: largest file that is read
 
-_SAVE = 'save it as UTF-8 (in Excel: "CSV UTF-8")'
+_SAVE = "save it as UTF-8"
 _WINDOW = 100_000  #: bytes that are looked at to tell an encoding
 _CHINESE = "\u4e00-\u9fff"
 _KANA = "\u3005-\u3007\u3041-\u3096\u30a1-\u30fc"

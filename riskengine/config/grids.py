@@ -7,6 +7,7 @@ survive; what it means is for the schema to say.
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import re
 from collections.abc import Sequence
@@ -37,6 +38,22 @@ _KINDS = {
     _ARCHIVE: "a workbook or an archive, but is not called .xlsx",
     _OLD_WORKBOOK: "an old workbook (.xls): save it as .xlsx",
 }
+
+
+class PartialDate(datetime.date):
+    """A date of which a cell shows only the `precision`: month or year; its first day."""
+
+    precision = "month"
+
+    @classmethod
+    def seen(cls, day: datetime.date, precision: str) -> PartialDate:
+        """What is seen of a day."""
+        first = cls(day.year, day.month if precision == "month" else 1, 1)
+        first.precision = precision
+        return first
+
+    def isoformat(self) -> str:
+        return super().isoformat()[: 7 if self.precision == "month" else 4]
 
 
 class BadValueError(Exception):
@@ -112,7 +129,11 @@ def read_csv(file: File) -> Grid:
     for start, kind in _KINDS.items():
         if file.data.startswith(start):
             raise UnreadableError(f"is {kind}", "files .csv or .xlsx")
-    text = decode(file.data)
+    try:
+        text = decode(file.data)
+    except UnreadableError as error:
+        hint = 'save it as "CSV UTF-8"'
+        raise UnreadableError(error.found, error.allowed, hint) from None
     if not text.strip():
         raise UnreadableError("is empty", "a header row and rows below it")
     if "\0" in text:
@@ -126,6 +147,11 @@ def read_csv(file: File) -> Grid:
     _check_separator(rows[0])
     bad = _take_errors(rows) if _ERROR.search(text) else {}
     return Grid(shown=file.shown, folder=file.folder, rows=rows, bad=bad)
+
+
+def is_filled(cell: Any) -> bool:
+    """Whether a cell holds anything but blanks."""
+    return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
 
 def is_error(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from riskengine.config.assemble import Assembly, open_grid, read_table, unreadable
 from riskengine.config.columns import PROPAGATION
 from riskengine.config.distributions import EMPIRICAL
-from riskengine.config.grids import CellError, Grid
+from riskengine.config.grids import CellError, Grid, is_filled
 from riskengine.config.kinds import Number
 from riskengine.config.layers import Path, find_holder
 from riskengine.config.scalars import is_number, quoted, show
@@ -88,8 +88,8 @@ def _column_values(grid: Grid, title: str) -> list[float]:
         stray = stray_cell(grid.rows[0], row, cells)
         if stray is not None:
             raise stray
-        raw = cells[column] if column < len(cells) else ""
-        if raw is None or (isinstance(raw, str) and not raw.strip()):
+        raw = cells[column] if column < len(cells) else None
+        if not is_filled(raw):
             continue
         value = cell_value(Number(), raw)
         if not is_number(value):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from riskengine.config.grids import is_filled
 from riskengine.config.positions import DepthError, positions
 from riskengine.errors import Fault
 
@@ -127,7 +128,7 @@ class TableLayer:
 
     def _is_filled(self, row: int, column: int) -> bool:
         cells = self.cells[row - 1]
-        return column < len(cells) and cells[column] not in ("", None)
+        return column < len(cells) and is_filled(cells[column])
 
     def cell(self, row: int, column: int) -> Place:
         """Place of one cell."""

@@ -197,7 +197,7 @@ def read_flag(node: Flag, value: Any, path: Path, findings: Findings) -> bool | 
 
 def read_day(node: Day, value: Any, path: Path, findings: Findings) -> str | Malformed:
     """A date as ISO text, or the mark of a malformed value."""
-    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+    if type(value) is datetime.date:  # neither a time nor a month
         return value.isoformat()
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         try:

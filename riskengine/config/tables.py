@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from riskengine.config.columns import Column, Header, RowKind, read_header
-from riskengine.config.grids import BadValueError, CellError, Grid
+from riskengine.config.grids import BadValueError, CellError, Grid, is_filled
 from riskengine.config.kinds import Flag, Integer, Node, Text
 from riskengine.config.layers import Path, Report, TableLayer
 from riskengine.config.names import fault_of_name, normal, normalise
@@ -56,7 +56,7 @@ class TableReader:
                 self._bad(CellError(row, 0, found, "a table with fewer"))
                 self.is_whole = False
                 return
-            if any(cell not in ("", None) for cell in cells):
+            if any(map(is_filled, cells)):
                 self._read_row(row, cells, header)
 
     def _bad(self, fault: CellError, path: Path = ()) -> None:
@@ -95,9 +95,9 @@ class TableReader:
         """The names of a row; None, and a fault, when one is missing or is no name."""
         names: list[str] = []
         for column, title in zip(header.names, self.kind.names, strict=True):
-            raw = cells[column] if column < len(cells) else ""
+            raw = cells[column] if column < len(cells) else None
             try:
-                name = cell_value(_NAME, raw) if raw not in ("", None) else ""
+                name = cell_value(_NAME, raw) if is_filled(raw) else ""
                 reason = fault_of_name(name)
                 reason = f"the {title} has no name" if not name else reason
             except BadValueError as error:
@@ -105,7 +105,7 @@ class TableReader:
             if not reason:
                 names.append(name)
             elif (row, column) not in self.grid.bad:
-                hint = _FILL if raw in ("", None) and row > 2 else ""
+                hint = _FILL if not is_filled(raw) and row > 2 else ""
                 self._bad(CellError(row, column, reason, f"the name of the {title}", hint))
         return names if len(names) == len(header.names) else None
 
@@ -135,7 +135,7 @@ class TableReader:
         if (row, column.number) in self.grid.bad:
             return MALFORMED
         raw = cells[column.number] if column.number < len(cells) else None
-        if raw is None or (isinstance(raw, str) and not raw.strip()):
+        if not is_filled(raw):
             return None
         try:
             return cell_value(column.node, raw)
@@ -147,8 +147,8 @@ class TableReader:
 def stray_cell(titles: Sequence[Any], row: int, cells: Sequence[Any]) -> CellError | None:
     """The fault of the first cell of a row that stands under no title; None if there is none."""
     for column, cell in enumerate(cells):
-        titled = column < len(titles) and titles[column] not in ("", None)
-        if not titled and cell not in ("", None):
+        titled = column < len(titles) and is_filled(titles[column])
+        if not titled and is_filled(cell):
             found = f"{show(cell)} stands in a column without a header"
             hint = _comma_hint(cells, column) if column >= len(titles) else ""
             return CellError(row, column, found, f"{len(titles)} cells", hint)

@@ -75,7 +75,7 @@ def test_another_encoding_is_named(
     found = faults(write('[run]\ntitle = "한국의 갈륨"\n'.encode(encoding)))
 
     assert word in found[0].found
-    assert found[0].hint == 'save it as UTF-8 (in Excel: "CSV UTF-8")'
+    assert found[0].hint == "save it as UTF-8"
 
 
 def test_bytes_in_no_known_encoding_are_met_with_their_line(

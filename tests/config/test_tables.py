@@ -78,6 +78,7 @@ def test_the_file_s_own_tables_win_over_rows(table: Table) -> None:
         ("materials", "name,importer\nzinc,\n", lambda s: s.materials["zinc"].importer, "Korea"),
         ("materials", "name,price_elasticity\n", lambda s: list(s.materials), ["gallium"]),
         ("materials", "name\r\nzinc\r\n\r\n,\r\n", lambda s: list(s.materials), ["zinc", "gallium"]),
+        ("materials", "name, \nzinc,\n , \n\u00a0,\t\n", lambda s: list(s.materials), ["zinc", "gallium"]),
         ("materials", "name\rzinc\r", lambda s: list(s.materials), ["zinc", "gallium"]),
         ("materials", "\ufeffname\n zinc ", lambda s: list(s.materials), ["zinc", "gallium"]),
         ("materials", 'name,note\nzinc,"a ""b""\nc"\n', lambda s: s.document["materials"]["zinc"]["note"], 'a "b"\nc'),

@@ -20,7 +20,7 @@ from openpyxl.styles.numbers import is_date_format, is_timedelta_format
 from raw_workbooks import book, packed, read_book, read_rows, refusal, relations, sheet_xml
 
 from riskengine.config import load
-from riskengine.config.grids import Grid
+from riskengine.config.grids import Grid, PartialDate
 from riskengine.config.xlsx.formats import format_kind
 
 Write = Callable[..., Path]
@@ -145,7 +145,9 @@ STYLES = (
         (1, "1", datetime.date(1900, 1, 1)), (1, "59", datetime.date(1900, 2, 28)),
         (1, "61", datetime.date(1900, 3, 1)), (1, "2958465", datetime.date(9999, 12, 31)),
         (1, "0.25", datetime.time(6)), (1, "0", datetime.time()),
-        (2, "43525", "2019-03"), (3, "43555.9", "2019-03"), (4, "43525", "2019"),
+        (2, "43525", PartialDate.seen(datetime.date(2019, 3, 1), "month")),
+        (3, "43555.9", PartialDate.seen(datetime.date(2019, 3, 31), "month")),
+        (4, "43525", PartialDate.seen(datetime.date(2019, 1, 1), "year")),
         (5, "1.5", datetime.timedelta(days=1, hours=12)), (5, "0", datetime.timedelta()),
         (6, "43525.75", datetime.datetime(2019, 3, 1, 18)), (99, "43525", 43525.0),
         (6, "43524.9999999999", datetime.date(2019, 3, 1)),
@@ -153,7 +155,13 @@ STYLES = (
 )  # fmt: skip
 def test_a_number_is_the_date_that_its_format_shows(style: int, number: str, value: Any) -> None:
     (cells,) = read_rows(f"<row><c s='{style}'><v>{number}</v></c></row>", styles=STYLES)
-    assert (cells, type(cells[0])) == ([value], type(value))
+    assert (cells, type(cells[0]), str(cells[0])) == ([value], type(value), str(value))
+
+
+def test_a_date_that_is_seen_in_part_is_written_in_part() -> None:
+    day = datetime.date(2019, 3, 31)
+    assert str(PartialDate.seen(day, "month")) == "2019-03"
+    assert str(PartialDate.seen(day, "year")) == "2019"
 
 
 @pytest.mark.parametrize(

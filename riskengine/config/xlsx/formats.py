@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sized
 from typing import IO, Any
 
-from riskengine.config.grids import BadValueError
+from riskengine.config.grids import BadValueError, PartialDate
 from riskengine.config.xlsx.elements import XmlError, walk
 
 MOST_FORMATS = 100_000  #: of cells; spreadsheets know about 65,000
@@ -91,8 +91,7 @@ def read_moment(number: float, kind: str, *, counts_from_1904: bool) -> Any:
     number : float
         Days since the end of 1899, or since the first day of 1904.
     kind : str
-        Of `format_kind`. Where only month or year are seen, the value is the text `2019-03` or
-        `2019`: the day was not given.
+        Of `format_kind`. Where only month or year are seen, the value is a `PartialDate`.
     counts_from_1904 : bool
 
     Raises
@@ -108,10 +107,8 @@ def read_moment(number: float, kind: str, *, counts_from_1904: bool) -> Any:
     if span.days == 0 and not counts_from_1904:
         return (datetime.datetime.min + span).time()
     moment = _first_day(span.days, counts_from_1904) + span
-    if kind == "month":
-        return f"{moment:%Y-%m}"
-    if kind == "year":
-        return f"{moment:%Y}"
+    if kind != "date":
+        return PartialDate.seen(moment, kind)
     return moment if moment.time() != _MIDNIGHT else moment.date()
 
 
