@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import io
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,12 @@ def test_namespaces_prefixes_and_other_encodings_are_read() -> None:
         "<x:c t='inlineStr'><x:is><x:t>갈륨</x:t></x:is></x:c></x:row></x:sheetData></x:worksheet>"
     )
     assert read_book(book(text.encode("utf-16"))).rows == [["갈륨"]]
+
+
+@pytest.mark.parametrize("encoding", ["EUC-KR", "UTF-7", "no such", "x" * 90, "UTF-8 "])
+def test_an_encoding_that_no_spreadsheet_writes_is_refused(encoding: str) -> None:
+    text = f"<?xml version='1.0' encoding='{encoding}'?><worksheet/>"
+    assert re.search("in the encoding|broken XML", refusal(book(text.encode())))
 
 
 def test_texts_are_read_without_the_reading_aids_of_east_asia() -> None:

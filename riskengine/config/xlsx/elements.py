@@ -17,6 +17,7 @@ MOST_NAMES = 10_000  #: different names of elements and attributes, all of which
 MOST_DEPTH = 100  #: of elements inside one another
 
 _BLOCK = 1 << 16
+_ENCODINGS = ("UTF-8", "UTF-16", "US-ASCII", "ISO-8859-1")  # those that expat knows by itself
 
 Begin = Callable[[Mapping[str, str]], None]
 End = Callable[[str], None]
@@ -100,6 +101,11 @@ def _listen(parser: expat.XMLParserType, begins: _ByLocalName, ends: _ByLocalNam
     def refuse(*_: object) -> None:
         raise XmlError("declares XML entities or a document type, which no spreadsheet does")
 
+    def declare(_: str, encoding: str | None, __: int) -> None:
+        if encoding is not None and encoding.upper() not in _ENCODINGS:
+            raise XmlError(f"holds XML in the encoding {encoding[:20]!r}, not in UTF-8")
+
+    parser.XmlDeclHandler = declare
     parser.StartElementHandler = begin
     parser.EndElementHandler = end
     parser.CharacterDataHandler = texts.append
