@@ -78,8 +78,10 @@ def read_book(data: bytes | Mapping[str, Part], sheet: str | None = None) -> Gri
 
 
 def read_rows(rows: str, after: str = "", **more: Any) -> list[Sequence[Any]]:
-    """The cells of a sheet given as XML text."""
-    return [list(cells) for cells in read_book(book(sheet_xml(rows, after), **more)).rows]
+    """The cells of a sheet given as XML text; none may be bad."""
+    read = read_book(book(sheet_xml(rows, after), **more))
+    assert read.bad == {}
+    return [list(cells) for cells in read.rows]
 
 
 def refusal(data: bytes | Mapping[str, Part], sheet: str | None = None) -> str:

@@ -151,7 +151,8 @@ def stray_cell(titles: Sequence[Any], row: int, cells: Sequence[Any]) -> CellErr
         if not titled and is_filled(cell):
             found = f"{show(cell)} stands in a column without a header"
             hint = _comma_hint(cells, column) if column >= len(titles) else ""
-            return CellError(row, column, found, f"{len(titles)} cells", hint)
+            allowed = f"{len(titles)} cell{'' if len(titles) == 1 else 's'}"
+            return CellError(row, column, found, allowed, hint)
     return None
 
 

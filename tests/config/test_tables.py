@@ -15,7 +15,11 @@ from typing import Any
 import pytest
 
 from riskengine.config import grids, load
-from riskengine.config.scalars import number_hint
+from riskengine.config.files import UnreadableError, decode
+from riskengine.config.grids import BadValueError
+from riskengine.config.kinds import Flag, Integer, Node, Number, Text
+from riskengine.config.scalars import number_hint, quoted
+from riskengine.config.tables import cell_value
 from riskengine.errors import Fault, format_path
 from riskengine.model.distributions import Distribution, constant
 from riskengine.model.notices import scenario_notices
@@ -337,6 +341,48 @@ def test_a_number_of_any_country_is_met_with_the_number_to_write(
 )  # fmt: skip
 def test_a_hint_for_a_number_is_right_or_absent(text: str, hint: str) -> None:
     assert number_hint(text) == hint
+
+
+@pytest.mark.parametrize("lines", [0, 1, 5_000, 40_000])
+@pytest.mark.parametrize("after", [b"", b"\ngallium,1\n" * 20_000])
+def test_an_encoding_is_told_from_the_place_where_it_shows(
+    table: Table, faults: FaultsOf, lines: int, after: bytes
+) -> None:
+    before = b"material,note\n" + b"gallium,plain\n" * lines
+    fault = faults(table(before + "gallium,한국의 비축 물량".encode("cp949") + after))[0]
+
+    assert f"in line {lines + 2}; it looks like CP949 (Korean Windows)" in fault.found
+    assert fault.hint == 'save it as "CSV UTF-8"'
+
+
+def test_bytes_of_no_script_are_not_named() -> None:
+    with pytest.raises(UnreadableError) as caught:
+        decode(b"a,b\n\xa4\xa1\xff\xfe,1\n")
+    assert caught.value.found == "is no UTF-8 text: byte 0xa4 in line 2"
+
+
+@pytest.mark.parametrize(
+    ("node", "text", "value"),
+    [
+        (Flag(), "TRUE", True), (Flag(), " false ", False), (Flag(), "maybe", "maybe"), (Flag(), "1", 1),
+        (Number(), "true", "true"), (Number(), "1e3", 1000.0), (Number(), "-0.0", 0.0), (Number(), "007", 7),
+        (Integer(), 5.0, 5), (Integer(), 5.5, 5.5), (Number(), 5.0, 5.0), (Text(), 2.0**53 - 1, str(2**53 - 1)),
+    ],
+)  # fmt: skip
+def test_a_cell_is_what_its_column_takes(node: Node, text: Any, value: Any) -> None:
+    found = cell_value(node, text)
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize("raw", [2.0**53, -(2.0**53), 1.5, True, float("inf"), float("nan")])
+def test_a_number_that_is_no_exact_text_is_no_name(raw: object) -> None:
+    with pytest.raises(BadValueError, match="not a text"):
+        cell_value(Text(), raw)
+
+
+def test_a_long_text_is_shown_cut() -> None:
+    assert quoted("x" * 60) == f'"{"x" * 60}"'
+    assert quoted("y" * 61) == f'"{"y" * 60}..."'
 
 
 def test_a_table_with_a_million_problems_is_reported_in_part(

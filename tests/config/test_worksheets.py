@@ -167,14 +167,22 @@ def test_a_date_that_is_seen_in_part_is_written_in_part() -> None:
 
 @pytest.mark.parametrize(
     ("number", "value"),
-    [("0", datetime.date(1904, 1, 1)), ("42063", datetime.date(2019, 3, 1)), ("0.5", datetime.datetime(1904, 1, 1, 12))],
+    [
+        ("0", datetime.date(1904, 1, 1)), ("42063", datetime.date(2019, 3, 1)), ("60", datetime.date(1904, 3, 1)),
+        ("0.5", datetime.datetime(1904, 1, 1, 12)), ("2957003", datetime.date(9999, 12, 31)),
+    ],
 )  # fmt: skip
-def test_a_workbook_may_count_days_from_1904(number: str, value: Any) -> None:
-    settings = '<workbookPr date1904="1"/>'
-    (cells,) = read_rows(
-        f"<row><c s='1'><v>{number}</v></c></row>", styles=STYLES, settings=settings
-    )
-    assert cells == [value]
+@pytest.mark.parametrize("said", ["1", "true"])
+def test_a_workbook_may_count_days_from_1904(number: str, value: Any, said: str) -> None:
+    settings = f'<workbookPr date1904="{said}"/>'
+    row = f"<row><c s='1'><v>{number}</v></c></row>"
+    assert read_rows(row, styles=STYLES, settings=settings) == [[value]]
+
+
+def test_a_day_after_the_year_9999_is_bad() -> None:
+    sheet = sheet_xml("<row><c s='1'><v>2957004</v></c></row>")
+    read = read_book(book(sheet, styles=STYLES, settings='<workbookPr date1904="1"/>'))
+    assert "after the year 9999" in read.bad[1, 0].found
 
 
 def test_whole_dates_of_strict_workbooks_are_dates() -> None:
