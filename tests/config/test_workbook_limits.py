@@ -215,6 +215,33 @@ def test_what_takes_time_is_counted(
     assert word in refusal(book(sheet))
 
 
+ONE = "<row><c><v>1</v></c></row>"
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "fits", "more", "word"),
+    [
+        ("MOST_CELLS", 4, "<row><c r='D1'><v>1</v></c></row>",
+         "<row><c r='C1'><v>1</v></c><c r='E1'><v>1</v></c></row>", "cells are spanned"),
+        ("MOST_CHARACTERS", 4, "<row><c t='str'><v>xyzu</v></c></row>",
+         "<row><c t='str'><v>xyz</v></c><c t='str'><v>uv</v></c></row>", "texts of more"),
+        ("MOST_BAD", 2, "<row><c t='e'/><c t='e'/></row>",
+         "<row><c t='e'/><c t='e'/><c t='e'/></row>", "without a value"),
+        ("MOST_ROWS", 4, "<row r='4'><c><v>1</v></c></row>",
+         "<row r='5'><c><v>1</v></c></row>", "stands too far down"),
+        ("MOST_MERGED", 1, ONE + "</sheetData><mergeCell ref='A1'/><sheetData>",
+         ONE + "</sheetData><mergeCell ref='A1'/><mergeCell ref='A1'/><sheetData>", "merged areas"),
+    ],
+)  # fmt: skip
+def test_what_takes_memory_is_counted_to_the_last(
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int, fits: str, more: str, word: str
+) -> None:
+    monkeypatch.setattr(cells, limit, most)
+
+    assert read_book(book(sheet_xml(fits))).rows
+    assert word in refusal(book(sheet_xml(more)))
+
+
 @pytest.mark.parametrize("part", ["_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels",
                                   "xl/sharedStrings.xml", "xl/styles.xml"])  # fmt: skip
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

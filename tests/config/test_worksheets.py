@@ -239,6 +239,7 @@ def test_texts_are_read_without_the_reading_aids_of_east_asia() -> None:
 
 BAD_CELLS = [
     ("<c t='e'><v>#N/A</v></c>", "spreadsheet error #N/A"),
+    ("<c t='e'/>", "holds the spreadsheet error"),
     ("<c t='e'><f>1/0</f><v>#DIV/0!</v></c>", "spreadsheet error #DIV/0!"),
     ("<c t='str'><v>#REF!</v></c>", "spreadsheet error #REF!"),
     ("<c t='s'><v>0</v></c>", "spreadsheet error #VALUE!"),
@@ -253,6 +254,8 @@ BAD_CELLS = [
     ("<c><v>１</v></c>", "which is no number"),
     ("<c><v>1,5</v></c>", "'1,5', which is no number"),
     ("<c t='s'><v>7</v></c>", "refers to a text that is not stored"),
+    ("<c t='s'><v>x</v></c>", "refers to a text that is not stored"),
+    ("<c t='s'><v>１</v></c>", "refers to a text that is not stored"),
     ("<c t='s'><v>-1</v></c>", "refers to a text that is not stored"),
     ("<c t='s'><v>99999999999999999999</v></c>", "refers to a text that is not stored"),
     ("<c t='b'><v>2</v></c>", "'2', which is neither true nor false"),

@@ -177,7 +177,8 @@ class SheetCells:
     def _end_cell(self, _: str) -> None:
         if self._cell is None:
             return
-        if self._value is None and self._texts is None and not self._is_formula:
+        is_empty = self._value is None and self._texts is None and not self._is_formula
+        if is_empty and self._cell.get("t") != "e":
             self._cell = None  # only formatted
             return
         self._locate()
