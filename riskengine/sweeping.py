@@ -29,10 +29,10 @@ from riskengine.store.sweeps import (
     write_sweep,
 )
 from riskengine.sweep.designs import Design, design
-from riskengine.sweep.figures import Kept, point_rows
+from riskengine.sweep.figures import Kept
 from riskengine.sweep.indices import sensitivity
+from riskengine.sweep.noisy import noise_notices, noise_rows
 from riskengine.sweep.playing import (
-    DONE,
     FAILED,
     Game,
     Played,
@@ -40,7 +40,9 @@ from riskengine.sweep.playing import (
     base_series,
     play_points,
     players_that_fit,
+    succeeded,
 )
+from riskengine.sweep.series import series_of
 from riskengine.sweep.tables import PointRow, SweepTables
 from riskengine.sweep.uncertainty import uncertainty, uncertainty_notices
 
@@ -108,17 +110,15 @@ class Course:
         points = self.remaining
         if not points:
             return
-        base = self._base()
-        if points[0] == 0:
-            rows = point_rows(0, base, base, self.config.scenario.run.money)
-            yield Played(point=0, status=DONE, message="", figures=tuple(rows))
-            points = points[1:]
         game = Game(
             seed=self.plan.seed,
             trials=self.plan.trials,
             money=self.config.scenario.run.money,
-            base=base,
+            base=self._base(),
         )
+        if points[0] == 0:
+            yield succeeded(0, game, game.base)
+            points = points[1:]
         yield from players(game, self._scenario, points)
 
     def _scenario(self, point: int) -> Scenario:
@@ -190,8 +190,12 @@ def tables_of(course: Course) -> SweepTables:
         )
         for number, settings in enumerate([as_in_base, *points.points])
     )
-    figures = tuple(row for row_of in rows for row in course.finished[row_of.point].figures)
-    found = sensitivity(points, rows, figures)
+    played = [course.finished[number] for number in range(len(rows))]
+    figures = tuple(row for each in played for row in each.figures)
+    errors = np.array([row for each in played for row in each.errors])
+    series = series_of(figures, len(rows), errors)
+    noise = noise_rows(points, series)
+    found = sensitivity(points, rows, series)
     return SweepTables(
         title=scenario.run.title,
         config=scenario.files[0][0] if scenario.files else scenario.stem,
@@ -204,8 +208,14 @@ def tables_of(course: Course) -> SweepTables:
         points=rows,
         figures=figures,
         sensitivity=tuple(found.rows),
-        uncertainty=tuple(uncertainty(points, rows, figures)),
-        notices=(*_failures(rows), *found.notices, *uncertainty_notices(points, rows)),
+        uncertainty=tuple(uncertainty(points, series)),
+        noise=tuple(noise),
+        notices=(
+            *_failures(rows),
+            *noise_notices(noise, course.plan.trials),
+            *found.notices,
+            *uncertainty_notices(points, rows),
+        ),
     )
 
 

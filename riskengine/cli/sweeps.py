@@ -41,6 +41,7 @@ def _document(tables: SweepTables, folder: Path) -> str:
         "base": [row for row in tables.figures if row.point == 0],
         "sensitivity": tables.sensitivity,
         "uncertainty": tables.uncertainty,
+        "noise": tables.noise,
         "notices": tables.notices,
     }
     content = {

@@ -16,7 +16,9 @@ from riskengine.report.sweep_terminal import drivers_table
 from riskengine.report.sweep_view import MAIN, Driver, SweepView, short_parameter
 from riskengine.report.sweep_words import (
     EXPLAINED,
+    all_noise,
     estimated,
+    remark,
     share_words,
     shift_words,
     the,
@@ -41,6 +43,7 @@ class Bar(NamedTuple):
     estimate: Estimate
     words: str
     second: float  #: a thin bar under it; nan: none
+    doubt: str  #: what is said beside the name; empty: nothing
 
 
 def drivers_section(view: SweepView) -> str:
@@ -54,6 +57,9 @@ def drivers_section(view: SweepView) -> str:
 
 def _of_figure(view: SweepView, key: Key) -> Iterator[str]:
     drivers = view.drivers(key)[:_MOST]
+    if view.is_noise(key):
+        yield f"<h3>{text(f'What moves {the(key)}')}</h3>"
+        yield paragraph(text(all_noise(view, key)))
     if not drivers:
         return
     draw: Callable[[Figure, Pen], None]
@@ -81,11 +87,12 @@ def _tornado(
     room = _ROOM[pen.size.width < 500] * ((high - low) or 1.0) / (1.0 - 2.0 * _ROOM[False])
     axes.set_xlim(low - room, high + room)
     for row, (driver, (least, most)) in enumerate(zip(drivers, ends, strict=True)):
-        axes.barh(row, base - least, left=least, height=0.36, color=BLUE)
-        axes.barh(row, most - base, left=base, height=0.36, color=ORANGE)
+        depth = 0.4 if remark(driver) else 1.0
+        axes.barh(row, base - least, left=least, height=0.36, color=BLUE, alpha=depth)
+        axes.barh(row, most - base, left=base, height=0.36, color=ORANGE, alpha=depth)
         # From bar to bar it would strike through the names.
         axes.plot([base, base], [row - 0.24, row + 0.24], color=INK, linewidth=1.5)
-        _name(axes, pen, row, driver.parameter)
+        _name(axes, pen, row, driver.parameter, remark(driver))
         _beside(axes, (least, row), _end(pen, driver.setting("low"), least), is_left=True)
         _beside(axes, (most, row), _end(pen, driver.setting("high"), most))
     figure.text(
@@ -97,26 +104,19 @@ def _tornado(
 
 
 def _as_bars(view: SweepView, drivers: Sequence[Driver]) -> list[Bar]:
-    nothing = math.nan
-    method = view.tables.method
-    if method == MORRIS:
-        return [
-            Bar(d.parameter, d.estimate("mu_star"), estimated(d.estimate("mu_star")), nothing)
-            for d in drivers
-        ]
-    if method == SOBOL:
-        return [
-            Bar(d.parameter, d.estimate("ST"), share_words(d.estimate("ST")),
-                d.estimate("S1").value)
-            for d in drivers
-        ]  # fmt: skip
-    if "delta" in drivers[0].indices:
-        return [
-            Bar(d.parameter, d.estimate("delta"), shift_words(d.estimate("delta")), nothing)
-            for d in drivers
-        ]
+    index = {MORRIS: "mu_star", SOBOL: "ST"}.get(view.tables.method, "delta")
+    if index not in drivers[0].indices:
+        index = "S1"
+    words = {"mu_star": estimated, "delta": shift_words}.get(index, share_words)
     return [
-        Bar(d.parameter, d.estimate("S1"), share_words(d.estimate("S1")), nothing) for d in drivers
+        Bar(
+            driver.parameter,
+            driver.estimate(index),
+            words(driver.estimate(index)),
+            driver.estimate("S1").value if index == "ST" else math.nan,
+            remark(driver),
+        )
+        for driver in drivers
     ]
 
 
@@ -134,13 +134,13 @@ def _bars(bars: Sequence[Bar], words: str, figure: Figure, pen: Pen) -> None:
     axes.set_xlim(0.0, most * (1.55 if pen.size.width < 500 else 1.25))
     for row, (bar, end) in enumerate(zip(bars, ends, strict=True)):
         is_double = not math.isnan(bar.second)
-        light = 0.4 if is_double else 1.0
+        light = 0.4 if is_double or bar.doubt else 1.0
         axes.barh(row, max(bar.estimate.value, 0.0), height=0.36, color=BLUE, alpha=light)
         if is_double:
             axes.barh(row, max(bar.second, 0.0), height=0.16, color=BLUE)
         lower = max(bar.estimate.lower, 0.0)
         axes.plot([lower, max(bar.estimate.upper, 0.0)], [row, row], color=INK, linewidth=1.5)
-        _name(axes, pen, row, bar.name)
+        _name(axes, pen, row, bar.name, bar.doubt)
         _beside(axes, (max(end, 0.0), row), bar.words)
     figure.text(8.0 / pen.size.width, 1.0 - 18.0 / pen.size.height, pen.name(words, 80), color=SOFT)
 
@@ -155,9 +155,10 @@ def _rows_axes(figure: Figure, pen: Pen, rows: int) -> Axes:
     return axes
 
 
-def _name(axes: Axes, pen: Pen, row: int, parameter: str) -> None:
-    """The name of a parameter above its bar, where any length has room."""
-    name = pen.name(short_parameter(parameter, 46), 46)
+def _name(axes: Axes, pen: Pen, row: int, parameter: str, doubt: str) -> None:
+    """The name of a parameter above its bar, where any length has room; and what is in doubt."""
+    width = 46 - len(doubt)
+    name = pen.name(short_parameter(parameter, width), width) + (f" - {doubt}" if doubt else "")
     axes.text(0.0, row - 0.3, name, transform=axes.get_yaxis_transform(), color=INK, weight="bold")
 
 

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from riskengine.measures.estimate import Estimate
 from riskengine.report.charts import BLUE, INK, ORANGE, PAPER, Margins, Pen, add_axes
 from riskengine.report.numbers import significant
-from riskengine.report.page_parts import both_sizes, figure, paragraph, section, shown, text
+from riskengine.report.page_parts import (
+    both_sizes,
+    figure,
+    paragraph,
+    section,
+    shown,
+    table_html,
+    text,
+)
 from riskengine.report.page_words import Money
 from riskengine.report.sweep_view import BANDS, SweepView
 from riskengine.report.sweep_words import estimated, heading, uncertainty_sentences
@@ -38,10 +46,7 @@ def uncertainty_section(view: SweepView) -> str:
     bands: list[Band] = [(key, row, base) for key, row, base in found if row]
     if not bands:
         return ""
-    money = Money.fitting(max(row.p95 for _, row, _ in bands), view.tables.money)
-    height = 32.0 * len(bands) + 60.0
     told = " ".join(uncertainty_sentences(view))
-    drawn = both_sizes("bands", told, (height, height), partial(_draw, bands, money))
     opening = paragraph(
         text(
             f"Each of the {len(view.tables.points) - 1:,} points is one guess at what is not "
@@ -49,8 +54,15 @@ def uncertainty_section(view: SweepView) -> str:
             "move if the same point were played with other draws is chance."
         )
     )
-    parts = [opening, figure(drawn, text(_CAPTION), [_table(view, bands)])]
-    return section("uncertainty", "What we do not know", parts)
+    known = [band for band in bands if not math.isnan(band[1].p05)]
+    if known:
+        money = Money.fitting(max(row.p95 for _, row, _ in known), view.tables.money)
+        height = 32.0 * len(known) + 60.0
+        drawn = both_sizes("bands", told, (height, height), partial(_draw, known, money))
+        shown_bands = figure(drawn, text(_CAPTION), [_table(view, bands)])
+    else:
+        shown_bands = paragraph(text(told)) + table_html(_table(view, bands))
+    return section("uncertainty", "What we do not know", [opening, shown_bands])
 
 
 def _draw(bands: Sequence[Band], money: Money, figure: Figure, pen: Pen) -> None:
@@ -95,5 +107,6 @@ def _table(view: SweepView, bands: Sequence[Band]) -> Table:
             *(shown(name, word) for name, word in zip(names, words, strict=True)),
         ],
         rows=rows,
-        remark="uncertainty.csv has the same for every industry and material.",
+        remark="uncertainty.csv has the same for every industry and material, noise.csv how much of "
+        "the spread is noise, which is taken out of the percentiles.",
     )

@@ -10,11 +10,13 @@ from riskengine.report.numbers import significant
 from riskengine.report.sweep_view import MAIN, Driver, SweepView, named_parameter
 from riskengine.report.sweep_words import (
     EXPLAINED,
+    IN_DOUBT,
     RANKED,
     direction,
     estimated,
     facts,
     heading,
+    remark,
     sentences,
     share_words,
     shift_words,
@@ -24,6 +26,10 @@ from riskengine.report.tables import Cell, Column, Table, text
 from riskengine.sweep.series import Key
 from riskengine.sweep.tables import SweepTables
 
+_DOUBT = (
+    f' "{IN_DOUBT[0].upper()}{IN_DOUBT[1:]}": the effect does not stand out from the noise of '
+    "finitely many trials and points."
+)
 _MOST = 12  #: parameters in one table of the screen
 
 
@@ -52,13 +58,19 @@ def drivers_table(view: SweepView, key: Key, most: int) -> Iterator[Table]:
         return
     columns, row = _layout(view)
     more = len(drivers) - most
+    remarks = [remark(driver) for driver in drivers[:most]]
+    if any(remarks):
+        columns = [*columns, text("remark", "Remark")]
     is_money = view.is_tornado or method == MORRIS
     yield Table(
         key=f"drivers_{key.measure}",
         title=f"What moves {the(key)}{f', {view.tables.money}' if is_money else ''}",
         columns=[text("parameter", "Parameter"), *columns],
-        rows=[[named_parameter(driver.parameter), *row(driver)] for driver in drivers[:most]],
-        remark=EXPLAINED[method] + (f" {more:,} more in sensitivity.csv." if more > 0 else ""),
+        rows=[
+            [named_parameter(driver.parameter), *row(driver), *([beside] if any(remarks) else [])]
+            for driver, beside in zip(drivers, remarks, strict=False)
+        ],
+        remark=EXPLAINED[method] + (_DOUBT if any(remarks) else "") + (f" {more:,} more in sensitivity.csv." if more > 0 else ""),
     )
 
 

@@ -14,9 +14,16 @@ from riskengine.measures.tail import LEVELS
 from riskengine.model.sweep import GRID, ONE_AT_A_TIME
 from riskengine.report.page_words import legible
 from riskengine.report.terminal import width_of
+from riskengine.sweep.noisy import NOISE
 from riskengine.sweep.series import Key, Series, series_of
 from riskengine.sweep.settings import parameter_spans, paths_in, value_words
-from riskengine.sweep.tables import SensitivityRow, Setting, SweepTables, UncertaintyRow
+from riskengine.sweep.tables import (
+    NoiseRow,
+    SensitivityRow,
+    Setting,
+    SweepTables,
+    UncertaintyRow,
+)
 
 MEAN = Key("total", "", "mean", None)
 VAR = Key("total", "", "var", 0.99)
@@ -45,6 +52,11 @@ class Driver(NamedTuple):
     def estimate(self, index: str) -> Estimate:
         row = self.indices.get(index)
         return Estimate(row.value, row.lower, row.upper) if row else UNKNOWN
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether its effect stands out from the noise of trials and points."""
+        return all(row.clear for row in self.indices.values())
 
     def setting(self, index: str) -> str:
         return shown_setting(self.indices[index].setting)
@@ -132,6 +144,15 @@ class SweepView:
     def drivers(self, key: Key) -> list[Driver]:
         """The parameters that have indices for a figure, the strongest first."""
         return self._drivers.get(key, [])
+
+    def is_noise(self, key: Key) -> bool:
+        """Whether a figure spreads no wider over the points than noise alone would."""
+        row = self._noise.get(key)
+        return row is not None and row.verdict == NOISE
+
+    @cached_property
+    def _noise(self) -> dict[Key, NoiseRow]:
+        return {Key(row.scope, row.name, row.measure, row.level): row for row in self.tables.noise}
 
     @property
     def is_tornado(self) -> bool:

@@ -11,6 +11,8 @@ from riskengine.report.numbers import MISSING, interval, significant
 from riskengine.report.sweep_view import MAIN, MEAN, VAR, Driver, SweepView, named_parameter
 from riskengine.sweep.series import Key
 
+IN_DOUBT = "could be noise"
+SIZES = ("swing", "ST", "mu_star", "delta", "S1")  #: indices that say how much a parameter does
 RANKED = (MEAN, VAR)  #: figures whose drivers are told in words
 METHODS = {
     GRID: "grid: every setting of each parameter with every setting of the others",
@@ -56,8 +58,19 @@ def sentences(view: SweepView) -> list[str]:
 def driver_sentences(view: SweepView) -> Iterator[str]:
     """The parameter that moves a figure most, figure by figure."""
     for key in RANKED:
+        if view.is_noise(key):
+            yield all_noise(view, key)
         for driver in view.drivers(key)[:1]:
             yield told(view, key, driver)
+
+
+def all_noise(view: SweepView, key: Key) -> str:
+    """What is said in place of the drivers of a figure that spreads no wider than noise."""
+    return (
+        f"No parameter can be named for {the(key)}: over the points it spreads hardly wider than "
+        f"the noise of {view.tables.trials:,} trials explains. More trials at each point lower the "
+        "noise."
+    )
 
 
 def uncertainty_sentences(view: SweepView) -> Iterator[str]:
@@ -67,9 +80,15 @@ def uncertainty_sentences(view: SweepView) -> Iterator[str]:
         if row is not None:
             ends = interval(base)
             chance = f" ({ends} by chance)" if ends else ""
+            case = f"{title(key)} is {significant(base.value)} {view.tables.money} in the base case"
+            if view.is_noise(key) or math.isnan(row.p05):
+                yield (
+                    f"{case}{chance}; what we do not know moves it by less than the noise of "
+                    f"{view.tables.trials:,} trials, so that there are no percentiles."
+                )
+                continue
             yield (
-                f"{title(key)} is {significant(base.value)} {view.tables.money} in the base "
-                f"case{chance}, and between {significant(row.p05)} and {significant(row.p95)} "
+                f"{case}{chance}, and between {significant(row.p05)} and {significant(row.p95)} "
                 "(5th to 95th percentile of the points) given what we do not know."
             )
 
@@ -81,6 +100,12 @@ def told(view: SweepView, key: Key, driver: Driver) -> str:
     if view.is_tornado:
         if driver.estimate("swing").value <= 0.0:
             return f"No parameter moves {the(key)}."
+    if not driver.is_clear:
+        return (
+            f"No parameter moves {the(key)} by more than the noise of {view.tables.trials:,} trials"
+            f"{'' if view.is_tornado else f' and {len(view.tables.points) - 1:,} points'} explains."
+        )
+    if view.is_tornado:
         average = " on average" if method == GRID else ""
         return (
             f"{name} moves {the(key)} most: from {significant(driver.estimate('low').value)} at "
@@ -125,27 +150,38 @@ def estimated(estimate: Estimate) -> str:
 
 
 def share_words(estimate: Estimate) -> str:
-    """A share of the spread in whole per cent; one below 0 is an error of few points.
+    """A share of the spread in whole per cent; below 0 or above 100 by the error of few points.
 
-    >>> share_words(Estimate(0.6234, 0.55, 0.7012)), share_words(Estimate(-0.01, -0.04, 0.02))
-    ('62 % (55 to 70)', '0 % (0 to 2)')
+    >>> share_words(Estimate(0.6234, 0.55, 0.7012)), share_words(Estimate(-0.011, -0.04, 0.02))
+    ('62 % (55 to 70)', '-1 % (-4 to 2)')
     """
     if math.isnan(estimate.value):
         return MISSING
-    value, lower, upper = (f"{100.0 * min(max(end, 0.0), 1.0):.0f}" for end in estimate)
+    value, lower, upper = (f"{round(100.0 * end):d}" for end in estimate)
     return f"{value} % ({lower} to {upper})"
 
 
 def shift_words(estimate: Estimate) -> str:
-    """A delta in two decimals, not below 0.
+    """A delta in two decimals.
 
     >>> shift_words(Estimate(0.313, 0.26, 0.37)), shift_words(Estimate.alone(float("nan")))
     ('0.31 (0.26 to 0.37)', '-')
     """
     if math.isnan(estimate.value):
         return MISSING
-    value, lower, upper = (f"{min(max(end, 0.0), 1.0):.2f}" for end in estimate)
+    value, lower, upper = (f"{end:.2f}" for end in estimate)
     return f"{value} ({lower} to {upper})"
+
+
+def remark(driver: Driver) -> str:
+    """What stands beside a parameter whose effect could be noise; nothing where it has none."""
+    return "" if driver.is_clear or _is_still(driver) else IN_DOUBT
+
+
+def _is_still(driver: Driver) -> bool:
+    """Whether every index says that nothing moves."""
+    sizes = [e for e in map(driver.estimate, SIZES) if not math.isnan(e.value)]
+    return all(e.value == 0.0 == e.upper for e in sizes)
 
 
 def direction(driver: Driver) -> str:

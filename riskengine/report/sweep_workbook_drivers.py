@@ -8,7 +8,7 @@ from typing import Any
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import LATIN_HYPERCUBE, MORRIS, SOBOL
 from riskengine.report.sweep_view import MAIN, Driver, SweepView, short_parameter, shown_setting
-from riskengine.report.sweep_words import EXPLAINED, direction, the
+from riskengine.report.sweep_words import EXPLAINED, all_noise, direction, remark, the
 from riskengine.report.sweep_workbook_charts import bar_chart, tornado_chart
 from riskengine.report.sweep_workbook_looks import (
     INDEX,
@@ -34,8 +34,8 @@ from riskengine.sweep.tables import SensitivityRow
 
 MOST = 20  #: parameters in a chart
 _LINES = 12
-_WIDTHS = (34, *[13.0] * 7, 3, *[13.0] * 6)
-_CHART_COLUMN = 9
+_WIDTHS = (34, *[13.0] * 8, 3, *[13.0] * 6)
+_CHART_COLUMN = 10
 _SHARE = INDEX._replace(number_format="0.0%")  #: of the spread; by its error it may be below 0
 _LEVEL = INDEX._replace(number_format="0.0%")
 _INDICES = {
@@ -61,17 +61,22 @@ def drivers_sheet(book: Book, view: SweepView) -> None:
         if view.drivers(key):
             page.heading(f"What moves {the(key)}")
             _ranking(book, page, view, key)
+        elif view.is_noise(key):
+            page.heading(f"What moves {the(key)}")
+            page.paragraph(all_noise(view, key))
     _all(book, view)
 
 
 def _ranking(book: Book, page: Page, view: SweepView, key: Key) -> None:
     """A table of the parameters, and beside it a chart of the first of them."""
     top, drivers = page.row, view.drivers(key)[:MOST]
-    columns = [Column(heading="Parameter", value=_name, look=text("", str).look)]
+    columns = [
+        Column(heading="Parameter", value=_name, look=text("", str).look),
+        *_measures(view, key),
+        after("Remark", remark),
+    ]
     name = f"Drivers_{key.measure}"
-    placed = page.table(
-        Table(key=name, columns=[*columns, *_measures(view, key)], rows=drivers), empty=""
-    )
+    placed = page.table(Table(key=name, columns=columns, rows=drivers), empty="")
     more = len(view.drivers(key)) - MOST
     if more > 0:
         page.paragraph(f"{more:,} more are on the sheet Indices.")
@@ -135,7 +140,7 @@ def _chart(book: Book, placed: Placed, view: SweepView, key: Key) -> Any:
 
 def _all(book: Book, view: SweepView) -> None:
     """Every index of every figure, on a sheet of its own, with what the indices are."""
-    page = book.page("Indices", (44, 7, 10, 22, 12, 9, 10, 16, *[14.0] * 3))
+    page = book.page("Indices", (44, 7, 10, 22, 12, 9, 10, 16, *[14.0] * 4))
     page.title("Indices", f"{_glosses(view)}. Empty cells: no interval, no level or no setting.")
     page.gap()
     look = unit_look(view, lambda row: str(row.measure))
@@ -155,6 +160,7 @@ def _all(book: Book, view: SweepView) -> None:
         in_unit("Value", _field("value"), shown),
         in_unit("95 % low", _field("lower"), shown),
         in_unit("95 % high", _field("upper"), shown),
+        after("Stands out from noise", lambda row: "yes" if row.clear else "no"),
     ]
     header = page.row
     page.table(Table(key="Indices", columns=columns, rows=view.tables.sensitivity), empty="")

@@ -30,10 +30,16 @@ from riskengine.store.results import Writer, bytes_writer, write_files
 from riskengine.store.shapes import TEXT, Each, Shape, number, one_of, or_null, parsed, whole
 from riskengine.store.sheets import cells_csv, to_csv
 from riskengine.sweep.playing import DONE, FAILED, Played
-from riskengine.sweep.tables import SensitivityRow, SweepRow, SweepTables, UncertaintyRow
+from riskengine.sweep.tables import (
+    NoiseRow,
+    SensitivityRow,
+    SweepRow,
+    SweepTables,
+    UncertaintyRow,
+)
 
 POINTS, FIGURES, FIGURES_PARQUET = "points.csv", "sweep.csv", "sweep.parquet"
-SENSITIVITY, UNCERTAINTY = "sensitivity.csv", "uncertainty.csv"
+SENSITIVITY, UNCERTAINTY, NOISE = "sensitivity.csv", "uncertainty.csv", "noise.csv"
 SWEEP_WORKBOOK, SWEEP_PAGE = "sweep.xlsx", "sweep.html"
 
 _IDENTITY = "sweep.json"
@@ -49,6 +55,7 @@ _POINT: Shape = {
         | {"level": or_null(number(0.0, 1.0))}
         | dict.fromkeys(_NUMBERS, or_null(number()))
     ],
+    "errors": [[or_null(number())]],
 }
 
 
@@ -120,6 +127,7 @@ class WorkFolder:
             "status": played.status,
             "message": played.message,
             "figures": [_without_nan(row) for row in played.figures],
+            "errors": [[None if math.isnan(x) else x for x in row] for row in played.errors],
         }
         with explained(self._target):
             self._write(_point_name(played.point), json.dumps(record).encode(), self._own)
@@ -194,11 +202,16 @@ class WorkFolder:
         record = self._document(_point_name(number), self._own, _POINT)
         if record is None or record["point"] != number:
             return None
+        if len(record["errors"]) != len(record["figures"]):
+            return None
         return Played(
             point=number,
             status=record["status"],
             message=record["message"],
             figures=tuple(_with_nan(number, row) for row in record["figures"]),
+            errors=tuple(
+                tuple(math.nan if x is None else float(x) for x in row) for row in record["errors"]
+            ),
         )
 
 
@@ -215,6 +228,8 @@ def table_files(tables: SweepTables, *, excel_csv: bool) -> dict[str, Writer]:
     }
     if tables.uncertainty:
         csv[UNCERTAINTY] = to_csv(UncertaintyRow, tables.uncertainty, excel=excel_csv)
+    if tables.noise:
+        csv[NOISE] = to_csv(NoiseRow, tables.noise, excel=excel_csv)
     writers = {name: bytes_writer(data) for name, data in csv.items()}
     return writers | {FIGURES_PARQUET: lambda file: write_rows(file, SweepRow, tables.figures)}
 

@@ -1,195 +1,226 @@
-"""What share of the spread of a figure each parameter explains: SALib's indices of sampled designs.
+"""What share of the spread of a figure each parameter explains: indices of sampled designs.
 
-All of these say how a figure spreads over the points of a design. That the figure is itself an
-estimate from trials is no part of them: points share their draws, so that it moves little between
-points.
+Every index here is a ratio of two quadratic forms of the figures of the points, or an average of
+their elementary effects. Both are taken from the parts of the trials (`sweep.noise`), so that noise
+of the points raises neither. An interval has two sources, both found by leaving out one group after
+the other (the jackknife): finitely many points, and finitely many trials at each.
 """
 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskengine.measures.estimate import Estimate
-from riskengine.measures.sample import NORMAL_975
 from riskengine.sweep.designs import Design
+from riskengine.sweep.noise import chance_of, crossed, freed
 from riskengine.sweep.series import Floats
-from riskengine.sweep.tornado import Index
+from riskengine.sweep.tornado import Found, Index
 
-FEWEST_ROWS = 8  #: of the base sample of a Saltelli design: fewer cannot be resampled
+FEWEST_ROWS = 8  #: of the base sample of a Saltelli design: fewer say nothing of their error
 FEWEST_TRAJECTORIES = 2  #: of a Morris design: one has no spread
 FEWEST_POINTS = 30  #: for indices from given data
-_SEED = 1  #: of resampling, so that the same figures give the same intervals
-_RESAMPLES = 100
-_FEW_RESAMPLES = {"S1": 50, "delta": 20}  #: milliseconds each; margins good to a tenth, to a sixth
-_GRID = 100  #: places at which densities are compared
-_TIED = 0.25  #: share of points with one and the same value above which there is no density
+_MOST_GROUPS = 20  #: of rows, one of which is left out at a time
 
-Indices = list[list[Index]]  #: of each parameter
+Rows = NDArray[np.int64]  #: positions
 
 
-def sobol_indices(design: Design, values: Floats) -> Indices:
+def sobol_indices(design: Design, repeated: Floats) -> list[Found]:
     """First-order and total indices by the estimators of Saltelli et al. (2010).
 
     Parameters
     ----------
     design : Design
         A Saltelli design of k parameters.
-    values : ndarray, shape (N (k + 2),)
-        Of its points, none missing and not all the same.
+    repeated : ndarray, shape (N (k + 2), K)
+        The figure of each point, as each part of the trials has it.
 
     Returns
     -------
-    list of list of Index
+    list of Found
         `S1`, the share of the variance that the parameter explains alone, and `ST`, that share with
-        all it does together with others. Intervals by resampling the N rows; they take the rows
-        for independent, which those of a Sobol sequence are better than, and so are rather wide.
+        all it does together with others. Their intervals take the N rows for independent, which
+        those of a Sobol sequence are better than, and so are rather wide.
     """
-    from SALib.analyze import sobol
+    blocks = _unit(repeated).reshape(-1, len(design.parameters) + 2, repeated.shape[1])
 
-    found = sobol.analyze(
-        design.problem,
-        _unit(values),
-        calc_second_order=False,
-        num_resamples=_RESAMPLES,
-        seed=_SEED,
-    )
+    def indices(rows: Rows, parts: Rows) -> Floats:
+        chosen = blocks[rows][..., parts]
+        whole = freed(_variance(chosen[:, [0, -1]].reshape(-1, len(parts))))
+        return np.stack(list(map(freed, _saltelli(chosen)))) / (whole if whole > 0.0 else math.nan)
+
+    values, margins = _with_margins(indices, blocks.shape)
+    chances = chance_of(_saltelli(blocks)[1])
     return [
-        [Index(name, _within(found[name][k], found[f"{name}_conf"][k])) for name in ("S1", "ST")]
-        for k in range(len(design.parameters))
+        Found(
+            [Index("S1", _around(alone, error)), Index("ST", _around(total, other))], float(chance)
+        )
+        for alone, total, error, other, chance in zip(*values, *margins, chances, strict=True)
     ]
 
 
-def morris_indices(design: Design, values: Floats) -> Indices:
+def _saltelli(rows: Floats) -> tuple[Floats, Floats]:
+    """The variance that each parameter explains alone, and with others, each part with each.
+
+    A row is the point of the first sample, the k points that have one value of the second sample,
+    and the point of that: shape (N, k + 2, K).
+    """
+    last = rows[:, -1] - np.mean(rows[:, [0, -1]], axis=(0, 1))
+    steps = np.swapaxes(rows[:, 1:-1] - rows[:, :1], 0, 1)
+    return crossed(last, steps) / len(rows), crossed(steps, steps) / (2 * len(rows))
+
+
+def _variance(rows: Floats) -> Floats:
+    centred = rows - np.mean(rows, axis=0)
+    return crossed(centred, centred) / len(rows)
+
+
+def morris_indices(design: Design, repeated: Floats) -> list[Found]:
     """Means and spread of elementary effects (Morris 1991; Campolongo et al. 2007).
-
-    An elementary effect is a change of the figure while one parameter moves, scaled to its whole
-    range. `mu` is the mean of them, `mu_star` that of their sizes, with an interval by resampling
-    trajectories; `sigma` is their standard deviation, 0 where the effect is the same wherever the
-    others stand and the parameter starts from.
-    """
-    from SALib.analyze import morris
-
-    found = morris.analyze(
-        design.problem,
-        design.matrix,
-        values,
-        num_resamples=_RESAMPLES,
-        num_levels=design.levels,
-        seed=_SEED,
-    )
-    return [
-        [
-            Index("mu", Estimate.alone(float(found["mu"][k]))),
-            Index("mu_star", _within(found["mu_star"][k], found["mu_star_conf"][k])),
-            Index("sigma", Estimate.alone(float(found["sigma"][k]))),
-        ]
-        for k in range(len(design.parameters))
-    ]
-
-
-def has_density(values: Floats) -> bool:
-    """Whether few enough values are the same for a density to describe them."""
-    _, counts = np.unique(values, return_counts=True)
-    return bool(np.max(counts) <= _TIED * len(values))
-
-
-def given_data_indices(inputs: Floats, values: Floats, *, with_delta: bool) -> Indices:
-    """Indices from any sample of independent inputs (Plischke, Borgonovo and Smith 2013).
 
     Parameters
     ----------
-    inputs : ndarray, shape (n, k)
-    values : ndarray, shape (n,)
-        Not all the same.
-    with_delta : bool
-        Whether the costly `delta` is wanted as well.
+    design : Design
+        A Morris design of k parameters and N trajectories.
+    repeated : ndarray, shape (N (k + 1), K)
+        The figure of each point, as each part of the trials has it.
 
     Returns
     -------
-    list of list of Index
-        `delta`, in [0, 1] but for its error: how far knowing the parameter shifts the whole
-        distribution of the figure, 0 if not at all; `S1` as of a Sobol design.
+    list of Found
+        `mu`, the mean of the elementary effects, `mu_star`, that of their sizes, and `sigma`, their
+        standard deviation, 0 where the effect is the same wherever the others stand and the
+        parameter starts from.
 
     Notes
     -----
-    The estimators on one sample are SALib's, the resampling SciPy's. `SALib.analyze.delta.analyze`
-    would seed NumPy's global generator, change the filters of warnings and, from 1.6 on, estimate
-    from one random resample instead of the sample itself; this takes the sample, and corrects for
-    the bias as in equation 30 of the paper: twice the estimate less the mean over resamples.
+    An elementary effect is the change of the figure over one step, divided by the length of the
+    step in the parameter's own place (`Design.places`): so it is scaled to the whole range, however
+    the range is written. Steps between equal settings have no length and are left out.
+
+    The size of a change that is noise is not 0 on average. So the sign of a change is taken from
+    all parts of the trials but one, and its value from that one: what noise adds then cancels.
     """
-    from SALib.analyze.delta import calc_delta, sobol_first
-    from threadpoolctl import threadpool_limits
-
-    values = _unit(values)
-    coarse, fine = (_classes(len(values), count(len(values))) for count in (_wide, _narrow))
-    grid = np.linspace(0.0, 1.0, _GRID)
-
-    def shift(y: Floats, x: Floats) -> float:
-        with warnings.catch_warnings():
-            # SALib remarks on classes of one value only; `has_density` has ruled out many of them.
-            warnings.simplefilter("ignore")
-            return float(calc_delta(y, grid, x, coarse))
-
-    def explained(y: Floats, x: Floats) -> float:
-        return float(sobol_first(y, x, fine))
-
-    wanted = {"delta": shift, "S1": explained} if with_delta else {"S1": explained}
-    # Densities solve thousands of systems of one equation, which threads make 15 times slower.
-    with threadpool_limits(1, user_api="blas"):
-        return [
-            [
-                Index(name, _corrected(statistic, values, column, _FEW_RESAMPLES[name]))
-                for name, statistic in wanted.items()
-            ]
-            for column in inputs.T
-        ]
+    width = len(design.parameters) + 1
+    paths = repeated.reshape(-1, width, repeated.shape[1])
+    lengths = np.diff(design.places.reshape(-1, width, width - 1), axis=1)
+    found = []
+    for k in range(width - 1):
+        at = np.argmax(np.abs(lengths[:, :, k]), axis=1)
+        rows = np.arange(len(paths))
+        length = lengths[rows, at, k]
+        moved = length != 0.0
+        steps = (paths[rows, at + 1] - paths[rows, at])[moved]
+        found.append(_effects(steps / length[moved, None]))
+    return found
 
 
-def _corrected(
-    statistic: Callable[[Any, Any], float], values: Floats, column: Floats, resamples: int
-) -> Estimate:
-    """A statistic without the bias that resampling shows, and with a normal interval."""
-    from scipy.stats import bootstrap
+def _effects(effects: Floats) -> Found:
+    """The indices of one parameter from its elementary effects, shape (trajectories, K)."""
+    if not len(effects):
+        none = Estimate(0.0, 0.0, 0.0)
+        return Found([Index(name, none) for name in ("mu", "mu_star", "sigma")], 1.0)
 
-    drawn = bootstrap(
-        (values, column),
-        statistic,
-        n_resamples=resamples,
-        paired=True,
-        vectorized=False,
-        method="basic",
-        rng=_SEED,
-    ).bootstrap_distribution
-    value = 2.0 * statistic(values, column) - float(np.mean(drawn))
-    return _within(value, NORMAL_975 * float(np.std(drawn, ddof=1)))
+    def sizes(rows: Rows, parts: Rows) -> Floats:
+        chosen = effects[np.ix_(rows, parts)]
+        mean, count = np.mean(chosen, axis=1, keepdims=True), len(parts)
+        others = mean if count < 2 else (count * mean - chosen) / (count - 1)
+        return np.array([np.mean(mean), np.mean(np.sign(others) * chosen)])
+
+    values, margins = _with_margins(sizes, effects.shape)
+    centred = effects - np.mean(effects, axis=0)
+    size = float(np.mean(np.square(effects)))
+    variance = float(freed(crossed(centred, centred))) / max(1, len(effects) - 1)
+    sigma = math.sqrt(variance) if variance > 1e-24 * size else 0.0
+    names = ("mu", "mu_star")
+    indices = [Index(n, _around(v, m)) for n, v, m in zip(names, values, margins, strict=True)]
+    chance = float(chance_of(crossed(effects, effects) / len(effects)))
+    return Found([*indices, Index("sigma", Estimate.alone(sigma))], chance)
 
 
-def _unit(values: Floats) -> Floats:
+def explained(basis: Callable[[Rows], Floats], repeated: Floats) -> Found:
+    """The share of the variance that knowing one parameter takes away, from any sample.
+
+    Parameters
+    ----------
+    basis : callable
+        Of which rows of the sample -> what a figure may depend on the parameter by, as orthonormal
+        columns, the constant among them: shape (rows, p).
+    repeated : ndarray, shape (n, K)
+        The figure of each point, as each part of the trials has it.
+
+    Returns
+    -------
+    Found
+        `S1`.
+
+    Notes
+    -----
+    The variance around the regression, over n - p degrees of freedom, is what the parameter leaves;
+    what it explains is the rest, without the p - 1 such variances that any p columns would take.
+    This is epsilon squared (Kelley 1935) of classes, and the adjusted coefficient of determination.
+    """
+    values = _unit(repeated)
+
+    def share(rows: Rows, parts: Rows) -> Floats:
+        between, within = _split(basis(rows), values[np.ix_(rows, parts)])
+        known, left = float(freed(between)), float(freed(within))
+        return np.array([known / (known + left) if known + left > 0.0 else math.nan])
+
+    (value,), (margin,) = _with_margins(share, values.shape)
+    between, _ = _split(basis(np.arange(len(values))), values)
+    return Found([Index("S1", _around(value, margin))], float(chance_of(between)))
+
+
+def _split(basis: Floats, rows: Floats) -> tuple[Floats, Floats]:
+    """The variance between, and the variance within, each part with each."""
+    n, p = basis.shape
+    centred = rows - np.mean(rows, axis=0)
+    fitted = basis.T @ centred
+    left = centred - basis @ fitted
+    within = crossed(left, left) / (n - p)
+    return (crossed(fitted, fitted) - (p - 1) * within) / n, within
+
+
+def _unit(repeated: Floats) -> Floats:
     """The values between 0 and 1, of which any scale has the same indices without underflow."""
-    scaled: Floats = (values - np.min(values)) / np.ptp(values)
+    values = np.mean(repeated, axis=1)
+    scaled: Floats = (repeated - np.min(values)) / np.ptp(values)
     return scaled
 
 
-def _classes(points: int, count: int) -> Floats:
-    """Ends of classes of ranks into which a parameter is cut."""
-    return np.linspace(0.0, points, count + 1)
+def _with_margins(
+    take: Callable[[Rows, Rows], Floats], shape: tuple[int, ...]
+) -> tuple[Floats, Floats]:
+    """Some indices, and half the widths of their 95 % intervals.
+
+    Parameters
+    ----------
+    take : callable
+        Which rows and which parts of the trials -> indices.
+    shape : tuple of int
+        How many rows there are, ..., and how many parts.
+    """
+    rows, parts = np.arange(shape[0]), np.arange(shape[-1])
+    groups = np.array_split(rows, min(_MOST_GROUPS, len(rows)))
+    fewer_rows = [take(np.setdiff1d(rows, group), parts) for group in groups]
+    fewer_trials = [take(rows, np.delete(parts, part)) for part in parts if len(parts) > 2]
+    return take(rows, parts), np.hypot(_margin(fewer_rows), _margin(fewer_trials))
 
 
-def _wide(points: int) -> int:
-    """As many classes as SALib takes: each must hold enough points for a density."""
-    exponent = 2.0 / (7.0 + math.tanh((1500.0 - points) / 500.0))
-    return min(math.ceil(math.pow(points, exponent)), 48)
+def _margin(left: list[Floats]) -> Floats:
+    """Half the width of a 95 % interval, from the indices without one group after the other."""
+    from scipy.stats import t
+
+    if len(left) < 2:
+        return np.zeros(())
+    count = len(left)
+    margin: Floats = t.ppf(0.975, count - 1) * np.sqrt((count - 1) * np.var(left, axis=0))
+    return margin
 
 
-def _narrow(points: int) -> int:
-    """Classes for means, which need few points: one of m classes hides about 1/m^2 of a share."""
-    return round(math.sqrt(points))
-
-
-def _within(value: float, margin: float) -> Estimate:
+def _around(value: float, margin: float) -> Estimate:
     return Estimate(float(value), float(value - margin), float(value + margin))

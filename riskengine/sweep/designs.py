@@ -84,6 +84,42 @@ class Design:
         position = np.arange(len(self.points)) % (len(self.parameters) + 2)
         return np.flatnonzero((position == 0) | (position == len(self.parameters) + 1))
 
+    def is_listed(self, parameter: int) -> bool:
+        """Whether a parameter takes settings of a list, which may have no order."""
+        return isinstance(self.parameters[parameter].over, Listed)
+
+    def setting(self, point: int, parameter: int) -> Setting:
+        """What a parameter is set to at a point, by its place in `points`."""
+        start = sum(len(each.paths) for each in self.parameters[:parameter])
+        return self.points[point][start : start + len(self.parameters[parameter].paths)]
+
+    @property
+    def places(self) -> _Matrix:
+        """Where each point of a sampled design stands in each parameter's own range.
+
+        Returns
+        -------
+        ndarray, shape (points, parameters)
+            Of a range 0 at its low end and 1 at its high end; of a distribution the share of its
+            probability below the value; of a list 0 at the first setting and 1 at the last, with
+            numbers in order between them by their distance, all else in equal steps.
+        """
+        columns = [self._places(position) for position in range(len(self.parameters))]
+        return np.array(columns).T
+
+    def _places(self, position: int) -> _Matrix:
+        over = self.parameters[position].over
+        settings = [self.setting(point, position) for point in range(len(self.points))]
+        if isinstance(over, Interval):
+            return (np.array([setting[0] for setting in settings]) - over.low) / (
+                (over.high - over.low) or 1.0
+            )
+        if isinstance(over, Listed):
+            place = dict(zip(over.settings, list_places(over.settings), strict=True))
+            return np.array([place[setting] for setting in settings])
+        column = self.matrix[:, position]
+        return _middles(column, self.levels) if self.method == MORRIS else column
+
     @property
     def is_uncertain(self) -> bool:
         """Whether the points are draws of something that is not known: a range or distribution."""
@@ -171,6 +207,40 @@ def _levels(parameters: Sequence[Parameter]) -> int:
     return max(FEWEST_LEVELS, longest + longest % 2)
 
 
+def _middles(column: _Matrix, levels: int) -> _Matrix:
+    """The middles of equal parts of the range, in place of evenly spaced levels from 0 to 1."""
+    return (np.rint(column * (levels - 1)) + 0.5) / levels
+
+
+def list_places(settings: Sequence[Setting]) -> list[float]:
+    """Where each setting of a list stands between the first, 0, and the last, 1.
+
+    Numbers in ascending or descending order stand by their distance, so that a straight line is
+    one; of several paths only if they agree. All else stands in equal steps, equal settings at the
+    same place.
+
+    >>> list_places([(100,), (150,), (300,)]), list_places([("a",), ("b",), ("c",)])
+    ([0.0, 0.25, 1.0], [0.0, 0.5, 1.0])
+    """
+    columns = [_distances(column) for column in zip(*settings, strict=True)]
+    known = [column for column in columns if column is not None]
+    if len(known) == len(columns) and all(np.allclose(each, known[0], rtol=1e-9) for each in known):
+        return known[0]
+    place = {setting: number for number, setting in enumerate(dict.fromkeys(settings))}
+    return [place[setting] / max(1, len(place) - 1) for setting in settings]
+
+
+def _distances(column: Sequence[Any]) -> list[float] | None:
+    """How far the numbers of one path are on their way from the first to the last, if they go one
+    way."""
+    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in column):
+        return None
+    steps = np.diff(np.array(column, dtype=np.float64))
+    if not steps.any() or (steps.min() < 0.0 < steps.max()):
+        return None
+    return [(value - column[0]) / (column[-1] - column[0]) for value in column]
+
+
 def _settings(sweep: Sweep, position: int, matrix: _Matrix) -> list[Setting]:
     """What one parameter is set to at each point."""
     parameter, column = sweep.parameters[position], matrix[:, position]
@@ -181,6 +251,5 @@ def _settings(sweep: Sweep, position: int, matrix: _Matrix) -> list[Setting]:
     if sweep.method == MORRIS and not isinstance(parameter.over, Interval):
         # Its levels include 0 and 1, where a distribution may have no value: take instead the
         # middle of each of as many equal parts.
-        levels = _levels(sweep.parameters)
-        column = (np.rint(column * (levels - 1)) + 0.5) / levels
+        column = _middles(column, _levels(sweep.parameters))
     return settings_at(parameter, column)

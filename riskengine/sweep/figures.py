@@ -7,8 +7,11 @@ more than finding that out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -25,6 +28,8 @@ from riskengine.measures.paired import (
 )
 from riskengine.measures.tail import LEVELS
 from riskengine.model.losses import Losses
+from riskengine.sweep.noise import part_errors
+from riskengine.sweep.series import Floats
 from riskengine.sweep.tables import SweepRow
 
 Subject = tuple[str, str]  #: scope and name
@@ -85,8 +90,49 @@ def point_rows(point: int, series: Kept, base: Kept, money: str) -> list[SweepRo
     return [
         _row(point, subject, measure, (base.get(subject), trials), money)
         for subject, trials in series.items()
-        for measure in (_MEASURES if subject[0] != "material" else _MEASURES[:1])
+        for measure in _measures_of(subject)
     ]
+
+
+def point_errors(series: Kept, base: Kept) -> Floats:
+    """By how much each part of the trials draws the differences of a point from the base case away.
+
+    Parameters
+    ----------
+    series, base : mapping
+        As of `point_rows`.
+
+    Returns
+    -------
+    ndarray, shape (rows, K)
+        In the order of `point_rows`; 0 where a series is that of the base case, nan where the base
+        case has no such series.
+    """
+    found = []
+    for subject, trials in series.items():
+        measures, known = _measures_of(subject), base.get(subject)
+        other = math.nan if known is None else _errors(known, measures)
+        found.append(_errors(trials, measures) - other)
+    return np.concatenate(found)
+
+
+def _errors(trials: Trials, measures: Sequence[_Measure]) -> Floats:
+    """Those of one series, which are worked out once for the base case."""
+    if trials not in _known_errors:
+        figures = [partial(_value, measure) for measure in measures]
+        _known_errors[trials] = part_errors(trials, figures)
+    return _known_errors[trials]
+
+
+def _value(measure: _Measure, trials: Trials) -> float:
+    return measure.alone(trials).value
+
+
+_known_errors: WeakKeyDictionary[Trials, Floats] = WeakKeyDictionary()
+
+
+def _measures_of(subject: Subject) -> Sequence[_Measure]:
+    return _MEASURES if subject[0] != "material" else _MEASURES[:1]
 
 
 def _row(

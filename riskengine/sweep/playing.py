@@ -30,7 +30,7 @@ from riskengine.simulation import (
     memory_bytes,
     play_range,
 )
-from riskengine.sweep.figures import Kept, point_rows, series_of
+from riskengine.sweep.figures import Kept, point_errors, point_rows, series_of
 from riskengine.sweep.tables import SweepRow
 
 DONE, FAILED = "done", "failed"
@@ -45,6 +45,7 @@ class Played:
     status: str
     message: str
     figures: tuple[SweepRow, ...]
+    errors: tuple[tuple[float, ...], ...]  #: of each figure: `sweep.figures.point_errors`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,9 +91,8 @@ class Player:
             losses = self.losses(scenario, game.seed, game.trials, stopped)
             series = series_of(losses, game.base)
         except RunFault as fault:
-            return Played(point=point, status=FAILED, message=str(fault), figures=())
-        figures = tuple(point_rows(point, series, game.base, game.money))
-        return Played(point=point, status=DONE, message="", figures=figures)
+            return failed(point, str(fault))
+        return succeeded(point, game, series)
 
     def losses(self, scenario: Scenario, seed: int, trials: int, stopped: Stop) -> Losses:
         """The losses of a scenario; they are overwritten by the next call."""
@@ -128,10 +128,25 @@ def base_series(scenario: Scenario, seed: int, trials: int) -> dict[tuple[str, s
     return series_of(Player().losses(scenario, seed, trials, threading.Event()))
 
 
+def succeeded(point: int, game: Game, series: Kept) -> Played:
+    """A point that was played, with its figures and how sure they are."""
+    return Played(
+        point=point,
+        status=DONE,
+        message="",
+        figures=tuple(point_rows(point, series, game.base, game.money)),
+        errors=tuple(map(tuple, point_errors(series, game.base).tolist())),
+    )
+
+
+def failed(point: int, why: str) -> Played:
+    """A point that could not be played."""
+    return Played(point=point, status=FAILED, message=why, figures=(), errors=())
+
+
 def refused(point: int, fault: ConfigFault) -> Played:
     """A point whose settings make no sense together: why it has no figures."""
-    words = [f"{format_path(each.path)} {each.found}" for each in fault.faults]
-    return Played(point=point, status=FAILED, message="; ".join(words), figures=())
+    return failed(point, "; ".join(f"{format_path(e.path)} {e.found}" for e in fault.faults))
 
 
 def players_that_fit(plan: Plan, wanted: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,6 +55,9 @@ class Series:
     ends: Floats  #: (points, 2) of the 95 % intervals
     differences: Floats  #: (points,) from the base case
     difference_ends: Floats  #: (points, 2)
+    #: (points, K) by how much each part of the trials draws the difference away (`sweep.noise`);
+    #: K is 0 where that is not known
+    errors: Floats
 
 
 def is_constant(values: Floats) -> bool:
@@ -65,22 +68,29 @@ def is_constant(values: Floats) -> bool:
     return bool(np.ptp(known) <= _ROUNDING * np.max(np.abs(known)))
 
 
-def series_of(rows: Iterable[SweepRow], points: int) -> list[Series]:
+def series_of(
+    rows: Sequence[SweepRow], points: int, errors: Floats | None = None
+) -> list[Series]:
     """One series for each figure, in the order in which the figures first appear.
 
     Parameters
     ----------
-    rows : iterable of SweepRow
+    rows : sequence of SweepRow
         In any order.
     points : int
         Of the sweep, the base case and failed ones included.
+    errors : ndarray, shape (rows, K), optional
+        How each part of the trials draws the difference of a row away.
     """
+    if errors is None:
+        errors = np.empty((len(rows), 0))
     found: dict[Key, Series] = {}
-    for row in rows:
+    for row, drawn in zip(rows, errors, strict=True):
         key = Key(row.scope, row.name, row.measure, row.level)
         if key not in found:
-            found[key] = _empty(key, row.unit, points)
+            found[key] = _empty(key, row.unit, (points, errors.shape[1]))
         series, at = found[key], row.point
+        series.errors[at] = drawn
         series.values[at] = row.value
         series.ends[at] = row.lower, row.upper
         series.differences[at] = row.difference
@@ -88,13 +98,14 @@ def series_of(rows: Iterable[SweepRow], points: int) -> list[Series]:
     return list(found.values())
 
 
-def _empty(key: Key, unit: str, points: int) -> Series:
-    def nothing(*shape: int) -> Floats:
-        return np.full(shape, np.nan)
+def _empty(key: Key, unit: str, shape: tuple[int, int]) -> Series:
+    """A series of so many points, with the errors of so many parts."""
+    points, parts = shape
 
-    return Series(
-        key, unit, nothing(points), nothing(points, 2), nothing(points), nothing(points, 2)
-    )
+    def nothing(*width: int) -> Floats:
+        return np.full((points, *width), np.nan)
+
+    return Series(key, unit, nothing(), nothing(2), nothing(), nothing(2), nothing(parts))
 
 
 def listed(names: Sequence[str]) -> str:

@@ -52,7 +52,27 @@ class SensitivityRow:
     value: float
     lower: float  #: 95 % interval; nan where there is none
     upper: float
-    rank: int  #: of the parameter for this figure, 1 moves it most
+    rank: int  #: of the parameter for this figure, 1 moves it most; those in doubt come last
+    #: whether the effect of the parameter stands out from the noise of trials and points
+    clear: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoiseRow:
+    """How much of a figure's spread over the points of a sampled design is noise of the trials, a
+    row of `noise.csv`."""
+
+    scope: str
+    name: str
+    measure: str
+    level: float | None
+    unit: str
+    spread: float  #: standard deviation over the points, noise included
+    noise: float  #: of the points against each other, a standard deviation; nan: not known
+    share: float  #: of the variance that is noise; nan: not known
+    #: clear; corrected: noise is taken out of indices and percentiles; noise: they are withheld;
+    #: unknown: of one trial
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +80,8 @@ class UncertaintyRow:
     """One figure over all points of a sampled design, a row of `uncertainty.csv`.
 
     Percentiles over points say what is not known; the half-width of the interval at one point,
-    `chance`, says what is chance in the simulation.
+    `chance`, says what is chance in the simulation. Noise of the points is taken out of the
+    percentiles and of `sd`; they are nan where nothing stands out from it.
     """
 
     scope: str
@@ -95,4 +116,5 @@ class SweepTables:
     figures: tuple[SweepRow, ...]  #: by point, then in the order of a run's metrics
     sensitivity: tuple[SensitivityRow, ...]  #: by figure, then by rank
     uncertainty: tuple[UncertaintyRow, ...]  #: empty unless the design is sampled
+    noise: tuple[NoiseRow, ...]  #: of all figures of a sampled design
     notices: tuple[Notice, ...]

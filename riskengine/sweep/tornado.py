@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from riskengine.measures.estimate import Estimate
+from riskengine.sweep.noise import chance_of_range, repeated
 from riskengine.sweep.series import Floats, Series
 
 
@@ -19,7 +21,14 @@ class Index(NamedTuple):
     setting: str = ""
 
 
-def one_at_a_time(series: Series, column: Floats, labels: Sequence[str]) -> list[Index]:
+class Found(NamedTuple):
+    """The indices of one parameter."""
+
+    indices: list[Index]
+    chance: float  #: how likely noise alone makes the effect so large; nan: not known
+
+
+def one_at_a_time(series: Series, column: Floats, labels: Sequence[str]) -> Found:
     """The settings that make a figure smallest and largest, and the swing between them.
 
     Parameters
@@ -33,7 +42,7 @@ def one_at_a_time(series: Series, column: Floats, labels: Sequence[str]) -> list
 
     Returns
     -------
-    list of Index
+    Found
         `low` and `high` are the figure itself, with its own interval; `swing` is high minus low.
         Empty where the figure exists at no setting but the base case's.
 
@@ -42,35 +51,54 @@ def one_at_a_time(series: Series, column: Floats, labels: Sequence[str]) -> list
     Where one of the two is the base case, the interval of the swing is that of the difference from
     the base, paired by trial. Otherwise it is wide enough for any dependence between the two
     differences: both margins are added, so that it holds the truth at least as often.
+
+    The largest of some figures lies above the smallest even if they differ by noise alone. The
+    interval knows nothing of that choice; the chance that goes with it does.
     """
     moved = np.flatnonzero(~np.isnan(column)) + 1
     known = [int(point) for point in moved if np.isfinite(series.values[point])]
     if not known:
-        return []
+        return Found([], 1.0)
     candidates = [0, *known] if np.isfinite(series.values[0]) else known
     low = min(candidates, key=lambda point: float(series.values[point]))
     high = max(candidates, key=lambda point: float(series.values[point]))
-    return [
+    indices = [
         Index("low", _at(series, low), labels[low]),
         Index("high", _at(series, high), labels[high]),
         Index("swing", _swing(series, low, high)),
     ]
+    return Found(
+        indices, chance_of_range(repeated(series.values[candidates], series.errors[candidates]))
+    )
 
 
-def main_effect(series: Series, column: Floats, labels: Sequence[str]) -> list[Index]:
+def main_effect(series: Series, column: Floats, labels: Sequence[str]) -> Found:
     """The same over a full grid: of the averages over all settings of the other parameters.
 
-    Averages have no interval here: the points of a grid share their draws, and what their errors
-    have in common is not kept.
+    The interval of the swing comes from the parts of the trials; averages themselves have none.
     """
     points = [np.flatnonzero(column == setting) + 1 for setting in np.unique(column)]
+    parts = repeated(series.values, series.errors)
+    averages = np.array([np.mean(parts[each], axis=0) for each in points])
     means = [float(np.mean(series.values[each])) for each in points]
     low, high = means.index(min(means)), means.index(max(means))
-    return [
+    indices = [
         Index("low", Estimate.alone(means[low]), labels[points[low][0]]),
         Index("high", Estimate.alone(means[high]), labels[points[high][0]]),
-        Index("swing", Estimate.alone(means[high] - means[low])),
+        Index("swing", _mean(averages[high] - averages[low], means[high] - means[low])),
     ]
+    return Found(indices, chance_of_range(averages))
+
+
+def _mean(parts: Floats, value: float) -> Estimate:
+    """The mean of parts of the trials, which are independent, with its interval."""
+    from scipy.stats import t
+
+    count = len(parts)
+    if count < 2:
+        return Estimate.alone(value)
+    margin = float(t.ppf(0.975, count - 1) * np.std(parts, ddof=1)) / math.sqrt(count)
+    return Estimate(value, value - margin, value + margin)
 
 
 def _at(series: Series, point: int) -> Estimate:
@@ -91,17 +119,3 @@ def _swing(series: Series, low: int, high: int) -> Estimate:
     value = float(series.values[high] - series.values[low])
     down, up = _difference(series, low), _difference(series, high)
     return Estimate(value, up.lower - down.upper, up.upper - down.lower)
-
-
-def ranks(sizes: Iterable[float]) -> list[int]:
-    """The rank of each size, 1 for the largest; of equal ones the first comes first.
-
-    >>> ranks([0.1, 0.7, 0.1])
-    [2, 1, 3]
-    """
-    sizes = list(sizes)
-    order = sorted(range(len(sizes)), key=lambda position: -sizes[position])
-    found = [0] * len(sizes)
-    for rank, position in enumerate(order, start=1):
-        found[position] = rank
-    return found

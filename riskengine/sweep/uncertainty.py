@@ -7,6 +7,7 @@ points is what the parameters leave open, which they would not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -14,40 +15,39 @@ from numpy.typing import NDArray
 
 from riskengine.model.notices import Notice
 from riskengine.sweep.designs import Design
-from riskengine.sweep.series import Floats, Series, series_of
-from riskengine.sweep.tables import PointRow, SweepRow, UncertaintyRow
+from riskengine.sweep.noisy import NOISE, noise_of
+from riskengine.sweep.series import Floats, Series
+from riskengine.sweep.tables import NoiseRow, PointRow, UncertaintyRow
 
 FEW = 40  #: points below which the 5 % and 95 % percentiles rest on one or two points
 _PERCENTILES = (5.0, 25.0, 50.0, 75.0, 95.0)
 
 
-def uncertainty(
-    design: Design, points: Sequence[PointRow], rows: Sequence[SweepRow]
-) -> list[UncertaintyRow]:
+def uncertainty(design: Design, series: Sequence[Series]) -> list[UncertaintyRow]:
     """How every figure spreads over the points that are independent draws of the parameters.
 
     Parameters
     ----------
     design : Design
-    points : sequence of PointRow
-        The base case first.
-    rows : sequence of SweepRow
-        The figures of all points that are done.
+    series : sequence of Series
+        All figures, the base case first.
 
     Returns
     -------
     list of UncertaintyRow
         In the order of the figures; empty unless the design draws from ranges or distributions.
         Percentiles between two points are interpolated linearly.
+
+    Notes
+    -----
+    Noise of the points widens their spread. Each point is moved towards the mean of all by the
+    factor that leaves the variance without noise (as in shrinkage of random effects); where
+    nothing stands out from the noise there are no percentiles.
     """
     if not design.is_uncertain:
         return []
     drawn = design.independent + 1
-    return [
-        _row(series, drawn)
-        for series in series_of(rows, len(points))
-        if np.isfinite(series.values[drawn]).any()
-    ]
+    return [_row(each, drawn) for each in series if np.isfinite(each.values[drawn]).any()]
 
 
 def uncertainty_notices(design: Design, points: Sequence[PointRow]) -> Iterator[Notice]:
@@ -73,13 +73,14 @@ def uncertainty_notices(design: Design, points: Sequence[PointRow]) -> Iterator[
 def _row(series: Series, drawn: NDArray[np.int64]) -> UncertaintyRow:
     values, ends = series.values[drawn], series.ends[drawn]
     is_known = np.isfinite(values)
-    known = values[is_known]
+    known, mean = values[is_known], float(np.mean(values[is_known]))
+    known = mean + (known - mean) * _kept(noise_of(series, drawn))
     p05, p25, p50, p75, p95 = (float(value) for value in np.percentile(known, _PERCENTILES))
     return UncertaintyRow(
         **series.key._asdict(),
         unit=series.unit,
         base=float(series.values[0]),
-        mean=float(np.mean(known)),
+        mean=mean,
         sd=float(np.std(known, ddof=1)) if len(known) > 1 else float("nan"),
         p05=p05,
         p25=p25,
@@ -88,6 +89,13 @@ def _row(series: Series, drawn: NDArray[np.int64]) -> UncertaintyRow:
         p95=p95,
         chance=_chance(ends[is_known]),
     )
+
+
+def _kept(noise: NoiseRow) -> float:
+    """The part of the distance of each point from the mean that is no noise; nan: no knowing."""
+    if noise.verdict == NOISE:
+        return math.nan
+    return 1.0 if math.isnan(noise.share) else math.sqrt(max(0.0, 1.0 - noise.share))
 
 
 def _chance(ends: Floats) -> float:

@@ -21,7 +21,9 @@ from riskengine.model.sweep import (
 )
 from riskengine.sweep.designs import Design, design
 from riskengine.sweep.indices import sensitivity
-from riskengine.sweep.series import Key
+from riskengine.sweep.noise import PARTS
+from riskengine.sweep.noisy import noise_rows
+from riskengine.sweep.series import Key, series_of
 from riskengine.sweep.tables import PointRow, SweepRow, SweepTables
 from riskengine.sweep.uncertainty import uncertainty, uncertainty_notices
 
@@ -95,7 +97,8 @@ def sweep(
     rows = [row for point in points if point.status == "done"
             for row in _rows(made, point, industries, of)]  # fmt: skip
     rows = _with_differences(rows)
-    found = sensitivity(made, points, rows)
+    series = series_of(rows, len(points), np.zeros((len(rows), PARTS)))
+    found = sensitivity(made, points, series)
     facts = {
         "title": "Stocks against bans", "config": "stocks.toml", "money": "USD million",
         "method": method, "trials": 20_000, "seed": 7, "parameters": made.names,
@@ -109,7 +112,8 @@ def sweep(
         points=tuple(points),
         figures=tuple(rows),
         sensitivity=tuple(found.rows),
-        uncertainty=tuple(uncertainty(made, points, rows)),
+        uncertainty=tuple(uncertainty(made, series)),
+        noise=tuple(noise_rows(made, series)),
         notices=tuple(notices),
     )
 

@@ -65,7 +65,7 @@ def test_a_swing_is_told_with_both_settings() -> None:
 
 
 def test_a_share_is_told_with_its_interval() -> None:
-    assert "explains 58 % (23 to 93) of the spread of VaR 99 %, alone and with others." in told(
+    assert "explains 58 % (14 to 102) of the spread of VaR 99 %, alone and with others." in told(
         "sobol"
     )
 
@@ -117,8 +117,9 @@ def test_names_that_steer_a_terminal_do_not() -> None:
     assert "\x1b" not in text
 
 
-def test_shares_stay_between_none_and_all() -> None:
-    assert share_words(Estimate(1.02, 0.9, 1.2)) == "100 % (90 to 100)"
+def test_no_share_is_cut_at_none_or_all_without_a_word() -> None:
+    assert share_words(Estimate(1.02, 0.9, 1.2)) == "102 % (90 to 120)"
+    assert share_words(Estimate(-0.01, -0.04, 0.02)) == "-1 % (-4 to 2)"
     assert share_words(Estimate.alone(math.nan)) == "-"
 
 

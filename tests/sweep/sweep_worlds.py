@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from riskengine.model.sweep import Interval, Listed, Parameter, Sweep
 from riskengine.sweep.designs import Design, design
+from riskengine.sweep.noise import PARTS
+from riskengine.sweep.series import Series, series_of
 from riskengine.sweep.tables import PointRow, SweepRow
 
 Floats = NDArray[np.float64]
@@ -42,9 +44,14 @@ def played(
     base: tuple[Any, ...],
     *,
     failed: Collection[int] = (),
+    noise: Floats | None = None,
     **of: Any,
-) -> tuple[list[PointRow], list[SweepRow]]:
-    """Each point of a design and its one figure, a function of the numbers of the point."""
+) -> tuple[list[PointRow], list[Series]]:
+    """Each point of a design and its one figure, a function of the numbers of the point.
+
+    `noise`, of shape (points, parts), is what each part of the trials adds; without it there is
+    none.
+    """
     settings = [base, *(_filled(point, base) for point in made.points)]
     points = [
         PointRow(
@@ -55,13 +62,15 @@ def played(
         )
         for number, each in enumerate(settings)
     ]
-    centre = function(np.array(base, dtype=np.float64))
-    rows = [
-        figure(row.point, function(np.array(row.settings, dtype=np.float64)), centre, **of)
-        for row in points
-        if row.status == "done"
+    parts = np.zeros((len(points), PARTS)) if noise is None else noise
+    drawn = np.mean(parts, axis=1) if parts.shape[1] else np.zeros(len(points))
+    done = [row.point for row in points if row.status == "done"]
+    values = [
+        function(np.array(points[k].settings, dtype=np.float64)) + float(drawn[k]) for k in done
     ]
-    return points, rows
+    centre = values[0]
+    rows = [figure(k, value, centre, **of) for k, value in zip(done, values, strict=True)]
+    return points, series_of(rows, len(points), (parts - drawn[:, None])[done])
 
 
 def figure(point: int, value: float, centre: float, **of: Any) -> SweepRow:

@@ -13,7 +13,7 @@ from riskengine.sweep.uncertainty import uncertainty, uncertainty_notices
 
 def test_percentiles_of_a_uniform_input_are_those_of_the_uniform() -> None:
     made = designed("latin-hypercube", 1000, ranged("a", 0.0, 100.0))
-    (row,) = uncertainty(made, *played(made, lambda x: float(x[0]), (7.0,)))
+    (row,) = uncertainty(made, played(made, lambda x: float(x[0]), (7.0,))[1])
     # A Latin hypercube has one point in each thousandth: no percentile is off by more than two.
     for found, exact in ((row.p05, 5), (row.p25, 25), (row.p50, 50), (row.p75, 75), (row.p95, 95)):
         assert found == pytest.approx(exact, abs=0.2)
@@ -23,14 +23,14 @@ def test_percentiles_of_a_uniform_input_are_those_of_the_uniform() -> None:
 
 def test_the_base_case_is_no_draw() -> None:
     made = designed("latin-hypercube", 50, ranged("a"))
-    (row,) = uncertainty(made, *played(made, lambda x: float(x[0]), (1e9,)))
+    (row,) = uncertainty(made, played(made, lambda x: float(x[0]), (1e9,))[1])
     assert row.p95 < 1.0
 
 
 def test_failed_points_are_left_out_and_counted() -> None:
     made = designed("latin-hypercube", 50, ranged("a"))
     points, rows = played(made, lambda x: float(x[0]), (0.5,), failed={1, 2})
-    (row,) = uncertainty(made, points, rows)
+    (row,) = uncertainty(made, rows)
     assert math.isfinite(row.p05)
     assert [notice.code for notice in uncertainty_notices(made, points)] == ["uncertainty-gaps"]
 
@@ -38,7 +38,7 @@ def test_failed_points_are_left_out_and_counted() -> None:
 def test_of_a_sobol_design_its_base_samples_are_taken() -> None:
     made = designed("sobol", 32, ranged("a"), ranged("b"))
     points, rows = played(made, lambda x: float(x[0]), (0.5, 0.5))
-    (row,) = uncertainty(made, points, rows)
+    (row,) = uncertainty(made, rows)
     drawn = [points[k + 1].settings[0] for k in made.independent]
     assert row.p50 == pytest.approx(float(np.median(drawn)))
 
@@ -51,7 +51,7 @@ def test_few_points_are_said_to_be_few() -> None:
 
 def test_one_point_has_no_spread() -> None:
     made = designed("latin-hypercube", 1, ranged("a"))
-    (row,) = uncertainty(made, *played(made, lambda x: float(x[0]), (0.5,)))
+    (row,) = uncertainty(made, played(made, lambda x: float(x[0]), (0.5,))[1])
     assert row.p05 == row.p95
     assert math.isnan(row.sd)
 
@@ -70,5 +70,5 @@ def test_settings_that_are_chosen_are_no_uncertainty(
 ) -> None:
     made = designed(method, samples, parameter)  # type: ignore[arg-type]
     points, rows = played(made, lambda x: float(x[0]), (0.5,))
-    assert uncertainty(made, points, rows) == []
+    assert uncertainty(made, rows) == []
     assert list(uncertainty_notices(made, points)) == []
