@@ -107,6 +107,6 @@ def _table(view: SweepView, bands: Sequence[Band]) -> Table:
             *(shown(name, word) for name, word in zip(names, words, strict=True)),
         ],
         rows=rows,
-        remark="uncertainty.csv has the same for every industry and material, noise.csv how much of "
-        "the spread is noise, which is taken out of the percentiles.",
+        remark="uncertainty.csv has the same for every industry and material, noise.csv how much "
+        "of the spread is noise, which is taken out of the percentiles.",
     )

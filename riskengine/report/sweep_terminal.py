@@ -70,7 +70,9 @@ def drivers_table(view: SweepView, key: Key, most: int) -> Iterator[Table]:
             [named_parameter(driver.parameter), *row(driver), *([beside] if any(remarks) else [])]
             for driver, beside in zip(drivers, remarks, strict=False)
         ],
-        remark=EXPLAINED[method] + (_DOUBT if any(remarks) else "") + (f" {more:,} more in sensitivity.csv." if more > 0 else ""),
+        remark=EXPLAINED[method]
+        + (_DOUBT if any(remarks) else "")
+        + (f" {more:,} more in sensitivity.csv." if more > 0 else ""),
     )
 
 

@@ -97,9 +97,8 @@ def told(view: SweepView, key: Key, driver: Driver) -> str:
     """What the strongest parameter does to a figure, in a sentence."""
     method, money = view.tables.method, view.tables.money
     name = named_parameter(driver.parameter)
-    if view.is_tornado:
-        if driver.estimate("swing").value <= 0.0:
-            return f"No parameter moves {the(key)}."
+    if view.is_tornado and driver.estimate("swing").value <= 0.0:
+        return f"No parameter moves {the(key)}."
     if not driver.is_clear:
         return (
             f"No parameter moves {the(key)} by more than the noise of {view.tables.trials:,} trials"

@@ -1,7 +1,7 @@
 """A sample of points as one parameter orders them: what a figure may depend on it by.
 
-Settings of a list are classes, equal ones the same class. Numbers of a range or distribution have an
-order, and a figure may follow it along straight lines between knots, as few as it can do with.
+Settings of a list are classes, equal ones the same class. Numbers of a range or distribution have
+an order, and a figure may follow it along straight lines between knots, as few as it can do with.
 """
 
 from __future__ import annotations
@@ -55,8 +55,9 @@ class Ordered:
         Among numbers of knots the one with the least generalised cross-validation (Craven and
         Wahba 1979), for which more columns must pay for themselves.
         """
-        if self.classes is not None:
-            return lambda rows: self._columns(0, rows)
+        classes = self.classes
+        if classes is not None:
+            return lambda rows: _indicators(classes[rows])
         n = len(values)
         everything, centred = np.arange(n), values - np.mean(values)
 
@@ -70,17 +71,11 @@ class Ordered:
         return lambda rows: self._columns(best, rows)
 
     def _columns(self, segments: int, rows: Rows) -> Floats:
-        """The same for every figure, and so kept; no segments stand for classes."""
+        """The same for every figure, and so kept."""
         key = segments, rows.tobytes()
         if key not in self._kept:
-            self._kept[key] = self._classes(rows) if segments == 0 else self._lines(segments, rows)
+            self._kept[key] = self._lines(segments, rows)
         return self._kept[key]
-
-    def _classes(self, rows: Rows) -> Floats:
-        assert self.classes is not None
-        _, which, counts = np.unique(self.classes[rows], return_inverse=True, return_counts=True)
-        columns: Floats = np.eye(len(counts))[which] / np.sqrt(counts)
-        return columns
 
     def _lines(self, segments: int, rows: Rows) -> Floats:
         from scipy.interpolate import BSpline
@@ -90,3 +85,10 @@ class Ordered:
         places = (np.argsort(np.argsort(self.ranks[rows])) + 0.5) / len(rows)
         knots = np.concatenate([[0.0], np.linspace(0.0, 1.0, segments + 1), [1.0]])
         return np.asarray(orth(BSpline.design_matrix(places, knots, 1).toarray()))
+
+
+def _indicators(classes: NDArray[np.int64]) -> Floats:
+    """A column for each class, 0 outside of it."""
+    _, which, counts = np.unique(classes, return_inverse=True, return_counts=True)
+    columns: Floats = np.eye(len(counts))[which] / np.sqrt(counts)
+    return columns

@@ -77,10 +77,7 @@ def sensitivity(
         return Sensitivity([], refusal)
     analysis = _Analysis(design, points)
     found = [
-        row
-        for figure in series
-        if _is_wanted(design, figure.key)
-        for row in analysis.rows(figure)
+        row for figure in series if _is_wanted(design, figure.key) for row in analysis.rows(figure)
     ]
     return Sensitivity(found, list(analysis.notices()))
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def part_errors(trials: Trials, figures: Sequence[Callable[[Trials], float]]) ->
         [figure(left) for figure in figures]
         for left in (
             Trials(np.delete(trials.values, slice(start, end)))
-            for start, end in zip(ends[:-1], ends[1:], strict=True)
+            for start, end in pairwise(ends.tolist())
         )
     ]
     values = np.array(without).T

@@ -62,9 +62,7 @@ def noise_rows(design: Design, series: Sequence[Series]) -> list[NoiseRow]:
     if not design.is_sampled:
         return []
     points = range(1, len(design.points) + 1)
-    return [
-        noise_of(each, points) for each in series if np.isfinite(each.values[1:]).sum() > 1
-    ]
+    return [noise_of(each, points) for each in series if np.isfinite(each.values[1:]).sum() > 1]
 
 
 def noise_notices(rows: Sequence[NoiseRow], trials: int) -> Iterator[Notice]:

@@ -68,9 +68,7 @@ def is_constant(values: Floats) -> bool:
     return bool(np.ptp(known) <= _ROUNDING * np.max(np.abs(known)))
 
 
-def series_of(
-    rows: Sequence[SweepRow], points: int, errors: Floats | None = None
-) -> list[Series]:
+def series_of(rows: Sequence[SweepRow], points: int, errors: Floats | None = None) -> list[Series]:
     """One series for each figure, in the order in which the figures first appear.
 
     Parameters

@@ -6,17 +6,21 @@ under any growing transform of the figure, and so only ranks are used.
 
 Counted in cells (classes of the parameter times classes of ranks) it comes out too large where the
 two densities are close, because counts scatter, and too small where they are far apart, because a
-class is wide. Both are the same for any sample of that size with that many cells. So the count is
-held against what samples with a known delta give: those of two correlated normal variables, from
-independent (0) to the same (1). Where its own delta lies, and which deltas could as well have given
-it, is read off there; all of that lies in [0, 1].
+class is wide. Both are much the same for any sample of that size with that many cells. So the count
+is held against what samples with a known delta give: a normal variable plus noise, from noise alone
+(0) to none (1). Where its own delta lies, and which deltas could as well have given it, is read off
+there; all of that lies in [0, 1]. The noise is once normal and once uniform, the softest and the
+sharpest ends that a density commonly has: the delta is the average of the two readings, and the
+interval holds both of theirs.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,16 +65,25 @@ def delta(ordered: Ordered, values: Floats) -> Estimate:
     the range of a parameter (waves) is seen only as far as a class of the parameter resolves it.
     """
     n = len(values)
-    bins, atoms = _bins(values, max(3, round(0.85 * math.sqrt(n))))
+    bins, atoms = _bins(values, max(3, round(1.2 * math.sqrt(n))))
     classes = ordered.classes
     is_listed = classes is not None
     if classes is None:
-        classes = ordered.ranks * max(3, round(0.55 * math.sqrt(n))) // n
+        classes = ordered.ranks * max(3, round(0.7 * math.sqrt(n))) // n
     table = np.zeros((int(classes.max()) + 1, int(bins.max()) + 1))
     np.add.at(table, (classes, bins), 1.0)
     rows, columns = (tuple(table.sum(axis=axis).astype(int).tolist()) for axis in (1, 0))
-    centres, spreads, deltas = _scale(_Cells(rows, columns, is_listed, atoms))
+    cells = _Cells(rows, columns, is_listed, atoms)
     counted = float(_distance(table[None])[0])
+    values, lowers, uppers = zip(
+        *(_read_off(counted, cells, kind) for kind in _NOISES), strict=True
+    )
+    return Estimate(sum(values) / len(values), min(lowers), max(uppers))
+
+
+def _read_off(counted: float, cells: _Cells, kind: str) -> Estimate:
+    """The delta that gives such a count, and the ends of those that could as well have given it."""
+    centres, spreads, deltas = _scale(cells, kind)
     value, lower, upper = (
         float(np.interp(counted, np.maximum.accumulate(centres + sign * spreads), deltas))
         for sign in (0.0, NORMAL_975, -NORMAL_975)
@@ -103,15 +116,15 @@ def _distance(tables: Floats) -> Floats:
 
 
 @lru_cache(maxsize=64)
-def _scale(cells: _Cells) -> tuple[Floats, Floats, Floats]:
+def _scale(cells: _Cells, kind: str) -> tuple[Floats, Floats, Floats]:
     """For each correlation: the count that samples have, its deviation, and the true delta."""
     from scipy.special import ndtri
-    from scipy.stats import norm
+    from scipy.stats import uniform
 
     n = sum(cells.classes)
     samples = max(20, min(_SAMPLES, _DRAWS // n))
-    scores = ndtri((np.arange(n) + 0.5) / n)
-    noise = norm.rvs(size=(samples, n), random_state=_SEED)
+    scores = ndtri(_middles(n))
+    noise = _NOISES[kind][0](uniform.rvs(size=(samples, n), random_state=_SEED))
     classes = np.repeat(np.arange(len(cells.classes)), cells.classes)
     bins = np.repeat(np.arange(len(cells.ranks)), cells.ranks)
     found = []
@@ -121,28 +134,67 @@ def _scale(cells: _Cells) -> tuple[Floats, Floats, Floats]:
         order = np.argsort(drawn, axis=1)
         np.add.at(tables, (np.arange(samples)[:, None], classes[order], bins[None, :]), 1.0)
         counted = _distance(tables)
-        found.append((np.mean(counted), np.std(counted, ddof=1), _true_delta(cells, correlation)))
+        delta_ = _true_delta(cells, correlation, _NOISES[kind][1])
+        found.append((np.mean(counted), np.std(counted, ddof=1), delta_))
     centres, spreads, deltas = np.array(found).T
     return centres, spreads, deltas
 
 
-def _true_delta(cells: _Cells, correlation: float) -> float:
-    """Delta of two normal variables, one of them cut where a list or an atom cuts it."""
-    from scipy.special import ndtr, ndtri
+def _true_delta(cells: _Cells, correlation: float, below: Callable[[Any], Any]) -> float:
+    """Delta of a normal variable and its sum with noise, cut where a list or an atom cuts them.
 
-    ends = np.cumsum([0, *cells.ranks]) / sum(cells.ranks)
+    Parameters
+    ----------
+    below : callable
+        The distribution function of the noise, which has mean 0 and variance 1.
+    """
+    from scipy.special import ndtri
+
+    shares = np.array(cells.ranks) / sum(cells.ranks)
+    if correlation == 1.0 and not cells.is_listed:
+        return float(1.0 - np.sum(np.square(shares[list(cells.atoms)])))
+    scores = correlation * ndtri(_middles(_NODES))[:, None]
+    size = max(math.sqrt(1.0 - correlation**2), 1e-12)
+    places = np.linspace(-6.0, 6.0, 2 * _EDGES + 1)
+    marginal = np.mean(below((places - scores) / size), axis=0)
+    ends = np.concatenate([[0.0], np.cumsum(shares)])
     fine = np.linspace(0.0, 1.0, _EDGES + 1)
-    for low, high, is_atom in zip(ends[:-1], ends[1:], cells.atoms, strict=True):
+    for (low, high), is_atom in zip(pairwise(ends), cells.atoms, strict=True):
         fine = fine[(fine <= low) | (fine >= high)] if is_atom else fine
-    edges = ndtri(np.union1d(fine, ends))
-    scores = ndtri((np.arange(_NODES) + 0.5) / _NODES)
-    left = max(math.sqrt(1.0 - correlation**2), 1e-12)
-    given = np.diff(ndtr((edges - correlation * scores[:, None]) / left), axis=1)
-    sizes = np.ones(_NODES) / _NODES
+    edges = np.interp(np.union1d(fine, ends), marginal, places)
+    given = np.diff(below((edges - scores) / size), axis=1)
+    whole = np.mean(given, axis=0)
     if cells.is_listed:
         share = np.cumsum(cells.classes)[:-1] / sum(cells.classes)
-        which = np.searchsorted(share, (np.arange(_NODES) + 0.5) / _NODES)
-        given = np.array([given[which == k].mean(axis=0) for k in np.unique(which)])
-        sizes = np.bincount(which)[np.unique(which)] / _NODES
-    apart = 0.5 * np.abs(given - np.diff(ndtr(edges))).sum(axis=1)
-    return float(apart @ sizes)
+        which = np.searchsorted(share, _middles(_NODES))
+        given = np.array([given[which == k].mean(axis=0) for k in which])
+    return float(0.5 * np.mean(np.abs(given - whole).sum(axis=1)))
+
+
+def _middles(count: int) -> Floats:
+    """The middles of equal parts of [0, 1]."""
+    return (np.arange(count) + 0.5) / count
+
+
+def _normal(shares: Floats) -> Any:
+    from scipy.special import ndtri
+
+    return ndtri(shares)
+
+
+def _normal_below(places: Floats) -> Any:
+    from scipy.special import ndtr
+
+    return ndtr(places)
+
+
+def _uniform(shares: Floats) -> Any:
+    return _WIDTH * (shares - 0.5)
+
+
+def _uniform_below(places: Floats) -> Any:
+    return np.clip(places / _WIDTH + 0.5, 0.0, 1.0)
+
+
+_WIDTH = math.sqrt(12.0)  #: of a uniform distribution with variance 1
+_NOISES = {"normal": (_normal, _normal_below), "uniform": (_uniform, _uniform_below)}
