@@ -103,7 +103,7 @@ def _layout(view: SweepView) -> tuple[list[Column], Callable[[Driver], list[Cell
         MORRIS: (
             [
                 _figures("mu_star", "Moved by"),
-                text("direction", "When it grows"),
+                text("direction", "Along its range"),
                 _figures("sigma", "Differs by"),
             ],
             _morris,

@@ -106,7 +106,7 @@ def _measures(view: SweepView, key: Key) -> list[Column]:
             *estimated("Moved by", unit, lambda d: d.estimate("mu_star"), look),
             number(f"Average change ({unit})", lambda d: d.estimate("mu").value, look),
             number(f"Differs by ({unit})", lambda d: d.estimate("sigma").value, look),
-            after("When it grows", direction),
+            after("Along its range", direction),
         ]
     first, second = ("ST", "S1") if method == SOBOL else ("delta", "S1")
     words = {"ST": "With others", "delta": "Shift", "S1": "Alone"}

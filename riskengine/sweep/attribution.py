@@ -68,7 +68,7 @@ def _saltelli(rows: Floats) -> tuple[Floats, Floats]:
     A row is the point of the first sample, the k points that have one value of the second sample,
     and the point of that: shape (N, k + 2, K).
     """
-    last = rows[:, -1] - np.mean(rows[:, [0, -1]], axis=(0, 1))
+    last = rows[:, -1] - np.mean(rows, axis=(0, 1))
     steps = np.swapaxes(rows[:, 1:-1] - rows[:, :1], 0, 1)
     return crossed(last, steps) / len(rows), crossed(steps, steps) / (2 * len(rows))
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.measures.estimate import Estimate
 from riskengine.model.notices import Notice
 from riskengine.model.sweep import GRID, LATIN_HYPERCUBE, MORRIS, ONE_AT_A_TIME, SOBOL
 from riskengine.sweep.attribution import Rows, explained, morris_indices, sobol_indices
@@ -190,12 +190,12 @@ def _ranked(design: Design, key: Key, found: Sequence[Found]) -> Iterator[Sensit
     """The rows of one figure, the parameter that moves it most first, those in doubt last."""
     estimates = [_ranked_by(design.method, each) for each in found]
     is_clear = [
-        chance <= LEVEL and not estimate.lower <= 0.0
-        for chance, estimate in zip(_discovered(found), estimates, strict=True)
+        chance <= LEVEL and any(not estimate.lower <= 0.0 for estimate in each)
+        for chance, each in zip(_discovered(found), estimates, strict=True)
     ]
 
     def order(place: int) -> tuple[bool, float]:
-        size = estimates[place].value
+        size = estimates[place][0].value if estimates[place] else math.nan
         return not is_clear[place], math.inf if math.isnan(size) else -size
 
     for rank, place in enumerate(sorted(range(len(found)), key=order), start=1):
@@ -212,10 +212,10 @@ def _ranked(design: Design, key: Key, found: Sequence[Found]) -> Iterator[Sensit
             )
 
 
-def _ranked_by(method: str, found: Found) -> Estimate:
-    """What a parameter is ranked by; one without any index comes last."""
+def _ranked_by(method: str, found: Found) -> list[Estimate]:
+    """What a parameter is ranked by, first what comes first; one without any index comes last."""
     indices = {index.name: index.estimate for index in found.indices}
-    return next((indices[name] for name in _RANKED_BY[method] if name in indices), UNKNOWN)
+    return [indices[name] for name in _RANKED_BY[method] if name in indices]
 
 
 def _discovered(found: Sequence[Found]) -> list[float]:

@@ -72,13 +72,15 @@ def delta(ordered: Ordered, values: Floats) -> Estimate:
         classes = ordered.ranks * max(3, round(0.7 * math.sqrt(n))) // n
     table = np.zeros((int(classes.max()) + 1, int(bins.max()) + 1))
     np.add.at(table, (classes, bins), 1.0)
-    rows, columns = (tuple(table.sum(axis=axis).astype(int).tolist()) for axis in (1, 0))
+    rows, columns = (tuple(map(int, table.sum(axis=axis))) for axis in (1, 0))
     cells = _Cells(rows, columns, is_listed, atoms)
     counted = float(_distance(table[None])[0])
-    values, lowers, uppers = zip(
-        *(_read_off(counted, cells, kind) for kind in _NOISES), strict=True
+    read = [_read_off(counted, cells, kind) for kind in _NOISES]
+    return Estimate(
+        sum(each.value for each in read) / len(read),
+        min(each.lower for each in read),
+        max(each.upper for each in read),
     )
-    return Estimate(sum(values) / len(values), min(lowers), max(uppers))
 
 
 def _read_off(counted: float, cells: _Cells, kind: str) -> Estimate:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import warnings
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.signal import fftconvolve
 from sweep.sweep_worlds import (
     Floats,
     Function,
@@ -21,7 +23,9 @@ from sweep.sweep_worlds import (
     sobol_g_indices,
 )
 
-from riskengine.model.sweep import Listed, Parameter
+from riskengine.model.distributions import distribution
+from riskengine.model.sweep import Interval, Listed, Parameter
+from riskengine.sweep.designs import list_places
 from riskengine.sweep.indices import Sensitivity, sensitivity
 from riskengine.sweep.tables import SensitivityRow
 
@@ -114,6 +118,68 @@ def test_morris_of_a_linear_function_is_its_coefficient_times_the_range() -> Non
     assert [at(result, name, "mu").rank for name in "abcd"] == [1, 2, 3, 4]
 
 
+NOTATIONS = [
+    listed("a", 100, 300),
+    listed("a", 300, 100),
+    listed("a", 100, 150, 300),
+    listed("a", 100, 110, 120, 130, 250, 260, 300),
+    listed("a", 100, 100, 300),
+    ranged("a", 100, 300),
+    Parameter(
+        name="a", paths=(("a",),), over=distribution("uniform", {"low": 100.0, "high": 300.0})
+    ),
+    Parameter(
+        name="a", paths=(("a",),), over=Interval(low=100, high=300, count=None), is_whole=True
+    ),
+]
+
+
+@pytest.mark.parametrize("over", NOTATIONS)
+def test_morris_does_not_depend_on_how_a_range_is_written(over: Parameter) -> None:
+    made = designed("morris", 20, over, ranged("b"))
+    result = sensitivity(made, *played(made, lambda x: 0.5 * x[0] + 7.0 * x[1], (200.0, 0.5)))
+    falls = -1.0 if over is NOTATIONS[1] else 1.0  # from the first setting to the last
+    assert at(result, "a", "mu_star").value == pytest.approx(100.0, rel=1e-9)
+    assert at(result, "a", "mu").value == pytest.approx(falls * 100.0, rel=1e-9)
+    assert at(result, "a", "sigma").value == pytest.approx(0.0, abs=1e-9)
+
+
+def test_settings_without_an_order_of_numbers_stand_in_equal_steps() -> None:
+    assert list_places([("min",), ("sum",)]) == [0.0, 1.0]
+    assert list_places([(False,), (True,)]) == [0.0, 1.0]
+    assert list_places([(0,), (100,), (50,)]) == [0.0, 0.5, 1.0]
+    assert list_places([(0, 1), (5, 2), (10, 9)]) == [0.0, 0.5, 1.0]  # the paths do not agree
+    assert list_places([(0, 10), (1, 12), (4, 18)]) == [0.0, 0.25, 1.0]
+    assert list_places([("a",), ("b",), ("a",)]) == [0.0, 1.0, 0.0]
+    assert list_places([(7,)]) == [0.0]
+
+
+def test_morris_is_what_salib_finds_where_both_count_alike() -> None:
+    from SALib.analyze import morris
+
+    made = designed("morris", 12, *UNIT)
+    points, series = played(made, lambda x: float(x[0] * x[1] + x[2] ** 2), (0.5,) * 4)
+    result = sensitivity(made, points, series)
+    theirs = morris.analyze(made.problem, made.matrix, series[0].values[1:], num_levels=4, seed=1)
+    for k, name in enumerate("abcd"):
+        for index in ("mu", "mu_star", "sigma"):
+            assert at(result, name, index).value == pytest.approx(
+                float(theirs[index][k]), abs=1e-12
+            )
+
+
+def test_sobol_is_what_salib_finds_where_there_is_no_noise() -> None:
+    from SALib.analyze import sobol
+
+    made = designed("sobol", 64, *UNIT)
+    points, series = played(made, sobol_g, (0.5,) * 4)
+    result = sensitivity(made, points, series)
+    theirs = sobol.analyze(made.problem, series[0].values[1:], calc_second_order=False, seed=1)
+    for k, name in enumerate("abcd"):
+        for index in ("S1", "ST"):
+            assert at(result, name, index).value == pytest.approx(float(theirs[index][k]), rel=1e-9)
+
+
 def test_morris_tells_an_effect_that_depends_on_others_by_its_sigma() -> None:
     result = found("morris", 50, UNIT, lambda x: float(x[0] * x[1] + x[2]))
     assert at(result, "a", "sigma").value > 0.2
@@ -136,18 +202,15 @@ def test_given_data_shares_are_those_of_a_linear_function(given: Sensitivity) ->
         assert row.value == pytest.approx(share, abs=4.0 * standard_error(row) + unseen)
 
 
-def test_delta_of_an_ignored_input_is_nothing(given: Sensitivity) -> None:
+def test_delta_of_an_ignored_input_could_be_nothing(given: Sensitivity) -> None:
     row = at(given, "d", "delta")
-    assert abs(row.value) < 3.0 * standard_error(row)
-    assert row.upper < 0.1
+    assert row.lower == 0.0
+    assert not row.clear
 
 
-def test_delta_is_that_of_a_figure_that_is_one_input() -> None:
-    """Knowing a uniform within one of m equal classes moves 1 - 1/m of its distribution."""
+def test_delta_of_a_figure_that_is_one_input_is_all() -> None:
     row = at(found("latin-hypercube", 512, UNIT, lambda x: float(x[1])), "b", "delta")
-    # A kernel density of a class reaches over its ends by about a fifth of the class on each side.
-    assert row.value == pytest.approx(1.0 - 1.0 / 5.0, abs=0.12)
-    assert row.rank == 1
+    assert (row.value, row.upper, row.rank) == (1.0, 1.0, 1)
 
 
 def test_delta_ranks_as_the_coefficients_do(given: Sensitivity) -> None:
@@ -162,11 +225,14 @@ def test_failed_points_are_left_out_of_delta(given: Sensitivity) -> None:
     assert row.value == pytest.approx(whole.value, abs=3.0 * standard_error(whole))
 
 
-def test_a_figure_with_one_value_at_most_points_has_no_delta_but_still_a_share() -> None:
-    result = found("latin-hypercube", 128, UNIT, lambda x: max(0.0, float(x[0]) - 0.7))
-    assert {row.index for row in result.rows} == {"S1"}
-    assert at(result, "a", "S1").rank == 1
-    assert codes(result) == ["tied-figure"]
+def test_delta_of_a_figure_with_an_atom_counts_the_atom_whole() -> None:
+    """0 below 0.7, the input itself above: the two densities share 0.7 of the points at the atom
+    below (apart by 0.3 there), and nothing above: 0.7 x 0.3 + 0.3 x 1."""
+    row = at(
+        found("latin-hypercube", 300, UNIT, lambda x: max(0.0, float(x[0]) - 0.7)), "a", "delta"
+    )
+    assert row.value == pytest.approx(0.51, abs=0.03)
+    assert row.lower <= 0.51 <= row.upper
 
 
 def test_delta_is_taken_of_what_is_shown_for_it_is_costly() -> None:
@@ -178,6 +244,129 @@ def test_delta_is_taken_of_what_is_shown_for_it_is_costly() -> None:
     assert indices("var", 0.9, "total") == {"S1"}
     assert indices("mean", None) == indices("tvar", 0.99) == {"S1"}
     assert indices("var", 0.99) == indices("tvar", 0.9) == set()
+
+
+def heavy(x: Floats) -> float:
+    """exp(5 + 3 z) times two factors near 1, z the normal quantile of a share."""
+    return math.exp(5.0 + 3.0 * NormalDist().inv_cdf(max(x[0], 1e-9))) * x[1] * x[2]
+
+
+HEAVY = (ranged("a", 1e-9, 1.0 - 1e-9), ranged("b", 0.2, 0.8), ranged("c", 0.9, 1.0))
+
+
+def test_delta_of_a_heavy_tail_is_the_exact_one_and_does_not_depend_on_the_scale() -> None:
+    """By quadrature of the densities of 3 z + log U(0.2, 0.8) + log U(0.9, 1): 0.863, 0.0436 and
+    0.0035."""
+    results = [
+        found("latin-hypercube", 300, HEAVY, function)
+        for function in (heavy, lambda x: math.log(heavy(x)), lambda x: -1.0 / (1.0 + heavy(x)))
+    ]
+    for name, exact in (("a", 0.863), ("b", 0.0436), ("c", 0.0035)):
+        rows = [at(result, name, "delta") for result in results]
+        assert len({(row.value, row.lower, row.upper) for row in rows}) == 1
+        assert 0.0 <= rows[0].lower <= exact <= rows[0].upper <= 1.0
+        assert rows[0].clear == (name == "a")
+    assert at(results[0], "a", "delta").value == pytest.approx(0.863, abs=0.03)
+
+
+def test_the_exact_deltas_of_the_heavy_tail_by_quadrature() -> None:
+    """Half the area between the density of the log of the product and that given one factor."""
+    step = 0.002
+    places = np.arange(-16.0, 16.0, step)
+    normal = np.exp(-0.5 * (places / 3.0) ** 2) / (3.0 * math.sqrt(2.0 * math.pi))
+
+    def of_log_uniform(low: float, high: float) -> Floats:
+        inside = (places > math.log(low)) & (places < math.log(high))
+        density = np.where(inside, np.exp(places), 0.0)
+        return np.asarray(density / (density.sum() * step))
+
+    def both(first: Floats, second: Floats) -> Floats:
+        return np.asarray(fftconvolve(first, second, mode="same") * step)
+
+    b, c = of_log_uniform(0.2, 0.8), of_log_uniform(0.9, 1.0)
+    rest = {"a": both(b, c), "b": both(normal, c), "c": both(normal, b)}
+    whole = both(normal, rest["a"])
+    own = {"a": normal, "b": b, "c": c}
+    for name, exact in (("a", 0.863), ("b", 0.0436), ("c", 0.0035)):
+        weights = own[name] * step
+        moved = np.flatnonzero(weights > 1e-9)[:: 40 if name == "a" else 1]
+        apart = [
+            0.5 * step * np.abs(np.roll(rest[name], k - len(places) // 2) - whole).sum()
+            for k in moved
+        ]
+        delta = np.average(apart, weights=weights[moved])
+        assert delta == pytest.approx(exact, abs=0.002)
+
+
+# Given data: lists, and functions with closed forms
+
+TWO = listed("two", 1.0, 2.0)
+
+
+@pytest.mark.parametrize("samples", [30, 64, 101])
+def test_a_list_that_alone_decides_explains_all(samples: int) -> None:
+    result = found("latin-hypercube", samples, (TWO, ranged("b")), lambda x: 5.0 * x[0])
+    row, other = at(result, "two", "S1"), at(result, "b", "S1")
+    assert (row.value, row.lower, row.upper) == pytest.approx((1.0, 1.0, 1.0), abs=1e-12)
+    assert (row.rank, row.clear) == (1, True)
+    assert other.lower <= 0.0 <= other.upper
+    # Half of the points have each value: given it, half of the distribution is gone.
+    assert at(result, "two", "delta").value == pytest.approx(0.5, abs=0.01)
+
+
+def test_equal_settings_of_a_list_are_one_class() -> None:
+    many = listed("many", 1, 1, 1, 2, 2, 2)
+    few = listed("many", 1, 2)
+    first, second = (
+        at(found("latin-hypercube", 60, (over, ranged("b")), lambda x: x[0] + x[1]), "many", "S1")
+        for over in (many, few)
+    )
+    assert (first.value, first.lower) == pytest.approx((second.value, second.lower), rel=1e-12)
+
+
+def test_shares_of_lists_are_those_of_their_variances() -> None:
+    """1, 2 and 6 equally likely have variance 14/3, two values 4 apart 4, a range of 3 3/4."""
+    parameters = (listed("a", 1, 2, 6), listed("b", 0, 4), ranged("c", 0.0, 3.0))
+    whole = 14 / 3 + 4 + 0.75
+    hits = []
+    for seed in range(1, 13):
+        made = designed("latin-hypercube", 120, *parameters, seed=seed)
+        result = sensitivity(made, *played(made, lambda x: float(np.sum(x)), (1.0, 0.0, 0.0)))
+        for name, variance in (("a", 14 / 3), ("b", 4.0), ("c", 0.75)):
+            row = at(result, name, "S1")
+            hits.append(row.lower <= variance / whole <= row.upper)
+            assert row.upper - row.lower < 0.5
+    assert np.mean(hits) > 0.95 - 4.0 * math.sqrt(0.95 * 0.05 / len(hits))
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters", "exact"),
+    [(ishigami, ISHIGAMI, ishigami_indices()), (sobol_g, UNIT, sobol_g_indices())],
+)
+def test_given_data_shares_are_the_exact_ones_within_their_intervals(
+    function: Function, parameters: tuple[Parameter, ...], exact: dict[str, list[float]]
+) -> None:
+    hits = []
+    for seed in range(1, 9):
+        made = designed("latin-hypercube", 300, *parameters, seed=seed)
+        result = sensitivity(made, *played(made, function, (0.0,) * len(parameters)))
+        for parameter, value in zip(parameters, exact["S1"], strict=True):
+            row = at(result, parameter.name, "S1")
+            hits.append(row.lower <= value <= row.upper)
+            assert row.upper - row.lower < 0.4
+    assert np.mean(hits) > 0.95 - 4.0 * math.sqrt(0.95 * 0.05 / len(hits))
+
+
+def test_a_step_is_explained_whole() -> None:
+    row = at(found("latin-hypercube", 300, UNIT, lambda x: float(x[0] > 0.37)), "a", "S1")
+    assert row.value == pytest.approx(1.0, abs=0.02)
+
+
+def test_sobol_shares_of_a_list_that_alone_decides() -> None:
+    result = found("sobol", 64, (TWO, ranged("b")), lambda x: 5.0 * x[0])
+    for index in ("S1", "ST"):
+        row = at(result, "two", index)
+        assert row.lower <= 1.0 <= row.upper
 
 
 # One at a time, and grids
@@ -241,7 +430,7 @@ def test_a_grid_has_swings_of_averages_over_the_other_parameters() -> None:
     assert swing.value == pytest.approx(60.0 * 3.0)
     assert (at(result, "stock.days", "high").setting, swing.method) == ("60", "grid")
     assert at(result, "rate", "swing").value == pytest.approx(30.0 * 5.0)
-    assert math.isnan(swing.lower)
+    assert (swing.lower, swing.upper) == (180.0, 180.0)
 
 
 def test_parameters_that_move_together_are_one() -> None:
