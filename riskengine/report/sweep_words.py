@@ -32,9 +32,10 @@ EXPLAINED = {
     "away (S1). With others: that and all it does only together with other parameters (ST). The "
     "95 % interval is the error of finitely many points: more would narrow it.",
     MORRIS: "Moved by: average size of the change when the parameter goes over its whole range "
-    "(mu*). Along its range: which way the figure goes from the low end, or the first setting of a "
-    "list, to the other. Differs by: how much that depends on where the others stand and where it starts "
-    "(sigma). The 95 % interval is the error of finitely many points: more would narrow it.",
+    "(mu*). Along its range: which way the figure goes from the low end, or the first setting of "
+    "a list, to the other. Differs by: how much the change depends on where the others stand and "
+    "where it starts (sigma). The 95 % interval is the error of finitely many points: more would "
+    "narrow it.",
 }
 
 
