@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.measures.estimate import Estimate
+from riskengine.measures.sample import NORMAL_975
 from riskengine.sweep.designs import Design
 from riskengine.sweep.noise import chance_of, crossed, freed
 from riskengine.sweep.series import Floats
@@ -162,8 +163,11 @@ def explained(basis: Callable[[Rows], Floats], repeated: Floats) -> Found:
     The variance around the regression, over n - p degrees of freedom, is what the parameter leaves;
     what it explains is the rest, without the p - 1 such variances that any p columns would take.
     This is epsilon squared (Kelley 1935) of classes, and the adjusted coefficient of determination.
+    Near 0 it is a sum of p - 1 squares, whose scatter leaving out points does not show: a normal
+    figure has that of a chi-squared, which is added.
     """
     values = _unit(repeated)
+    columns = basis(np.arange(len(values)))
 
     def share(rows: Rows, parts: Rows) -> Floats:
         between, within = _split(basis(rows), values[np.ix_(rows, parts)])
@@ -171,7 +175,10 @@ def explained(basis: Callable[[Rows], Floats], repeated: Floats) -> Found:
         return np.array([known / (known + left) if known + left > 0.0 else math.nan])
 
     (value,), (margin,) = _with_margins(share, values.shape)
-    between, _ = _split(basis(np.arange(len(values))), values)
+    n, p = columns.shape
+    flat = NORMAL_975 * math.sqrt(2.0 * (p - 1)) / n * abs(1.0 - value)
+    margin = math.hypot(margin, flat)
+    between, _ = _split(columns, values)
     return Found([Index("S1", _around(value, margin))], float(chance_of(between)))
 
 
