@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from riskengine.model.sweep import GRID, MORRIS, SOBOL
+from riskengine.model.sweep import MORRIS, SOBOL
 from riskengine.report.numbers import significant
 from riskengine.report.sweep_view import MAIN, Driver, SweepView, named_parameter
 from riskengine.report.sweep_words import (
@@ -88,14 +88,13 @@ def _base(view: SweepView) -> Table:
 
 def _layout(view: SweepView) -> tuple[list[Column], Callable[[Driver], list[Cell]]]:
     """The columns after the parameter, and what stands in them."""
-    is_grid = view.tables.method == GRID
     if view.is_tornado:
         columns = [
             text("low_setting", "Least at"),
             _figures("low", "is"),
             text("high_setting", "Most at"),
             _figures("high", "is"),
-            _figures("swing", "Difference" if is_grid else "Difference (95 % interval)"),
+            _figures("swing", "Difference (95 % interval)"),
         ]
         return columns, _swing
     return {
