@@ -96,6 +96,13 @@ def test_an_input_that_nothing_depends_on_has_a_total_index_of_nothing_at_all() 
     assert (row.value, row.lower, row.upper, row.rank) == (0.0, 0.0, 0.0, 4)
 
 
+def test_a_variance_far_below_the_range_of_a_figure_still_has_its_shares() -> None:
+    """One input decides alone: 1 / 201 - 1 / 101^2 of its squared range, less than a hundredth."""
+    row = at(found("sobol", 512, UNIT, lambda x: float(x[0] ** 100)), "a", "ST")
+    assert row.lower <= 1.0 <= row.upper
+    assert row.upper - row.lower < 0.8
+
+
 def test_sobol_ranks_by_the_total_index() -> None:
     def together(x: Floats) -> float:
         return float((x[0] - 0.5) * (x[1] - 0.5) * 30.0 + x[2])
