@@ -6,6 +6,7 @@
 // order and are not contracted, so that both yield the same bits. `records.hpp` is written by
 // `twin.py` from the record types of the engine: a field that is renamed there stops the compiler.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -833,16 +834,28 @@ inline int64_t spell_at(const Scratch &s, int64_t spell, double t) {
     return spell;
 }
 
+inline int64_t deepest_now(const Model &m, const Scratch &s, const Material &material, double t) {
+    int64_t deepest = -1;
+    for (uint64_t i = material.pair_first; i < material.pair_end; ++i) {
+        int64_t segment = s.pairs[m.material_pairs[i]].now;
+        if (segment >= 0 && s.segments[segment].start <= t)
+            deepest = std::max(deepest, s.segments[segment].level);
+    }
+    return deepest;
+}
+
 inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int64_t index,
-                            MaterialRow &row_of_material) {
+                            MaterialRow &row_of_material, double *level_days) {
     const Material &material = m.materials[index];
+    double *days_of_levels = level_days + index * m.boycott.size();
     double first_cut = INF, first_gap = INF;
-    double cut_days = 0.0, short_days = 0.0, rerouting = 0.0, price = 0.0;
+    double cut_days = 0.0, weighted_days = 0.0, short_days = 0.0, rerouting = 0.0, price = 0.0;
     int64_t spell = 0;
     double t = 0.0, path_change = 0.0, lost = 0.0;
     bool boycott = false;
     s.materials[index].rerouting = s.materials[index].price = 0.0;
-    row_of_material.cut_days = row_of_material.shortage_days = 0.0;
+    row_of_material.cut_days = row_of_material.cut_weighted_days = 0.0;
+    row_of_material.shortage_days = 0.0;
     if (!enter_paths(m, s, material))
         return DONE;
     while (t < m.horizon) {
@@ -850,6 +863,9 @@ inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int
             path_change = advance_paths(m, s, material, t);
             boycott = is_on_boycott(m, s, material, t, -1);
             lost = lost_at(m, s, trial, material, t, boycott);
+            int64_t level = deepest_now(m, s, material, t);
+            if (level >= 0)
+                days_of_levels[level] += path_change - t;
         }
         double until = path_change;
         if (first_cut == INF) {
@@ -882,6 +898,7 @@ inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int
         double days = until - t;
         double response = price_response(material, shortage);
         cut_days += lost > 0.0 ? days : 0.0;
+        weighted_days += lost * days;
         short_days += shortage * days;
         rerouting += now.premium * days;
         price += response * days;
@@ -894,6 +911,7 @@ inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int
     s.materials[index].rerouting = rerouting;
     s.materials[index].price = price;
     row_of_material.cut_days = cut_days;
+    row_of_material.cut_weighted_days = weighted_days;
     row_of_material.shortage_days = short_days;
     return DONE;
 }
@@ -1058,12 +1076,14 @@ inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, Ind
 
 // ---------------------------------------------------------------------- trials.py
 
-inline int64_t play_materials(const Model &m, const Scratch &s, MaterialRow *rows, int64_t trial) {
+inline int64_t play_materials(const Model &m, const Scratch &s, MaterialRow *rows,
+                              double *level_days, int64_t trial) {
+    std::fill_n(level_days, m.materials.size() * m.boycott.size(), 0.0);
     for (int64_t index = 0; index < m.materials.size(); ++index) {
         const Material &material = m.materials[index];
         MaterialState &state = s.materials[index];
         state.step_first = s.size[N_STEPS];
-        if (supply_steps(m, s, trial, index, rows[index]) != DONE)
+        if (supply_steps(m, s, trial, index, rows[index], level_days) != DONE)
             return FULL;
         state.step_end = s.size[N_STEPS];
         state.loss = material.cost_rate * (state.rerouting + state.price);
@@ -1120,7 +1140,7 @@ inline void close_books(const Model &m, const Scratch &s, TrialRow &trial_row,
 }
 
 inline void close_quiet_books(const Model &m, TrialRow &trial_row, IndustryRow *industry_rows,
-                              MaterialRow *material_rows) {
+                              MaterialRow *material_rows, double *level_days) {
     trial_row.total = trial_row.largest_spell = 0.0;
     for (int64_t index = 0; index < m.industries.size(); ++index) {
         IndustryRow &row = industry_rows[index];
@@ -1130,9 +1150,10 @@ inline void close_quiet_books(const Model &m, TrialRow &trial_row, IndustryRow *
     }
     for (int64_t index = 0; index < m.materials.size(); ++index) {
         MaterialRow &row = material_rows[index];
-        row.loss = row.cut_days = row.shortage_days = 0.0;
+        row.loss = row.cut_days = row.cut_weighted_days = row.shortage_days = 0.0;
         row.deepest_level = -1;
     }
+    std::fill_n(level_days, m.materials.size() * m.boycott.size(), 0.0);
 }
 
 inline void forget_steps(const Scratch &s) {
@@ -1160,13 +1181,13 @@ inline int64_t play_trial(const Given &given, int64_t trial, int64_t row) {
         if (!after_quiet)
             forget_steps(s);
         if (rows.quiet[row] == 0) {
-            close_quiet_books(m, trial_row, industry_rows, material_rows);
+            close_quiet_books(m, trial_row, industry_rows, material_rows, rows.level_days.at(row));
             rows.quiet[row] = 1;
         }
         return DONE;
     }
     rows.quiet[row] = 0;
-    if (play_materials(m, s, material_rows, trial) != DONE)
+    if (play_materials(m, s, material_rows, rows.level_days.at(row), trial) != DONE)
         return FULL;
     if (play_industries(m, s, industry_rows) != DONE)
         return FULL;

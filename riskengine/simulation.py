@@ -343,6 +343,7 @@ def label(
         largest_spell=rows.trials["largest_spell"],
         industry_loss=industries.pop("loss"),
         material_loss=materials.pop("loss"),
+        level_days=rows.level_days,
         episodes=rows.episodes,
         weight=rows.weights if scenario.run.is_weighted else None,
         **industries,

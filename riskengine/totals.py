@@ -21,6 +21,7 @@ from riskengine.kernel.tally import (
     BINS,
     LARGEST_COUNTED,
     MOMENTS,
+    OUTPUT_COLUMN,
     Sums,
     dispute_column,
     industry_column,
@@ -40,17 +41,21 @@ Integers = NDArray[np.int64]
 
 
 class Columns(NamedTuple):
-    """Which columns of a row are counted in bins, and which divide the total."""
+    """Which columns of a row are counted, and which divide the total."""
 
-    width: int  #: how many columns there are
+    width: int  #: how many columns of a row there are, before the days on levels
+    level_days: int  #: how many of these follow
     series: list[int]  #: total, largest spell, industries, materials
     days: list[int]  #: of the first loss, by industry
+    watched: list[tuple[int, float]]  #: column, and the bound of which exceedances are counted
 
     @classmethod
-    def of(cls, model: Model) -> Columns:
+    def of(cls, model: Model, thresholds: tuple[float, ...]) -> Columns:
         industries, materials = model.industries.size, model.materials.size
+        outputs = [OUTPUT_COLUMN, *(industry_column(i, "output") for i in range(industries))]
         return cls(
             dispute_column(industries, materials, model.disputes.size),
+            materials * model.boycott.size,
             [
                 0,
                 1,
@@ -58,6 +63,7 @@ class Columns(NamedTuple):
                 *(material_column(industries, m, "loss") for m in range(materials)),
             ],
             [industry_column(i, "first_loss_day") for i in range(industries)],
+            [*((column, 0.0) for column in outputs), *((0, bound) for bound in thresholds)],
         )
 
     @property
@@ -99,6 +105,7 @@ class Part:
     largest: tuple[Series, ...]  #: of each series but the days
     worst: Worst
     bins: Counts
+    exceeded: Counts
     parts: Counts
 
 
@@ -115,7 +122,7 @@ class Totals:
 
     def __init__(self, plan: Plan, floors: Floors | None = None) -> None:
         self.plan = plan
-        self.columns = Columns.of(plan.model)
+        self.columns = Columns.of(plan.model, plan.scenario.run.thresholds)
         self.trials = 0  #: taken in so far
         floors = floors or Floors((0.0,) * len(self.columns.series), 0.0)
         self._tree = MomentTree()
@@ -131,9 +138,12 @@ class Totals:
         binned = [*columns.series, *columns.days]
         sums = Sums(
             cells=np.zeros(columns.width),
-            moments=np.zeros((columns.width, MOMENTS)),
+            moments=np.zeros((columns.width + columns.level_days, MOMENTS)),
             binned=np.array(binned, dtype=np.int64),
             bins=np.zeros((len(binned), BINS), dtype=np.int64),
+            watched=np.array([column for column, _ in columns.watched], dtype=np.int64),
+            bounds=np.array([bound for _, bound in columns.watched]),
+            exceeded=np.zeros(len(columns.watched), dtype=np.int64),
             divided=np.array(columns.parts, dtype=np.int64),
             parts=np.zeros((BINS if self._is_divided else 0, len(columns.parts)), dtype=np.int64),
             units=self._units,
@@ -175,6 +185,7 @@ class Totals:
         self._worst.add_worst(part.worst)
         sums = self._sums[0] if self._sums else self.new_sums()
         part.bins.add_to(sums.bins)
+        part.exceeded.add_to(sums.exceeded)
         part.parts.add_to(sums.parts)
         self.trials += part.trials
 
@@ -186,8 +197,13 @@ class Totals:
             largest=tuple(series.values() for series in self._series),
             worst=self._worst.worst(),
             bins=Counts.of(_added([sums.bins for sums in self._sums])),
+            exceeded=Counts.of(_added([sums.exceeded for sums in self._sums])),
             parts=Counts.of(_added([sums.parts for sums in self._sums])),
         )
+
+    def _exceeded(self) -> dict[tuple[int, float], int]:
+        counts = _added([sums.exceeded for sums in self._sums])
+        return dict(zip(self.columns.watched, counts.tolist(), strict=True))
 
     def floors(self) -> Floors:
         """What losses have to reach from now on."""
@@ -203,6 +219,7 @@ class Totals:
             trials=self.trials,
             moments=self._tree.result(),
             bins=_added([sums.bins for sums in self._sums]),
+            exceeded=self._exceeded(),
             largest=tuple(series.values() for series in self._series),
             worst=self._worst.worst(),
             parts=_added([sums.parts for sums in self._sums]),

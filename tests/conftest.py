@@ -184,6 +184,7 @@ def made_losses(
     """Losses that a run might yield: consistent, with many trials without any loss."""
     scenario = scenario or made_scenario()
     industries, materials = len(scenario.industries), len(scenario.materials)
+    levels = len(scenario.ladder)
     random = np.random.default_rng(seed)
     hit = random.random((trials, 1)) < 0.3
     shape = (trials, industries)
@@ -193,6 +194,7 @@ def made_losses(
     total = industry_loss.sum(axis=1)
     weights = random.dirichlet(np.ones(materials), trials) if materials else np.zeros((trials, 0))
     days = hit * random.exponential(60.0, shape)
+    cut_days = hit * random.exponential(90.0, (trials, materials))
     return Losses(
         scenario=scenario,
         seed=seed,
@@ -210,11 +212,13 @@ def made_losses(
         first_loss_day=np.where(hit, random.uniform(0.0, 700.0, shape), np.nan),
         survival_days=np.where(hit, random.uniform(0.0, 200.0, shape), np.nan),
         material_loss=total[:, np.newaxis] * weights,
-        cut_days=hit * random.exponential(90.0, (trials, materials)),
+        cut_days=cut_days,
+        cut_weighted_days=cut_days * 0.4,
         shortage_days=hit * random.exponential(20.0, (trials, materials)),
         deepest_level=np.where(hit, random.integers(0, 2, (trials, materials)), -1).astype(
             np.int64
         ),
+        level_days=np.repeat(cut_days, levels, axis=1) / levels,
         episodes=random.poisson(0.3, (trials, len(scenario.disputes))).astype(np.int32),
     )
 

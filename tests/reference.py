@@ -44,7 +44,9 @@ class Trial:
     first_loss_day: dict[str, float | None]  # by industry: None if there is no output loss
     material_loss: dict[str, float]  # attribution of the total
     cut_days: dict[str, float]  # by material: days with lost(t) > 0
+    cut_weighted_days: dict[str, float]  # by material: integral of lost(t), days of normal demand
     shortage_days: dict[str, float]  # by material: days of normal demand
+    level_days: dict[str, list[float]]  # by material: days on which each level is its deepest
     deepest_level: dict[str, int]  # by material: position in the ladder, -1 if on no level
     episodes: dict[str, int]  # by dispute: those that began before the horizon
     mechanisms: frozenset[str]  # what had an effect in this trial
@@ -677,6 +679,7 @@ class Supply(NamedTuple):
     premiums: Steps
     net: Steps
     deepest_level: int
+    depth: Steps  # position in the ladder of the deepest level at t, -1 if on none
 
 
 def supply(scene: Scene, material: str, episodes: list[Episode]) -> Supply:
@@ -691,7 +694,19 @@ def supply(scene: Scene, material: str, episodes: list[Episode]) -> Supply:
     gap, premiums = reroute(scene, material, lost, boycotted)
     visits = [visit for episode in episodes for visit in episode.paths.get(material, [])]
     deepest = max((scene.levels.index(visit.level) for visit in visits), default=-1)
-    return Supply(lost, premiums, net_shortage(scene, material, gap), deepest)
+    depth = depth_of(scene, visits)
+    return Supply(lost, premiums, net_shortage(scene, material, gap), deepest, depth)
+
+
+def depth_of(scene: Scene, visits: list[Visit]) -> Steps:
+    """The position in the ladder of the deepest level that a path is on, -1 while none is."""
+
+    def deepest(t: float) -> int:
+        now = [visit.level for visit in visits if visit.start <= t < visit.end]
+        scene.saw("two-paths-at-once", len(now) > 1)
+        return max(map(scene.levels.index, now), default=-1)
+
+    return steps(scene, [edge for visit in visits for edge in (visit.start, visit.end)], deepest)
 
 
 # --- Section 6: industries ---
@@ -912,8 +927,13 @@ def add_up(
         first_loss_day={i: None if day == NEVER else day for i, day in first_loss.items()},
         material_loss={m: loss(lambda x, m=m: x.material == m) for m in scene.materials},
         cut_days={m: line.lost.integral(lambda lost: lost > 0.0) for m, line in supplies.items()},
+        cut_weighted_days={m: line.lost.integral(lambda x: x) for m, line in supplies.items()},
         shortage_days={m: line.net.integral(lambda n: n) for m, line in supplies.items()},
         deepest_level={m: line.deepest_level for m, line in supplies.items()},
+        level_days={
+            m: [line.depth.integral(lambda now, k=k: now == k) for k in range(len(scene.levels))]
+            for m, line in supplies.items()
+        },
         episodes={d: sum(e.dispute == d for e in episodes) for d in scene.disputes},
         mechanisms=frozenset(scene.mechanisms),
     )

@@ -40,7 +40,13 @@ BY_INDUSTRY = (
     "stopped_days",
     "first_loss_day",
 )
-BY_MATERIAL = ("material_loss", "cut_days", "shortage_days", "deepest_level")
+BY_MATERIAL = (
+    "material_loss",
+    "cut_days",
+    "cut_weighted_days",
+    "shortage_days",
+    "deepest_level",
+)
 
 FAMILIES = (
     "exponential lognormal weibull gamma loglogistic pareto uniform triangular pert beta empirical"
@@ -84,6 +90,7 @@ MECHANISMS = {
     "trigger-while-busy",
     "truncated",
     "two-disputes-one-material",
+    "two-paths-at-once",
     "two-spells",
     "unused-demand-first",
     *(f"correlation:{d}" for d in ("coverage", "duration", "escalation", "severity", "rerouting")),
@@ -108,6 +115,12 @@ def _figures(trial: reference.Trial, losses: Losses, row: int) -> list[tuple[str
             engine = getattr(losses, field)[row]
             expected = getattr(trial, field)
             found += [(f"{field} of {n}", expected[n], engine[j]) for j, n in enumerate(names)]
+    levels = len(scenario.ladder)
+    found += [
+        (f"days of {name} on level {k}", days, losses.level_days[row, j * levels + k])
+        for j, name in enumerate(scenario.materials)
+        for k, days in enumerate(trial.level_days[name])
+    ]
     found += [
         (f"episodes of {name}", trial.episodes[name], losses.episodes[row, j])
         for j, name in enumerate(scenario.disputes)

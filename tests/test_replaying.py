@@ -81,14 +81,16 @@ def test_spells_do_not_touch_and_their_losses_add_up_to_the_total() -> None:
             assert before.end_day < after.start_day
 
 
-def test_steps_of_supply_integrate_to_the_days_cut_and_short() -> None:
+def test_steps_of_supply_integrate_to_the_days_cut_weighted_and_short() -> None:
     for found in replays():
         row = found.row
         for k, material in enumerate(row.scenario.materials):
             steps = [step for step in found.supply if step.material == material]
             cut = integral(steps, row.horizon_days, lambda step: float(step.lost > 0.0))
+            weighted = integral(steps, row.horizon_days, lambda step: step.lost)
             short = integral(steps, row.horizon_days, lambda step: step.short)
             assert cut == pytest.approx(row.cut_days[0, k], rel=1e-12, abs=1e-12)
+            assert weighted == pytest.approx(row.cut_weighted_days[0, k], rel=1e-12, abs=1e-12)
             assert short == pytest.approx(row.shortage_days[0, k], rel=1e-12, abs=1e-12)
 
 

@@ -51,6 +51,7 @@ PARTS: Mapping[str, Mapping[str, Figure]] = {
     "material": {
         "loss": Figure("Loss attributed to the material", MONEY),
         "cut_days": Figure("Days with any supply cut", DAYS),
+        "cut_weighted_days": Figure("Supply cut, in days of normal demand", "days of demand"),
         "shortage_days": Figure("Net shortage, in days of normal demand", "days of demand"),
         "near_zero_days": Figure("Days of near-zero flow", DAYS, is_inside=True),
         "normal_day": Figure(
@@ -179,6 +180,7 @@ _COLUMNS: Mapping[tuple[str, str], Callable[[Losses], NDArray[np.generic]]] = {
     ("industry", "first_loss_day"): lambda losses: losses.first_loss_day,
     ("material", "loss"): lambda losses: losses.material_loss,
     ("material", "cut_days"): lambda losses: losses.cut_days,
+    ("material", "cut_weighted_days"): lambda losses: losses.cut_weighted_days,
     ("material", "shortage_days"): lambda losses: losses.shortage_days,
     ("dispute", "episodes"): lambda losses: losses.episodes,
 }

@@ -59,6 +59,14 @@ class Number(Node):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Rising(Node):
+    """A list of 1 to `most` finite numbers of at least 0, each above the one before."""
+
+    most: int
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Integer(Node):
     """A whole number in [low, high]."""
 
@@ -124,6 +132,8 @@ def allowed(node: Node) -> str:
         return " or ".join(f'"{choice}"' for choice in node.choices) or "a text in quotes"
     if isinstance(node, Number):
         return f"a number {_range(node.low, node.high, node.low_open)}{_unit(node.unit)}"
+    if isinstance(node, Rising):
+        return f"a list of 1 to {node.most} rising numbers of at least 0{_unit(node.unit)}"
     if isinstance(node, Integer):
         return f"a whole number {_range(node.low, node.high, False)}{_unit(node.unit)}"
     if isinstance(node, Spread):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from riskengine.config.kinds import (
     Integer,
     Names,
     Number,
+    Rising,
     Spread,
     Text,
     allowed,
@@ -61,6 +63,7 @@ NOTHING = frozenset(
     }
 )  #: what people and programs write into a cell that has no value, in lower case
 
+_LARGEST = sys.float_info.max
 _MULTIPLES = ("k", "m", "mn", "bn", "b", "tn", "thousand", "million", "billion", "trillion")
 
 
@@ -133,6 +136,28 @@ def read_number(node: Number, value: Any, path: Path, findings: Findings) -> flo
         hint = fraction_hint(number, node.high)
         return findings.add(path, f"is {show(value)}", allowed(node), hint)
     return number
+
+
+def read_rising(
+    node: Rising, value: Any, path: Path, findings: Findings
+) -> tuple[float, ...] | Malformed:
+    """A list of rising numbers as a tuple, or the mark of a malformed value."""
+    if not isinstance(value, list):
+        hint = f"write [{show(value)}]" if is_number(value) else ""
+        return findings.add(path, f"is {show(value)}", allowed(node), hint)
+    if not value:
+        return findings.add(path, "is an empty list", allowed(node), "leave it out for none")
+    if len(value) > node.most:
+        return findings.add(path, f"holds {len(value):,} numbers", allowed(node))
+    numbers: list[float] = []
+    for item in value:
+        if not is_number(item) or not 0.0 <= item <= _LARGEST:
+            return findings.add(path, f"holds {show(item)}", allowed(node), number_hint(item))
+        if numbers and float(item) <= numbers[-1]:
+            found = f"holds {show(item)} after {show(value[len(numbers) - 1])}"
+            return findings.add(path, found, allowed(node))
+        numbers.append(float(item) or 0.0)
+    return tuple(numbers)
 
 
 def read_integer(node: Integer, value: Any, path: Path, findings: Findings) -> int | Malformed:

@@ -17,6 +17,7 @@ from riskengine.config.kinds import (
     Names,
     Node,
     Number,
+    Rising,
     Spread,
     Table,
     Text,
@@ -251,6 +252,11 @@ _RUN = Table(
         "valuation_date": Day(meaning="date of time 0, for dated reports"),
         "money": Text(default="money", free=True, meaning="unit of all money"),
         "importer": Text(meaning="default importer of materials and industries"),
+        "thresholds": Rising(
+            most=20,
+            unit="money",
+            meaning="losses of which the run tells how likely the total exceeds them",
+        ),
         "sampling": Text(
             default="random",
             choices=("random", "sobol"),

@@ -23,6 +23,7 @@ from riskengine.config.kinds import (
     Names,
     Node,
     Number,
+    Rising,
     Spread,
     Table,
     Text,
@@ -37,6 +38,7 @@ from riskengine.config.scalars import (
     read_integer,
     read_names,
     read_number,
+    read_rising,
     read_text,
     show,
 )
@@ -166,6 +168,7 @@ READERS: Mapping[type[Node], Reader] = {
     Day: read_day,
     Names: read_names,
     Number: read_number,
+    Rising: read_rising,
     Integer: read_integer,
     Spread: read_spread,
 }

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from riskengine.figures.evidence import Series, median_first_day
 from riskengine.figures.metrics import Figure
 from riskengine.figures.pairing import Pairing, Side, pairing
@@ -151,6 +153,12 @@ def _of_sample(measure: Callable[..., Estimate]) -> Callable[..., Estimate]:
     return lambda pair, position, **level: measure(pair.samples[position], **level)
 
 
+def _exceedances(pair: Pair, threshold: float) -> Pair:
+    """1 in the trials whose loss is above a threshold, 0 in the others."""
+    first, second = (np.where(s > threshold, 1.0, 0.0) for s in (pair.first, pair.second))
+    return Pair(first, second)
+
+
 def _largest(sample: Sample) -> Estimate:
     return Estimate.alone(float(sample.values[-1]))
 
@@ -160,26 +168,34 @@ def _largest_difference(pair: Pair) -> Estimate:
     return Estimate.alone(second - first)
 
 
+_DAYS = ("loss_days", "stopped_days", "cut_days", "cut_weighted_days", "shortage_days")
 _MEAN = _Kind(_of_series(mean), by_trial.mean_difference)
+_CHANCE = _Kind(_of_sample(chance_above), by_trial.chance_difference)
 _VAR = _Kind(_of_sample(var), by_trial.var_difference)
 _KINDS = {
     "mean": _MEAN,
     "contribution_mean": _MEAN,
     "sd": _Kind(_of_sample(sd), by_trial.sd_difference),
-    "prob_loss": _Kind(_of_sample(chance_above), by_trial.chance_difference),
+    "prob_loss": _CHANCE,
+    "prob_output_loss": _CHANCE,
+    "prob_above": _Kind(
+        lambda pair, position, level: chance_above(pair.samples[position], level),
+        lambda pair, level: by_trial.chance_difference(_exceedances(pair, level)),
+    ),
     "var": _VAR,
     "oep_var": _VAR,
     "tvar": _Kind(_of_sample(tvar), by_trial.tvar_difference),
     "max": _Kind(_of_sample(_largest), _largest_difference),
-    **dict.fromkeys(("loss_days", "stopped_days", "cut_days", "shortage_days"), _MEAN),
+    **dict.fromkeys(_DAYS, _MEAN),
     "first_loss_day_median": _Kind(_of_series(median_first_day), by_trial.median_difference),
 }
 
 _LOSS = {"total": "total", "industry": "industry:", "material": "loss:"}
 _BY_MEASURE = {
     "oep_var": "largest_spell",
+    "prob_output_loss": "output:",
     "first_loss_day_median": "first_loss_day:",
-    **{name: f"{name}:" for name in ("loss_days", "stopped_days", "cut_days", "shortage_days")},
+    **{name: f"{name}:" for name in _DAYS},
 }
 
 

@@ -66,6 +66,9 @@ class DesignedEvidence(RowEvidence):
         mean = self.design.mean(series)
         return Measured(sample, mean, sample.sd(), sample.chance(), heaviest)
 
+    def _chance(self, series: NDArray[np.float64], bound: float) -> Estimate:
+        return WeightedSample(series, self.design).chance(bound)
+
     def _mean(self, series: NDArray[np.float64]) -> Estimate:
         return self.design.mean(series)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from riskengine.errors import RunFault
 from riskengine.measures.contributions import Tail, contribution, tail_of
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.moments import chance_above, mean, mean_and_sd
+from riskengine.measures.moments import chance_above, mean, mean_and_sd, proportion
 from riskengine.measures.quantiles import Plain, Quantiles
 from riskengine.measures.ranked import Ranked
 from riskengine.measures.sample import Sample
@@ -74,6 +74,15 @@ class Evidence(Protocol):
     def mean_of(self, scope: str, field: str, index: int = 0) -> Estimate:
         """Mean of a component of loss, or of days."""
 
+    def chance_above(self, scope: str, field: str, index: int = 0, bound: float = 0.0) -> Estimate:
+        """Probability that the loss, or a component of it, exceeds a bound.
+
+        Bounds are 0 for output, and those of `run.thresholds` for the loss of the total.
+        """
+
+    def level_days(self, index: int, level: int) -> Estimate:
+        """Mean days on which the deepest of a material's paths is on a level."""
+
     def episodes(self, index: int) -> Estimate:
         """Mean number of episodes of a dispute."""
 
@@ -120,11 +129,16 @@ class RowEvidence:
         return Plain(self._spell)
 
     def mean_of(self, scope: str, field: str, index: int = 0) -> Estimate:
-        values = getattr(self.losses, field)
-        if scope == TOTAL:
-            # Row by row in memory: numpy adds eight numbers or more in an order that depends on it.
-            return self._mean(np.sum(np.ascontiguousarray(values), axis=1))
-        return self._mean(column(values, index))
+        return self._mean(self._field(scope, field, index))
+
+    def chance_above(self, scope: str, field: str, index: int = 0, bound: float = 0.0) -> Estimate:
+        is_loss = field == "loss"
+        series = self._series(scope, index) if is_loss else self._field(scope, field, index)
+        return self._chance(series, bound)
+
+    def level_days(self, index: int, level: int) -> Estimate:
+        levels = len(self.scenario.ladder)
+        return self._mean(column(self.losses.level_days, index * levels + level))
 
     def episodes(self, index: int) -> Estimate:
         return self._mean(column(self.losses.episodes, index))
@@ -153,6 +167,17 @@ class RowEvidence:
 
     def _mean(self, series: Series) -> Estimate:
         return mean(series)
+
+    def _chance(self, series: Series, bound: float) -> Estimate:
+        return proportion(int(np.count_nonzero(series > bound)), len(series))
+
+    def _field(self, scope: str, field: str, index: int) -> Series:
+        values = getattr(self.losses, field)
+        if scope == TOTAL:
+            # Row by row in memory: numpy adds eight numbers or more in an order that depends on it.
+            total: Series = np.sum(np.ascontiguousarray(values), axis=1)
+            return total
+        return column(values, index)
 
     def _series(self, scope: str, index: int) -> Series:
         if scope == TOTAL:

@@ -23,9 +23,10 @@ class Figure:
 
     scope: str  #: total, industry, material or dispute
     name: str  #: of the industry, material or dispute; empty for the total
-    component: str  #: all, output, rerouting, price or indirect
+    component: str  #: all, output, rerouting, price or indirect; of level_days the level
     measure: str
-    level: float | None  #: confidence level of var, tvar, oep_var and contribution_tvar
+    #: confidence level of var, tvar, oep_var and contribution_tvar, or the threshold of prob_above
+    level: float | None
     value: float
     lower: float
     upper: float
@@ -87,6 +88,15 @@ def _total(evidence: Evidence) -> Iterator[Figure]:
     for component in COMPONENTS:
         part = evidence.mean_of(TOTAL, component)
         yield subject.figure("mean", part, component=component)
+    yield _chance_of_lost_output(evidence, subject)
+    for threshold in evidence.scenario.run.thresholds:
+        chance = evidence.chance_above(TOTAL, "loss", bound=threshold)
+        yield subject.figure("prob_above", chance, level=threshold, unit="probability")
+
+
+def _chance_of_lost_output(evidence: Evidence, subject: _Subject, index: int = 0) -> Figure:
+    chance = evidence.chance_above(subject.scope, "output", index)
+    return subject.figure("prob_output_loss", chance, unit="probability")
 
 
 def _industry(evidence: Evidence, subject: _Subject, index: int) -> Iterator[Figure]:
@@ -94,6 +104,7 @@ def _industry(evidence: Evidence, subject: _Subject, index: int) -> Iterator[Fig
     for component in COMPONENTS:
         part = evidence.mean_of(INDUSTRY, component, index)
         yield subject.figure("mean", part, component=component)
+    yield _chance_of_lost_output(evidence, subject, index)
     yield from _contributions(evidence, subject, index)
     for measure in ("loss_days", "stopped_days"):
         days = evidence.mean_of(INDUSTRY, measure, index)
@@ -104,9 +115,12 @@ def _industry(evidence: Evidence, subject: _Subject, index: int) -> Iterator[Fig
 def _material(evidence: Evidence, subject: _Subject, index: int) -> Iterator[Figure]:
     yield from _distribution(subject, evidence.loss(MATERIAL, index))
     yield from _contributions(evidence, subject, index)
-    for measure in ("cut_days", "shortage_days"):
+    for measure in ("cut_days", "cut_weighted_days", "shortage_days"):
         days = evidence.mean_of(MATERIAL, measure, index)
         yield subject.figure(measure, days, unit="days")
+    for position, level in enumerate(evidence.scenario.ladder):
+        days = evidence.level_days(index, position)
+        yield subject.figure("level_days", days, component=level, unit="days")
 
 
 def _distribution(subject: _Subject, loss: Measured) -> Iterator[Figure]:

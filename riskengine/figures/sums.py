@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from riskengine.figures.evidence import COMPONENTS, INDUSTRY, TOTAL, Measured
 from riskengine.kernel.tally import (
+    OUTPUT_COLUMN,
     bin_middles,
     bins_of,
     dispute_column,
@@ -51,6 +52,7 @@ class SumEvidence:
     trials: int
     moments: Moments  #: (columns, 5)
     bins: NDArray[np.int64]  #: (series, bins)
+    exceeded: Mapping[tuple[int, float], int]  #: trials in which a column exceeds a bound
     largest: tuple[NDArray[np.float64], ...]  #: of each series but the days
     worst: Worst
     parts: NDArray[np.int64]  #: (bins or 0, parts) of the total, by its bin, in the units of each
@@ -84,9 +86,15 @@ class SumEvidence:
         return Plain(self._sample(1))
 
     def mean_of(self, scope: str, field: str, index: int = 0) -> Estimate:
-        if scope == TOTAL:
-            return mean_of(self.moments[2 + COMPONENTS.index(field)])
         return mean_of(self.moments[self._column(scope, index, field)])
+
+    def chance_above(self, scope: str, field: str, index: int = 0, bound: float = 0.0) -> Estimate:
+        return proportion(self.exceeded[self._column(scope, index, field), bound], self.trials)
+
+    def level_days(self, index: int, level: int) -> Estimate:
+        industries, materials = len(self.scenario.industries), len(self.scenario.materials)
+        first = dispute_column(industries, materials, len(self.scenario.disputes))
+        return mean_of(self.moments[first + index * len(self.scenario.ladder) + level])
 
     def episodes(self, index: int) -> Estimate:
         industries, materials = len(self.scenario.industries), len(self.scenario.materials)
@@ -140,10 +148,12 @@ class SumEvidence:
         return 2 + index + (0 if scope == INDUSTRY else len(self.scenario.industries))
 
     def _moments(self, scope: str, index: int) -> Moments:
-        row: Moments = self.moments[0 if scope == TOTAL else self._column(scope, index, "loss")]
+        row: Moments = self.moments[self._column(scope, index, "loss")]
         return row
 
     def _column(self, scope: str, index: int, field: str) -> int:
+        if scope == TOTAL:
+            return 0 if field == "loss" else OUTPUT_COLUMN + COMPONENTS.index(field)
         if scope == INDUSTRY:
             return industry_column(index, field)
         return material_column(len(self.scenario.industries), index, field)

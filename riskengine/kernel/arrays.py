@@ -197,7 +197,7 @@ TRIAL_ROW = _record("total largest_spell")
 INDUSTRY_ROW = _record(
     "loss output rerouting price indirect loss_days stopped_days first_loss_day survival_days"
 )
-MATERIAL_ROW = _record("loss cut_days shortage_days", "deepest_level")
+MATERIAL_ROW = _record("loss cut_days cut_weighted_days shortage_days", "deepest_level")
 
 
 class Rows(NamedTuple):
@@ -206,6 +206,7 @@ class Rows(NamedTuple):
     trials: Records  #: (n,)
     industries: Records  #: (n, industries)
     materials: Records  #: (n, materials)
+    level_days: Floats  #: (n, materials * levels) levels of a material side by side
     episodes: NDArray[np.int32]  #: (n, disputes)
     quiet: NDArray[np.int32]  #: (n,) 1 where all but episodes and weight is as without a cut
     weights: Floats  #: (n,) by how much each trial counts; (0,) where all count alike

@@ -30,11 +30,14 @@ def _enter_paths(material, material_pairs, states):
 
 
 @compiled
-def _advance_paths(material, material_pairs, states, segments, t, horizon):
-    """Move each path on to the segment that covers t or comes next; when the next one changes."""
-    change = horizon
+def _advance_paths(m, s, material, t):
+    """Move each path on to the segment that covers t or comes next; (when the next one changes, the
+    deepest level that any is on until then, -1 for none)."""
+    segments = s.segments
+    change = m.horizon
+    deepest = -1
     for i in range(material.pair_first, material.pair_end):
-        state = states[material_pairs[i]]
+        state = s.pairs[m.material_pairs[i]]
         segment = state.now
         while segment >= 0 and segments[segment].end <= t:
             segment = segments[segment].next
@@ -42,8 +45,12 @@ def _advance_paths(material, material_pairs, states, segments, t, horizon):
         if segment < 0:
             continue
         begins = segments[segment].start
-        change = min(change, begins if begins > t else segments[segment].end)
-    return change
+        if begins > t:
+            change = min(change, begins)
+            continue
+        change = min(change, segments[segment].end)
+        deepest = max(deepest, segments[segment].level)
+    return change, deepest
 
 
 @compiled
@@ -279,6 +286,14 @@ def _open_step(s, material, t, lost):
 
 
 @compiled
+def _note_short(state, step):
+    """Extend the range of steps that holds all shortages of a material."""
+    if state.short_first == state.short_end:  # none so far
+        state.short_first = step
+    state.short_end = step + 1
+
+
+@compiled
 def spell_at(spells, spell, t):
     """The spell that holds t, from an earlier one or itself: losses fall in spells alone."""
     while spells[spell].end <= t:
@@ -287,24 +302,27 @@ def spell_at(spells, spell, t):
 
 
 @compiled
-def supply_steps(m, s, trial, index):
-    """Append a material's steps of supply and book its costs; (status, days cut, days short)."""
+def supply_steps(m, s, trial, index, row, level_days):
+    """Append a material's steps of supply, book its costs, and fill its `row`; a status.
+
+    `level_days` are those of all materials, 0 for this one so far.
+    """
     material = m.materials[index]
     first_cut = first_gap = math.inf
-    cut_days = short_days = rerouting = price = 0.0
-    spell = 0
+    cut_days = weighted_days = short_days = rerouting = price = 0.0
+    spell, boycott = 0, False
     t = path_change = lost = 0.0
-    boycott = False
     state = s.materials[index]
     state.rerouting = state.price = 0.0
     state.short_first = state.short_end = s.size[N_STEPS]
     if not _enter_paths(material, m.material_pairs, s.pairs):
-        return DONE, 0.0, 0.0
+        row.cut_days = row.cut_weighted_days = row.shortage_days = 0.0
+        return DONE
     while t < m.horizon:
         if t >= path_change:
-            path_change = _advance_paths(
-                material, m.material_pairs, s.pairs, s.segments, t, m.horizon
-            )
+            path_change, deepest = _advance_paths(m, s, material, t)
+            if deepest >= 0:
+                level_days[index * m.boycott.size + deepest] += path_change - t
             boycott = _on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1)
             lost = _lost(m, s, trial, material, t, boycott)
         until = path_change
@@ -316,9 +334,9 @@ def supply_steps(m, s, trial, index):
             _draw_stocks(m, s.tiers, trial, material)
             _draw_alternatives(m, s, trial, material, state, first_cut)
         if s.size[N_STEPS] >= s.steps.size:
-            return FULL, 0.0, 0.0
-        row = _open_step(s, material, t, lost)
-        gap, premium = _reroute(m, s, material, state, row, t, lost, boycott)
+            return FULL
+        step = _open_step(s, material, t, lost)
+        gap, premium = _reroute(m, s, material, state, step, t, lost, boycott)
         if lost > 0.0:
             until = min(until, state.upcoming)
         short = 0.0
@@ -330,14 +348,13 @@ def supply_steps(m, s, trial, index):
             _draw_down(s.tiers, material, t, until)
         else:
             _refill(s.tiers, material, until - t)
-        s.steps[row].short = short
+        s.steps[step].short = short
         if short > 0.0:
-            if state.short_first == state.short_end:  # none so far
-                state.short_first = row
-            state.short_end = row + 1
+            _note_short(state, step)
         days = until - t
         response = _price_response(material, short)
         cut_days += days if lost > 0.0 else 0.0
+        weighted_days += lost * days
         short_days += short * days
         rerouting += premium * days
         price += response * days
@@ -345,6 +362,8 @@ def supply_steps(m, s, trial, index):
             spell = spell_at(s.spells, spell, t)
             s.spells[spell].loss += material.cost_rate * (premium + response) * days
         t = until
-    state.rerouting = rerouting
-    state.price = price
-    return DONE, cut_days, short_days
+    state.rerouting, state.price = rerouting, price
+    row.cut_days = cut_days
+    row.cut_weighted_days = weighted_days
+    row.shortage_days = short_days
+    return DONE

@@ -1,9 +1,10 @@
 """What a range of rows adds up to, so that the rows themselves need not be kept.
 
 Each row is read as numbers in a fixed order of columns: total, largest spell, the components of the
-total, the fields of each industry, of each material, the episodes of each dispute. Moments belong
-to one range and begin at 0; counts in bins and sums of parts go on from range to range, in
-integers, so that their order cannot matter.
+total, the fields of each industry, of each material, the episodes of each dispute. The days of each
+material on each level follow, of which many rows have none. Moments belong to one range and begin
+at 0; counts and sums of parts go on from range to range, in integers, so that their order cannot
+matter.
 
 A bin holds the positive numbers with the same exponent and the same first ten bits behind the
 leading one: its middle is within 2**-11 (0.05 %) of any number in it. Bin 0 is for zero, bin 1 for
@@ -28,13 +29,16 @@ _FIRST = (_LOWEST << _BITS) - 2
 BINS = ((_HIGHEST - _LOWEST) << _BITS) + 2
 LARGEST_COUNTED = 2.0 ** (_HIGHEST - 1023)  #: losses from here on would share the last bin
 
-MOMENTS = 5  #: number, mean, and sums of the second to fourth powers of the distance from it
+#: number, mean, and sums of the second to fourth powers of the distance from it; the third and the
+#: fourth only of columns that are counted in bins, whose standard deviations are asked for
+MOMENTS = 5
 
 _INDUSTRY_FIELDS = len(INDUSTRY_ROW.names or ())
 _MATERIAL_CELLS = len(MATERIAL_ROW.names or ())
 _MATERIAL_FIELDS = _MATERIAL_CELLS - 1  # the last, a level, is no number to add up
 COMPONENTS = 4  #: of a loss: output, rerouting, price, indirect
 _FIRST_COMPONENT = 1  # field of an industry's row
+OUTPUT_COLUMN = 2  #: of the lost output of all industries
 TOTALS = 2 + COMPONENTS  #: columns before those of the industries
 
 
@@ -45,15 +49,20 @@ class Cells(NamedTuple):
     industries: Floats
     materials: Floats
     episodes: Any  #: (n, disputes) of int32
+    level_days: Floats  #: (n, materials * levels)
+    quiet: Any  #: (n,) of int32
 
 
 class Sums(NamedTuple):
     """What rows are added up in."""
 
-    cells: Floats  #: (columns,) the row at hand
-    moments: Floats  #: (columns, MOMENTS) of the range at hand
+    cells: Floats  #: (columns,) the row at hand, up to the days on levels
+    moments: Floats  #: (columns and days on levels, MOMENTS) of the range at hand
     binned: Ints  #: (series,) columns that are counted in bins
     bins: Ints  #: (series, BINS)
+    watched: Ints  #: (watched,) columns of which is counted how often they exceed a bound
+    bounds: Floats  #: (watched,)
+    exceeded: Ints  #: (watched,) how often
     divided: Ints  #: (parts,) columns that the total is divided into
     parts: Ints  #: (BINS or 0, parts) sums by the bin of the total, in the units of each bin
     units: Floats  #: (BINS,)
@@ -68,6 +77,8 @@ def cells_of(rows: Rows) -> Cells:
         np.asarray(rows.industries).view(np.float64).reshape(count, industries, _INDUSTRY_FIELDS),
         np.asarray(rows.materials).view(np.float64).reshape(count, materials, _MATERIAL_CELLS),
         rows.episodes,
+        rows.level_days,
+        rows.quiet,
     )
 
 
@@ -83,7 +94,8 @@ def material_column(industries: int, index: int, field: str) -> int:
 
 
 def dispute_column(industries: int, materials: int, index: int) -> int:
-    """Column of the episodes of a dispute; with index = disputes, the number of columns."""
+    """Column of the episodes of a dispute; with index = disputes, that of the first days on a
+    level, which follow in the order of `Rows.level_days`."""
     return TOTALS + industries * _INDUSTRY_FIELDS + materials * _MATERIAL_FIELDS + index
 
 
@@ -170,18 +182,50 @@ def _add_powers(s):
     for c in range(s.cells.size):
         x = s.cells[c]
         distance = x - s.moments[c, 1] if x == x else 0.0
-        square = distance * distance
-        s.moments[c, 2] += square
-        s.moments[c, 3] += square * distance
-        s.moments[c, 4] += square * square
+        s.moments[c, 2] += distance * distance
+
+
+@compiled
+def _add_level_days(cells, s, first, count):
+    """Moments of the days on levels; quiet rows have none."""
+    days, first_column = cells.level_days, s.cells.size
+    quiet = 0
+    for row in range(first, first + count):
+        quiet += cells.quiet[row]
+        if cells.quiet[row] == 0:
+            for i in range(days.shape[1]):
+                s.moments[first_column + i, 1] += days[row, i]
+    for i in range(days.shape[1]):
+        mean = s.moments[first_column + i, 1] / count
+        s.moments[first_column + i, 0] = count
+        s.moments[first_column + i, 1] = mean
+        s.moments[first_column + i, 2] = quiet * mean * mean
+    for row in range(first, first + count):
+        if cells.quiet[row] == 0:
+            for i in range(days.shape[1]):
+                distance = days[row, i] - s.moments[first_column + i, 1]
+                s.moments[first_column + i, 2] += distance * distance
 
 
 @compiled
 def _count_bins(s):
+    """Count the series in bins, and add up the powers that their standard deviation needs."""
     for k in range(s.binned.size):
-        x = s.cells[s.binned[k]]
+        c = s.binned[k]
+        x = s.cells[c]
         if x == x:
+            distance = x - s.moments[c, 1]
+            square = distance * distance
+            s.moments[c, 3] += square * distance
+            s.moments[c, 4] += square * square
             s.bins[k, bin_of(x)] += 1
+
+
+@compiled
+def _count_exceedances(s):
+    for k in range(s.watched.size):
+        if s.cells[s.watched[k]] > s.bounds[k]:
+            s.exceeded[k] += 1
 
 
 @compiled
@@ -197,13 +241,15 @@ def _divide(s):
 @compiled
 def tally_rows(cells, s, first, count):
     """Add up rows `first` .. `first + count`; how many there were."""
-    for c in range(s.cells.size):
+    for c in range(s.moments.shape[0]):
         for k in range(s.moments.shape[1]):
             s.moments[c, k] = 0.0
     _add_means(cells, s, first, count)
+    _add_level_days(cells, s, first, count)
     for row in range(first, first + count):
         _read_row(cells, row, s.cells)
         _add_powers(s)
         _count_bins(s)
+        _count_exceedances(s)
         _divide(s)
     return count

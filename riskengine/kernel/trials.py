@@ -13,19 +13,18 @@ from riskengine.kernel.supply import supply_steps
 
 
 @compiled
-def _play_materials(m, s, rows, trial):
+def _play_materials(m, s, rows, level_days, trial):
     """Supply of every material, and the uses that hang on it; a status."""
+    level_days[:] = 0.0
     for index in range(m.materials.size):
         material = m.materials[index]
         state = s.materials[index]
         state.step_first = s.size[N_STEPS]
-        status, cut_days, short_days = supply_steps(m, s, trial, index)
+        status = supply_steps(m, s, trial, index, rows[index], level_days)
         if status != DONE:
             return status
         state.step_end = s.size[N_STEPS]
         state.loss = material.cost_rate * (state.rerouting + state.price)
-        rows[index].cut_days = cut_days
-        rows[index].shortage_days = short_days
         rows[index].deepest_level = state.deepest
         for use in range(material.use_first, material.use_end):
             status = use_steps(m, s, use)
@@ -84,7 +83,7 @@ def _close_books(m, s, trial_row, industry_rows, material_rows):
 
 
 @compiled
-def _close_quiet_books(trial_row, industry_rows, material_rows):
+def _close_quiet_books(trial_row, industry_rows, material_rows, level_days):
     """The row of a trial in which no material was restricted."""
     trial_row.total = trial_row.largest_spell = 0.0
     for index in range(industry_rows.size):
@@ -94,8 +93,9 @@ def _close_quiet_books(trial_row, industry_rows, material_rows):
         row.first_loss_day = row.survival_days = math.nan
     for index in range(material_rows.size):
         row = material_rows[index]
-        row.loss = row.cut_days = row.shortage_days = 0.0
+        row.loss = row.cut_days = row.cut_weighted_days = row.shortage_days = 0.0
         row.deepest_level = -1
+    level_days[:] = 0.0
 
 
 @compiled
@@ -126,11 +126,13 @@ def play_trial(m, s, rows, trial, row):
         if not after_quiet:
             _forget_steps(s)
         if rows.quiet[row] == 0:
-            _close_quiet_books(rows.trials[row], rows.industries[row], rows.materials[row])
+            _close_quiet_books(
+                rows.trials[row], rows.industries[row], rows.materials[row], rows.level_days[row]
+            )
             rows.quiet[row] = 1
         return DONE
     rows.quiet[row] = 0
-    status = _play_materials(m, s, rows.materials[row], trial)
+    status = _play_materials(m, s, rows.materials[row], rows.level_days[row], trial)
     if status != DONE:
         return status
     status = _play_industries(m, s, rows.industries[row])

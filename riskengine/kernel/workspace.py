@@ -70,6 +70,7 @@ def rows(model: Model, trials: int) -> Rows:
         trials=records(arrays.TRIAL_ROW, trials),
         industries=records(arrays.INDUSTRY_ROW, trials, model.industries.size),
         materials=records(arrays.MATERIAL_ROW, trials, model.materials.size),
+        level_days=np.zeros((trials, model.materials.size * model.boycott.size)),
         episodes=np.zeros((trials, model.disputes.size), dtype=np.int32),
         quiet=np.zeros(trials, dtype=np.int32),
         weights=np.zeros(trials if model.weight > 0.0 else 0),

@@ -157,8 +157,8 @@ class WeightedSample:
         influence = weights * self.values * (self.values - 2.0 * mean) / (2.0 * spread)
         return _around(spread, self.design.margin(influence))
 
-    def chance(self) -> Estimate:
-        """P(loss > 0).
+    def chance(self, threshold: float = 0.0) -> Estimate:
+        """P(loss > threshold).
 
         Notes
         -----
@@ -166,7 +166,7 @@ class WeightedSample:
         bound of as many independent trials takes its place. Replicates of even points may agree by
         rounding to whole points: no margin is less than what that leaves.
         """
-        happens = np.where(self.values > 0.0, 1.0, 0.0)
+        happens = np.where(self.values > threshold, 1.0, 0.0)
         influence = self.design.weights * happens
         # Weights have a mean of 1 only on average: a chance that is near 1 could come out above.
         share, margin = min(1.0, float(np.mean(influence))), self.design.margin(influence)

@@ -41,8 +41,11 @@ class Losses:
     survival_days: NDArray[np.float64]  #: from the start of its spell to that day, nan if none
     material_loss: NDArray[np.float64]  #: (n, materials) attributed loss
     cut_days: NDArray[np.float64]  #: days with any supply cut
+    cut_weighted_days: NDArray[np.float64]  #: integral of lost supply, days of demand
     shortage_days: NDArray[np.float64]  #: integral of the net shortage, days of demand
     deepest_level: NDArray[np.int64]  #: index in the ladder, -1 if never restricted
+    #: (n, materials * levels) days on which the deepest of a material's paths is on each level
+    level_days: NDArray[np.float64]
     episodes: NDArray[np.int32]  #: (n, disputes) episodes that began
     #: (n,) by how much each trial counts, with a mean of at most about 1: trials that are not drawn
     #: because they lose nothing make up the rest. None where all count alike.

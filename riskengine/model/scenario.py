@@ -25,6 +25,7 @@ class RunSettings:
     valuation_date: str | None  #: ISO date of time 0, for dated reports
     money: str  #: unit of all money
     importer: str | None  #: default importer of materials and industries
+    thresholds: tuple[float, ...] = ()  #: rising losses whose chance to be exceeded is asked for
     sampling: str = "random"  #: or `sobol`: even points for the leading decisions
     tilt: float = 0.0  #: by which systemic scores are moved towards the worse
     given_onset: bool = False  #: only trials in which a dispute breaks out, weighted

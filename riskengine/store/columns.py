@@ -60,6 +60,7 @@ def material_columns(losses: Losses) -> list[TrialColumn]:
         trial_numbers(losses),
         *_group("loss", names, losses.material_loss, money),
         *_group("cut_days", names, losses.cut_days, "days"),
+        *_group("cut_weighted_days", names, losses.cut_weighted_days, "days of normal demand"),
         *_group("shortage_days", names, losses.shortage_days, "days of normal demand"),
         *_group("deepest_level", names, losses.deepest_level, "level", note=depth, few=True),
     ]

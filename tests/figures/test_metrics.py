@@ -37,10 +37,11 @@ def test_every_figure_of_the_contract_is_there_once(losses: Losses) -> None:
     distribution = {"mean": 1, "sd": 1, "prob_loss": 1, "var": 4, "tvar": 4, "max": 1}
     parts = {"contribution_mean": 1, "contribution_tvar": 4}
     industry = distribution | parts | {"loss_days": 1, "stopped_days": 1}
+    days = {"cut_days": 1, "cut_weighted_days": 1, "shortage_days": 1, "level_days": 2}
     expected = {
         "total": distribution | {"oep_var": 4, "mean": 5},
         "industry": industry | {"first_loss_day_median": 1, "mean": 5},
-        "material": distribution | parts | {"cut_days": 1, "shortage_days": 1},
+        "material": distribution | parts | days,
         "dispute": {"episodes": 1},
     }
     entities = {"total": 1, "industry": 2, "material": 2, "dispute": 2}
@@ -134,7 +135,9 @@ def test_the_order_of_the_trials_does_not_change_the_distribution(losses: Losses
                 "first_loss_day",
                 "material_loss",
                 "cut_days",
+                "cut_weighted_days",
                 "shortage_days",
+                "level_days",
                 "deepest_level",
                 "episodes",
             )

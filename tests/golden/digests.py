@@ -30,13 +30,16 @@ def trial_table(losses: Losses) -> dict[str, np.ndarray]:
     groups = (
         (scenario.industries, "industry_loss output rerouting price indirect loss_days"),
         (scenario.industries, "stopped_days first_loss_day"),
-        (scenario.materials, "material_loss cut_days shortage_days deepest_level"),
+        (scenario.materials, "material_loss cut_days cut_weighted_days shortage_days"),
+        (scenario.materials, "deepest_level"),
         (scenario.disputes, "episodes"),
     )
     for names, fields in groups:
         for field in fields.split():
             for i, name in enumerate(names):
                 columns[f"{field}:{name}"] = getattr(losses, field)[:, i]
+    levels = [f"{material}:{level}" for material in scenario.materials for level in scenario.ladder]
+    columns |= {f"level_days:{name}": losses.level_days[:, i] for i, name in enumerate(levels)}
     return columns
 
 

@@ -121,13 +121,18 @@ def test_rows_add_up_to_the_same_bits_whoever_optimises(way: str) -> None:
             draw.lognormal(size=(40, 3, tally._INDUSTRY_FIELDS)),
             draw.lognormal(size=(40, 2, tally._MATERIAL_CELLS)),
             draw.integers(0, 3, size=(40, 2)).astype(np.int32),
+            draw.lognormal(size=(40, 6)),
+            draw.integers(0, 2, size=40).astype(np.int32),
         )
         columns = tally.dispute_column(3, 2, 2)
         sums = Sums(
             cells=np.zeros(columns),
-            moments=np.zeros((columns, tally.MOMENTS)),
+            moments=np.zeros((columns + 6, tally.MOMENTS)),
             binned=np.array([0, 1]),
             bins=np.zeros((2, tally.BINS), dtype=np.int64),
+            watched=np.array([0, 2]),
+            bounds=np.array([1.0, 2.0]),
+            exceeded=np.zeros(2, dtype=np.int64),
             divided=np.array([2, 3]),
             parts=np.zeros((tally.BINS, 2), dtype=np.int64),
             units=tally.part_units(35),

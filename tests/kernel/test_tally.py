@@ -25,6 +25,7 @@ from riskengine.simulation import FIRST_CAPACITY, play_range, prepare
 
 TRIALS = 600
 FIRST, COUNT = 100, 450
+BOUND = 30.0  #: that some trials of each config exceed
 
 
 def played(number: int) -> tuple[Any, Rows]:
@@ -41,18 +42,21 @@ def table(rows: Rows) -> np.ndarray:
     parts += [rows.industries[field].sum(axis=1) for field in fields[1:5]]
     for matrix, names in (
         (rows.industries, fields),
-        (rows.materials, ("loss", "cut_days", "shortage_days")),
+        (rows.materials, ("loss", "cut_days", "cut_weighted_days", "shortage_days")),
     ):
         parts += [matrix[name][:, k] for k in range(matrix.shape[1]) for name in names]
-    return np.array([*parts, *rows.episodes.T], dtype=np.float64)
+    return np.array([*parts, *rows.episodes.T, *rows.level_days.T], dtype=np.float64)
 
 
-def new_sums(columns: int, binned: list[int], divided: list[int]) -> Sums:
+def new_sums(columns: int, level_days: int, binned: list[int], divided: list[int]) -> Sums:
     return Sums(
         cells=np.zeros(columns),
-        moments=np.full((columns, MOMENTS), 7.0),  # what an earlier range left
+        moments=np.full((columns + level_days, MOMENTS), 7.0),  # what an earlier range left
         binned=np.array(binned, dtype=np.int64),
         bins=np.zeros((len(binned), BINS), dtype=np.int64),
+        watched=np.array([tally.OUTPUT_COLUMN, 0, 0], dtype=np.int64),
+        bounds=np.array([0.0, 0.0, BOUND]),
+        exceeded=np.full(3, 5, dtype=np.int64),  # of an earlier range
         divided=np.array(divided, dtype=np.int64),
         parts=np.zeros((BINS, len(divided)), dtype=np.int64),
         units=part_units(TRIALS),
@@ -70,8 +74,9 @@ def test_sums_are_those_of_numpy(number: int, how: str) -> None:
         *(tally.industry_column(i, "loss") for i in range(industries)),
         *(tally.material_column(industries, m, "loss") for m in range(materials)),
     ]
-    sums = new_sums(len(values), binned, divided)
-    assert len(values) == tally.dispute_column(industries, materials, model.disputes.size)
+    columns = tally.dispute_column(industries, materials, model.disputes.size)
+    sums = new_sums(columns, rows.level_days.shape[1], binned, divided)
+    assert len(values) == columns + materials * model.boycott.size
     if how == "native":
         assert native.tally_rows(cells_of(rows), sums, FIRST, COUNT) == COUNT
     else:
@@ -80,9 +85,10 @@ def test_sums_are_those_of_numpy(number: int, how: str) -> None:
         known = series[~np.isnan(series)]
         distance = known - (known.mean() if len(known) else 0.0)
         expected = [len(known), known.mean() if len(known) else 0.0]
-        expected += [np.sum(distance**k) for k in (2, 3, 4)]
+        powers = (2, 3, 4) if column in binned else (2,)
+        expected += [np.sum(distance**k) for k in powers]
         size = max(1.0, np.abs(distance).max(initial=0.0))
-        for power, (found, wanted) in enumerate(zip(sums.moments[column], expected, strict=True)):
+        for power, (found, wanted) in enumerate(zip(sums.moments[column], expected, strict=False)):
             # An odd power may cancel: its error is measured by what was added up.
             scale = len(known) * size ** max(power, 1)
             assert found == pytest.approx(wanted, rel=1e-12, abs=1e-12 * scale)
@@ -90,6 +96,9 @@ def test_sums_are_those_of_numpy(number: int, how: str) -> None:
         known = values[column][~np.isnan(values[column])]
         assert np.array_equal(sums.bins[k], np.bincount(bins_of(known), minlength=BINS))
     total = values[0]
+    output = rows.industries["output"][FIRST : FIRST + COUNT].sum(axis=1)
+    exceedances = [np.sum(output > 0.0), np.sum(total > 0.0), np.sum(total > BOUND)]
+    assert (sums.exceeded - 5).tolist() == exceedances
     for k, column in enumerate(divided):
         wanted = np.bincount(bins_of(total), values[column], minlength=BINS)
         found = sums.parts[:, k] * part_units(TRIALS)

@@ -26,7 +26,13 @@ BY_INDUSTRY = (
     "stopped_days",
     "first_loss_day",
 )
-BY_MATERIAL = ("material_loss", "cut_days", "shortage_days", "deepest_level")
+BY_MATERIAL = (
+    "material_loss",
+    "cut_days",
+    "cut_weighted_days",
+    "shortage_days",
+    "deepest_level",
+)
 BY_DISPUTE = ("episodes",)
 
 
@@ -47,6 +53,9 @@ def columns(losses: Losses) -> dict[Column, np.ndarray]:
         for k, name in enumerate(names):
             for field in fields:
                 found[field, name] = getattr(losses, field)[:, k]
+    levels = len(scenario.ladder)
+    for k, name in enumerate(scenario.materials):
+        found["level_days", name] = losses.level_days[:, k * levels : (k + 1) * levels]
     return found
 
 

@@ -113,7 +113,7 @@ def test_losses_parquet_has_the_columns_of_the_contract(folder: Path, losses: Lo
 
 def test_materials_parquet_has_the_columns_of_the_contract(folder: Path, losses: Losses) -> None:
     table = load_results(folder).table("materials.parquet")
-    kinds = ("loss", "cut_days", "shortage_days", "deepest_level")
+    kinds = ("loss", "cut_days", "cut_weighted_days", "shortage_days", "deepest_level")
     assert table.column_names == [
         "trial",
         *(f"{kind}:{name}" for kind in kinds for name in ("gallium", "rare earths")),
