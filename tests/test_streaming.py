@@ -26,14 +26,15 @@ from riskengine.streaming import BLOCK_TRIALS, Stream, worst_losses
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 TRIALS = BLOCK_TRIALS + 20_000
-EXACT = {"var", "oep_var", "prob_loss", "max"}
+EXACT = {"var", "oep_var", "prob_loss", "prob_output_loss", "prob_above", "max"}
 #: Bins move the day of the median, and it alone.
 BINNED_DAYS = "first_loss_day_median"
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return prepare(load(CONFIGS / "korea-2026.toml"), trials=TRIALS, threads=2)
+    scenario = load(CONFIGS / "korea-2026.toml", ["run.thresholds=[100, 1_000, 10_000]"])
+    return prepare(scenario, trials=TRIALS, threads=2)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from pathlib import Path
 from riskengine.cli.stored_trials import StoredTrial
 from riskengine.cli.streams import tables_text
 from riskengine.errors import RunFault
-from riskengine.report.numbers import significant
+from riskengine.report.numbers import significant, with_unit
 from riskengine.report.story import Story, story_document
 from riskengine.report.story_page import story_page
 from riskengine.report.story_tables import story_tables, sum_line
@@ -43,7 +43,7 @@ class Telling:
         which = f"Trial {story.trial:,}"
         if self.chosen.reason:
             which += f": {self.chosen.reason}"
-        loss = f"{significant(story.losses.total)} {story.money}"
+        loss = with_unit(significant(story.losses.total), story.money)
         return [
             which,
             f"Loss {loss} over {story.horizon_days:g} days; one of {trials:,} trials, "

@@ -12,7 +12,7 @@ from riskengine.measures.tail import LEVELS
 from riskengine.model.notices import Notice
 from riskengine.report.comparison_inputs import InputDifference
 from riskengine.report.headline import RunFacts
-from riskengine.report.numbers import MISSING, percent, significant
+from riskengine.report.numbers import MISSING, exact, percent, significant
 from riskengine.report.tables import Cell, Column, Table, text
 
 _DETAIL = 0.99  #: level at which industries and materials are compared
@@ -57,7 +57,10 @@ class Comparison:
             ("Mean", "mean", None),
             ("Standard deviation", "sd", None),
             ("Chance of any loss", "prob_loss", None),
+            ("Chance of lost output", "prob_output_loss", None),
         ]
+        above = [d.level for d in self.differences if d.measure == "prob_above"]
+        wanted += [(f"Chance of a loss above {exact(x or 0.0)}", "prob_above", x) for x in above]
         for label, measure in (("VaR", "var"), ("TVaR", "tvar"), ("OEP VaR", "oep_var")):
             wanted += [(f"{label} {100.0 * level:g} %", measure, level) for level in LEVELS]
         rows = [(label, found.get("total", "", of, level)) for label, of, level in wanted]
@@ -151,8 +154,9 @@ def _materials(comparison: Comparison) -> Table:
         "material",
         f"By material, loss attributed to it, {comparison.money}: B - A (95 % interval)",
         (
-            ("cut_days", "Days cut, mean", None),
-            ("shortage_days", "Days of demand lost, mean", None),
+            ("cut_days", "Days with any cut, mean", None),
+            ("cut_weighted_days", "Days of demand cut, mean", None),
+            ("shortage_days", "Days of demand short, mean", None),
         ),
         "",
     )

@@ -11,6 +11,7 @@ from riskengine.figures.metrics import Figure
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.tail import LEVELS
 from riskengine.model.losses import Losses
+from riskengine.report.numbers import exact
 from riskengine.report.tables import (
     Cell,
     Column,
@@ -76,6 +77,19 @@ class Index:
             if name not in known[-1:]:
                 known.append(name)
 
+    def thresholds(self) -> list[float]:
+        """The losses whose chance to be exceeded is known, rising."""
+        return [level or 0.0 for *_, measure, level in self._found if measure == "prob_above"]
+
+    def level_days(self, name: str) -> dict[str, Estimate]:
+        """Mean days of a material on each level of the ladder, mildest first; empty in an older
+        folder."""
+        return {
+            component: estimate
+            for (_, owner, component, measure, _), estimate in self._found.items()
+            if measure == "level_days" and owner == name
+        }
+
     def get(self, scope: str, name: str, measure: str, level: float | None = None) -> Estimate:
         """The estimate for all components together; unknown if there is none."""
         return self._found.get((scope, name, "all", measure, level), UNKNOWN)
@@ -90,8 +104,8 @@ def headline(figures: Sequence[Figure], facts: RunFacts) -> list[Table]:
 
 
 def _moments(index: Index, facts: RunFacts) -> Table:
-    def row(label: str, measure: str, show: Any) -> list[Cell]:
-        return [label, show(index.get("total", "", measure))]
+    def row(label: str, measure: str, show: Any, level: float | None = None) -> list[Cell]:
+        return [label, show(index.get("total", "", measure, level))]
 
     return Table(
         key="total",
@@ -101,6 +115,11 @@ def _moments(index: Index, facts: RunFacts) -> Table:
             row("Mean", "mean", estimate_text),
             row("Standard deviation", "sd", estimate_text),
             row("Chance of any loss", "prob_loss", share_text),
+            row("Chance of lost output", "prob_output_loss", share_text),
+            *(
+                row(f"Chance of a loss above {exact(above)}", "prob_above", share_text, above)
+                for above in index.thresholds()
+            ),
             row("Largest trial", "max", estimate_text),
         ],
     )
@@ -130,6 +149,7 @@ def _industries(index: Index, facts: RunFacts) -> Table:
             name,
             index.get("industry", name, "mean"),
             index.get("industry", name, "prob_loss").value,
+            index.get("industry", name, "prob_output_loss").value,
             index.get("industry", name, "tvar", _DETAIL).value,
             _share_of_tail(index, "industry", name),
             index.get("industry", name, "loss_days").value,
@@ -144,6 +164,7 @@ def _industries(index: Index, facts: RunFacts) -> Table:
             text("industry", "Industry"),
             _estimate("mean", "Mean (95 % interval)"),
             share("prob_loss", "Any loss"),
+            share("prob_output_loss", "Lost output"),
             amount("tvar_99", "TVaR 99 %"),
             share("share_of_tvar_99", "Share of TVaR 99 %"),
             amount("loss_days", "Loss days, mean"),
@@ -161,6 +182,7 @@ def _materials(index: Index, facts: RunFacts) -> Table:
             index.get("material", name, "mean"),
             _share_of_tail(index, "material", name),
             index.get("material", name, "cut_days"),
+            index.get("material", name, "cut_weighted_days"),
             index.get("material", name, "shortage_days"),
         ]
         for name in index.names["material"]
@@ -172,10 +194,26 @@ def _materials(index: Index, facts: RunFacts) -> Table:
             text("material", "Material"),
             _estimate("mean", "Mean (95 % interval)"),
             share("share_of_tvar_99", "Share of TVaR 99 %"),
-            _estimate("cut_days", "Days cut, mean"),
-            _estimate("shortage_days", "Days of demand lost, mean"),
+            _estimate("cut_days", "Days with any cut, mean"),
+            _estimate("cut_weighted_days", "Days of demand cut, mean"),
+            _estimate("shortage_days", "Days of demand short, mean"),
         ],
         rows=rows,
+    )
+
+
+def level_table(index: Index) -> Table | None:
+    """Mean days of each material on each level; None in a folder that does not have them."""
+    days = {name: index.level_days(name) for name in index.names.get("material", [])}
+    levels = list(next(iter(days.values()), {}))
+    if not levels:
+        return None
+    return Table(
+        key="levels",
+        title="By material: mean days on each level, mildest first (95 % interval)",
+        columns=[text("material", "Material"), *(_estimate(level, level) for level in levels)],
+        rows=[[name, *on.values()] for name, on in days.items()],
+        remark="A day counts for the deepest level on which the material stands.",
     )
 
 

@@ -1,12 +1,16 @@
-"""Numbers as text: three significant figures with the interval."""
+"""Numbers and amounts of money as text: three significant figures with the interval."""
 
 from __future__ import annotations
 
 import math
+import unicodedata
+from dataclasses import dataclass
 
 from riskengine.measures.estimate import Estimate
 
 MISSING = "-"
+_LARGER = {"thousand": "million", "million": "billion", "billion": "trillion"}
+_WORDS = frozenset({*_LARGER, *_LARGER.values()})
 
 
 def significant(value: float, digits: int = 3) -> str:
@@ -67,6 +71,15 @@ def plain(value: float) -> str:
     return "unlimited" if math.isinf(value) else f"{value:,.6g}"
 
 
+def exact(value: float) -> str:
+    """A number of a config with all its figures.
+
+    >>> exact(1_234_567.0), exact(1_000.5)
+    ('1,234,567', '1,000.5')
+    """
+    return f"{value:,.15g}"
+
+
 def interval(estimate: Estimate, *, share: bool = False) -> str:
     """The ends of an interval, or nothing when neither exists.
 
@@ -78,3 +91,84 @@ def interval(estimate: Estimate, *, share: bool = False) -> str:
         return ""
     upper = "beyond the sample" if math.isnan(estimate.upper) else write(estimate.upper)
     return f"{write(estimate.lower)} to {upper}"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A unit of money and what the figures of a run are divided by to be in it."""
+
+    unit: str
+    divisor: float
+
+    @classmethod
+    def fitting(cls, largest: float, unit: str) -> Money:
+        """The unit in which an amount reads best.
+
+        Only a currency and `thousand`, `million`, `billion` or `trillion` are scaled: any other
+        unit may hold a number itself, in any language, and is left as it is.
+
+        >>> Money.fitting(17_999.0, "USD million")
+        Money(unit='USD billion', divisor=1000.0)
+        >>> Money.fitting(17_999.0, "KRW 100 million").unit
+        'KRW 100 million'
+        """
+        currency, word = _parts(unit)
+        divisor = 1.0
+        while largest / divisor >= 1000.0 and word in _LARGER:
+            word, divisor = _LARGER[word], divisor * 1000.0
+        return cls(f"{currency} {word}" if word else unit, divisor)
+
+
+def amount(value: float, unit: str) -> str:
+    """An amount of money in the unit in which it reads best.
+
+    >>> amount(17_999.0, "USD million"), amount(3.2, "EUR million")
+    ('USD 18.0 billion', 'EUR 3.20 million')
+    """
+    money = Money.fitting(value, unit)
+    return with_unit(significant(value / money.divisor), money.unit)
+
+
+def bracketed(estimate: Estimate, unit: str) -> str:
+    """The 95 % interval of an amount, in brackets and in the amount's unit; empty without one."""
+    money = Money.fitting(estimate.value, unit)
+    ends = interval(Estimate(*(end / money.divisor for end in estimate)))
+    return f" ({ends})" if ends else ""
+
+
+def with_unit(figure: str, unit: str) -> str:
+    """A figure with its unit of money, which is multiplied where it has digits of its own.
+
+    >>> with_unit("1,210", "USD million"), with_unit("2,500", "KRW 100 million")
+    ('USD 1,210 million', '2,500 × KRW 100 million')
+    """
+    currency, word = _parts(unit)
+    if word:
+        return f"{currency} {figure} {word}"
+    has_digits = any(unicodedata.category(c).startswith("N") for c in unit)
+    return f"{figure} × {unit}" if has_digits else f"{figure} {unit}"
+
+
+def abridged(unit: str, most: int) -> str:
+    """A unit cut in its middle where it is too long: both ends say what is counted.
+
+    >>> abridged("won of 2024, million", 12)
+    'won o…illion'
+    """
+    head = (most - 1) // 2
+    return unit if len(unit) <= most else f"{unit[:head]}…{unit[-(most - 1 - head) :]}"
+
+
+def _parts(unit: str) -> tuple[str, str]:
+    """Currency and word of a unit such as `USD million` or `US$ million`; empty for any other.
+
+    A currency is a code of three capitals (ISO 4217) or a sign after at most three: of `hundred
+    million` and `KRW 100 million` the front is none.
+    """
+    currency, _, word = unit.rpartition(" ")
+    has_sign = unicodedata.category(currency[-1:] or " ") == "Sc"
+    letters = currency[:-1] if has_sign else currency
+    fits = len(letters) <= 3 if has_sign else len(letters) == 3
+    if word in _WORDS and fits and all("A" <= letter <= "Z" for letter in letters):
+        return currency, word
+    return "", ""

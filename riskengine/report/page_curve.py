@@ -13,10 +13,10 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import LEVELS, var
 from riskengine.report.charts import BLUE, INK, PAPER, Margins, Pen, add_axes
-from riskengine.report.numbers import short, significant
+from riskengine.report.numbers import Money, amount, short, significant
 from riskengine.report.page_parts import both_sizes, figure, paragraph, section, shown, text
 from riskengine.report.page_subject import DETAIL, Subject, scaled
-from riskengine.report.page_words import Money, amount, chance, one_in
+from riskengine.report.page_words import chance, one_in
 from riskengine.report.tables import Table
 from riskengine.report.tables import text as text_column
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from html import escape
 
-from riskengine.report.headline import headline
-from riskengine.report.numbers import percent
+from riskengine.report.headline import headline, level_table
+from riskengine.report.numbers import amount, bracketed, interval, percent
 from riskengine.report.page_parts import folded, named, paragraph, section, strong, table_html, text
 from riskengine.report.page_subject import DETAIL, Subject
-from riskengine.report.page_words import amount, bracketed, chance, span
+from riskengine.report.page_words import chance, span
 
 _MOST_NOTICES = 60  #: more of them would be a page of their own
 # Remarks that change how a figure may be used stand beside the figures, all others at the end.
@@ -21,6 +22,8 @@ _ABOUT_TRIALS = frozenset(
 def headline_section(subject: Subject) -> str:
     """What the run says, before any chart."""
     tables = headline(subject.stored.figures(), subject.facts)
+    levels = level_table(subject.index)
+    tables += [] if levels is None else [levels]
     return section("answer", "The answer", _answer(subject, "".join(map(table_html, tables))))
 
 
@@ -59,8 +62,17 @@ def _card(label: str, figure: str, remark: str) -> str:
 def _cards(subject: Subject) -> Iterator[tuple[str, str, str]]:
     money = subject.facts.money
     mean, any_loss = subject.total_at("mean"), subject.total_at("prob_loss")
+    output = subject.total_at("prob_output_loss")
     var, tvar = subject.total_at("var", DETAIL), subject.total_at("tvar", DETAIL)
-    yield "Some loss", chance(any_loss.value), "have a loss in at least one industry"
+    if math.isnan(output.value):  # an older folder
+        yield "Some loss", chance(any_loss.value), "have a loss in at least one industry"
+    else:
+        also = f"lose output; with dearer supply alone, {chance(any_loss.value)} have some loss"
+        yield "Lost output", chance(output.value), also
+    for above in subject.index.thresholds():
+        exceeded = subject.total_at("prob_above", above)
+        ends = interval(exceeded, share=True)
+        yield f"Above {amount(above, money)}", chance(exceeded.value), f"lose more ({ends})"
     yield (
         "On average",
         amount(mean.value, money),

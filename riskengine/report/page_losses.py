@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskengine.measures.estimate import Estimate
 from riskengine.report.charts import BLUE, INK, ORANGE, SOFT, Margins, Pen, add_axes
-from riskengine.report.numbers import percent, significant
+from riskengine.report.numbers import Money, amount, percent, significant
 from riskengine.report.page_parts import (
     NARROW,
     chart_pair,
@@ -20,7 +20,6 @@ from riskengine.report.page_parts import (
     text,
 )
 from riskengine.report.page_subject import DETAIL, Subject, scaled
-from riskengine.report.page_words import Money, amount
 from riskengine.report.tables import Table
 from riskengine.report.tables import text as text_column
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from riskengine.report.numbers import short
+from riskengine.report.numbers import Money, amount, short
 from riskengine.report.page_lanes import Lane, draw_lanes
 from riskengine.report.page_parts import (
     both_sizes,
@@ -29,7 +29,6 @@ from riskengine.report.page_steps import (
 )
 from riskengine.report.page_story_tables import industries_table, supply_table, visits_table
 from riskengine.report.page_subject import Subject
-from riskengine.report.page_words import Money, amount
 from riskengine.report.story import Event
 from riskengine.report.story_page import moments
 

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from riskengine.measures.estimate import Estimate
 from riskengine.report.headline import Index, RunFacts
-from riskengine.report.numbers import interval, significant
-from riskengine.report.page_words import Money
+from riskengine.report.numbers import Money, interval, significant
 from riskengine.report.stored import Stored, has_rows
 from riskengine.report.story_calendar import Calendar
 

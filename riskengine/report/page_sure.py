@@ -13,7 +13,7 @@ from riskengine.measures.moments import mean
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
 from riskengine.report.charts import BLUE, LINE, Margins, Pen, add_axes
-from riskengine.report.numbers import short_percent
+from riskengine.report.numbers import Money, amount, short_percent
 from riskengine.report.page_parts import (
     figure,
     panel,
@@ -27,7 +27,6 @@ from riskengine.report.page_parts import (
 )
 from riskengine.report.page_statuses import carrying, counts, totals_in_words
 from riskengine.report.page_subject import DETAIL, Subject, scaled
-from riskengine.report.page_words import Money, amount
 from riskengine.report.stored import NO_ROWS
 from riskengine.report.tables import Table
 

@@ -1,17 +1,14 @@
-"""Amounts, times and chances in the words of a page."""
+"""Times and chances in the words of a page."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
-from riskengine.measures.estimate import Estimate
-from riskengine.report.numbers import interval, percent, short, significant
+from riskengine.report.numbers import percent, short, significant
 from riskengine.report.story_calendar import Calendar
 from riskengine.report.tables import printable
 
-_LARGER = {"thousand": "million", "million": "billion", "billion": "trillion"}
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August",
            "September", "October", "November", "December")  # fmt: skip
 _END = 0.06  #: of an axis of time, without a mark
@@ -22,30 +19,6 @@ _JOINERS = ("\u200c", "\u200d")  # Persian, Indic scripts and families of emoji 
 _SPLIT = re.compile(f"([{''.join(_JOINERS)}])")
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
-    """A unit of money and what the figures of a run are divided by to be in it."""
-
-    unit: str
-    divisor: float
-
-    @classmethod
-    def fitting(cls, largest: float, unit: str) -> Money:
-        """The unit in which an amount reads best.
-
-        >>> Money.fitting(17_999.0, "USD million")
-        Money(unit='USD billion', divisor=1000.0)
-        >>> Money.fitting(17_999.0, "won").unit
-        'won'
-        """
-        divisor = 1.0
-        currency, _, word = unit.rpartition(" ")
-        while largest / divisor >= 1000.0 and currency and word in _LARGER:
-            word, divisor = _LARGER[word], divisor * 1000.0
-            unit = f"{currency} {word}"
-        return cls(unit, divisor)
-
-
 def legible(text: str) -> str:
     """The text without characters that steer; those that join letters or emoji stay.
 
@@ -53,26 +26,6 @@ def legible(text: str) -> str:
     ('a\\\\u202eb', 3)
     """
     return "".join(part if part in _JOINERS else printable(part) for part in _SPLIT.split(text))
-
-
-def amount(value: float, unit: str) -> str:
-    """An amount of money with its unit.
-
-    >>> amount(17_999.0, "USD million"), amount(3.2, "EUR million")
-    ('USD 18.0 billion', 'EUR 3.20 million')
-    """
-    money = Money.fitting(value, unit)
-    currency, _, word = money.unit.rpartition(" ")
-    figure = significant(value / money.divisor)
-    known = word in _LARGER or word in _LARGER.values()
-    return f"{currency} {figure} {word}" if currency and known else f"{figure} {money.unit}"
-
-
-def bracketed(estimate: Estimate, unit: str) -> str:
-    """The 95 % interval of an amount, in brackets and in the amount's unit; empty without one."""
-    money = Money.fitting(estimate.value, unit)
-    ends = interval(Estimate(*(end / money.divisor for end in estimate)))
-    return f" ({ends})" if ends else ""
 
 
 def chance(share: float) -> str:

@@ -33,6 +33,7 @@ class MaterialLoss(NamedTuple):
     material: str
     loss: float
     cut_days: float
+    cut_weighted_days: float
     shortage_days: float
     deepest_level: str  #: empty when it was never restricted
 
@@ -127,6 +128,7 @@ def _material(replay: Replay, k: int, name: str) -> MaterialLoss:
         name,
         float(row.material_loss[0, k]),
         float(row.cut_days[0, k]),
+        float(row.cut_weighted_days[0, k]),
         float(row.shortage_days[0, k]),
         list(row.scenario.ladder)[deepest] if deepest >= 0 else "",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from riskengine.report.numbers import MISSING, short
+from riskengine.report.numbers import MISSING, short, with_unit
 from riskengine.report.story_losses import COMPONENTS, StoryLosses
 from riskengine.report.tables import Cell, Column, Table, text
 
@@ -35,7 +35,7 @@ def sum_line(story: Story) -> str:
 
 
 def _exactly(value: float, story: Story) -> str:
-    return f"{value:,} {story.money}"
+    return with_unit(f"{value:,}", story.money)
 
 
 def _by_industry(story: Story) -> Table:
@@ -90,7 +90,14 @@ def _days(story: Story) -> Table:
 def _by_material(story: Story) -> Table:
     losses = story.losses
     rows: list[list[Cell]] = [
-        [row.material, row.loss, row.cut_days, row.shortage_days, row.deepest_level]
+        [
+            row.material,
+            row.loss,
+            row.cut_days,
+            row.cut_weighted_days,
+            row.shortage_days,
+            row.deepest_level,
+        ]
         for row in losses.materials
         if row.deepest_level
     ]
@@ -100,8 +107,9 @@ def _by_material(story: Story) -> Table:
         columns=[
             text("material", "Material"),
             _money("loss", "Loss", losses),
-            _count("cut_days", "Days cut"),
-            _count("shortage_days", "Days of demand lost"),
+            _count("cut_days", "Days with any cut"),
+            _count("cut_weighted_days", "Days of demand cut"),
+            _count("shortage_days", "Days of demand short"),
             text("deepest_level", "Worst level"),
         ],
         rows=rows,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from riskengine.report.numbers import amount, bracketed
 from riskengine.report.page_parts import paragraph, section, text
-from riskengine.report.page_words import amount, bracketed
 from riskengine.report.sweep_view import MAIN, MEANINGS, SweepView
 from riskengine.report.sweep_words import heading, sentences
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import MORRIS, SOBOL
 from riskengine.report.charts import BLUE, INK, ORANGE, SOFT, Margins, Pen, add_axes
-from riskengine.report.numbers import significant
+from riskengine.report.numbers import significant, with_unit
 from riskengine.report.page_parts import both_sizes, figure, paragraph, section, text
 from riskengine.report.sweep_terminal import drivers_table
 from riskengine.report.sweep_view import MAIN, Driver, SweepView, short_parameter
@@ -98,7 +98,7 @@ def _tornado(
     figure.text(
         8.0 / pen.size.width,
         1.0 - 18.0 / pen.size.height,
-        pen.name(f"{words} {significant(base)} {money} (line); setting: value", 60),
+        pen.name(f"{words} {with_unit(significant(base), money)} (line); setting: value", 60),
         color=SOFT,
     )
 

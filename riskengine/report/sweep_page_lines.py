@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from riskengine.model.sweep import GRID
 from riskengine.report.charts import BLUE, INK, ORANGE, SOFT, Margins, Pen, add_axes
-from riskengine.report.numbers import significant
+from riskengine.report.numbers import Money, significant
 from riskengine.report.page_parts import (
     both_sizes,
     figure,
@@ -23,7 +23,6 @@ from riskengine.report.page_parts import (
     table_html,
     text,
 )
-from riskengine.report.page_words import Money
 from riskengine.report.sweep_view import (
     MAIN,
     MEAN,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from riskengine.measures.estimate import Estimate
 from riskengine.report.charts import BLUE, INK, ORANGE, PAPER, Margins, Pen, add_axes
-from riskengine.report.numbers import significant
+from riskengine.report.numbers import Money, significant
 from riskengine.report.page_parts import (
     both_sizes,
     figure,
@@ -19,7 +19,6 @@ from riskengine.report.page_parts import (
     table_html,
     text,
 )
-from riskengine.report.page_words import Money
 from riskengine.report.sweep_view import BANDS, SweepView
 from riskengine.report.sweep_words import estimated, heading, uncertainty_sentences
 from riskengine.report.tables import Table

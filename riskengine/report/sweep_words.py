@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import GRID, LATIN_HYPERCUBE, MORRIS, ONE_AT_A_TIME, SOBOL
-from riskengine.report.numbers import MISSING, interval, significant
+from riskengine.report.numbers import MISSING, interval, significant, with_unit
 from riskengine.report.sweep_view import MAIN, MEAN, VAR, Driver, SweepView, named_parameter
 from riskengine.sweep.series import Key
 
@@ -82,7 +82,8 @@ def uncertainty_sentences(view: SweepView) -> Iterator[str]:
         if row is not None:
             ends = interval(base)
             chance = f" ({ends} by chance)" if ends else ""
-            case = f"{title(key)} is {significant(base.value)} {view.tables.money} in the base case"
+            value = with_unit(significant(base.value), view.tables.money)
+            case = f"{title(key)} is {value} in the base case"
             if view.is_noise(key) or math.isnan(row.p05):
                 yield (
                     f"{case}{chance}; what we do not know moves it by less than the noise of "
@@ -108,14 +109,16 @@ def told(view: SweepView, key: Key, driver: Driver) -> str:
         )
     if view.is_tornado:
         average = " on average" if method == GRID else ""
+        high = with_unit(significant(driver.estimate("high").value), money)
         return (
             f"{name} moves {the(key)} most: from {significant(driver.estimate('low').value)} at "
-            f"{driver.setting('low')} to {significant(driver.estimate('high').value)} {money} at "
-            f"{driver.setting('high')}{average}."
+            f"{driver.setting('low')} to {high} at {driver.setting('high')}{average}."
         )
     if method == MORRIS:
-        size = estimated(driver.estimate("mu_star"))
-        return f"{name} moves {the(key)} most: by {size} {money} on average over its whole range."
+        moved = driver.estimate("mu_star")
+        ends = interval(moved)
+        size = with_unit(significant(moved.value), money) + (f" ({ends})" if ends else "")
+        return f"{name} moves {the(key)} most: by {size} on average over its whole range."
     if method == SOBOL:
         share = share_words(driver.estimate("ST"))
         return f"{name} explains {share} of the spread of {the(key)}, alone and with others."

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from riskengine.measures.estimate import Estimate
+from riskengine.report.numbers import abridged
 from riskengine.report.sweep_view import MEAN, SweepView
 from riskengine.report.workbook_look import SHARE, Look, money_look
 from riskengine.report.workbook_table import Cell, Column, estimated
@@ -25,7 +26,7 @@ def widths(names: int, figures: int) -> tuple[float, ...]:
 
 def money(view: SweepView) -> str:
     """The unit of money, as a header can hold it."""
-    return one_line(view.tables.money)[:40]
+    return abridged(one_line(view.tables.money), 40)
 
 
 def money_look_of(view: SweepView) -> Look:

@@ -42,9 +42,11 @@ def materials_sheet(book: Book, run: Run) -> None:
     page.heading("Days under restriction and shortage")
     page.table(Table(key="MaterialDays", columns=[name, *_days(of)], rows=names))
     page.paragraph(
-        "Restricted: days on which any supply is lost. Shortage: what neither other suppliers nor "
-        "stocks of the material covered, in days of normal demand."
+        "Restricted: days on which any supply is lost, however little. Cut: the supply lost, in "
+        "days of normal demand. Shortage: what neither other suppliers nor stocks of the material "
+        "covered of it."
     )
+    _levels(page, run, name)
     if run.has_rows:
         _duration(book, page, run)
     else:
@@ -70,11 +72,14 @@ def _days(of: Scope) -> list[Column]:
     restricted_days = of.estimate(
         "Days restricted, mean", "days", "cut_days", DAYS, "DaysRestricted"
     )
+    weighted = of.estimate(
+        "Cut, mean", "days of demand", "cut_weighted_days", DAYS, "CutWeightedDays"
+    )
     shortage = of.estimate(
         "Shortage, mean", "days of demand", "shortage_days", DAYS, "ShortageDays"
     )
     if not of.run.has_rows:
-        return [*restricted_days, *shortage]
+        return [*restricted_days, *weighted, *shortage]
     cut = of.run.cut_days
 
     @cache
@@ -100,8 +105,28 @@ def _days(of: Scope) -> list[Column]:
         number("If restricted: median (days)", exceeded(0.5), DAYS),
         number("If restricted: 90 % (days)", exceeded(0.9), DAYS),
         number("If restricted: 99 % (days)", exceeded(0.99), DAYS),
+        *weighted,
         *shortage,
     ]
+
+
+def _levels(book_page: Page, run: Run, name: Column) -> None:
+    """Mean days on each level of the ladder."""
+    days = {material: run.figures.level_days(material) for material in run.names("material")}
+    levels = list(next(iter(days.values()), {}))
+    if not levels:
+        return
+    book_page.heading("Days on each level")
+
+    def on(level: str) -> Callable[[str], Estimate]:
+        return lambda material: days[material][level]
+
+    columns = [c for level in levels for c in estimated(level, "days", on(level), DAYS)]
+    book_page.table(Table(key="LevelDays", columns=[name, *columns], rows=list(days)))
+    book_page.paragraph(
+        "Mean days within a future, mildest level first. A day counts for the deepest level on "
+        "which the material stands, so that the days of all levels add up to the days on any."
+    )
 
 
 def _duration(book: Book, page: Page, run: Run) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from riskengine.figures.curves import CurveRow
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.report.headline import Index, RunFacts
+from riskengine.report.numbers import abridged
 from riskengine.report.stored import Stored, has_rows, named_columns
 from riskengine.report.workbook_look import Look, money_look
 from riskengine.report.workbook_text import one_line
@@ -53,7 +54,7 @@ class Run:
     @cached_property
     def money(self) -> str:
         """The unit of money, as a header can hold it."""
-        return one_line(self.facts.money)[:40]
+        return abridged(one_line(self.facts.money), 40)
 
     @cached_property
     def money_look(self) -> Look:

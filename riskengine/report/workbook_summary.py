@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.tail import LEVELS
-from riskengine.report.numbers import interval, percent, short_percent, significant
+from riskengine.report.numbers import (
+    interval,
+    percent,
+    short_percent,
+    significant,
+    with_unit,
+)
 from riskengine.report.story_happenings import listing
 from riskengine.report.workbook_look import COUNT, SHARE, STRONG, Look
 from riskengine.report.workbook_page import Book, Page
@@ -21,6 +28,7 @@ from riskengine.report.workbook_table import (
     after,
     text,
 )
+from riskengine.report.workbook_text import one_line
 
 _WIDTHS = (38, 14, 14, 14, 16, 56)
 _TAIL = 0.99
@@ -106,7 +114,7 @@ def answers(run: Run) -> list[str]:
     worst, beyond = run.total("var", _TAIL), run.total("tvar", _TAIL)
     found = [
         f"On average {_money(mean, run)}; {percent(chance.value)} of the futures have any loss "
-        f"({interval(chance, share=True)}).",
+        f"({interval(chance, share=True)}){_lost_output(run)}.",
         f"In 99 of 100 futures the loss stays at or below {_money(worst, run)}; in the worst 1 of "
         f"100 it is {_money(beyond, run)} on average.",
     ]
@@ -120,7 +128,21 @@ def answers(run: Run) -> list[str]:
 
 def _money(estimate: Estimate, run: Run) -> str:
     ends = interval(estimate)
-    return f"{significant(estimate.value)} {run.money}" + (f" ({ends})" if ends else "")
+    value = with_unit(significant(estimate.value), one_line(run.facts.money))
+    return value + (f" ({ends})" if ends else "")
+
+
+def _lost_output(run: Run) -> str:
+    """How many futures lose output, and how many more than each threshold."""
+    output = run.total("prob_output_loss")
+    if math.isnan(output.value):
+        return ""
+    said = f"; {percent(output.value)} lose output ({interval(output, share=True)})"
+    for above in run.figures.thresholds():
+        chance = run.total("prob_above", above)
+        loss = with_unit(exact(above), one_line(run.facts.money))
+        said += f"; {percent(chance.value)} lose more than {loss} ({interval(chance, share=True)})"
+    return said
 
 
 def _drivers(run: Run, scope: str) -> str:
@@ -174,6 +196,13 @@ def _figures(run: Run) -> Iterable[Headline]:
     chance = run.total("prob_loss")
     meaning = "share of the futures with a loss above 0"
     yield Headline("Chance of any loss", "ProbLoss", chance, "probability", SHARE, meaning)
+    output, meaning = run.total("prob_output_loss"), "share of the futures that lose output"
+    yield Headline("Chance of lost output", "ProbOutput", output, "probability", SHARE, meaning)
+    for position, above in enumerate(run.figures.thresholds(), 1):
+        chance, label = run.total("prob_above", above), f"Chance of a loss above {exact(above)}"
+        meaning = "share of the futures with a larger total loss"
+        key = f"ProbAbove{position}"
+        yield Headline(label, key, chance, "probability", SHARE, meaning)
     for level in LEVELS:
         percents, name = f"{100 * level:g} %", level_name(level)
         meaning = f"{percents} of the futures lose no more"

@@ -39,8 +39,8 @@ def test_every_figure_of_the_contract_is_there_once(losses: Losses) -> None:
     industry = distribution | parts | {"loss_days": 1, "stopped_days": 1}
     days = {"cut_days": 1, "cut_weighted_days": 1, "shortage_days": 1, "level_days": 2}
     expected = {
-        "total": distribution | {"oep_var": 4, "mean": 5},
-        "industry": industry | {"first_loss_day_median": 1, "mean": 5},
+        "total": distribution | {"oep_var": 4, "mean": 5, "prob_output_loss": 1},
+        "industry": industry | {"prob_output_loss": 1} | {"first_loss_day_median": 1, "mean": 5},
         "material": distribution | parts | days,
         "dispute": {"episodes": 1},
     }
@@ -57,7 +57,7 @@ def test_no_figure_is_there_twice(losses: Losses, found: dict[Key, Figure]) -> N
 
 
 def test_money_days_probabilities_and_counts_have_their_units(found: dict[Key, Figure]) -> None:
-    units = {"prob_loss": "probability", "episodes": "episodes"}
+    units = {"prob_loss": "probability", "prob_output_loss": "probability", "episodes": "episodes"}
     for figure in found.values():
         expected = "days" if "day" in figure.measure else units.get(figure.measure, "USD million")
         assert figure.unit == expected

@@ -12,12 +12,11 @@ from report.page_worlds import config, stored
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
 from riskengine.report.charts import BLUE, Size, chart
-from riskengine.report.numbers import significant
+from riskengine.report.numbers import amount, significant
 from riskengine.report.page import report_page
 from riskengine.report.page_lanes import Lane, Stretch
 from riskengine.report.page_statuses import counts, inputs, totals_in_words
 from riskengine.report.page_steps import cumulative_loss, level_lanes, output_lanes
-from riskengine.report.page_words import amount
 from riskengine.store.results import StoredResults
 
 

@@ -53,9 +53,9 @@ def columns(losses: Losses) -> dict[Column, np.ndarray]:
         for k, name in enumerate(names):
             for field in fields:
                 found[field, name] = getattr(losses, field)[:, k]
-    levels = len(scenario.ladder)
-    for k, name in enumerate(scenario.materials):
-        found["level_days", name] = losses.level_days[:, k * levels : (k + 1) * levels]
+    names = [(level, name) for name in scenario.materials for level in scenario.ladder]
+    for k, (level, name) in enumerate(names):
+        found[f"level_days on {level}", name] = losses.level_days[:, k]
     return found
 
 
