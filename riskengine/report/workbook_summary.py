@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.tail import LEVELS
 from riskengine.report.numbers import (
+    exact,
     interval,
     percent,
     short_percent,
