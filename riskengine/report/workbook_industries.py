@@ -48,6 +48,7 @@ def _overview(of: Scope) -> list[Column]:
         *of.money_estimate("Mean loss", "mean", name="Mean"),
         of.money("Standard deviation", "sd", name="SD"),
         of.estimate("Chance of any loss", "", "prob_loss", SHARE, "ProbLoss")[0],
+        of.estimate("Chance of lost output", "", "prob_output_loss", SHARE, "ProbOutput")[0],
         of.money("Largest loss", "max", name="Max"),
         of.share("Share of the total's mean", "mean"),
         of.share("Share of the total's TVaR 99 %", "tvar", 0.99),
