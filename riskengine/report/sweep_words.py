@@ -109,10 +109,12 @@ def told(view: SweepView, key: Key, driver: Driver) -> str:
         )
     if view.is_tornado:
         average = " on average" if method == GRID else ""
-        high = with_unit(significant(driver.estimate("high").value), money)
+        low, high = (
+            with_unit(significant(driver.estimate(end).value), money) for end in ("low", "high")
+        )
         return (
-            f"{name} moves {the(key)} most: from {significant(driver.estimate('low').value)} at "
-            f"{driver.setting('low')} to {high} at {driver.setting('high')}{average}."
+            f"{name} moves {the(key)} most: from {low} at {driver.setting('low')} to {high} at "
+            f"{driver.setting('high')}{average}."
         )
     if method == MORRIS:
         moved = driver.estimate("mu_star")

@@ -108,7 +108,7 @@ def test_amounts_in_a_table_have_the_decimals_of_the_total() -> None:
 
 def test_the_sum_is_given_to_the_last_digit() -> None:
     told = known_story()
-    assert f"{told.losses.total!r} EUR million" in sum_line(told)
+    assert f"EUR {told.losses.total!r} million" in sum_line(told)
     assert "to the last bit" in sum_line(told)
 
 

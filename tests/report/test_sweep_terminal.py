@@ -59,8 +59,8 @@ def test_the_lines_on_top_count_points_and_failures() -> None:
 
 def test_a_swing_is_told_with_both_settings() -> None:
     assert (
-        "disputes.china-korea.rate_per_year moves VaR 99 % most: from 603 at 0.05 to 3,620 "
-        "USD million at 0.3."
+        "disputes.china-korea.rate_per_year moves VaR 99 % most: from USD 603 million at 0.05 "
+        "to USD 3,620 million at 0.3."
     ) in told("one-at-a-time")
 
 
@@ -74,7 +74,7 @@ def test_a_sampled_sweep_tells_chance_from_what_is_not_known() -> None:
     row = SweepView(usual("latin-hypercube")).uncertain(VAR)
     assert row is not None
     assert (
-        "VaR 99 % is 1,450 USD million in the base case (1,390 to 1,510 by chance), and between "
+        "VaR 99 % is USD 1,450 million in the base case (1,390 to 1,510 by chance), and between "
         f"{significant(row.p05)} and {significant(row.p95)} (5th to 95th percentile of the points) "
         "given what we do not know."
     ) in told("latin-hypercube")

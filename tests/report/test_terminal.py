@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import figures
+from riskengine.measures.estimate import Estimate
 from riskengine.model.losses import Losses
-from riskengine.report.headline import RunFacts, headline
+from riskengine.model.scenario import Scenario
+from riskengine.report.headline import Index, RunFacts, headline, level_table
 from riskengine.report.markup import html_page_part
 from riskengine.report.tables import Table, amount, text
 from riskengine.report.terminal import (
@@ -85,6 +90,7 @@ def test_the_headline_shows_every_figure_that_is_always_shown_together(
         "Mean",
         "Standard deviation",
         "Chance of any loss",
+        "Chance of lost output",
         "VaR",
         "TVaR",
         "OEP",
@@ -92,10 +98,38 @@ def test_the_headline_shows_every_figure_that_is_always_shown_together(
         "USD million",
         "chips",
         "rare earths",
-        "Days cut",
+        "Days with any cut",
+        "Days of demand cut",
     ):
         assert words in shown
     assert shown.count("Industries add up for means") == 1
+
+
+def test_the_chance_of_a_loss_above_each_threshold_is_shown_with_its_interval(
+    make_losses: Callable[..., Losses], make_scenario: Callable[..., Scenario]
+) -> None:
+    scenario = make_scenario()
+    run = replace(scenario.run, thresholds=(100.0, 1_234_567.5))
+    losses = make_losses(replace(scenario, run=run), trials=5000)
+    tables = headline(figures(RowEvidence(losses)), RunFacts.of(losses))
+    shown = dict(row for row in tables[0].texts())
+    share = (losses.total > 100.0).mean()
+    margin = 1.959964 * math.sqrt(share * (1.0 - share) / 5000)
+    ends = [f"{100.0 * (share + side * margin):.1f} %" for side in (-1, 1)]
+    expected = f"{100.0 * share:.1f} % ({ends[0]} to {ends[1]})"
+    assert shown["Chance of a loss above 100"] == expected
+    assert shown["Chance of a loss above 1,234,567.5"].startswith("0 % (0 % to ")
+
+
+def test_days_on_levels_have_a_table_of_their_own(make_losses: Callable[..., Losses]) -> None:
+    losses = make_losses(trials=500)
+    table = level_table(Index(figures(RowEvidence(losses))))
+    assert table is not None
+    assert [column.heading for column in table.columns][1:] == list(losses.scenario.ladder)
+    assert [row[0] for row in table.rows] == list(losses.scenario.materials)
+    cells = [cell.value for row in table.rows for cell in row[1:] if isinstance(cell, Estimate)]
+    np.testing.assert_allclose(cells, losses.level_days.mean(axis=0), rtol=1e-12)
+    assert level_table(Index([])) is None
 
 
 def test_shares_of_the_tail_are_shown_as_shares(make_losses: Callable[..., Losses]) -> None:
