@@ -71,9 +71,13 @@ def _two_disputes() -> Config:
     return config
 
 
-def test_of_two_disputes_the_deeper_level_has_the_day() -> None:
-    """On the mild level for E(a - b)+ = A^2 / (A + B), with a and b exponential (memoryless)."""
-    losses = play(_two_disputes(), seed=322)
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_disputes_the_deeper_level_has_the_day(order: int) -> None:
+    """On the mild level for E(a - b)+ = A^2 / (A + B), with a and b exponential (memoryless),
+    whichever dispute the config has first."""
+    config = _two_disputes()
+    config["disputes"] = dict(list(config["disputes"].items())[::order])
+    losses = play(config, seed=322)
     mild, deep = losses.level_days.T
     assert_mean(deep, B, within=0.02)
     wrong = {"both at once": A, "the longer alone": A * A / (A + B) + B}
