@@ -104,6 +104,7 @@ def expected_columns(scenario: Scenario) -> dict[str, list[TrialColumn]]:
         trials=np.zeros(0, TRIAL_ROW),
         industries=np.zeros((0, len(scenario.industries)), INDUSTRY_ROW),
         materials=np.zeros((0, len(scenario.materials)), MATERIAL_ROW),
+        level_days=np.zeros((0, len(scenario.materials) * len(scenario.ladder))),
         episodes=np.zeros((0, len(scenario.disputes)), np.int32),
         quiet=np.zeros(0, np.int32),
         weights=np.zeros(0),

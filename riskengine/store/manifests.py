@@ -42,7 +42,7 @@ from riskengine.store.shapes import (
 )
 from riskengine.store.sheets import CURVES, METRICS
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  #: 1 had no cut_weighted_days
 _LONGEST_RUN = 3_650_000.0  #: days that a config may ask for
 _DAY = number(0.0, _LONGEST_RUN)
 _AMOUNT = number(-1e200, 1e200)  #: its square is a number, too
@@ -164,7 +164,8 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], Scenario]:
     version = manifest.get("format_version")
     if isinstance(version, int) and version != FORMAT_VERSION:
         raise ResultsFault(
-            f"{folder} has format version {version}; this riskengine reads version {FORMAT_VERSION}"
+            f"{folder} has format version {version}; this riskengine reads version {FORMAT_VERSION}; "
+            "run the config again"
         )
     for fault in faults(manifest, _RUN):
         raise ResultsFault(f"{place} is damaged: {fault}")

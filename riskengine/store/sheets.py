@@ -103,7 +103,10 @@ def _value(kind: str, cell: str) -> _Value:
 
 def figure_fault(row: Figure, scenario: Scenario) -> str:
     """What no run of this scenario can write in `metrics.csv`; empty for a sound row."""
-    if row.level is not None and not 0.0 < row.level < 1.0:
+    if row.measure == "prob_above":
+        if row.level not in scenario.run.thresholds:
+            return f"{row.level} is no threshold of the config of the manifest"
+    elif row.level is not None and not 0.0 < row.level < 1.0:
         return f"{row.level:g} is no confidence level"
     return _too_large(row) or _unknown(row.scope, row.name, scenario)
 

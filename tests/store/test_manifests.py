@@ -81,7 +81,7 @@ def test_every_field_must_be_there_and_of_its_type(folder: Path, key: str) -> No
         ({"notices": [{"code": 1, "message": ""}]}, "notices.0.code is 1 in place of a text"),
         ({"options": {"threads": [2]}}, "options.threads is [2]"),
         ({"config_files": [{"name": "a", "sha256": "0" * 63}]}, "config_files.0.sha256 is"),
-        ({"format_version": 2}, "has format version 2"),
+        ({"format_version": 3}, "has format version 3"),
         ({"format": "riskengine sweep"}, "it holds the tables of a sweep"),
     ],
 )

@@ -67,7 +67,7 @@ def test_a_results_folder_holds_the_files_of_the_contract(folder: Path) -> None:
 
 def test_the_manifest_says_where_the_results_come_from(folder: Path, losses: Losses) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["format_version"] == 1
+    assert manifest["format_version"] == 2
     assert (manifest["seed"], manifest["first_trial"], manifest["trials"]) == (7, 500, 300)
     assert manifest["horizon_days"] == 730.0
     assert manifest["started"] == "2026-01-08T00:00:00+00:00"
@@ -245,9 +245,9 @@ def test_a_link_in_a_results_folder_is_not_followed(tmp_path: Path, folder: Path
 def test_results_of_a_later_format_are_refused(folder: Path) -> None:
     text = (folder / "manifest.json").read_text(encoding="utf-8")
     (folder / "manifest.json").write_text(
-        text.replace('"format_version": 1', '"format_version": 2')
+        text.replace('"format_version": 2', '"format_version": 3')
     )
-    with pytest.raises(ResultsFault, match="format version 2"):
+    with pytest.raises(ResultsFault, match="format version 3"):
         load_results(folder)
 
 
