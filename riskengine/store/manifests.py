@@ -25,6 +25,7 @@ from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import FORMAT, FORMATS, MANIFEST, MOST_BYTES, kind_of
 from riskengine.store.provenance import Provenance, machine, versions
 from riskengine.store.shapes import (
+    ANYTHING,
     FILE_NAME,
     MOMENT,
     SCALAR,
@@ -149,7 +150,7 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], Scenario]:
     """
     place = folder / MANIFEST
     try:
-        manifest = parsed(disk.read(place, MOST_BYTES), TABLE)
+        manifest = parsed(disk.read(place, MOST_BYTES), ANYTHING)
     except FileNotFoundError as error:
         raise ResultsFault(f"{folder} is not a complete results folder: no {MANIFEST}") from error
     except OSError as error:
@@ -164,8 +165,8 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], Scenario]:
     version = manifest.get("format_version")
     if isinstance(version, int) and version != FORMAT_VERSION:
         raise ResultsFault(
-            f"{folder} has format version {version}; this riskengine reads version {FORMAT_VERSION}; "
-            "run the config again"
+            f"{folder} has format version {version}, and this riskengine reads version "
+            f"{FORMAT_VERSION}; run the config again"
         )
     for fault in faults(manifest, _RUN):
         raise ResultsFault(f"{place} is damaged: {fault}")

@@ -76,6 +76,7 @@ MOMENT = Value("a time such as 2026-01-08T09:30:00+00:00", lambda found: _is_mom
 FILE_NAME = Value(
     "the name of a file", lambda found: _is_like(r"[^./\\:\0][^/\\:\0]{0,199}", found)
 )
+ANYTHING = Value("anything", lambda found: True)
 TABLE = Value("a table", lambda found: isinstance(found, dict))
 
 

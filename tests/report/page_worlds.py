@@ -17,7 +17,7 @@ NASTY = (
     "$\\frac{1}{0}$ & {} %s @0@ <b>",
     "\u0639\u0646\u0627\u0635\u0631 gnp \u05d0\u05d1",  # right to left
     "\U0001f9f2 \U0001f468\u200d\U0001f469\u200d\U0001f467 네오디뮴 자석",
-    "long-" * 60,
+    "long-" * 58,
     "\"quoted\" 'names' `and` style=\"x\" id='y' </svg></style>",
 )
 
