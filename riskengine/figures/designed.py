@@ -12,6 +12,7 @@ from riskengine.figures.evidence import TOTAL, Evidence, Measured, RowEvidence, 
 from riskengine.measures.contributions import Tail
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.quantiles import Quantiles
+from riskengine.measures.shape import Shape
 from riskengine.measures.tail import LEVELS
 from riskengine.measures.weighted import ConditionalSample, Design, WeightedSample
 from riskengine.model.losses import Losses
@@ -62,9 +63,11 @@ class DesignedEvidence(RowEvidence):
 
     def _measured(self, series: NDArray[np.float64]) -> Measured:
         sample = WeightedSample(series, self.design)
-        heaviest = float(np.max(self.design.weights * series))
-        mean = self.design.mean(series)
-        return Measured(sample, mean, sample.sd(), sample.chance(), heaviest)
+        influence = self.design.weights * series
+        mean, rests_on = self.design.mean(series), Shape.of(influence).rests_on
+        return Measured(
+            sample, mean, sample.sd(), sample.chance(), float(np.max(influence)), rests_on
+        )
 
     def _chance(self, series: NDArray[np.float64], bound: float) -> Estimate:
         return WeightedSample(series, self.design).chance(bound)

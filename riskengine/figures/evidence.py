@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from riskengine.errors import RunFault
 from riskengine.measures.contributions import Tail, contribution, tail_of
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.moments import chance_above, mean, mean_and_sd, proportion
+from riskengine.measures.moments import chance_above, mean, proportion, shape_and_sd
 from riskengine.measures.quantiles import Plain, Quantiles
 from riskengine.measures.ranked import Ranked
 from riskengine.measures.sample import Sample
+from riskengine.measures.shape import Shape
 from riskengine.measures.tail import LEVELS, var
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
@@ -39,12 +40,14 @@ class Measured:
     sd: Estimate
     chance: Estimate  #: of any loss
     heaviest: float  #: the most that one trial adds to the sum of all
+    rests_on: float  #: how many trials the mean rests on
 
     @classmethod
-    def of(cls, ranked: Ranked, mean: Estimate, sd: Estimate, chance: Estimate) -> Measured:
+    def of(cls, ranked: Ranked, shape: Shape, sd: Estimate, chance: Estimate) -> Measured:
         """A series whose trials count alike."""
         quantiles = Plain(ranked)
-        return cls(quantiles, mean, sd, chance, quantiles.largest)
+        mean = shape.estimate()
+        return cls(quantiles, mean, sd, chance, quantiles.largest, shape.rests_on)
 
     @property
     def largest(self) -> float:
@@ -163,7 +166,7 @@ class RowEvidence:
 
     def _measured(self, series: Series) -> Measured:
         sample = Sample.of(series)
-        return Measured.of(sample, *mean_and_sd(sample), chance_above(sample))
+        return Measured.of(sample, *shape_and_sd(sample), chance_above(sample))
 
     def _mean(self, series: Series) -> Estimate:
         return mean(series)

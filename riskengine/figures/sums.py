@@ -22,7 +22,7 @@ from riskengine.kernel.tally import (
 from riskengine.measures.binned import BinnedSample
 from riskengine.measures.contributions import contribution, tail_of_worst
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.merging import Moments, mean_of, sd_of
+from riskengine.measures.merging import Moments, sd_of, shape_of
 from riskengine.measures.moments import proportion
 from riskengine.measures.quantiles import Plain, Quantiles
 from riskengine.measures.tail import LEVELS, interval_ranks, quantile_rank, tail_size, var
@@ -80,13 +80,13 @@ class SumEvidence:
     def loss(self, scope: str, index: int = 0) -> Measured:
         sample, moments = self._sample(self._series(scope, index)), self._moments(scope, index)
         chance = proportion(sample.count_above_zero(), len(sample))
-        return Measured.of(sample, mean_of(moments), sd_of(moments), chance)
+        return Measured.of(sample, shape_of(moments), sd_of(moments), chance)
 
     def largest_spell(self) -> Quantiles:
         return Plain(self._sample(1))
 
     def mean_of(self, scope: str, field: str, index: int = 0) -> Estimate:
-        return mean_of(self.moments[self._column(scope, index, field)])
+        return shape_of(self.moments[self._column(scope, index, field)]).estimate()
 
     def chance_above(self, scope: str, field: str, index: int = 0, bound: float = 0.0) -> Estimate:
         return proportion(self.exceeded[self._column(scope, index, field), bound], self.trials)
@@ -94,11 +94,11 @@ class SumEvidence:
     def level_days(self, index: int, level: int) -> Estimate:
         industries, materials = len(self.scenario.industries), len(self.scenario.materials)
         first = dispute_column(industries, materials, len(self.scenario.disputes))
-        return mean_of(self.moments[first + index * len(self.scenario.ladder) + level])
+        return shape_of(self.moments[first + index * len(self.scenario.ladder) + level]).estimate()
 
     def episodes(self, index: int) -> Estimate:
         industries, materials = len(self.scenario.industries), len(self.scenario.materials)
-        return mean_of(self.moments[dispute_column(industries, materials, index)])
+        return shape_of(self.moments[dispute_column(industries, materials, index)]).estimate()
 
     def first_day(self, index: int) -> Estimate:
         days = self._sample(len(self.largest) + index)

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.moments import around
+from riskengine.measures.moments import no_spread
+from riskengine.measures.shape import Shape, around
 
 Moments = NDArray[np.float64]  #: (..., 5)
 
@@ -89,21 +90,20 @@ class MomentTree:
         return found
 
 
-def mean_of(moments: Moments) -> Estimate:
-    """As `riskengine.measures.moments.mean`, from one row of moments."""
-    n, centre, squares = (float(x) for x in moments[:3])
-    error = math.sqrt(squares / (n - 1.0) / n) if n > 1.0 else math.nan
-    return around(centre, error)
+def shape_of(moments: Moments) -> Shape:
+    """As `riskengine.measures.shape.Shape.of`, from one row of moments."""
+    n, mean, squares, cubes = (float(x) for x in moments[:4])
+    return Shape.from_sums(int(n), mean, squares, cubes)
 
 
 def sd_of(moments: Moments) -> Estimate:
     """As `riskengine.measures.moments.sd`, from one row of moments."""
-    n, _, squares, _, fourths = (float(x) for x in moments)
+    n, mean, squares, _, fourths = (float(x) for x in moments)
     if n < 2.0:
         return UNKNOWN
     variance = squares / (n - 1.0)
     if variance == 0.0:
-        return Estimate(0.0, 0.0, 0.0)
+        return no_spread(mean)
     kurtosis = fourths / variance / variance / n
     spread = math.sqrt(variance)
     return around(spread, spread * math.sqrt(max(kurtosis - 1.0, 0.0) / n) / 2.0)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.sample import NORMAL_975, Sample
+from riskengine.measures.shape import FEW, Shape, around, binomial_ends
 
 _HALF_ALPHA = 0.025
 
@@ -24,27 +25,11 @@ def mean(values: NDArray[np.float64]) -> Estimate:
     Returns
     -------
     Estimate
-        The interval is the mean plus or minus 1.96 standard errors, cut at 0; it does not exist
-        for one trial.
+        The interval is the mean plus or minus 1.96 standard errors, cut at 0, or that of
+        `riskengine.measures.shape` where few trials carry the mean. There is none for one trial,
+        and none where every amount is 0 or what was seen tells less than five equal amounts.
     """
-    centre = float(np.mean(values))
-    if centre == 0.0 and not values.any():
-        return Estimate(centre, 0.0, 0.0) if len(values) > 1 else Estimate.alone(centre)
-    return around(centre, standard_error(values, centre))
-
-
-def standard_error(values: NDArray[np.float64], centre: float) -> float:
-    """Standard error of a mean, in two passes (no cancellation); nan for one value."""
-    n = len(values)
-    if n < 2:
-        return math.nan
-    return math.sqrt(float(np.sum(_squares(values, centre))) / (n - 1) / n)
-
-
-def _squares(values: NDArray[np.float64], centre: float) -> NDArray[np.float64]:
-    """Squared distances, in one new array: another would cost as much as what is taken of it."""
-    distances = values - centre
-    return np.square(distances, out=distances)
+    return Shape.of(values).estimate()
 
 
 def sd(sample: Sample) -> Estimate:
@@ -53,31 +38,36 @@ def sd(sample: Sample) -> Estimate:
     Notes
     -----
     The interval is by the delta method: var(s^2) is about (m4 - s^4) / n, and the error of s is
-    that of s^2 divided by 2 s.
+    that of s^2 divided by 2 s. There is none where every loss is 0.
     """
-    return mean_and_sd(sample)[1]
+    return shape_and_sd(sample)[1]
 
 
-def mean_and_sd(sample: Sample) -> tuple[Estimate, Estimate]:
-    """`mean` of the losses and `sd`, for less than twice the price of one."""
+def shape_and_sd(sample: Sample) -> tuple[Shape, Estimate]:
+    """What the mean's interval goes by, and `sd`, for less than twice the price of one."""
     n, values = len(sample), sample.values
-    if n < 2 or values[0] == values[-1] == 0.0:
-        return mean(values), UNKNOWN if n < 2 else Estimate(0.0, 0.0, 0.0)
-    centre = float(np.mean(values))
-    squares = _squares(values, centre)
+    mean = float(np.mean(values))
+    distances = values - mean
+    squares = np.square(distances)
     total = float(np.sum(squares))
-    return around(centre, math.sqrt(total / (n - 1) / n)), _spread(squares, total / (n - 1))
+    shape = Shape.about(n, mean, distances, squares, total)
+    return shape, _spread(squares, total / (n - 1), mean) if n > 1 else UNKNOWN
 
 
-def _spread(squares: NDArray[np.float64], variance: float) -> Estimate:
+def _spread(squares: NDArray[np.float64], variance: float, mean: float) -> Estimate:
     if variance == 0.0:
-        return Estimate(0.0, 0.0, 0.0)
+        return no_spread(mean)
     n = len(squares)
     # Scaled by the variance first: the fourth power of a loss in won would leave the floats.
     squares /= variance
     kurtosis = float(np.mean(np.square(squares, out=squares)))
     spread = math.sqrt(variance)
     return around(spread, spread * math.sqrt(max(kurtosis - 1.0, 0.0) / n) / 2.0)
+
+
+def no_spread(mean: float) -> Estimate:
+    """Standard deviation of amounts that are all equal; without an interval if none was seen."""
+    return Estimate.alone(0.0) if mean == 0.0 else Estimate(0.0, 0.0, 0.0)
 
 
 def chance_above(sample: Sample, threshold: float = 0.0) -> Estimate:
@@ -90,22 +80,21 @@ def proportion(count: int, n: int) -> Estimate:
 
     Notes
     -----
-    By the standard error, cut at 0 and 1. When it happened in none or in all of the trials the
-    standard error is 0 and would claim certainty; there the exact (Clopper-Pearson) bound takes
-    its place: with none of n, probabilities up to 1 - 0.025^(1/n) agree with the trials.
+    By the standard error, cut at 0 and 1, where it happened in at least `FEW` trials and did not in
+    as many. Otherwise by the exact interval (Clopper and Pearson): with none of n, probabilities up
+    to 1 - 0.025^(1/n) agree with the trials.
     """
     if count == 0:
-        return Estimate(0.0, 0.0, -math.expm1(math.log(_HALF_ALPHA) / n))
+        return Estimate(0.0, 0.0, none_seen(n))
     if count == n:
         return Estimate(1.0, math.exp(math.log(_HALF_ALPHA) / n), 1.0)
     share = count / n
+    if min(count, n - count) < FEW:
+        return Estimate(share, *binomial_ends(count, n))
     margin = NORMAL_975 * math.sqrt(share * (1.0 - share) / n)
     return Estimate(share, max(0.0, share - margin), min(1.0, share + margin))
 
 
-def around(centre: float, error: float) -> Estimate:
-    """An amount that cannot be negative with the interval that its standard error gives."""
-    if math.isnan(error):
-        return Estimate.alone(centre)
-    margin = NORMAL_975 * error
-    return Estimate(centre, max(0.0, centre - margin), centre + margin)
+def none_seen(n: int) -> float:
+    """The largest chance that agrees, at 95 %, with an event that none of n trials showed."""
+    return -math.expm1(math.log(_HALF_ALPHA) / n)

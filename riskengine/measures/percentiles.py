@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from riskengine.measures.estimate import Estimate
+from riskengine.measures.shape import binomial_ends
 from riskengine.measures.tail import quantile_rank
-
-_HALF_ALPHA = 0.025
 
 
 class Interval(NamedTuple):
@@ -118,11 +117,6 @@ def binomial_share(count: int, n: int) -> Estimate:
 
     Notes
     -----
-    Clopper and Pearson (1934): the shares p for which neither P(B >= count) nor P(B <= count) is
-    below 2.5 %, B ~ Binomial(n, p). The cases are taken as independent.
+    Clopper and Pearson, see `riskengine.measures.shape`. The cases are taken as independent.
     """
-    from scipy.special import betaincinv
-
-    low = 0.0 if count == 0 else float(betaincinv(count, n - count + 1, _HALF_ALPHA))
-    high = 1.0 if count == n else float(betaincinv(count + 1, n - count, 1.0 - _HALF_ALPHA))
-    return Estimate(count / n, low, high)
+    return Estimate(count / n, *binomial_ends(count, n))

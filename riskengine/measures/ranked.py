@@ -26,6 +26,11 @@ class Excess(NamedTuple):
         """Sum of the squared distances of the amounts from a centre."""
         return self._sum(np.square(self.amounts - centre))
 
+    def cubes_about(self, centre: float, scale: float) -> float:
+        """Sum of the third powers of the distances of the amounts from a centre, by a scale."""
+        distances = (self.amounts - centre) / scale
+        return self._sum(distances * np.square(distances))
+
     def _sum(self, values: NDArray[np.float64]) -> float:
         return float(np.sum(values if self.counts is None else values * self.counts))
 

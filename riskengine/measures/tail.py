@@ -6,8 +6,9 @@ import math
 from functools import lru_cache
 
 from riskengine.measures.estimate import Estimate
-from riskengine.measures.ranked import Ranked
+from riskengine.measures.ranked import Excess, Ranked
 from riskengine.measures.sample import NORMAL_975
+from riskengine.measures.shape import Shape
 
 LEVELS = (0.9, 0.95, 0.99, 0.995)  #: confidence levels that are always shown together
 _ROUNDING = 1e-9  #: n p is a whole number more often than its floating-point product
@@ -49,20 +50,57 @@ def tvar(sample: Ranked, level: float) -> Estimate:
     With v = VaR, TVaR = v + sum (x - v)+ / (n (1 - p)): the formula of Acerbi and Tasche (2002),
     which takes of the losses tied at v just as many as fill the tail, so that it is right with
     atoms. Its asymptotic variance is that of v + (X - v)+ / (1 - p), divided by n: to first order
-    the error of v itself cancels. Where the interval of VaR has no upper end, the tail is not in
-    the sample and neither is an honest standard error: the upper end is nan and the lower is VaR's.
+    the error of v itself cancels. What is left is the mean of a rare amount, the excess over v; its
+    interval is that of `riskengine.measures.shape`, which few trials in the tail widen. Where the
+    interval of VaR has no upper end, or the excesses seen tell less than five equal ones, the tail
+    is not in the sample: the upper end is nan and the lower is VaR's. No interval where every loss
+    is 0.
     """
     quantile = var(sample, level)
     n, size = len(sample), tail_size(len(sample), level)
     excess = sample.excess(quantile.value)
     total = excess.total()
     value = quantile.value + total / size
+    if value == 0.0:
+        return Estimate.alone(value)
     if math.isnan(quantile.upper) or n < 2:
         return Estimate(value, quantile.lower, math.nan)
-    centre = total / n
-    squares = excess.squares_about(centre) + (n - excess.number()) * centre * centre
-    margin = NORMAL_975 * math.sqrt(squares / (n - 1)) * math.sqrt(n) / size
-    return Estimate(value, max(0.0, value - margin), value + margin)
+    if total == 0.0:
+        return Estimate(value, value, value)
+    shape = _shape_of(excess, n)
+    ends = shape.ends()
+    if ends is None:
+        margin = _margin(shape, size)
+        return Estimate(value, max(0.0, value - margin), value + margin)
+    lower, upper = (quantile.value + end * n / size for end in ends)
+    if math.isnan(upper):
+        return Estimate(value, quantile.lower, upper)
+    return Estimate(value, max(0.0, lower), upper)
+
+
+def tvar_error(sample: Ranked, level: float) -> float:
+    """Standard error of TVaR, by its asymptotic variance; nan for one trial."""
+    n, size = len(sample), tail_size(len(sample), level)
+    excess = sample.excess(sample.at(quantile_rank(n, level)))
+    return _margin(_shape_of(excess, n), size) / NORMAL_975 if n > 1 else math.nan
+
+
+def _margin(excess: Shape, size: float) -> float:
+    """Half the width of the interval of TVaR by its standard error."""
+    n = excess.n
+    return NORMAL_975 * math.sqrt(excess.squares / (n - 1)) * math.sqrt(n) / size
+
+
+def _shape_of(excess: Excess, n: int) -> Shape:
+    """The shape of the excess over a threshold of all n trials, most of which have none."""
+    centre = excess.total() / n
+    others = n - excess.number()
+    squares = excess.squares_about(centre) + others * centre * centre
+    if squares == 0.0:
+        return Shape(n, centre, 0.0, 0.0)
+    scale = math.sqrt(squares / n)
+    cubes = excess.cubes_about(centre, scale) - others * (centre / scale) ** 3
+    return Shape(n, centre, squares, cubes / n)
 
 
 def tail_size(n: int, level: float) -> float:

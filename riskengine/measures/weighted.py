@@ -5,7 +5,8 @@ weights: their mean is at most about 1, and what is missing to 1 belongs to tria
 drawn because nothing is lost in them. Quantiles therefore go by the weight beyond a loss, from the
 worst trial down. The error of every figure is that of a mean, of its influence values (Owen, Monte
 Carlo theory, methods and examples, chapters 9 and 17): over trials where they are independent, over
-the means of replicates where they are even points.
+the means of replicates where they are even points. Where few trials carry such a mean, its interval
+is that of `riskengine.measures.shape`; for even points, the ends of both that lie further out.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.moments import proportion
+from riskengine.measures.moments import no_spread, proportion
 from riskengine.measures.sample import NORMAL_975
+from riskengine.measures.shape import LEAST, Shape
 
 Series = NDArray[np.float64]
 _ROUNDING = 1e-12  #: of a sum of weights
@@ -35,7 +37,29 @@ class Design:
     def mean(self, values: Series) -> Estimate:
         """Mean of a series that cannot be negative, (n,), with its 95 % interval."""
         influence = self.weights * values
-        return _around(float(np.mean(influence)), self.margin(influence))
+        return self.around(float(np.mean(influence)), influence)
+
+    def around(self, centre: float, influence: Series, least: float = LEAST) -> Estimate:
+        """A figure that cannot be negative, with the 95 % interval from its influence values.
+
+        Parameters
+        ----------
+        centre : float
+        influence : ndarray, (n,)
+            What each trial adds to n times the figure, up to a constant; not negative.
+        least : float
+            As in `Shape.ends`.
+        """
+        margin, shape = self.margin(influence), Shape.of(influence)
+        ends = shape.ends(least)
+        if math.isnan(margin) or ends is None:
+            return _around(centre, margin)
+        lower, upper = (centre - shape.mean + end for end in ends)
+        if math.isnan(upper):
+            return Estimate.alone(centre)
+        if self.replicates is not None:
+            lower, upper = min(lower, centre - margin), max(upper, centre + margin)
+        return Estimate(centre, max(0.0, lower), upper)
 
     def margin(self, influence: Series) -> float:
         """Half the width of the 95 % interval of a mean of influence values; nan without one.
@@ -139,9 +163,14 @@ class WeightedSample:
         excess = np.maximum(self.values - quantile.value, 0.0) / (1.0 - level)
         influence = self.design.weights * excess
         value = quantile.value + float(np.mean(influence))
+        if value == 0.0:
+            return Estimate.alone(value)
         if math.isnan(quantile.upper):
             return Estimate(value, quantile.lower, math.nan)
-        return _around(value, self.design.margin(influence))
+        if not influence.any():
+            return _around(value, self.design.margin(influence))
+        found = self.design.around(value, influence)
+        return Estimate(value, quantile.lower, math.nan) if math.isnan(found.upper) else found
 
     def sd(self) -> Estimate:
         """Standard deviation, of all trials and those that are not drawn."""
@@ -152,7 +181,7 @@ class WeightedSample:
         missing = 1.0 - float(np.mean(weights))
         variance = float(np.mean(weights * np.square(self.values - mean))) + missing * mean * mean
         if variance <= 0.0:
-            return Estimate(0.0, 0.0, 0.0)
+            return no_spread(mean)
         spread = math.sqrt(variance)
         influence = weights * self.values * (self.values - 2.0 * mean) / (2.0 * spread)
         return _around(spread, self.design.margin(influence))
@@ -172,8 +201,10 @@ class WeightedSample:
         share, margin = min(1.0, float(np.mean(influence))), self.design.margin(influence)
         count, scale = int(happens.sum()), float(np.max(self.design.weights, initial=0.0))
         if margin > _ROUNDING * share or (0 < count < len(self) and not math.isnan(margin)):
-            margin = max(margin, scale * self.design.rounding())
-            return Estimate(share, max(0.0, share - margin), min(1.0, share + margin))
+            _, lower, upper = self.design.around(share, influence, least=0.0)
+            margin = scale * self.design.rounding()
+            lower, upper = min(lower, share - margin), max(upper, share + margin)
+            return Estimate(share, max(0.0, lower), min(1.0, upper))
         each = proportion(count, len(self))
         upper = max(share, min(1.0, scale * each.upper))
         return Estimate(share, min(share, scale * each.lower), upper)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from riskengine.measures.curves import MIN_EXCEEDANCES, RETURN_PERIODS
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import chance_above, sd
-from riskengine.measures.sample import NORMAL_975, Sample
-from riskengine.measures.tail import tvar, var
+from riskengine.measures.sample import Sample
+from riskengine.measures.tail import tvar, tvar_error, var
 from riskengine.report.ord_curve import curve_points
 from riskengine.report.ord_summaries import Floats, Summary
 from riskengine.report.ord_tables import EP_METHODS, EP_TYPES, EPT_CI, SUMMARY_INFO, TABLES
@@ -192,8 +192,8 @@ def _ci_rows(kind: int, sample: Sample) -> Iterator[dict[str, Any]]:
             "Loss": point.tail_mean,
             "LowerCI": tail.lower,
             "UpperCI": tail.upper,
-            "StandardError": (tail.upper - tail.value) / NORMAL_975,
-            "CIMethod": "asymptotic variance",
+            "StandardError": tvar_error(sample, level),
+            "CIMethod": "asymptotic variance; exact binomial where few trials carry it",
         }
 
 

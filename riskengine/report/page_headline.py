@@ -15,7 +15,15 @@ from riskengine.report.page_words import chance, span
 _MOST_NOTICES = 60  #: more of them would be a page of their own
 # Remarks that change how a figure may be used stand beside the figures, all others at the end.
 _ABOUT_TRIALS = frozenset(
-    {"one-trial", "thin-tail", "curve-truncated", "no-loss", "dominant-trial"}
+    {
+        "one-trial",
+        "thin-tail",
+        "curve-truncated",
+        "no-loss",
+        "part-without-loss",
+        "few-losses",
+        "dominant-trial",
+    }
 )
 
 

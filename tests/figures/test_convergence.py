@@ -39,18 +39,72 @@ def test_a_curve_that_ends_early_says_where(make_losses: Callable[..., Losses]) 
     assert "curve-truncated" not in messages(make_losses(trials=10_000))
 
 
-def test_no_loss_at_all_is_said(make_losses: Callable[..., Losses]) -> None:
+def test_no_loss_at_all_is_said_with_the_exact_bound_of_its_chance(
+    make_losses: Callable[..., Losses],
+) -> None:
     losses = make_losses(trials=5000)
     assert "no-loss" not in messages(losses)
-    assert "no-loss" in messages(replace(losses, total=np.zeros(5000)))
+    found = messages(replace(losses, total=np.zeros(5000)))
+    bound = 100.0 * (1.0 - 0.025 ** (1.0 / 5000))
+    assert f"up to {bound:.2g} % (exact bound, 95 %)" in found["no-loss"]
+    assert found.keys().isdisjoint({"part-without-loss", "few-losses", "dominant-trial"})
 
 
-def test_one_trial_that_carries_the_mean_is_said(make_losses: Callable[..., Losses]) -> None:
+def test_parts_without_any_loss_are_named_with_the_bound_of_their_chance(
+    make_losses: Callable[..., Losses],
+) -> None:
     losses = make_losses(trials=5000)
-    total = losses.total.copy()
-    total[3] = total.sum()
+    assert "part-without-loss" not in messages(losses)
+    parts = losses.industry_loss.copy(), losses.material_loss.copy()
+    parts[0][:, 1] = parts[1][:, 0] = 0.0
+    found = messages(replace(losses, industry_loss=parts[0], material_loss=parts[1]))
+    message = found["part-without-loss"]
+    assert "industry motors, material gallium. Those" in message
+    assert "up to 0.074 %" in message
+
+
+def with_losses(losses: Losses, amounts: list[float]) -> Losses:
+    total = np.zeros(losses.trials)
+    total[100 : 100 + len(amounts)] = amounts
+    return replace(losses, total=total)
+
+
+@pytest.mark.parametrize(("count", "few"), [(1, True), (4, True), (5, False), (300, False)])
+def test_too_few_losses_for_an_interval_of_the_mean_are_said(
+    make_losses: Callable[..., Losses], count: int, few: bool
+) -> None:
+    found = messages(with_losses(make_losses(trials=5000), [7.0] * count))
+    assert ("few-losses" in found) is few
+    assert not few or "of all together has no interval" in found["few-losses"]
+    assert ("dominant-trial" in found) is (count == 5)
+
+
+def test_a_part_with_few_losses_is_named(make_losses: Callable[..., Losses]) -> None:
+    losses = make_losses(trials=5000)
+    parts = losses.industry_loss.copy()
+    parts[3:, 1] = 0.0
+    parts[:3, 1] = 1.0
+    found = messages(replace(losses, industry_loss=parts))
+    assert "The mean loss of industry motors has no interval" in found["few-losses"]
+
+
+@pytest.mark.parametrize(("count", "carries"), [(9, False), (10, True), (4800, True)])
+def test_a_mean_that_rests_on_fewer_than_ten_trials_is_said(
+    make_losses: Callable[..., Losses], count: int, carries: bool
+) -> None:
+    losses = with_losses(make_losses(trials=5000), [7.0] * count)
+    assert ("dominant-trial" not in messages(losses)) is carries
+
+
+def test_a_mean_that_few_trials_carry_says_how_few_and_how_much_is_of_one(
+    make_losses: Callable[..., Losses],
+) -> None:
+    losses = make_losses(trials=5000)
     assert "dominant-trial" not in messages(losses)
-    assert "50 % of the mean" in messages(replace(losses, total=total))["dominant-trial"]
+    message = messages(with_losses(losses, [1.0] * 60 + [10.0] * 6 + [30.0]))["dominant-trial"]
+    assert "one alone makes up 20 % of it" in message
+    # Cubes over squares, as for a rare loss: (60 + 600 + 900)^3 / (60 + 6000 + 27000)^2 = 3.5.
+    assert "as if it rested on 3.5 of them" in message
 
 
 def test_one_trial_says_that_it_has_no_intervals(make_losses: Callable[..., Losses]) -> None:

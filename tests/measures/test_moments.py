@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import (
     chance_above,
     mean,
-    mean_and_sd,
     proportion,
     sd,
-    standard_error,
+    shape_and_sd,
 )
 from riskengine.measures.sample import NORMAL_975, Sample
+from riskengine.measures.shape import Shape
 
 
 def test_a_large_common_amount_does_not_swallow_the_spread() -> None:
@@ -30,14 +31,18 @@ def test_the_standard_deviation_divides_by_one_less_than_the_trials() -> None:
 
 
 def test_the_interval_of_the_mean_is_1_96_standard_errors_wide() -> None:
-    values = np.array([1.0, 2.0, 3.0, 4.0, 10.0])
+    values = np.tile([1.0, 2.0, 3.0, 4.0, 10.0], 100)
     estimate = mean(values)
-    error = np.std(values, ddof=1) / math.sqrt(5)
+    error = np.std(values, ddof=1) / math.sqrt(500)
     assert estimate.upper - estimate.value == pytest.approx(1.959963984540054 * error, rel=1e-14)
 
 
 def test_no_end_of_an_interval_is_negative() -> None:
-    assert mean(np.array([0.0] * 99 + [1.0])).lower == 0.0
+    random = np.random.default_rng(3)
+    for n in range(5, 60):
+        values = random.gamma(0.3, 1.0, n)
+        for estimate in (mean(values), sd(Sample.of(values))):
+            assert not estimate.lower < 0.0
 
 
 def test_one_trial_has_a_mean_but_neither_interval_nor_standard_deviation() -> None:
@@ -75,15 +80,19 @@ def test_always_seen_is_not_the_same_as_certain(n: int) -> None:
     assert proportion(n, n) == pytest.approx((1.0, exact.low, exact.high), rel=1e-9)
 
 
-def test_a_probability_has_its_standard_error_as_interval() -> None:
-    estimate = proportion(300, 1000)
-    error = math.sqrt(0.3 * 0.7 / 1000)
-    assert estimate.upper - 0.3 == pytest.approx(1.959963984540054 * error, rel=1e-12)
+@pytest.mark.parametrize("count", [50, 300, 950])
+def test_a_probability_has_its_standard_error_as_interval(count: int) -> None:
+    estimate, share = proportion(count, 1000), count / 1000
+    error = math.sqrt(share * (1.0 - share) / 1000)
+    assert estimate.value == share
+    assert estimate.upper - share == pytest.approx(1.959963984540054 * error, rel=1e-12)
+    assert share - estimate.lower == pytest.approx(1.959963984540054 * error, rel=1e-12)
 
 
-def test_the_interval_of_a_probability_stays_within_zero_and_one() -> None:
-    assert proportion(1, 1000).lower == 0.0
-    assert proportion(999, 1000).upper == 1.0
+@pytest.mark.parametrize("count", [1, 2, 20, 49, 951, 980, 999])
+def test_a_probability_that_few_trials_tell_has_its_exact_interval(count: int) -> None:
+    exact = stats.binomtest(count, 1000).proportion_ci(0.95, method="exact")
+    assert proportion(count, 1000) == pytest.approx((count / 1000, *exact), rel=1e-9)
 
 
 @pytest.mark.parametrize("n", [2, 127, 129, 2**14, 2**14 + 1, 2**15 + 9, 100_003, 200_000])
@@ -92,7 +101,7 @@ def test_the_figures_of_spread_are_those_of_numpy_to_the_bit(n: int) -> None:
     losses = np.random.default_rng(n).lognormal(3.0, 2.0, n)
     centre = float(np.mean(losses))
     squares = np.square(losses - centre)
-    assert standard_error(losses, centre) == math.sqrt(float(np.sum(squares)) / (n - 1) / n)
+    assert Shape.of(losses).error == math.sqrt(float(np.sum(squares)) / (n - 1) / n)
     sample = Sample.of(losses)
     squares = np.square(sample.values - np.mean(sample.values))
     variance = float(np.sum(squares)) / (n - 1)
@@ -100,11 +109,20 @@ def test_the_figures_of_spread_are_those_of_numpy_to_the_bit(n: int) -> None:
     spread = math.sqrt(variance)
     margin = NORMAL_975 * (spread * math.sqrt(max(kurtosis - 1.0, 0.0) / n) / 2.0)
     assert sd(sample) == (spread, max(0.0, spread - margin), spread + margin)
-    assert mean_and_sd(sample) == (mean(sample.values), sd(sample))
+    shape, spread_again = shape_and_sd(sample)
+    assert (shape.estimate(), spread_again) == (mean(sample.values), sd(sample))
 
 
-@pytest.mark.parametrize("value", [0.0, 3.0])
 @pytest.mark.parametrize("n", [2, 1000])
-def test_a_constant_has_no_spread(value: float, n: int) -> None:
-    constant = (value, value, value)
-    assert mean_and_sd(Sample.of(np.full(n, value))) == (constant, (0.0, 0.0, 0.0))
+def test_a_certain_amount_has_no_spread(n: int) -> None:
+    sample = Sample.of(np.full(n, 3.0))
+    assert (mean(sample.values), sd(sample)) == ((3.0, 3.0, 3.0), (0.0, 0.0, 0.0))
+
+
+@pytest.mark.parametrize("n", [1, 2, 1000])
+def test_where_nothing_was_lost_no_interval_claims_that_nothing_can_be(n: int) -> None:
+    for series in (np.zeros(n), np.full(n, -0.0)):
+        assert str(mean(series)) == str(Estimate.alone(0.0))
+        spread = sd(Sample.of(series))
+        assert math.isnan(spread.lower)
+        assert math.isnan(spread.upper)

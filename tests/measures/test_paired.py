@@ -168,9 +168,9 @@ def test_what_scales_every_trial_alike_has_that_share_of_the_error(name: str) ->
 
 
 def test_the_error_of_a_mean_is_that_of_the_differences_by_trial() -> None:
-    pair = Pair(np.array([1.0, 5.0, 9.0]), np.array([2.0, 5.0, 7.0]))
-    changes = np.array([1.0, 0.0, -2.0])
-    error = float(np.std(changes, ddof=1)) / math.sqrt(3.0)
+    pair = Pair(np.tile([1.0, 5.0, 9.0], 100), np.tile([2.0, 5.0, 7.0], 100))
+    changes = np.tile([1.0, 0.0, -2.0], 100)
+    error = float(np.std(changes, ddof=1)) / math.sqrt(300.0)
     found = mean_difference(pair)
     assert found.value == pytest.approx(-1.0 / 3.0)
     assert found.upper - found.value == pytest.approx(1.959964 * error, rel=1e-6)
