@@ -64,10 +64,9 @@ class DesignedEvidence(RowEvidence):
     def _measured(self, series: NDArray[np.float64]) -> Measured:
         sample = WeightedSample(series, self.design)
         influence = self.design.weights * series
-        mean, rests_on = self.design.mean(series), Shape.of(influence).rests_on
-        return Measured(
-            sample, mean, sample.sd(), sample.chance(), float(np.max(influence)), rests_on
-        )
+        mean, heaviest = self.design.mean(series), float(np.max(influence))
+        shape = Shape.of(influence)
+        return Measured(sample, mean, sample.sd(), sample.chance(), heaviest, shape)
 
     def _chance(self, series: NDArray[np.float64], bound: float) -> Estimate:
         return WeightedSample(series, self.design).chance(bound)

@@ -40,14 +40,13 @@ class Measured:
     sd: Estimate
     chance: Estimate  #: of any loss
     heaviest: float  #: the most that one trial adds to the sum of all
-    rests_on: float  #: how many trials the mean rests on
+    shape: Shape  #: of what each trial adds to the mean
 
     @classmethod
     def of(cls, ranked: Ranked, shape: Shape, sd: Estimate, chance: Estimate) -> Measured:
         """A series whose trials count alike."""
         quantiles = Plain(ranked)
-        mean = shape.estimate()
-        return cls(quantiles, mean, sd, chance, quantiles.largest, shape.rests_on)
+        return cls(quantiles, shape.estimate(), sd, chance, quantiles.largest, shape)
 
     @property
     def largest(self) -> float:

@@ -20,8 +20,8 @@ the truth in 96 to 97 % of repeats rather than 95 %.
 
 All of this rests on the trials in which the two differ. Where few of them carry a difference, all
 in one direction, its interval is that of `riskengine.measures.shape`. Where only a handful of those
-lie in the tail, an interval is still too narrow. Where the two agree in every trial, as shared draws
-make them do wherever nothing differs, it has no width.
+lie in the tail, an interval is still too narrow. Where the two agree in every trial, as shared
+draws make them do wherever nothing differs, it has no width.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ weights: their mean is at most about 1, and what is missing to 1 belongs to tria
 drawn because nothing is lost in them. Quantiles therefore go by the weight beyond a loss, from the
 worst trial down. The error of every figure is that of a mean, of its influence values (Owen, Monte
 Carlo theory, methods and examples, chapters 9 and 17): over trials where they are independent, over
-the means of replicates where they are even points. Where few trials carry such a mean, its interval
-is that of `riskengine.measures.shape`; for even points, the ends of both that lie further out.
+the means of replicates where they are even points. Where few independent trials carry such a mean,
+its interval is that of `riskengine.measures.shape`, and there is none where too little was seen.
 """
 
 from __future__ import annotations
@@ -52,13 +52,11 @@ class Design:
         """
         margin, shape = self.margin(influence), Shape.of(influence)
         ends = shape.ends(least)
-        if math.isnan(margin) or ends is None:
+        if ends is not None and math.isnan(ends[1]):
+            return Estimate.alone(centre)
+        if ends is None or self.replicates is not None:
             return _around(centre, margin)
         lower, upper = (centre - shape.mean + end for end in ends)
-        if math.isnan(upper):
-            return Estimate.alone(centre)
-        if self.replicates is not None:
-            lower, upper = min(lower, centre - margin), max(upper, centre + margin)
         return Estimate(centre, max(0.0, lower), upper)
 
     def margin(self, influence: Series) -> float:

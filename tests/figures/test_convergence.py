@@ -96,6 +96,22 @@ def test_a_mean_that_rests_on_fewer_than_ten_trials_is_said(
     assert ("dominant-trial" not in messages(losses)) is carries
 
 
+@pytest.mark.parametrize(
+    ("large", "many", "small", "said"),
+    [
+        (21.0, 12, 100, False),  # as 12.7 trials, and as 23 equal losses: 1.8 times as many
+        (10.0, 13, 140, False),  # as 17.2 and 50.6: 2.94 times
+        (10.0, 13, 150, True),  # as 17.5 and 54.1: 3.09 times
+        (10.0, 13, 400, False),  # as 26.4: more than twenty
+    ],
+)
+def test_a_mean_that_fewer_than_twenty_carry_is_said_where_losses_are_unequal(
+    make_losses: Callable[..., Losses], large: float, many: int, small: int, said: bool
+) -> None:
+    losses = with_losses(make_losses(trials=5000), [large] * many + [1.0] * small)
+    assert ("dominant-trial" in messages(losses)) is said
+
+
 def test_a_mean_that_few_trials_carry_says_how_few_and_how_much_is_of_one(
     make_losses: Callable[..., Losses],
 ) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from riskengine.config import load
+from riskengine.figures.curves import curves
+from riskengine.figures.designed import evidence_of
+from riskengine.figures.metrics import Figure, figures
 from riskengine.model.losses import Losses
 from riskengine.simulation import simulate
 
@@ -43,6 +48,19 @@ def trial_table(losses: Losses) -> dict[str, np.ndarray]:
     return columns
 
 
+def rows_digest(rows: Iterable[Any]) -> str:
+    """A digest of the rows of `metrics.csv` or `curves.csv`, to ten digits of every number.
+
+    Not to the last bit: a few ends of intervals come from special functions of scipy, whose last
+    digits may differ between its builds.
+    """
+    digest = hashlib.sha256()
+    for row in rows:
+        cells = (f"{x:.10g}" if isinstance(x, float) else str(x) for x in astuple(row))
+        digest.update("\t".join(cells).encode() + b"\n")
+    return digest.hexdigest()
+
+
 def golden(config: Path) -> dict[str, Any]:
     """The golden result of a shipped config, from its own seed."""
     losses = simulate(load(config), trials=TRIALS)
@@ -51,13 +69,36 @@ def golden(config: Path) -> dict[str, Any]:
     for name, values in columns.items():
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
+    evidence = evidence_of(losses)
+    rows = figures(evidence)
     return {
         "trials": TRIALS,
         "seed": losses.seed,
         "sha256": digest.hexdigest(),
+        "metrics_sha256": rows_digest(rows),
+        "curves_sha256": rows_digest(curves(evidence)),
+        "total": {
+            _label(f): [f"{end:.10g}" for end in (f.value, f.lower, f.upper)]
+            for f in rows
+            if f.scope == "total"
+        },
         "means": {name: _clear(np.mean(np.nan_to_num(v))) for name, v in columns.items()},
         "first_totals": [_clear(value) for value in losses.total[:ROWS_IN_CLEAR]],
     }
+
+
+def _label(figure: Figure) -> str:
+    parts = (figure.component, figure.measure, figure.level or "")
+    return " ".join(map(str, parts)).strip()
+
+
+def _ends(figure: Figure) -> list[str]:
+    return [f"{end:.10g}" for end in (figure.value, figure.lower, figure.upper)]
+
+
+def digests(golden: dict[str, Any]) -> list[str]:
+    """What must not change unseen: the trials, and the figures that are taken from them."""
+    return [golden.get(key, "") for key in ("sha256", "metrics_sha256", "curves_sha256")]
 
 
 def _clear(value: float) -> float:
@@ -81,11 +122,17 @@ def largest_changes(old: dict[str, Any], new: dict[str, Any], most: int = 8) -> 
         elif reference != after[name]:
             size = abs(after[name] - reference) / max(abs(reference), 1e-300)
             moves.append((size, f"{name}: {reference!r} -> {after[name]!r} ({size:.2e})"))
+    told = old.get("total", {})
+    moves += [
+        (0.0, f"total {label}: {told.get(label)} -> {ends}")
+        for label, ends in new["total"].items()
+        if told.get(label) != ends
+    ]
     gone = [f"{name}: gone" for name in before if name not in after]
     return gone + [text for _, text in sorted(moves, reverse=True)[:most]]
 
 
 def changelog_mark(goldens: dict[str, dict[str, Any]]) -> str:
     """The mark that an entry of the changelog must carry for these goldens."""
-    joined = "".join(goldens[name]["sha256"] for name in sorted(goldens))
+    joined = "".join(digest for name in sorted(goldens) for digest in digests(goldens[name]))
     return f"golden {hashlib.sha256(joined.encode()).hexdigest()[:12]}"

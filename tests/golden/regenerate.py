@@ -14,6 +14,7 @@ from tests.golden.digests import (
     HERE,
     ROOT,
     changelog_mark,
+    digests,
     golden,
     largest_changes,
     stored,
@@ -26,7 +27,7 @@ ENTRIES = "writes the line.\n\n"
 def main(arguments: list[str]) -> int:
     """Regenerate all goldens; 2 when the reason is missing and something changed."""
     fresh = {config.stem: golden(config) for config in CONFIGS}
-    changed = [c for c in CONFIGS if stored(c).get("sha256") != fresh[c.stem]["sha256"]]
+    changed = [c for c in CONFIGS if digests(stored(c)) != digests(fresh[c.stem])]
     if not changed:
         print("no figure changed")
         return 0

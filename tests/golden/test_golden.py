@@ -31,6 +31,16 @@ def test_a_shipped_config_gives_the_same_bits_as_before(
     assert now["sha256"] == before["sha256"], "\n".join(largest_changes(before, now))
 
 
+@pytest.mark.parametrize("table", ["metrics", "curves"])
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
+def test_its_figures_are_as_before(
+    config: Path, table: str, fresh: dict[str, dict[str, Any]]
+) -> None:
+    before, now = stored(config), fresh[config.stem]
+    changes = "\n".join(largest_changes(before, now))
+    assert now[f"{table}_sha256"] == before[f"{table}_sha256"], changes
+
+
 def test_the_changelog_says_why_the_golden_results_are_what_they_are(
     fresh: dict[str, dict[str, Any]],
 ) -> None:

@@ -162,13 +162,12 @@ def test_weighted_trials_have_the_interval_of_what_each_adds() -> None:
     assert found == pytest.approx(mean(hit(12, 1000, 2.0)), rel=1e-12)
 
 
-def test_even_points_have_the_wider_of_both_intervals() -> None:
-    values = hit(12, 1600)
-    evenly = Design(np.ones(1600), np.arange(1600) % 4).mean(values)  # 3 in each replicate
-    assert evenly == pytest.approx(mean(values), rel=1e-12)
-    unevenly = Design(np.ones(1600), np.arange(1600) // 400).mean(values)  # all in the first
+def test_even_points_have_the_interval_of_their_replicates() -> None:
+    values, replicates = hit(12, 1600), np.arange(1600) // 400  # all in the first of four
     margin = stats.t(3).ppf(0.975) * np.std([0.03, 0.0, 0.0, 0.0], ddof=1) / 2.0
-    assert unevenly == pytest.approx((0.0075, 0.0, 0.0075 + margin), rel=1e-12)
+    found = Design(np.ones(1600), replicates).mean(values)
+    assert found == pytest.approx((0.0075, 0.0, 0.0075 + margin), rel=1e-12)
+    assert math.isnan(Design(np.ones(1600), replicates).mean(hit(4, 1600)).upper)
 
 
 def test_a_difference_that_few_trials_make_is_no_surer_than_their_chance() -> None:
