@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from riskengine.figures.convergence import run_notices
+from riskengine.figures.convergence import is_carried_by_few, run_notices
 from riskengine.figures.evidence import RowEvidence
+from riskengine.measures.shape import Shape
 from riskengine.model.losses import Losses
 
 
@@ -110,6 +111,33 @@ def test_a_mean_that_fewer_than_twenty_carry_is_said_where_losses_are_unequal(
 ) -> None:
     losses = with_losses(make_losses(trials=5000), [large] * many + [1.0] * small)
     assert ("dominant-trial" in messages(losses)) is said
+
+
+@pytest.mark.parametrize(
+    ("name", "trials", "least", "most"),
+    [
+        ("exponential", 1000, 0.0, 0.01),
+        ("lognormal 1", 2000, 0.0, 0.1),
+        ("lognormal 2", 200, 0.9, 1.0),  # intervals hold the truth in 86 % of runs
+        ("lognormal 2", 2000, 0.75, 1.0),  # in 90 %
+        ("Pareto 1.5", 2000, 0.65, 1.0),  # in 83 %
+    ],
+)
+def test_a_notice_comes_where_intervals_hold_the_truth_too_seldom(
+    name: str, trials: int, least: float, most: float
+) -> None:
+    random = np.random.default_rng(12)
+    draws: dict[str, Callable[[], np.ndarray]] = {
+        "exponential": lambda: random.exponential(1.0, trials),
+        "lognormal 1": lambda: random.lognormal(0.0, 1.0, trials),
+        "lognormal 2": lambda: random.lognormal(0.0, 2.0, trials),
+        "Pareto 1.5": lambda: 1.0 + random.pareto(1.5, trials),
+    }
+    silent = np.zeros(9 * trials)  # a loss in one trial of ten
+    fired = [
+        is_carried_by_few(Shape.of(np.concatenate([silent, draws[name]()]))) for _ in range(400)
+    ]
+    assert least <= np.mean(fired) <= most
 
 
 def test_a_mean_that_few_trials_carry_says_how_few_and_how_much_is_of_one(

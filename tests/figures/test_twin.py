@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from random_configs import random_config
 
+from riskengine import totals
 from riskengine.config import load
 from riskengine.figures.curves import curves
 from riskengine.figures.designed import evidence_of
@@ -126,3 +127,34 @@ def test_figures_of_a_run_that_is_added_up_are_those_of_the_twin() -> None:
         theirs = points[row.scope, row.name, row.type, row.return_period]
         ours = (row.probability, row.loss, row.lower, row.upper)
         np.testing.assert_allclose(ours, theirs, rtol=1e-9, err_msg=str(row))
+
+
+@pytest.fixture
+def few_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(totals, "KEPT_LOSSES", 40)
+    monkeypatch.setattr(totals, "KEPT_TRIALS", 10)
+
+
+@pytest.mark.usefixtures("few_kept")
+def test_a_run_of_which_few_losses_are_kept_is_within_a_bin_of_the_twin() -> None:
+    """Most of the tail, and what it is made of, comes from bins that hold one loss each."""
+    plan = prepare(load(random_config(11)), trials=TRIALS, seed=4, threads=1)
+    losses = plan.play()
+    stream = Stream(plan)
+    stream.play(TRIALS)
+    evidence = stream.evidence()
+    expected = twin.metrics(losses)
+    whole = expected["total", "", "all", "tvar", 0.9][0]
+    for figure in figures(evidence):
+        key = (figure.scope, figure.name, figure.component, figure.measure, figure.level)
+        bound = 1e-9 if figure.measure in ("mean", "sd", "prob_loss", "max") else 2.0**-10
+        ours = (figure.value, figure.lower, figure.upper)
+        np.testing.assert_allclose(
+            ours, expected[key], rtol=bound, atol=1e-6 * whole, err_msg=str(key)
+        )
+    ordered = sorted(losses.total.tolist())
+    for level in (0.99, 0.995):
+        number = evidence.trial_at(level)
+        assert number is not None
+        assert losses.total[number] == ordered[math.ceil(TRIALS * level - 1e-9) - 1]
+    assert evidence.trial_at(0.9) is None

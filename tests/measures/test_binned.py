@@ -80,3 +80,12 @@ def test_the_worst_losses_alone_give_the_tail(level: float) -> None:
 def test_a_tail_that_is_longer_than_the_losses_goes_on_with_zeros() -> None:
     assert contribution(np.array([6.0, 2.0]), tail_of_worst(np.array([6.0, 2.0]), 4.0)) == 2.0
     assert contribution(np.empty(0), tail_of_worst(np.empty(0), 4.0)) == 0.0
+
+
+def test_a_loss_at_the_threshold_has_no_excess() -> None:
+    values = np.array([0.0, 1.0, 1.0, 8.0, 70.0])
+    found = binned(values, 1)
+    middle = found.at(4)
+    assert found.excess(middle).number() == 1
+    assert found.excess(np.nextafter(middle, 0.0)).number() == 2
+    assert found.excess(0.0).number() == 4

@@ -11,7 +11,7 @@ from scipy import stats
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import chance_above, mean, sd
 from riskengine.measures.sample import Sample
-from riskengine.measures.tail import tvar, var
+from riskengine.measures.tail import tvar, tvar_error, var
 
 REPEATS = 1000
 TRIALS = 8000
@@ -91,3 +91,85 @@ def test_tvar_beyond_an_atom_has_the_width_that_the_binomial_law_gives() -> None
     error = 10.0 * np.sqrt(0.02 * 0.98 / (n - 1))
     assert estimate.value == pytest.approx(0.2, rel=1e-12)
     assert estimate.upper - estimate.value == pytest.approx(1.959964 * error, rel=1e-6)
+
+
+# --- Few trials ---
+
+FEW_REPEATS = 2000
+FEW_ERROR = 4 * np.sqrt(0.95 * 0.05 / FEW_REPEATS)  #: 1.9 points
+#: of a loss where there is one: its law, how many trials, the chance of a loss
+FEW = {
+    "equal losses, 5 expected": (None, 1000, 0.005),
+    "equal losses, 20 expected": (None, 1000, 0.02),
+    "uniform, 20 expected": (stats.uniform(), 1000, 0.02),
+    "exponential, 20 expected": (stats.expon(), 1000, 0.02),
+    "exponential, 100 expected": (stats.expon(), 1000, 0.1),
+    "lognormal, 100 expected": (stats.lognorm(1.0), 1000, 0.1),
+    "gamma of 60 trials": (stats.gamma(2.0), 60, 1.0),
+}
+
+
+def rare(name: str, random: np.random.Generator) -> tuple[np.ndarray, float]:
+    law, trials, chance = FEW[name]
+    amounts = np.ones(trials) if law is None else law.rvs(trials, random_state=random)
+    truth = chance * (1.0 if law is None else float(law.mean()))
+    return np.where(random.random(trials) < chance, amounts, 0.0), truth
+
+
+def missed(name: str, interval: Callable[[np.ndarray], Estimate]) -> tuple[float, float]:
+    """Shares of repeats with an interval that misses the truth, and with an interval."""
+    random = np.random.default_rng(20260110)
+    misses = shown = 0
+    for _ in range(FEW_REPEATS):
+        losses, truth = rare(name, random)
+        found = interval(losses)
+        misses += found.lower > truth or found.upper < truth
+        shown += not np.isnan(found.upper)
+    return misses / FEW_REPEATS, shown / FEW_REPEATS
+
+
+def by_error(losses: np.ndarray) -> Estimate:
+    centre, margin = losses.mean(), 1.96 * losses.std(ddof=1) / np.sqrt(len(losses))
+    return Estimate(centre, max(0.0, centre - margin), centre + margin)
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_the_mean_of_a_rare_loss_misses_the_truth_no_oftener_than_it_says(name: str) -> None:
+    assert missed(name, mean)[0] < 0.05 + FEW_ERROR
+
+
+def test_that_test_sees_intervals_by_the_standard_error_alone() -> None:
+    assert FEW_ERROR < 0.03
+    assert missed("exponential, 20 expected", by_error)[0] > 0.05 + FEW_ERROR
+
+
+def test_a_mean_has_an_interval_once_some_losses_were_seen() -> None:
+    assert missed("equal losses, 5 expected", mean)[1] == pytest.approx(
+        stats.binom(1000, 0.005).sf(4), abs=4 * np.sqrt(0.25 / FEW_REPEATS)
+    )
+    assert missed("exponential, 100 expected", mean)[1] == 1.0
+
+
+@pytest.mark.parametrize("count", [20, 50])
+@pytest.mark.parametrize("level", [0.99, 0.995])
+@pytest.mark.parametrize(
+    "law", [stats.expon(), stats.lognorm(0.5)], ids=["exponential", "lognormal"]
+)
+def test_tvar_of_few_trials_misses_the_truth_no_oftener_than_it_says(
+    law: stats.rv_continuous, level: float, count: int
+) -> None:
+    """The losses beyond the level are drawn as the largest of n uniforms are."""
+    random = np.random.default_rng(20260111)
+    n, top = round(count / (1.0 - level)), count + 60
+    truth = law.expect(lambda x: x, lb=law.ppf(level)) / (1.0 - level)
+    misses = of_error = 0
+    for _ in range(FEW_REPEATS):
+        sums = np.cumsum(random.exponential(size=top))
+        uniforms = sums / (sums[-1] + random.gamma(n + 1 - top))
+        sample = Sample.of(np.concatenate([np.zeros(n - top), law.isf(uniforms)]))
+        found = tvar(sample, level)
+        misses += found.lower > truth or found.upper < truth
+        margin = 1.96 * tvar_error(sample, level)
+        of_error += abs(found.value - truth) > margin
+    assert misses / FEW_REPEATS < 0.05 + FEW_ERROR
+    assert of_error > misses  # the standard error alone is worse

@@ -230,3 +230,11 @@ def test_margins_of_independent_figures_add_in_squares_each_on_its_side() -> Non
 def test_a_loss_that_is_no_number_is_refused_and_not_dropped() -> None:
     with pytest.raises(ValueError, match="finite"):
         var_difference(Pair(np.array([1.0, np.nan]), np.ones(2)), 0.9)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_the_unit_of_money_does_not_show_in_the_variance_ratio(unit: float) -> None:
+    wide, narrow = Estimate(0.0, -4.0 * unit, 4.0 * unit), Estimate(0.0, -unit, unit)
+    assert variance_ratio(wide, narrow) == pytest.approx(16.0)
+    assert variance_ratio(wide, Estimate(0.0, 0.0, 0.0)) == math.inf
+    assert math.isnan(variance_ratio(Estimate(0.0, 0.0, 0.0), Estimate(0.0, 0.0, 0.0)))

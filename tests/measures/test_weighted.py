@@ -217,3 +217,16 @@ def test_weights_next_to_nothing_are_shared_without_overflow() -> None:
     weights = np.full(100, 5e-324)
     _, shares = WeightedSample(np.zeros(100), Design(weights, None)).tail(0.9)
     assert float(np.sum(shares)) == pytest.approx(1.0)
+
+
+def test_trials_without_weight_tell_nothing() -> None:
+    assert Design(np.zeros(5), None).effective(np.arange(5)) == 0.0
+
+
+def test_two_replicates_are_enough_for_an_interval_and_one_is_not() -> None:
+    values = np.tile([1.0, 3.0], 500)
+    two = Design(np.ones(1000), np.arange(1000) % 2)
+    error = 2.0 / math.sqrt(2.0) / math.sqrt(2.0)  # of two means of 1 and 3
+    margin = stats.t(1).ppf(0.975) * error
+    assert two.margin(values) == pytest.approx(margin, rel=1e-9)
+    assert math.isnan(Design(np.ones(1000), np.zeros(1000, dtype=np.int64)).margin(values))
