@@ -225,11 +225,14 @@ class Weighted(Plain):
         return xs[self._worst(xs)[count]] if count < self.n else 0.0
 
     def var(self, xs: Sequence[float], level: float, centre: float = 0.0) -> Three:
-        value = self.at(xs, 1.0 - level)
-        margin = self.margin(self.influence([float(x > value) - centre for x in xs]))
-        beyond = self._beyond(xs, 1.0 - level - margin) if margin < 1.0 - level else []
-        high = xs[beyond[-1]] if beyond else NAN
-        return value, self.at(xs, 1.0 - level + margin), high
+        value, share = self.at(xs, 1.0 - level), 1.0 - level
+        beyond = self.influence([float(x > value) - centre for x in xs])
+        if centre == 0.0 and any(beyond):
+            _, least, most = self.figure(share, beyond, least=0.0)
+        else:
+            least, most = share - self.margin(beyond), share + self.margin(beyond)
+        worst = self._beyond(xs, least) if least > 0.0 else []
+        return value, self.at(xs, most), xs[worst[-1]] if worst else NAN
 
     def carried(self, xs: Sequence[float], probability: float) -> float:
         weights = [self.weights[k] for k in self._beyond(xs, probability)]

@@ -146,9 +146,13 @@ class WeightedSample:
         reach far enough, the upper end is nan.
         """
         value = self._at(1.0 - level)
-        beyond = np.where(self.values > value, 1.0, 0.0)
-        margin = self.design.margin(self.design.weights * (beyond - self._centre(1.0 - level)))
-        return Estimate(value, *self._ends(1.0 - level, margin))
+        beyond = self._beyond_value(value, 1.0 - level)
+        if math.isnan(beyond.lower):
+            return Estimate(value, 0.0, math.nan)
+        least, most = beyond.lower, beyond.upper
+        is_reached = least > 0.0 and self._rank(least) > 0
+        upper = float(self._ordered[self._rank(least) - 1]) if is_reached else math.nan
+        return Estimate(value, self._at(most), upper)
 
     def tvar(self, level: float) -> Estimate:
         """Tail value at risk, by the formula of Acerbi and Tasche with weights.
@@ -235,25 +239,21 @@ class WeightedSample:
         rank = self._rank(probability)
         return float(self._ordered[rank]) if rank < len(self) else 0.0
 
-    def _centre(self, probability: float) -> float:
-        """What is taken off an indicator before its error is taken; 0 unless conditional."""
-        return 0.0
-
-    def _ends(self, probability: float, margin: float) -> tuple[float, float]:
-        """Losses at both ends of the interval of the probability beyond."""
-        if math.isnan(margin):
-            return 0.0, math.nan
-        least = probability - margin
-        is_reached = least > 0.0 and self._rank(least) > 0
-        upper = float(self._ordered[self._rank(least) - 1]) if is_reached else math.nan
-        return self._at(probability + margin), upper
+    def _beyond_value(self, value: float, probability: float) -> Estimate:
+        """The probability beyond VaR, with its interval."""
+        influence = self.design.weights * np.where(self.values > value, 1.0, 0.0)
+        if not influence.any():
+            return _around(probability, self.design.margin(influence))
+        return self.design.around(probability, influence, least=0.0)
 
 
 class ConditionalSample(WeightedSample):
     """A series in the world of the trials that have it: errors are those of a ratio of means."""
 
-    def _centre(self, probability: float) -> float:
-        return probability
+    def _beyond_value(self, value: float, probability: float) -> Estimate:
+        beyond = np.where(self.values > value, 1.0, 0.0)
+        margin = self.design.margin(self.design.weights * (beyond - probability))
+        return _around(probability, margin)
 
 
 def weighted_levels(values: Series, weights: Series, levels: Iterable[float]) -> list[Series]:
