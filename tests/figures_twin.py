@@ -90,9 +90,11 @@ class Plain:
         return self.figure(average(xs), xs)
 
     def sd(self, xs: Sequence[float]) -> Three:
-        spread = deviation(xs)
+        spread, ends = deviation(xs), mean_ends(xs)
+        if ends is not None and math.isnan(ends[1]):
+            return spread, NAN, NAN
         if spread == 0.0:
-            return (0.0, 0.0, 0.0) if any(xs) else (0.0, NAN, NAN)
+            return 0.0, 0.0, 0.0
         centre = average(xs)
         kurtosis = average([((x - centre) / spread) ** 4 for x in xs])
         margin = Z * spread * math.sqrt((kurtosis - 1.0) / self.n) / 2.0
@@ -187,8 +189,11 @@ class Weighted(Plain):
     def sd(self, xs: Sequence[float]) -> Three:
         first, second = average(self.influence(xs)), average(self.influence([x * x for x in xs]))
         spread = math.sqrt(max(0.0, second - first * first))
-        if spread <= 1e-9 * first or not any(xs):
-            return (0.0, 0.0, 0.0) if any(xs) else (0.0, NAN, NAN)
+        ends = mean_ends(self.influence(xs))
+        if ends is not None and math.isnan(ends[1]):
+            return spread, NAN, NAN
+        if spread <= 1e-9 * first:
+            return 0.0, 0.0, 0.0
         # d sqrt(E x^2 - (E x)^2), of E x^2 and E x.
         influence = self.influence([(x * x - 2.0 * first * x) / (2.0 * spread) for x in xs])
         margin = self.margin(influence)

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.moments import no_spread
-from riskengine.measures.shape import Shape, around
+from riskengine.measures.moments import spread_around
+from riskengine.measures.shape import Shape
 
 Moments = NDArray[np.float64]  #: (..., 5)
 
@@ -98,12 +98,9 @@ def shape_of(moments: Moments) -> Shape:
 
 def sd_of(moments: Moments) -> Estimate:
     """As `riskengine.measures.moments.sd`, from one row of moments."""
-    n, mean, squares, _, fourths = (float(x) for x in moments)
-    if n < 2.0:
+    shape, fourths = shape_of(moments), float(moments[4])
+    if shape.n < 2:
         return UNKNOWN
-    variance = squares / (n - 1.0)
-    if variance == 0.0:
-        return no_spread(mean)
-    kurtosis = fourths / variance / variance / n
-    spread = math.sqrt(variance)
-    return around(spread, spread * math.sqrt(max(kurtosis - 1.0, 0.0) / n) / 2.0)
+    variance = shape.squares / (shape.n - 1.0)
+    kurtosis = fourths / variance / variance / shape.n if variance > 0.0 else 0.0
+    return spread_around(math.sqrt(variance), kurtosis, shape)

@@ -38,7 +38,7 @@ def sd(sample: Sample) -> Estimate:
     Notes
     -----
     The interval is by the delta method: var(s^2) is about (m4 - s^4) / n, and the error of s is
-    that of s^2 divided by 2 s. There is none where every loss is 0.
+    that of s^2 divided by 2 s. There is none where the mean has none.
     """
     return shape_and_sd(sample)[1]
 
@@ -51,23 +51,24 @@ def shape_and_sd(sample: Sample) -> tuple[Shape, Estimate]:
     squares = np.square(distances)
     total = float(np.sum(squares))
     shape = Shape.about(n, mean, distances, squares, total)
-    return shape, _spread(squares, total / (n - 1), mean) if n > 1 else UNKNOWN
+    return shape, _spread(squares, shape) if n > 1 else UNKNOWN
 
 
-def _spread(squares: NDArray[np.float64], variance: float, mean: float) -> Estimate:
-    if variance == 0.0:
-        return no_spread(mean)
-    n = len(squares)
+def _spread(squares: NDArray[np.float64], shape: Shape) -> Estimate:
+    if shape.squares == 0.0:
+        return spread_around(0.0, 0.0, shape)
     # Scaled by the variance first: the fourth power of a loss in won would leave the floats.
+    variance = shape.squares / (shape.n - 1)
     squares /= variance
     kurtosis = float(np.mean(np.square(squares, out=squares)))
-    spread = math.sqrt(variance)
-    return around(spread, spread * math.sqrt(max(kurtosis - 1.0, 0.0) / n) / 2.0)
+    return spread_around(math.sqrt(variance), kurtosis, shape)
 
 
-def no_spread(mean: float) -> Estimate:
-    """Standard deviation of amounts that are all equal; without an interval if none was seen."""
-    return Estimate.alone(0.0) if mean == 0.0 else Estimate(0.0, 0.0, 0.0)
+def spread_around(spread: float, kurtosis: float, shape: Shape) -> Estimate:
+    """A standard deviation with its interval, where the trials show enough for one."""
+    if not shape.is_told:
+        return Estimate.alone(spread)
+    return around(spread, spread * math.sqrt(max(kurtosis - 1.0, 0.0) / shape.n) / 2.0)
 
 
 def chance_above(sample: Sample, threshold: float = 0.0) -> Estimate:

@@ -106,6 +106,12 @@ class Shape(NamedTuple):
         """How many trials take the larger value; all of them, where they agree."""
         return self.n * self.chance if self.squares > 0.0 else float(self.n)
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the trials show enough of the amounts for any interval."""
+        ends = self.ends()
+        return ends is None or not math.isnan(ends[1])
+
     def ends(self, least: float = LEAST) -> tuple[float, float] | None:
         """Ends of the interval where few trials carry the mean; None where its error serves.
 

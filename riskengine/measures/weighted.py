@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.moments import no_spread, proportion
+from riskengine.measures.moments import proportion
 from riskengine.measures.sample import NORMAL_975
 from riskengine.measures.shape import LEAST, Shape
 
@@ -182,9 +182,12 @@ class WeightedSample:
         mean = float(np.mean(weights * self.values))
         missing = 1.0 - float(np.mean(weights))
         variance = float(np.mean(weights * np.square(self.values - mean))) + missing * mean * mean
+        is_told = Shape.of(weights * self.values).is_told
         if variance <= 0.0:
-            return no_spread(mean)
+            return Estimate(0.0, 0.0, 0.0) if is_told else Estimate.alone(0.0)
         spread = math.sqrt(variance)
+        if not is_told:
+            return Estimate.alone(spread)
         influence = weights * self.values * (self.values - 2.0 * mean) / (2.0 * spread)
         return _around(spread, self.design.margin(influence))
 

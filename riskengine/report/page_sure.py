@@ -119,8 +119,9 @@ def _draw(steps: Sequence[_Step], measure: int, money: Money, figure: Figure, pe
     axes.axhline(float(estimates[-1][0]), color=LINE, linewidth=1.5)
     top = np.nanmax(estimates)
     for place, (value, lower, upper) in enumerate(estimates):
-        end = top * 1.05 if np.isnan(upper) else upper
-        axes.plot([place, place], [np.nan_to_num(lower), end], color=BLUE, linewidth=2)
+        if not np.isnan(lower):  # where neither end exists there is no bar
+            end = top * 1.05 if np.isnan(upper) else upper
+            axes.plot([place, place], [lower, end], color=BLUE, linewidth=2)
         axes.plot([place], [value], marker="o", markersize=7, color=BLUE)
     axes.set_xlim(-0.5, len(steps) - 0.5)
     shown_places = range(len(steps) - 1, -1, -2)
