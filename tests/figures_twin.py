@@ -232,10 +232,10 @@ class Weighted(Plain):
     def var(self, xs: Sequence[float], level: float, centre: float = 0.0) -> Three:
         value, share = self.at(xs, 1.0 - level), 1.0 - level
         beyond = self.influence([float(x > value) - centre for x in xs])
-        if centre == 0.0 and any(beyond):
-            _, least, most = self.figure(share, beyond, least=0.0)
-        else:
-            least, most = share - self.margin(beyond), share + self.margin(beyond)
+        least, most = share - self.margin(beyond), share + self.margin(beyond)
+        if centre == 0.0 and any(beyond):  # the ends that lie further out
+            _, low, high = self.figure(share, beyond, least=0.0)
+            least, most = min(least, low), max(most, high)
         worst = self._beyond(xs, least) if least > 0.0 else []
         return value, self.at(xs, most), xs[worst[-1]] if worst else NAN
 

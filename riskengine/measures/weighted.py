@@ -243,11 +243,17 @@ class WeightedSample:
         return float(self._ordered[rank]) if rank < len(self) else 0.0
 
     def _beyond_value(self, value: float, probability: float) -> Estimate:
-        """The probability beyond VaR, with its interval."""
+        """The probability beyond VaR, with its interval.
+
+        By its standard error and exact, whichever end lies further out: weights that differ much
+        make an estimate too low more often than too high.
+        """
         influence = self.design.weights * np.where(self.values > value, 1.0, 0.0)
+        found = _around(probability, self.design.margin(influence))
         if not influence.any():
-            return _around(probability, self.design.margin(influence))
-        return self.design.around(probability, influence, least=0.0)
+            return found
+        _, lower, upper = self.design.around(probability, influence, least=0.0)
+        return Estimate(probability, min(lower, found.lower), max(upper, found.upper))
 
 
 class ConditionalSample(WeightedSample):
