@@ -308,16 +308,26 @@ def metrics(losses: Losses) -> dict[Key, Three]:
         put(of.mean([math.fsum(row) for row in matrix]), "total", "", component, "mean")
         for index, name in enumerate(losses.scenario.industries):
             put(of.mean(rows_of(matrix, index)), "industry", name, component, "mean")
+    output = losses.output.tolist()
+    put(of.chance([math.fsum(row) for row in output]), "total", "", "all", "prob_output_loss")
+    for threshold in losses.scenario.run.thresholds:
+        above = [float(x > threshold) for x in total]
+        put(of.chance(above), "total", "", "all", "prob_above", level=threshold)
     for index, name in enumerate(losses.scenario.industries):
         parts(rows_of(losses.industry_loss, index), "industry", name)
+        put(of.chance(rows_of(output, index)), "industry", name, "all", "prob_output_loss")
         for measure in ("loss_days", "stopped_days"):
             put(of.mean(rows_of(getattr(losses, measure), index)), "industry", name, "all", measure)
         days = of.first_day(rows_of(losses.first_loss_day, index))
         put(days, "industry", name, "all", "first_loss_day_median")
     for index, name in enumerate(losses.scenario.materials):
         parts(rows_of(losses.material_loss, index), "material", name)
-        for measure in ("cut_days", "shortage_days"):
+        for measure in ("cut_days", "cut_weighted_days", "shortage_days"):
             put(of.mean(rows_of(getattr(losses, measure), index)), "material", name, "all", measure)
+        levels = list(losses.scenario.ladder)
+        for place, level_name in enumerate(levels):
+            days = of.mean(rows_of(losses.level_days, index * len(levels) + place))
+            put(days, "material", name, level_name, "level_days")
     for index, name in enumerate(losses.scenario.disputes):
         put(of.mean(rows_of(losses.episodes, index)), "dispute", name, "all", "episodes")
     return found

@@ -29,8 +29,8 @@ _FIRST = (_LOWEST << _BITS) - 2
 BINS = ((_HIGHEST - _LOWEST) << _BITS) + 2
 LARGEST_COUNTED = 2.0 ** (_HIGHEST - 1023)  #: losses from here on would share the last bin
 
-#: number, mean, and sums of the second to fourth powers of the distance from it; the third and the
-#: fourth only of columns that are counted in bins, whose standard deviations are asked for
+#: number, mean, and sums of the second to fourth powers of the distance from it; the fourth only of
+#: columns that are counted in bins, whose standard deviations are asked for
 MOMENTS = 5
 
 _INDUSTRY_FIELDS = len(INDUSTRY_ROW.names or ())
@@ -182,7 +182,9 @@ def _add_powers(s):
     for c in range(s.cells.size):
         x = s.cells[c]
         distance = x - s.moments[c, 1] if x == x else 0.0
-        s.moments[c, 2] += distance * distance
+        square = distance * distance
+        s.moments[c, 2] += square
+        s.moments[c, 3] += square * distance
 
 
 @compiled
@@ -200,23 +202,24 @@ def _add_level_days(cells, s, first, count):
         s.moments[first_column + i, 0] = count
         s.moments[first_column + i, 1] = mean
         s.moments[first_column + i, 2] = quiet * mean * mean
+        s.moments[first_column + i, 3] = -quiet * mean * mean * mean
     for row in range(first, first + count):
         if cells.quiet[row] == 0:
             for i in range(days.shape[1]):
                 distance = days[row, i] - s.moments[first_column + i, 1]
-                s.moments[first_column + i, 2] += distance * distance
+                square = distance * distance
+                s.moments[first_column + i, 2] += square
+                s.moments[first_column + i, 3] += square * distance
 
 
 @compiled
 def _count_bins(s):
-    """Count the series in bins, and add up the powers that their standard deviation needs."""
+    """Count the series in bins, and add up the power that their standard deviation needs."""
     for k in range(s.binned.size):
         c = s.binned[k]
         x = s.cells[c]
         if x == x:
-            distance = x - s.moments[c, 1]
-            square = distance * distance
-            s.moments[c, 3] += square * distance
+            square = (x - s.moments[c, 1]) ** 2
             s.moments[c, 4] += square * square
             s.bins[k, bin_of(x)] += 1
 

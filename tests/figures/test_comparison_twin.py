@@ -17,6 +17,8 @@ from riskengine.model.losses import Losses
 from tests.figures.test_comparison import scaled, side_of
 
 TRIALS = 1500
+CHANCES = ("prob_loss", "prob_output_loss", "prob_above")
+DAYS = ("loss_days", "stopped_days", "cut_days", "cut_weighted_days", "shortage_days")
 
 
 def series_of(losses: Losses, row: Difference) -> list[float]:
@@ -24,12 +26,19 @@ def series_of(losses: Losses, row: Difference) -> list[float]:
     scenario = losses.scenario
     names = {"industry": scenario.industries, "material": scenario.materials}
     index = list(names[row.scope]).index(row.name) if row.name else -1
+    if row.measure == "level_days":
+        levels = list(scenario.ladder)
+        return losses.level_days[:, index * len(levels) + levels.index(row.component)].tolist()
+    if row.measure == "prob_output_loss":
+        return list(losses.output.sum(axis=1) if index < 0 else losses.output[:, index])
+    if row.measure == "prob_above":
+        return [float(x > row.level) for x in losses.total]
     if row.component != "all":
         matrix = getattr(losses, row.component)
         return list(matrix.sum(axis=1) if index < 0 else matrix[:, index])
     if row.measure == "oep_var":
         return losses.largest_spell.tolist()
-    if row.measure in ("loss_days", "stopped_days", "cut_days", "shortage_days"):
+    if row.measure in DAYS:
         return getattr(losses, row.measure)[:, index].tolist()
     if row.measure == "first_loss_day_median":
         return losses.first_loss_day[:, index].tolist()
@@ -44,7 +53,7 @@ def alone(xs: Sequence[float], row: Difference) -> Three:
     return {
         "mean": lambda: plain.mean(xs),
         "sd": lambda: plain.sd(xs),
-        "prob_loss": lambda: plain.chance(xs),
+        **dict.fromkeys(CHANCES, lambda: plain.chance(xs)),
         "var": lambda: plain.var(xs, level),
         "oep_var": lambda: plain.var(xs, level),
         "tvar": lambda: plain.tvar(xs, level),
@@ -77,7 +86,7 @@ def together(first: list[float], second: list[float], row: Difference) -> Three:
         return _quantiles(a, b, x, y)
     if row.measure == "sd":
         parts = ((z - z.mean()) ** 2 / (2.0 * z.std(ddof=1)) for z in (x, y))
-    elif row.measure == "prob_loss":
+    elif row.measure in CHANCES:
         parts = ((z > 0.0).astype(float) for z in (x, y))
         if not ((x > 0.0) != (y > 0.0)).any():
             bound = 1.0 - 0.025 ** (1.0 / len(x))
@@ -119,25 +128,31 @@ def changed(losses: Losses, seed: int) -> Losses:
     return replace(found, total=total, first_loss_day=days, cut_days=losses.cut_days * 0.5)
 
 
+def with_thresholds(losses: Losses) -> Losses:
+    run = replace(losses.scenario.run, thresholds=(30.0, 60.0))
+    return replace(losses, scenario=replace(losses.scenario, run=run))
+
+
 @pytest.mark.parametrize("paired", [True, False])
 def test_every_difference_is_that_of_the_twin(
     make_losses: Callable[..., Losses], paired: bool
 ) -> None:
-    first = make_losses(trials=TRIALS)
-    second = changed(first if paired else make_losses(trials=TRIALS, seed=8), seed=3)
+    first = with_thresholds(make_losses(trials=TRIALS))
+    other = with_thresholds(make_losses(trials=TRIALS, seed=8))
+    second = changed(first if paired else other, seed=3)
     sides = side_of(first), side_of(second, seed=first.seed if paired else 8)
     _, rows = compare(*sides)
     for row in rows:
         if row.measure in ("max", "contribution_tvar"):
             assert math.isnan(row.lower)
             continue
-        if row.measure == "episodes":
+        if row.measure == "episodes":  # not kept by trial, as days on levels
             index = list(first.scenario.disputes).index(row.name)
             xs, ys = (each.episodes[:, index].tolist() for each in (first, second))
         else:
             xs, ys = series_of(first, row), series_of(second, row)
         independent = apart(alone(xs, row), alone(ys, row))
-        is_paired = paired and row.measure != "episodes"
+        is_paired = paired and row.measure not in ("episodes", "level_days")
         expected = together(xs, ys, row) if is_paired else independent
         found = (row.difference, row.lower, row.upper)
         scale = abs(row.a) + abs(row.b)
@@ -157,6 +172,8 @@ def test_parts_of_tvar_are_compared_by_the_tail_of_each_run(
     make_losses: Callable[..., Losses],
 ) -> None:
     first = make_losses(trials=TRIALS)
+    run = replace(first.scenario.run, thresholds=(30.0, 60.0))
+    first = replace(first, scenario=replace(first.scenario, run=run))
     second = changed(first, seed=3)
     tables = [twin.metrics(losses) for losses in (first, second)]
     for row in compare(side_of(first), side_of(second))[1]:
@@ -171,6 +188,8 @@ def test_parts_of_tvar_are_compared_by_the_tail_of_each_run(
 
 def test_the_correlation_is_that_of_both_totals(make_losses: Callable[..., Losses]) -> None:
     first = make_losses(trials=TRIALS)
+    run = replace(first.scenario.run, thresholds=(30.0, 60.0))
+    first = replace(first, scenario=replace(first.scenario, run=run))
     second = changed(first, seed=3)
     found = pairing(side_of(first), side_of(second))
     expected = np.corrcoef(first.total, second.total)[0, 1]

@@ -22,6 +22,7 @@ from riskengine.simulation import prepare, simulate
 from riskengine.streaming import Stream
 
 TRIALS = 600  #: 3 in the furthest tail, 60 in the nearest: with an interval and without
+THRESHOLDS = [0, 20, 60]
 DESIGNS = {
     "plain": {},
     "weighted": {"tilt": 0.5},
@@ -101,14 +102,16 @@ def test_figures_of_simulated_trials_are_those_of_the_twin(design: str) -> None:
         dispute.pop("active", None)
         dispute["rate_per_year"] = 0.4
     config["correlation"] = dict.fromkeys(config["correlation"], 0.5)
-    config["run"] |= DESIGNS[design]
+    config["run"] |= {"thresholds": THRESHOLDS, **DESIGNS[design]}
     losses = simulate(load(config), trials=TRIALS, seed=4, threads=1)
     assert losses.total.max() > 0.0
     check(evidence_of(losses), losses)
 
 
 def test_figures_of_a_run_that_is_added_up_are_those_of_the_twin() -> None:
-    plan = prepare(load(random_config(11)), trials=TRIALS, seed=4, threads=1)
+    config = random_config(11)
+    config["run"]["thresholds"] = THRESHOLDS
+    plan = prepare(load(config), trials=TRIALS, seed=4, threads=1)
     losses = plan.play()
     stream = Stream(plan)
     stream.play(TRIALS)
