@@ -194,12 +194,6 @@ def _about_fit(group: GroupFit, fit: Fit) -> Said:
             f"{what}: the fit of {', '.join(group.failed)} found no proper maximum and is left "
             "out.",
         )
-    if fit.unsettled > _RARE:
-        yield _note(
-            "unsettled-bootstrap",
-            f"{what}: in {100.0 * fit.unsettled:.0f} % of the resampled tables the fit found no "
-            "proper maximum; the intervals are rough.",
-        )
 
 
 def _onsets(found: Calibration) -> Said:

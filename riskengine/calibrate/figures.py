@@ -87,14 +87,15 @@ def _group_rows(group: GroupFit) -> Iterator[FitRow]:
 
 def _onset_rows(onset: Onset) -> Iterator[FitRow]:
     about = _About(onset.group, onset.episodes, onset.censored)
-    for quantity, figure, count in (
-        (ONSET_CLUSTERS, onset.by_cluster, onset.clusters),
-        (ONSET_EPISODES, onset.by_episode, onset.episodes),
+    for quantity, rate in (
+        (ONSET_CLUSTERS, onset.by_cluster),
+        (ONSET_EPISODES, onset.by_episode),
     ):
         values = {
-            "rate_per_year": figure,
-            "shape": Estimate.alone(count + 0.5),
-            "scale": Estimate.alone(1.0 / onset.exposure_years),
+            "rate_per_year": rate.figure,
+            "shape": Estimate.alone(rate.shape),
+            "scale": Estimate.alone(rate.scale),
+            "counted": Estimate.alone(float(rate.counted)),
             "exposure_years": Estimate.alone(onset.exposure_years),
         }
         if quantity == ONSET_CLUSTERS:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from riskengine.calibrate.families import FAMILIES, Family, Floats
+from riskengine.calibrate.families import FAMILIES, Floats
 from riskengine.calibrate.goodness import goodness
+from riskengine.calibrate.intervals import effective_clusters, intervals
 from riskengine.calibrate.kaplan_meier import Curve, kaplan_meier
-from riskengine.calibrate.likelihood import Durations, climb
+from riskengine.calibrate.likelihood import climb, first_guess
 from riskengine.calibrate.observing import Series, clusters_of
-from riskengine.calibrate.resampling import cluster_weights, effective_clusters, interval
 from riskengine.measures.estimate import Estimate
 
 FEW = 5  #: episodes that ended, below which a group is pulled towards the whole
@@ -29,13 +29,12 @@ class Fit:
     figures: Mapping[str, Estimate]  #: every figure of the family with its 95 % interval
     theta: Floats  #: (1, k) logs of scale and second parameter
     goodness: float = math.nan  #: p-value of the check of fit; nan where it was not made
-    unsettled: float = 0.0  #: share of the bootstrap's samples without a proper maximum
 
     def survival(self, days: Floats) -> Floats:
         """Share that lasts longer than so many days."""
         family = FAMILIES[self.family]
-        second = np.exp(self.theta[0, 1:2]) if family.second else np.ones(1)
-        with np.errstate(divide="ignore", over="ignore", under="ignore"):
+        with np.errstate(all="ignore"):
+            second = family.second_of(self.theta)[0]
             found: Floats = np.exp(family.log_survival(np.log(days) - self.theta[0, 0], second))
         return found
 
@@ -117,11 +116,10 @@ def fit_families(
     and Tsai, Biometrika 76, 1989); a family is better by this when a lower value pays for its
     parameters.
     """
-    weights = cluster_weights(list(clusters_of(series.observations)), seed)
     fits: list[Fit] = []
     failed: list[str] = []
     for name in names:
-        found = _fit(FAMILIES[name], series, weights)
+        found = _fit(name, series)
         if found is None:
             failed.append(name)
         else:
@@ -132,37 +130,18 @@ def fit_families(
     return fits, failed
 
 
-def first_guess(family: Family, durations: Durations) -> Floats:
-    """Logs of scale and second parameter from which a climb starts.
-
-    The scale is the time watched for each episode that ended, the exact answer for the exponential
-    family; the second parameter that of a spread like the exponential's.
-    """
-    ended = max(int(np.count_nonzero(durations.ended)), 1)
-    scale = math.log(float(durations.middle.sum()) / ended)
-    return np.array([[scale, 0.0][: family.parameters]])
-
-
-def _fit(family: Family, series: Series, weights: Floats) -> Fit | None:
-    durations = series.durations
+def _fit(name: str, series: Series) -> Fit | None:
+    family, durations = FAMILIES[name], series.durations
     top = climb(family, durations, first_guess(family, durations))
     if not top.is_top[0]:
         return None
-    n, k = len(series.observations), family.parameters
-    again = climb(family, durations, np.repeat(top.theta, len(weights), axis=0), weights)
-    replicates = family.all_figures(again.theta)
-    ended = {o.episode.cluster for o in series.observations if math.isfinite(o.upper)}
-    figures = {
-        name: interval(name, float(values[0]), replicates[name], len(ended) - k, len(ended))
-        for name, values in family.all_figures(top.theta).items()
-    }
+    loglik = float(top.value[0])
     return Fit(
-        family=family.name,
-        loglik=float(top.value[0]),
-        aicc=aicc(float(top.value[0]), n, k),
-        figures=figures,
+        family=name,
+        loglik=loglik,
+        aicc=aicc(loglik, len(series.observations), family.parameters),
+        figures=intervals(family, top.theta, durations, list(clusters_of(series.observations))),
         theta=top.theta,
-        unsettled=1.0 - float(np.mean(again.is_top)),
     )
 
 
@@ -175,12 +154,4 @@ def aicc(loglik: float, n: int, k: int) -> float:
 
 def _checked(fit: Fit, series: Series, seed: int) -> Fit:
     p = goodness(FAMILIES[fit.family], fit.theta, series.observations, seed)
-    return Fit(
-        family=fit.family,
-        loglik=fit.loglik,
-        aicc=fit.aicc,
-        figures=fit.figures,
-        theta=fit.theta,
-        goodness=p,
-        unsettled=fit.unsettled,
-    )
+    return replace(fit, goodness=p)

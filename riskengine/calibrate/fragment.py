@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from riskengine.calibrate.calibration import Calibration
@@ -40,14 +40,27 @@ def fragment(found: Calibration) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def number(value: float) -> str:
-    """A number as TOML writes it, with six figures.
+def number(value: float, digits: int = 6) -> str:
+    """A number as TOML writes it.
 
-    >>> number(60.0), number(0.9120391), number(1e-7)
-    ('60.0', '0.912039', '1e-07')
+    >>> number(60.0), number(0.9120391), number(1e-7), number(100.0000012, 9)
+    ('60.0', '0.912039', '1e-07', '100.000001')
     """
-    text = f"{value:.6g}"
+    text = f"{value:.{digits}g}"
     return text if re.search(r"[.e]", text) else f"{text}.0"
+
+
+def digits_of(values: Sequence[float]) -> int:
+    """How many digits keep numbers apart: six, and more where they differ little.
+
+    >>> digits_of([60.0, 228.0]), digits_of([148.3, 148.4]), digits_of([100.0, 100.0])
+    (6, 9, 17)
+    """
+    low, high = min(values), max(values)
+    if len(values) < 2 or not 0.0 < low <= high < math.inf:
+        return 6
+    apart = math.log(high) - math.log(low)
+    return 6 + min(max(math.floor(-math.log10(max(apart, 1e-11))), 0), 11)
 
 
 def one_line(text: str) -> str:
@@ -110,10 +123,16 @@ def _interval(figure: Estimate) -> str:
 
 def sojourn(fit: Fit) -> str:
     """The distribution of a fit as a config writes it."""
-    values = ", ".join(
-        f"{name} = {number(fit.figures[name].value)}" for name in FAMILIES[fit.family].form
-    )
+    figures = {name: fit.figures[name].value for name in FAMILIES[fit.family].form}
+    digits = _digits(fit)
+    values = ", ".join(f"{name} = {number(value, digits)}" for name, value in figures.items())
     return f"{{ {fit.family} = {{ {values} }} }}"
+
+
+def _digits(fit: Fit) -> int:
+    """How many a config needs, so that a 90 % quantile close to the median stays above it."""
+    form = FAMILIES[fit.family].form
+    return digits_of([fit.figures[name].value for name in form]) if "p90" in form else 6
 
 
 def _sweep(chosen: list[GroupFit]) -> Iterator[str]:
@@ -121,7 +140,7 @@ def _sweep(chosen: list[GroupFit]) -> Iterator[str]:
     if not chosen:
         return
     yield "[sweep.parameters]"
-    yield "# How uncertain each value is: its 95 % interval as a lognormal distribution."
+    yield "# How uncertain each value is: lognormal, to the farther end of its 95 % interval."
     for group in chosen:
         fit = group.best
         assert fit is not None  # noqa: S101
@@ -136,33 +155,36 @@ def uncertainty(fit: Fit) -> dict[str, str]:
 
     Notes
     -----
-    Lognormal about the value, with the log standard deviation of the interval (its width in logs
-    over 2 x 1.96). A lognormal sojourn is written by median and 90 % quantile, which a sweep draws
-    independently: both are cut off where they would meet, at the point that is equally many
-    standard deviations from either, log c = (s_p log m + s_m log p) / (s_m + s_p).
+    Lognormal about the value. Its 95 % reach the end of the interval that lies farther from the
+    value on the scale of logs: with few episodes the upper one of a 90 % quantile. A lognormal
+    sojourn is written by median and 90 % quantile, which a sweep draws independently: both are cut
+    off where they would meet, at the point that is equally many standard deviations from either,
+    log c = (s_p log m + s_m log p) / (s_m + s_p).
     """
-    found: dict[str, str] = {}
     figures = {name: fit.figures[name] for name in FAMILIES[fit.family].form}
-    spreads = {name: _log_spread(figure) for name, figure in figures.items()}
+    laws = {name: _law(figure) for name, figure in figures.items() if _has_ends(figure)}
     bounds = dict.fromkeys(figures, "")
-    if set(figures) == {"median", "p90"} and all(spreads.values()):
-        m, p = figures["median"].value, figures["p90"].value
-        s_m, s_p = spreads["median"], spreads["p90"]
-        meeting = math.exp((s_p * math.log(m) + s_m * math.log(p)) / (s_m + s_p))
-        bounds = {"median": f", max = {number(meeting)}", "p90": f", min = {number(meeting)}"}
-    for name, figure in figures.items():
-        if spreads[name] > 0.0:
-            high = number(figure.value * math.exp(_Z95 * spreads[name]))
-            inner = f"{{ median = {number(figure.value)}, p95 = {high} }}"
-            found[name] = f"{{ lognormal = {inner}{bounds[name]} }}"
+    digits = _digits(fit)
+    if set(laws) == {"median", "p90"}:
+        (m, s_m), (p, s_p) = laws["median"], laws["p90"]
+        cut = number(math.exp((s_p * m + s_m * p) / (s_m + s_p)), digits)
+        bounds = {"median": f", max = {cut}", "p90": f", min = {cut}"}
+    found: dict[str, str] = {}
+    for name, (middle, spread) in laws.items():
+        median = number(math.exp(middle), digits)
+        high = number(math.exp(middle + _Z95 * spread), digits)
+        found[name] = f"{{ lognormal = {{ median = {median}, p95 = {high} }}{bounds[name]} }}"
     return found
 
 
-def _log_spread(figure: Estimate) -> float:
-    """Standard deviation of the log of a figure; 0 where it has no interval."""
-    if not (math.isfinite(figure.lower) and math.isfinite(figure.upper) and figure.lower > 0.0):
-        return 0.0
-    return (math.log(figure.upper) - math.log(figure.lower)) / (2.0 * NORMAL_975)
+def _has_ends(figure: Estimate) -> bool:
+    return math.isfinite(figure.lower) and math.isfinite(figure.upper) and figure.lower > 0.0
+
+
+def _law(figure: Estimate) -> tuple[float, float]:
+    """Mean and standard deviation of the log of a figure whose interval has both ends."""
+    low, middle, high = math.log(figure.lower), math.log(figure.value), math.log(figure.upper)
+    return middle, max(high - middle, middle - low) / NORMAL_975
 
 
 def _other(group: GroupFit) -> Iterator[str]:
@@ -184,10 +206,12 @@ def _other(group: GroupFit) -> Iterator[str]:
 
 def _onset(onset: Onset) -> Iterator[str]:
     name = "all episodes" if onset.group == ALL else one_line(onset.group)
+    rate = onset.by_cluster
     events = f"{onset.clusters} political events, {onset.episodes} episodes"
-    yield f"Onsets, {name}: {events} in {onset.exposure_years:.1f} years"
-    yield f"rate_per_year = {number(onset.by_cluster.value)}  # {_interval(onset.by_cluster)}"
-    gamma = f"{{ shape = {onset.clusters + 0.5}, scale = {number(1.0 / onset.exposure_years)} }}"
+    years = f"{rate.counted} events counted in {onset.exposure_years:.1f} years"
+    yield f"Onsets, {name}: {events}; {years}"
+    yield f"rate_per_year = {number(rate.figure.value)}  # {_interval(rate.figure)}"
+    gamma = f"{{ shape = {rate.shape}, scale = {number(rate.scale)} }}"
     yield f'"disputes.NAME.rate_per_year" = {{ gamma = {gamma} }}'
     yield ""
 

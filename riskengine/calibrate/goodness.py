@@ -1,7 +1,12 @@
-"""Whether durations could well come from a fitted family, those that have not ended included."""
+"""Whether what was seen could well come from what was fitted, by simulated tables.
+
+Durations against a family, those that have not ended included; yearly onsets against a constant
+rate.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,9 +15,43 @@ from riskengine.calibrate.families import Family, Floats
 from riskengine.calibrate.kaplan_meier import largest_gaps
 from riskengine.calibrate.likelihood import Durations, climb
 from riskengine.calibrate.observing import Observation
-from riskengine.calibrate.resampling import uniform_draws
+from riskengine.kernel.draws import seeded_keys, uniforms
+from riskengine.model.streams import stream
 
 SIMULATED = 400
+SIMULATED_YEARS = 2_000  #: tables of yearly onsets
+_FAR = 700.0  #: log of the longest duration that is a number
+
+
+def uniform_draws(seed: int, count: int, *names: str) -> Floats:
+    """Uniforms in (0, 1) at an address: the same names and seed give the same numbers."""
+    streams = np.array([stream("calibrate", *names)], dtype=np.uint64)
+    return uniforms(seeded_keys(streams, seed)[0], np.arange(count, dtype=np.uint64))
+
+
+def dispersion(counts: Sequence[int], seed: int) -> tuple[float, float]:
+    """Index of dispersion of yearly counts, and the chance of as much or more by chance alone.
+
+    Notes
+    -----
+    Variance over mean (Fisher, 1925; Cox and Lewis, The Statistical Analysis of Series of Events,
+    1966, section 6.3). Given their total, independent onsets at one rate fall on any year alike;
+    the chance is that of `SIMULATED_YEARS` such tables, since the usual chi-square needs more than
+    one onset a year.
+    """
+    values = np.array(counts, dtype=np.float64)
+    total = int(values.sum())
+    if len(values) < 2 or not total:
+        return math.nan, math.nan
+    index = float(np.var(values, ddof=1) / values.mean())
+    tables = np.zeros((SIMULATED_YEARS, len(values)))
+    rows = np.arange(SIMULATED_YEARS)
+    for onset in range(total):
+        shares = uniform_draws(seed, SIMULATED_YEARS, "dispersion", str(onset))
+        tables[rows, (shares * len(values)).astype(np.int64)] += 1.0
+    drawn = np.var(tables, axis=1, ddof=1) / values.mean()
+    beyond = int(np.count_nonzero(drawn >= index - 1e-12))
+    return index, (1.0 + beyond) / (SIMULATED_YEARS + 1.0)
 
 
 def goodness(
@@ -56,9 +95,9 @@ def goodness(
 
 def _gap(family: Family, theta: Floats, durations: Durations) -> Floats:
     days = durations.middle
-    second = np.exp(theta[:, 1:2]) if family.second else np.ones((len(theta), 1))
-    with np.errstate(divide="ignore", over="ignore", under="ignore"):
-        survival = np.exp(family.log_survival(np.log(days) - theta[:, :1], second))
+    with np.errstate(all="ignore"):
+        logs = family.log_survival(np.log(days) - theta[:, :1], family.second_of(theta))
+        survival = np.exp(logs)
     return largest_gaps(days, durations.ended.astype(np.float64), survival)
 
 
@@ -66,12 +105,12 @@ def _drawn(
     family: Family, theta: Floats, observations: Sequence[Observation], seed: int
 ) -> Durations:
     """Tables of as many durations from the fit, each censored where it would have been."""
-    scale = np.exp(theta[0, 0])
-    second = np.exp(theta[0, 1:2]) if family.second else np.ones(1)
+    second = family.second_of(theta)[0]
     columns = []
     for position, each in enumerate(observations):
         shares = uniform_draws(seed, SIMULATED, "goodness", each.episode.id, str(position))
-        length = np.maximum(scale * family.quantile(shares, second), 1e-9)
+        logs = theta[0, 0] + family.log_quantile(shares, second)
+        length = np.exp(np.clip(logs, -_FAR, _FAR))
         limits = _limits(each, observations, seed, position)
         columns.append((np.minimum(length, limits), np.where(length > limits, np.inf, length)))
     lower = np.stack([column[0] for column in columns], axis=1)

@@ -6,17 +6,26 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-
-import numpy as np
+from datetime import date, timedelta
 
 from riskengine.calibrate.episodes import Episode, EpisodeTable
-from riskengine.calibrate.resampling import uniform_draws
+from riskengine.calibrate.goodness import dispersion
+from riskengine.calibrate.intervals import effective_clusters
 from riskengine.measures.estimate import Estimate
 
 DAYS_A_YEAR = 365.0  #: as in the model
 _MOST_YEARS = 2_000
-_SIMULATED = 2_000
+_ENDS = (0.025, 0.975)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """Onsets a year, and the distribution of what they may be."""
+
+    counted: int  #: onsets
+    figure: Estimate
+    shape: float  #: of the gamma distribution that a sweep draws the rate from
+    scale: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,109 +37,137 @@ class Onset:
     clusters: int
     censored: float  #: share of the episodes still in force
     exposure_years: float
-    by_cluster: Estimate  #: political events a year
-    by_episode: Estimate  #: restrictions a year
+    by_cluster: Rate  #: political events
+    by_episode: Rate  #: restrictions
     dispersion: float  #: variance of the yearly counts of clusters over their mean; 1 if random
     dispersion_p: float  #: chance of as much or more, were onsets independent at one rate
 
 
-def onsets(table: EpisodeTable, groups: dict[str, list[Episode]], seed: int) -> list[Onset]:
-    """Onset rates of groups, where the table says how long it was watched.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """The time over which onsets are counted, and the events that set its clock."""
 
-    Notes
-    -----
-    The exposure is the column `exposure_years` where there is one (the largest value of the
-    group), else the time from the first start of the whole table to its cut-off, the same for every
-    group, so that rates of groups that do not overlap add up. A year is 365 days.
-    """
+    years: float
+    closes: date | None  #: its last day; None where only its length is known
+    clock: frozenset[str] = frozenset()  #: clusters whose onset opened or closed it: not counted
+
+
+def onsets(table: EpisodeTable, groups: dict[str, list[Episode]], seed: int) -> list[Onset]:
+    """Onset rates of groups, where the table says how long it was watched."""
+    dated = dated_watch(table)
     found = []
     for group, members in groups.items():
-        years = _exposure(table, members)
-        if years is not None and years > 0.0 and members:
-            found.append(_onset(group, members, years, table.cut_off, seed))
+        given = [e.exposure_years for e in members if e.exposure_years is not None]
+        watch = Watch(years=max(given), closes=table.cut_off) if given else dated
+        if watch is not None and watch.years > 0.0 and members:
+            found.append(_onset(group, members, watch, seed))
     return found
 
 
-def rate(count: int, years: float) -> Estimate:
-    """Events a year with their 95 % interval.
+def dated_watch(table: EpisodeTable) -> Watch | None:
+    """The watch that the dates of a table give; None in a table without dates.
 
     Notes
     -----
-    With the Jeffreys prior the rate of a Poisson process has the gamma distribution with shape
-    count + 1/2 and scale 1 / years; the value is its mean (Box and Tiao, Bayesian Inference in
-    Statistical Analysis, 1973, section 1.3).
+    The first onset of the table opens the watch, for every group, so that rates of groups that do
+    not overlap add up. It closes on the date asked for (`as_of`), or on the day up to which an
+    episode in force was followed (its start and `duration_days`). Any other last date of a table
+    does not say that nothing began after it: then the last onset closes the watch. An event that
+    sets the clock is not counted. So with n events at a constant rate, (n - 1) / T after an onset,
+    and (n - 2) / T between two, have that rate as their mean: given n, T has a beta distribution.
+    """
+    first: dict[str, date] = {}
+    for episode in table.episodes:
+        if episode.start is not None:
+            first[episode.cluster] = min(
+                first.get(episode.cluster, episode.start.given), episode.start.given
+            )
+    if not first or table.cut_off is None:
+        return None
+    in_order = sorted(first, key=lambda cluster: (first[cluster], cluster))
+    opening, closing = in_order[0], in_order[-1]
+    is_followed = table.as_of is not None or _is_followed(table)
+    closes = table.cut_off if is_followed else first[closing]
+    return Watch(
+        years=(closes - first[opening]).days / DAYS_A_YEAR,
+        closes=closes,
+        clock=frozenset([opening] if is_followed else [opening, closing]),
+    )
 
-    >>> round(rate(4, 16.0).value, 3)
-    0.281
+
+def _is_followed(table: EpisodeTable) -> bool:
+    """Whether the cut-off is the day up to which an episode in force was followed."""
+    return any(
+        episode.censored
+        and episode.start is not None
+        and episode.duration_days is not None
+        and episode.start.given + timedelta(days=episode.duration_days) == table.cut_off
+        for episode in table.episodes
+    )
+
+
+def rate(clusters: Sequence[str], years: float) -> Rate:
+    """Onsets a year with their 95 % interval.
+
+    Parameters
+    ----------
+    clusters : sequence of str
+        The event that each onset belongs to.
+    years : float
+
+    Notes
+    -----
+    The value is onsets over years. With N independent ones the interval has the ends
+    G(0.025; N) / T and G(0.975; N + 1) / T, G(p; a) being the quantile of the gamma distribution of
+    shape a: the exact bounds of Garwood (Biometrika 28, 1936), which hold the truth at least as
+    often as they say. Onsets that share events hold as much as `effective_clusters`, which takes
+    the place of N, each of them for as many onsets as it stands for (a compound Poisson count has
+    the variance sum of m^2). For draws the shape is N + 1/2, between both ends (Jeffreys prior).
+
+    >>> rate(["a", "b", "c", "d"], 16.0).figure.value
+    0.25
     """
     from scipy.special import gammaincinv
 
-    shape = count + 0.5
-    lower, upper = (float(gammaincinv(shape, share)) / years for share in (0.025, 0.975))
-    return Estimate(shape / years, lower, upper)
+    count = len(clusters)
+    worth = effective_clusters(clusters) if count else 0.0
+    scale = (count / worth if count else 1.0) / years
+    lower = float(gammaincinv(worth, _ENDS[0])) if count else 0.0
+    upper = float(gammaincinv(worth + 1.0, _ENDS[1]))
+    return Rate(
+        counted=count,
+        figure=Estimate(count / years, lower * scale, upper * scale),
+        shape=worth + 0.5,
+        scale=scale,
+    )
 
 
-def dispersion(counts: Sequence[int], seed: int) -> tuple[float, float]:
-    """Index of dispersion of yearly counts, and the chance of as much or more by chance alone.
-
-    Notes
-    -----
-    Variance over mean (Fisher, 1925; Cox and Lewis, The Statistical Analysis of Series of Events,
-    1966, section 6.3). Given their total, independent onsets at one rate fall on any year alike;
-    the chance is that of `_SIMULATED` such tables, since the usual chi-square needs more than one
-    onset a year.
-    """
-    values = np.array(counts, dtype=np.float64)
-    total = int(values.sum())
-    if len(values) < 2 or not total:
-        return math.nan, math.nan
-    index = float(np.var(values, ddof=1) / values.mean())
-    tables = np.zeros((_SIMULATED, len(values)))
-    rows = np.arange(_SIMULATED)
-    for onset in range(total):
-        shares = uniform_draws(seed, _SIMULATED, "dispersion", str(onset))
-        tables[rows, (shares * len(values)).astype(np.int64)] += 1.0
-    drawn = np.var(tables, axis=1, ddof=1) / values.mean()
-    beyond = int(np.count_nonzero(drawn >= index - 1e-12))
-    return index, (1.0 + beyond) / (_SIMULATED + 1.0)
-
-
-def yearly_counts(starts: Sequence[date], years: int, cut_off: date) -> list[int]:
-    """How many start in each whole year, counted back from the cut-off; the oldest first."""
-    ages = Counter(int((cut_off - start).days / DAYS_A_YEAR) for start in starts)
+def yearly_counts(starts: Sequence[date], years: int, closes: date) -> list[int]:
+    """How many start in each whole year, counted back from the last day; the oldest first."""
+    ages = Counter(int((closes - start).days / DAYS_A_YEAR) for start in starts)
     return [ages.get(age, 0) for age in reversed(range(years))]
 
 
-def _exposure(table: EpisodeTable, members: Sequence[Episode]) -> float | None:
-    given = [e.exposure_years for e in members if e.exposure_years is not None]
-    if given:
-        return max(given)
-    starts = [e.start.given for e in table.episodes if e.start is not None]
-    if not starts or table.cut_off is None:
-        return None
-    return (table.cut_off - min(starts)).days / DAYS_A_YEAR
-
-
-def _onset(
-    group: str, members: Sequence[Episode], years: float, cut_off: date | None, seed: int
-) -> Onset:
+def _onset(group: str, members: Sequence[Episode], watch: Watch, seed: int) -> Onset:
+    counted = [episode for episode in members if episode.cluster not in watch.clock]
     first: dict[str, date] = {}
-    for episode in members:
+    for episode in counted:
         if episode.start is not None:
             here = first.get(episode.cluster, episode.start.given)
             first[episode.cluster] = min(here, episode.start.given)
-    clusters = len({episode.cluster for episode in members})
     index, p = math.nan, math.nan
-    if cut_off is not None and first and int(years) <= _MOST_YEARS:
-        index, p = dispersion(yearly_counts(list(first.values()), int(years), cut_off), seed)
+    if watch.closes is not None and first and int(watch.years) <= _MOST_YEARS:
+        counts = yearly_counts(list(first.values()), int(watch.years), watch.closes)
+        index, p = dispersion(counts, seed)
+    events = [episode.cluster for episode in counted]
     return Onset(
         group=group,
         episodes=len(members),
-        clusters=clusters,
+        clusters=len({episode.cluster for episode in members}),
         censored=sum(episode.censored for episode in members) / len(members),
-        exposure_years=years,
-        by_cluster=rate(clusters, years),
-        by_episode=rate(len(members), years),
+        exposure_years=watch.years,
+        by_cluster=rate(list(dict.fromkeys(events)), watch.years),
+        by_episode=rate(events, watch.years),
         dispersion=index,
         dispersion_p=p,
     )

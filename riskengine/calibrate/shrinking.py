@@ -14,12 +14,10 @@ import numpy as np
 
 from riskengine.calibrate.families import FAMILIES, Family, Floats
 from riskengine.calibrate.fitting import Fit, GroupFit, Pull, aicc
-from riskengine.calibrate.likelihood import Durations, log_likelihood
+from riskengine.calibrate.intervals import Hill
+from riskengine.calibrate.likelihood import climb, log_likelihood
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import NORMAL_975
-
-_STEP = 1e-3  #: of the second difference that gives the standard error
-_MOST_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,7 @@ class _Factor:
     variance: float
 
 
+@np.errstate(all="ignore")
 def shrink(
     small: Sequence[GroupFit], others: Sequence[GroupFit], whole: GroupFit
 ) -> list[GroupFit]:
@@ -47,7 +46,7 @@ def shrink(
     Notes
     -----
     With d the log of the group's factor and v its variance (from the curvature of the likelihood,
-    times episodes over clusters), and tau^2 the variance between groups, the estimate is
+    times episodes over effective clusters), and tau^2 the variance between groups, the estimate is
     w d + (1 - w) 0 with w = tau^2 / (tau^2 + v), and its variance w v + (1 - w)^2 u, u being the
     variance of the whole's own log median: Morris, "Parametric empirical Bayes inference", JASA 78,
     1983. tau^2 is that of DerSimonian and Laird (Controlled Clinical Trials 7, 1986) over all
@@ -67,6 +66,7 @@ def shrink(
 
 def between_variance(factors: Sequence[_Factor]) -> float:
     """Variance between groups beyond chance; 0 where chance explains all, or for one group."""
+    factors = [factor for factor in factors if math.isfinite(factor.variance)]
     if len(factors) < 2:
         return 0.0
     weights = np.array([1.0 / factor.variance for factor in factors])
@@ -80,27 +80,11 @@ def between_variance(factors: Sequence[_Factor]) -> float:
 def _factor(family: Family, theta: Floats, group: GroupFit) -> _Factor:
     """The log by which the whole's scale is moved to fit a group best, the shape being kept."""
     durations = group.series.durations
-
-    def height(log: float) -> float:
-        return _height(family, theta, durations, log)
-
-    log = 0.0
-    for _ in range(_MOST_STEPS):
-        slope = (height(log + _STEP) - height(log - _STEP)) / (2.0 * _STEP)
-        curvature = (height(log + _STEP) - 2.0 * height(log) + height(log - _STEP)) / _STEP**2
-        step = float(np.clip(slope / max(abs(curvature), 1e-6), -1.0, 1.0))
-        log += step
-        if abs(step) < 1e-9:
-            break
-    curvature = (height(log + _STEP) - 2.0 * height(log) + height(log - _STEP)) / _STEP**2
-    inflated = group.n / group.clusters
-    return _Factor(log, inflated / max(-curvature, 1e-6))
-
-
-def _height(family: Family, theta: Floats, durations: Durations, log: float) -> float:
-    moved = theta.copy()
-    moved[0, 0] += log
-    return float(log_likelihood(family, moved, durations)[0])
+    top = climb(family, durations, theta, free=1)
+    if not top.is_top[0]:  # such as a group of which only upper bounds are known
+        return _Factor(0.0, math.inf)
+    error = Hill(family, durations, group.effective / group.n).errors(top.theta)
+    return _Factor(float(top.theta[0, 0] - theta[0, 0]), float(error[0]) ** 2)
 
 
 def _pulled(group: GroupFit, factor: _Factor, between: float, whole: GroupFit) -> GroupFit:
@@ -111,17 +95,15 @@ def _pulled(group: GroupFit, factor: _Factor, between: float, whole: GroupFit) -
     log = weight * factor.log
     theta = fit.theta.copy()
     theta[0, 0] += log
-    median = fit.figures["median"]
-    own = (math.log(median.upper) - math.log(median.lower)) / (2.0 * NORMAL_975)
-    margin = NORMAL_975 * math.sqrt(weight * factor.variance + (1.0 - weight) ** 2 * own**2)
-    value = _height(family, fit.theta, group.series.durations, log)
+    value = float(log_likelihood(family, theta, group.series.durations)[0])
     pulled = Fit(
         family=fit.family,
         loglik=value,
         aicc=aicc(value, group.n, 1),
-        figures=_figures(family, theta, fit, math.exp(margin)),
+        figures=_figures(family, theta, fit, weight, factor.variance),
         theta=theta,
     )
+    median = fit.figures["median"]
     pull = Pull(
         weight=weight,
         between=math.sqrt(between),
@@ -131,17 +113,38 @@ def _pulled(group: GroupFit, factor: _Factor, between: float, whole: GroupFit) -
     return replace(group, fits=[pulled], pull=pull)
 
 
-def _figures(family: Family, theta: Floats, whole: Fit, factor: float) -> dict[str, Estimate]:
-    """Figures in days within the factor; those of the shape as the whole has them."""
+def _figures(
+    family: Family, theta: Floats, whole: Fit, weight: float, variance: float
+) -> dict[str, Estimate]:
+    """Figures in days with the errors of the factor and of the shape; those of the shape alone
+    as the whole has them."""
+    own = NORMAL_975**2 * weight * variance if weight else 0.0
+    known = _sides(family, whole, "median")
     found = {}
     for name, values in family.all_figures(theta).items():
-        value = float(values[0])
-        if name == "mu":
-            found[name] = Estimate(value, value - math.log(factor), value + math.log(factor))
-        elif name == family.second or name == "cv":
+        value, figure = float(values[0]), family.figures[name]
+        if figure.power == 0:
             found[name] = whole.figures[name]
-        elif math.isfinite(value):
-            found[name] = Estimate(value, value / factor, value * factor)
-        else:
+            continue
+        # What a figure is less sure of than the median is the shape, of which all is the whole's.
+        sides = [
+            math.sqrt(own + (1.0 - weight) ** 2 * m**2 + max(s**2 - m**2, 0.0))
+            for s, m in zip(_sides(family, whole, name), known[:: figure.power], strict=True)
+        ]
+        if not math.isfinite(value):
             found[name] = Estimate.alone(value)
+        elif figure.is_log:
+            found[name] = Estimate(value, value - sides[0], value + sides[1])
+        else:
+            found[name] = Estimate(value, value * math.exp(-sides[0]), value * math.exp(sides[1]))
     return found
+
+
+def _sides(family: Family, fit: Fit, name: str) -> tuple[float, float]:
+    """How far the ends of an interval lie from the figure, on the scale of logs; nan without."""
+    figure = fit.figures[name]
+    if family.figures[name].is_log:
+        return figure.value - figure.lower, figure.upper - figure.value
+    if not (figure.lower > 0.0 and math.isfinite(figure.value)):
+        return math.nan, math.nan
+    return math.log(figure.value / figure.lower), math.log(figure.upper / figure.value)

@@ -48,8 +48,8 @@ td.left, th[scope="row"] { min-width: 9.5rem; }
 )
 _WORDS = (
     "A median of 60 days means that half of all episodes last longer. The 90 % quantile is what "
-    "one in ten exceeds. In brackets stands the 95 % interval: what other political events might "
-    "have shown. Not ended (censored) is the share of episodes still going on, which count for "
+    "one in ten exceeds. In brackets: the 95 % confidence interval, if the family is right. Not "
+    "ended (censored) is the share of episodes still going on, which count for "
     "what they have lasted so far. Fit p is the chance of a gap to the data as large as seen if "
     "the family were true; below 5 % it speaks against the family."
 )
@@ -111,11 +111,12 @@ def _families(found: Calibration) -> Iterator[str]:
 
 def _onset(found: Calibration) -> Iterator[str]:
     if not found.onsets:
-        yield paragraph("The table has no dates and no column exposure_years: there are no rates.")
+        yield paragraph("The table does not say how long it was watched: there are no rates.")
         return
     yield paragraph(text(
-        "Counted per political event (cluster) and per episode, over the time from the first start "
-        "in the table to its end. A year is 365 days."
+        "Counted per political event (cluster) and per episode. The first event opens the watch "
+        "and is not counted; where no date closes it, the last event does, and is not counted "
+        "either. A year is 365 days."
     ))  # fmt: skip
     yield table_html(onset_table(found))
 

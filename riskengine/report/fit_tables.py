@@ -172,6 +172,7 @@ def onset_table(found: Calibration) -> Table:
             count("n", "Episodes"),
             share("censored", "Not ended"),
             count("clusters", "Political events"),
+            count("counted", "Events counted"),
             amount("exposure_years", "Years watched"),
             Column(key="by_cluster", heading="Political events a year", show=estimate_text),
             Column(key="by_episode", heading="Episodes a year", show=estimate_text),
@@ -184,15 +185,17 @@ def onset_table(found: Calibration) -> Table:
                 float(onset.episodes),
                 onset.censored,
                 float(onset.clusters),
+                float(onset.by_cluster.counted),
                 onset.exposure_years,
-                onset.by_cluster,
-                onset.by_episode,
+                onset.by_cluster.figure,
+                onset.by_episode.figure,
                 onset.dispersion,
                 None if math.isnan(onset.dispersion_p) else onset.dispersion_p,
             ]
             for onset in found.onsets
         ],
-        remark="Bunching: how much more the yearly counts vary than independent onsets would "
+        remark="Events counted: all but those that set the clock. "
+        "Bunching: how much more the yearly counts vary than independent onsets would "
         "(1: as much). The last column is the chance of as much or more.",
     )
 
@@ -283,11 +286,12 @@ def headline(found: Calibration) -> Iterator[tuple[str, str, str]]:
             f"{ends}{fit.family}, {whole.n} episodes, {percent(whole.censored)} not ended",
         )
     for onset in found.onsets[:1]:
-        ends = f"{short(onset.by_cluster.lower)} to {short(onset.by_cluster.upper)}"
+        rate = onset.by_cluster
         yield (
             "Political events a year",
-            short(onset.by_cluster.value),
-            f"{ends}; {onset.clusters} in {short(onset.exposure_years)} years",
+            short(rate.figure.value),
+            f"{short(rate.figure.lower)} to {short(rate.figure.upper)}; "
+            f"{rate.counted} counted in {short(onset.exposure_years)} years",
         )
 
 

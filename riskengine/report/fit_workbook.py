@@ -130,11 +130,11 @@ def _parameter(row: tuple[Fitted, str]) -> str:
 
 
 def _onset(book: Book, found: Calibration) -> None:
-    page = book.page("Onset", (26, 11, 11, 11, 11, *[13.0] * 8))
+    page = book.page("Onset", (26, 11, 11, 11, 11, 11, *[13.0] * 8))
     page.title("Onset", "How often restrictions begin: per political event and per episode, over "
                "the years watched. A year is 365 days.")  # fmt: skip
     if not found.onsets:
-        page.paragraph("The table has no dates and no column exposure_years: there are no rates.")
+        page.paragraph("The table does not say how long it was watched: there are no rates.")
         return
 
     def of(name: str) -> Any:
@@ -145,9 +145,10 @@ def _onset(book: Book, found: Calibration) -> None:
         number("Episodes", of("episodes"), COUNT),
         number("Not ended", of("censored"), SHARE),
         number("Political events", of("clusters"), COUNT),
+        number("Events counted", lambda o: o.by_cluster.counted, COUNT),
         number("Years watched", of("exposure_years"), DAYS),
-        *estimated("Political events", "a year", of("by_cluster"), _RATE, "OnsetRate"),
-        *estimated("Episodes", "a year", of("by_episode"), _RATE),
+        *estimated("Political events", "a year", lambda o: o.by_cluster.figure, _RATE, "OnsetRate"),
+        *estimated("Episodes", "a year", lambda o: o.by_episode.figure, _RATE),
         number("Bunching", of("dispersion"), ANY_NUMBER),
         number("Bunching by chance", of("dispersion_p"), SHARE),
     ]
@@ -156,6 +157,8 @@ def _onset(book: Book, found: Calibration) -> None:
     )
     page.gap()
     page.paragraph(
+        "Events counted: all but those that set the clock (the first onset opens it, the last "
+        "closes it unless a date does). "
         "Bunching: how much more the yearly counts vary than independent onsets would (1: as "
         "much), and the chance of as much or more."
     )

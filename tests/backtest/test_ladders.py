@@ -13,8 +13,7 @@ import pytest
 
 from riskengine.calibrate.episodes import EpisodeTable, as_known
 from riskengine.calibrate.families import FAMILIES
-from riskengine.calibrate.fitting import first_guess
-from riskengine.calibrate.likelihood import Durations, climb
+from riskengine.calibrate.likelihood import Durations, climb, first_guess
 from riskengine.calibrate.observing import observe
 from riskengine.calibrate.reading import read_episodes
 

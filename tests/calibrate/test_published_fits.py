@@ -7,16 +7,18 @@ the R and SAS output, in SciPy's test_continuous_fit_censored.py.
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 from calibrate_worlds import right_censored, series
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from riskengine.calibrate.families import FAMILIES
-from riskengine.calibrate.fitting import aicc, first_guess, fit_families
-from riskengine.calibrate.likelihood import Durations, climb, log_likelihood
+from riskengine.calibrate.fitting import aicc, fit_families
+from riskengine.calibrate.fragment import sojourn
+from riskengine.calibrate.likelihood import climb, first_guess, log_likelihood
 from riskengine.calibrate.observing import Series
 
 TEN = [1, 2.5, 3, 6, 7.5, 10, 12, 12, 14.5, 15]
@@ -131,7 +133,7 @@ def _independent(name: str, parameters: Sequence[float]) -> object:
         "exponential": lambda: stats.expon(scale=first),
         "weibull": lambda: stats.weibull_min(second, scale=first),
         "lognormal": lambda: stats.lognorm(second, scale=first),
-        "gamma": lambda: stats.gamma(second, scale=first),
+        "gamma": lambda: stats.gamma(second, scale=first / second),
         "loglogistic": lambda: stats.fisk(second, scale=first),
     }
     return made[name]()
@@ -194,10 +196,89 @@ def test_a_fit_does_not_depend_on_the_unit_of_time() -> None:
         assert best(name, days)["p90"] / 365 == pytest.approx(best(name, years)["p90"], rel=1e-6)
 
 
-def test_weights_count_a_duration_as_often_as_they_say() -> None:
-    once, twice = np.array([[2.0, 1.0, 1.0]]), Durations(*2 * [np.array([3.0, 3.0, 8.0, 20.0])])
-    data = Durations(*2 * [np.array([3.0, 8.0, 20.0])])
-    for family in FAMILIES.values():
-        theta = np.array([[2.0, 0.1][: family.parameters]])
-        weighted = log_likelihood(family, theta, data, once)
-        assert weighted == pytest.approx(log_likelihood(family, theta, twice))
+SPREADS = [1e-9, 1e-4, 0.02, 0.15, 1.0, 8.0, 60.0]
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e12])
+@pytest.mark.parametrize("spread", SPREADS)
+def test_a_maximum_is_found_however_narrow_or_wide_it_is(spread: float, unit: float) -> None:
+    """A lognormal that ended: mean and standard deviation of the logs, whatever they are."""
+    scores = np.array([-1.9, -1.1, -0.6, -0.2, 0.1, 0.4, 0.9, 1.2, 2.3])
+    found = best("lognormal", right_censored(list(unit * np.exp(spread * scores))))
+    assert found["sigma"] == pytest.approx(spread * float(np.std(scores)), rel=1e-5)
+    assert (found["mu"] - math.log(unit)) / spread == pytest.approx(
+        float(np.mean(scores)), abs=1e-4
+    )
+
+
+@pytest.mark.parametrize("spread", SPREADS[1:])
+@pytest.mark.parametrize("name", ["weibull", "loglogistic"])
+def test_a_fit_of_logs_moves_and_grows_with_them(name: str, spread: float) -> None:
+    """Location and scale of the logs: t^c has the shape over c, censored or not."""
+    scores = np.array([-1.9, -1.1, -0.6, -0.2, 0.1, 0.4, 0.9, 1.2, 2.3])
+    made = [np.exp(scale * scores) for scale in (1.0, spread)]
+    one, other = (best(name, right_censored(list(t[:6]), list(t[4:]))) for t in made)
+    assert other["shape"] * spread == pytest.approx(one["shape"], rel=1e-5)
+
+
+@pytest.mark.parametrize("cv", [1e-7, 1e-4, 0.02, 0.15, 1.0, 4.0])
+def test_a_gamma_fit_solves_its_own_equation(cv: float) -> None:
+    """log a - digamma(a) = log of the mean less the mean of the logs: no range of shapes."""
+    scores = np.array([-1.9, -1.1, -0.6, -0.2, 0.1, 0.4, 0.9, 1.2, 2.3])
+    logs = cv * scores
+    found = best("gamma", right_censored(list(100.0 * np.exp(logs))))
+    means = np.mean(np.expm1(logs)), np.mean(logs)
+    gap = float(np.mean(np.expm1(logs) - logs) - (means[0] - math.log1p(means[0])))
+    if cv < 1e-3:  # log a - digamma(a) is 1/(2a) there, and what is left of the gap is a variance
+        expected = 1.0 / float(np.var(logs))
+    else:
+        expected = optimize.brentq(lambda a: math.log(a) - special.digamma(a) - gap, 1e-3, 1e6)
+    assert found["shape"] == pytest.approx(expected, rel=1e-3 if cv < 1e-3 else 1e-5)
+    assert found["mean"] == pytest.approx(100.0 * (1.0 + float(means[0])), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "deviations", "expected"),
+    [
+        (1e6, -8.0, -6.801113286812396e-16),
+        (1e6, -2.0, -0.023068204772054998),
+        (1e6, 0.0, -0.6934131774557283),
+        (1e6, 3.0, -6.613748988445983),
+        (1e6, 30.0, -458.8702350095025),
+        (1e7, -8.0, -6.399099174140615e-16),
+        (1e7, 10.0, -53.28561331704421),
+    ],
+)
+def test_tails_of_a_narrow_gamma_distribution_are_those_of_forty_digits(
+    shape: float, deviations: float, expected: float
+) -> None:
+    """log Q(a, a exp(u / sqrt(a))) by mpmath's gammainc at 40 digits, on both sides of 1e6."""
+    for a in (shape, shape * (1.0 - 1e-9)):
+        z = np.array([deviations / math.sqrt(shape)])
+        ours = FAMILIES["gamma"].log_survival(z, np.array([a]))
+        assert ours[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_narrow_table_is_fitted_by_every_family_and_the_fragment_keeps_it() -> None:
+    """A ten-millionth apart: a median and a 90 % quantile of six digits would be equal."""
+    days = [148.0 * (1.0 + k * 1e-7) for k in range(12)]
+    fits, failed = fit_families(right_censored(days), list(FAMILIES), seed=1, check=False)
+    assert failed == []
+    fit = next(fit for fit in fits if fit.family == "lognormal")
+    written = tomllib.loads(f"x = {sojourn(fit)}")["x"]["lognormal"]
+    sigma = math.log(written["p90"] / written["median"]) / 1.2815515655446004
+    assert sigma == pytest.approx(fit.figures["sigma"].value, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        [(30.0, 30.0)] * 4,  # no spread at all
+        [(30.0, 30.0), (20.0, math.inf)],  # one end, and nothing beyond it
+        [(20.0, 40.0), (25.0, 50.0), (10.0, 35.0)],  # one duration could be all of them
+    ],
+)
+def test_what_has_no_maximum_is_refused(bounds: list[tuple[float, float]]) -> None:
+    fits, failed = fit_families(series(bounds), list(FAMILIES), seed=1, check=False)
+    assert [fit.family for fit in fits] == ["exponential"]
+    assert set(failed) == set(FAMILIES) - {"exponential"}
