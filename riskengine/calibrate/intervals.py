@@ -358,18 +358,29 @@ class Hill:
         for reach in _REACHES:  # far ones are slow to climb, and few tables need them
             side = reach / math.sqrt(self.power * ended)
             offsets = np.concatenate([-side[::-1], [0.0], side])
-            ridge = self.ridge(top, top[0, 1] + offsets)
-            logs = self.heights(ridge) + np.log(self.errors(ridge))
-            deep = logs < logs.max() - _DEEP
-            best = int(np.argmax(logs))
-            left, right = np.flatnonzero(deep[:best]), np.flatnonzero(deep[best:])
-            if len(left) and len(right):
+            nearest = self._nearest(top, offsets)
+            if nearest is not None:
                 break
         else:
             return None
-        ends = offsets[left[-1]], offsets[best + right[0]]
-        found: Floats = top[0, 1] + np.linspace(*ends, _ROWS)
+        # Once more between what is near enough and what is not, so that no row is wasted.
+        left, right = nearest
+        between = [np.linspace(offsets[k], offsets[k + 1], len(offsets)) for k in (left, right - 1)]
+        offsets = np.concatenate([between[0], [0.0], between[1]])
+        nearest = self._nearest(top, offsets)
+        if nearest is None:
+            return None
+        found: Floats = top[0, 1] + np.linspace(*offsets[list(nearest)], _ROWS)
         return found
+
+    def _nearest(self, top: Floats, offsets: Floats) -> tuple[int, int] | None:
+        """The places next to the top at which a second parameter is as good as impossible."""
+        ridge = self.ridge(top, top[0, 1] + offsets)
+        logs = self.heights(ridge) + np.log(self.errors(ridge))
+        deep = logs < logs.max() - _DEEP
+        best = int(np.argmax(logs))
+        left, right = np.flatnonzero(deep[:best]), np.flatnonzero(deep[best:])
+        return (int(left[-1]), best + int(right[0])) if len(left) and len(right) else None
 
     def ends(self, ridge: Floats) -> tuple[Floats, Floats] | None:
         """For each second parameter, logs of the scale from where to where."""
