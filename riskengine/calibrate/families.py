@@ -123,7 +123,8 @@ def _gamma_log_survival(z: Floats, shape: Floats) -> Floats:
     z, shape = np.broadcast_arrays(z, shape)
     ratio, small = np.exp(z), np.minimum(shape, _NORMAL)
     below, above = gammainc(small, small * ratio), gammaincc(small, small * ratio)
-    near = np.where(below < above, np.log1p(-below), np.log(np.maximum(above, _LEAST)))
+    with np.errstate(divide="ignore"):  # log1p(-1), where the other tail is taken
+        near = np.where(below < above, np.log1p(-below), np.log(np.maximum(above, _LEAST)))
     # Where that underflows, the first term of its series; it is right to 1 in 1,000 of a tail.
     far = _gamma_log_density(z, small) - np.log(np.maximum(small * (ratio - 1.0) + 1.0, 1.0))
     found: Floats = np.where(above < _LEAST, far, near)

@@ -370,7 +370,8 @@ class Hill:
         nearest = self._nearest(top, offsets)
         if nearest is None:
             return None
-        found: Floats = top[0, 1] + np.linspace(*offsets[list(nearest)], _ROWS)
+        low, high = (float(offsets[place]) for place in nearest)
+        found: Floats = top[0, 1] + np.linspace(low, high, _ROWS)
         return found
 
     def _nearest(self, top: Floats, offsets: Floats) -> tuple[int, int] | None:
