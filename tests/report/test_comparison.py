@@ -231,7 +231,7 @@ def test_no_text_in_the_workbook_becomes_a_formula_or_a_link(hostile: Comparison
             assert cell.hyperlink is None
     assert book["Figures"]["B33"].value is not None
     assert book["Inputs"]["C4"].value == HOSTILE
-    assert "cut: 40,000 characters" in book["Inputs"]["D4"].value
+    assert "(40,000 characters, cut to fit a cell)" in book["Inputs"]["D4"].value
 
 
 class Elements(HTMLParser):
