@@ -3,6 +3,7 @@
 # make look   try page and workbook in a real Chromium and LibreOffice, where they are installed
 # make bench  time the engine beside a numpy peer of the same model
 # make golden write the golden results anew, after a change of figures that is meant
+# make shown  write anew what the shipped cases show, after a change that is meant
 # make lock   resolve the dependencies again (needs uv)
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet
 
-.PHONY: run test look bench golden lock clean
+.PHONY: run test look bench golden shown lock clean
 
 run: $(VENV)/run
 	$(BIN)/riskengine run configs/korea-2026.toml
@@ -35,6 +36,9 @@ bench: $(VENV)/test
 
 golden: $(VENV)/test
 	$(BIN)/python -m tests.golden.regenerate $(if $(REASON),"$(REASON)")
+
+shown: $(VENV)/test
+	$(BIN)/python -m tests.pinned.regenerate $(if $(REASON),"$(REASON)")
 
 lock:
 	$(LOCK) --extra build --output-file requirements.lock
