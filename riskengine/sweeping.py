@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from riskengine.config import SweptConfig
-from riskengine.errors import format_path
+from riskengine.errors import ConfigFault, format_path
 from riskengine.measures.paired import Trials
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
@@ -29,8 +29,9 @@ from riskengine.store.sweeps import (
     write_sweep,
 )
 from riskengine.sweep.designs import Design, design
-from riskengine.sweep.figures import Kept
+from riskengine.sweep.figures import Head, Kept, heads_of, subjects_of
 from riskengine.sweep.indices import sensitivity
+from riskengine.sweep.noise import parts_of
 from riskengine.sweep.noisy import noise_notices, noise_rows
 from riskengine.sweep.playing import (
     FAILED,
@@ -127,11 +128,7 @@ class Course:
     def _base(self) -> Kept:
         """The series of the base case: kept ones, or played."""
         scenario = self.config.scenario
-        subjects = [
-            ("total", ""),
-            *(("industry", name) for name in scenario.industries),
-            *(("material", name) for name in scenario.materials),
-        ]
+        subjects = subjects_of(scenario)
         kept = self.work.base_losses(len(subjects), self.plan.trials)
         if kept is not None:
             return {subject: Trials(values) for subject, values in zip(subjects, kept, strict=True)}
@@ -172,8 +169,29 @@ def open_course(
         plan=plan,
         threads=players_that_fit(plan, threads or available_processors()),
         work=work,
-        finished=work.finished(len(points.points)),
+        finished=work.finished(
+            len(points.points), parts_of(plan.trials), _FiguresOf(config, points)
+        ),
     )
+
+
+class _FiguresOf:
+    """Whether figures are those of a point: `store.sweeps` asks before it believes what is kept."""
+
+    def __init__(self, config: SweptConfig, points: Design):
+        self._config, self._points = config, points
+        self._base = heads_of(config.scenario)
+
+    def __call__(self, number: int, heads: Sequence[Head]) -> bool:
+        if heads == self._base:
+            return True
+        # Other industries or materials: some points read other tables than the base case.
+        try:
+            return number > 0 and heads == heads_of(
+                self._config.at(self._points.points[number - 1])
+            )
+        except ConfigFault:
+            return False
 
 
 def tables_of(course: Course) -> SweepTables:

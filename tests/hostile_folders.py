@@ -46,8 +46,15 @@ def _places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ..
 
 
 def _json(name: str, chosen: random.Random, folder: Path) -> str:
-    """Change one place of a JSON document to something of another type or size."""
-    document = json.loads((folder / name).read_text("utf-8"))
+    """Change one place of a JSON file to something of another type or size."""
+    text, done = _changed((folder / name).read_text("utf-8"), chosen)
+    (folder / name).write_text(text, "utf-8")
+    return f"{name}: {done}"
+
+
+def _changed(text: str, chosen: random.Random) -> tuple[str, str]:
+    """A JSON text with one place changed, and what was done."""
+    document = json.loads(text)
     places = list(_places(document))
     top = [place for place in places if len(place) <= 2]
     path = chosen.choice(top if chosen.random() < 0.5 else places)
@@ -66,8 +73,7 @@ def _json(name: str, chosen: random.Random, folder: Path) -> str:
         values = {"text": TEXTS, "number": NUMBERS, "raw": [marker]}.get(how, OTHERS)
         parent[path[-1]] = chosen.choice(values)
     text = json.dumps(document).replace(f'"{marker}"', chosen.choice(RAW))
-    (folder / name).write_text(text, "utf-8")
-    return f"{name}: {how} at {'.'.join(map(str, path))[:80]}"
+    return text, f"{how} at {'.'.join(map(str, path))[:80]}"
 
 
 def manifest_field(folder: Path, chosen: random.Random) -> str:
@@ -100,7 +106,7 @@ def table_cell(folder: Path, chosen: random.Random) -> str:
     return f"{name}: {how} in line {row + 1}"
 
 
-def some_bytes(folder: Path, chosen: random.Random) -> str:
+def some_bytes(folder: Path, chosen: random.Random, *, sealing: bool = True) -> str:
     """Flip, cut or add bytes anywhere; half of the time with hashes that say so."""
     name = chosen.choice(sorted(os.listdir(folder)))
     data = bytearray((folder / name).read_bytes())
@@ -113,7 +119,7 @@ def some_bytes(folder: Path, chosen: random.Random) -> str:
     else:
         data = {"cut": data[:at], "longer": data + bytes(at)}.get(how, bytearray())
     (folder / name).write_bytes(data)
-    if name != "manifest.json" and chosen.random() < 0.7:
+    if sealing and name != "manifest.json" and chosen.random() < 0.7:
         sealed(folder)
         return f"{name}: {how} at {at}, sealed"
     return f"{name}: {how} at {at}"
@@ -218,12 +224,56 @@ def file_list(folder: Path, chosen: random.Random) -> str:
     return f"manifest.json: {how} of {name}"
 
 
-EDITS: list[tuple[Edit, int]] = [  #: with how often each is tried
-    (manifest_field, 10),
-    (story_field, 3),
-    (table_cell, 5),
-    (some_bytes, 5),
-    (parquet_column, 5),
-    (other_kind, 3),
-    (file_list, 2),
-]
+def kept_beside(folder: Path) -> Path:
+    """Where the finished points of a sweep into a folder lie until all are."""
+    return folder.with_name(f".{folder.name}.work")
+
+
+def reseal(kept: Path, name: str, content: bytes) -> None:
+    """Put another content into a kept file, with the seal that anybody can take of it."""
+    _, _, identity = (kept / "sweep.json").read_bytes().partition(b"\n")
+    own = b"" if name == "sweep.json" else hashlib.sha256(identity).hexdigest().encode()
+    seal = hashlib.sha256(own + b"\n" + content).hexdigest().encode()
+    (kept / name).write_bytes(seal + b"\n" + content)
+
+
+def kept_field(folder: Path, chosen: random.Random) -> str:
+    """Change one place of a kept point or of what a sweep is known by, and seal it again."""
+    kept = kept_beside(folder)
+    name = chosen.choice(sorted(set(os.listdir(kept)) - {"base-losses"}))
+    content = (kept / name).read_bytes().partition(b"\n")[2].decode()
+    text, done = _changed(content, chosen)
+    reseal(kept, name, text.encode(errors="surrogatepass"))
+    return f"{name}: {done}"
+
+
+def kept_losses(folder: Path, chosen: random.Random) -> str:
+    """Change one loss of the base case, or their number, and seal them again."""
+    place = kept_beside(folder) / "base-losses"
+    losses = np.frombuffer(place.read_bytes().partition(b"\n")[2]).copy()
+    how = chosen.choice(["fewer", "more", "none", "value"])
+    wrong = chosen.choice([np.nan, np.inf, -np.inf, 1e308])
+    losses[chosen.randrange(len(losses))] = wrong if how == "value" else 0.0
+    kept = {"fewer": losses[:-1], "more": [*losses, 0.0], "none": []}.get(how, losses)
+    reseal(place.parent, place.name, np.array(kept, dtype=float).tobytes())
+    return f"base-losses: {how}"
+
+
+def kept_bytes(folder: Path, chosen: random.Random) -> str:
+    """Flip, cut or add bytes of any kept file, whose seal then does not say so."""
+    place = kept_beside(folder)
+    return some_bytes(place, chosen, sealing=False)
+
+
+def kept_kind(folder: Path, chosen: random.Random) -> str:
+    """Anything in the place of a kept file."""
+    return other_kind(kept_beside(folder), chosen)
+
+
+Edits = list[tuple[Edit, int]]  #: with how often each is tried
+ANY_FOLDER: Edits = [(manifest_field, 10), (some_bytes, 5), (other_kind, 3), (file_list, 2)]
+EDITS: dict[str, Edits] = {  #: by what stands there
+    "run": [*ANY_FOLDER, (story_field, 3), (table_cell, 5), (parquet_column, 5)],
+    "tables": ANY_FOLDER,
+    "kept": [(kept_field, 10), (kept_losses, 2), (kept_bytes, 3), (kept_kind, 3)],
+}

@@ -65,7 +65,7 @@ def backtest(
     from riskengine.backtest.suites import find_suite, load_suite
     from riskengine.cli.backtesting import backtest_document, backtest_files, backtest_text
     from riskengine.cli.progress import progress_bar
-    from riskengine.cli.streams import answer, say_time
+    from riskengine.cli.streams import answer, remark_on_cache, say_time
     from riskengine.store.backtests import backtest_facts, write_backtest
     from riskengine.store.folder import BACKTEST_FORMAT, MARK, claim, mark_of
     from riskengine.store.provenance import Stopwatch
@@ -74,12 +74,13 @@ def backtest(
     given = (("trials", trials), ("seed", seed))
     changes = tuple(f"run.{key}={value}" for key, value in given if value is not None)
     read = load_suite(suite, cases, changes)
+    is_silent = shown["quiet"] or shown["as_json"]
+    remark_on_cache(wanted=not is_silent)
     prepared = plans(read, threads)
     folder = Path(out) if out is not None else Path("results") / f"{read.stem}-backtest"
     with claim(folder, BACKTEST_FORMAT, find_suite(suite) if out is None else None) as claimed:
         total = sum(plan.trials for plan in prepared.values())
         say_time(total)
-        is_silent = shown["quiet"] or shown["as_json"]
         with progress_bar(total, wanted=not is_silent) as progress:
             made = play(read, prepared, progress)
         mark = mark_of(find_suite(suite), claimed.target)

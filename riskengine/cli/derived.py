@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping
@@ -13,6 +12,7 @@ from riskengine.errors import UsageFault
 from riskengine.store import disk
 from riskengine.store.faults import explained
 from riskengine.store.folder import MANIFEST, MOST_BYTES, kind_of
+from riskengine.store.shapes import ANYTHING, parsed
 
 
 def put_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -57,8 +57,8 @@ def refuse_results_folder(folder: Path, what: str) -> None:
 def holds_results(folder: Path) -> bool:
     """Whether a folder has a manifest of ours."""
     try:
-        manifest = json.loads(disk.read(folder / MANIFEST, MOST_BYTES))
-    except (OSError, ValueError, RecursionError):
+        manifest = parsed(disk.read(folder / MANIFEST, MOST_BYTES), ANYTHING)
+    except (OSError, ValueError):
         return False
     return kind_of(manifest) is not None
 

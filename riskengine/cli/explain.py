@@ -48,11 +48,12 @@ def explain(
         raise click.UsageError("--industry says whose loss --at looks at: use them together.")
     from riskengine.cli.stored_trials import numbered, played_again, standing_at
     from riskengine.cli.storytelling import Telling, write_page
-    from riskengine.cli.streams import answer
+    from riskengine.cli.streams import answer, remark_on_cache
     from riskengine.report.story import story
     from riskengine.store.results import load_results
 
     stored = load_results(results)
+    remark_on_cache(wanted=not as_json)
     chosen = standing_at(stored, at, industry) if at else numbered(stored, trial or 0)
     telling = Telling(stored, chosen, story(played_again(stored, chosen.trial)))
     if page is not None:

@@ -34,7 +34,7 @@ def run(options: RunOptions) -> None:
     from riskengine.cli.answers import run_answer
     from riskengine.cli.players import players_of_rows, players_of_stream, rows_here
     from riskengine.cli.streamed import Streamed, is_streamed
-    from riskengine.cli.streams import answer, say_time
+    from riskengine.cli.streams import answer, remark_on_cache, say_time
     from riskengine.config import load
     from riskengine.simulation import prepare
     from riskengine.store.folder import claim
@@ -42,6 +42,7 @@ def run(options: RunOptions) -> None:
 
     watch = Stopwatch.start()
     scenario = load(options.config, overrides=options.overrides)
+    remark_on_cache(wanted=not (options.quiet or options.as_json))
     streams = is_streamed(options, scenario.run)
     plan = prepare(
         scenario,

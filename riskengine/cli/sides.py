@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from riskengine.cli.progress import progress_bar
+from riskengine.cli.streams import remark_on_cache
 from riskengine.config import load
 from riskengine.errors import UsageFault
 from riskengine.figures.designed import evidence_of
@@ -77,6 +78,8 @@ def both_sides(sources: Sequence[str], sizes: Sizes) -> list[Compared]:
             "cannot be compared. Bring both configs to the same run.money, amounts included."
         )
     played = _range_to_play(opened, facts)
+    are_stored = [isinstance(each, StoredResults) for each in opened]
+    remark_on_cache(wanted=not (sizes.quiet or all(are_stored)))
     return [
         _stored(source, each, about)
         if isinstance(each, StoredResults)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -69,6 +70,22 @@ def say_time(trials: int, *, keeps_rows: bool = False) -> None:
 
     for notice in time_notices(trials, keeps_rows=keeps_rows):
         say(f"Please note: {notice.message}")
+
+
+def remark_on_cache(*, wanted: bool) -> None:
+    """Say why every start compiles, where other users could change what is kept.
+
+    For a verb that plays trials, before it does; `wanted` is false where it answers a program.
+    """
+    from riskengine.kernel.kept import refused
+
+    place = refused() if wanted else None
+    if place is not None:
+        say(
+            f"Note: another user could change {place}, so compiled code is not kept there and "
+            "every start takes a quarter of a minute longer. Close the folder (chmod go-w "
+            f"{shlex.quote(str(place))}), or set NUMBA_CACHE_DIR to a folder of your own."
+        )
 
 
 def tables_text(tables: Sequence[Table]) -> str:

@@ -23,7 +23,7 @@ def sweep(options: SweepOptions) -> None:
     """
     from riskengine.cli.players import players_of_points
     from riskengine.cli.progress import progress_bar
-    from riskengine.cli.streams import answer, say_time
+    from riskengine.cli.streams import answer, remark_on_cache, say_time
     from riskengine.cli.sweeps import sweep_answer
     from riskengine.config import load_sweep
     from riskengine.simulation import prepare
@@ -33,6 +33,7 @@ def sweep(options: SweepOptions) -> None:
 
     watch = Stopwatch.start()
     config = load_sweep(options.config, options.overrides)
+    remark_on_cache(wanted=not (options.quiet or options.as_json))
     folder, owner = options.folder(config.scenario.stem), options.owner
     base = prepare(config.scenario, threads=options.threads)
     with (

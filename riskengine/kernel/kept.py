@@ -49,6 +49,25 @@ def folder() -> Path | None:
     return Path(above) / "riskengine" if os.path.isabs(above) else None
 
 
+def refused() -> Path | None:
+    """The first folder in which nothing is kept or believed because another user could change it.
+
+    It may stand on the way to the cache or in it. None where the cache is sound, or there is none
+    yet; nothing is made.
+    """
+    own = _resolved()
+    if own is None:
+        return None
+    with suppress(OSError):  # nothing stands there yet
+        for path in (*reversed(own.parents), own, *sorted(own.iterdir())):
+            found = os.lstat(path)
+            if stat.S_ISDIR(found.st_mode) and not _is_safe(
+                found, may_be_shared=path in own.parents
+            ):
+                return path
+    return None
+
+
 def digest(*parts: str) -> str:
     """A name for what these texts say: 32 hexadecimal digits."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
@@ -87,12 +106,9 @@ def found_or_made(
 
 def _place(kind: str) -> Path | None:
     """The folder of a kind, made where it is missing; None where others could change it."""
-    own = folder()
+    own = _resolved()
     if own is None:
         return None
-    # What leads to our own folder may be a link, such as a home on another disk. Resolved first and
-    # judged then, a link that is changed meanwhile leads nowhere.
-    own = Path(os.path.realpath(own.parent)) / own.name
     place = own / kind
     try:
         for path in (*reversed(own.parents), own, place):
@@ -101,6 +117,16 @@ def _place(kind: str) -> Path | None:
     except OSError:
         return None
     return place
+
+
+def _resolved() -> Path | None:
+    """Our own folder, with no link on the way to it.
+
+    What leads there may be a link, such as a home on another disk. Resolved first and judged then,
+    a link that is changed meanwhile leads nowhere.
+    """
+    own = folder()
+    return None if own is None else Path(os.path.realpath(own.parent)) / own.name
 
 
 def _folder_at(path: Path) -> os.stat_result:

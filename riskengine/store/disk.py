@@ -113,19 +113,16 @@ def replace(old: Path, new: Path) -> None:
     os.replace(old, new)
 
 
-def remove_file(path: Path) -> None:
-    os.unlink(path)
-
-
-def remove_folder(path: Path) -> None:
-    """Remove a folder of plain files; links in it are removed, never followed."""
-    for name in os.listdir(path):
-        entry = path / name
-        if stat.S_ISDIR(os.lstat(entry).st_mode):
-            remove_folder(entry)
+def remove(path: Path) -> None:
+    """Remove a folder, however deep, or a file; a link is removed and never followed."""
+    left = [path]
+    while left:
+        if kind(left[-1]) != "folder":
+            os.unlink(left.pop())
+        elif inside := os.listdir(left[-1]):
+            left += [left[-1] / name for name in inside]
         else:
-            os.unlink(entry)
-    os.rmdir(path)
+            os.rmdir(left.pop())
 
 
 def names(path: Path) -> list[str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 import re
 import secrets
@@ -24,6 +23,7 @@ from typing import Any
 from riskengine.errors import UsageFault
 from riskengine.store import disk
 from riskengine.store.faults import explained
+from riskengine.store.shapes import FILE_NAME, SCALAR, TABLE, TEXT, Each, Shape, one_of, parsed
 
 MANIFEST = "manifest.json"
 MOST_BYTES = 1 << 26  #: of a manifest or a table of figures that is read; ours take some kilobytes
@@ -38,6 +38,14 @@ FORMATS = {  #: every kind of folder that we write, and what it holds
     BACKTEST_FORMAT: "a back-test",
 }
 
+_OWN: Shape = {  #: what is read of a folder that may be replaced
+    "format": one_of(*FORMATS),
+    "files": Each(TABLE, key=FILE_NAME),
+    "options?": Each(SCALAR),
+    "config_files?": [{"name": TEXT}],
+    "input?": {"name": TEXT},
+    "suite?": {"name": TEXT},
+}
 _NEW, _OLD = ".new", ".old"  #: suffixes of the folder being written, and of the one it replaces
 
 WORKBOOK = "risk.xlsx"
@@ -203,8 +211,12 @@ def refuse_other_things(target: Path, kind: str = FORMAT, owner: str | None = No
             f"{target} holds {FORMATS[kind]} of another file, whose name gives the same folder as "
             f"{owner}; they are left alone. Choose another folder with --out."
         )
-    own = {MANIFEST, *manifest.get("files", {}), *_DERIVED}
-    foreign = [name for name in entries if name not in own and not _LITTER.match(name)]
+    own = {MANIFEST, *manifest["files"], *_DERIVED}
+    foreign = [
+        name
+        for name in entries
+        if not (name in own or _LITTER.match(name)) or disk.kind(target / name) == "folder"
+    ]
     if foreign:
         raise UsageFault(
             f"{target} holds {foreign[0]}, which is not part of its results and would be lost; "
@@ -214,14 +226,11 @@ def refuse_other_things(target: Path, kind: str = FORMAT, owner: str | None = No
 
 def _is_of(owner: str, target: Path, manifest: dict[str, Any]) -> bool:
     """Whether results may come from the file `owner`: by their mark, or by its name if unmarked."""
-    options = manifest.get("options")
-    mark = options.get(MARK) if isinstance(options, dict) else None
+    mark = manifest.get("options", {}).get(MARK)
     if mark is not None:
         return bool(mark == mark_of(owner, target))
     files = manifest.get("config_files") or [manifest.get("input") or manifest.get("suite")]
-    first = files[0] if isinstance(files, list) else None
-    name = first.get("name") if isinstance(first, dict) else None
-    return name is None or name == os.path.basename(owner).partition("#")[0]
+    return not files[0] or files[0]["name"] == os.path.basename(owner).partition("#")[0]
 
 
 def recover(target: Path) -> None:
@@ -260,7 +269,7 @@ def _clear(target: Path) -> None:
         if old.with_suffix(_NEW) in waiting and disk.kind(target) == "nothing":
             disk.rename(old, target)
     for leftover in (*waiting, *_leftovers(target, _OLD)):
-        disk.remove_folder(leftover)
+        disk.remove(leftover)
 
 
 def _leftovers(target: Path, suffix: str) -> list[Path]:
@@ -285,12 +294,11 @@ def _short(name: str) -> str:
 
 
 def _own_manifest(target: Path) -> dict[str, Any] | None:
+    """The manifest of a folder of any kind of ours; None where it has none, or another's."""
     if disk.kind(target / MANIFEST) != "file":
         return None
     try:
-        manifest = json.loads(disk.read(target / MANIFEST, MOST_BYTES))
-    except (ValueError, RecursionError):
+        manifest: dict[str, Any] = parsed(disk.read(target / MANIFEST, MOST_BYTES), _OWN)
+    except ValueError:
         return None
-    if kind_of(manifest) is None:
-        return None
-    return manifest if isinstance(manifest.get("files", {}), dict) else None
+    return manifest

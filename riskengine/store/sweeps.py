@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -29,6 +29,7 @@ from riskengine.store.parquet import write_rows
 from riskengine.store.results import Writer, bytes_writer, write_files
 from riskengine.store.shapes import TEXT, Each, Shape, number, one_of, or_null, parsed, whole
 from riskengine.store.sheets import cells_csv, to_csv
+from riskengine.sweep.figures import Head, head
 from riskengine.sweep.playing import DONE, FAILED, Played
 from riskengine.sweep.tables import (
     NoiseRow,
@@ -42,9 +43,14 @@ POINTS, FIGURES, FIGURES_PARQUET = "points.csv", "sweep.csv", "sweep.parquet"
 SENSITIVITY, UNCERTAINTY, NOISE = "sensitivity.csv", "uncertainty.csv", "noise.csv"
 SWEEP_WORKBOOK, SWEEP_PAGE = "sweep.xlsx", "sweep.html"
 
+AreOf = Callable[[int, Sequence[Head]], bool]
+
 _IDENTITY = "sweep.json"
 _BASE = "base-losses"
 _UNFINISHED = ".new"
+_SEAL_BYTES = 65  #: hexadecimal digits and the end of their line
+_MOST_BYTES = 1 << 26  #: of a kept point; ours take some kilobytes
+_LARGEST = 1e150  #: loss or figure: the square of a larger one is no number
 _NUMBERS = [field.name for field in fields(SweepRow) if str(field.type) == "float"]
 _POINT: Shape = {
     "point": whole(0, MOST_POINTS),
@@ -53,9 +59,9 @@ _POINT: Shape = {
     "figures": [
         dict.fromkeys(("scope", "name", "measure", "unit"), TEXT)
         | {"level": or_null(number(0.0, 1.0))}
-        | dict.fromkeys(_NUMBERS, or_null(number()))
+        | dict.fromkeys(_NUMBERS, or_null(number(-_LARGEST, _LARGEST)))
     ],
-    "errors": [[or_null(number())]],
+    "errors": [[or_null(number(-_LARGEST, _LARGEST))]],
 }
 
 
@@ -80,34 +86,60 @@ class WorkFolder:
         Raises
         ------
         UsageFault
-            If what is kept is of another sweep, naming what differs; it is left as it is.
+            If what is kept is of another sweep, naming what differs, or something else stands in
+            the place of the folder; it is left as it is.
         RunFault
             If the folder cannot be written.
         """
         text = json.dumps(dict(identity), sort_keys=True)
         self._own = hashlib.sha256(text.encode()).hexdigest()
         with explained(self._target):
-            if restart and disk.kind(self._folder) == "folder":
-                disk.remove_folder(self._folder)
-            if disk.kind(self._folder) == "nothing":
+            found = disk.kind(self._folder)
+            if found not in ("folder", "nothing"):  # a link would lead into a folder of others
+                raise UsageFault(
+                    f"{self._folder}, where finished points are kept, is a {found} and no folder; "
+                    "remove it, or choose another folder with --out."
+                )
+            if restart and found == "folder":
+                disk.remove(self._folder)
+            if restart or found == "nothing":
                 disk.make_folder(self._folder)
-            self._remove_unfinished()
+            self._tidy()
             kept = self._identity()
             if kept is None:  # points of another sweep that may lie there are not taken for ours
                 self._write(_IDENTITY, text.encode(), own="")
             elif kept != dict(identity):
                 raise UsageFault(self._refusal(kept, identity))
 
-    def finished(self, points: int) -> dict[int, Played]:
-        """The points that are kept, by number; damaged ones are not among them."""
+    def finished(self, points: int, parts: int, are_of: AreOf) -> dict[int, Played]:
+        """The points that are kept, by number.
+
+        Parameters
+        ----------
+        points : int
+            How many there are beside the base case.
+        parts : int
+            Into how many parts their trials are cut: so many errors each figure has.
+        are_of : callable
+            Given the number of a point and what its figures are of, whether they can be.
+
+        Returns
+        -------
+        dict
+            Without those that are damaged or say what no point could: they are played again.
+        """
         with explained(self._target):
             names = set(disk.names(self._folder))
-            found = {
-                number: self._read_point(number)
+            found = [
+                self._read_point(number)
                 for number in range(points + 1)
                 if _point_name(number) in names
-            }
-        return {number: played for number, played in found.items() if played is not None}
+            ]
+        return {
+            played.point: played
+            for played in found
+            if played is not None and _is_sound(played, parts, are_of)
+        }
 
     def count(self) -> int:
         """How many points are kept."""
@@ -142,16 +174,17 @@ class WorkFolder:
 
         Raises nothing: what is damaged is played again.
         """
-        content = self._read(_BASE, self._own)
-        if content is None or len(content) != series * trials * 8:
+        size = series * trials * 8
+        content = self._read(_BASE, self._own, most=size + _SEAL_BYTES)
+        if content is None or len(content) != size:
             return None
         losses = np.frombuffer(content).reshape(series, trials)
-        return losses if bool(np.isfinite(losses).all()) else None
+        return losses if bool((np.abs(losses) <= _LARGEST).all()) else None  # nan is not
 
     def remove(self) -> None:
         """Remove everything: the tables are in place."""
         with suppress(OSError):  # what stays is removed, or used, by the next sweep
-            disk.remove_folder(self._folder)
+            disk.remove(self._folder)
 
     def _identity(self) -> dict[str, str] | None:
         identity: dict[str, str] | None = self._document(_IDENTITY, "", Each(TEXT))
@@ -166,10 +199,12 @@ class WorkFolder:
             "--out."
         )
 
-    def _remove_unfinished(self) -> None:
+    def _tidy(self) -> None:
+        """Remove unfinished files, and links, pipes and folders, which are not ours."""
         for name in disk.names(self._folder):
-            if name.endswith(_UNFINISHED):
-                disk.remove_file(self._folder / name)
+            entry = self._folder / name
+            if name.endswith(_UNFINISHED) or disk.kind(entry) != "file":
+                disk.remove(entry)
 
     def _write(self, name: str, content: bytes, own: str) -> None:
         aside = self._folder / f"{name}{_UNFINISHED}"
@@ -180,14 +215,14 @@ class WorkFolder:
             disk.replace(aside, self._folder / name)
         except OSError:
             with suppress(OSError):
-                disk.remove_file(aside)
+                disk.remove(aside)
             raise
 
-    def _read(self, name: str, own: str) -> bytes | None:
+    def _read(self, name: str, own: str, most: int = _MOST_BYTES) -> bytes | None:
         """The content of a file; None where there is none, or it is damaged or of another sweep."""
         try:
-            seal, _, content = disk.read(self._folder / name).partition(b"\n")
-        except OSError:
+            seal, _, content = disk.read(self._folder / name, most).partition(b"\n")
+        except (OSError, ValueError):
             return None
         return content if seal == _seal(content, own) else None
 
@@ -202,8 +237,6 @@ class WorkFolder:
         record = self._document(_point_name(number), self._own, _POINT)
         if record is None or record["point"] != number:
             return None
-        if len(record["errors"]) != len(record["figures"]):
-            return None
         return Played(
             point=number,
             status=record["status"],
@@ -213,6 +246,15 @@ class WorkFolder:
                 tuple(math.nan if x is None else float(x) for x in row) for row in record["errors"]
             ),
         )
+
+
+def _is_sound(played: Played, parts: int, are_of: AreOf) -> bool:
+    """Whether a point could say this: all of its figures, or why it has none."""
+    if [len(row) for row in played.errors] != [parts] * len(played.figures):
+        return False
+    if played.status == FAILED:
+        return played.point > 0 and bool(played.message) and not played.figures
+    return not played.message and are_of(played.point, [head(row) for row in played.figures])
 
 
 def table_files(tables: SweepTables, *, excel_csv: bool) -> dict[str, Writer]:

@@ -8,7 +8,7 @@ more than finding that out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -28,12 +28,14 @@ from riskengine.measures.paired import (
 )
 from riskengine.measures.tail import LEVELS
 from riskengine.model.losses import Losses
+from riskengine.model.scenario import Scenario
 from riskengine.sweep.noise import part_errors
 from riskengine.sweep.series import Floats
 from riskengine.sweep.tables import SweepRow
 
 Subject = tuple[str, str]  #: scope and name
 Kept = Mapping[Subject, Trials]
+Head = tuple[str, str, str, float | None, str]  #: scope, name, measure, level, unit of a figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,28 @@ class _Measure:
     level: float | None
     alone: Callable[[Trials], Estimate]
     apart: Callable[[Pair], Estimate]
+
+
+def subjects_of(scenario: Scenario) -> list[Subject]:
+    """What a sweep measures the losses of, in order: the total, each industry, each material."""
+    return [
+        ("total", ""),
+        *(("industry", name) for name in scenario.industries),
+        *(("material", name) for name in scenario.materials),
+    ]
+
+
+def heads_of(scenario: Scenario) -> list[Head]:
+    """What the figures of a point with this scenario are of, in their order."""
+    return [
+        _head(subject, measure, scenario.run.money)
+        for subject, measure in _measured(subjects_of(scenario))
+    ]
+
+
+def head(row: SweepRow) -> Head:
+    """What a figure is of."""
+    return row.scope, row.name, row.measure, row.level, row.unit
 
 
 def series_of(losses: Losses, base: Kept | None = None) -> dict[Subject, Trials]:
@@ -88,9 +112,8 @@ def point_rows(point: int, series: Kept, base: Kept, money: str) -> list[SweepRo
         Unit of all losses.
     """
     return [
-        _row(point, subject, measure, (base.get(subject), trials), money)
-        for subject, trials in series.items()
-        for measure in _measures_of(subject)
+        _row(point, _head(subject, measure, money), measure, (base.get(subject), series[subject]))
+        for subject, measure in _measured(series)
     ]
 
 
@@ -131,30 +154,37 @@ def _value(measure: _Measure, trials: Trials) -> float:
 _known_errors: WeakKeyDictionary[Trials, Floats] = WeakKeyDictionary()
 
 
+def _measured(subjects: Iterable[Subject]) -> Iterator[tuple[Subject, _Measure]]:
+    """Every figure of a point, in order."""
+    for subject in subjects:
+        for measure in _measures_of(subject):
+            yield subject, measure
+
+
 def _measures_of(subject: Subject) -> Sequence[_Measure]:
     return _MEASURES if subject[0] != "material" else _MEASURES[:1]
 
 
-def _row(
-    point: int,
-    subject: Subject,
-    measure: _Measure,
-    pair: tuple[Trials | None, Trials],
-    money: str,
-) -> SweepRow:
+def _head(subject: Subject, measure: _Measure, money: str) -> Head:
+    unit = "probability" if measure.name == "prob_loss" else money
+    return (*subject, measure.name, measure.level, unit)
+
+
+def _row(point: int, head: Head, measure: _Measure, pair: tuple[Trials | None, Trials]) -> SweepRow:
+    scope, name, word, level, unit = head
     base, trials = pair
     value = measure.alone(trials)
     change = UNKNOWN if base is None else _change(measure, base, trials)
     return SweepRow(
         point=point,
-        scope=subject[0],
-        name=subject[1],
-        measure=measure.name,
-        level=measure.level,
+        scope=scope,
+        name=name,
+        measure=word,
+        level=level,
         value=value.value + 0.0,
         lower=value.lower + 0.0,
         upper=value.upper + 0.0,
-        unit="probability" if measure.name == "prob_loss" else money,
+        unit=unit,
         difference=change.value + 0.0,
         difference_lower=change.lower + 0.0,
         difference_upper=change.upper + 0.0,

@@ -31,6 +31,11 @@ LEVEL = 0.05  #: of false alarms
 _ROUNDING = 1e-12  #: of a figure: less between parts is the rounding of sums
 
 
+def parts_of(trials: int) -> int:
+    """Into how many parts so many trials are cut."""
+    return min(PARTS, trials)
+
+
 def part_errors(trials: Trials, figures: Sequence[Callable[[Trials], float]]) -> Floats:
     """By how much each part of the trials draws some figures away.
 
@@ -49,7 +54,7 @@ def part_errors(trials: Trials, figures: Sequence[Callable[[Trials], float]]) ->
         squares over K (K - 1) is the squared standard error of the figure.
     """
     n = len(trials.values)
-    count = min(PARTS, n)
+    count = parts_of(n)
     if count < 2:
         return np.zeros((len(figures), count))
     ends = np.linspace(0, n, count + 1).round().astype(np.int64)

@@ -1,12 +1,15 @@
 """Run verbs over hostile folders in a process with little memory; what it prints is data.
 
-`python hostile_verbs.py SOUND WORK SEED COUNT` prints a line of JSON for each answer that is wrong:
-a traceback, an unknown exit code, no sentence, or none within the time.
+`python hostile_verbs.py KIND SOUND SEED COUNT` edits copies of the folder SOUND, which is of a kind
+in `hostile_folders.EDITS`, and prints a line of JSON for each answer that is wrong: a traceback, an
+unknown exit code, no sentence, none within the time, or tables of something else.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
+import csv
 import io
 import json
 import os
@@ -26,13 +29,27 @@ from riskengine.cli.exits import exit_code
 _SECONDS = 60
 _MORE_BYTES = 3 << 29  #: that a verb may take beyond what its libraries take
 _FILES = ("report", "folder", "--xlsx", "--html", "--ord", "--out", "out")
-VERBS = [
+_REPLACED = ("--out", "folder", "--quiet")
+_SWEEP = ("sweep", "../swept.toml", *_REPLACED)
+_READERS = [
     _FILES,
     ("explain", "folder", "--at", "var99"),
     ("explain", "folder", "--trial", "507"),
     ("compare", "folder", "../sound"),
-    ("run", "../small.toml", "--trials", "5", "--out", "folder", "--quiet"),
 ]
+_RUN = ("run", "../small.toml", "--trials", "5", *_REPLACED)
+VERBS = {
+    "run": [*_READERS, _RUN],
+    "tables": [
+        *_READERS,
+        _RUN,
+        _SWEEP,
+        ("calibrate", "../small.csv", *_REPLACED),
+        ("backtest", "../suites", *_REPLACED),
+        ("report", "../sound", "--html", "--out", "folder"),
+    ],
+    "kept": [_SWEEP],
+}
 
 
 class Late(BaseException):
@@ -43,7 +60,7 @@ def _late(*_: object) -> None:
     raise Late
 
 
-def wrong_answer(verb: tuple[str, ...]) -> str:
+def wrong_answer(verb: tuple[str, ...], sound: Path) -> str:
     """What is wrong with the answer of a verb; empty for a sound one."""
     out, err = io.StringIO(), io.StringIO()
     signal.alarm(_SECONDS)
@@ -63,37 +80,63 @@ def wrong_answer(verb: tuple[str, ...]) -> str:
         return f"exit code {code} with: {said[:500]}"
     if code == 0 and "Error" in said:
         return f"exit code 0 with: {said[:500]}"
+    if code == 0 and verb == _SWEEP and (found := heads(Path("folder"))) != heads(sound):
+        return f"figures of {sorted(found ^ heads(sound))[:5]}"
     return ""
 
 
-def main() -> None:
-    sound, work, seed, count = Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:5])
-    edits = [edit for edit, times in hostile_folders.EDITS for _ in range(times)]
-    if len(sys.argv) > 5 and sys.argv[5] != "any":
-        edits = [getattr(hostile_folders, sys.argv[5])]
-    case = work / "case"
-    case.mkdir()
-    os.chdir(case)
+def heads(folder: Path) -> set[tuple[str, ...]]:
+    """What the figures of a sweep are of: point, scope, name, measure, level, unit."""
+    rows = csv.DictReader((folder / "sweep.csv").read_text("utf-8").splitlines())
+    keys = ("point", "scope", "name", "measure", "level", "unit")
+    return {tuple(row[key] for key in keys) for row in rows}
+
+
+def put(sound: Path, case: Path) -> None:
+    """A fresh copy of a folder, as `folder`, with what is kept beside it."""
+    shutil.rmtree(case, ignore_errors=True)
     shutil.copytree(sound, case / "folder")
-    for verb in VERBS[:-1]:  # libraries are loaded, and their memory counted, before it is bounded
-        assert not (found := wrong_answer(verb)), found
+    if (kept := hostile_folders.kept_beside(sound)).exists():
+        shutil.copytree(kept, hostile_folders.kept_beside(case / "folder"))
+
+
+def main() -> None:
+    asked = _asked()
+    sound, work = asked.sound, asked.sound.parent
+    verbs, case = VERBS[asked.kind], work / "case"
+    edits = [edit for edit, times in hostile_folders.EDITS[asked.kind] for _ in range(times)]
+    if asked.edit:
+        edits = [getattr(hostile_folders, asked.edit)]
+    for verb in verbs:  # libraries are loaded, and their memory counted, before it is bounded
+        put(sound, case)
+        os.chdir(case)
+        assert not (found := wrong_answer(verb, sound)), found
+        os.chdir(work)
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (taken + _MORE_BYTES, taken + _MORE_BYTES))
-    os.chdir(work)
-    for number in range(seed, seed + count):
-        chosen = random.Random(number)
-        for verb in VERBS if len(sys.argv) > 6 else chosen.sample(VERBS, 2):
-            shutil.rmtree(case)
-            shutil.copytree(sound, case / "folder")
+    for number in range(asked.seed, asked.seed + asked.count):
+        for verb in [verbs[number % len(verbs)]] if asked.verbs == "one" else verbs:
+            put(sound, case)
             chosen = random.Random(number)
             done = chosen.choice(edits)(case / "folder", chosen)
             os.chdir(case)
-            found = wrong_answer(verb)
+            found = wrong_answer(verb, sound)
             os.chdir(work)
             if found:
                 record = {"seed": number, "edit": done, "verb": " ".join(verb), "found": found}
                 sys.__stdout__.write(json.dumps(record) + "\n")
                 sys.__stdout__.flush()
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kind", choices=VERBS)
+    parser.add_argument("sound", type=Path)
+    parser.add_argument("seed", type=int)
+    parser.add_argument("count", type=int)
+    parser.add_argument("--edit", default="")
+    parser.add_argument("--verbs", choices=("one", "all"), default="one")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

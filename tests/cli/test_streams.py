@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,9 @@ import pytest
 from backtest.suite_worlds import write_suite
 from swept import write_config
 
+from riskengine.cli import root
+from riskengine.cli.exits import exit_code
+from riskengine.kernel import kept
 from riskengine.store.results import load_results
 
 CONFIG = Path(__file__).parents[2] / "configs" / "minimal.toml"
@@ -34,6 +38,11 @@ _LAUNCH = (  # closes streams before Python starts, as `>&-` does
     "os.execv(sys.executable, [sys.executable, '-m', 'riskengine', *sys.argv[2:]])"
 )
 
+forks = pytest.mark.skipif(
+    not (hasattr(os, "fork") and Path("/dev/full").exists()),
+    reason="needs forks, and a device that is always full",
+)
+
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -47,29 +56,41 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def ended(
-    folder: Path, closed: str, *verb: object, out: int = subprocess.PIPE
-) -> subprocess.CompletedProcess[str]:
+def ended(folder: Path, closed: str, *verb: object) -> subprocess.CompletedProcess[str]:
     """A command that has ended, started in a folder with some of its streams closed."""
-    root = Path(__file__).parents[2]
+    return python(folder, "-c", _LAUNCH, closed, *verb)
+
+
+def python(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", _LAUNCH, closed, *map(str, verb)],
+        [sys.executable, *map(str, arguments)],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         stdin=subprocess.DEVNULL,
-        stdout=out,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
 
 
+@pytest.fixture(scope="module")
+def answers(sources: Path) -> dict[str, dict[str, tuple[int, str]]]:
+    """Exit code and stderr of each verb, where stdout is closed and where it is full."""
+    verbs = [list(map(str, verb)) for verb in VERBS.values()]
+    script = Path(__file__).with_name("stream_verbs.py")
+    done = python(sources, script, json.dumps(verbs))
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    return {stdout: dict(zip(VERBS, ended, strict=True)) for stdout, ended in found.items()}
+
+
+@forks
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_answer_that_goes_nowhere_is_no_fault(sources: Path, verb: str) -> None:
-    done = ended(sources, "1", *VERBS[verb])
-    assert done.stderr == ""
-    assert done.returncode == 0
+def test_an_answer_that_goes_nowhere_is_no_fault(
+    answers: dict[str, dict[str, tuple[int, str]]], verb: str
+) -> None:
+    assert answers["closed"][verb] == [0, ""]
 
 
 @pytest.mark.parametrize("closed", ["0", "2", "0 1", "0 1 2"])
@@ -89,12 +110,60 @@ def test_a_fault_keeps_its_code_when_nobody_can_hear_it(sources: Path, closed: s
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@forks
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_answer_that_does_not_fit_is_a_sentence(sources: Path, verb: str) -> None:
-    with open("/dev/full", "w") as full:
-        done = ended(sources, "", *VERBS[verb], out=full.fileno())
-    assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
+def test_an_answer_that_does_not_fit_is_a_sentence(
+    answers: dict[str, dict[str, tuple[int, str]]], verb: str
+) -> None:
+    code, said = answers["full"][verb]
+    assert code == 1
+    (line,) = said.splitlines()
     assert line.startswith("Error: ")
     assert "No space left on device" in line
+
+
+@pytest.mark.parametrize(
+    ("verb", "notes"),
+    [
+        (VERBS["check"], 0),
+        (VERBS["run"], 1),
+        ((*VERBS["run"], "--quiet"), 0),
+        (VERBS["run --json"], 0),
+        (VERBS["sweep"], 1),
+        ((*VERBS["sweep"], "--quiet"), 0),
+        ((*VERBS["sweep"], "--json"), 0),
+        (VERBS["backtest"], 1),
+        ((*VERBS["backtest"], "--quiet"), 0),
+        ((*VERBS["backtest"], "--json"), 0),
+        (VERBS["report"], 0),
+        (VERBS["explain"], 1),
+        ((*VERBS["explain"], "--json"), 0),
+        (VERBS["compare"], 0),
+        (("compare", "results", "minimal.toml"), 1),
+        (("compare", "minimal.toml", "minimal.toml", "--trials", "20"), 1),
+        (("compare", "results", "minimal.toml", "--json"), 0),
+    ],
+)
+def test_a_verb_that_plays_says_once_that_compiled_code_is_not_kept(
+    sources: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    verb: tuple[object, ...],
+    notes: int,
+) -> None:
+    monkeypatch.chdir(sources)
+    monkeypatch.setattr(kept, "refused", lambda: Path("/home/me/my cache"))
+    assert exit_code(root, list(map(str, verb))) == 0
+    said = capsys.readouterr().err
+    assert said.count("Note: another user could change /home/me/my cache, ") == notes
+    assert said.count("chmod go-w '/home/me/my cache'") == notes
+    assert said.count("\n") == notes
+
+
+def test_nothing_is_said_of_a_cache_that_is_sound(
+    sources: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(sources)
+    monkeypatch.setattr(kept, "refused", lambda: None)
+    assert exit_code(root, list(map(str, VERBS["run"]))) == 0
+    assert capsys.readouterr().err == ""

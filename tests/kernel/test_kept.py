@@ -205,6 +205,39 @@ def test_what_others_can_write_to_is_not_believed(home: Path, where: str, mode: 
         assert not is_believed()
 
 
+@pytest.mark.parametrize("where", ["", "..", "kind"])
+@pytest.mark.parametrize("mode", [0o020, 0o002])
+def test_the_folder_for_which_nothing_is_kept_is_named(home: Path, where: str, mode: int) -> None:
+    found_or_made("kind", "name", Maker())
+    assert kept.refused() is None
+    place = (home / where).resolve()
+    place.chmod(place.stat().st_mode | mode)
+    assert kept.refused() == place
+    assert not is_believed()
+    place.chmod(0o700)
+    assert kept.refused() is None
+    assert is_believed()
+
+
+def test_no_folder_is_named_and_none_is_made_where_there_is_no_cache(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept.refused() is None
+    assert not home.exists()
+    home.symlink_to(tmp_path)  # nothing is kept there, and no mode of a folder is to blame
+    assert kept.refused() is None
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "relative")
+    assert kept.refused() is None
+
+
+def test_a_folder_for_all_is_named_where_it_is_the_cache_and_not_on_the_way(home: Path) -> None:
+    home.mkdir(0o700)
+    home.parent.chmod(0o1777)
+    assert kept.refused() is None
+    home.chmod(0o1777)
+    assert kept.refused() == home
+
+
 def test_a_folder_for_all_is_a_place_for_a_folder_of_ones_own_and_no_more(home: Path) -> None:
     home.parent.chmod(0o1777)
     assert is_believed()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +19,7 @@ from riskengine.errors import RunFault, UsageFault
 from riskengine.model.losses import Losses
 from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
-from riskengine.store.folder import check_place, claim, recover
+from riskengine.store.folder import FORMATS, check_place, claim, recover
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import load_results, save
 
@@ -96,7 +98,7 @@ def test_a_failure_at_any_call_of_a_first_run_leaves_nothing_or_the_whole(
         assert visible(tmp_path) == (["run"] if came_through else [])
         if came_through:
             assert seed_of(target) == 1
-            disk.remove_folder(target)
+            disk.remove(target)
 
 
 def test_a_kill_at_any_call_leaves_the_old_or_the_new_results_after_the_next_look(
@@ -155,11 +157,11 @@ def test_results_that_were_replaced_never_come_back_whatever_call_was_the_last(
             break
         if not target.exists():
             assert seed_of(target) == 1  # between the two renames, the old ones are the results
-            disk.remove_folder(target)
+            disk.remove(target)
         else:
             was_replaced = '"seed": 2' in (target / "manifest.json").read_text()
             were_replaced += was_replaced
-            disk.remove_folder(target)
+            disk.remove(target)
             with pytest.raises(ResultsFault, match="not a complete results folder"):
                 load_results(target)
         assert hidden_folders(tmp_path) == []
@@ -178,7 +180,7 @@ def test_a_clearing_that_is_killed_too_leaves_whole_results_or_none(
 
     def first_process() -> None:
         for path in [*hidden_folders(home), *home.glob("run")]:
-            disk.remove_folder(path)
+            disk.remove(path)
         save(old_and_new[0], home / "run", PROVENANCE)
         target.rename(home / ".run.0123456789abcdef.old")
         save(old_and_new[1], home / "other", PROVENANCE)
@@ -196,7 +198,7 @@ def test_a_clearing_that_is_killed_too_leaves_whole_results_or_none(
         first_process()
         was_killed, _ = after_a_kill(monkeypatch, fatal, second_process)
         if target.exists():  # and no look at it, which would clear up first
-            disk.remove_folder(target)
+            disk.remove(target)
         recover(target)
         if target.exists():
             load_results(target)  # whole: every file is checked
@@ -321,6 +323,68 @@ def test_notes_that_somebody_keeps_beside_the_results_are_not_lost(
         save(new, target, PROVENANCE)
     assert (target / "notes.txt").read_text() == "precious"
     assert seed_of(target) == 1
+
+
+@pytest.mark.parametrize("name", [".git", "metrics.csv", "risk.xlsx", "~$notes"])
+def test_a_folder_among_the_results_is_not_lost_whatever_its_name(
+    tmp_path: Path, old_and_new: tuple[Losses, Losses], name: str
+) -> None:
+    """A run writes plain files only, whatever its manifest says."""
+    target = tmp_path / "run"
+    save(old_and_new[0], target, PROVENANCE)
+    (target / name).unlink(missing_ok=True)
+    (target / name).mkdir()
+    (target / name / "work").write_text("precious")
+    with pytest.raises(UsageFault, match=re.escape(f"holds {name}, which is not part")):
+        save(old_and_new[1], target, PROVENANCE)
+    assert (target / name / "work").read_text() == "precious"
+
+
+@pytest.mark.parametrize("kind", list(FORMATS))
+@pytest.mark.parametrize(
+    "files", [None, [], {"../thesis.txt": {}}, {"a/b": {}}, {".bashrc": {}}, {"letter.txt": 7}]
+)
+def test_a_manifest_whose_list_of_files_is_none_gives_nothing_away(
+    tmp_path: Path, kind: str, files: object
+) -> None:
+    target = tmp_path / "run"
+    target.mkdir()
+    (target / "letter.txt").write_text("precious")
+    manifest = {"format": kind} | ({} if files is None else {"files": files})
+    (target / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(UsageFault, match="is not a results folder"), claim(target, kind):
+        pass
+    assert visible(target) == ["letter.txt", "manifest.json"]
+
+
+@pytest.mark.parametrize("suffix", [".new", ".old"])
+def test_a_link_in_the_place_of_a_hidden_folder_is_removed_and_not_followed(
+    tmp_path: Path, suffix: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "deep").mkdir(parents=True)
+    (elsewhere / "letter.txt").write_text("precious")
+    link = tmp_path / f".run.0123456789abcdef{suffix}"
+    link.symlink_to(elsewhere)
+    with claim(tmp_path / "run"):
+        assert not link.is_symlink()
+    assert sorted(os.listdir(elsewhere)) == ["deep", "letter.txt"]
+
+
+def test_a_hidden_folder_of_any_depth_is_removed(tmp_path: Path) -> None:
+    """Deeper than Python's functions can call one another."""
+    here = os.getcwd()
+    left = tmp_path / ".r.0123456789abcdef.new"
+    left.mkdir()
+    os.chdir(left)
+    try:
+        for _ in range(1200):
+            os.mkdir("d")
+            os.chdir("d")
+    finally:
+        os.chdir(here)
+    with claim(tmp_path / "r"):
+        assert not left.exists()
 
 
 def test_the_workbook_made_from_results_does_not_stop_their_replacement(

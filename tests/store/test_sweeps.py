@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from failing_os import FailingOs, Killed
+from hostile_folders import reseal
 from swept import PROVENANCE, STOCK, contents, loaded, swept, write_config
 
 import riskengine.report.sweep_page
@@ -140,14 +141,6 @@ def test_a_damaged_file_is_made_anew(
     assert contents(target) == contents(tmp_path / "whole")
 
 
-def reseal(folder: Path, name: str, content: bytes) -> None:
-    """Put another content into a kept file, with the seal that anybody can take of it."""
-    _, _, identity = (folder / "sweep.json").read_bytes().partition(b"\n")
-    own = b"" if name == "sweep.json" else hashlib.sha256(identity).hexdigest().encode()
-    seal = hashlib.sha256(own + b"\n" + content).hexdigest().encode()
-    (folder / name).write_bytes(seal + b"\n" + content)
-
-
 def _edited(edit: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
     def edited(content: bytes) -> bytes:
         record = json.loads(content)
@@ -167,11 +160,32 @@ def _edited(edit: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes
         ("point-000000", _edited(lambda record: record.pop("message"))),
         ("point-000000", _edited(lambda record: record["figures"][0].update(value="many"))),
         ("point-000000", _edited(lambda record: record["figures"][0].pop("unit"))),
+        ("point-000000", _edited(lambda record: record["figures"][1].update(value=1e300))),
+        ("point-000000", _edited(lambda record: record["figures"][1].update(name="nobody"))),
+        ("point-000000", _edited(lambda record: record["figures"][1].update(scope="industry"))),
+        ("point-000000", _edited(lambda record: record["figures"][1].update(measure="max"))),
+        ("point-000000", _edited(lambda record: record["figures"][-3].update(level=0.5))),
+        ("point-000000", _edited(lambda record: record["figures"][1].update(unit="KRW"))),
+        ("point-000000", _edited(lambda record: record["figures"].pop())),
+        ("point-000000", _edited(lambda record: record["figures"].reverse())),
+        ("point-000000", _edited(lambda record: record["figures"].append(record["figures"][0]))),
+        ("point-000000", _edited(lambda record: record["errors"].pop())),
+        ("point-000000", _edited(lambda record: record["errors"][3].pop())),
+        ("point-000000", _edited(lambda record: record["errors"][3].append(0.0))),
+        ("point-000000", _edited(lambda record: record["errors"][3].__setitem__(0, 1e300))),
+        ("point-000000", _edited(lambda record: record["errors"][3].__setitem__(0, "0"))),
+        ("point-000000", _edited(lambda record: record.update(message="all is well"))),
+        ("point-000000", _edited(lambda record: record.update(status="failed", message="no"))),
+        (
+            "point-000000",
+            _edited(lambda record: record.update(status="failed", message="no", figures=[])),
+        ),
         ("point-000000", lambda content: b"[" * 5000),
         ("point-000000", lambda content: content.replace(b"null", b"NaN")),
         ("base-losses", lambda content: content[:-8]),
         ("base-losses", lambda content: content + bytes(8)),
         ("base-losses", lambda content: b"\xff" * len(content)),
+        ("base-losses", lambda content: np.full(len(content) // 8, 1e300).tobytes()),
         ("sweep.json", lambda content: b"[]"),
         ("sweep.json", lambda content: b'{"the config": 7}'),
     ],
@@ -189,17 +203,96 @@ def test_a_kept_file_of_somebody_else_is_made_anew_when_it_is_not_ours(
 
 
 @pytest.mark.usefixtures("without_reports")
+@pytest.mark.parametrize(
+    ("status", "message", "figures"), [("failed", "", []), ("failed", "no", None)]
+)
+def test_a_kept_point_that_failed_says_why_and_has_no_figures(
+    tmp_path: Path, config: SweptConfig, status: str, message: str, figures: list[object] | None
+) -> None:
+    """None for the figures that it has."""
+    swept(config, tmp_path / "whole")
+    target = tmp_path / "run"
+    cut_off(config, target, 3)
+    kept = work_folder(target)
+    record = json.loads((kept / "point-000001").read_bytes().partition(b"\n")[2])
+    found = record["figures"] if figures is None else figures
+    record |= {"status": status, "message": message, "figures": found}
+    reseal(kept, "point-000001", json.dumps(record).encode())
+    swept(config, target)
+    assert contents(target) == contents(tmp_path / "whole")
+
+
+@pytest.mark.usefixtures("without_reports")
 @pytest.mark.parametrize("name", ["sweep.json", "point-000000", "base-losses"])
-def test_a_pipe_in_the_place_of_a_kept_file_is_not_waited_for(
-    tmp_path: Path, config: SweptConfig, name: str
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_what_is_no_file_in_the_place_of_a_kept_one_is_neither_waited_for_nor_followed(
+    tmp_path: Path, config: SweptConfig, name: str, kind: str
 ) -> None:
     swept(config, tmp_path / "whole")
     target = tmp_path / "run"
     cut_off(config, target, 2)
-    (work_folder(target) / name).unlink()
-    os.mkfifo(work_folder(target) / name)
+    place, aside = work_folder(target) / name, tmp_path / "aside"
+    place.rename(aside)
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "link":
+        place.symlink_to(aside)
+    else:
+        (place / "deep").mkdir(parents=True)
+    data = aside.read_bytes()
     swept(config, target)
     assert contents(target) == contents(tmp_path / "whole")
+    assert not work_folder(target).exists()
+    assert aside.read_bytes() == data
+
+
+@pytest.mark.usefixtures("without_reports")
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("kind", ["link", "file", "special file"])
+def test_what_is_no_folder_in_the_place_of_the_kept_points_is_refused_and_untouched(
+    tmp_path: Path, config: SweptConfig, kind: str, restart: bool
+) -> None:
+    """Through a link, the files of another folder would be taken for unfinished ones of ours."""
+    place, elsewhere = work_folder(tmp_path / "run"), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "letter.new").write_text("precious")
+    if kind == "link":
+        place.symlink_to(elsewhere)
+    elif kind == "file":
+        place.write_text("precious")
+    else:
+        os.mkfifo(place)
+    with pytest.raises(UsageFault, match=f"is a {kind} and no folder; remove it"):
+        swept(config, tmp_path / "run", restart=restart)
+    assert disk.kind(place) == kind
+    assert contents(elsewhere) == {"letter.new": b"precious"}
+
+
+@pytest.mark.usefixtures("without_reports")
+def test_a_point_that_reads_another_table_keeps_its_own_industries(
+    tmp_path: Path, plays: list[object]
+) -> None:
+    (tmp_path / "more.csv").write_text("industry,value_added_per_year\nships,9000\n")
+    (tmp_path / "uses.csv").write_text(
+        "industry,material,share,dependence,inventory_days\nships,ndfeb-magnets,0.1,0.2,5\n"
+    )
+    sweep = """
+    method = "grid"
+    [sweep.parameters]
+    "tables.industries, tables.uses" = [["more.csv", "uses.csv"]]
+    """
+    config = loaded(tmp_path, sweep, TRIALS)
+    whole = swept(config, tmp_path / "whole")
+    assert {row.name for row in whole.figures if row.scope == "industry" and row.point == 1} == {
+        "automobile",
+        "ships",
+    }
+    with claim(tmp_path / "run", SWEEP_FORMAT) as claimed:
+        riskengine.sweeping.open_course(config, claimed).play()
+    plays.clear()
+    swept(config, tmp_path / "run")
+    assert plays == []
+    assert contents(tmp_path / "run") == contents(tmp_path / "whole")
 
 
 @pytest.mark.usefixtures("without_reports")
