@@ -21,6 +21,8 @@ _REASONS = {
     errno.EPERM: "you may not write there; choose another folder with --out",
     errno.EROFS: "the disk is read-only; choose another with --out",
     errno.ENOTDIR: "a file stands where a folder is needed",
+    errno.EISDIR: "a folder stands where a file is needed, in it or hidden beside it; remove that",
+    errno.ELOOP: "a link stands where a file is needed, in it or hidden beside it; remove the link",
     errno.EBUSY: "a file in it is open in another program; close it and run again",
     errno.ENAMETOOLONG: "the name is too long for this disk",
 }

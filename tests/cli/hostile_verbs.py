@@ -111,6 +111,8 @@ def main() -> None:
         put(sound, case)
         os.chdir(case)
         assert not (found := wrong_answer(verb, sound)), found
+        if asked.kind == "kept":  # it was believed, and all was played
+            assert not hostile_folders.kept_beside(case / "folder").exists()
         os.chdir(work)
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (taken + _MORE_BYTES, taken + _MORE_BYTES))

@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from backtest.suite_worlds import write_suite
-from swept import write_config
+from swept import STOCK, write_config
 
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
@@ -19,14 +20,19 @@ from riskengine.store.results import load_results
 
 CONFIG = Path(__file__).parents[2] / "configs" / "minimal.toml"
 SMALL = "duration_days,censored\n" + "".join(f"{days},0\n" for days in (10, 20, 35, 60, 90, 200))
+SWEEP = f"""
+method = "one-at-a-time"
+[sweep.parameters]
+"{STOCK}" = [0]
+"""
 VERBS = {
     "check": ("check", CONFIG),
     "run": ("run", CONFIG, "--trials", "300", "--out", "run-made"),
     "run --json": ("run", CONFIG, "--trials", "300", "--out", "run-made", "--json"),
     "sweep": ("sweep", "swept.toml", "--out", "sweep-made"),
-    "calibrate": ("calibrate", "small.csv", "--out", "calibrate-made"),
-    "backtest": ("backtest", "suites", "--out", "backtest-made"),
-    "report": ("report", "results", "--html", "--out", "report-made"),
+    "calibrate": ("calibrate", "small.csv", "--family", "exponential", "--out", "calibrate-made"),
+    "backtest": ("backtest", "suites", "--trials", "20", "--out", "backtest-made"),
+    "report": ("report", "results", "--ord", "--out", "report-made"),
     "explain": ("explain", "results", "--at", "max"),
     "compare": ("compare", "results", "results", "--out", "compare-made"),
     "--help": ("--help",),
@@ -38,6 +44,7 @@ _LAUNCH = (  # closes streams before Python starts, as `>&-` does
     "os.execv(sys.executable, [sys.executable, '-m', 'riskengine', *sys.argv[2:]])"
 )
 
+Answers = dict[str, dict[str, list[Any]]]  # by stdout and verb: exit code and stderr
 forks = pytest.mark.skipif(
     not (hasattr(os, "fork") and Path("/dev/full").exists()),
     reason="needs forks, and a device that is always full",
@@ -50,7 +57,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sources")
     (folder / "small.csv").write_text(SMALL, encoding="utf-8")
     write_suite(folder / "suites")
-    write_config(folder)
+    write_config(folder, SWEEP, trials=20)
     done = ended(folder, "", "run", CONFIG, "--trials", "300", "--out", "results", "--quiet")
     assert done.returncode == 0, done.stderr
     return folder
@@ -75,7 +82,7 @@ def python(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
-def answers(sources: Path) -> dict[str, dict[str, tuple[int, str]]]:
+def answers(sources: Path) -> Answers:
     """Exit code and stderr of each verb, where stdout is closed and where it is full."""
     verbs = [list(map(str, verb)) for verb in VERBS.values()]
     script = Path(__file__).with_name("stream_verbs.py")
@@ -87,13 +94,11 @@ def answers(sources: Path) -> dict[str, dict[str, tuple[int, str]]]:
 
 @forks
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_answer_that_goes_nowhere_is_no_fault(
-    answers: dict[str, dict[str, tuple[int, str]]], verb: str
-) -> None:
+def test_an_answer_that_goes_nowhere_is_no_fault(answers: Answers, verb: str) -> None:
     assert answers["closed"][verb] == [0, ""]
 
 
-@pytest.mark.parametrize("closed", ["0", "2", "0 1", "0 1 2"])
+@pytest.mark.parametrize("closed", ["0", "2", "0 1 2"])
 def test_results_are_whole_whatever_streams_are_closed(sources: Path, closed: str) -> None:
     """The first files that a process opens get the numbers of its closed streams."""
     done = ended(sources, closed, *VERBS["run"])
@@ -112,9 +117,7 @@ def test_a_fault_keeps_its_code_when_nobody_can_hear_it(sources: Path, closed: s
 
 @forks
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_answer_that_does_not_fit_is_a_sentence(
-    answers: dict[str, dict[str, tuple[int, str]]], verb: str
-) -> None:
+def test_an_answer_that_does_not_fit_is_a_sentence(answers: Answers, verb: str) -> None:
     code, said = answers["full"][verb]
     assert code == 1
     (line,) = said.splitlines()

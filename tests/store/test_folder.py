@@ -453,6 +453,22 @@ def test_a_file_where_a_folder_is_needed_is_a_sentence(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("kind", ["link", "folder"])
+def test_what_stands_in_the_place_of_the_lock_is_a_sentence_and_untouched(
+    tmp_path: Path, kind: str
+) -> None:
+    (tmp_path / "letter.txt").write_text("precious")
+    lock = tmp_path / ".run.lock"
+    lock.mkdir() if kind == "folder" else lock.symlink_to("letter.txt")
+    with (
+        pytest.raises(RunFault, match=f"a {kind} stands where a file is needed"),
+        claim(tmp_path / "run"),
+    ):
+        pass
+    assert disk.kind(lock) == kind
+    assert (tmp_path / "letter.txt").read_text() == "precious"
+
+
 def test_results_that_are_not_there_are_named(tmp_path: Path) -> None:
     with pytest.raises(ResultsFault, match="nowhere is not a complete results folder"):
         load_results(tmp_path / "nowhere")
