@@ -82,8 +82,8 @@ def remark_on_cache(*, wanted: bool) -> None:
     place = refused() if wanted else None
     if place is not None:
         say(
-            f"Note: another user could change {place}, so compiled code is not kept there and "
-            "every start takes a quarter of a minute longer. Close the folder (chmod go-w "
+            f"Please note: another user could change {place}, so compiled code is not kept there "
+            "and every start takes a quarter of a minute longer. Close the folder (chmod go-w "
             f"{shlex.quote(str(place))}), or set NUMBA_CACHE_DIR to a folder of your own."
         )
 

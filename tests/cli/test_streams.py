@@ -158,7 +158,7 @@ def test_a_verb_that_plays_says_once_that_compiled_code_is_not_kept(
     monkeypatch.setattr(kept, "refused", lambda: Path("/home/me/my cache"))
     assert exit_code(root, list(map(str, verb))) == 0
     said = capsys.readouterr().err
-    assert said.count("Note: another user could change /home/me/my cache, ") == notes
+    assert said.count("Please note: another user could change /home/me/my cache, ") == notes
     assert said.count("chmod go-w '/home/me/my cache'") == notes
     assert said.count("\n") == notes
 
