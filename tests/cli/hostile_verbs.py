@@ -1,8 +1,8 @@
 """Run verbs over hostile folders in a process with little memory; what it prints is data.
 
-`python hostile_verbs.py KIND SOUND SEED COUNT` edits copies of the folder SOUND, which is of a kind
-in `hostile_folders.EDITS`, and prints a line of JSON for each answer that is wrong: a traceback, an
-unknown exit code, no sentence, none within the time, or tables of something else.
+`python hostile_verbs.py KIND COUNT SOUND...` edits copies of sound folders, which are of a kind in
+`hostile_folders.EDITS`, in turn, and prints a line of JSON for each answer that is wrong: a
+traceback, an unknown exit code, no sentence, none within the time, or tables of something else.
 """
 
 from __future__ import annotations
@@ -102,25 +102,28 @@ def put(sound: Path, case: Path) -> None:
 
 def main() -> None:
     asked = _asked()
-    sound, work = asked.sound, asked.sound.parent
+    sounds, work = asked.sound, asked.sound[0].parent
     verbs, case = VERBS[asked.kind], work / "case"
-    edits = [edit for edit, times in hostile_folders.EDITS[asked.kind] for _ in range(times)]
+    each = [edit for edit, _ in hostile_folders.EDITS[asked.kind]]
+    weighted = [edit for edit, times in hostile_folders.EDITS[asked.kind] for _ in range(times)]
     if asked.edit:
-        edits = [getattr(hostile_folders, asked.edit)]
+        each = weighted = [getattr(hostile_folders, asked.edit)]
     for verb in verbs:  # libraries are loaded, and their memory counted, before it is bounded
-        put(sound, case)
+        put(sounds[0], case)
         os.chdir(case)
-        assert not (found := wrong_answer(verb, sound)), found
+        assert not (found := wrong_answer(verb, sounds[0])), found
         if asked.kind == "kept":  # it was believed, and all was played
             assert not hostile_folders.kept_beside(case / "folder").exists()
         os.chdir(work)
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (taken + _MORE_BYTES, taken + _MORE_BYTES))
-    for number in range(asked.seed, asked.seed + asked.count):
-        for verb in [verbs[number % len(verbs)]] if asked.verbs == "one" else verbs:
+    for place, number in enumerate(range(asked.seed, asked.seed + asked.count)):
+        sound = sounds[number % len(sounds)]
+        for verb in verbs if asked.verbs == "all" else [verbs[number // len(sounds) % len(verbs)]]:
             put(sound, case)
             chosen = random.Random(number)
-            done = chosen.choice(edits)(case / "folder", chosen)
+            edit = each[place] if place < len(each) else chosen.choice(weighted)
+            done = edit(case / "folder", chosen)
             os.chdir(case)
             found = wrong_answer(verb, sound)
             os.chdir(work)
@@ -133,9 +136,9 @@ def main() -> None:
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("kind", choices=VERBS)
-    parser.add_argument("sound", type=Path)
-    parser.add_argument("seed", type=int)
     parser.add_argument("count", type=int)
+    parser.add_argument("sound", type=Path, nargs="+")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--edit", default="")
     parser.add_argument("--verbs", choices=("one", "all"), default="one")
     return parser.parse_args()

@@ -7,6 +7,7 @@ loads libraries for longer than most verbs take.
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -15,6 +16,8 @@ import tempfile
 from typing import BinaryIO
 
 import llvmlite.binding
+import matplotlib.backends.backend_svg
+import matplotlib.figure
 import pandas
 import pyarrow.parquet
 import scipy.stats
@@ -24,7 +27,7 @@ import riskengine.cli
 import riskengine.result
 import riskengine.sweeping
 
-LOADED = (llvmlite, pandas, pyarrow, riskengine, scipy, xlsxwriter)
+LOADED = (llvmlite, matplotlib, pandas, pyarrow, riskengine, scipy, xlsxwriter)
 
 
 def _become(verb: list[str], stdout: str, stderr: BinaryIO) -> None:
@@ -51,6 +54,8 @@ def answer(verb: list[str], stdout: str) -> tuple[int, str]:
         stderr.seek(0)
         return os.waitstatus_to_exitcode(status), stderr.read().decode()
 
+
+gc.freeze()  # forks share what is loaded, and need not look through it at their end
 
 if __name__ == "__main__":
     found = {

@@ -342,17 +342,34 @@ def test_a_folder_among_the_results_is_not_lost_whatever_its_name(
 
 @pytest.mark.parametrize("kind", list(FORMATS))
 @pytest.mark.parametrize(
-    "files", [None, [], {"../thesis.txt": {}}, {"a/b": {}}, {".bashrc": {}}, {"letter.txt": 7}]
+    "change",
+    [
+        {"files": None},
+        {"files": []},
+        {"files": {"../thesis.txt": {}}},
+        {"files": {"a/b": {}}},
+        {"files": {".bashrc": {}}},
+        {"files": {"letter.txt": 7}},
+        {"options": 7},
+        {"options": {"config_mark": []}},
+        {"config_files": {"0": {"name": "a.toml"}}},
+        {"config_files": ["a.toml"]},
+        {"input": "a.csv"},
+        {"suite": {"name": 7}},
+    ],
 )
-def test_a_manifest_whose_list_of_files_is_none_gives_nothing_away(
-    tmp_path: Path, kind: str, files: object
+def test_a_manifest_that_no_command_writes_gives_nothing_away(
+    tmp_path: Path, kind: str, change: dict[str, object]
 ) -> None:
     target = tmp_path / "run"
     target.mkdir()
     (target / "letter.txt").write_text("precious")
-    manifest = {"format": kind} | ({} if files is None else {"files": files})
+    manifest = {"format": kind, "files": {"letter.txt": {}}} | change
     (target / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(UsageFault, match="is not a results folder"), claim(target, kind):
+    with (
+        pytest.raises(UsageFault, match="is not a results folder"),
+        claim(target, kind, "a.toml"),
+    ):
         pass
     assert visible(target) == ["letter.txt", "manifest.json"]
 

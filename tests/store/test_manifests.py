@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
@@ -289,6 +290,39 @@ def test_figures_that_no_run_writes_are_refused_by_line(
     said = refusal(folder, read)
     assert said.startswith(f"{folder}/{name} is damaged: ")
     assert words in said
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
+        ("metrics.csv", {}, ""),
+        ("metrics.csv", {"value": "1e160"}, "1e+160 is no figure of a run"),
+        ("metrics.csv", {"lower": "-1e160"}, "1e+160 is no figure of a run"),
+        ("metrics.csv", {"scope": "industry", "name": "ships"}, 'no industry "ships"'),
+        ("curves.csv", {}, ""),
+        ("curves.csv", {"loss": "1e160"}, "1e+160 is no figure of a run"),
+        ("curves.csv", {"scope": "industry", "name": "ships"}, 'no industry "ships"'),
+        ("curves.csv", {"probability": "0"}, "return period or probability is not above 0"),
+        ("curves.csv", {"return_period": "0"}, "return period or probability is not above 0"),
+    ],
+)
+def test_the_last_row_of_figures_is_held_against_the_scenario_too(
+    folder: Path, name: str, change: dict[str, str], words: str
+) -> None:
+    with (folder / name).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows.append(rows[0] | change)
+    with (folder / name).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    sealed(folder)
+    read = (lambda s: s.figures()) if name == "metrics.csv" else (lambda s: s.curves())
+    if words:
+        assert f"line {len(rows) + 1}: " in (said := refusal(folder, read))
+        assert words in said
+    else:
+        assert len(read(load_results(folder))) == len(rows)
 
 
 def test_a_table_of_more_figures_than_any_run_has_is_refused(
