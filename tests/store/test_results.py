@@ -27,7 +27,7 @@ from riskengine.model.scenario import Scenario
 from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
 from riskengine.store.provenance import Provenance, Stopwatch
-from riskengine.store.results import load_results, save
+from riskengine.store.results import StoredResults, load_results, save
 from riskengine.store.sheets import read_rows
 
 PROVENANCE = Provenance(
@@ -63,6 +63,18 @@ def same(left: Any, right: Any) -> bool:
 
 def test_a_results_folder_holds_the_files_of_the_contract(folder: Path) -> None:
     assert sorted(os.listdir(folder)) == sorted([*FILES, "manifest.json"])
+
+
+def test_a_file_that_is_made_of_results_lies_among_them_and_not_in_the_manifest(
+    tmp_path: Path, losses: Losses
+) -> None:
+    def workbook(stored: StoredResults) -> bytes:
+        assert (stored.folder / "manifest.json").exists()
+        return f"of {stored.table('losses.parquet').num_rows} trials".encode()
+
+    folder = save(losses, tmp_path / "run", PROVENANCE, derived={"risk.xlsx": workbook})
+    assert (folder / "risk.xlsx").read_bytes() == b"of 300 trials"
+    assert "risk.xlsx" not in load_results(folder).manifest["files"]
 
 
 def test_the_manifest_says_where_the_results_come_from(folder: Path, losses: Losses) -> None:
