@@ -108,8 +108,9 @@ def test_figures_of_simulated_trials_are_those_of_the_twin(design: str) -> None:
     check(evidence_of(losses), losses)
 
 
-def test_figures_of_a_run_that_is_added_up_are_those_of_the_twin() -> None:
-    config = random_config(11)
+@pytest.mark.parametrize("number", [11, 21])  # one industry, and four with other first days
+def test_figures_of_a_run_that_is_added_up_are_those_of_the_twin(number: int) -> None:
+    config = random_config(number)
     config["run"]["thresholds"] = THRESHOLDS
     plan = prepare(load(config), trials=TRIALS, seed=4, threads=1)
     losses = plan.play()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import permutations
 
 import numpy as np
@@ -30,6 +31,15 @@ def test_a_small_spread_about_a_large_mean_survives() -> None:
     values = 1e9 + np.random.default_rng(0).random(1000)
     found = combined(moments_of(values[:300]), moments_of(values[300:]))
     np.testing.assert_allclose(found[2], moments_of(values)[2], rtol=1e-6)
+
+
+def test_the_interval_of_a_standard_deviation_goes_with_the_unit_of_money() -> None:
+    values = np.random.default_rng(5).gamma(2.0, 1.0, 5000)
+    spread = values.std(ddof=1)
+    error = spread * math.sqrt((np.mean(((values - values.mean()) / spread) ** 4) - 1.0) / 5000) / 2
+    for unit in (1.0, 1e-6, 1e9):
+        expected = unit * np.array([spread, spread - 1.959964 * error, spread + 1.959964 * error])
+        np.testing.assert_allclose(sd_of(moments_of(unit * values)), expected, rtol=1e-6)
 
 
 def test_the_order_in_which_parts_come_cannot_show() -> None:

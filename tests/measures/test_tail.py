@@ -50,6 +50,13 @@ def test_tvar_with_an_atom_at_zero_shares_the_tail_with_it() -> None:
     assert tvar(sample, 0.95).value == pytest.approx(20.0, rel=1e-14)
 
 
+def test_the_ends_of_an_interval_may_be_the_first_and_the_last_loss() -> None:
+    # The sign test: the median lies below all of six losses, or above them, in 1 of 32 samples.
+    sample = Sample.of(np.arange(1.0, 7.0))
+    assert var(sample, 0.5) == (3.0, 1.0, 6.0)
+    assert var(Sample.of(np.arange(1.0, 6.0)), 0.5)[1] == 0.0  # of five: in 1 of 16
+
+
 def test_one_trial_is_its_own_var_and_tvar() -> None:
     sample = Sample.of([3.0])
     for level in (0.0, 0.5, 0.995):

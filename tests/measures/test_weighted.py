@@ -223,6 +223,14 @@ def test_trials_without_weight_tell_nothing() -> None:
     assert Design(np.zeros(5), None).effective(np.arange(5)) == 0.0
 
 
+def test_equal_losses_do_not_spread_and_no_loss_tells_of_no_spread() -> None:
+    assert WeightedSample(np.full(1000, 7.0), alike(1000)).sd() == (0.0, 0.0, 0.0)
+    value, lower, upper = WeightedSample(np.zeros(1000), alike(1000)).sd()
+    assert value == 0.0
+    assert math.isnan(lower)
+    assert math.isnan(upper)
+
+
 def test_two_replicates_are_enough_for_an_interval_and_one_is_not() -> None:
     values = np.tile([1.0, 3.0], 500)
     two = Design(np.ones(1000), np.arange(1000) % 2)
