@@ -13,6 +13,7 @@ from random_configs import random_config
 
 from riskengine import totals
 from riskengine.config import load
+from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import curves
 from riskengine.figures.designed import evidence_of
 from riskengine.figures.evidence import Evidence
@@ -30,6 +31,7 @@ DESIGNS = {
     "even": {"sampling": "sobol"},
     "all": {"sampling": "sobol", "given_onset": True, "tilt": 0.5},
 }
+SAID = {"sampling": "even-points", "given_onset": "given-onset", "tilt": "tilted"}
 
 
 def check(evidence: Evidence, losses: Losses, bound: float = 1e-9) -> int:
@@ -105,7 +107,10 @@ def test_figures_of_simulated_trials_are_those_of_the_twin(design: str) -> None:
     config["run"] |= {"thresholds": THRESHOLDS, **DESIGNS[design]}
     losses = simulate(load(config), trials=TRIALS, seed=4, threads=1)
     assert losses.total.max() > 0.0
-    check(evidence_of(losses), losses)
+    evidence = evidence_of(losses)
+    check(evidence, losses)
+    said = {notice.code for notice in run_notices(evidence)}
+    assert said & set(SAID.values()) == {SAID[key] for key in DESIGNS[design]}
 
 
 @pytest.mark.parametrize("number", [11, 21])  # one industry, and four with other first days
