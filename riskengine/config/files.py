@@ -227,9 +227,8 @@ def _encodings(data: bytes, at: int) -> list[str]:
     if start + _WINDOW < len(data):
         window = window[: window.rfind(b"\n") + 1]
     if 2 * len(_LONE.findall(window)) >= sum(byte >= 0x80 for byte in window):
-        return [
-            "Windows-1252 (Western)"
-        ]  # accents stand alone, signs of East Asia take two bytes each
+        # Accents stand alone, signs of East Asia take two bytes each.
+        return ["Windows-1252 (Western)"]
     return [name for name, (codec, script) in _SCRIPTS.items() if _is_in(window, codec, script)]
 
 

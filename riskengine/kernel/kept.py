@@ -59,7 +59,7 @@ def refused() -> Path | None:
     if own is None:
         return None
     with suppress(OSError):  # nothing stands there yet
-        for path in (*reversed(own.parents), own, *sorted(own.iterdir())):
+        for path in (*reversed(own.parents), own, *sorted(own.glob("*"))):
             found = os.lstat(path)
             if stat.S_ISDIR(found.st_mode) and not _is_safe(
                 found, may_be_shared=path in own.parents

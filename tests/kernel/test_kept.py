@@ -219,6 +219,13 @@ def test_the_folder_for_which_nothing_is_kept_is_named(home: Path, where: str, m
     assert is_believed()
 
 
+def test_a_folder_that_others_write_to_is_named_before_anything_is_kept(home: Path) -> None:
+    place = home.parent.resolve()
+    place.chmod(0o777)
+    assert kept.refused() == place
+    assert not home.exists()
+
+
 def test_no_folder_is_named_and_none_is_made_where_there_is_no_cache(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

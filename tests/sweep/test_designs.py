@@ -11,6 +11,7 @@ import pytest
 from riskengine.model.distributions import Distribution, distribution
 from riskengine.model.settings import count_points, end_settings, settings_at, taken_settings
 from riskengine.model.sweep import METHODS, Interval, Listed, Parameter, Sweep
+from riskengine.sweep import designs
 from riskengine.sweep.designs import design
 
 LIST = Parameter(name="a", paths=(("a",),), over=Listed(settings=((1,), ("x",), (7,))))
@@ -147,3 +148,20 @@ def test_only_draws_of_ranges_and_distributions_tell_what_is_not_known() -> None
     assert not design(sweep("latin-hypercube", LIST, samples=4)).is_uncertain
     assert not design(sweep("morris", SPREAD, samples=4)).is_uncertain
     assert not design(sweep("one-at-a-time", SPREAD)).is_uncertain
+
+
+@pytest.mark.parametrize(
+    ("column", "places"),
+    [
+        ([0, 30, 120], [0.0, 0.25, 1.0]),
+        ([180, 180, 0], [0.0, 0.0, 1.0]),
+        ([0, 0, 9], [0.0, 0.0, 1.0]),
+        ([0, 30, 10], None),
+        ([5, 5], None),
+        ([True, False], None),
+    ],
+)
+def test_numbers_in_order_stand_by_their_distance(
+    column: list[float], places: list[float] | None
+) -> None:
+    assert designs._distances(column) == places
