@@ -287,3 +287,9 @@ def test_the_swing_of_a_grid_has_the_interval_of_its_parts() -> None:
     (swing,) = (row for row in result.rows if row.index == "swing")
     assert (swing.value, swing.clear) == (pytest.approx(10.0), True)
     assert swing.upper - 10.0 == pytest.approx(2.200985 * math.sqrt(13.0) / math.sqrt(12.0))
+
+
+def test_an_effect_on_which_all_parts_agree_is_as_unlikely_as_the_signs_allow() -> None:
+    # Turned signs of 12 parts, up to turning all: 2^11 ways, and only one of them is as far apart.
+    parts = np.array([np.zeros(12), 1.0 + 0.01 * np.arange(12)])
+    assert chance_of_range(parts) == 1.0 / 2048.0
