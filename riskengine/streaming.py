@@ -1,7 +1,7 @@
 """Scenario x range of trials of any length -> what the trials add up to.
 
 Trials are played in blocks, in memory that is used again. Of each block the sums are taken, the
-largest losses are kept, and whoever wants the rows is shown them, in order. Threads take blocks;
+largest losses are kept, and rows are handed on in order. Threads take blocks;
 blocks are used in the order of their trials, so that neither can show in the result.
 """
 

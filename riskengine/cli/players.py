@@ -28,7 +28,7 @@ def rows_here(options: RunOptions) -> int:
 
 @contextmanager
 def players_of_stream(options: RunOptions, plan: Plan) -> Iterator[Playing]:
-    """Those of a run whose trials do not stay in memory."""
+    """What plays trials that are not kept in memory: this process, or a cluster."""
     if options.cluster is None:
         yield Stream(plan)
         return

@@ -1,4 +1,4 @@
-"""A run whose trials do not stay in memory: as many as are asked for, or as it takes."""
+"""A run whose trials are not kept in memory: a given number, or what a target error needs."""
 
 from __future__ import annotations
 

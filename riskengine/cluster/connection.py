@@ -68,7 +68,7 @@ def connected(cluster: Cluster, plan: Plan) -> Iterator[Crew]:
 
 
 def _silence() -> None:
-    """What goes wrong is told once, by our own errors."""
+    """Our own errors report what goes wrong; the libraries' logs would repeat it."""
     for name in (*_NOISY, *logging.root.manager.loggerDict):
         if name.split(".")[0] in _NOISY:
             logging.getLogger(name).setLevel(_SILENT)

@@ -33,7 +33,7 @@ Point = tuple[float, Estimate]  #: probability of exceedance within the horizon,
 
 def curve_section(subject: Subject) -> str:
     """The curve with its band, in words and in numbers."""
-    heading = "How likely is which loss"
+    heading = "How likely a loss is"
     points = _points(subject)
     if len(points) < 2 or points[-1][1].value <= 0.0:
         nothing = "There is no curve to show: too few trials have a loss."

@@ -49,8 +49,9 @@ def _answer(subject: Subject, tables: str) -> Iterator[str]:
     yield f'<dl class="cards">{cards}</dl>'
     yield paragraph(_hardest(subject))
     yield paragraph(
-        "In brackets stands the 95&nbsp;% interval of the simulation: what more trials would "
-        'narrow. It says nothing about the assumptions; <a href="#sure">how sure we are</a> does.',
+        "The brackets hold the 95&nbsp;% confidence interval of the simulation, which more trials "
+        "would narrow. It says nothing about the assumptions; "
+        '<a href="#sure">how sure we are</a> does.',
         "remark",
     )
     warnings = [n for n in subject.stored.notices() if n.code in _ABOUT_TRIALS]

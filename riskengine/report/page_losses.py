@@ -1,4 +1,4 @@
-"""Who loses, and for want of what: bars by industry and by material."""
+"""Losses by industry and by material, as bars."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Bar(NamedTuple):
 def losses_section(subject: Subject) -> str:
     """Bars of the average and of the bad case, which add up within each."""
     parts = [_scope(subject, scope) for scope in _SCOPES if subject.names(scope)]
-    return section("losses", "Who loses, and for want of what", parts)
+    return section("losses", "Losses by industry and by material", parts)
 
 
 def _scope(subject: Subject, scope: str) -> str:

@@ -1,4 +1,4 @@
-"""What a trial did to each industry: inventories, output lost, and for want of what."""
+"""What a trial did to each industry: inventories, output lost, and what was missing."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def _substitution(told: Told, _calendar: Calendar) -> str:
 def _output(opening: str) -> Sentence:
     def sentence(told: Told, _calendar: Calendar) -> str:
         (lacking,) = told[0].how
-        return f"{opening} for want of {lacking}: {_figures(told, '')}"
+        return f"{opening} for lack of {lacking}: {_figures(told, '')}"
 
     return sentence
 
@@ -131,7 +131,7 @@ def _output(opening: str) -> Sentence:
 def _stopped(told: Told, _calendar: Calendar) -> str:
     lacking, floor = told[0].how
     least = f" (too little to run: at least {floor} is needed)" if floor else ""
-    return f"No output at all any more for want of {lacking}: {_names(told)}{least}"
+    return f"No output at all any more for lack of {lacking}: {_names(told)}{least}"
 
 
 def _unresolved(told: Told, _calendar: Calendar) -> str:

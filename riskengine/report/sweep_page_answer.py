@@ -22,7 +22,7 @@ def _answer(view: SweepView) -> Iterator[str]:
     cards = "".join(_cards(view))
     yield f'<dl class="cards">{cards}</dl>'
     yield paragraph(
-        "This is the base case: the config as it stands. In brackets stands the 95&nbsp;% interval "
+        "This is the base case: the config as it stands. The brackets hold the 95&nbsp;% interval "
         "of the simulation, which is chance: more trials would narrow it.",
         "remark",
     )

@@ -46,14 +46,14 @@ def test_a_trial_is_told_from_the_first_day_to_the_last() -> None:
         (22.5, "The last stock is used up: gallium (gallium stock)"),
         (22.5, "Short after other supply and stocks: gallium (80 % of demand)"),
         (26.25, "Own inventory of gallium is used up: chips"),
-        (26.25, "Output is lost for want of gallium: chips (40 %)"),
+        (26.25, "Output is lost for lack of gallium: chips (40 %)"),
         (
             30.0,
             "Other supply of gallium comes on stream: gallium recycling, 30 % of demand, "
             "at 40 % above the normal price",
         ),
         (30.0, "The shortage shrinks: gallium (50 % of demand)"),
-        (30.0, "Less output is lost for want of gallium: chips (25 %)"),
+        (30.0, "Less output is lost for lack of gallium: chips (25 %)"),
         (
             36.25,
             "Substitution of gallium takes effect (the need for it falls by 20 %): chips",
@@ -67,9 +67,9 @@ def test_a_trial_is_told_from_the_first_day_to_the_last() -> None:
 
 def test_a_line_that_stops_says_what_it_needs() -> None:
     shown = texts(known_replay(min_operating_rate=0.7))
-    stopped = "No output at all any more for want of gallium: chips"
+    stopped = "No output at all any more for lack of gallium: chips"
     assert (26.25, f"{stopped} (too little to run: at least 70 % is needed)") in shown
-    running = "Running again, with output still lost for want of gallium: chips (25 %)"
+    running = "Running again, with output still lost for lack of gallium: chips (25 %)"
     assert (30.0, running) in shown
 
 
@@ -80,7 +80,7 @@ def test_another_bottleneck_is_told_even_where_the_loss_hardly_moves() -> None:
     uses["indium"] = {**uses["gallium"], "dependence": 0.52, "inventory_days": 10}
     shown = texts(replay(load(config), 0, 1))
     assert (38.0, "Own inventory of indium is used up: chips") in shown
-    assert (38.0, "Output is now lost for want of indium: chips (26 %)") in shown
+    assert (38.0, "Output is now lost for lack of indium: chips (26 %)") in shown
 
 
 def test_substitution_can_hand_the_bottleneck_to_another_material() -> None:
@@ -89,8 +89,8 @@ def test_substitution_can_hand_the_bottleneck_to_another_material() -> None:
     uses = config["industries"]["chips"]["uses"]
     uses["indium"] = {**uses["gallium"], "dependence": 0.46, "substitution_share": 0.0}
     shown = texts(replay(load(config), 0, 1))
-    assert (30.0, "Less output is lost for want of gallium: chips (25 %)") in shown
-    assert (36.25, "Output is now lost for want of indium: chips (23 %)") in shown
+    assert (30.0, "Less output is lost for lack of gallium: chips (25 %)") in shown
+    assert (36.25, "Output is now lost for lack of indium: chips (23 %)") in shown
 
 
 def test_the_stock_after_which_there_is_none_is_called_the_last() -> None:
