@@ -129,6 +129,7 @@ def test_an_unknown_case_is_met_with_the_nearest_name(tmp_path: Path) -> None:
         ('level = "stop", materials', 'level = "sotp", materials', 'cases.stop.what_happened."disputes.china-japan.active"', "sotp"),
         ("gdp = { value = 50_000, known_on = 2010-03-31", "gdp = { value = 50_000, known_on = 2011-03-31", "cases.stop.gdp.known_on", "hindsight"),
         (", known_on = 2010-03-31", "", "cases.stop.gdp.known_on", "is missing"),
+        ("gdp = { value = 50_000, known", "gdp = { value = 0, known", "cases.stop.gdp.value", "is 0"),
         ("gdp = { value = 50_000 }\n", "", "cases.estimate.outcomes.bank.quantity", "needs a gdp"),
         ("trials = 400", "trials = 0", "trials", "is 0"),
     ],
@@ -143,6 +144,12 @@ def test_a_bad_suite_is_met_with_its_line_and_path(
     assert found in met[0].found
     assert met[0].file.endswith("two-stops.toml")
     assert met[0].line > 0
+
+
+def test_an_outcome_may_be_seen_on_the_day_after_the_case(tmp_path: Path) -> None:
+    text = SUITE.replace("seen_on = 2011-01-06", "seen_on = 2010-09-22", 1)
+    suite = load_suite(write_suite(tmp_path / "suites", suite=text))
+    assert suite.cases["stop"].outcomes["back"].seen_on == "2010-09-22"
 
 
 EVENT = '"disputes.china-japan.active" = { level = "stop", materials = ["metal"] }'

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from calibrate_worlds import fitted, history, right_censored
+from calibrate_worlds import fitted, history, right_censored, series
 from scipy import stats
 
+from riskengine.calibrate.fitting import described
 from riskengine.calibrate.kaplan_meier import Curve, kaplan_meier, largest_gaps
 
 #: 6-MP group of Freireich and others, Blood 21, 1963, in weeks
@@ -57,6 +58,16 @@ def test_clusters_widen_the_band_and_leave_the_curve() -> None:
     assert clustered.survival.tolist() == plain.survival.tolist()
     assert np.all(clustered.lower < plain.lower)
     assert np.all(clustered.upper > plain.upper)
+
+
+def test_a_group_has_a_band_as_wide_as_its_political_events_allow() -> None:
+    # Four episodes of two events, two each, hold as much as 4^2 / (2^2 + 2^2) = 2 independent ones.
+    bounds = [(t, t) for t in (10.0, 20.0, 40.0, 80.0)]
+    group = described("g", series(bounds, ["a", "a", "b", "b"]))
+    assert (group.clusters, group.effective) == (2, 2.0)
+    expected = kaplan_meier(group.series.durations, 2.0)
+    np.testing.assert_array_equal(group.curve.lower, expected.lower)
+    np.testing.assert_array_equal(group.curve.upper, expected.upper)
 
 
 def test_where_nothing_has_ended_there_is_no_step_and_no_median() -> None:
