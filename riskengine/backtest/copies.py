@@ -68,7 +68,7 @@ def copies(cases: Iterable[tuple[Case, Sequence[Layer]]], folder: str) -> list[C
     cases : iterable of (Case, sequence of Layer)
         All cases of a suite, each with the files that its config is put together from.
     folder : str
-        That of the suite; places are told from there.
+        Folder of the suite. Places are given relative to it.
     """
     listed = list(cases)
     seen = [each for case, _ in listed for each in _seen(case)]

@@ -12,13 +12,13 @@ import numpy as np
 from riskengine.simulation import memory_bytes
 from riskengine.store.columns import TrialColumn
 from riskengine.store.disk import NewFile
+from riskengine.store.shapes import LARGEST_AMOUNT
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _BUFFER_BYTES = 1 << 20
 _ROWS_A_GROUP = 131_072  #: bounds the memory of the copies; part of the bytes, so never by machine
-_LARGEST = 1e150  #: the square of a larger amount is no number
 _FAST_ZSTD = -4  #: on losses a third less time than level 1, for an eighth more bytes
 
 
@@ -171,7 +171,7 @@ def _check_values(table: pa.Table, columns: Sequence[TrialColumn], held: TrialRa
         raise ValueError(f"it has other trials than manifest.json, which speaks of {held.words}")
     for column in columns[1:]:
         found = table[column.name].drop_null().to_numpy()
-        if len(found) and not (np.abs(found).max() <= _LARGEST):  # neither nan nor infinite
+        if len(found) and not (np.abs(found).max() <= LARGEST_AMOUNT):  # neither nan nor infinite
             raise ValueError(f'column "{column.name}" has a value that no run can write')
 
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from riskengine.errors import format_path
 
 _DEEPEST = 40  #: tables and lists in each other; ours have ten
+LARGEST_AMOUNT = 1e150  #: of a loss or figure that is read: the square of a larger one is no number
 _LONGEST = 60  #: characters of a wrong value in a message
 
 

@@ -18,6 +18,7 @@ from riskengine.figures.curves import CurveRow
 from riskengine.figures.fan import FAN_NUMBERS, FanRow
 from riskengine.figures.metrics import Figure
 from riskengine.model.scenario import Scenario
+from riskengine.store.shapes import LARGEST_AMOUNT
 
 METRICS = "metrics.csv"
 CURVES = "curves.csv"
@@ -27,7 +28,6 @@ _Value = str | bool | int | float | None
 _Row = TypeVar("_Row", Figure, CurveRow, FanRow)
 _BYTE_ORDER_MARK = "\ufeff"
 _MOST_ROWS = 500_000  #: of a table of figures
-_LARGEST = 1e150  #: figure of a run: the square of a larger one is no number
 
 
 def to_csv(row_type: type[Any], rows: Iterable[Any], *, excel: bool = False) -> bytes:
@@ -130,7 +130,7 @@ def fan_fault(row: FanRow, scenario: Scenario) -> str:
 def _too_large(row: Figure | CurveRow | FanRow) -> str:
     values = (getattr(row, field.name) for field in fields(row))
     largest = max(abs(value) for value in values if isinstance(value, float))
-    return f"{largest:g} is no figure of a run" if largest > _LARGEST else ""
+    return f"{largest:g} is no figure of a run" if largest > LARGEST_AMOUNT else ""
 
 
 def _unknown(scope: str, name: str, scenario: Scenario) -> str:

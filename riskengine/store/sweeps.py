@@ -27,7 +27,17 @@ from riskengine.store.faults import explained
 from riskengine.store.folder import Claim
 from riskengine.store.parquet import write_rows
 from riskengine.store.results import Writer, bytes_writer, write_files
-from riskengine.store.shapes import TEXT, Each, Shape, number, one_of, or_null, parsed, whole
+from riskengine.store.shapes import (
+    LARGEST_AMOUNT,
+    TEXT,
+    Each,
+    Shape,
+    number,
+    one_of,
+    or_null,
+    parsed,
+    whole,
+)
 from riskengine.store.sheets import cells_csv, to_csv
 from riskengine.sweep.figures import Head, head
 from riskengine.sweep.playing import DONE, FAILED, Played
@@ -50,7 +60,6 @@ _BASE = "base-losses"
 _UNFINISHED = ".new"
 _SEAL_BYTES = 65  #: hexadecimal digits and the end of their line
 _MOST_BYTES = 1 << 26  #: of a kept point; ours take some kilobytes
-_LARGEST = 1e150  #: loss or figure: the square of a larger one is no number
 _NUMBERS = [field.name for field in fields(SweepRow) if str(field.type) == "float"]
 _POINT: Shape = {
     "point": whole(0, MOST_POINTS),
@@ -59,9 +68,9 @@ _POINT: Shape = {
     "figures": [
         dict.fromkeys(("scope", "name", "measure", "unit"), TEXT)
         | {"level": or_null(number(0.0, 1.0))}
-        | dict.fromkeys(_NUMBERS, or_null(number(-_LARGEST, _LARGEST)))
+        | dict.fromkeys(_NUMBERS, or_null(number(-LARGEST_AMOUNT, LARGEST_AMOUNT)))
     ],
-    "errors": [[or_null(number(-_LARGEST, _LARGEST))]],
+    "errors": [[or_null(number(-LARGEST_AMOUNT, LARGEST_AMOUNT))]],
 }
 
 
@@ -179,7 +188,7 @@ class WorkFolder:
         if content is None or len(content) != size:
             return None
         losses = np.frombuffer(content).reshape(series, trials)
-        return losses if bool((np.abs(losses) <= _LARGEST).all()) else None  # nan is not
+        return losses if bool((np.abs(losses) <= LARGEST_AMOUNT).all()) else None  # nan is not
 
     def remove(self) -> None:
         """Remove everything: the tables are in place."""

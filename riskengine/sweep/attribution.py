@@ -43,8 +43,8 @@ def sobol_indices(design: Design, repeated: Floats) -> list[Found]:
     -------
     list of Found
         `S1`, the share of the variance that the parameter explains alone, and `ST`, that share with
-        all it does together with others. Their intervals take the N rows for independent, which
-        those of a Sobol sequence are better than, and so are rather wide.
+        all it does together with others. Their intervals take the N rows for independent. Rows
+        of a Sobol sequence are more even than that, so the intervals are rather wide.
     """
     blocks = _unit(repeated).reshape(-1, len(design.parameters) + 2, repeated.shape[1])
 
