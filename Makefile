@@ -24,7 +24,7 @@ test: $(VENV)/test
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -n 2
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run --source=riskengine/kernel --omit='*/native.py' \
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run --source=riskengine/kernel \
 		-m pytest -q tests/kernel tests/analytic/test_exact_limits.py
 	$(BIN)/python -m coverage report --fail-under=90
 

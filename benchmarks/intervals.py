@@ -25,7 +25,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import Sample
 from riskengine.measures.shape import NORMAL_975, Shape
 from riskengine.measures.tail import quantile_rank, tail_size, tvar
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 
 Series = np.ndarray
 

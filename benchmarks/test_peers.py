@@ -12,7 +12,7 @@ import pytest
 from benchmarks.compound import EVENTS, config, exact, measured, standard_errors
 from benchmarks.peers import PEERS, play_here
 from riskengine.config import load
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 
 TRIALS = 400_000
 SEED = 20260108

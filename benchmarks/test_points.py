@@ -23,7 +23,7 @@ from benchmarks.speed_table import ROOT, SpeedTable
 from riskengine.config import load
 from riskengine.figures.designed import evidence_of
 from riskengine.figures.evidence import TOTAL, Measured
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 
 FOLDER = ROOT / "results" / "benchmarks"
 TRIALS = int(os.environ.get("POINTS_TRIALS", "131072"))

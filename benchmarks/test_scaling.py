@@ -20,13 +20,13 @@ import pytest
 
 from benchmarks import generated
 from benchmarks.speed_table import ROOT, SpeedTable, cpu_seconds
-from riskengine import simulation
 from riskengine.config import load
 from riskengine.kernel import workspace
-from riskengine.kernel.native import play_trials
+from riskengine.machine.native import play_trials
 from riskengine.model.losses import Losses, held, room_for
 from riskengine.model.scenario import Scenario
-from riskengine.simulation import FIRST_CAPACITY, Plan, prepare
+from riskengine.play import simulate as simulation
+from riskengine.play.simulate import FIRST_CAPACITY, Plan, prepare
 
 FOLDER = ROOT / "results" / "benchmarks"
 TURNS = 61

@@ -23,7 +23,7 @@ from benchmarks.speed_table import ROOT, SpeedTable, cpu_seconds, fresh_process
 from riskengine.config import load
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 from riskengine.store.folder import claim
 from riskengine.store.provenance import Stopwatch
 from riskengine.store.results import summarise, write_results

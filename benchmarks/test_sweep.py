@@ -15,10 +15,10 @@ import pytest
 from benchmarks.speed_table import ROOT, SpeedTable
 from riskengine.config import SweptConfig, load, load_sweep
 from riskengine.measures.paired import Trials
-from riskengine.simulation import simulate
-from riskengine.sweep.designs import design
-from riskengine.sweep.figures import point_rows, series_of
-from riskengine.sweep.playing import Game, ScenarioOf, base_series, play_points
+from riskengine.play.simulate import simulate
+from riskengine.sweeps.designs import design
+from riskengine.sweeps.figures import point_rows, series_of
+from riskengine.sweeps.playing import Game, ScenarioOf, base_series, play_points
 
 CONFIG = ROOT / "configs" / "korea-2026.toml"
 TABLE = ROOT / "results" / "benchmarks" / "sweep.txt"

@@ -19,8 +19,8 @@ from benchmarks.twin import Given, Twin
 from riskengine.config import load
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Model, Rows
-from riskengine.kernel.native import play_trials
-from riskengine.simulation import FIRST_CAPACITY, prepare
+from riskengine.machine.native import play_trials
+from riskengine.play.simulate import FIRST_CAPACITY, prepare
 
 pytestmark = pytest.mark.skipif(twin.compiler() is None, reason="no C++ compiler")
 

@@ -68,7 +68,7 @@ class Twin:
         self._loop.argtypes = [ctypes.c_void_p, *[ctypes.c_int64] * 3]
 
     def play(self, given: Given, first_trial: int, first_row: int, count: int) -> int:
-        """As `riskengine.kernel.native.play_trials`: how many of `count` trials were played."""
+        """As `riskengine.machine.native.play_trials`: how many of `count` trials were played."""
         words = np.fromiter(_words(given), dtype=np.int64)
         return int(self._loop(words.ctypes.data, first_trial, first_row, count))
 

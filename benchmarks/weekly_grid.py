@@ -294,7 +294,7 @@ class Agreement:
 
 def compare(scenario: Scenario, trials: int, seed: int) -> Agreement:
     """Run both and compare what they say; the engine is exact, the peer has the grid's bias."""
-    from riskengine.simulation import simulate
+    from riskengine.play.simulate import simulate
 
     peer = play(scenario, trials, seed)
     engine = simulate(scenario, trials=trials, seed=seed).total

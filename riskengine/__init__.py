@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from riskengine.config import load
     from riskengine.errors import ConfigFault, RiskengineError, RunFault, UsageFault
     from riskengine.model.scenario import Scenario
-    from riskengine.replaying import Replay, replay
+    from riskengine.play.replay import Replay, replay
     from riskengine.result import Result, simulate
 
 __version__ = "0.1.0"
@@ -32,14 +32,14 @@ __all__ = [
 
 _HOMES = {
     "ConfigFault": "riskengine.errors",
-    "Replay": "riskengine.replaying",
+    "Replay": "riskengine.play.replay",
     "Result": "riskengine.result",
     "RiskengineError": "riskengine.errors",
     "RunFault": "riskengine.errors",
     "Scenario": "riskengine.model.scenario",
     "UsageFault": "riskengine.errors",
     "load": "riskengine.config",
-    "replay": "riskengine.replaying",
+    "replay": "riskengine.play.replay",
     "simulate": "riskengine.result",
 }
 

@@ -12,8 +12,8 @@ from riskengine.figures.designed import design_of
 from riskengine.figures.fan import FanRow
 from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
-from riskengine.report.story import SCHEMA_VERSION, story, story_document
-from riskengine.report.story_choice import chosen_row
+from riskengine.reports.story.choice import chosen_row
+from riskengine.reports.story.story import SCHEMA_VERSION, story, story_document
 from riskengine.store.results import STORIES, to_json
 from riskengine.store.sheets import TIMELINE, to_csv
 
@@ -23,7 +23,7 @@ TOLD = {"var95": 0.95, "var99": 0.99, "var99.5": 0.995}
 
 def companions(run: Losses | SumEvidence, *, excel_csv: bool = False) -> dict[str, bytes]:
     """The files, by name, that go into a results folder beside figures and trials."""
-    from riskengine.timeline import supply_fan
+    from riskengine.play.fan import supply_fan
 
     return {
         TIMELINE: to_csv(FanRow, supply_fan(run), excel=excel_csv),
@@ -33,7 +33,7 @@ def companions(run: Losses | SumEvidence, *, excel_csv: bool = False) -> dict[st
 
 def _stories(run: Losses | SumEvidence) -> dict[str, object]:
     """The trials that stand at the high quantiles of the total loss, told."""
-    from riskengine.replaying import replay
+    from riskengine.play.replay import replay
 
     told = []
     for at, trial in _chosen(run):

@@ -18,8 +18,8 @@ from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario, check_scenario
 from riskengine.model.spelling import Speller
-from riskengine.report.headline import RunFacts, headline
-from riskengine.report.markup import html_page_part
+from riskengine.reports.html.notebook import html_page_part
+from riskengine.reports.run.headline import RunFacts, headline
 from riskengine.store.columns import (
     TrialColumn,
     industry_columns,
@@ -138,7 +138,7 @@ class Result:
             If it cannot be written; what was there before is intact.
         """
         from riskengine.companions import companions
-        from riskengine.report.workbook import workbook
+        from riskengine.reports.run.workbook import workbook
 
         further = companions(self.arrays, excel_csv=excel_csv)
         return save(
@@ -208,7 +208,7 @@ def simulate(
     RunFault
         If a trial cannot be computed, or has a loss that cannot be: names the trial.
     """
-    from riskengine.simulation import simulate as run_trials
+    from riskengine.play.simulate import simulate as run_trials
 
     check_scenario(model)
     watch = Stopwatch.start()

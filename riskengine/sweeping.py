@@ -15,7 +15,7 @@ from riskengine.errors import ConfigFault, format_path
 from riskengine.measures.paired import Trials
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
-from riskengine.simulation import Plan, available_processors, prepare
+from riskengine.play.simulate import Plan, available_processors, prepare
 from riskengine.store.folder import Claim
 from riskengine.store.provenance import Provenance, engine_digest, machine, versions
 from riskengine.store.results import bytes_writer
@@ -28,12 +28,12 @@ from riskengine.store.sweeps import (
     table_files,
     write_sweep,
 )
-from riskengine.sweep.designs import Design, design
-from riskengine.sweep.figures import Head, Kept, heads_of, subjects_of
-from riskengine.sweep.indices import sensitivity
-from riskengine.sweep.noise import parts_of
-from riskengine.sweep.noisy import noise_notices, noise_rows
-from riskengine.sweep.playing import (
+from riskengine.sweeps.designs import Design, design
+from riskengine.sweeps.figures import Head, Kept, heads_of, subjects_of
+from riskengine.sweeps.indices import sensitivity
+from riskengine.sweeps.noise import parts_of
+from riskengine.sweeps.noisy import noise_notices, noise_rows
+from riskengine.sweeps.playing import (
     FAILED,
     Game,
     Played,
@@ -43,9 +43,9 @@ from riskengine.sweep.playing import (
     players_that_fit,
     succeeded,
 )
-from riskengine.sweep.series import series_of
-from riskengine.sweep.tables import PointRow, SweepTables
-from riskengine.sweep.uncertainty import uncertainty, uncertainty_notices
+from riskengine.sweeps.series import series_of
+from riskengine.sweeps.tables import PointRow, SweepTables
+from riskengine.sweeps.uncertainty import uncertainty, uncertainty_notices
 
 FORMAT_VERSION = 1
 _LIBRARIES = ("salib",)  #: that the points or their indices come from, beside those of a run
@@ -252,8 +252,8 @@ def save_sweep(
     RunFault
         If it cannot be written; what was there before is intact, and so are the points.
     """
-    from riskengine.report.sweep_page import sweep_page
-    from riskengine.report.sweep_workbook import sweep_workbook
+    from riskengine.reports.sweep.page import sweep_page
+    from riskengine.reports.sweep.workbook import sweep_workbook
 
     writers = table_files(tables, excel_csv=excel_csv)
     page = sweep_page(tables).encode(errors="backslashreplace")

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from riskengine.calibrate.calibration import Calibration, Request, calibrate
-from riskengine.calibrate.episodes import Episode, EpisodeTable
-from riskengine.calibrate.observing import SOJOURN, Observation, Series
-from riskengine.calibrate.reading import read_episodes
+from riskengine.fits.calibration import Calibration, Request, calibrate
+from riskengine.fits.episodes import Episode, EpisodeTable
+from riskengine.fits.observing import SOJOURN, Observation, Series
+from riskengine.fits.reading import read_episodes
 
 TODAY = date(2026, 11, 1)
 HISTORY = Path(__file__).parents[1] / "configs" / "history" / "episodes.csv"

@@ -7,8 +7,8 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from riskengine.config.files import File, UnreadableError
-from riskengine.config.grids import CellError, Grid, read_grid
+from riskengine.config.sources.files import File, UnreadableError
+from riskengine.config.sources.grids import CellError, Grid, read_grid
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from riskengine.config import SweptConfig, load_sweep
 from riskengine.store.folder import SWEEP_FORMAT, claim
 from riskengine.store.provenance import Provenance
-from riskengine.sweep.tables import SweepTables
 from riskengine.sweeping import open_course, save_sweep, tables_of
+from riskengine.sweeps.tables import SweepTables
 
 MINIMAL = Path(__file__).parents[1] / "configs" / "minimal.toml"
 STOCK = "materials.ndfeb-magnets.stocks.private.days"

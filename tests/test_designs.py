@@ -17,7 +17,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.weighted import WeightedSample
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 
 SEEDS = 48
 TRIALS = 1024

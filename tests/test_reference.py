@@ -23,7 +23,7 @@ from random_configs import random_config
 from riskengine.config import load
 from riskengine.model.losses import Losses
 from riskengine.model.sampling import lay_out
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 from riskengine.store.results import to_json
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -16,8 +16,8 @@ from riskengine.config import load
 from riskengine.errors import UsageFault
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.replaying import Replay, replay
-from riskengine.simulation import simulate
+from riskengine.play.replay import Replay, replay
+from riskengine.play.simulate import simulate
 
 CONFIGS = range(8)
 SEED = 11

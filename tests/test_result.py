@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import riskengine.simulation  # noqa: F401  (replaced in sys.modules below)
+import riskengine.play.simulate  # noqa: F401  (replaced in sys.modules below)
 from riskengine.errors import UsageFault
 from riskengine.figures.metrics import Figure
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Dispute, Scenario
-from riskengine.replaying import replay
+from riskengine.play.replay import replay
 from riskengine.result import Result, simulate
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import load_results
@@ -128,7 +128,7 @@ def test_simulate_passes_its_options_on_and_times_the_run(
         asked.update(options)
         return make_losses(scenario, trials=10)
 
-    monkeypatch.setattr(sys.modules["riskengine.simulation"], "simulate", fake)
+    monkeypatch.setattr(sys.modules["riskengine.play.simulate"], "simulate", fake)
     result = simulate(make_scenario(), trials=10, seed=3, threads=2)
     assert asked == {"trials": 10, "seed": 3, "first_trial": 0, "threads": 2, "progress": None}
     assert result.provenance.seconds >= 0.0

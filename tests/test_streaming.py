@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from riskengine import totals
 from riskengine.config import load
 from riskengine.figures.curves import curves
 from riskengine.figures.evidence import Evidence, RowEvidence
@@ -21,8 +20,9 @@ from riskengine.figures.sums import SumEvidence
 from riskengine.kernel.arrays import MATERIAL_ROW
 from riskengine.measures.binned import BIN_ERROR
 from riskengine.model.losses import Losses
-from riskengine.simulation import Plan, prepare
-from riskengine.streaming import BLOCK_TRIALS, Stream, worst_losses
+from riskengine.play import totals
+from riskengine.play.simulate import Plan, prepare
+from riskengine.play.stream import BLOCK_TRIALS, Stream, worst_losses
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 TRIALS = BLOCK_TRIALS + 20_000

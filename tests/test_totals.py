@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from summed_bits import bits
 
-from riskengine import totals
 from riskengine.config import load
 from riskengine.errors import RunFault
 from riskengine.figures.evidence import RowEvidence
-from riskengine.simulation import Plan, prepare
-from riskengine.streaming import BLOCK_TRIALS, Stream, play_part
-from riskengine.totals import Totals
+from riskengine.play import totals
+from riskengine.play.simulate import Plan, prepare
+from riskengine.play.stream import BLOCK_TRIALS, Stream, play_part
+from riskengine.play.totals import Totals
 
 CONFIG = Path(__file__).parents[1] / "configs" / "minimal.toml"
 TRIALS = 10 * BLOCK_TRIALS + 9_000

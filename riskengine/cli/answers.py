@@ -18,10 +18,10 @@ from riskengine.model.sampling import described, onset_probability
 from riskengine.model.scenario import Scenario
 from riskengine.model.settings import count_points
 from riskengine.model.sweep import Sweep
-from riskengine.report.describe import describe
-from riskengine.report.headline import RunFacts, headline
-from riskengine.report.tables import printable
-from riskengine.report.terminal import notice_text
+from riskengine.reports.run.describe import describe
+from riskengine.reports.run.headline import RunFacts, headline
+from riskengine.reports.screen import notice_text
+from riskengine.reports.tables.table import printable
 from riskengine.store.results import Summary, to_json
 
 SCHEMA_VERSION = 1  #: of every JSON document printed

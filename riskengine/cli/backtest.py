@@ -61,8 +61,8 @@ def backtest(
     """
     if shown["quiet"] and shown["as_json"]:
         raise click.UsageError("--quiet and --json both say what to print: choose one.")
-    from riskengine.backtest.playing import plans, play
-    from riskengine.backtest.suites import find_suite, load_suite
+    from riskengine.backtests.playing import plans, play
+    from riskengine.backtests.suites import find_suite, load_suite
     from riskengine.cli.backtesting import backtest_document, backtest_files, backtest_text
     from riskengine.cli.progress import progress_bar
     from riskengine.cli.streams import answer, remark_on_cache, say_time

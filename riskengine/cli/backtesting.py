@@ -8,14 +8,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from riskengine.backtest.playing import Backtest
+from riskengine.backtests.playing import Backtest
 from riskengine.cli.answers import SCHEMA_VERSION
 from riskengine.cli.streams import tables_text
-from riskengine.report.backtest_page import backtest_page
-from riskengine.report.backtest_tables import backtest_tables
-from riskengine.report.backtest_words import headline, skill_line
-from riskengine.report.backtest_workbook import backtest_workbook
-from riskengine.report.tables import printable
+from riskengine.reports.backtest.page import backtest_page
+from riskengine.reports.backtest.sentences import headline, skill_line
+from riskengine.reports.backtest.tables import backtest_tables
+from riskengine.reports.backtest.workbook import backtest_workbook
+from riskengine.reports.tables.table import printable
 from riskengine.store.backtests import backtest_sheets
 from riskengine.store.results import to_json
 

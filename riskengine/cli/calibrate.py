@@ -60,11 +60,11 @@ def calibrate(**given: object) -> None:
       riskengine calibrate configs/history/episodes.csv --quantity flow
       riskengine calibrate configs/history/episodes.csv --by instrument --as-of 2024-12-31
     """
-    from riskengine.calibrate.calibration import calibrate as fit
-    from riskengine.calibrate.cautions import cautions
-    from riskengine.calibrate.reading import read_episodes
     from riskengine.cli.calibrating import CalibrateOptions, fit_answer, fit_files
     from riskengine.cli.streams import answer
+    from riskengine.fits.calibration import calibrate as fit
+    from riskengine.fits.cautions import cautions
+    from riskengine.fits.reading import read_episodes
     from riskengine.store.fits import write_fit
     from riskengine.store.folder import FIT_FORMAT, check_place, claim
     from riskengine.store.provenance import Stopwatch

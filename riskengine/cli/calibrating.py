@@ -11,22 +11,22 @@ from typing import Any
 
 import click
 
-from riskengine.calibrate.calibration import Calibration, Request
-from riskengine.calibrate.cautions import cannot_tell
-from riskengine.calibrate.dates import read_day
-from riskengine.calibrate.figures import FitRow, fit_rows
-from riskengine.calibrate.fragment import fragment
 from riskengine.cli.answers import SCHEMA_VERSION
 from riskengine.cli.streams import tables_text
-from riskengine.config.assemble import safe_stem
-from riskengine.config.grids import BadValueError, split_reference
+from riskengine.config.layers.assemble import safe_stem
+from riskengine.config.sources.grids import BadValueError, split_reference
 from riskengine.errors import UsageFault
+from riskengine.fits.calibration import Calibration, Request
+from riskengine.fits.cautions import cannot_tell
+from riskengine.fits.dates import read_day
+from riskengine.fits.figures import FitRow, fit_rows
+from riskengine.fits.fragment import fragment
 from riskengine.model.notices import Notice
-from riskengine.report.fit_page import fit_page
-from riskengine.report.fit_tables import all_tables, facts_line
-from riskengine.report.fit_workbook import fit_workbook
-from riskengine.report.tables import printable
-from riskengine.report.terminal import notice_text
+from riskengine.reports.fit.page import fit_page
+from riskengine.reports.fit.tables import all_tables, facts_line
+from riskengine.reports.fit.workbook import fit_workbook
+from riskengine.reports.screen import notice_text
+from riskengine.reports.tables.table import printable
 from riskengine.store.fits import FIT_FIGURES, FIT_FRAGMENT, FIT_PAGE, FIT_WORKBOOK
 from riskengine.store.folder import MARK, mark_of
 from riskengine.store.results import to_json

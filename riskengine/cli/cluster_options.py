@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from riskengine.cluster.place import Cluster
+from riskengine.cluster.address import Cluster
 from riskengine.errors import UsageFault
 
 CLUSTER_OPTIONS = (

@@ -14,12 +14,12 @@ from riskengine.cli.streams import tables_text
 from riskengine.figures.comparison import Difference, compare
 from riskengine.figures.pairing import pairing_notices
 from riskengine.model.notices import Notice
-from riskengine.report.comparison import Comparison
-from riskengine.report.comparison_inputs import input_differences
-from riskengine.report.comparison_page import comparison_page
-from riskengine.report.comparison_workbook import comparison_workbook
-from riskengine.report.tables import printable
-from riskengine.report.terminal import notice_text
+from riskengine.reports.compare.inputs import input_differences
+from riskengine.reports.compare.page import comparison_page
+from riskengine.reports.compare.tables import Comparison
+from riskengine.reports.compare.workbook import comparison_workbook
+from riskengine.reports.screen import notice_text
+from riskengine.reports.tables.table import printable
 from riskengine.store.results import to_json
 from riskengine.store.sheets import to_csv
 

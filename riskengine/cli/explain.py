@@ -49,7 +49,7 @@ def explain(
     from riskengine.cli.stored_trials import numbered, played_again, standing_at
     from riskengine.cli.storytelling import Telling, write_page
     from riskengine.cli.streams import answer, remark_on_cache
-    from riskengine.report.story import story
+    from riskengine.reports.story.story import story
     from riskengine.store.results import load_results
 
     stored = load_results(results)

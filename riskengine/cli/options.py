@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from riskengine.cli.cluster_options import CLUSTER_OPTIONS, pop_cluster
-from riskengine.cluster.place import Cluster
+from riskengine.cluster.address import Cluster
 from riskengine.errors import UsageFault
 
 Command = TypeVar("Command", bound=Callable[..., Any])

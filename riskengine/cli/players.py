@@ -12,9 +12,9 @@ from functools import partial
 
 from riskengine.cli.options import RunOptions, SweepOptions
 from riskengine.model.losses import Losses
-from riskengine.simulation import Plan, Progress
-from riskengine.streaming import Playing, Stream, rows_at_once
-from riskengine.sweep.playing import PlayPoints, players_that_fit
+from riskengine.play.simulate import Plan, Progress
+from riskengine.play.stream import Playing, Stream, rows_at_once
+from riskengine.sweeps.playing import PlayPoints, players_that_fit
 
 PlayRows = Callable[[Progress | None], Losses]
 

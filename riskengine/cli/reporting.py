@@ -55,17 +55,17 @@ def write_reports(results: str, wanted: Wanted) -> list[Path]:
 def _files(stored: StoredResults, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
     # Each loads libraries of its own, so only what is wanted is imported.
     if wanted.xlsx:
-        from riskengine.report.workbook import workbook
+        from riskengine.reports.run.workbook import workbook
 
         yield WORKBOOK, workbook(stored)
     if wanted.html:
-        from riskengine.report.page import report_page
+        from riskengine.reports.run.page import report_page
 
         yield PAGE, report_page(stored).encode(errors="backslashreplace")
 
 
 def _write_ord(stored: StoredResults, folder: Path) -> Path:
-    from riskengine.report.ord import write_ord
+    from riskengine.reports.ord.export import write_ord
 
     write_ord(stored, folder)
     return folder

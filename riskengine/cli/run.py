@@ -11,7 +11,7 @@ from riskengine.cli.options import RunOptions, run_options
 if TYPE_CHECKING:
     from riskengine.cli.players import PlayRows
     from riskengine.model.losses import Losses
-    from riskengine.simulation import Plan
+    from riskengine.play.simulate import Plan
     from riskengine.store.folder import Claim
     from riskengine.store.provenance import Stopwatch
     from riskengine.store.results import Summary
@@ -36,7 +36,7 @@ def run(options: RunOptions) -> None:
     from riskengine.cli.streamed import Streamed, is_streamed
     from riskengine.cli.streams import answer, remark_on_cache, say_time
     from riskengine.config import load
-    from riskengine.simulation import prepare
+    from riskengine.play.simulate import prepare
     from riskengine.store.folder import claim
     from riskengine.store.provenance import Stopwatch
 
@@ -72,7 +72,7 @@ def _in_memory(
     """Play all trials, then write them."""
     from riskengine.cli.progress import progress_bar
     from riskengine.companions import companions
-    from riskengine.report.workbook import workbook
+    from riskengine.reports.run.workbook import workbook
     from riskengine.store.folder import WORKBOOK
     from riskengine.store.results import summarise, write_results
 

@@ -20,8 +20,8 @@ from riskengine.figures.metrics import figures
 from riskengine.figures.pairing import Side
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.report.headline import RunFacts
-from riskengine.simulation import prepare
+from riskengine.play.simulate import prepare
+from riskengine.reports.run.headline import RunFacts
 from riskengine.store.columns import TRIAL_FILES
 from riskengine.store.provenance import own_version
 from riskengine.store.results import StoredResults, load_results, to_json

@@ -14,8 +14,8 @@ from riskengine.measures.tail import LEVELS, quantile_rank
 from riskengine.measures.weighted import Design
 from riskengine.model.losses import Losses
 from riskengine.model.spelling import Speller
-from riskengine.replaying import Replay, replay
-from riskengine.report.story_choice import CHOICES, chosen_row
+from riskengine.play.replay import Replay, replay
+from riskengine.reports.story.choice import CHOICES, chosen_row
 from riskengine.store.columns import LOSSES, TRIAL_FILES, WEIGHT
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import MANIFEST

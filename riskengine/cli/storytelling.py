@@ -13,12 +13,12 @@ from pathlib import Path
 from riskengine.cli.stored_trials import StoredTrial
 from riskengine.cli.streams import tables_text
 from riskengine.errors import RunFault
-from riskengine.report.numbers import significant, with_unit
-from riskengine.report.story import Story, story_document
-from riskengine.report.story_page import story_page
-from riskengine.report.story_tables import story_tables, sum_line
-from riskengine.report.story_text import timeline_text, wrapped
-from riskengine.report.tables import printable
+from riskengine.reports.story.page import story_page
+from riskengine.reports.story.story import Story, story_document
+from riskengine.reports.story.tables import story_tables, sum_line
+from riskengine.reports.story.text import timeline_text, wrapped
+from riskengine.reports.tables.numbers import significant, with_unit
+from riskengine.reports.tables.table import printable
 from riskengine.store import disk
 from riskengine.store.results import StoredResults, to_json
 

@@ -15,14 +15,14 @@ from riskengine.figures.sums import SumEvidence
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.stopping import doublings, relative_error
 from riskengine.model.scenario import RunSettings
-from riskengine.report.stored import MOST_ROWS
-from riskengine.report.workbook import workbook
-from riskengine.simulation import Plan
+from riskengine.play.simulate import Plan
+from riskengine.play.stream import BLOCK_TRIALS, Playing, worst_losses
+from riskengine.reports.run.stored import MOST_ROWS
+from riskengine.reports.run.workbook import workbook
 from riskengine.store.folder import WORKBOOK, Claim
 from riskengine.store.provenance import Stopwatch
 from riskengine.store.results import Summary, write_stream
 from riskengine.store.streams import TrialFiles
-from riskengine.streaming import BLOCK_TRIALS, Playing, worst_losses
 
 TAIL_ROWS = 20_000  #: trials with the largest losses that `--keep tail` keeps
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from riskengine.errors import RunFault
-from riskengine.report.tables import Table, printable
+from riskengine.reports.tables.table import Table, printable
 
 
 def prepare_streams() -> None:
@@ -77,7 +77,7 @@ def remark_on_cache(*, wanted: bool) -> None:
 
     For a verb that plays trials, before it does; `wanted` is false where it answers a program.
     """
-    from riskengine.kernel.kept import refused
+    from riskengine.machine.cache import refused
 
     place = refused() if wanted else None
     if place is not None:
@@ -90,7 +90,7 @@ def remark_on_cache(*, wanted: bool) -> None:
 
 def tables_text(tables: Sequence[Table]) -> str:
     """Tables for stdout as it is: drawn on a terminal, plain elsewhere."""
-    from riskengine.report.terminal import can_draw, drawn_text, plain_text, wants_colour
+    from riskengine.reports.screen import can_draw, drawn_text, plain_text, wants_colour
 
     if not can_draw(sys.stdout.isatty(), os.environ):
         return plain_text(tables)

@@ -26,7 +26,7 @@ def sweep(options: SweepOptions) -> None:
     from riskengine.cli.streams import answer, remark_on_cache, say_time
     from riskengine.cli.sweeps import sweep_answer
     from riskengine.config import load_sweep
-    from riskengine.simulation import prepare
+    from riskengine.play.simulate import prepare
     from riskengine.store.folder import SWEEP_FORMAT, claim
     from riskengine.store.provenance import Stopwatch
     from riskengine.sweeping import open_course, save_sweep, tables_of

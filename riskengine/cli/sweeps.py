@@ -11,11 +11,11 @@ from typing import Any
 from riskengine.cli.answers import SCHEMA_VERSION
 from riskengine.cli.options import SweepOptions
 from riskengine.cli.streams import tables_text
-from riskengine.report.sweep_terminal import sweep_lines, sweep_sentences, sweep_tables
-from riskengine.report.tables import printable
-from riskengine.report.terminal import notice_text
+from riskengine.reports.screen import notice_text
+from riskengine.reports.sweep.tables import sweep_lines, sweep_sentences, sweep_tables
+from riskengine.reports.tables.table import printable
 from riskengine.store.results import to_json
-from riskengine.sweep.tables import SweepTables
+from riskengine.sweeps.tables import SweepTables
 
 
 def sweep_answer(options: SweepOptions, tables: SweepTables, folder: Path) -> str:

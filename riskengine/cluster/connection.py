@@ -10,11 +10,11 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing.resource_tracker import ensure_running
 from typing import TYPE_CHECKING, Any
 
-from riskengine.cluster.crew import Crew
-from riskengine.cluster.place import Cluster
+from riskengine.cluster.address import Cluster
+from riskengine.cluster.jobs import Crew
 from riskengine.cluster.software import check_workers
 from riskengine.errors import RunFault, UsageFault
-from riskengine.simulation import Plan
+from riskengine.play.simulate import Plan
 
 if TYPE_CHECKING:
     from distributed import Client, LocalCluster, Security

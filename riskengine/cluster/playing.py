@@ -7,20 +7,20 @@ from contextlib import closing
 from dataclasses import replace
 from typing import NamedTuple
 
-from riskengine.cluster.crew import Crew, Job, Recall, Task
+from riskengine.cluster.jobs import Crew, Job, Recall, Task
 from riskengine.cluster.rows import PackedRows, pack, unpack
 from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses, put, room_for, seal
-from riskengine.simulation import SLICE_TRIALS, Plan, Progress
-from riskengine.streaming import BLOCK_TRIALS, Seen, play_part
-from riskengine.totals import Floors, Part, Totals
+from riskengine.play.simulate import SLICE_TRIALS, Plan, Progress
+from riskengine.play.stream import BLOCK_TRIALS, Seen, play_part
+from riskengine.play.totals import Floors, Part, Totals
 
 MOST_BLOCKS = 64  #: of a task: what comes back is then small beside the work
 _TASKS_A_THREAD = 4  #: of a run in memory: enough that all threads end at about the same time
 
 
 def play_rows(crew: Crew, plan: Plan, progress: Progress | None = None) -> Losses:
-    """Play all trials of a plan, as `riskengine.simulation.Plan.play`.
+    """Play all trials of a plan, as `riskengine.play.simulate.Plan.play`.
 
     Raises
     ------
@@ -53,7 +53,7 @@ class Remote:
         self._shared = crew.share(plan)
 
     def play(self, trials: int, seen: Seen | None = None, progress: Progress | None = None) -> None:
-        """Play on until so many trials have been played, as `riskengine.streaming.Stream.play`.
+        """Play on until so many trials have been played, as `riskengine.play.stream.Stream.play`.
 
         Raises
         ------

@@ -14,18 +14,18 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from riskengine.cluster.crew import Crew, Job, Recall
+from riskengine.cluster.jobs import Crew, Job, Recall
 from riskengine.errors import ConfigFault
 from riskengine.measures.paired import Trials
 from riskengine.model.scenario import Scenario
-from riskengine.sweep.figures import Subject
-from riskengine.sweep.playing import Game, Played, Player, ScenarioOf, refused
+from riskengine.sweeps.figures import Subject
+from riskengine.sweeps.playing import Game, Played, Player, ScenarioOf, refused
 
 
 def play_points(
     crew: Crew, game: Game, scenario: ScenarioOf, points: Sequence[int]
 ) -> Generator[Played, None, None]:
-    """Play points, as `riskengine.sweep.playing.play_points`.
+    """Play points, as `riskengine.sweeps.playing.play_points`.
 
     Raises
     ------

@@ -10,9 +10,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from riskengine.errors import RunFault, UsageFault
-from riskengine.simulation import Plan
+from riskengine.play.simulate import Plan
+from riskengine.play.stream import play_part
 from riskengine.store.provenance import engine_digest, own_version
-from riskengine.streaming import play_part
 
 if TYPE_CHECKING:
     from distributed import Client

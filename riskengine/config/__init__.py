@@ -1,6 +1,6 @@
 """Configs: text, tables and command line to a checked scenario, keeping the place of every key."""
 
 from riskengine.config.load import load
-from riskengine.config.sweep import SweptConfig, has_sweep, load_sweep
+from riskengine.config.sweeps.load import SweptConfig, has_sweep, load_sweep
 
 __all__ = ["SweptConfig", "has_sweep", "load", "load_sweep"]

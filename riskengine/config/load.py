@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from riskengine.config.assemble import Assembly, assemble
 from riskengine.config.build import build
-from riskengine.config.document import resolve
-from riskengine.config.inline import inline_files
-from riskengine.config.scalars import Findings
-from riskengine.config.shape import read_document
+from riskengine.config.layers.assemble import Assembly, assemble
+from riskengine.config.layers.inline import inline_files
+from riskengine.config.schema.check import read_document
+from riskengine.config.schema.resolve import resolve
+from riskengine.config.schema.scalars import Findings
 from riskengine.errors import ConfigFault, Fault
-from riskengine.model.faults import find_faults
+from riskengine.model.faults.scenario import find_faults
 from riskengine.model.scenario import Scenario
 
 

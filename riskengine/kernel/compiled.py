@@ -2,7 +2,7 @@
 
 A kernel is a plain function with a mark, and runs as plain Python when Python calls it. `build`
 hands it to the compiler, with all the kernels that it calls; runs get their machine code from
-`riskengine.kernel.native`, which keeps it in a file. The compiler is imported when something must
+`riskengine.machine.native`, which keeps it in a file. The compiler is imported when something must
 be compiled and not before: it takes longer to start than most runs take.
 
 The flags of compiled functions are decided here and nowhere else.

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from riskengine.kernel.arrays import Floats, Model, Places, Points
 from riskengine.kernel.draws import seeded, seeded_keys, uniforms
 from riskengine.kernel.escalation import COMMON_STEPS, OWN_STEPS
-from riskengine.model.flat import flatten
-from riskengine.model.flat_arrays import DAYS_PER_YEAR
+from riskengine.model.flat.arrays import DAYS_PER_YEAR
+from riskengine.model.flat.scenario import flatten
 from riskengine.model.scenario import Scenario
 from riskengine.model.streams import stream
 

@@ -109,7 +109,7 @@ def quantiles(distribution: Distribution, shares: Sequence[float] | _Numbers) ->
     import numpy as np
 
     from riskengine.kernel.quantiles import quantile
-    from riskengine.model.shelf import Shelf
+    from riskengine.model.flat.distributions import Shelf
 
     shelf = Shelf()
     index = shelf.put(distribution)

@@ -27,8 +27,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernel.kept import digest, found_or_made, processor
 from riskengine.kernel.quantiles import CELLS, COEFFICIENTS, HEAD, OCTAVES, TABLE_SIZE
+from riskengine.machine.cache import digest, found_or_made, processor
 from riskengine.model.distributions import pert_shapes
 
 Floats = NDArray[np.float64]

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from riskengine.backtest.cases import Case
-from riskengine.backtest.copies import Copy
-from riskengine.backtest.playing import Backtest
-from riskengine.backtest.scoring import Calibration, Score
-from riskengine.backtest.skill import Rating, Skill
+from riskengine.backtests.cases import Case
+from riskengine.backtests.copies import Copy
+from riskengine.backtests.playing import Backtest
+from riskengine.backtests.scoring import Calibration, Score
+from riskengine.backtests.skill import Rating, Skill
 from riskengine.store.folder import BACKTEST_FORMAT, Claim
 from riskengine.store.provenance import Provenance, machine, versions
 from riskengine.store.results import bytes_writer, write_files

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, TRIAL_ROW, Rows
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.simulation import label
+from riskengine.play.simulate import label
 
 LOSSES = "losses.parquet"
 MATERIALS = "materials.parquet"

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from riskengine.calibrate.episodes import EpisodeTable
+from riskengine.fits.episodes import EpisodeTable
 from riskengine.model.notices import Notice
 from riskengine.store.folder import FIT_FORMAT, Claim
 from riskengine.store.provenance import Provenance, machine, versions

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from riskengine.config import load
-from riskengine.config.schema import MOST_SEED, MOST_TRIALS
+from riskengine.config.schema.keys import MOST_SEED, MOST_TRIALS
 from riskengine.errors import ConfigFault
 from riskengine.figures.evidence import Evidence
 from riskengine.model.losses import Losses

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from riskengine.simulation import memory_bytes
+from riskengine.play.simulate import memory_bytes
 from riskengine.store.columns import TrialColumn
 from riskengine.store.disk import NewFile
 from riskengine.store.shapes import LARGEST_AMOUNT

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.config.sweep_reading import MOST_POINTS
+from riskengine.config.sweeps.reading import MOST_POINTS
 from riskengine.errors import UsageFault
 from riskengine.store import disk
 from riskengine.store.faults import explained
@@ -39,9 +39,9 @@ from riskengine.store.shapes import (
     whole,
 )
 from riskengine.store.sheets import cells_csv, to_csv
-from riskengine.sweep.figures import Head, head
-from riskengine.sweep.playing import DONE, FAILED, Played
-from riskengine.sweep.tables import (
+from riskengine.sweeps.figures import Head, head
+from riskengine.sweeps.playing import DONE, FAILED, Played
+from riskengine.sweeps.tables import (
     NoiseRow,
     SensitivityRow,
     SweepRow,

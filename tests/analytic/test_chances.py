@@ -12,8 +12,8 @@ from riskengine.config import load
 from riskengine.figures.designed import evidence_of
 from riskengine.figures.evidence import Evidence
 from riskengine.figures.metrics import Figure, figures
-from riskengine.simulation import prepare, simulate
-from riskengine.streaming import Stream
+from riskengine.play.simulate import prepare, simulate
+from riskengine.play.stream import Stream
 
 MEAN = 100.0
 THRESHOLDS = (30.0, 100.0, 250.0)
@@ -61,7 +61,7 @@ def test_a_run_that_is_counted_block_by_block_counts_exactly(
     lots: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Thresholds lie inside bins and beside losses that are not kept."""
-    from riskengine import totals
+    from riskengine.play import totals
 
     monkeypatch.setattr(totals, "KEPT_LOSSES", 2**18 if lots else 64)
     near = [99.9999, 100.0, 100.0001, 100.01]  # in one bin or two

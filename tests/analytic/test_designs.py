@@ -12,7 +12,7 @@ from analytic.worlds import YEAR, Config, assert_mean, play, recurring, two_meta
 from riskengine.figures.designed import design_of, evidence_of
 from riskengine.measures.weighted import WeightedSample
 from riskengine.model.losses import Losses
-from riskengine.timeline import supply_fan
+from riskengine.play.fan import supply_fan
 
 RATE_PER_YEAR = 0.16
 RATE = RATE_PER_YEAR / YEAR

@@ -9,7 +9,7 @@ import pytest
 from analytic.worlds import Config, assert_mean, one_dispute, play, recurring
 
 from riskengine.config import load
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 
 A, B = 120.0, 45.0  # mean days of two disputes on their levels
 

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from riskengine.config import load
 from riskengine.model.losses import Losses
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 
 Config = dict[str, Any]
 

@@ -212,8 +212,8 @@ def test_checking_a_config_needs_no_compiler() -> None:
 @pytest.mark.parametrize(
     ("words", "home", "reason"),
     [
-        ("<!doctype html>", "page_parts", "every page has the same content policy"),
-        ("xlsxwriter.Workbook(", "workbook_page", "no text damages a workbook, whatever it holds"),
+        ("<!doctype html>", "parts", "every page has the same content policy"),
+        ("xlsxwriter.Workbook(", "book", "no text damages a workbook, whatever it holds"),
     ],
 )
 def test_what_readers_open_is_written_in_one_place(words: str, home: str, reason: str) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from backtest.suite_worlds import CONFIG, SUITE, write_suite
 
-from riskengine.backtest.copies import Copy
-from riskengine.backtest.suites import load_suite
+from riskengine.backtests.copies import Copy
+from riskengine.backtests.suites import load_suite
 
 STOP = "sojourn = { exponential = { mean = 60 } }"
 STOCKS = 'sources = "tables/sources.csv"\n'

@@ -11,10 +11,10 @@ import pytest
 from backtest.suite_worlds import CONFIG, SOURCES, SUITE, write_suite
 from calibrate_worlds import fitted, history
 
-from riskengine.backtest.suites import load_suite
-from riskengine.calibrate.episodes import as_known
-from riskengine.calibrate.fragment import fragment
+from riskengine.backtests.suites import load_suite
 from riskengine.errors import ConfigFault, Fault
+from riskengine.fits.episodes import as_known
+from riskengine.fits.fragment import fragment
 
 LATE = "2010-10-21"  # a month into the stop, the ministry said how long stocks would last
 

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from riskengine.calibrate.episodes import EpisodeTable, as_known
-from riskengine.calibrate.families import FAMILIES
-from riskengine.calibrate.likelihood import Durations, climb, first_guess
-from riskengine.calibrate.observing import observe
-from riskengine.calibrate.reading import read_episodes
+from riskengine.fits.episodes import EpisodeTable, as_known
+from riskengine.fits.families import FAMILIES
+from riskengine.fits.likelihood import Durations, climb, first_guess
+from riskengine.fits.observing import observe
+from riskengine.fits.reading import read_episodes
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 LADDERS = sorted((CONFIGS / "backtests" / "ladders").glob("*.toml"))

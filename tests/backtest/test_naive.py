@@ -11,10 +11,10 @@ import pytest
 from backtest.suite_worlds import CONFIG, SOURCES, SUITE, write_suite
 from calibrate_worlds import history
 
-from riskengine.backtest.cases import Case
-from riskengine.backtest.naive import CONSTANT, PERSISTENCE, PastFlow, naive_forecast, past_flow
-from riskengine.backtest.quantities import read_quantity
-from riskengine.backtest.suites import load_suite
+from riskengine.backtests.cases import Case
+from riskengine.backtests.naive import CONSTANT, PERSISTENCE, PastFlow, naive_forecast, past_flow
+from riskengine.backtests.quantities import read_quantity
+from riskengine.backtests.suites import load_suite
 from riskengine.errors import ConfigFault
 
 EPISODES = """\

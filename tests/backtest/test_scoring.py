@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 from backtest.suite_worlds import CONFIG, SOURCES, SUITE, write_suite
 
-from riskengine.backtest.cases import Outcome, Range
-from riskengine.backtest.inside import near_zero_days, normal_day, read_inside
-from riskengine.backtest.playing import plans, play
-from riskengine.backtest.quantities import (
+from riskengine.backtests.cases import Outcome, Range
+from riskengine.backtests.inside import near_zero_days, normal_day, read_inside
+from riskengine.backtests.playing import plans, play
+from riskengine.backtests.quantities import (
     UnknownQuantityError,
     read_quantity,
     series,
 )
-from riskengine.backtest.scoring import calibration, score
-from riskengine.backtest.suites import load_suite
+from riskengine.backtests.scoring import calibration, score
+from riskengine.backtests.suites import load_suite
 from riskengine.config import load
-from riskengine.replaying import replay
-from riskengine.simulation import simulate
+from riskengine.play.replay import replay
+from riskengine.play.simulate import simulate
 
 STEPS = np.array([0.0, 10.0, 30.0, 45.0])  # days on which the lost supply changes
 LOST = np.array([0.9, 0.5, 0.05, 0.7])

@@ -12,12 +12,12 @@ from backtest.suite_worlds import SUITE, write_suite
 from backtest.test_naive import case_of
 from backtest.test_scoring import outcome
 
-from riskengine.backtest.cases import Case, Range
-from riskengine.backtest.playing import plans, play
-from riskengine.backtest.quantities import read_quantity
-from riskengine.backtest.scoring import score
-from riskengine.backtest.skill import MODEL, Rating, Skill, rate, skills
-from riskengine.backtest.suites import load_suite
+from riskengine.backtests.cases import Case, Range
+from riskengine.backtests.playing import plans, play
+from riskengine.backtests.quantities import read_quantity
+from riskengine.backtests.scoring import score
+from riskengine.backtests.skill import MODEL, Rating, Skill, rate, skills
+from riskengine.backtests.suites import load_suite
 
 BACK = "material:metal:normal_day"
 #: Ten futures of a horizon of 365 days, two of which do not come back

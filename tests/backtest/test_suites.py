@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from backtest.suite_worlds import CONFIG, SOURCES, SUITE, write_suite
 
-from riskengine.backtest.cases import Range
-from riskengine.backtest.suites import find_suite, load_suite
+from riskengine.backtests.cases import Range
+from riskengine.backtests.suites import find_suite, load_suite
 from riskengine.errors import ConfigFault, Fault, UsageFault
 
 Faults = Callable[..., tuple[Fault, ...]]

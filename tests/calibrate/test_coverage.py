@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from calibrate_worlds import right_censored, series
 
-from riskengine.calibrate.families import FAMILIES
-from riskengine.calibrate.fitting import fit_families
-from riskengine.calibrate.intervals import intervals
-from riskengine.calibrate.likelihood import climb, first_guess
-from riskengine.calibrate.observing import Series
+from riskengine.fits.families import FAMILIES
+from riskengine.fits.fitting import fit_families
+from riskengine.fits.intervals import intervals
+from riskengine.fits.likelihood import climb, first_guess
+from riskengine.fits.observing import Series
 
 MU, SIGMA = math.log(60.0), 1.1
 P90 = 60.0 * math.exp(SIGMA * 1.2815515655446004)

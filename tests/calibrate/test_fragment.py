@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from calibrate_worlds import fitted, history, read
 
-from riskengine.calibrate.families import FAMILIES
-from riskengine.calibrate.fragment import fragment, sojourn, uncertainty
 from riskengine.config import load
-from riskengine.config.scalars import Findings
-from riskengine.config.schema import node_at
-from riskengine.config.shape import read as read_node
+from riskengine.config.schema.check import read as read_node
+from riskengine.config.schema.keys import node_at
+from riskengine.config.schema.scalars import Findings
+from riskengine.fits.families import FAMILIES
+from riskengine.fits.fragment import fragment, sojourn, uncertainty
 from riskengine.model.distributions import Distribution
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 
 #: The smallest config: all but the sojourns of two of its levels
 REST = """

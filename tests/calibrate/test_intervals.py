@@ -12,12 +12,12 @@ import pytest
 from calibrate_worlds import HISTORY, fitted, history, read, right_censored, series
 from scipy import integrate, stats
 
-from riskengine.calibrate.families import FAMILIES
-from riskengine.calibrate.figures import fit_rows
-from riskengine.calibrate.fitting import fit_families
-from riskengine.calibrate.goodness import _drawn, goodness
-from riskengine.calibrate.intervals import effective_clusters, intervals, powers
-from riskengine.calibrate.likelihood import Durations, climb, first_guess
+from riskengine.fits.families import FAMILIES
+from riskengine.fits.figures import fit_rows
+from riskengine.fits.fitting import fit_families
+from riskengine.fits.goodness import _drawn, goodness
+from riskengine.fits.intervals import effective_clusters, intervals, powers
+from riskengine.fits.likelihood import Durations, climb, first_guess
 from riskengine.kernel.draws import block, seeded_keys, uniforms
 
 

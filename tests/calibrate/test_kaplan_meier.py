@@ -9,8 +9,8 @@ import pytest
 from calibrate_worlds import fitted, history, right_censored, series
 from scipy import stats
 
-from riskengine.calibrate.fitting import described
-from riskengine.calibrate.kaplan_meier import Curve, kaplan_meier, largest_gaps
+from riskengine.fits.fitting import described
+from riskengine.fits.kaplan_meier import Curve, kaplan_meier, largest_gaps
 
 #: 6-MP group of Freireich and others, Blood 21, 1963, in weeks
 ENDED = [6, 6, 6, 7, 10, 13, 16, 22, 23]

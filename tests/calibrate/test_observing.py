@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from calibrate_worlds import fitted, history, read
 
-from riskengine.calibrate.episodes import as_known
-from riskengine.calibrate.observing import FLOW, SOJOURN, Observation, observe
 from riskengine.errors import UsageFault
+from riskengine.fits.episodes import as_known
+from riskengine.fits.observing import FLOW, SOJOURN, Observation, observe
 
 HEAD = "id,start_date,end_date,censored,start_precision,end_precision,near_zero_flow_days,flow_recovered_by_days\n"  # noqa: E501
 

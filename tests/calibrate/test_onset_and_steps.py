@@ -12,13 +12,13 @@ import pytest
 from calibrate_worlds import episode, fitted, history, read, right_censored
 from scipy import stats
 
-from riskengine.calibrate.episodes import EpisodeTable, Period
-from riskengine.calibrate.families import FAMILIES
-from riskengine.calibrate.fitting import described, fit_families
-from riskengine.calibrate.goodness import dispersion
-from riskengine.calibrate.onset import dated_watch, onsets, rate, yearly_counts
-from riskengine.calibrate.shrinking import shrink
-from riskengine.calibrate.steps import steps
+from riskengine.fits.episodes import EpisodeTable, Period
+from riskengine.fits.families import FAMILIES
+from riskengine.fits.fitting import described, fit_families
+from riskengine.fits.goodness import dispersion
+from riskengine.fits.onset import dated_watch, onsets, rate, yearly_counts
+from riskengine.fits.shrinking import shrink
+from riskengine.fits.steps import steps
 
 HEAD = "id,start_date,end_date,censored,instrument,escalated_from,cluster\n"
 

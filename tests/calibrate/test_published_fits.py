@@ -15,11 +15,11 @@ import pytest
 from calibrate_worlds import right_censored, series
 from scipy import optimize, special, stats
 
-from riskengine.calibrate.families import FAMILIES
-from riskengine.calibrate.fitting import aicc, fit_families
-from riskengine.calibrate.fragment import sojourn
-from riskengine.calibrate.likelihood import climb, first_guess, log_likelihood
-from riskengine.calibrate.observing import Series
+from riskengine.fits.families import FAMILIES
+from riskengine.fits.fitting import aicc, fit_families
+from riskengine.fits.fragment import sojourn
+from riskengine.fits.likelihood import climb, first_guess, log_likelihood
+from riskengine.fits.observing import Series
 
 TEN = [1, 2.5, 3, 6, 7.5, 10, 12, 12, 14.5, 15]
 SIX = [16, 16, 20, 20, 21, 22]

@@ -11,11 +11,11 @@ import pytest
 import xlsxwriter
 from calibrate_worlds import TODAY, history, read
 
-from riskengine.calibrate.cautions import first_days
-from riskengine.calibrate.columns import group_names
-from riskengine.calibrate.episodes import EpisodeTable
-from riskengine.calibrate.reading import read_episodes
 from riskengine.errors import ConfigFault, Fault
+from riskengine.fits.cautions import first_days
+from riskengine.fits.columns import group_names
+from riskengine.fits.episodes import EpisodeTable
+from riskengine.fits.reading import read_episodes
 
 HEAD = "id,start_date,end_date,censored,duration_days,near_zero_flow_days,flow_recovered_by_days,escalated_from,start_precision,end_precision,cluster\n"
 GOOD = "E1,2020-01-01,2020-03-01,0,,,,,,,\n"

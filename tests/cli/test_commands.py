@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import riskengine.config
-import riskengine.simulation
+import riskengine.play.simulate
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from riskengine.errors import ConfigFault, Fault, RunFault
@@ -73,7 +73,7 @@ def engine(
     made = Engine(make_scenario(), make_losses)
     monkeypatch.setattr(riskengine.config, "load", made.load)
     monkeypatch.setattr(riskengine.config, "has_sweep", lambda source, overrides: False)
-    module = sys.modules["riskengine.simulation"]
+    module = sys.modules["riskengine.play.simulate"]
     monkeypatch.setattr(module, "prepare", made.prepare)
     monkeypatch.chdir(tmp_path)
     return made

@@ -14,7 +14,7 @@ from report.story_worlds import known_config
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from riskengine.config import load
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import save
 

@@ -19,8 +19,8 @@ from riskengine.figures.convergence import run_notices
 from riskengine.figures.designed import evidence_of
 from riskengine.measures.weighted import Design, WeightedSample
 from riskengine.model.sampling import onset_probability
+from riskengine.play.simulate import simulate
 from riskengine.result import Result
-from riskengine.simulation import simulate
 from riskengine.store.results import load_results
 
 MINIMAL = str(Path(__file__).parents[2] / "configs" / "minimal.toml")

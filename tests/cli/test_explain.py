@@ -16,8 +16,8 @@ from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from riskengine.config import load
 from riskengine.model.losses import Losses
-from riskengine.report.story_choice import CHOICES
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
+from riskengine.reports.story.choice import CHOICES
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import save
 

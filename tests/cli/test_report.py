@@ -14,7 +14,7 @@ from report.story_worlds import known_config
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from riskengine.config import load
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 from riskengine.store import disk
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
@@ -44,8 +44,8 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     book, page = ModuleType("workbook"), ModuleType("page")
     book.workbook = lambda results: f"book of {results.manifest['seed']}".encode()  # type: ignore[attr-defined]
     page.report_page = lambda results: f"page of {results.manifest['seed']} \ud800"  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "riskengine.report.workbook", book)
-    monkeypatch.setitem(sys.modules, "riskengine.report.page", page)
+    monkeypatch.setitem(sys.modules, "riskengine.reports.run.workbook", book)
+    monkeypatch.setitem(sys.modules, "riskengine.reports.run.page", page)
 
 
 def made(folder: str | Path) -> set[str]:
@@ -170,7 +170,7 @@ def test_a_report_of_results_that_were_replaced_meanwhile_is_not_written(
         place.write_text(place.read_text("utf-8") + "\n", encoding="utf-8")
         return "page"
 
-    monkeypatch.setattr(sys.modules["riskengine.report.page"], "report_page", replaced)
+    monkeypatch.setattr(sys.modules["riskengine.reports.run.page"], "report_page", replaced)
     assert call("report", "run") == 1
     assert "was replaced by another run meanwhile" in capsys.readouterr().err
     assert made("run") == set()

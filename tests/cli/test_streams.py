@@ -15,7 +15,7 @@ from swept import STOCK, write_config
 
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
-from riskengine.kernel import kept
+from riskengine.machine import cache as kept
 from riskengine.store.results import load_results
 
 CONFIG = Path(__file__).parents[2] / "configs" / "minimal.toml"

@@ -18,7 +18,7 @@ from riskengine.cli import root
 from riskengine.cli.exits import INTERRUPTED, exit_code
 from riskengine.config import load_sweep
 from riskengine.store.folder import SWEEP_FORMAT, claim
-from riskengine.sweep import playing
+from riskengine.sweeps import playing
 
 LONG = f"""
 method = "one-at-a-time"

@@ -11,12 +11,12 @@ from shown_rows import Seen
 from summed_bits import bits
 
 from riskengine.cluster import connection
+from riskengine.cluster.address import Cluster
 from riskengine.cluster.connection import connected
-from riskengine.cluster.crew import Crew
-from riskengine.cluster.place import Cluster
+from riskengine.cluster.jobs import Crew
 from riskengine.config import load
-from riskengine.simulation import Plan, prepare
-from riskengine.streaming import BLOCK_TRIALS, Stream
+from riskengine.play.simulate import Plan, prepare
+from riskengine.play.stream import BLOCK_TRIALS, Stream
 
 CONFIG = Path(__file__).parents[2] / "configs" / "minimal.toml"
 TRIALS = 10 * BLOCK_TRIALS + 9_000

@@ -22,13 +22,13 @@ from swept import write_config
 
 from riskengine.cli import root
 from riskengine.cluster import connection
+from riskengine.cluster.address import Cluster
 from riskengine.cluster.connection import connected
-from riskengine.cluster.crew import Crew
-from riskengine.cluster.place import Cluster
+from riskengine.cluster.jobs import Crew
 from riskengine.cluster.playing import Remote
 from riskengine.cluster.software import check_same, check_workers, software
 from riskengine.errors import RunFault, UsageFault
-from riskengine.simulation import Plan
+from riskengine.play.simulate import Plan
 
 distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
 from dask.config import set as distributed_config  # noqa: E402

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from riskengine.cluster import crew as crews
-from riskengine.cluster.crew import Crew, Job, Recall, _checked
+from riskengine.cluster import jobs as crews
+from riskengine.cluster.jobs import Crew, Job, Recall, _checked
 from riskengine.cluster.software import software
 from riskengine.errors import RunFault, UsageFault
 

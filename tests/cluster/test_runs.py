@@ -16,12 +16,12 @@ from shown_rows import Seen, digest
 from summed_bits import bits
 
 from riskengine.cli import root, streamed
-from riskengine.cluster import crew as crews
-from riskengine.cluster.crew import Crew
+from riskengine.cluster import jobs as crews
+from riskengine.cluster.jobs import Crew
 from riskengine.cluster.playing import MOST_BLOCKS, Remote, _length, play_rows
 from riskengine.errors import RunFault
-from riskengine.simulation import Plan
-from riskengine.streaming import BLOCK_TRIALS
+from riskengine.play.simulate import Plan
+from riskengine.play.stream import BLOCK_TRIALS
 
 CONFIG = Path(__file__).parents[2] / "configs" / "minimal.toml"
 

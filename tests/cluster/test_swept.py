@@ -18,17 +18,17 @@ from click.testing import CliRunner
 from swept import PROVENANCE, contents, swept, write_config
 
 from riskengine.cli import root
-from riskengine.cluster import crew as crews
+from riskengine.cluster import jobs as crews
 from riskengine.cluster import points
-from riskengine.cluster.crew import Crew, Job
+from riskengine.cluster.jobs import Crew, Job
 from riskengine.config import load_sweep
 from riskengine.model.scenario import Scenario
 from riskengine.store.folder import SWEEP_FORMAT, claim
-from riskengine.sweep import playing
-from riskengine.sweep.designs import design
-from riskengine.sweep.playing import Game, base_series
-from riskengine.sweep.tables import SweepTables
 from riskengine.sweeping import open_course, save_sweep, tables_of
+from riskengine.sweeps import playing
+from riskengine.sweeps.designs import design
+from riskengine.sweeps.playing import Game, base_series
+from riskengine.sweeps.tables import SweepTables
 
 TRIALS = 20_000
 #: the last point fails: its median lies above its p90

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from riskengine.config import load
-from riskengine.config.names import normalise
+from riskengine.config.sources.names import normalise
 from riskengine.errors import ConfigFault, Fault
 from riskengine.model.distributions import Distribution, constant
 from riskengine.model.scenario import Correlation, LevelOverride, Scenario

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskengine.config.names import normal
-from riskengine.config.positions import DepthError, positions, read_key
+from riskengine.config.sources.names import normal
+from riskengine.config.toml.positions import DepthError, positions, read_key
 
 TEXT = '''\
 a = 1  # b = 2

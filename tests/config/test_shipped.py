@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from calibrate_worlds import fitted, history
 
-from riskengine.backtest.suites import find_suite, load_suite
-from riskengine.calibrate.fragment import fragment
+from riskengine.backtests.suites import find_suite, load_suite
 from riskengine.config import load, load_sweep
+from riskengine.fits.fragment import fragment
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 FIT = (CONFIGS / "history" / "fit.toml").read_text(encoding="utf-8")

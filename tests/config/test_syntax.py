@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from riskengine.config import files, load
+from riskengine.config import load
+from riskengine.config.sources import files
 from riskengine.errors import Fault
 
 FaultsOf = Callable[..., tuple[Fault, ...]]

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from riskengine.config import grids, load
-from riskengine.config.files import UnreadableError, decode
-from riskengine.config.grids import BadValueError
-from riskengine.config.kinds import Flag, Integer, Node, Number, Text
-from riskengine.config.scalars import number_hint, quoted
-from riskengine.config.tables import cell_value
+from riskengine.config import load
+from riskengine.config.layers.tables import cell_value
+from riskengine.config.schema.kinds import Flag, Integer, Node, Number, Text
+from riskengine.config.schema.scalars import number_hint, quoted
+from riskengine.config.sources import grids
+from riskengine.config.sources.files import UnreadableError, decode
+from riskengine.config.sources.grids import BadValueError
 from riskengine.errors import Fault, format_path
 from riskengine.model.distributions import Distribution, constant
 from riskengine.model.notices import scenario_notices

@@ -14,16 +14,16 @@ import pytest
 from other_process import said
 from raw_workbooks import Part, book, packed, read_book, refusal, sheet_xml
 
-from riskengine.config.xlsx import book as books
-from riskengine.config.xlsx import cells, elements, formats
+from riskengine.config.sources.xlsx import book as books
+from riskengine.config.sources.xlsx import cells, elements, formats
 
 MEGABYTES = 60  #: that any of the books below may take while it is read, its bytes left aside
 
 _SCRIPT = """
 import resource
 from raw_workbooks import read_book
-from riskengine.config.files import UnreadableError
-from riskengine.config.grids import CellError
+from riskengine.config.sources.files import UnreadableError
+from riskengine.config.sources.grids import CellError
 resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000, 2_000_000_000))  # if a test fails, softly
 data = open({path!r}, "rb").read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -21,8 +21,8 @@ from openpyxl.styles.numbers import is_date_format, is_timedelta_format
 from raw_workbooks import book, packed, read_book, read_rows, refusal, relations, sheet_xml
 
 from riskengine.config import load
-from riskengine.config.grids import Grid, PartialDate
-from riskengine.config.xlsx.formats import format_kind
+from riskengine.config.sources.grids import Grid, PartialDate
+from riskengine.config.sources.xlsx.formats import format_kind
 
 Write = Callable[..., Path]
 

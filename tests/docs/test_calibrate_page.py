@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from calibrate_worlds import fitted, history
 
-from riskengine.calibrate import columns
-from riskengine.calibrate.calibration import Calibration
-from riskengine.calibrate.families import FAMILIES
-from riskengine.calibrate.figures import FitRow, fit_rows
-from riskengine.calibrate.fitting import FEW
-from riskengine.calibrate.fragment import fragment
-from riskengine.calibrate.goodness import SIMULATED
-from riskengine.calibrate.steps import GRACE_DAYS
-from riskengine.report.fit_tables import summary_tables
-from riskengine.report.terminal import plain_text
+from riskengine.fits import columns
+from riskengine.fits.calibration import Calibration
+from riskengine.fits.families import FAMILIES
+from riskengine.fits.figures import FitRow, fit_rows
+from riskengine.fits.fitting import FEW
+from riskengine.fits.fragment import fragment
+from riskengine.fits.goodness import SIMULATED
+from riskengine.fits.steps import GRACE_DAYS
+from riskengine.reports.fit.tables import summary_tables
+from riskengine.reports.screen import plain_text
 
 TEXT = (Path(__file__).parents[2] / "docs" / "calibrate.md").read_text(encoding="utf-8")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from riskengine.config.columns import PROPAGATION, ROW_KINDS
-from riskengine.config.kinds import Map, Node, Spread, Table, allowed
-from riskengine.config.schema import SCHEMA
+from riskengine.config.layers.columns import PROPAGATION, ROW_KINDS
+from riskengine.config.schema.keys import SCHEMA
+from riskengine.config.schema.kinds import Map, Node, Spread, Table, allowed
 from riskengine.model.distributions import FAMILIES
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "config.md").read_text(encoding="utf-8")

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from random_configs import random_config
 
-from riskengine import totals
 from riskengine.config import load
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import curves
@@ -19,8 +18,9 @@ from riskengine.figures.designed import evidence_of
 from riskengine.figures.evidence import Evidence
 from riskengine.figures.metrics import figures
 from riskengine.model.losses import Losses
-from riskengine.simulation import prepare, simulate
-from riskengine.streaming import Stream
+from riskengine.play import totals
+from riskengine.play.simulate import prepare, simulate
+from riskengine.play.stream import Stream
 
 TRIALS = 600  #: 3 in the furthest tail, 60 in the nearest: with an interval and without
 THRESHOLDS = [0, 20, 60]

@@ -16,7 +16,7 @@ from riskengine.figures.curves import curves
 from riskengine.figures.designed import evidence_of
 from riskengine.figures.metrics import Figure, figures
 from riskengine.model.losses import Losses
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

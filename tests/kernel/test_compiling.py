@@ -12,12 +12,13 @@ import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
-from riskengine.kernel import compiling, native, tally, workspace
+from riskengine.kernel import tally, workspace
 from riskengine.kernel.compiled import compiled
-from riskengine.kernel.compiling import is_known, object_code
-from riskengine.kernel.fields import Fields
-from riskengine.kernel.kept import processor
 from riskengine.kernel.tally import Cells, Sums
+from riskengine.machine import compiling, native
+from riskengine.machine.cache import processor
+from riskengine.machine.compiling import is_known, object_code
+from riskengine.machine.fields import Fields
 
 pytestmark = pytest.mark.skipif(native.is_interpreted(), reason="the compiler is switched off")
 

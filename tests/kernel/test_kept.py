@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from other_process import said
 
-from riskengine.kernel import kept
-from riskengine.kernel.kept import folder, found_or_made
+from riskengine.machine import cache as kept
+from riskengine.machine.cache import folder, found_or_made
 
 
 @pytest.fixture(autouse=True)
@@ -358,7 +358,7 @@ several_users = pytest.mark.skipif(
 AS_USER = f"""
 import os, sys
 from pathlib import Path
-from riskengine.kernel import kept
+from riskengine.machine import cache as kept
 os.setgroups([]); os.setgid({USER}); os.setuid({USER})
 calls = []
 for _ in range(2):

@@ -12,10 +12,11 @@ from random_configs import random_config
 from simulate.bits import digest
 
 from riskengine.config import load
-from riskengine.kernel import native, workspace
+from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Model, Rows
-from riskengine.kernel.kept import folder
-from riskengine.simulation import prepare
+from riskengine.machine import native
+from riskengine.machine.cache import folder
+from riskengine.play.simulate import prepare
 
 pytestmark = pytest.mark.skipif(native.is_interpreted(), reason="the compiler is switched off")
 

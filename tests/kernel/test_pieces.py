@@ -17,11 +17,11 @@ from riskengine.kernel.quantiles import quantile
 from riskengine.kernel.supply import NOTHING
 from riskengine.kernel.workspace import records
 from riskengine.model.distributions import distribution
-from riskengine.model.flat import NO_POINTS
-from riskengine.model.flat_arrays import factor
-from riskengine.model.flat_perils import _surely_calm
+from riskengine.model.flat.arrays import factor
+from riskengine.model.flat.disputes import _surely_calm
+from riskengine.model.flat.distributions import Shelf
+from riskengine.model.flat.scenario import NO_POINTS
 from riskengine.model.scenario import Dispute
-from riskengine.model.shelf import Shelf
 
 GRID = (1e-12, 0.01, 0.2, 0.5, 0.7, 0.99, 1.0 - 1e-12)
 RHOS = (0.0, 1e-9, 0.3, 0.7, 1.0 - 1e-9, 1.0)

@@ -11,14 +11,14 @@ from random_configs import random_config
 from scipy.stats import qmc
 from simulate.bits import as_bytes, changed, joined, play
 
-from riskengine import simulation as engine
 from riskengine.config import load
 from riskengine.errors import UsageFault
 from riskengine.kernel.arrays import Points
 from riskengine.kernel.points import coordinate
 from riskengine.model import sampling
 from riskengine.model.sampling import REPLICATES, lay_out, most_trials
-from riskengine.replaying import replay
+from riskengine.play import simulate as engine
+from riskengine.play.replay import replay
 
 BITS = 10  #: points of a replicate here: 2**BITS
 COORDINATES = 20

@@ -13,7 +13,7 @@ from scipy import special, stats
 
 from riskengine.kernel.quantiles import quantile
 from riskengine.model.distributions import Distribution, constant, distribution, empirical
-from riskengine.model.shelf import Shelf
+from riskengine.model.flat.distributions import Shelf
 
 # Probabilities from 1e-12 to 1 - 1e-12, dense in the middle and by decades in both tails.
 TAIL = 10.0 ** np.linspace(-12.0, -2.0, 81)

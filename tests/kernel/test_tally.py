@@ -10,7 +10,7 @@ from machine_code import machine_code
 from random_configs import random_config
 
 from riskengine.config import load
-from riskengine.kernel import native, tally, workspace
+from riskengine.kernel import tally, workspace
 from riskengine.kernel.arrays import Rows
 from riskengine.kernel.tally import (
     BINS,
@@ -21,7 +21,8 @@ from riskengine.kernel.tally import (
     cells_of,
     part_units,
 )
-from riskengine.simulation import FIRST_CAPACITY, play_range, prepare
+from riskengine.machine import native
+from riskengine.play.simulate import FIRST_CAPACITY, play_range, prepare
 
 TRIALS = 600
 FIRST, COUNT = 100, 450

@@ -8,7 +8,7 @@ import pytest
 
 from riskengine.errors import Fault, format_path
 from riskengine.model.distributions import constant, distribution
-from riskengine.model.faults import MALFORMED, find_faults
+from riskengine.model.faults.scenario import MALFORMED, find_faults
 
 
 def level(**changes: float) -> dict[str, Any]:

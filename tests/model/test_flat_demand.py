@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from riskengine.model.flat_demand import _inverse
+from riskengine.model.flat.demand import _inverse
 
 
 @pytest.mark.parametrize("size", [1, 2, 12, 48])

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from riskengine.config.distributions import SOUND_SHAPES
+from riskengine.config.schema.distributions import SOUND_SHAPES
 from riskengine.kernel.quantiles import COEFFICIENTS, HEAD, TABLE_SIZE
 from riskengine.model import tabulate
 from riskengine.model.distributions import Distribution
@@ -142,7 +142,7 @@ def test_every_table_that_scipy_makes_is_sound(shape: float) -> None:
 def test_a_config_that_was_laid_out_before_needs_no_scipy() -> None:
     script = (
         "import sys, riskengine\n"
-        "from riskengine.model.flat import flatten\n"
+        "from riskengine.model.flat.scenario import flatten\n"
         f"scenario = riskengine.load({str(ROOT / 'configs' / 'korea-2026.toml')!r})\n"
         "flatten(scenario)\n"
         "print('scipy' in sys.modules)"

@@ -10,9 +10,9 @@ from figures.test_comparison import side_of
 from riskengine.figures.comparison import compare
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
-from riskengine.report.comparison import Comparison
-from riskengine.report.comparison_inputs import InputDifference
-from riskengine.report.headline import RunFacts
+from riskengine.reports.compare.inputs import InputDifference
+from riskengine.reports.compare.tables import Comparison
+from riskengine.reports.run.headline import RunFacts
 
 INPUT = InputDifference(path="materials.gallium.coverage", change="changed", a="1", b="0.5")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from riskengine.config import load
-from riskengine.replaying import Replay, replay
+from riskengine.play.replay import Replay, replay
 
 Config = dict[str, Any]
 

@@ -19,13 +19,13 @@ from riskengine.model.sweep import (
     Path,
     Sweep,
 )
-from riskengine.sweep.designs import Design, design
-from riskengine.sweep.indices import sensitivity
-from riskengine.sweep.noise import PARTS
-from riskengine.sweep.noisy import noise_rows
-from riskengine.sweep.series import Key, series_of
-from riskengine.sweep.tables import PointRow, SweepRow, SweepTables
-from riskengine.sweep.uncertainty import uncertainty, uncertainty_notices
+from riskengine.sweeps.designs import Design, design
+from riskengine.sweeps.indices import sensitivity
+from riskengine.sweeps.noise import PARTS
+from riskengine.sweeps.noisy import noise_rows
+from riskengine.sweeps.series import Key, series_of
+from riskengine.sweeps.tables import PointRow, SweepRow, SweepTables
+from riskengine.sweeps.uncertainty import uncertainty, uncertainty_notices
 
 FORMULA = "=cmd|' /C calc'!A0"
 SCRIPT = "</script><img src=x onerror=alert(1)>"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from backtest.suite_worlds import CONFIG, SUITE, write_suite
 
-from riskengine.backtest.suites import load_suite
-from riskengine.report.backtest_events import NOTHING, events_text
-from riskengine.report.backtest_tables import cases_table
-from riskengine.report.page_parts import table_html
+from riskengine.backtests.suites import load_suite
+from riskengine.reports.backtest.events import NOTHING, events_text
+from riskengine.reports.backtest.tables import cases_table
+from riskengine.reports.html.parts import table_html
 
 SHIPPED = Path(__file__).parents[2] / "configs" / "backtests"
 SET = '"ladder.stop.sojourn" = 400'

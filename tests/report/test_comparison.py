@@ -20,12 +20,12 @@ from report.story_worlds import HOSTILE
 from riskengine.figures.comparison import Difference
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
-from riskengine.report.comparison import Comparison, change_text, ratio_text, relative_text
-from riskengine.report.comparison_inputs import InputDifference, input_differences
-from riskengine.report.comparison_page import comparison_page
-from riskengine.report.comparison_workbook import comparison_workbook
-from riskengine.report.headline import RunFacts
-from riskengine.report.terminal import plain_text
+from riskengine.reports.compare.inputs import InputDifference, input_differences
+from riskengine.reports.compare.page import comparison_page
+from riskengine.reports.compare.tables import Comparison, change_text, ratio_text, relative_text
+from riskengine.reports.compare.workbook import comparison_workbook
+from riskengine.reports.run.headline import RunFacts
+from riskengine.reports.screen import plain_text
 from riskengine.store.sheets import to_csv
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from riskengine.model.distributions import constant
 from riskengine.model.scenario import Level, Scenario
-from riskengine.report.describe import days_of_cover, describe, restriction_days
-from riskengine.report.terminal import plain_text
+from riskengine.reports.run.describe import days_of_cover, describe, restriction_days
+from riskengine.reports.screen import plain_text
 
 Make = Callable[..., Scenario]
 

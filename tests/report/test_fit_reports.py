@@ -12,14 +12,14 @@ import openpyxl
 import pytest
 from calibrate_worlds import fitted, history, read, right_censored
 
-from riskengine.calibrate.calibration import Calibration
-from riskengine.calibrate.cautions import cannot_tell, cautions
-from riskengine.calibrate.fitting import described
-from riskengine.report.fit_page import fit_page
-from riskengine.report.fit_tables import all_tables, summary_tables
-from riskengine.report.fit_workbook import fit_workbook
-from riskengine.report.fit_workbook_survival import _points
-from riskengine.report.terminal import plain_text
+from riskengine.fits.calibration import Calibration
+from riskengine.fits.cautions import cannot_tell, cautions
+from riskengine.fits.fitting import described
+from riskengine.reports.fit.page import fit_page
+from riskengine.reports.fit.survival_sheet import _points
+from riskengine.reports.fit.tables import all_tables, summary_tables
+from riskengine.reports.fit.workbook import fit_workbook
+from riskengine.reports.screen import plain_text
 
 SHEETS = ["Summary", "Fits", "Survival", "Onset", "Steps", "Data", "What it cannot tell"]
 

@@ -9,8 +9,8 @@ import pytest
 from report.page_worlds import config, stored
 
 from riskengine.measures.estimate import Estimate
-from riskengine.report.numbers import Money, abridged, amount, bracketed, with_unit
-from riskengine.report.page import report_page
+from riskengine.reports.run.page import report_page
+from riskengine.reports.tables.numbers import Money, abridged, amount, bracketed, with_unit
 
 SCALED = {
     "USD million": "USD 2.50 billion",

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from riskengine.measures.estimate import Estimate
-from riskengine.report.numbers import interval, percent, plain, significant
+from riskengine.reports.tables.numbers import interval, percent, plain, significant
 
 
 @pytest.mark.parametrize(

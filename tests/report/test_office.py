@@ -16,16 +16,16 @@ from report.comparison_worlds import compared
 from report.sweep_worlds import FORMULA, RATE, SCRIPT, over, sweep, usual
 from report.workbook_worlds import NASTY, config, opened, stored
 
-from riskengine.backtest.playing import plans, play
-from riskengine.backtest.suites import load_suite
-from riskengine.calibrate.cautions import cautions
+from riskengine.backtests.playing import plans, play
+from riskengine.backtests.suites import load_suite
 from riskengine.config import load
-from riskengine.report.backtest_workbook import backtest_workbook
-from riskengine.report.comparison_workbook import comparison_workbook
-from riskengine.report.fit_workbook import fit_workbook
-from riskengine.report.sweep_workbook import sweep_workbook
-from riskengine.report.workbook import workbook
-from riskengine.simulation import simulate
+from riskengine.fits.cautions import cautions
+from riskengine.play.simulate import simulate
+from riskengine.reports.backtest.workbook import backtest_workbook
+from riskengine.reports.compare.workbook import comparison_workbook
+from riskengine.reports.fit.workbook import fit_workbook
+from riskengine.reports.run.workbook import workbook
+from riskengine.reports.sweep.workbook import sweep_workbook
 
 pytestmark = pytest.mark.office
 

@@ -20,10 +20,10 @@ import pytest
 from riskengine.errors import RunFault
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.report.ord import write_ord
-from riskengine.report.ord_curve import curve_points
-from riskengine.report.ord_read import read_table
-from riskengine.report.ord_tables import (
+from riskengine.reports.ord.curve import curve_points
+from riskengine.reports.ord.export import write_ord
+from riskengine.reports.ord.read import read_table
+from riskengine.reports.ord.tables import (
     EP_TYPES,
     EPT_CI,
     REAL,

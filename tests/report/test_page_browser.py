@@ -23,18 +23,18 @@ from report.page_worlds import NASTY, SCRIPT, config, stored
 from report.story_worlds import HOSTILE, known_replay
 from report.sweep_worlds import RATE, over, sweep
 
-from riskengine.backtest.playing import plans, play
-from riskengine.backtest.suites import load_suite
-from riskengine.calibrate.cautions import cautions
+from riskengine.backtests.playing import plans, play
+from riskengine.backtests.suites import load_suite
 from riskengine.config import load
-from riskengine.report.backtest_page import backtest_page
-from riskengine.report.comparison_page import comparison_page
-from riskengine.report.fit_page import fit_page
-from riskengine.report.page import report_page
-from riskengine.report.story import story
-from riskengine.report.story_page import story_page
-from riskengine.report.sweep_page import sweep_page
-from riskengine.simulation import simulate
+from riskengine.fits.cautions import cautions
+from riskengine.play.simulate import simulate
+from riskengine.reports.backtest.page import backtest_page
+from riskengine.reports.compare.page import comparison_page
+from riskengine.reports.fit.page import fit_page
+from riskengine.reports.run.page import report_page
+from riskengine.reports.story.page import story_page
+from riskengine.reports.story.story import story
+from riskengine.reports.sweep.page import sweep_page
 
 pytestmark = pytest.mark.browser
 

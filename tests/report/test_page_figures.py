@@ -11,12 +11,12 @@ from report.page_worlds import config, stored
 
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
-from riskengine.report.charts import BLUE, Size, chart
-from riskengine.report.numbers import amount, significant
-from riskengine.report.page import report_page
-from riskengine.report.page_lanes import Lane, Stretch
-from riskengine.report.page_statuses import counts, inputs, totals_in_words
-from riskengine.report.page_steps import cumulative_loss, level_lanes, output_lanes
+from riskengine.reports.html.charts import BLUE, Size, chart
+from riskengine.reports.html.lanes import Lane, Stretch
+from riskengine.reports.run.page import report_page
+from riskengine.reports.run.sections.statuses import counts, inputs, totals_in_words
+from riskengine.reports.run.sections.steps import cumulative_loss, level_lanes, output_lanes
+from riskengine.reports.tables.numbers import amount, significant
 from riskengine.store.results import StoredResults
 
 

@@ -13,10 +13,10 @@ from report.story_worlds import HOSTILE, known_config, known_replay
 
 from riskengine.config import load
 from riskengine.model.losses import Losses
-from riskengine.replaying import Replay, replay
-from riskengine.report.story import Story, story, story_document
-from riskengine.report.story_words import SENTENCES
-from riskengine.simulation import simulate
+from riskengine.play.replay import Replay, replay
+from riskengine.play.simulate import simulate
+from riskengine.reports.story.sentences import SENTENCES
+from riskengine.reports.story.story import Story, story, story_document
 
 
 @cache

@@ -9,13 +9,13 @@ import pytest
 from report.story_worlds import HOSTILE, known_config, known_replay
 
 from riskengine.config import load
-from riskengine.replaying import replay
-from riskengine.report.story import Story, story
-from riskengine.report.story_choice import CHOICES, chosen_row
-from riskengine.report.story_page import story_page
-from riskengine.report.story_tables import story_tables, sum_line
-from riskengine.report.story_text import timeline_text
-from riskengine.report.terminal import plain_text, width_of
+from riskengine.play.replay import replay
+from riskengine.reports.screen import plain_text, width_of
+from riskengine.reports.story.choice import CHOICES, chosen_row
+from riskengine.reports.story.page import story_page
+from riskengine.reports.story.story import Story, story
+from riskengine.reports.story.tables import story_tables, sum_line
+from riskengine.reports.story.text import timeline_text
 
 
 def known_story(name: str = "gallium") -> Story:

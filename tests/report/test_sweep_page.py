@@ -9,7 +9,7 @@ import pytest
 from report.page_worlds import NASTY
 from report.sweep_worlds import FORMULA, RATE, SCRIPT, SWEEPS, over, sweep, usual
 
-from riskengine.report.sweep_page import sweep_page
+from riskengine.reports.sweep.page import sweep_page
 
 SECTIONS = {
     "one-at-a-time": ["answer", "drivers", "lines", "points", "notes", "sweep"],

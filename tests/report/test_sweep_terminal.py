@@ -9,12 +9,12 @@ import pytest
 from report.sweep_worlds import FORMULA, SWEEPS, over, sweep, usual
 
 from riskengine.measures.estimate import Estimate
-from riskengine.report.numbers import significant
-from riskengine.report.sweep_terminal import sweep_lines, sweep_sentences, sweep_tables
-from riskengine.report.sweep_view import MEAN, VAR, SweepView, short_parameter
-from riskengine.report.sweep_words import direction, share_words
-from riskengine.report.terminal import drawn_text, plain_text
-from riskengine.sweep.tables import SweepTables
+from riskengine.reports.screen import drawn_text, plain_text
+from riskengine.reports.sweep.sentences import direction, share_words
+from riskengine.reports.sweep.tables import sweep_lines, sweep_sentences, sweep_tables
+from riskengine.reports.sweep.view import MEAN, VAR, SweepView, short_parameter
+from riskengine.reports.tables.numbers import significant
+from riskengine.sweeps.tables import SweepTables
 
 
 def told(method: str) -> str:

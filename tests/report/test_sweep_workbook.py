@@ -12,9 +12,9 @@ from openpyxl.workbook import Workbook
 from report.sweep_worlds import FORMULA, RATE, SCRIPT, SWEEPS, over, sweep, usual
 from report.workbook_worlds import NASTY, opened, table, texts
 
-from riskengine.report import sweep_workbook_rows
-from riskengine.report.sweep_workbook import sweep_workbook
-from riskengine.sweep.tables import SweepTables
+from riskengine.reports.sweep.sheets import rows as sweep_workbook_rows
+from riskengine.reports.sweep.workbook import sweep_workbook
+from riskengine.sweeps.tables import SweepTables
 
 SHEETS = {
     "one-at-a-time": {"Drivers", "Indices", "Lines"},

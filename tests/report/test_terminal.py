@@ -15,10 +15,9 @@ from riskengine.figures.metrics import figures
 from riskengine.measures.estimate import Estimate
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.report.headline import Index, RunFacts, headline, level_table
-from riskengine.report.markup import html_page_part
-from riskengine.report.tables import Table, amount, text
-from riskengine.report.terminal import (
+from riskengine.reports.html.notebook import html_page_part
+from riskengine.reports.run.headline import Index, RunFacts, headline, level_table
+from riskengine.reports.screen import (
     can_draw,
     drawn_text,
     notice_text,
@@ -26,6 +25,7 @@ from riskengine.report.terminal import (
     wants_colour,
     width_of,
 )
+from riskengine.reports.tables.table import Table, amount, text
 
 
 def table_of(*names: str) -> Table:

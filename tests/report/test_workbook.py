@@ -21,13 +21,13 @@ from report.workbook_worlds import NASTY, at_name, config, made, opened, stored,
 
 from riskengine.figures.metrics import Figure
 from riskengine.model.losses import Losses
-from riskengine.report import workbook_page
-from riskengine.report.workbook import workbook
-from riskengine.report.workbook_look import TEXT
-from riskengine.report.workbook_page import Book, WorkbookFault
-from riskengine.report.workbook_table import Table
-from riskengine.report.workbook_table import text as text_column
-from riskengine.report.workbook_text import LONGEST_TEXT, Names, one_line, storable
+from riskengine.reports.run.workbook import workbook
+from riskengine.reports.xlsx import book as workbook_page
+from riskengine.reports.xlsx.book import Book, WorkbookFault
+from riskengine.reports.xlsx.looks import TEXT
+from riskengine.reports.xlsx.table import Table
+from riskengine.reports.xlsx.table import text as text_column
+from riskengine.reports.xlsx.text import LONGEST_TEXT, Names, one_line, storable
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
 

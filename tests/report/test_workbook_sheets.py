@@ -13,13 +13,13 @@ from openpyxl.workbook import Workbook
 from report.workbook_worlds import config, made, stored, table, texts
 
 from riskengine.model.losses import Losses
-from riskengine.report.workbook_drivers import shares
-from riskengine.report.workbook_durations import bins
-from riskengine.report.workbook_inputs import inputs, leaves
-from riskengine.report.workbook_run import Run
-from riskengine.report.workbook_text import LONGEST_TEXT, lines_in
-from riskengine.report.workbook_trials import MOST_EVENTS, told
-from riskengine.report.workbook_words import distribution_words
+from riskengine.reports.run.sheets.drivers import shares
+from riskengine.reports.run.sheets.durations import bins
+from riskengine.reports.run.sheets.inputs import inputs, leaves
+from riskengine.reports.run.sheets.run import Run
+from riskengine.reports.run.sheets.worst_trials import MOST_EVENTS, told
+from riskengine.reports.tables.distributions import distribution_words
+from riskengine.reports.xlsx.text import LONGEST_TEXT, lines_in
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
 

@@ -11,7 +11,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 import riskengine
-from riskengine.report.workbook import workbook
+from riskengine.reports.run.workbook import workbook
 from riskengine.store.results import StoredResults, load_results
 
 Config = dict[str, Any]

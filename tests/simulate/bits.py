@@ -10,7 +10,7 @@ import numpy as np
 
 from riskengine.config import load
 from riskengine.model.losses import Losses
-from riskengine.simulation import simulate
+from riskengine.play.simulate import simulate
 
 Config = dict[str, Any]
 Column = tuple[str, str]

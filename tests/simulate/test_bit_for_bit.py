@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from random_configs import random_config
 from simulate.bits import Config, as_bytes, changed, joined, play
 
-from riskengine import simulation as engine
 from riskengine.config import load
 from riskengine.errors import RunFault, UsageFault
 from riskengine.kernel.arrays import Model, Rows, Scratch
 from riskengine.model.losses import Losses
+from riskengine.play import simulate as engine
 
 # Numbers of random configs with losses in most trials, and more than one material and industry.
 SOME = (8, 9, 12, 16, 18, 22, 34, 38, 46, 60, 64, 95)

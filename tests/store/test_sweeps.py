@@ -15,8 +15,8 @@ from failing_os import FailingOs, Killed
 from hostile_folders import reseal
 from swept import PROVENANCE, STOCK, contents, loaded, swept, write_config
 
-import riskengine.report.sweep_page
-import riskengine.report.sweep_workbook
+import riskengine.reports.sweep.page
+import riskengine.reports.sweep.workbook
 import riskengine.sweeping
 from riskengine.config import SweptConfig, load_sweep
 from riskengine.errors import RunFault, UsageFault
@@ -24,7 +24,7 @@ from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import SWEEP_FORMAT, claim
 from riskengine.store.results import load_results, save
-from riskengine.sweep import playing
+from riskengine.sweeps import playing
 
 TWO_POINTS = f"""
 method = "one-at-a-time"
@@ -42,8 +42,8 @@ def config(tmp_path: Path) -> SweptConfig:
 @pytest.fixture
 def without_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workbook and page take most of the time of so small a sweep, and are made in memory."""
-    monkeypatch.setattr(riskengine.report.sweep_workbook, "sweep_workbook", lambda _: b"workbook")
-    monkeypatch.setattr(riskengine.report.sweep_page, "sweep_page", lambda _: "page")
+    monkeypatch.setattr(riskengine.reports.sweep.workbook, "sweep_workbook", lambda _: b"workbook")
+    monkeypatch.setattr(riskengine.reports.sweep.page, "sweep_page", lambda _: "page")
     monkeypatch.setattr(riskengine.sweeping, "engine_digest", lambda: "engine")
     monkeypatch.setattr(riskengine.sweeping, "versions", lambda *_: {"riskengine": "0"})
 

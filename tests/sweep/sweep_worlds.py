@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.model.sweep import Interval, Listed, Parameter, Sweep
-from riskengine.sweep.designs import Design, design
-from riskengine.sweep.noise import PARTS
-from riskengine.sweep.series import Series, series_of
-from riskengine.sweep.tables import PointRow, SweepRow
+from riskengine.sweeps.designs import Design, design
+from riskengine.sweeps.noise import PARTS
+from riskengine.sweeps.series import Series, series_of
+from riskengine.sweeps.tables import PointRow, SweepRow
 
 Floats = NDArray[np.float64]
 Function = Callable[[Floats], float]

@@ -11,8 +11,8 @@ import pytest
 from riskengine.model.distributions import Distribution, distribution
 from riskengine.model.settings import count_points, end_settings, settings_at, taken_settings
 from riskengine.model.sweep import METHODS, Interval, Listed, Parameter, Sweep
-from riskengine.sweep import designs
-from riskengine.sweep.designs import design
+from riskengine.sweeps import designs
+from riskengine.sweeps.designs import design
 
 LIST = Parameter(name="a", paths=(("a",),), over=Listed(settings=((1,), ("x",), (7,))))
 RANGE = Parameter(name="b, c", paths=(("b",), ("c",)), over=Interval(low=2.0, high=4.0, count=5))

@@ -25,9 +25,9 @@ from sweep.sweep_worlds import (
 
 from riskengine.model.distributions import distribution
 from riskengine.model.sweep import Interval, Listed, Parameter
-from riskengine.sweep.designs import list_places
-from riskengine.sweep.indices import Sensitivity, sensitivity
-from riskengine.sweep.tables import SensitivityRow
+from riskengine.sweeps.designs import list_places
+from riskengine.sweeps.indices import Sensitivity, sensitivity
+from riskengine.sweeps.tables import SensitivityRow
 
 UNIT = tuple(ranged(name) for name in "abcd")
 ISHIGAMI = tuple(ranged(name, -math.pi, math.pi) for name in "abc")

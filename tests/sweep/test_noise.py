@@ -11,10 +11,10 @@ from sweep.sweep_worlds import Floats, designed, listed, played, ranged
 
 from riskengine.measures.paired import Trials
 from riskengine.model.sweep import Parameter
-from riskengine.sweep.designs import Design
-from riskengine.sweep.figures import point_errors
-from riskengine.sweep.indices import Sensitivity, sensitivity
-from riskengine.sweep.noise import (
+from riskengine.sweeps.designs import Design
+from riskengine.sweeps.figures import point_errors
+from riskengine.sweeps.indices import Sensitivity, sensitivity
+from riskengine.sweeps.noise import (
     LEVEL,
     PARTS,
     chance_of,
@@ -24,10 +24,10 @@ from riskengine.sweep.noise import (
     part_errors,
     plain,
 )
-from riskengine.sweep.noisy import noise_notices, noise_rows
-from riskengine.sweep.series import Series
-from riskengine.sweep.tables import PointRow
-from riskengine.sweep.uncertainty import uncertainty
+from riskengine.sweeps.noisy import noise_notices, noise_rows
+from riskengine.sweeps.series import Series
+from riskengine.sweeps.tables import PointRow
+from riskengine.sweeps.uncertainty import uncertainty
 
 AB = (ranged("a"), ranged("b"))
 

@@ -17,10 +17,10 @@ from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import figures
 from riskengine.kernel.workspace import row_bytes
 from riskengine.measures.paired import Pair, mean_difference, tvar_difference, var_difference
-from riskengine.simulation import prepare, simulate
-from riskengine.sweep import playing
-from riskengine.sweep.designs import design
-from riskengine.sweep.playing import (
+from riskengine.play.simulate import prepare, simulate
+from riskengine.sweeps import playing
+from riskengine.sweeps.designs import design
+from riskengine.sweeps.playing import (
     Game,
     Played,
     ScenarioOf,

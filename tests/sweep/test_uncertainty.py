@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sweep.sweep_worlds import MARGIN, designed, listed, played, ranged
 
-from riskengine.sweep.uncertainty import uncertainty, uncertainty_notices
+from riskengine.sweeps.uncertainty import uncertainty, uncertainty_notices
 
 
 def test_percentiles_of_a_uniform_input_are_those_of_the_uniform() -> None:

@@ -1,0 +1,141 @@
+"""Naive forecasters: what anybody could have said on the day without a model.
+
+*Constant duration*: the flow stays near zero, then slow, for the median of past episodes known on
+the day, and is normal from then on. It knows past flows and speaks of flows alone. *Today's level*
+(persistence): everything stays as it is on the day; no output is lost on it, so none ever is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from riskengine.backtests.cases import Case
+from riskengine.backtests.inside import NEAR_NORMAL, NEAR_ZERO
+from riskengine.backtests.quantities import Quantity
+from riskengine.fits.episodes import EpisodeTable, as_known
+from riskengine.fits.kaplan_meier import kaplan_meier
+from riskengine.fits.observing import FLOW, observe
+from riskengine.model.scenario import Dispute, Material, Scenario
+
+CONSTANT, PERSISTENCE = "constant duration", "today's level"
+FORECASTERS = (CONSTANT, PERSISTENCE)
+
+_LIKELY = 0.5  #: a material that an episode covers with this chance counts as covered
+
+
+@dataclass(frozen=True, slots=True)
+class PastFlow:
+    """How long past episodes lasted, in the median of those known on a day; nan without any."""
+
+    near_zero_days: float
+    slow_days: float
+
+
+def past_flow(table: EpisodeTable, as_of: str) -> PastFlow:
+    """Medians by Kaplan and Meier of the table as it would have stood on a day.
+
+    Episodes that start later are left out, and those that went on count as at least so long.
+    """
+    known = observe(as_known(table, date.fromisoformat(as_of)), FLOW)
+    return PastFlow(*(kaplan_meier(each.durations).median().value for each in known))
+
+
+def naive_forecast(forecaster: str, case: Case, quantity: Quantity) -> float | None:
+    """What a forecaster says of a quantity.
+
+    Parameters
+    ----------
+    forecaster : str
+        One of `FORECASTERS`.
+
+    Returns
+    -------
+    float or None
+        `inf` for a day that does not come within the horizon; None where it has nothing to say.
+    """
+    horizon = case.scenario.run.horizon_days
+    today = None
+    if quantity.scope == "material":
+        today = _today(case.scenario, case.scenario.materials[quantity.name])
+    if forecaster == PERSISTENCE:
+        figure = _LASTING.get(quantity.key) if today else None
+        found = figure(today, horizon) if figure and today else _untouched(quantity)
+    elif today is None or case.past is None or quantity.key not in _ENDING:
+        return None
+    else:
+        found = _ENDING[quantity.key](today, case.past)
+    if math.isnan(found):
+        return None
+    if quantity.figure.is_day:
+        return found if found <= horizon else math.inf
+    return min(found, horizon) if quantity.key in _ENDING else found
+
+
+class _Today(NamedTuple):
+    """A material's flow on the day."""
+
+    cut: float  #: mean share of the flow that the level of the day blocks
+    elapsed_days: float  #: already spent on the level
+
+    @property
+    def is_near_zero(self) -> bool:
+        return self.cut >= NEAR_ZERO
+
+    @property
+    def is_slow(self) -> bool:
+        return NEAR_NORMAL < self.cut < NEAR_ZERO
+
+
+def _today(scenario: Scenario, material: Material) -> _Today:
+    """The deepest cut that a dispute makes on the day."""
+    cuts = [_Today(0.0, 0.0)]
+    for dispute in scenario.disputes.values():
+        level = _level(dispute, material, scenario)
+        if dispute.active and level in material.cut:
+            cuts.append(_Today(material.cut[level].mean(), dispute.active.elapsed_days))
+    return max(cuts)
+
+
+def _level(dispute: Dispute, material: Material, scenario: Scenario) -> str:
+    """The level of a dispute for a material; empty where it does not concern it."""
+    if dispute.active is None or dispute.target != material.importer:
+        return ""
+    if dispute.coercer not in material.sources:
+        return ""
+    covered = dispute.active.materials
+    if covered is None:
+        return dispute.active.level if material.coverage >= _LIKELY else ""
+    is_covered = any(scenario.materials.get(name) is material for name in covered)
+    return dispute.active.level if is_covered else ""
+
+
+def _near_zero(today: _Today, past: PastFlow) -> float:
+    return max(past.near_zero_days - today.elapsed_days, 0.0) if today.is_near_zero else 0.0
+
+
+def _back(today: _Today, past: PastFlow) -> float:
+    """The day on which the flow is normal again."""
+    if today.is_near_zero:
+        return _near_zero(today, past) + past.slow_days
+    return max(past.slow_days - today.elapsed_days, 0.0) if today.is_slow else 0.0
+
+
+def _untouched(quantity: Quantity) -> float:
+    """No loss, and no day on which one begins."""
+    return math.inf if quantity.figure.is_day else 0.0
+
+
+_ENDING: Mapping[str, Callable[[_Today, PastFlow], float]] = {
+    "near_zero_days": _near_zero,
+    "normal_day": _back,
+    "cut_days": _back,
+}
+_LASTING: Mapping[str, Callable[[_Today, float], float]] = {
+    "near_zero_days": lambda today, horizon: horizon if today.is_near_zero else 0.0,
+    "normal_day": lambda today, horizon: math.inf if today.cut > NEAR_NORMAL else 0.0,
+    "cut_days": lambda today, horizon: horizon if today.cut > 0.0 else 0.0,
+}

@@ -1,0 +1,186 @@
+"""Figures of a trial that an outcome can be held against, by name.
+
+`total`, `any_loss`, `share_of_gdp`; `industry:NAME:FIGURE`, `material:NAME:FIGURE`,
+`dispute:NAME:episodes`. A day that does not come within the horizon is `inf`, later than any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.model.scenario import Scenario
+from riskengine.model.spelling import Speller
+
+if TYPE_CHECKING:
+    from riskengine.backtests.inside import Inside
+    from riskengine.model.losses import Losses
+
+Series = NDArray[np.float64]
+
+YES_OR_NO, GDP, DAYS, MONEY = "yes or no", "share of GDP", "days", "money"
+
+
+class Figure(NamedTuple):
+    """One kind of figure: what it is for people, its unit, and whether it needs the inside."""
+
+    meaning: str
+    unit: str
+    is_day: bool = False  #: a day counted from time 0, which may never come
+    is_inside: bool = False  #: read from the steps of each trial, which a run does not keep
+
+
+WHOLE: Mapping[str, Figure] = {
+    "total": Figure("Total loss", MONEY),
+    "any_loss": Figure("Any loss at all", YES_OR_NO),
+    "share_of_gdp": Figure("Total loss as a share of a year's GDP", GDP),
+}
+PARTS: Mapping[str, Mapping[str, Figure]] = {
+    "industry": {
+        "loss": Figure("Loss", MONEY),
+        "loss_days": Figure("Days with any output lost", DAYS),
+        "stopped_days": Figure("Days with no output at all", DAYS),
+        "first_loss_day": Figure("Day of the first lost output", DAYS, is_day=True),
+        "first_stop_day": Figure(
+            "Day of the first full stop", DAYS, is_day=True, is_inside=True
+        ),
+    },
+    "material": {
+        "loss": Figure("Loss attributed to the material", MONEY),
+        "cut_days": Figure("Days with any supply cut", DAYS),
+        "cut_weighted_days": Figure("Supply cut, in days of normal demand", "days of demand"),
+        "shortage_days": Figure("Net shortage, in days of normal demand", "days of demand"),
+        "near_zero_days": Figure("Days of near-zero flow", DAYS, is_inside=True),
+        "normal_day": Figure(
+            "Day on which the flow is near normal again", DAYS, is_day=True, is_inside=True
+        ),
+    },
+    "dispute": {"episodes": Figure("Episodes that break out", "episodes")},
+}  # fmt: skip
+
+
+class Quantity(NamedTuple):
+    """One figure of one entity of a scenario."""
+
+    scope: str  #: whole, industry, material or dispute
+    name: str  #: of the entity; empty for the whole
+    key: str
+    figure: Figure
+
+    @property
+    def text(self) -> str:
+        return f"{self.scope}:{self.name}:{self.key}" if self.name else self.key
+
+    def unit(self, money: str) -> str:
+        """The unit, money being that of the scenario."""
+        return money if self.figure.unit == MONEY else self.figure.unit
+
+
+class UnknownQuantityError(Exception):
+    """A text names no figure of the scenario; `found`, `allowed`, `hint` go into the fault."""
+
+    def __init__(self, found: str, allowed: str, hint: str = ""):
+        super().__init__(found)
+        self.found, self.allowed, self.hint = found, allowed, hint
+
+
+def entities(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """The names that a quantity may hold, by scope."""
+    return {
+        "industry": tuple(scenario.industries),
+        "material": tuple(scenario.materials),
+        "dispute": tuple(scenario.disputes),
+    }
+
+
+def read_quantity(text: str, scenario: Scenario) -> Quantity:
+    """The quantity that a text names.
+
+    Raises
+    ------
+    UnknownQuantityError
+        When there is no such figure or entity, with the nearest one that there is.
+
+    Notes
+    -----
+    A name may hold colons itself: the scope is what stands before the first one, the figure what
+    follows the last.
+    """
+    if text in WHOLE:
+        return Quantity("whole", "", text, WHOLE[text])
+    scope, _, rest = text.partition(":")
+    name, _, key = rest.rpartition(":")
+    names = entities(scenario)
+    if scope in PARTS and name in names[scope] and key in PARTS[scope]:
+        return Quantity(scope, name, key, PARTS[scope][key])
+    raise _unknown(text, (scope, name, key), names)
+
+
+def _unknown(
+    text: str, parts: tuple[str, str, str], names: Mapping[str, tuple[str, ...]]
+) -> UnknownQuantityError:
+    scope, name, key = parts
+    speller = Speller()
+    if scope not in PARTS:
+        known = [*WHOLE, *PARTS]
+        allowed = f"{', '.join(WHOLE)}, or {', '.join(f'{each}:NAME:FIGURE' for each in PARTS)}"
+        near = speller.suggest(text if ":" not in text else scope, known)
+        return UnknownQuantityError("names no figure of a trial", allowed, near)
+    if name not in names[scope]:
+        near = speller.nearest(name, names[scope])
+        hint = f'did you mean "{scope}:{near}:{key}"?' if near else ""
+        found = f"the config has no {scope} of that name"
+        return UnknownQuantityError(found, ", ".join(names[scope]), hint)
+    near = speller.nearest(key, PARTS[scope])
+    hint = f'did you mean "{scope}:{name}:{near}"?' if near else ""
+    found = f"{scope} has no such figure"
+    return UnknownQuantityError(found, ", ".join(PARTS[scope]), hint)
+
+
+def series(quantity: Quantity, losses: Losses, inside: Inside | None, gdp: float | None) -> Series:
+    """The figure of every trial.
+
+    Parameters
+    ----------
+    quantity : Quantity
+    losses : Losses
+    inside : Inside or None
+        What a run does not keep; needed where `quantity.figure.is_inside`.
+    gdp : float or None
+        Of a year, in the scenario's money; needed for shares of it.
+
+    Returns
+    -------
+    ndarray, (n,)
+        `inf` for a day that does not come within the horizon.
+    """
+    if quantity.scope == "whole":
+        return _whole(quantity.key, losses, gdp)
+    index = entities(losses.scenario)[quantity.scope].index(quantity.name)
+    if quantity.figure.is_inside:
+        assert inside is not None  # noqa: S101 - the caller plays the inside of what it asks for
+        return inside.series(quantity.scope, index, quantity.key)
+    values = _COLUMNS[quantity.scope, quantity.key](losses)[:, index].astype(np.float64)
+    return np.where(np.isnan(values), np.inf, values) if quantity.figure.is_day else values
+
+
+def _whole(key: str, losses: Losses, gdp: float | None) -> Series:
+    if key == "any_loss":
+        return (losses.total > 0.0).astype(np.float64)
+    return losses.total / gdp if key == "share_of_gdp" and gdp else losses.total
+
+
+_COLUMNS: Mapping[tuple[str, str], Callable[[Losses], NDArray[np.generic]]] = {
+    ("industry", "loss"): lambda losses: losses.industry_loss,
+    ("industry", "loss_days"): lambda losses: losses.loss_days,
+    ("industry", "stopped_days"): lambda losses: losses.stopped_days,
+    ("industry", "first_loss_day"): lambda losses: losses.first_loss_day,
+    ("material", "loss"): lambda losses: losses.material_loss,
+    ("material", "cut_days"): lambda losses: losses.cut_days,
+    ("material", "cut_weighted_days"): lambda losses: losses.cut_weighted_days,
+    ("material", "shortage_days"): lambda losses: losses.shortage_days,
+    ("dispute", "episodes"): lambda losses: losses.episodes,
+}

@@ -1,0 +1,222 @@
+"""Predictions held against what was seen: a row for each outcome, and how many were inside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.backtests.cases import Case, Outcome, outcome_text
+from riskengine.backtests.quantities import Quantity
+from riskengine.measures.percentiles import (
+    Interval,
+    binomial_share,
+    central,
+    held,
+    in_order,
+    meets,
+    quantile,
+    standing,
+)
+
+SHARES = (0.5, 0.9)  #: of the intervals; an outcome outside the wider one is a miss
+TWO_SIDED, ONE_SIDED = "two-sided", "one-sided"
+KINDS = (TWO_SIDED, ONE_SIDED)  #: whether an outcome is bounded on both sides, or on one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One outcome of one case: a row of `backtest.csv`.
+
+    A day that does not come within the horizon is empty there and `inf` here.
+    """
+
+    case: str
+    as_of: str
+    name: str  #: of the outcome
+    kind: str  #: observed or published
+    quantity: str
+    unit: str
+    median: float
+    low_50: float
+    high_50: float
+    low_90: float
+    high_90: float
+    chance_none: float  #: share of trials without it: a day that never comes, an amount of 0
+    known: str  #: two-sided or one-sided
+    outcome: float | None  #: empty where only a range is known
+    outcome_low: float
+    outcome_high: float
+    outcome_text: str
+    percentile: float  #: in [0, 1]
+    percentile_low: float
+    percentile_high: float
+    inside_50: str  #: yes or no
+    inside_90: str
+    held_50: float  #: share of the predictions themselves inside the interval
+    held_90: float
+    seen_on: str
+    source: str
+    miss: str  #: why, in one sentence; empty unless the outcome is outside the 90 % interval
+
+    @property
+    def is_none_seen(self) -> bool:
+        """Whether it had not come by the end of the watch."""
+        return self.outcome_text.startswith("none seen")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How many outcomes were inside an interval: a row of `summary.csv`."""
+
+    group: str
+    known: str  #: two-sided or one-sided: an easier test, so the two are never added up
+    interval: float  #: 0.5 or 0.9
+    outcomes: int
+    cases: int
+    inside: int  #: of one-sided outcomes those that may lie inside
+    share: float
+    lower: float  #: 95 % interval of the share, as if outcomes were independent; nan if one-sided
+    upper: float
+    expected: float  #: share that the model itself would put inside; above `interval` with ties
+
+
+def score(case: Case, outcome: Outcome, quantity: Quantity, values: NDArray[np.float64]) -> Score:
+    """Hold the predictions of a quantity against what was seen.
+
+    Parameters
+    ----------
+    case : Case
+    outcome : Outcome
+    quantity : Quantity
+        That the outcome is about.
+    values : ndarray, (n,)
+        Of every trial; `inf` for a day that does not come.
+    """
+    ordered = in_order(values)
+    half, most = (central(ordered, share) for share in SHARES)
+    seen = outcome.seen
+    stands = standing(ordered, seen.low, seen.high, is_after=seen.is_after)
+    in_half, in_most = (
+        meets(each, seen.low, seen.high, is_after=seen.is_after) for each in (half, most)
+    )
+    never = np.inf if quantity.figure.is_day else 0.0
+    unit = quantity.unit(case.scenario.run.money)
+    return Score(
+        case=case.name,
+        as_of=case.as_of,
+        name=outcome.name,
+        kind=outcome.kind,
+        quantity=quantity.text,
+        unit=unit,
+        median=quantile(ordered, 0.5),
+        low_50=half.low,
+        high_50=half.high,
+        low_90=most.low,
+        high_90=most.high,
+        chance_none=held(ordered, Interval(never, never)),
+        known=ONE_SIDED if seen.is_one_sided else TWO_SIDED,
+        outcome=seen.low if seen.is_point else None,
+        outcome_low=seen.low,
+        outcome_high=seen.high,
+        outcome_text=outcome_text(seen, unit),
+        percentile=stands.middle,
+        percentile_low=stands.low,
+        percentile_high=stands.high,
+        inside_50=_word(in_half),
+        inside_90=_word(in_most),
+        held_50=held(ordered, half),
+        held_90=held(ordered, most),
+        seen_on=outcome.seen_on,
+        source=outcome.source,
+        miss="" if in_most else outcome.if_missed,
+    )
+
+
+def calibration(scores: Sequence[Score]) -> list[Calibration]:
+    """Shares of observed outcomes inside each interval: all, and by what they are about.
+
+    Outcomes known to both sides and to one are counted apart. Published estimates do not count:
+    nobody has seen them happen.
+    """
+    observed = [each for each in scores if each.kind == "observed"]
+    groups = {"all": observed}
+    for words, belongs in BY_SUBJECT.items():
+        groups[words] = [each for each in observed if belongs(each.quantity)]
+    groups[NOTHING] = [each for each in observed if _is_null(each)]
+    parts = [
+        (words, known, [each for each in members if each.known == known])
+        for words, members in groups.items()
+        for known in KINDS
+    ]
+    return [
+        _calibration(words, known, share, members)
+        for words, known, members in parts
+        if members
+        for share in SHARES
+    ]
+
+
+def _calibration(group: str, known: str, share: float, members: Sequence[Score]) -> Calibration:
+    """One row.
+
+    Notes
+    -----
+    A one-sided outcome such as "later than day c" may lie inside every interval that reaches
+    beyond c. Given that it was not seen by c this is certain or impossible, whatever the model
+    says, so that no share is to be expected of such outcomes and none has an interval.
+    """
+    is_half = share == SHARES[0]
+    inside = [each.inside_50 if is_half else each.inside_90 for each in members].count("yes")
+    found = binomial_share(inside, len(members))
+    is_tested = known == TWO_SIDED
+    expected = _mean(each.held_50 if is_half else each.held_90 for each in members)
+    return Calibration(
+        group=group,
+        known=known,
+        interval=share,
+        outcomes=len(members),
+        cases=len({each.case for each in members}),
+        inside=inside,
+        share=found.value,
+        lower=found.lower if is_tested else math.nan,
+        upper=found.upper if is_tested else math.nan,
+        expected=expected if is_tested else math.nan,
+    )
+
+
+def _is_flow(quantity: str) -> bool:
+    return quantity.startswith("material:")
+
+
+def _is_outbreak(quantity: str) -> bool:
+    return quantity.startswith("dispute:")
+
+
+def _is_loss(quantity: str) -> bool:
+    return not (_is_flow(quantity) or _is_outbreak(quantity))
+
+
+def _is_null(each: Score) -> bool:
+    """Whether what was seen is that nothing happened: none by a day, or an amount of 0."""
+    return each.is_none_seen or each.outcome_high == 0.0
+
+
+NOTHING = "nothing happened"
+BY_SUBJECT: dict[str, Callable[[str], bool]] = {
+    "flow of materials": _is_flow,
+    "industries and losses": _is_loss,
+    "outbreaks": _is_outbreak,
+}  #: whether a quantity belongs to a group
+
+
+def _mean(values: Iterable[float]) -> float:
+    listed = list(values)
+    return math.fsum(listed) / len(listed)
+
+
+def _word(is_so: bool) -> str:
+    return "yes" if is_so else "no"

@@ -1,0 +1,1 @@
+"""A config put together from layers: files, tables, the command line."""

@@ -1,0 +1,345 @@
+"""Putting a config together: the file, what it extends, its tables, the command line."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskengine.config.layers.columns import ROW_KINDS, RowKind
+from riskengine.config.layers.layers import Layer, Path, Place, Report, TableLayer, TextLayer
+from riskengine.config.layers.merge import merge
+from riskengine.config.layers.overrides import apply_override
+from riskengine.config.layers.tables import TableReader
+from riskengine.config.sources.files import File, Folder, UnreadableError, decode
+from riskengine.config.sources.grids import CellError, Grid, read_grid, split_reference
+from riskengine.config.sources.names import normal, normalise
+from riskengine.config.toml.syntax import TomlError, parse, syntax_fault
+from riskengine.errors import ConfigFault, Fault
+from riskengine.model.spelling import Speller
+
+MOST_EXTENDS = 30  #: longest chain of files that extend one another
+
+_TABLE_RANK = 1_000
+_SET_RANK = 1_000_000
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+
+
+_MISSING = ("is missing", "there is no")  #: how faults begin that tell of what is not there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFile:
+    """A file with rows, as something names it."""
+
+    reference: str  #: such as `inputs.xlsx#Stocks`
+    beside: str  #: folder of what names it, relative to the config's folder
+
+
+@dataclass(slots=True)
+class Assembly:
+    """The merged document, and all that is needed to say where its values came from."""
+
+    folder: Folder
+    report: Report
+    stem: str = "scenario"
+    document: dict[str, Any] = field(default_factory=dict)
+    layers: list[Layer] = field(default_factory=list)  #: from the bottom up
+    is_complete: bool = True  #: whether every file that is named could be read
+    bases: int = 0
+    tables: int = 0
+    replaced: dict[str, TableFile] = field(default_factory=dict)  #: by table, until it is read
+    references: dict[str, str] = field(default_factory=dict)  #: of each table, the uppermost one
+    declared: set[tuple[str, str]] = field(default_factory=set)  #: (collection, name)
+    mentioned: list[tuple[str, str]] = field(default_factory=list)  #: by rows about their parts
+    sheets: dict[str, str] = field(default_factory=dict)  #: chosen where a workbook is named alone
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """Name and SHA-256 of every file read."""
+        return self.folder.hashes
+
+    def certain(self, faults: Sequence[Fault]) -> list[Fault]:
+        """Faults, but for what is missing and may stand in a file that could not be read."""
+        if self.is_complete:
+            return list(faults)
+        return [fault for fault in faults if not fault.found.startswith(_MISSING)]
+
+    def next_table(self) -> int:
+        """The rank of one more table."""
+        self.tables += 1
+        return _TABLE_RANK + self.tables
+
+
+def assemble(
+    source: str | os.PathLike[str] | Mapping[str, Any],
+    overrides: Sequence[str],
+    *,
+    tables: Mapping[str, TableFile] | None = None,
+    folder: Folder | None = None,
+) -> Assembly:
+    """The merged document of a config.
+
+    Parameters
+    ----------
+    source, overrides
+        As of `riskengine.config.load.load`.
+    tables
+        Files to read in place of those that the config names, by table: each takes the place of
+        the uppermost reference, or joins the config's own where there is none.
+    folder
+        That of an earlier assembly of the same config: files it has read are not read again.
+
+    Raises
+    ------
+    ConfigFault
+        When the config itself cannot be read or is no TOML; other faults are in the report.
+    """
+    replaced = dict(tables or {})
+    if isinstance(source, Mapping):
+        assembly = _from_dict(source, replaced, folder)
+    else:
+        assembly = _from_file(os.fsdecode(source), replaced, folder)
+    if assembly.is_complete:
+        _report_undeclared(assembly)
+    for number, text in enumerate(overrides):
+        rank = _SET_RANK + number
+        layer = apply_override(assembly.document, text, rank, assembly.report)
+        if layer:
+            assembly.layers.append(layer)
+    return assembly
+
+
+def _from_dict(
+    source: Mapping[str, Any], replaced: dict[str, TableFile], folder: Folder | None
+) -> Assembly:
+    folder = folder or Folder(root=os.path.realpath("."))
+    assembly = Assembly(folder=folder, report=Report(), replaced=replaced)
+    layer = TextLayer()
+    data = normalise(source, lambda fault: assembly.report.add(fault, [layer]))
+    assembly.document = _merged(assembly, data, layer, ())
+    return assembly
+
+
+def _from_file(path: str, replaced: dict[str, TableFile], folder: Folder | None) -> Assembly:
+    if not path or "\0" in path:
+        raise ConfigFault([Fault(path=(), found="the config has no file name", allowed="a path")])
+    shown, name = os.path.split(path)
+    folder = folder or Folder(root=os.path.realpath(shown or "."), shown=shown)
+    assembly = Assembly(
+        folder=folder, report=Report(main=path), stem=safe_stem(name), replaced=replaced
+    )
+    try:
+        file = folder.open_config(name)
+    except UnreadableError as error:
+        raise ConfigFault([unreadable(error, path)]) from None
+    document = _read_config(assembly, file, (), 0)
+    if document is None:
+        raise ConfigFault(assembly.report.sorted())
+    assembly.document = document
+    return assembly
+
+
+def unreadable(error: UnreadableError | CellError, file: str = "", path: Path = ()) -> Fault:
+    """The fault of a file or cell that cannot be read."""
+    return Fault(path=path, found=error.found, allowed=error.allowed, hint=error.hint, file=file)
+
+
+def _read_config(
+    assembly: Assembly, file: File, chain: tuple[str, ...], rank: int
+) -> dict[str, Any] | None:
+    """The document of one TOML file with what lies below it; None when it is no TOML."""
+    layer = TextLayer(rank=rank, folder=file.folder, shown=file.shown)
+    try:
+        text = decode(file.data)
+        parsed = parse(text)
+    except UnreadableError as error:
+        assembly.report.at(Place(file=file.shown, order=(rank, 0, 0)), unreadable(error))
+        return None
+    except TomlError as error:
+        fault = syntax_fault(error, text, file.shown)
+        place = Place(
+            file=file.shown, line=fault.line, text=fault.text, order=(rank, fault.line, 0)
+        )
+        assembly.report.at(place, fault)
+        return None
+    layer.text = text
+    data = normalise(parsed, lambda fault: assembly.report.add(fault, [layer]))
+    return _merged(assembly, data, layer, (*chain, file.name))
+
+
+def _merged(
+    assembly: Assembly, data: dict[str, Any], layer: TextLayer, chain: tuple[str, ...]
+) -> dict[str, Any]:
+    """A file's own data on top of its tables, on top of the file it extends."""
+    layer.data = data
+    below: dict[str, Any] = {}
+    files = _table_files(assembly, data, layer)  # first: of several files the uppermost is replaced
+    if isinstance(data.get("extends"), str):
+        below = _extended(assembly, data["extends"], layer, chain)
+    if len(chain) <= 1:
+        files |= assembly.replaced  # named by no file
+    assembly.layers.append(layer)
+    own = len(assembly.layers) - 1
+    for name, kind in ROW_KINDS.items():
+        if name in files:
+            path = ("tables", name)
+            rows = read_table(assembly, files[name].reference, kind, path, files[name].beside)
+            below = merge(below, rows)
+    assembly.layers.append(assembly.layers.pop(own))  # the file lies above its tables
+    _declare(assembly, data, layer)
+    return merge(below, data)
+
+
+def _table_files(
+    assembly: Assembly, data: Mapping[str, Any], layer: TextLayer
+) -> dict[str, TableFile]:
+    """The files that a layer's own tables are read from."""
+    references = data.get("tables")
+    files: dict[str, TableFile] = {}
+    for name in ROW_KINDS:
+        reference = references.get(name) if isinstance(references, Mapping) else None
+        if isinstance(reference, str):
+            assembly.references.setdefault(name, reference)
+            own = TableFile(reference=reference, beside=layer.folder)
+            files[name] = assembly.replaced.pop(name, own)
+    return files
+
+
+def _declare(assembly: Assembly, data: Mapping[str, Any], layer: Layer) -> None:
+    """Note which materials and industries a layer declares, and which it only has rows for."""
+    for collection in ("materials", "industries"):
+        members = data.get(collection)
+        names = [(collection, name) for name in members] if isinstance(members, Mapping) else []
+        if isinstance(layer, TableLayer) and not layer.declares:
+            assembly.mentioned.extend(names)
+        else:
+            assembly.declared.update(names)
+
+
+def _report_undeclared(assembly: Assembly) -> None:
+    """Rows about a material or industry that nothing declares: a slip would create it silently."""
+    speller = Speller()
+    for collection, name in dict.fromkeys(assembly.mentioned):
+        if (collection, name) not in assembly.declared:
+            known = [other for kind, other in assembly.declared if kind == collection]
+            fault = Fault(
+                path=(collection, name),
+                found="has rows in a table, but is declared nowhere",
+                allowed=f"a row in tables.{collection}, or a table of its own in the config",
+                hint=speller.suggest(name, sorted(known)),
+            )
+            assembly.report.add(fault, assembly.layers)
+
+
+def read_table(
+    assembly: Assembly, reference: str, kind: RowKind, path: Path, beside: str
+) -> dict[str, Any]:
+    """The part of a document that a table gives; empty, and a fault, when it cannot be read.
+
+    `path` is where the config names the table, `beside` the folder of the file that does.
+    """
+    opened = open_grid(assembly, reference, beside, path)
+    if opened is None:
+        assembly.is_complete = False
+        return {}
+    grid, table = opened
+    table.declares = len(kind.path) == 2
+    reader = TableReader(grid=grid, kind=kind, layer=table, report=assembly.report)
+    data = table.data = reader.read()
+    assembly.is_complete = assembly.is_complete and reader.is_whole
+    assembly.layers.append(table)
+    _declare(assembly, data, table)
+    return data
+
+
+def open_grid(
+    assembly: Assembly, reference: str, beside: str, path: Path
+) -> tuple[Grid, TableLayer] | None:
+    """The cells of a file that a config names, and the layer that knows their places.
+
+    Parameters
+    ----------
+    assembly : Assembly
+        Its report takes the fault of a file that cannot be read.
+    reference, beside : str
+        The file, and the sheet after `#`; the folder of the file that names it.
+    path : tuple of str
+        Where the config names the file.
+
+    Returns
+    -------
+    (Grid, TableLayer) or None
+        None, and a fault, when the file cannot be read.
+    """
+    name, sheet = split_reference(reference)
+    rank = assembly.next_table()
+    try:
+        file = assembly.folder.open(name, beside)
+    except UnreadableError as error:
+        assembly.report.add(unreadable(error, path=path), assembly.layers)
+        return None
+    layer = TableLayer(rank=rank, folder=file.folder, shown=file.shown)
+    try:
+        grid = read_grid(file, sheet)
+    except (UnreadableError, CellError) as error:
+        place = Place(file=file.shown, order=(rank, 0, 0))
+        if isinstance(error, CellError):
+            place = layer.cell(error.row, error.column)
+        assembly.report.at(place, unreadable(error))
+        return None
+    if grid.chosen:
+        assembly.sheets[file.name] = grid.chosen
+    layer.shown, layer.cells = grid.shown, grid.rows
+    return grid, layer
+
+
+def _extended(
+    assembly: Assembly, reference: str, layer: TextLayer, chain: tuple[str, ...]
+) -> dict[str, Any]:
+    """The document of the file that a config extends; empty, and a fault, when it has none."""
+    path = ("extends",)
+    try:
+        file = assembly.folder.open(reference, layer.folder)
+        _refuse_endless(file.name, chain)
+    except UnreadableError as error:
+        assembly.is_complete = False
+        assembly.report.add(unreadable(error, path=path), [layer])
+        return {}
+    assembly.bases += 1
+    document = _read_config(assembly, file, chain, assembly.bases)
+    assembly.is_complete = assembly.is_complete and document is not None
+    return document or {}
+
+
+def _refuse_endless(name: str, chain: tuple[str, ...]) -> None:
+    """Raise UnreadableError for a file that extends itself, or lies below too many others."""
+    if name in chain:
+        circle = _arrows((*chain[chain.index(name) :], name))
+        raise UnreadableError(f"extends itself: {circle}", "files that do not extend one another")
+    if len(chain) >= MOST_EXTENDS:
+        raise UnreadableError(
+            f"names file {len(chain) + 1} of a chain: {_arrows((*chain, name))}",
+            f"a chain of at most {MOST_EXTENDS} files",
+            "write what some of them say into one file",
+        )
+
+
+def _arrows(names: tuple[str, ...]) -> str:
+    return " -> ".join(names if len(names) <= 6 else (*names[:2], "...", *names[-2:]))
+
+
+def safe_stem(name: str) -> str:
+    """The stem of a file name, made fit for the name of a folder on any system.
+
+    >>> safe_stem("korea 2026.toml"), safe_stem(".toml"), safe_stem("CON.toml")
+    ('korea-2026', 'toml', 'scenario-CON')
+    """
+    stem = normal(os.path.splitext(name)[0])
+    kept = "".join(c if c.isalnum() or c in "._-" else "-" for c in stem).strip("-.")
+    kept = kept.encode("utf-8", "replace")[:120].decode("utf-8", "ignore").strip("-.")
+    if not kept:
+        return "scenario"
+    return f"scenario-{kept}" if _RESERVED.fullmatch(kept) else kept

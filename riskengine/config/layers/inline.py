@@ -1,0 +1,98 @@
+"""Values that a document keeps in files of their own: empirical samples, the propagation matrix.
+
+They are read after everything is merged, so that only files that count are read, each relative to
+the file or table that names it; afterwards the document stands by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from riskengine.config.layers.assemble import Assembly, open_grid, read_table, unreadable
+from riskengine.config.layers.columns import PROPAGATION
+from riskengine.config.layers.layers import Path, find_holder
+from riskengine.config.layers.tables import cell_value, stray_cell
+from riskengine.config.schema.distributions import EMPIRICAL
+from riskengine.config.schema.kinds import Number
+from riskengine.config.schema.scalars import is_number, quoted, show
+from riskengine.config.sources.grids import CellError, Grid, is_filled
+from riskengine.errors import Fault
+from riskengine.model.faults.scenario import MALFORMED
+
+
+def inline_files(assembly: Assembly) -> None:
+    """Replace what a document names by file with what the files hold, in place."""
+    propagation = assembly.document.get("propagation")
+    if isinstance(propagation, Mapping) and isinstance(propagation.get("file"), str):
+        assembly.document["propagation"] = _propagation(assembly, propagation)
+    for path, table in list(_samples(assembly.document, ())):
+        holder = find_holder((*path, "file"), assembly.layers)
+        beside = holder.folder if holder else ""
+        table[EMPIRICAL] = _sample(assembly, table[EMPIRICAL], path, beside)
+
+
+def _propagation(assembly: Assembly, given: Mapping[str, Any]) -> dict[str, Any]:
+    path = ("propagation", "file")
+    rest = {key: value for key, value in given.items() if key != "file"}
+    if "coefficients" in given:
+        found = "is given, and so are coefficients"
+        assembly.report.add(Fault(path=path, found=found, allowed="one of them"), assembly.layers)
+        return rest
+    holder = find_holder(path, assembly.layers)
+    beside = holder.folder if holder else ""
+    data = read_table(assembly, given["file"], PROPAGATION, path, beside)
+    return {**rest, **data.get("propagation", {})}
+
+
+def _samples(table: dict[str, Any], path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every table that holds an empirical distribution named by file, and its path."""
+    given = table.get(EMPIRICAL)
+    if isinstance(given, Mapping) and {"file", "column"} == set(given):
+        yield (*path, EMPIRICAL), table
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _samples(value, (*path, key))
+
+
+def _sample(assembly: Assembly, given: Mapping[str, Any], path: Path, beside: str) -> Any:
+    """An empirical distribution with the values of a column of a file."""
+    reference, title = given["file"], given["column"]
+    if not isinstance(reference, str) or not isinstance(title, str):
+        found = f"has file = {show(reference)} and column = {show(title)}"
+        assembly.report.add(Fault(path=path, found=found, allowed="two texts"), assembly.layers)
+        return MALFORMED
+    opened = open_grid(assembly, reference, beside, (*path, "file"))
+    if opened is None:
+        return MALFORMED
+    grid, layer = opened
+    try:
+        return {"values": _column_values(grid, title)}
+    except CellError as error:
+        assembly.report.at(layer.cell(error.row, error.column), unreadable(error, path=path))
+    return MALFORMED
+
+
+def _column_values(grid: Grid, title: str) -> list[float]:
+    """The numbers of a column, empty cells left out."""
+    titles = [str(cell).strip() if cell is not None else "" for cell in grid.rows[0]]
+    if titles.count(title.strip()) != 1:
+        several = "there are several columns" if title.strip() in titles else "there is no column"
+        listed = ", ".join(quoted(known) for known in titles[:12])
+        raise CellError(1, 0, f"{several} {quoted(title)}", f"one of: {listed}")
+    column = titles.index(title.strip())
+    values: list[float] = []
+    for row, cells in enumerate(grid.rows[1:], start=2):
+        if (row, column) in grid.bad:
+            raise grid.bad[row, column]
+        stray = stray_cell(grid.rows[0], row, cells)
+        if stray is not None:
+            raise stray
+        raw = cells[column] if column < len(cells) else None
+        if not is_filled(raw):
+            continue
+        value = cell_value(Number(), raw)
+        if not is_number(value):
+            raise CellError(row, column, f"is {show(value)}", "a number")
+        values.append(value)
+    return values

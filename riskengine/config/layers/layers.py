@@ -1,0 +1,197 @@
+"""Where every value comes from: the files and texts a config is put together from.
+
+A scenario is merged from layers. Each layer knows the place of its own values; they are asked from
+the top down, so that a fault is reported where the value that counts was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from riskengine.config.sources.grids import is_filled
+from riskengine.config.toml.positions import DepthError, positions
+from riskengine.errors import Fault
+
+Path = tuple[str, ...]
+
+MOST_SHOWN = 160  #: characters of a line that a message shows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something was written; `order` sorts places: layer, row, column."""
+
+    file: str = ""
+    line: int = 0
+    cell: str = ""
+    text: str = ""
+    order: tuple[int, int, int] = (0, 0, 0)
+
+
+class Layer(Protocol):
+    """A source of values that knows the places of its own."""
+
+    rank: int  #: messages of layers come in this order
+    folder: str  #: files that it names are relative to this folder
+
+    def place(self, path: Path, rest: Path) -> Place | None:
+        """Place of a path that this layer holds, `rest` being what was asked for below it."""
+
+
+def clean(line: str) -> str:
+    """A line as a terminal may show it: control characters escaped, cut to a readable length."""
+    line = line.strip()
+    line = line if len(line) <= MOST_SHOWN else line[:MOST_SHOWN] + "..."
+    return "".join(c if c.isprintable() or c == "\t" else f"\\u{ord(c):04x}" for c in line)
+
+
+@dataclass(slots=True, kw_only=True)
+class TextLayer:
+    """A TOML file, or a dict (which has no lines)."""
+
+    rank: int = 0
+    folder: str = ""
+    shown: str = ""
+    text: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)  #: its own values, nothing merged in
+    _lines: list[str] = field(default_factory=list)
+    _numbers: dict[Path, int] = field(default_factory=dict)  #: first line of every path
+
+    def place(self, path: Path, rest: Path) -> Place | None:
+        if self.text and not self._numbers:
+            self._index()
+        line = self._numbers.get(path)
+        if line is None:
+            return None
+        text = clean(self._lines[line - 1])
+        return Place(file=self.shown, line=line, text=text, order=(self.rank, line, 0))
+
+    def _index(self) -> None:
+        # Only a config with faults needs the lines, so that others do not pay for them.
+        self._lines = self.text.split("\n")
+        try:
+            found = positions(self.text)
+        except DepthError as error:
+            found = error.found
+        for path, line in found:
+            self._numbers.setdefault(path, line)
+
+
+@dataclass(slots=True, kw_only=True)
+class SetLayer:
+    """One value given on the command line; it holds everything at and below its path."""
+
+    rank: int
+    path: Path
+    text: str
+    folder: str = ""
+
+    def place(self, path: Path, rest: Path) -> Place | None:
+        return self.own_place if path[: len(self.path)] == self.path else None
+
+    @property
+    def own_place(self) -> Place:
+        """Place of the text itself."""
+        return Place(file=f"--set {clean(self.text)}", order=(self.rank, 0, 0))
+
+
+@dataclass(slots=True, kw_only=True)
+class TableLayer:
+    """Rows of a CSV or XLSX table."""
+
+    rank: int
+    folder: str
+    shown: str
+    declares: bool = False  #: rows are whole materials or industries, not parts of them
+    data: Mapping[str, Any] = field(default_factory=dict)  #: its own values, nothing merged in
+    columns: dict[Path, int] = field(default_factory=dict)  #: number, from 0, by path below a row
+    rows: dict[Path, int] = field(default_factory=dict)  #: first row, from 1, of every path
+    cells: Sequence[Sequence[Any]] = ()  #: of all rows, the header included
+
+    def place(self, path: Path, rest: Path) -> Place | None:
+        if path in self.rows:
+            return self.cell(self.rows[path], self._column(rest))
+        for length in range(1, len(path)):
+            row, column = self.rows.get(path[:-length]), self.columns.get(path[-length:])
+            if row and column is not None and self._is_filled(row, column):
+                return self.cell(row, column)
+        return None
+
+    def _column(self, key: Path) -> int:
+        """The column of a key, or of the first key below it, or else the first column."""
+        if key in self.columns or not key:
+            return self.columns.get(key, 0)
+        below = (number for other, number in self.columns.items() if other[: len(key)] == key)
+        return next(below, 0)
+
+    def _is_filled(self, row: int, column: int) -> bool:
+        cells = self.cells[row - 1]
+        return column < len(cells) and is_filled(cells[column])
+
+    def cell(self, row: int, column: int) -> Place:
+        """Place of one cell."""
+        cells = self.cells[row - 1] if row <= len(self.cells) else ()
+        return Place(
+            file=self.shown,
+            cell=cell_name(row, column),
+            text=clean(",".join("" if cell is None else str(cell) for cell in cells)),
+            order=(self.rank, row, column),
+        )
+
+
+def cell_name(row: int, column: int) -> str:
+    """The name of a cell, such as C7 for row 7 and the third column (numbered 2).
+
+    >>> cell_name(7, 2), cell_name(1, 26)
+    ('C7', 'AA1')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}"
+
+
+Order = tuple[int, int, int]
+
+
+@dataclass(slots=True)
+class Report:
+    """The problems of a config, collected with their places."""
+
+    main: str = ""  #: the main file, as messages name it
+    found: list[tuple[Order, Fault]] = field(default_factory=list)
+
+    def at(self, place: Place, fault: Fault) -> None:
+        """Add a fault whose place is known."""
+        located = replace(fault, file=place.file, line=place.line, cell=place.cell, text=place.text)
+        self.found.append((place.order, located))
+
+    def add(self, fault: Fault, layers: Sequence[Layer]) -> None:
+        """Add a fault at the place of its path, or of the nearest path above it."""
+        self.at(find_place(fault.path, layers) or Place(file=self.main), fault)
+
+    def sorted(self) -> list[Fault]:
+        """All faults in file order: the main file by line, its bases, tables, the command line."""
+        return [fault for _, fault in sorted(self.found, key=lambda entry: entry[0])]
+
+
+def find_place(path: Path, layers: Sequence[Layer]) -> Place | None:
+    """Place of a path in the uppermost layer that holds it, or of the nearest path above it."""
+    return next((place for _, place in _found(path, layers)), None)
+
+
+def find_holder(path: Path, layers: Sequence[Layer]) -> Layer | None:
+    """The uppermost layer that holds a path, or else the nearest path above it."""
+    return next((layer for layer, _ in _found(path, layers)), None)
+
+
+def _found(path: Path, layers: Sequence[Layer]) -> Iterator[tuple[Layer, Place]]:
+    for length in range(len(path), 0, -1):
+        for layer in reversed(layers):
+            place = layer.place(path[:length], path[length:])
+            if place:
+                yield layer, place

@@ -1,0 +1,114 @@
+"""Values given on the command line as `PATH=VALUE`, which replace what the files say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from riskengine.config.layers.layers import Path, Report, SetLayer
+from riskengine.config.schema.keys import SCHEMA
+from riskengine.config.schema.kinds import Map, Node, Table
+from riskengine.config.schema.scalars import quoted
+from riskengine.config.sources.names import MOST_DEPTH, normalise
+from riskengine.config.toml.positions import read_key
+from riskengine.config.toml.syntax import TomlError, parse_value
+from riskengine.errors import Fault, format_path
+from riskengine.model.spelling import Speller
+
+_FIXED = ("extends", "tables")  #: say which files are read, and are done with by now
+
+
+def apply_override(
+    document: dict[str, Any], text: str, rank: int, report: Report
+) -> SetLayer | None:
+    """Set one value in a document, in place; what is wrong with it is reported.
+
+    Returns
+    -------
+    SetLayer or None
+        The layer that holds the value, for faults found later; None when it could not be set.
+    """
+    path, end = read_key(text)
+    layer = SetLayer(rank=rank, path=path, text=text)
+    fault = _fault(document, text, path, end)
+    if fault:
+        report.at(layer.own_place, fault)
+        return None
+    faults: list[Fault] = []
+    value = normalise({"value": read_value(text[end + 1 :])}, faults.append).get("value")
+    for found in faults:
+        report.at(layer.own_place, replace(found, path=path))
+    if value is not None:
+        layer.path = path[: put_value(document, path, value)]
+    return layer
+
+
+def read_value(text: str) -> Any:
+    """The TOML value of a text; the text itself where it is no TOML value."""
+    try:
+        return parse_value(text.strip())
+    except TomlError:
+        return text.strip()
+
+
+def _fault(document: Mapping[str, Any], text: str, path: Path, end: int) -> Fault | None:
+    if not path or text[end : end + 1] != "=":
+        return Fault(
+            path=(), found="is not of the form PATH=VALUE", allowed="such as run.trials=1000"
+        )
+    if len(path) >= MOST_DEPTH - 1:
+        return Fault(path=path[:6], found="is nested too deep", allowed="a path of the config")
+    if path[0] in _FIXED:
+        return Fault(
+            path=path,
+            found=f"{path[0]} cannot be set here",
+            allowed="it belongs in a file",
+            hint="write a file that extends this one",
+        )
+    return _new_member(document, path)
+
+
+def _new_member(document: Mapping[str, Any], path: Path) -> Fault | None:
+    """The fault of a path through a member that does not exist, which a slip would create."""
+    node: Node = SCHEMA
+    held: Any = document
+    for depth, key in enumerate(path[:-1]):
+        is_new = not isinstance(held, Mapping) or key not in held
+        if isinstance(node, Map) and not node.refers and is_new:
+            names = list(held) if isinstance(held, Mapping) else []
+            where = format_path(path[: depth + 1])
+            return Fault(
+                path=path[: depth + 1],
+                found=f"there is no {node.member} {quoted(key)}",
+                allowed=f"an existing {node.member}; or give a new one whole: {where}={{...}}",
+                hint=Speller().suggest(key, names),
+            )
+        if isinstance(node, Map):
+            node = node.of
+        elif isinstance(node, Table) and key in node.keys:
+            node = node.keys[key]
+        else:
+            return None  # an unknown key, or inside a distribution
+        held = held.get(key) if isinstance(held, Mapping) else None
+    return None
+
+
+def put_value(document: dict[str, Any], path: Path, value: Any) -> int:
+    """Set a value at a path, on copies of the tables that lead to it.
+
+    Returns
+    -------
+    int
+        How much of the path leads to what is new: a value that stands in the way gives way.
+    """
+    table = document
+    new = len(path)
+    for depth, key in enumerate(path[:-1], start=1):
+        below = table.get(key)
+        if not isinstance(below, Mapping):
+            new = min(new, depth)
+        table[key] = dict(below) if isinstance(below, Mapping) else {}
+        table = table[key]
+    table[path[-1]] = value
+    return new

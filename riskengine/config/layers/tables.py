@@ -1,0 +1,233 @@
+"""Tables of rows as parts of a document, each value keeping its cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskengine.config.layers.columns import Column, Header, RowKind, read_header
+from riskengine.config.layers.layers import Path, Report, TableLayer
+from riskengine.config.schema.kinds import Flag, Integer, Node, Text
+from riskengine.config.schema.scalars import is_number, quoted, show
+from riskengine.config.sources.grids import BadValueError, CellError, Grid, is_filled
+from riskengine.config.sources.names import fault_of_name, normal, normalise
+from riskengine.config.toml.syntax import TomlError, parse_value
+from riskengine.errors import Fault
+from riskengine.model.faults.scenario import MALFORMED
+
+MOST_FAULTS = 1_000  #: of one table that are reported: nobody reads a million of them
+MOST_EXACT = 2**53  #: spreadsheets store larger whole numbers rounded
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,300}")
+_NAME = Text()
+_FILL = "a merged cell holds its value in the first row alone: fill in each row"
+
+
+@dataclass(slots=True)
+class TableReader:
+    """Reads one table into `data`, a part of a document; its faults go to the report."""
+
+    grid: Grid
+    kind: RowKind
+    layer: TableLayer
+    report: Report
+    data: dict[str, Any] = field(default_factory=dict)
+    is_whole: bool = True  #: whether all rows were read
+
+    def read(self) -> dict[str, Any]:
+        """The part of a document that the table's rows make up."""
+        header = read_header(self.grid.rows[0], self.kind)
+        for fault in header.faults:
+            self._bad(fault)
+        self._report_bad_cells(header)
+        self.layer.columns = {column.key: column.number for column in header.columns}
+        if header.names:
+            self._read_rows(header)
+        return self.data
+
+    def _read_rows(self, header: Header) -> None:
+        before = len(self.report.found)
+        for row, cells in enumerate(self.grid.rows[1:], start=2):
+            if len(self.report.found) - before >= MOST_FAULTS:
+                found = f"the rows from here on were not read: {MOST_FAULTS:,} problems stand above"
+                self._bad(CellError(row, 0, found, "a table with fewer"))
+                self.is_whole = False
+                return
+            if any(map(is_filled, cells)):
+                self._read_row(row, cells, header)
+
+    def _bad(self, fault: CellError, path: Path = ()) -> None:
+        place = self.layer.cell(fault.row, fault.column)
+        self.report.at(
+            place, Fault(path=path, found=fault.found, allowed=fault.allowed, hint=fault.hint)
+        )
+
+    def _report_bad_cells(self, header: Header) -> None:
+        used = {*header.names, *(column.number for column in header.columns)}
+        for (row, column), fault in sorted(self.grid.bad.items()):
+            if row == 1 or column in used:
+                self._bad(fault)
+
+    def _read_row(self, row: int, cells: Sequence[Any], header: Header) -> None:
+        names = self._row_names(row, cells, header)
+        stray = stray_cell(self.grid.rows[0], row, cells)
+        if stray:
+            self._bad(stray)
+        if names is None:
+            return
+        path = _filled(self.kind.path, names)
+        first = self.layer.rows.get(path)
+        if first:
+            found = f"row {first} has the same name: {quoted(', '.join(names))}"
+            self._bad(CellError(row, header.names[-1], found, "one row for each name"), path)
+            return
+        for length in range(1, len(path) + 1):
+            self.layer.rows.setdefault(path[:length], row)
+        if self.kind.value:
+            self._read_value(row, cells, header, path)
+        else:
+            _put(self.data, path, self._row_table(row, cells, header, path))
+
+    def _row_names(self, row: int, cells: Sequence[Any], header: Header) -> list[str] | None:
+        """The names of a row; None, and a fault, when one is missing or is no name."""
+        names: list[str] = []
+        for column, title in zip(header.names, self.kind.names, strict=True):
+            raw = cells[column] if column < len(cells) else None
+            try:
+                name = cell_value(_NAME, raw) if is_filled(raw) else ""
+                reason = fault_of_name(name)
+                reason = f"the {title} has no name" if not name else reason
+            except BadValueError as error:
+                name, reason = "", error.found
+            if not reason:
+                names.append(name)
+            elif (row, column) not in self.grid.bad:
+                hint = _FILL if not is_filled(raw) and row > 2 else ""
+                self._bad(CellError(row, column, reason, f"the name of the {title}", hint))
+        return names if len(names) == len(header.names) else None
+
+    def _read_value(self, row: int, cells: Sequence[Any], header: Header, path: Path) -> None:
+        if not header.columns:
+            return
+        column = header.columns[0]
+        value = self._value(row, cells, column, path)
+        if value is None:
+            self._bad(CellError(row, column.number, "is missing", "a number"), path)
+        else:
+            _put(self.data, path, value)
+
+    def _row_table(
+        self, row: int, cells: Sequence[Any], header: Header, path: Path
+    ) -> dict[str, Any]:
+        table: dict[str, Any] = {}
+        for column in header.columns:
+            value = self._value(row, cells, column, path)
+            if value is not None and not _put(table, column.key, value):
+                found = "gives a value that another column of the row gives as well"
+                self._bad(CellError(row, column.number, found, "one of them"), (*path, *column.key))
+        return table
+
+    def _value(self, row: int, cells: Sequence[Any], column: Column, path: Path) -> Any:
+        """The value of a cell: None when it is empty, `MALFORMED` when it is bad."""
+        if (row, column.number) in self.grid.bad:
+            return MALFORMED
+        raw = cells[column.number] if column.number < len(cells) else None
+        if not is_filled(raw):
+            return None
+        try:
+            return cell_value(column.node, raw)
+        except BadValueError as error:
+            self._bad(CellError.at(row, column.number, error), (*path, *column.key))
+            return MALFORMED
+
+
+def stray_cell(titles: Sequence[Any], row: int, cells: Sequence[Any]) -> CellError | None:
+    """The fault of the first cell of a row that stands under no title; None if there is none."""
+    for column, cell in enumerate(cells):
+        titled = column < len(titles) and is_filled(titles[column])
+        if not titled and is_filled(cell):
+            found = f"{show(cell)} stands in a column without a header"
+            hint = _comma_hint(cells, column) if column >= len(titles) else ""
+            allowed = f"{len(titles)} cell{'' if len(titles) == 1 else 's'}"
+            return CellError(row, column, found, allowed, hint)
+    return None
+
+
+def _comma_hint(cells: Sequence[Any], column: int) -> str:
+    before, cell = cells[column - 1], cells[column]
+    if not isinstance(cell, str):
+        return ""
+    whole, decimals = str(before).strip(), cell.strip()
+    if _INTEGER.fullmatch(whole) and decimals.isascii() and decimals.isdigit():
+        return f"if it belongs to the number before it, write {whole}.{decimals}"
+    return "a text with commas needs quotes"
+
+
+def cell_value(node: Node, raw: Any) -> Any:
+    """The value of a cell in a column of a given kind; what fits no better stays as it is.
+
+    Raises
+    ------
+    BadValueError
+        When a cell that starts with `{` is no inline table, or a typed cell is no text where a
+        text is wanted.
+    """
+    if isinstance(node, Text):
+        return normal(raw.strip()) if isinstance(raw, str) else _exact_text(raw)
+    if isinstance(raw, str):
+        return _parsed(node, raw.strip())
+    if isinstance(node, Integer) and isinstance(raw, float) and raw.is_integer():
+        return int(raw)
+    return raw
+
+
+def _exact_text(raw: Any) -> str:
+    if not is_number(raw) or raw % 1 != 0 or abs(raw) >= MOST_EXACT:
+        raise BadValueError(f"is {show(raw)}, not a text", "a cell formatted as text")
+    return str(int(raw))
+
+
+def _parsed(node: Node, text: str) -> Any:
+    if text.startswith("{"):
+        return _inline_table(text)
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _NUMBER.fullmatch(text):
+        return float(text) or 0.0
+    if isinstance(node, Flag) and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    return text
+
+
+def _inline_table(text: str) -> Any:
+    faults: list[Fault] = []
+    try:
+        value = normalise({"value": parse_value(text)}, faults.append)["value"]
+    except TomlError as error:
+        raise BadValueError(
+            error.found, "a TOML inline table such as {exponential = {mean = 90}}"
+        ) from None
+    if faults:
+        raise BadValueError(faults[0].found, faults[0].allowed)
+    return value
+
+
+def _filled(path: Path, names: Sequence[str]) -> Path:
+    given = iter(names)
+    return tuple(next(given) if key == "*" else key for key in path)
+
+
+def _put(table: dict[str, Any], path: Path, value: Any) -> bool:
+    """Put a value into nested tables; False, and nothing done, when its place is taken."""
+    for key in path[:-1]:
+        below = table.setdefault(key, {})
+        if not isinstance(below, dict):
+            return False
+        table = below
+    if path[-1] in table:
+        return False
+    table[path[-1]] = value
+    return True

@@ -1,0 +1,329 @@
+"""Checking single values: texts, numbers, flags and dates, with hints for the usual slips."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskengine.config.schema.kinds import (
+    KNOWN_ON,
+    Day,
+    Flag,
+    Integer,
+    Names,
+    Number,
+    Rising,
+    Spread,
+    Text,
+    allowed,
+)
+from riskengine.config.sources.names import NAMES, TEXTS, fault_of_name, fault_of_text
+from riskengine.errors import Fault
+from riskengine.model.faults.scenario import MALFORMED, Malformed
+from riskengine.model.spelling import Speller
+
+Path = tuple[str, ...]
+
+_WRITTEN = re.compile(
+    r"([^0-9.,+-]*)([+-]?)((?:[0-9]|[.,](?=[0-9]))(?:[0-9.,'\u2019 ]*[0-9])?)(.*)"
+)
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DIGITS = "write digits 0-9"
+
+NOTHING = frozenset(
+    {
+        "na",
+        "n/a",
+        "n.a.",
+        "#n/a",
+        "<na>",
+        "nan",
+        "-nan",
+        "nat",
+        "null",
+        "none",
+        "nil",
+        "missing",
+        "-",
+        "--",
+        "---",
+        "\u2013",
+        "\u2014",
+        "\u2212",
+        ".",
+        "..",
+        "...",
+        "?",
+    }
+)  #: what people and programs write into a cell that has no value, in lower case
+
+_LARGEST = sys.float_info.max
+_MULTIPLES = ("k", "m", "mn", "bn", "b", "tn", "thousand", "million", "billion", "trillion")
+
+
+@dataclass(slots=True)
+class Findings:
+    """The faults of one reading, and the speller for their hints."""
+
+    faults: list[Fault] = field(default_factory=list)
+    speller: Speller = field(default_factory=Speller)
+
+    def add(self, path: Path, found: str, allowed: str = "", hint: str = "") -> Malformed:
+        """Add a fault; returns the mark that stands for the value in the checks that follow."""
+        self.faults.append(Fault(path=path, found=found, allowed=allowed, hint=hint))
+        return MALFORMED
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text stands for a value that is not known, such as `NA` or `-`."""
+    return text.strip().casefold() in NOTHING
+
+
+def show(value: Any) -> str:
+    """A value as a message shows it: short, and safe for a terminal.
+
+    >>> show(True), show("60 days"), show([1, 2])
+    ('true', 'the text "60 days"', 'a list')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**20 else "a whole number of more than 20 digits"
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, str):
+        return f"the text {quoted(value)}"
+    if isinstance(value, datetime.date | datetime.time):
+        return f"the date or time {value.isoformat()}"
+    if isinstance(value, datetime.timedelta):
+        return f"the duration {value.total_seconds() / 86_400:.6g} days"
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list) else f"a {type(value).__name__}"
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, cut to a readable length, with what cannot be printed escaped."""
+    short = text if len(text) <= 60 else text[:60] + "..."
+    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in short) + '"'
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_malformed(value: Any) -> bool:
+    """Whether a value, or one inside its tables, has a fault that was reported already."""
+    if isinstance(value, Mapping):
+        return any(map(is_malformed, value.values()))
+    return isinstance(value, Malformed)
+
+
+def read_number(node: Number, value: Any, path: Path, findings: Findings) -> float | Malformed:
+    """A number as a float, or the mark of a malformed value."""
+    number = finite_number(node, value, path, findings)
+    if number is None:
+        return MALFORMED
+    too_low = number <= node.low if node.low_open else number < node.low
+    if too_low or number > node.high:
+        hint = fraction_hint(number, node.high)
+        return findings.add(path, f"is {show(value)}", allowed(node), hint)
+    return number
+
+
+def read_rising(
+    node: Rising, value: Any, path: Path, findings: Findings
+) -> tuple[float, ...] | Malformed:
+    """A list of rising numbers as a tuple, or the mark of a malformed value."""
+    if not isinstance(value, list):
+        hint = f"write [{show(value)}]" if is_number(value) else ""
+        return findings.add(path, f"is {show(value)}", allowed(node), hint)
+    if not value:
+        return findings.add(path, "is an empty list", allowed(node), "leave it out for none")
+    if len(value) > node.most:
+        return findings.add(path, f"holds {len(value):,} numbers", allowed(node))
+    numbers: list[float] = []
+    for item in value:
+        if not is_number(item) or not 0.0 <= item <= _LARGEST:
+            return findings.add(path, f"holds {show(item)}", allowed(node), number_hint(item))
+        if numbers and float(item) <= numbers[-1]:
+            found = f"holds {show(item)} after {show(value[len(numbers) - 1])}"
+            return findings.add(path, found, allowed(node))
+        numbers.append(float(item) or 0.0)
+    return tuple(numbers)
+
+
+def read_integer(node: Integer, value: Any, path: Path, findings: Findings) -> int | Malformed:
+    """A whole number, or the mark of a malformed value."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        hint = _integer_hint(value)
+        return findings.add(path, f"is {show(value)}", allowed(node), hint)
+    if not node.low <= value <= node.high:
+        return findings.add(path, f"is {show(value)}", allowed(node))
+    return value
+
+
+def finite_number(
+    node: Number | Spread, value: Any, path: Path, findings: Findings
+) -> float | None:
+    """A finite number as a float; None, and a fault, for anything else."""
+    if not is_number(value):
+        hint = number_hint(value)
+        findings.add(path, f"is {show(value)}", allowed(node), hint)
+        return None
+    if isinstance(value, int) and abs(value) > 10**300:
+        findings.add(path, f"is {show(value)}", allowed(node))
+        return None
+    if not math.isfinite(value):
+        findings.add(path, f"is {show(value)}, which is not finite", allowed(node))
+        return None
+    return float(value) or 0.0
+
+
+def read_text(node: Text, value: Any, path: Path, findings: Findings) -> str | Malformed:
+    """A text, or the mark of a malformed value."""
+    if not isinstance(value, str):
+        return findings.add(path, f"is {show(value)}", allowed(node))
+    reason = fault_of_text(value, node.lines) if node.free else fault_of_name(value)
+    if reason:
+        return findings.add(path, reason, TEXTS if node.free else NAMES)
+    if node.choices and value not in node.choices:
+        hint = findings.speller.suggest(value, node.choices)
+        return findings.add(path, f"is {show(value)}", allowed(node), hint)
+    return value
+
+
+def check_note(value: Any, path: Path, findings: Findings) -> None:
+    """Add a fault unless a note, source or status is a text, and a day of knowledge a date."""
+    if isinstance(value, Malformed):
+        return
+    if path and path[-1] == KNOWN_ON:
+        read_day(Day(), value, path, findings)
+    elif not isinstance(value, str):
+        findings.add(path, f"is {show(value)}", "free text in quotes")
+    elif reason := fault_of_text(value, lines=True):
+        findings.add(path, reason, TEXTS)
+
+
+def read_flag(node: Flag, value: Any, path: Path, findings: Findings) -> bool | Malformed:
+    """True or false, or the mark of a malformed value."""
+    if isinstance(value, bool):
+        return value
+    hint = "write true or false without quotes" if isinstance(value, str) else ""
+    return findings.add(path, f"is {show(value)}", allowed(node), hint)
+
+
+def read_day(node: Day, value: Any, path: Path, findings: Findings) -> str | Malformed:
+    """A date as ISO text, or the mark of a malformed value."""
+    if type(value) is datetime.date:  # neither a time nor a month
+        return value.isoformat()
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return datetime.date.fromisoformat(value).isoformat()
+        except ValueError:
+            pass
+    return findings.add(path, f"is {show(value)}", allowed(node))
+
+
+def read_names(node: Names, value: Any, path: Path, findings: Findings) -> Any:
+    """A list of names as a tuple, or the mark of a malformed value."""
+    if not isinstance(value, list):
+        hint = f"write [{quoted(value)}]" if isinstance(value, str) else ""
+        return findings.add(path, f"is {show(value)}", allowed(node), hint)
+    if not value:
+        return findings.add(path, "is an empty list", allowed(node), "leave it out to draw them")
+    for item in value:
+        if not isinstance(item, str) or fault_of_name(item):
+            return findings.add(path, f"holds {show(item)}", allowed(node))
+    if len(set(value)) < len(value):
+        return findings.add(path, "holds a name twice", allowed(node))
+    return tuple(value)
+
+
+def fraction_hint(number: float, high: float) -> str:
+    """`did you mean 0.95?` for a fraction that was given as a percentage."""
+    if high == 1.0 and 2.0 <= number <= 100.0:
+        return f"did you mean {number / 100.0:.12g}?"
+    return ""
+
+
+def number_hint(value: Any) -> str:
+    """What to write instead of a text such as `35%`, `60 days`, `1,5` or `1.234,5`.
+
+    >>> number_hint("1.234,5"), number_hint("1,234"), number_hint("USD 1,234.5")
+    ('write 1234.5', 'write 1234 or 1.234, without a comma', 'write 1234.5, without the unit')
+    """
+    if isinstance(value, bool):
+        return "true and false are no numbers"
+    if not isinstance(value, str) or len(value) > 100:
+        return ""
+    text = unicodedata.normalize("NFKC", value).replace("\u2212", "-").strip()
+    if _PLAIN.fullmatch(text):
+        is_ascii = value.isascii()
+        return f"write {float(text):.15g}, a number without quotes" if is_ascii else _DIGITS
+    match = _WRITTEN.fullmatch(text)
+    if match is None:
+        if text.lower().lstrip("+-") in ("inf", "infinity"):
+            return "numbers must be finite"
+        return "leave out what is not known: the cell is then empty" if says_nothing(text) else ""
+    before, sign, digits, after = (part.strip() for part in match.groups())
+    if any(c.isdigit() and not c.isascii() for c in value):
+        return _DIGITS
+    if re.fullmatch(r"(_[0-9]+)+", after):
+        return "write the number without _"
+    if (before and after) or not all(map(_is_unit, (before, after))):
+        return ""
+    return _written_hint(sign, _meant(digits), before or after)
+
+
+def _is_unit(text: str) -> bool:
+    """Whether a text beside a number may be its unit: of `1-5`, `1/2` or `~5` none is."""
+    starts_well = (
+        text[:1].isalpha() or text[:1] == "%" or unicodedata.category(text[:1] or " ") == "Sc"
+    )
+    return not text or (starts_well and not any(c.isdigit() for c in text))
+
+
+def _written_hint(sign: str, numbers: Sequence[str], unit: str) -> str:
+    """The hint for one of the numbers that a text may mean, with a unit before or after it."""
+    if unit.lower().rstrip(".") in _MULTIPLES:
+        return "write the number in full, with all its zeros"
+    if len(numbers) != 1:
+        several = " or ".join(sign + number for number in numbers)
+        ending = " and without the unit" if unit else ""
+        return f"write {several}, without a comma{ending}" if numbers else ""
+    number = float(sign + numbers[0])
+    if unit.lower() in ("%", "percent"):
+        return f"write {number / 100.0:.12g}"
+    return f"write {number:.15g}, without the unit" if unit else f"write {number:.15g}"
+
+
+def _meant(digits: str) -> list[str]:
+    """The numbers that digits with points, commas, blanks or apostrophes may stand for."""
+    text = re.sub(r"(?<=[0-9])['\u2019 ](?=[0-9]{3}(?![0-9]))", "", digits)
+    if _PLAIN.fullmatch(text):
+        return [text]
+    readings = (
+        (r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", ",", "."),
+        (r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?", ".", ","),
+        (r"[0-9]*,[0-9]+", ".", ","),
+    )
+    found = [
+        text.replace(thousands, "").replace(mark, ".")
+        for shape, thousands, mark in readings
+        if re.fullmatch(shape, text)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _integer_hint(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
+        return f"write {int(value)}, without a decimal point"
+    return number_hint(value)

@@ -1,0 +1,1 @@
+"""What a config is read from: files, grids of cells, names."""

@@ -1,0 +1,217 @@
+"""Sheets of XLSX workbooks: which sheet is read, and the archive it stands in.
+
+A workbook may come from somebody else. Limits bound the memory and time of reading it: parts are
+unpacked piece by piece, and only those that a table needs. The size that the archive declares for
+a part is checked before the part is opened, and no more than that is unpacked.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO, Any
+
+from riskengine.config.sources.files import File, UnreadableError
+from riskengine.config.sources.grids import Grid
+from riskengine.config.sources.names import normal
+from riskengine.config.sources.xlsx.cells import SheetCells, read_strings
+from riskengine.config.sources.xlsx.elements import XmlError, walk
+from riskengine.config.sources.xlsx.formats import read_formats
+from riskengine.model.spelling import Speller
+
+MOST_BYTES = 200_000_000  #: of the parts of one workbook, unpacked
+MOST_PARTS = 5_000  #: of one archive
+MOST_SHEETS = 5_000  #: of one workbook, and of the links between its parts
+
+_A_WORKBOOK = "an XLSX workbook"
+_ENTRY = b"PK\x01\x02"  # opens each entry of an archive's directory
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for memory as they like
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError,
+    RuntimeError, ValueError, OverflowError,
+)  # fmt: skip
+
+
+def read_sheet(file: File, name: str | None) -> Grid:
+    """The grid of one sheet of a workbook: of the first one shown that has cells if none is named.
+
+    Parameters
+    ----------
+    file : File
+    name : str or None
+        A sheet that is named may be hidden.
+
+    Raises
+    ------
+    UnreadableError
+        When the file is no workbook, has no such sheet or goes beyond the limits.
+    CellError
+        When the fault can be placed at a cell.
+    """
+    try:
+        return _Workbook(_Parts(file.data)).grid(file, name)
+    except XmlError as error:
+        raise UnreadableError(str(error), _A_WORKBOOK) from None
+    except _DAMAGE:
+        raise UnreadableError("is damaged, encrypted or no workbook", _A_WORKBOOK) from None
+
+
+class _Parts:
+    """The parts of an archive by name; names do not differ by case."""
+
+    def __init__(self, data: bytes) -> None:
+        if data.count(_ENTRY) > MOST_PARTS:
+            raise XmlError(f"is an archive of more than {MOST_PARTS:,} parts")
+        self._archive = zipfile.ZipFile(io.BytesIO(data))
+        self._left = MOST_BYTES
+        self._infos: dict[str, zipfile.ZipInfo] = {}
+        for info in self._archive.infolist():
+            name = info.filename.replace("\\", "/").lstrip("/").casefold()
+            if name in self._infos:
+                raise XmlError(f'holds the part "{info.filename}" twice')
+            self._infos[name] = info
+
+    def open(self, name: str) -> IO[bytes] | None:
+        """A part to read from; None when there is none of that name."""
+        info = self._infos.get(name.casefold())
+        if info is None:
+            return None
+        if info.compress_type not in _METHODS:
+            raise XmlError("is packed in a way that no spreadsheet uses")
+        self._left -= info.file_size
+        if self._left < 0:
+            allowed = f"{_A_WORKBOOK} of at most {MOST_BYTES // 1_000_000} MB when unpacked"
+            raise UnreadableError("would swell when unpacked: it may be a zip bomb", allowed)
+        return self._archive.open(info)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """A sheet as the workbook lists it."""
+
+    name: str
+    part: str  #: empty for a sheet without cells, such as a chart
+    is_shown: bool
+
+
+class _Workbook:
+    """The sheets of a workbook, and what its cells refer to."""
+
+    def __init__(self, parts: _Parts) -> None:
+        self._parts = parts
+        self._sheets: dict[str, _Sheet] = {}
+        self._counts_from_1904 = False
+        self._formats: list[str] | None = None  #: of cells; None until they are read
+        roots = self._links("").values()
+        self._main = next((part for kind, part in roots if kind == "officeDocument"), "")
+        if self._main.endswith(".bin"):
+            raise XmlError("is a binary workbook (.xlsb): save it as .xlsx")
+        self._targets = self._links(self._main)
+        book = parts.open(self._main)
+        if book is not None:
+            walk(book, {"workbookPr": self._settings, "sheet": self._add_sheet}, {})
+
+    def _links(self, part: str) -> dict[str, tuple[str, str]]:
+        """What a part links to, by id: the last word of the kind, and the name of the part."""
+        folder, name = posixpath.split(part)
+        stream = self._parts.open(posixpath.join(folder, "_rels", f"{name}.rels"))
+        found: dict[str, tuple[str, str]] = {}
+
+        def add(attributes: Mapping[str, str]) -> None:
+            target = attributes.get("Target", "").replace("\\", "/")
+            path = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            found[attributes.get("Id", "")] = (kind, path)
+            _check_count(found)
+
+        if stream is not None:
+            walk(stream, {"Relationship": add}, {})
+        return found
+
+    def _settings(self, attributes: Mapping[str, str]) -> None:
+        self._counts_from_1904 = attributes.get("date1904", "") in ("1", "true")
+
+    def _add_sheet(self, attributes: Mapping[str, str]) -> None:
+        link = next((v for k, v in attributes.items() if k.rpartition(":")[::2] == ("r", "id")), "")
+        link = link or next((v for k, v in attributes.items() if k.endswith(":id")), "")
+        kind, part = self._targets.get(link, ("", ""))
+        name = normal(attributes.get("name", ""))
+        if name in self._sheets:
+            raise XmlError(f'has two sheets named "{name}"')
+        self._sheets[name] = _Sheet(
+            name=name,
+            part=part if kind == "worksheet" else "",
+            is_shown=attributes.get("state", "visible") == "visible",
+        )
+        _check_count(self._sheets)
+
+    def grid(self, file: File, name: str | None) -> Grid:
+        """The cells of the sheet that is named, or of the first one shown that has some."""
+        if not self._sheets:
+            raise UnreadableError("is no workbook with sheets", _A_WORKBOOK)
+        if name is not None:
+            sheet = self._named(normal(name))
+            cells = self._cells(sheet)
+            if not cells.has_any:
+                raise UnreadableError(
+                    f'the sheet "{sheet.name}" is empty', "a header row and rows below it"
+                )
+        else:
+            sheet, cells = self._first()
+        return Grid(
+            shown=f"{file.shown}#{sheet.name}",
+            folder=file.folder,
+            rows=cells.rows(self._strings(cells)),
+            bad=cells.bad,
+            chosen=sheet.name if name is None and len(self._sheets) > 1 else "",
+        )
+
+    def _named(self, name: str) -> _Sheet:
+        if name not in self._sheets:
+            hint = Speller().suggest(name, self._sheets)
+            raise UnreadableError(f'there is no sheet "{name}"', self._listed(), hint)
+        return self._sheets[name]
+
+    def _listed(self) -> str:
+        return ", ".join(f'"{sheet}"' for sheet in list(self._sheets)[:12])
+
+    def _first(self) -> tuple[_Sheet, SheetCells]:
+        for sheet in self._sheets.values():
+            if sheet.is_shown and sheet.part:
+                cells = self._cells(sheet)
+                if cells.has_any:
+                    return sheet, cells
+        raise UnreadableError(
+            "no sheet that is shown has cells", "a header row and rows below it",
+            f"name a hidden sheet after #: {self._listed()}" if self._hides_any() else "",
+        )  # fmt: skip
+
+    def _hides_any(self) -> bool:
+        return any(sheet.part and not sheet.is_shown for sheet in self._sheets.values())
+
+    def _cells(self, sheet: _Sheet) -> SheetCells:
+        stream = self._parts.open(sheet.part) if sheet.part else None
+        if stream is None:
+            raise UnreadableError(f'the sheet "{sheet.name}" has no cells', "a sheet with cells")
+        if self._formats is None:
+            styles = self._part_of_kind("styles")
+            self._formats = read_formats(styles) if styles is not None else []
+        return SheetCells.read(stream, self._formats, counts_from_1904=self._counts_from_1904)
+
+    def _strings(self, cells: SheetCells) -> dict[int, str]:
+        stream = self._part_of_kind("sharedStrings")
+        return read_strings(stream, cells.shared) if stream is not None else {}
+
+    def _part_of_kind(self, sought: str) -> IO[bytes] | None:
+        part = next((part for kind, part in self._targets.values() if kind == sought), "")
+        return self._parts.open(part) if part else None
+
+
+def _check_count(found: Mapping[str, Any]) -> None:
+    if len(found) > MOST_SHEETS:
+        raise XmlError(f"lists more than {MOST_SHEETS:,} sheets or parts")

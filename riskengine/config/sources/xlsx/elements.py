@@ -1,0 +1,113 @@
+"""Going through the XML of a workbook in bounded memory, by expat.
+
+Each limit stands for something that a file could pile up; `MOST_TAGS` bounds the time as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import IO, Any
+from xml.parsers import expat
+
+from riskengine.config.sources.grids import MOST_CELL
+
+MOST_TAGS = 40_000_000  #: of one part: they are what takes time
+MOST_TAG = 1_000_000  #: bytes of one tag or comment, which is kept whole until it ends
+MOST_NAMES = 10_000  #: different names of elements and attributes, all of which are kept
+MOST_DEPTH = 100  #: of elements inside one another
+
+_BLOCK = 1 << 16
+_ENCODINGS = ("UTF-8", "UTF-16", "US-ASCII", "ISO-8859-1")  # those that expat knows by itself
+
+Begin = Callable[[Mapping[str, str]], None]
+End = Callable[[str], None]
+
+
+class XmlError(Exception):
+    """A part of a workbook is no part that a spreadsheet would write; the text says why."""
+
+
+class _ByLocalName(dict[str, Any]):
+    """What is to be done at an element, by its name with or without a prefix."""
+
+    def __missing__(self, name: str) -> Any:
+        found = self[name] = self.get(name.rpartition(":")[2])
+        return found
+
+
+def walk(stream: IO[bytes], begins: Mapping[str, Begin], ends: Mapping[str, End]) -> None:
+    """Go through the elements of a part in bounded memory.
+
+    Parameters
+    ----------
+    stream : binary stream
+    begins : mapping
+        What to do where an element begins, by its name; it is given the attributes.
+    ends : mapping
+        What to do where an element ends; it is given the text since the last tag.
+
+    Raises
+    ------
+    XmlError
+        When the part is no XML, declares a document type or goes beyond a limit.
+    """
+    names: dict[str, str] = {}
+    parser = expat.ParserCreate(intern=names)
+    parser.buffer_text = True
+    texts = _listen(parser, _ByLocalName(begins), _ByLocalName(ends))
+    taken = tags = 0
+    try:
+        while block := stream.read(_BLOCK):
+            parser.Parse(block, False)
+            taken += len(block)
+            tags += block.count(b"<")
+            if tags > MOST_TAGS:
+                raise XmlError(f"holds more than {MOST_TAGS:,} XML tags")
+            if len(names) > MOST_NAMES:
+                raise XmlError("holds XML of too many names")
+            if taken - parser.CurrentByteIndex > MOST_TAG:
+                raise XmlError("holds an XML tag without an end")
+            if texts and sum(map(len, texts)) > MOST_CELL:
+                raise XmlError(f"holds a text of more than {MOST_CELL:,} characters")
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        reason = expat.errors.messages.get(error.code, "")
+        raise XmlError(f"holds broken XML ({reason}): it may be damaged") from None
+
+
+def _listen(parser: expat.XMLParserType, begins: _ByLocalName, ends: _ByLocalName) -> list[str]:
+    """Let a parser act; returns the text since the last tag, in pieces."""
+    texts: list[str] = []
+    depth = 0
+
+    def begin(name: str, attributes: Mapping[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MOST_DEPTH:
+            raise XmlError("holds XML elements too deep inside one another")
+        texts.clear()
+        act = begins[name]
+        if act is not None:
+            act(attributes)
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        act = ends[name]
+        if act is not None:
+            act("".join(texts))
+        texts.clear()
+
+    def refuse(*_: object) -> None:
+        raise XmlError("declares XML entities or a document type, which no spreadsheet does")
+
+    def declare(_: str, encoding: str | None, __: int) -> None:
+        if encoding is not None and encoding.upper() not in _ENCODINGS:
+            raise XmlError(f"holds XML in the encoding {encoding[:20]!r}, not in UTF-8")
+
+    parser.XmlDeclHandler = declare
+    parser.StartElementHandler = begin
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = texts.append
+    parser.StartDoctypeDeclHandler = refuse
+    return texts

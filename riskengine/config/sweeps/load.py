@@ -1,0 +1,172 @@
+"""From a config with `[sweep]` to its base case, what is varied, and the scenario of any point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from riskengine.config.layers.assemble import Assembly, assemble
+from riskengine.config.layers.layers import Path, find_holder
+from riskengine.config.load import finished, read_assembly
+from riskengine.config.schema.scalars import Findings
+from riskengine.config.sweeps.points import PointReader, Source
+from riskengine.config.sweeps.reading import MOST_POINTS, PARAMETERS, SWEEP, read_sweep
+from riskengine.config.sweeps.targets import PROPAGATION_FILE
+from riskengine.config.toml.one_line import one_line
+from riskengine.errors import Fault, format_path
+from riskengine.model.distributions import Distribution
+from riskengine.model.faults.run import drawn_faults
+from riskengine.model.scenario import Scenario
+from riskengine.model.settings import count_points, end_settings
+from riskengine.model.sweep import SAMPLED, Listed, Sweep
+
+Shown = bool | int | float | str | None  #: a value as tables show it; None: there is none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SweptConfig:
+    """A config whose `[sweep]` makes sense: each value of it was tried alone on the base case."""
+
+    scenario: Scenario  #: the base case
+    sweep: Sweep
+    base: tuple[Any, ...]  #: what the base case has at each of `sweep.paths`; None: nothing
+    files: tuple[tuple[str, str], ...]  #: name and SHA-256 of every file that any point reads
+    reader: PointReader
+
+    def at(self, settings: Sequence[Any]) -> Scenario:
+        """The scenario of a point.
+
+        Parameters
+        ----------
+        settings
+            A value for each of `sweep.paths`; None stays as in the base case.
+
+        Raises
+        ------
+        ConfigFault
+            When the settings make no sense together.
+        """
+        return self.reader.scenario(_given(self.sweep.paths, settings))
+
+    def shown(self, settings: Sequence[Any]) -> tuple[Shown, ...]:
+        """A value for each of `sweep.paths` as tables show it, those of the base case included."""
+        whole = (
+            base if value is None else value
+            for base, value in zip(self.base, settings, strict=True)
+        )
+        return tuple(map(_shown, whole))
+
+
+def load_sweep(source: Source, overrides: Sequence[str] = ()) -> SweptConfig:
+    """Read a config and its `[sweep]`, and check all of both.
+
+    Parameters
+    ----------
+    source, overrides
+        As of `riskengine.config.load`; overrides change the base case, and may change the sweep.
+
+    Raises
+    ------
+    ConfigFault
+        When anything is wrong; it holds every fault at once, in file order.
+    """
+    assembly = assemble(source, overrides)
+    base_file = _held(assembly.document, PROPAGATION_FILE)
+    findings = Findings()
+    sweep = read_sweep(assembly.document, findings)
+    reading = read_assembly(assembly)
+    faults = assembly.certain(findings.faults)
+    beside = _folders(assembly, sweep) if sweep else {}
+    reader = PointReader(source, overrides, reading, beside)
+    faults += drawn_faults(assembly.document.get("run", {}), "a sweep")
+    if sweep:
+        faults += _crowd(sweep)
+        faults += _refused(sweep, reader)
+    known = {(fault.path, fault.found) for fault in reading.faults}
+    scenario = finished(reading, [f for f in faults if (f.path, f.found) not in known])
+    assert sweep is not None  # noqa: S101  (without one there is a fault)
+    read = {path: _held(scenario.document, path) for path in sweep.paths}
+    tables = {("tables", name): text for name, text in assembly.references.items()}
+    read |= {path: value for path, value in tables.items() if path in read}
+    read |= {path: base_file for path in read if path == PROPAGATION_FILE}
+    return SweptConfig(
+        scenario=scenario,
+        sweep=sweep,
+        base=tuple(read[path] for path in sweep.paths),
+        files=assembly.files,
+        reader=reader,
+    )
+
+
+def has_sweep(source: Source, overrides: Sequence[str] = ()) -> bool:
+    """Whether a config has a `[sweep]` that is more than a table of parameters.
+
+    Parameters alone, as a fitted fragment hands them to every config that extends it, are a sweep
+    only once a config says how to take their values. Whatever else stands there is meant as one,
+    so that `load_sweep` says what it lacks.
+
+    Raises
+    ------
+    ConfigFault
+        When the files cannot be read or put together.
+    """
+    document = assemble(source, overrides).document
+    parameters = _held(document, PARAMETERS)
+    is_fragment = isinstance(parameters, Mapping) and len(document[SWEEP[0]]) == 1
+    return SWEEP[0] in document and not is_fragment
+
+
+def _shown(value: Any) -> Shown:
+    is_plain = value is None or isinstance(value, bool | int | float | str)
+    return value if is_plain else one_line(value)
+
+
+def _given(paths: Sequence[Path], settings: Sequence[Any]) -> dict[Path, Any]:
+    pairs = zip(paths, settings, strict=True)
+    return {path: value for path, value in pairs if value is not None}
+
+
+def _held(document: Mapping[str, Any], path: Path) -> Any:
+    """What stands at a path; None where nothing does."""
+    held: Any = document
+    for key in path:
+        held = held.get(key) if isinstance(held, Mapping) else None
+    return held
+
+
+def _folders(assembly: Assembly, sweep: Sweep) -> dict[Path, str]:
+    """The folder of the file that gives each path its values."""
+    folders = {}
+    for parameter in sweep.parameters:
+        holder = find_holder((*PARAMETERS, parameter.name), assembly.layers)
+        folders.update(dict.fromkeys(parameter.paths, holder.folder if holder else ""))
+    return folders
+
+
+def _crowd(sweep: Sweep) -> Iterator[Fault]:
+    count = count_points(sweep)
+    if count > MOST_POINTS:
+        yield Fault(
+            path=(*SWEEP, "samples") if sweep.method in SAMPLED else PARAMETERS,
+            found=f"makes {count:,} points",
+            allowed=f"at most {MOST_POINTS:,}",
+            hint="take fewer samples" if sweep.method in SAMPLED else "list fewer values",
+        )
+
+
+def _refused(sweep: Sweep, reader: PointReader) -> Iterator[Fault]:
+    """What the model says against any value of the sweep, tried alone on the base case."""
+    for parameter in sweep.parameters:
+        verb = "takes" if isinstance(parameter.over, Listed) else "reaches"
+        # What reaches too far needs an end; a value that is wrong brings a hint of its own.
+        remedy = "add min or max" if isinstance(parameter.over, Distribution) else ""
+        for setting in end_settings(parameter):
+            shown = one_line(setting[0] if len(setting) == 1 else list(setting))
+            for fault in reader.faults(_given(parameter.paths, setting)):
+                yield Fault(
+                    path=(*PARAMETERS, parameter.name),
+                    found=f"{verb} {shown}; then {format_path(fault.path)}: {fault.found}",
+                    allowed=fault.allowed,
+                    hint=remedy or fault.hint,
+                )

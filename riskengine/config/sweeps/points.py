@@ -1,0 +1,164 @@
+"""From the settings of a point to its scenario, without reading the whole config again.
+
+What a point sets is laid over the base case exactly as `--set` would lay it; only the members that
+it touches are read again, and the checks of sense run over the whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from riskengine.config.build import build
+from riskengine.config.layers.assemble import Assembly, TableFile, assemble
+from riskengine.config.layers.inline import inline_files
+from riskengine.config.layers.layers import Path, Report, SetLayer
+from riskengine.config.layers.overrides import put_value
+from riskengine.config.load import Reading, read_assembly, with_importers
+from riskengine.config.schema.check import read
+from riskengine.config.schema.keys import SCHEMA
+from riskengine.config.schema.kinds import Map
+from riskengine.config.schema.resolve import plain
+from riskengine.config.schema.scalars import Findings
+from riskengine.config.sweeps.targets import PROPAGATION_FILE
+from riskengine.errors import ConfigFault, Fault
+from riskengine.model.faults.scenario import find_faults
+from riskengine.model.scenario import Scenario
+
+Source = str | os.PathLike[str] | Mapping[str, Any]
+
+
+class PointReader:
+    """Makes the scenarios of points from a base case; every file is read once.
+
+    `beside` has, by path, the folder of the file that gives a path its values: file names among
+    them are relative to it.
+    """
+
+    def __init__(
+        self, source: Source, overrides: Sequence[str], base: Reading, beside: Mapping[Path, str]
+    ):
+        self._source, self._overrides, self._base = source, tuple(overrides), base
+        self._beside = beside
+        self._readings: dict[tuple[TableFile, ...], Reading] = {}
+        self._inlined: dict[str, Any] = {}
+
+    def faults(self, settings: Mapping[Path, Any]) -> list[Fault]:
+        """What is wrong with a point and not with the base case, without places."""
+        _, found = self._read(settings)
+        known = {(fault.path, fault.found) for fault in _all_faults(self._base)}
+        return [fault for fault in found if (fault.path, fault.found) not in known]
+
+    def scenario(self, settings: Mapping[Path, Any]) -> Scenario:
+        """The scenario of a point; its document and files are those of the base case only.
+
+        Parameters
+        ----------
+        settings
+            Values by path; a path that is left out stays as in the base case.
+
+        Raises
+        ------
+        ConfigFault
+            When the settings make no sense together.
+        """
+        tree, found = self._read(settings)
+        if found:
+            raise ConfigFault(found)
+        return build(with_importers(tree), {}, self._base.assembly.stem, ())
+
+    def _read(self, settings: Mapping[Path, Any]) -> tuple[dict[str, Any], list[Fault]]:
+        """Typed tree and faults of a point."""
+        tables = {path[1]: value for path, value in settings.items() if path[0] == "tables"}
+        wrong = [
+            Fault(path=("tables", name), found="is no file name", allowed="a text in quotes")
+            for name, value in tables.items()
+            if not isinstance(value, str)
+        ]
+        if wrong:
+            return {}, wrong
+        reading = self._reading(tables)
+        faults = list(_file_faults(reading))
+        if not reading.assembly.is_complete and faults:
+            return {}, faults
+        document = dict(reading.assembly.document)
+        touched: dict[Path, None] = {}
+        for path, value in settings.items():
+            if path[0] != "tables":
+                faults += self._put(document, path, value)
+                touched[_member(path)] = None
+        tree, found = _checked(document, reading.tree, touched)
+        return tree, [*faults, *found]
+
+    def _reading(self, tables: Mapping[str, str]) -> Reading:
+        """The base case with other files for some of its tables."""
+        if not tables:
+            return self._base
+        files = {
+            name: TableFile(reference=value, beside=self._beside.get(("tables", name), ""))
+            for name, value in tables.items()
+        }
+        key = tuple(files[name] for name in sorted(files))
+        if key not in self._readings:
+            folder = self._base.assembly.folder
+            assembly = assemble(self._source, self._overrides, tables=files, folder=folder)
+            self._readings[key] = read_assembly(assembly)
+        return self._readings[key]
+
+    def _put(self, document: dict[str, Any], path: Path, value: Any) -> list[Fault]:
+        """Set a value in a document, on copies; what it names by file is read and put in its place.
+
+        Returns the faults of those files.
+        """
+        if path != PROPAGATION_FILE and not isinstance(value, Mapping):
+            put_value(document, path, value)
+            return []
+        key = json.dumps([path, value], default=str)
+        if key not in self._inlined:
+            self._inlined[key] = self._stand_alone(path, value)
+        whole, faults = self._inlined[key]
+        put_value(document, path[:1] if path == PROPAGATION_FILE else path, whole)
+        return list(faults)
+
+    def _stand_alone(self, path: Path, value: Any) -> tuple[Any, tuple[Fault, ...]]:
+        """A value with the files that it names read into it, and the faults of those files."""
+        assembly = Assembly(folder=self._base.assembly.folder, report=Report())
+        folder = self._beside.get(path, "")
+        assembly.layers.append(SetLayer(rank=0, path=path, text="", folder=folder))
+        put_value(assembly.document, path, plain(value))
+        inline_files(assembly)
+        held: Any = assembly.document
+        for part in path[:1] if path == PROPAGATION_FILE else path:
+            held = held[part]
+        return held, tuple(fault for _, fault in assembly.report.found)
+
+
+def _file_faults(reading: Reading) -> Iterable[Fault]:
+    return (fault for _, fault in reading.assembly.report.found)
+
+
+def _all_faults(reading: Reading) -> list[Fault]:
+    return [*_file_faults(reading), *reading.faults]
+
+
+def _member(path: Path) -> Path:
+    """The part of a config that is read again when a path changes: one member, or one table."""
+    return path[:2] if isinstance(SCHEMA.keys.get(path[0]), Map) else path[:1]
+
+
+def _checked(
+    document: Mapping[str, Any], tree: Mapping[str, Any], touched: Iterable[Path]
+) -> tuple[dict[str, Any], list[Fault]]:
+    """A typed tree with some members read again, and every fault of sense of the whole."""
+    findings = Findings()
+    fresh = dict(tree)
+    for path in touched:
+        node, value = SCHEMA.keys[path[0]], document[path[0]]
+        if len(path) == 1:
+            fresh[path[0]] = read(node, value, path, findings)
+        elif isinstance(node, Map) and isinstance(fresh.get(path[0]), Mapping):
+            member = read(node.of, value[path[1]], path, findings)
+            fresh[path[0]] = {**fresh[path[0]], path[1]: member}
+    return fresh, [*findings.faults, *find_faults(fresh, findings.speller)]

@@ -1,0 +1,153 @@
+"""What a sweep may vary: the paths of a parameter's name, and what stands at each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from riskengine.config.schema.check import is_annotation
+from riskengine.config.schema.distributions import BOUNDS, EMPIRICAL, family_of
+from riskengine.config.schema.keys import SCHEMA
+from riskengine.config.schema.kinds import Flag, Integer, Map, Node, Number, Spread, Table, Text
+from riskengine.config.schema.scalars import Findings, Path, quoted
+from riskengine.config.toml.positions import read_key
+from riskengine.errors import format_path
+from riskengine.model.faults.run import DRAWN
+
+VARIED = "a path to a number, a parameter of a distribution, a choice or a file"
+PROPAGATION_FILE = ("propagation", "file")
+
+_FIXED: Mapping[Path, str] = {
+    ("run", "trials"): "all points play the same trials; --trials says how many",
+    ("run", "seed"): "all points share their draws, which makes differences sharp; --seed sets it",
+    **{("run", key): "a sweep plays plain trials" for key in DRAWN},
+}
+_NO_VALUES = ("extends", "sweep", "mitigation")
+_INSIDE = Number(meaning="inside a distribution")
+
+
+class Target(NamedTuple):
+    """What stands at a path."""
+
+    path: Path
+    node: Node
+
+    @property
+    def is_number(self) -> bool:
+        """Whether a range or a distribution can be drawn for it."""
+        return isinstance(self.node, Number | Integer | Spread)
+
+
+def read_paths(name: str) -> tuple[Path, ...] | None:
+    """The dotted paths of a parameter's name, joined with commas; None when it is no such text.
+
+    >>> read_paths('run.horizon_days, materials."rare earths".coverage')
+    (('run', 'horizon_days'), ('materials', 'rare earths', 'coverage'))
+    """
+    paths: list[Path] = []
+    at = 0
+    while True:
+        path, at = read_key(name, at)
+        if not path:
+            return None
+        paths.append(path)
+        if at == len(name):
+            return tuple(paths)
+        if name[at] != ",":
+            return None
+        at += 1
+
+
+def find_target(
+    path: Path, document: Mapping[str, Any], where: Path, findings: Findings
+) -> Target | None:
+    """What stands at a path of a merged document; None, and a fault at `where`, if it is nothing.
+
+    Parameters
+    ----------
+    path
+        The path that a parameter names.
+    document
+        The config, all files merged.
+    where
+        Path of the parameter itself.
+    findings
+        Takes the fault.
+    """
+    reason = _FIXED.get(path)
+    if reason or path[0] in _NO_VALUES:
+        findings.add(where, f"{format_path(path)} cannot be swept", VARIED, reason or "")
+        return None
+    node: Node = SCHEMA
+    held: Any = document
+    for depth, key in enumerate(path):
+        if isinstance(node, Spread):
+            return _inside(path, depth, held, where, findings)
+        below = _below(node, key, held)
+        if below is None:
+            _report_unknown(path, depth, _names(node, held), where, findings)
+            return None
+        node = below
+        held = held.get(key) if isinstance(held, Mapping) else None
+    return _leaf(path, node, where, findings)
+
+
+def _below(node: Node, key: str, held: Any) -> Node | None:
+    """The node of a key; None where there is no such key, or no such member of a collection."""
+    if isinstance(node, Map):
+        is_member = isinstance(held, Mapping) and key in held and not is_annotation(key, held[key])
+        # Where names refer to another collection, one that is left out stands for a default.
+        return node.of if is_member or node.refers else None
+    return node.keys.get(key) if isinstance(node, Table) else None
+
+
+def _names(node: Node, held: Any) -> list[str]:
+    if isinstance(node, Table):
+        return list(node.keys)
+    names = held if isinstance(node, Map) and isinstance(held, Mapping) else {}
+    return [name for name in names if not is_annotation(name, names[name])]
+
+
+def _report_unknown(
+    path: Path, depth: int, names: list[str], where: Path, findings: Findings
+) -> None:
+    above = format_path(path[:depth]) or "the config"
+    near = findings.speller.nearest(path[depth], names)
+    hint = f"did you mean {format_path((*path[:depth], near, *path[depth + 1 :]))}?" if near else ""
+    if not names:
+        found = f"there is nothing below {above}, so no {format_path(path)}"
+        findings.add(where, found, VARIED)
+        return
+    listed = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    found = f"there is no {quoted(path[depth])} in {above}, so no {format_path(path)}"
+    findings.add(where, found, f"one of: {listed}", hint)
+
+
+def _inside(path: Path, depth: int, held: Any, where: Path, findings: Findings) -> Target | None:
+    """A parameter of the distribution that the base case has at `path[:depth]`."""
+    rest, family = path[depth:], family_of(held)
+    given = held[family] if family not in ("", EMPIRICAL) else None
+    names = list(given) if isinstance(given, Mapping) else []
+    is_parameter = len(rest) == 2 and rest[0] == family and rest[1] in names
+    if is_parameter or (family and len(rest) == 1 and rest[0] in BOUNDS):
+        return Target(path, _INSIDE)
+    known = [format_path((family, name)) for name in names]
+    above = format_path(path[:depth])
+    stands = f"the base case has {', '.join(known) or 'no parameters'} there"
+    near = findings.speller.nearest(format_path(rest), known)
+    hint = f"did you mean {above}.{near}?" if near else ""
+    findings.add(
+        where, f"there is no {format_path(rest)} in {above}: {stands}", f"{above}, whole", hint
+    )
+    return None
+
+
+def _leaf(path: Path, node: Node, where: Path, findings: Findings) -> Target | None:
+    is_file = path[0] == "tables" or path == PROPAGATION_FILE
+    is_choice = isinstance(node, Text) and (is_file or not node.free)
+    if is_choice or isinstance(node, Number | Integer | Spread | Flag):
+        return Target(path, node)
+    holds = "a table" if isinstance(node, Table | Map) else "no number and no choice"
+    hint = "name a value in it" if isinstance(node, Table | Map) else ""
+    findings.add(where, f"{format_path(path)} leads to {holds}", VARIED, hint)
+    return None

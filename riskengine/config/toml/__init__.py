@@ -1,0 +1,1 @@
+"""TOML text: its syntax, and the line of every key."""

@@ -1,0 +1,136 @@
+"""Whether what was seen could well come from what was fitted, by simulated tables.
+
+Durations against a family, those that have not ended included; yearly onsets against a constant
+rate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from riskengine.fits.families import Family, Floats
+from riskengine.fits.kaplan_meier import largest_gaps
+from riskengine.fits.likelihood import Durations, climb
+from riskengine.fits.observing import Observation
+from riskengine.kernel.draws import seeded_keys, uniforms
+from riskengine.model.streams import stream
+
+SIMULATED = 400
+SIMULATED_YEARS = 2_000  #: tables of yearly onsets
+_FAR = 700.0  #: log of the longest duration that is a number
+
+
+def uniform_draws(seed: int, count: int, *names: str) -> Floats:
+    """Uniforms in (0, 1) at an address: the same names and seed give the same numbers."""
+    streams = np.array([stream("calibrate", *names)], dtype=np.uint64)
+    return uniforms(seeded_keys(streams, seed)[0], np.arange(count, dtype=np.uint64))
+
+
+def dispersion(counts: Sequence[int], seed: int) -> tuple[float, float]:
+    """Index of dispersion of yearly counts, and the chance of as much or more by chance alone.
+
+    Notes
+    -----
+    Variance over mean (Fisher, 1925; Cox and Lewis, The Statistical Analysis of Series of Events,
+    1966, section 6.3). Given their total, independent onsets at one rate fall on any year alike;
+    the chance is that of `SIMULATED_YEARS` such tables, since the usual chi-square needs more than
+    one onset a year.
+    """
+    values = np.array(counts, dtype=np.float64)
+    total = int(values.sum())
+    if len(values) < 2 or not total:
+        return math.nan, math.nan
+    index = float(np.var(values, ddof=1) / values.mean())
+    tables = np.zeros((SIMULATED_YEARS, len(values)))
+    rows = np.arange(SIMULATED_YEARS)
+    for onset in range(total):
+        shares = uniform_draws(seed, SIMULATED_YEARS, "dispersion", str(onset))
+        tables[rows, (shares * len(values)).astype(np.int64)] += 1.0
+    drawn = np.var(tables, axis=1, ddof=1) / values.mean()
+    beyond = int(np.count_nonzero(drawn >= index - 1e-12))
+    return index, (1.0 + beyond) / (SIMULATED_YEARS + 1.0)
+
+
+def goodness(
+    family: Family, theta: Floats, observations: Sequence[Observation], seed: int
+) -> float:
+    """The chance of as large a gap to the Kaplan-Meier curve as seen, were the family true.
+
+    Parameters
+    ----------
+    family : Family
+    theta : ndarray, (1, k)
+        The fit.
+    observations : sequence of Observation
+        As fitted.
+    seed : int
+
+    Returns
+    -------
+    float
+        Small: the family does not fit. Large: nothing speaks against it.
+
+    Notes
+    -----
+    The statistic is that of Kolmogorov and Smirnov with the Kaplan-Meier curve in place of the
+    empirical one. As the family is fitted to the same durations and some have not ended, published
+    tables do not apply: `SIMULATED` tables are drawn from the fit, censored, and fitted again
+    (parametric bootstrap; Davison and Hinkley, Bootstrap Methods and their Application, 1997,
+    sections 3.5 and 4.4). An episode is censored at the time it could have been watched; where a
+    table has no dates, at one of the later times at which another episode was. Episodes count as
+    independent.
+    """
+    lower = np.array([each.lower for each in observations])
+    upper = np.array([each.upper for each in observations])
+    seen = _gap(family, theta, Durations(lower[np.newaxis], upper[np.newaxis]))
+    drawn = _drawn(family, theta, observations, seed)
+    start = np.repeat(theta, len(drawn.lower), axis=0)
+    again = climb(family, drawn, start)
+    gaps = _gap(family, again.theta, drawn)
+    return (1.0 + float(np.count_nonzero(gaps >= seen - 1e-12))) / (len(gaps) + 1.0)
+
+
+def _gap(family: Family, theta: Floats, durations: Durations) -> Floats:
+    days = durations.middle
+    with np.errstate(all="ignore"):
+        logs = family.log_survival(np.log(days) - theta[:, :1], family.second_of(theta))
+        survival = np.exp(logs)
+    return largest_gaps(days, durations.ended.astype(np.float64), survival)
+
+
+def _drawn(
+    family: Family, theta: Floats, observations: Sequence[Observation], seed: int
+) -> Durations:
+    """Tables of as many durations from the fit, each censored where it would have been."""
+    second = family.second_of(theta)[0]
+    columns = []
+    for position, each in enumerate(observations):
+        shares = uniform_draws(seed, SIMULATED, "goodness", each.episode.id, str(position))
+        logs = theta[0, 0] + family.log_quantile(shares, second)
+        length = np.exp(np.clip(logs, -_FAR, _FAR))
+        limits = _limits(each, observations, seed, position)
+        columns.append((np.minimum(length, limits), np.where(length > limits, np.inf, length)))
+    lower = np.stack([column[0] for column in columns], axis=1)
+    upper = np.stack([column[1] for column in columns], axis=1)
+    # A table in which nothing has ended cannot be fitted: its longest episode counts as ended.
+    rows = np.flatnonzero(np.all(np.isinf(upper), axis=1))
+    longest = np.argmax(lower[rows], axis=1)
+    upper[rows, longest] = lower[rows, longest]
+    return Durations(lower, upper)
+
+
+def _limits(
+    each: Observation, observations: Sequence[Observation], seed: int, position: int
+) -> Floats:
+    """How long an episode could have been watched, in each simulated table."""
+    if np.isfinite(each.limit):
+        return np.full(SIMULATED, each.limit)
+    later = [o.lower for o in observations if np.isinf(o.upper) and o.lower >= each.lower]
+    if not later:
+        return np.full(SIMULATED, np.inf)
+    shares = uniform_draws(seed, SIMULATED, "limit", each.episode.id, str(position))
+    choices = np.array([*later, np.inf])
+    return choices[(shares * len(choices)).astype(np.int64)]

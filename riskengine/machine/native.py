@@ -1,0 +1,177 @@
+"""Machine code of the loops over trials and rows, kept in files and run without the compiler.
+
+numba's own cache needs numba, which takes longer to start than most runs take, and does not see an
+edit in a function that a compiled one calls. Here each loop is compiled as one piece, once
+(`riskengine.machine.compiling`); its object code is kept under the digest of everything that went
+into it: the kernels' sources, numba, the processor, the layout of the arrays. Later processes link
+that file and call it.
+
+A loop is called as numba calls it: each named tuple is a pointer to its words, the result comes
+back through a pointer, and the value returned is a status, 0 here because kernels raise nothing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+import threading
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from riskengine.kernel import tally, trials
+from riskengine.kernel.arrays import Model, Rows, Scratch
+from riskengine.kernel.tally import Cells, Sums
+from riskengine.machine.cache import digest, found_or_made, processor
+
+_NAME = "loop"
+
+_loaded: dict[tuple[Any, ...], Any] = {}  # by kernel and layout: what owns the code, the loop
+_loading = threading.Lock()
+
+
+def play_trials(
+    m: Model, s: Scratch, rows: Rows, first_trial: int, first_row: int, count: int
+) -> int:
+    """Play `count` trials from `first_trial` into rows from `first_row`; how many were done.
+
+    Fewer than `count` means that the lists of the scratch were too short for the next trial. The
+    interpreter lock is released meanwhile. All arrays must be contiguous.
+    """
+    return _call(trials.play_trials, (m, s, rows), first_trial, first_row, count)
+
+
+def tally_rows(cells: Cells, sums: Sums, first: int, count: int) -> int:
+    """Add up `count` rows from `first`, as `riskengine.kernel.tally` says; how many there were."""
+    return _call(tally.tally_rows, (cells, sums), first, count)
+
+
+def _call(kernel: Callable[..., Any], given: Any, *numbers: int) -> int:
+    if is_interpreted():
+        return int(kernel(*given, *numbers))
+    ready = getattr(_latest, kernel.__name__, None)
+    if ready is None or not ready.is_for(given):
+        ready = _Ready(kernel, given, len(numbers), () if ready is None else ready.parts)
+        setattr(_latest, kernel.__name__, ready)
+    done = ctypes.c_int64()
+    if ready.loop(ctypes.byref(done), None, *ready.addresses, *numbers):
+        raise RuntimeError("a kernel raised an error, which none of them can")
+    return done.value
+
+
+class _Part:
+    """One of the arguments: a tuple of arrays, which never changes, and how it is laid out."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value  # alive as long as its addresses are in use
+        self.words = np.array(_words(value), dtype=np.int64)
+        self.layout = _layout(value)
+
+
+class _Ready:
+    """A loop with its arguments laid out: a replay calls it for one trial after another.
+
+    Parts that were laid out before need not be again: short runs are often of the same model.
+    """
+
+    def __init__(
+        self, kernel: Callable[..., Any], given: Any, numbers: int, before: Sequence[_Part]
+    ) -> None:
+        known = {id(part.value): part for part in before}
+        self.parts = [known.get(id(value)) or _Part(value) for value in given]
+        layout = tuple(item for part in self.parts for item in part.layout)
+        self.loop = _loop(kernel, given, numbers, layout)
+        self.addresses = [part.words.ctypes.data for part in self.parts]
+
+    def is_for(self, given: Any) -> bool:
+        """Whether these are the very same arguments."""
+        return all(part.value is value for part, value in zip(self.parts, given, strict=True))
+
+
+_latest = threading.local()  #: by kernel, what this thread called last
+
+
+def is_interpreted() -> bool:
+    """Whether `NUMBA_DISABLE_JIT` asks for plain Python, to debug or to measure coverage."""
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+
+
+def _leaves(value: Any) -> list[Any]:
+    """Numbers and arrays, these as plain ones: those with fields as attributes are slow to ask."""
+    if not isinstance(value, tuple):
+        return [value.view(np.ndarray) if isinstance(value, np.ndarray) else value]
+    return [leaf for part in value for leaf in _leaves(part)]
+
+
+def _words(given: Any) -> list[int]:
+    """A named tuple in words: numbers as they are, and each array as numba lays it out, its owner
+    (none here, twice), number of items, bytes of an item, address, shape and strides."""
+    words: list[int] = []
+    for leaf in _leaves(given):
+        if isinstance(leaf, np.ndarray):
+            address = leaf.ctypes.data
+            words += (0, 0, leaf.size, leaf.itemsize, address, *leaf.shape, *leaf.strides)
+        else:
+            words += struct.unpack("q", struct.pack("d", leaf))
+    return words
+
+
+def _layout(given: Any) -> tuple[Any, ...]:
+    """What the machine code takes for granted about its arguments."""
+    return tuple(
+        (leaf.dtype, leaf.ndim, leaf.flags.c_contiguous) if isinstance(leaf, np.ndarray) else float
+        for leaf in _leaves(given)
+    )
+
+
+def _loop(kernel: Callable[..., Any], given: Any, numbers: int, layout: tuple[Any, ...]) -> Any:
+    """The loop for arguments of this layout: known, linked from its file, or compiled now."""
+    key = (kernel.__name__, numbers, *layout)
+    if key not in _loaded:
+        with _loading:
+            if key not in _loaded:
+                _loaded[key] = _load(kernel, given, key)
+    return _loaded[key][1]
+
+
+def _load(kernel: Callable[..., Any], given: Any, key: tuple[Any, ...]) -> tuple[Any, Any]:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    name, features = processor()
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        cpu=name, features=features, opt=3, codemodel="jitdefault", jit=True
+    )
+    parts = (_sources(), version("numba"), version("llvmlite"), name, features, repr(key))
+    code = found_or_made(
+        "code", digest(*parts), lambda: _compile(llvm, machine, kernel, given, key[1])
+    )
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine, _calling(len(given), key[1])(engine.get_function_address(_NAME))
+
+
+def _compile(
+    llvm: Any, machine: Any, kernel: Callable[..., Any], given: Any, numbers: int
+) -> bytes:
+    from riskengine.machine.compiling import object_code
+
+    return object_code(llvm, machine, kernel, given, numbers, _NAME)
+
+
+def _calling(tuples: int, numbers: int) -> Any:
+    """How a loop is called that takes so many named tuples, and whole numbers after them."""
+    result, error = ctypes.POINTER(ctypes.c_int64), ctypes.c_void_p
+    given = [ctypes.c_void_p] * tuples + [ctypes.c_int64] * numbers
+    return ctypes.CFUNCTYPE(ctypes.c_int32, result, error, *given)
+
+
+def _sources() -> str:
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return digest(*(text for file in files for text in (file.name, file.read_text("utf-8"))))

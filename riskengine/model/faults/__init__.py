@@ -1,0 +1,1 @@
+"""What makes a scenario senseless although each value is well-formed."""

@@ -1,0 +1,1 @@
+"""A scenario laid out as the arrays that kernels read."""

@@ -1,0 +1,159 @@
+"""Uses, industries and propagation as arrays (section 6 of the model)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from riskengine.kernel.arrays import INDUSTRY, USE, Floats, Records
+from riskengine.model.flat.arrays import DAYS_PER_YEAR, bounds, places, positions, table
+from riskengine.model.scenario import Scenario, Use
+
+
+class _Entry(NamedTuple):
+    """A use with the names of both its ends."""
+
+    material: str
+    industry: str
+    use: Use
+
+
+def flatten_demand(scenario: Scenario) -> dict[str, Any]:
+    """Uses by material, industries with their uses, what one loss spreads to others; model fields.
+
+    The uses come grouped by material, each material knowing its range (see `flatten_materials`).
+    """
+    by_material = list_uses(scenario)
+    use_at = {
+        (entry.industry, entry.material): k
+        for k, entry in enumerate(entry for group in by_material for entry in group)
+    }
+    spread = _spread(scenario)
+    return {
+        "uses": _flatten_uses(scenario, by_material),
+        "industries": _flatten_industries(scenario, spread),
+        "industry_uses": places(
+            use_at[name, material]
+            for name, industry in scenario.industries.items()
+            for material in industry.uses
+        ),
+        "spread": spread,
+    }
+
+
+def list_uses(scenario: Scenario) -> list[list[_Entry]]:
+    """The uses of each material, industries in config order."""
+    return [
+        [
+            _Entry(material, name, industry.uses[material])
+            for name, industry in scenario.industries.items()
+            if material in industry.uses
+        ]
+        for material in scenario.materials
+    ]
+
+
+def use_costs(scenario: Scenario, by_material: list[list[_Entry]]) -> list[list[float]]:
+    """Money a day that one unit of premium or price response costs each use."""
+    spend = {name: m.spend_per_year / DAYS_PER_YEAR for name, m in scenario.materials.items()}
+    return [
+        [spend[entry.material] * _weight(entry, group) for entry in group] for group in by_material
+    ]
+
+
+def _flatten_uses(scenario: Scenario, by_material: list[list[_Entry]]) -> Records:
+    material_at = positions(scenario.materials)
+    industry_at = positions(scenario.industries)
+    entries = [entry for group in by_material for entry in group]
+    cut_before, group_share = _priorities(scenario, by_material)
+    return table(
+        USE,
+        material=[material_at[entry.material] for entry in entries],
+        industry=[industry_at[entry.industry] for entry in entries],
+        dependence=[entry.use.dependence for entry in entries],
+        inventory=[entry.use.inventory_days for entry in entries],
+        substitution=[entry.use.substitution_share for entry in entries],
+        substitution_lag=[entry.use.substitution_lag_days for entry in entries],
+        cost=[cost for group in use_costs(scenario, by_material) for cost in group],
+        cut_before=cut_before,
+        group=group_share,
+    )
+
+
+def _flatten_industries(scenario: Scenario, spread: Floats) -> Records:
+    industries = scenario.industries.values()
+    use_first, use_end = bounds(industry.uses for industry in industries)
+    return table(
+        INDUSTRY,
+        output_rate=[
+            industry.value_added_per_year / DAYS_PER_YEAR * (1.0 - industry.recapture)
+            for industry in industries
+        ],
+        min_operating_rate=[industry.min_operating_rate for industry in industries],
+        multiplier=list(1.0 + spread.sum(axis=1)),
+        independent=[industry.combine == "independent" for industry in industries],
+        use_first=use_first,
+        use_end=use_end,
+    )
+
+
+def _weight(entry: _Entry, group: list[_Entry]) -> float:
+    """The use's part of the material's spend; 0 where no use takes any of it."""
+    total = math.fsum(other.use.share for other in group)
+    return entry.use.share / total if total > 0.0 else 0.0
+
+
+def _priorities(
+    scenario: Scenario, by_material: list[list[_Entry]]
+) -> tuple[list[float], list[float]]:
+    """For each use, the share of demand cut before it and that of all uses of its priority.
+
+    Both are nan where the shortage is shared out in proportion.
+    """
+    before: list[float] = []
+    together: list[float] = []
+    for material, group in zip(scenario.materials.values(), by_material, strict=True):
+        unused = max(0.0, 1.0 - math.fsum(entry.use.share for entry in group))
+        for entry in group:
+            if material.allocation == "proportional":
+                before.append(math.nan)
+                together.append(math.nan)
+                continue
+            rank = entry.use.priority
+            earlier = [other.use.share for other in group if other.use.priority > rank]
+            before.append(math.fsum([unused, *earlier]))
+            together.append(
+                math.fsum(other.use.share for other in group if other.use.priority == rank)
+            )
+    return before, together
+
+
+def _spread(scenario: Scenario) -> Floats:
+    """[j, i]: indirect loss of industry i per unit of direct loss of j, (I - C^T)^-1 - I."""
+    names = positions(scenario.industries)
+    coefficients = np.zeros((len(names), len(names)))
+    for origin, row in scenario.propagation.items():
+        for target, value in row.items():
+            coefficients[names[origin], names[target]] = value
+    if not coefficients.any():
+        return coefficients
+    identity = np.eye(len(names))
+    return _inverse(identity - coefficients) - identity
+
+
+def _inverse(matrix: Floats) -> Floats:
+    """Inverse of I - C, where C has no negative entries and a spectral radius below 1.
+
+    By elimination of Gauss and Jordan. Such a matrix, an M-matrix, has positive pivots without any
+    exchange of rows. A library's inverse adds in the order that suits the processor, and its last
+    bits with it.
+    """
+    size = len(matrix)
+    work = np.hstack([matrix, np.eye(size)])
+    for k in range(size):
+        work[k] /= work[k, k]
+        others = np.arange(size) != k
+        work[others] -= work[others, k, None] * work[k]
+    return work[:, size:]

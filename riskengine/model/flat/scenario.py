@@ -1,0 +1,75 @@
+"""Scenario -> Model: the arrays that kernels read, and the streams of their draws.
+
+Nothing here decides anything: every value of the scenario gets its place. Arrays are made once and
+are read-only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from riskengine.kernel.arrays import Correlation, Model, Points
+from riskengine.model.flat.arrays import factor
+from riskengine.model.flat.demand import flatten_demand
+from riskengine.model.flat.disputes import flatten_perils, list_pairs
+from riskengine.model.flat.distributions import Shelf
+from riskengine.model.flat.materials import flatten_materials
+from riskengine.model.flat.supply import flatten_supply
+from riskengine.model.scenario import Scenario
+from riskengine.model.streams import StreamBook
+
+NO_POINTS = Points(np.zeros((1, 1), dtype=np.uint64), np.zeros((1, 1), dtype=np.uint64))
+
+
+def flatten(scenario: Scenario) -> Model:
+    """Lay a scenario out as arrays; `..._key` fields hold streams, to be seeded for a run.
+
+    Raises
+    ------
+    ConfigFault
+        When the draws of two differently named things would share a stream.
+    """
+    streams = StreamBook()
+    shelf = Shelf()
+    pairs = list_pairs(scenario)
+    perils = flatten_perils(scenario, pairs, shelf, streams)
+    supply = flatten_supply(scenario, pairs, shelf, streams)
+    demand = flatten_demand(scenario)
+    multiplier = demand["industries"]["multiplier"]
+    materials = flatten_materials(scenario, pairs, multiplier, streams)
+    model = Model(
+        horizon=float(scenario.run.horizon_days),
+        correlation=_correlation(scenario),
+        points=NO_POINTS,
+        tilt=0.0,
+        weight=0.0,
+        distributions=shelf.distributions(),
+        grid=shelf.grid(),
+        **perils,
+        **materials,
+        **supply,
+        **demand,
+    )
+    _freeze(model)
+    return model
+
+
+def _correlation(scenario: Scenario) -> Correlation:
+    rho = scenario.correlation
+    return Correlation(
+        coverage=factor(rho.coverage),
+        duration=factor(rho.duration),
+        escalation=factor(rho.escalation),
+        severity=factor(rho.severity),
+        rerouting=factor(rho.rerouting),
+    )
+
+
+def _freeze(arrays: Iterable[object]) -> None:
+    for entry in arrays:
+        if isinstance(entry, np.ndarray):
+            entry.setflags(write=False)
+        elif isinstance(entry, tuple):
+            _freeze(entry)

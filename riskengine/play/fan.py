@@ -1,0 +1,101 @@
+"""How supply is lost and regained over time: percentiles over trials, by material and day.
+
+A fan chart needs the inside of many trials, which a run does not keep. It is taken from the first
+trials of the run's range, played again one by one.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.figures.evidence import Evidence
+from riskengine.figures.fan import FanRow
+from riskengine.kernel import workspace
+from riskengine.kernel.arrays import Model, Scratch
+from riskengine.measures.tail import quantile_rank
+from riskengine.measures.weighted import weighted_levels
+from riskengine.model.losses import Losses
+from riskengine.model.sampling import lay_out
+from riskengine.play.simulate import FIRST_CAPACITY, play_range
+
+MOST_TRIALS = 2_000  # an interval of a percentile is then about 2 points wide: enough for a picture
+MOST_DAYS = 120
+QUANTITIES = ("lost", "short")
+_LEVELS = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+
+
+def fan_days(horizon_days: float) -> NDArray[np.float64]:
+    """Whole days from 0 to the horizon: each week, or wider apart over long horizons."""
+    step = max(7, 7 * math.ceil(horizon_days / 7 / MOST_DAYS))
+    return np.arange(0.0, horizon_days, step)
+
+
+def supply_fan(losses: Losses | Evidence, most_trials: int = MOST_TRIALS) -> list[FanRow]:
+    """The fan of lost supply and net shortage of every material of a run.
+
+    Parameters
+    ----------
+    losses : Losses
+        A run; its first `most_trials` trials are played again.
+    most_trials : int
+
+    Returns
+    -------
+    list of FanRow
+        By material, quantity and day.
+    """
+    days = fan_days(losses.horizon_days)
+    levels = _sample(losses, min(most_trials, losses.trials), days)
+    weight = losses.weight if isinstance(losses, Losses) else None
+    if weight is None:
+        means = levels.mean(axis=0)
+        levels.sort(axis=0)
+        ranked = {name: levels[quantile_rank(len(levels), p) - 1] for name, p in _LEVELS.items()}
+    else:
+        weight = weight[: len(levels)]
+        means = (weight[:, None, None, None] * levels).mean(axis=0)
+        ranked = dict(zip(_LEVELS, weighted_levels(levels, weight, _LEVELS.values()), strict=True))
+    return [
+        FanRow(
+            material=material,
+            quantity=quantity,
+            day=float(day),
+            mean=float(means[m, q, d]),
+            **{name: float(values[m, q, d]) for name, values in ranked.items()},
+        )
+        for m, material in enumerate(losses.scenario.materials)
+        for q, quantity in enumerate(QUANTITIES)
+        for d, day in enumerate(days)
+    ]
+
+
+def _sample(
+    losses: Losses | Evidence, trials: int, days: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(trial, material, quantity, day) values at the start of each day."""
+    model = lay_out(losses.scenario, losses.seed, losses.first_trial + trials - 1)
+    rows = workspace.rows(model, 1)
+    scratch = workspace.scratch(model, FIRST_CAPACITY)
+    values = np.zeros((trials, model.materials.size, len(QUANTITIES), len(days)))
+    for i in range(trials):
+        trial = losses.first_trial + i
+        scratch = play_range(model, scratch, rows, trial, 0, 1)
+        _read_steps(model, scratch, days, values[i])
+    return values
+
+
+def _read_steps(
+    model: Model, scratch: Scratch, days: NDArray[np.float64], out: NDArray[np.float64]
+) -> None:
+    """Fill (material, quantity, day) from the steps of supply of the trial just played."""
+    for m in range(model.materials.size):
+        state = scratch.materials[m]
+        if state.step_first == state.step_end:
+            continue
+        steps = scratch.steps[state.step_first : state.step_end]
+        at = np.searchsorted(steps["time"], days, side="right") - 1
+        for q, quantity in enumerate(QUANTITIES):
+            out[m, q] = np.where(at >= 0, steps[quantity][at], 0.0)

@@ -1,0 +1,385 @@
+"""One trial -> everything that happened in it.
+
+The kernels leave all they did in their scratch arrays; a replay plays one trial with the same code
+and gives those arrays their names, so that it cannot tell another story than the run did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from riskengine.kernel import workspace
+from riskengine.kernel.arrays import N_EPISODES, N_SPELLS, Model, Scratch
+from riskengine.kernel.draws import leading
+from riskengine.kernel.quantiles import quantile
+from riskengine.model.losses import Losses
+from riskengine.model.sampling import lay_out
+from riskengine.model.scenario import Scenario, check_scenario
+from riskengine.play.simulate import FIRST_CAPACITY, check_numbers, check_range, label, play_range
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_leading: Any = leading  # kernels are written without annotations
+_quantile: Any = quantile
+
+
+class Episode(NamedTuple):
+    """One outbreak of a dispute."""
+
+    dispute: str
+    number: int  #: 0 for the first episode of the dispute in this trial
+    start_day: float
+    end_day: float  #: the horizon where it was unresolved
+    trigger: str = ""  #: the one that started it; empty for an onset of its own
+
+
+class Visit(NamedTuple):
+    """A stay of a material on a level; `material` is empty for a dispute that concerns none."""
+
+    dispute: str
+    material: str
+    level: str
+    start_day: float
+    end_day: float
+    cut: float  #: fraction of the coercer's flow that is blocked
+
+
+class Spell(NamedTuple):
+    """A maximal interval with an episode in progress, and what was lost in it."""
+
+    start_day: float
+    end_day: float
+    loss: float
+
+
+class Arrival(NamedTuple):
+    """What became of an alternative of a material that was cut."""
+
+    material: str
+    alternative: str
+    succeeded: bool
+    start_day: float  #: when its ramp begins; nan when it failed
+    capacity: float  #: share of demand; nan when it failed
+    premium: float  #: share of the normal price; nan when it failed
+
+
+class SupplyStep(NamedTuple):
+    """A material's supply from `day` until its next step, in shares of normal demand."""
+
+    material: str
+    day: float
+    lost: float
+    rerouted: float
+    released: float
+    short: float
+    stock_days: float  #: held in all tiers together when the step begins
+    stocks: tuple[float, ...] = ()  #: days held in each tier when the step begins, in config order
+    drawn: tuple[float, ...] = ()  #: what each tier releases
+    used: tuple[float, ...] = ()  #: what each alternative delivers, in config order
+
+
+class UseStep(NamedTuple):
+    """What a use is short of after its inventory, from `day` on."""
+
+    industry: str
+    material: str
+    day: float
+    short: float
+
+
+class OutputStep(NamedTuple):
+    """The lost fraction of an industry's output from `day` on."""
+
+    industry: str
+    day: float
+    loss: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Replay:
+    """One trial in full; `row` holds its figures exactly as a run stores them."""
+
+    trial: int
+    seed: int
+    row: Losses
+    episodes: tuple[Episode, ...]
+    visits: tuple[Visit, ...]
+    spells: tuple[Spell, ...]
+    arrivals: tuple[Arrival, ...]
+    supply: tuple[SupplyStep, ...]
+    uses: tuple[UseStep, ...]
+    output: tuple[OutputStep, ...]
+
+    @property
+    def total(self) -> float:
+        """Loss of the trial, in the scenario's money."""
+        return float(self.row.total[0])
+
+    def frame(self, part: str) -> pd.DataFrame:
+        """One part of the replay as a table.
+
+        Parameters
+        ----------
+        part : {"episodes", "visits", "spells", "arrivals", "supply", "uses", "output"}
+
+        Raises
+        ------
+        ValueError
+            When there is no such part.
+        """
+        import pandas as pd
+
+        if part not in _PARTS:
+            raise ValueError(f"there is no part {part!r} of a replay: take one of {list(_PARTS)}")
+        return pd.DataFrame(list(getattr(self, part)), columns=list(_PARTS[part]._fields))
+
+    def __repr__(self) -> str:
+        money = self.row.scenario.run.money
+        return (
+            f"Replay of trial {self.trial}, seed {self.seed}: loss {self.total:,.3g} {money}, "
+            f"{len(self.episodes)} episodes, {len(self.visits)} visits"
+        )
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p>{escape(repr(self))}</p>"]
+        for part in _PARTS:
+            table = self.frame(part).to_html(index=False, max_rows=30)
+            parts.append(f"<details><summary>{part}</summary>{table}</details>")
+        return "\n".join(parts)
+
+
+_PARTS: dict[str, Any] = {
+    "episodes": Episode,
+    "visits": Visit,
+    "spells": Spell,
+    "arrivals": Arrival,
+    "supply": SupplyStep,
+    "uses": UseStep,
+    "output": OutputStep,
+}
+
+
+def replay(scenario: Scenario, trial: int, seed: int | None = None) -> Replay:
+    """Play one trial again and tell everything that happened in it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        From `riskengine.load`.
+    trial : int
+        Its number, counted from 0 whatever range a run was over.
+    seed : int, optional
+        Defaults to the scenario's own.
+
+    Returns
+    -------
+    Replay
+        Its `row` equals the trial's row in any run with this scenario and seed, bit for bit.
+
+    Raises
+    ------
+    TypeError
+        When `scenario` is none, for example the path of one.
+    UsageFault
+        When the trial number or the seed is out of range.
+    RunFault
+        When the trial has more events than a future can sensibly hold.
+    """
+    check_scenario(scenario)
+    seed = scenario.run.seed if seed is None else seed
+    check_range(1, seed, trial, 1)
+    check_numbers(scenario, trial + 1)
+    model = lay_out(scenario, seed, trial)
+    rows = workspace.rows(model, 1)
+    s = play_range(model, workspace.scratch(model, FIRST_CAPACITY), rows, trial, 0, 1)
+    reader = _Reader(scenario, model, s, trial)
+    return Replay(
+        trial=trial,
+        seed=seed,
+        row=label(scenario, seed, trial, rows),
+        episodes=reader.episodes(),
+        visits=reader.visits(),
+        spells=reader.spells(),
+        arrivals=reader.arrivals(),
+        supply=reader.supply(),
+        uses=reader.uses(),
+        output=reader.output(),
+    )
+
+
+class _Reader:
+    """Reads the scratch of one trial by name."""
+
+    def __init__(self, scenario: Scenario, model: Model, scratch: Scratch, trial: int) -> None:
+        self._trial = trial
+        self._scenario = scenario
+        self._model = model
+        self._scratch = scratch
+        self._levels = list(scenario.ladder)
+        self._disputes = list(scenario.disputes)
+        self._materials = list(scenario.materials)
+        self._industries = list(scenario.industries)
+        # As in the model: grouped by the dispute that is watched.
+        self._triggers = [
+            name
+            for dispute in scenario.disputes
+            for name, trigger in scenario.triggers.items()
+            if trigger.when == dispute
+        ]
+
+    def episodes(self) -> tuple[Episode, ...]:
+        begun = dict.fromkeys(self._disputes, 0)
+        fired: dict[tuple[int, float], str] = {}
+        found = []
+        for record in self._scratch.episodes[: self._scratch.size[N_EPISODES]]:
+            dispute = self._disputes[record.dispute]
+            number, start = begun[dispute], float(record.start)
+            trigger = fired.get((int(record.dispute), start), "")
+            found.append(Episode(dispute, number, start, float(record.end), trigger))
+            for key, name in self._fired(record, number):
+                fired.setdefault(key, name)
+            begun[dispute] += 1
+        return tuple(found)
+
+    def _fired(self, episode: Any, number: int) -> Iterator[tuple[tuple[int, float], str]]:
+        """The episodes that this one schedules, as (dispute, day), and by which trigger.
+
+        The kernel forgets them once they are due; their draws have addresses and come again.
+        """
+        m = self._model
+        record = m.disputes[episode.dispute]
+        for i in range(record.trigger_first, record.trigger_end):
+            trigger = m.triggers[i]
+            reached = self._reached(episode, trigger.reaches)
+            chance, delay = _leading(
+                m.points, trigger.trigger_point, 1, trigger.trigger_key, self._trial, number, 0
+            )
+            if reached is None or chance > trigger.probability:
+                continue
+            day = reached + _quantile(m.distributions, m.grid, trigger.lag, delay)
+            yield (int(trigger.starts), float(day)), self._triggers[i]
+
+    def _reached(self, episode: Any, level: int) -> float | None:
+        """When an episode first reached a level or a deeper one."""
+        record = self._model.disputes[episode.dispute]
+        days = [
+            float(segment.start)
+            for pair in range(record.pair_first, record.pair_end)
+            for segment in self._segments(pair)
+            if segment.level >= level and episode.start <= segment.start <= episode.end
+        ]
+        return min(days, default=None)
+
+    def visits(self) -> tuple[Visit, ...]:
+        found = []
+        for d, dispute in enumerate(self._disputes):
+            record = self._model.disputes[d]
+            for pair in range(record.pair_first, record.pair_end):
+                material = self._model.pairs[pair].material
+                name = self._materials[material] if material >= 0 else ""
+                found += self._chain(dispute, name, pair)
+        return tuple(sorted(found, key=lambda visit: visit.start_day))
+
+    def _chain(self, dispute: str, material: str, pair: int) -> list[Visit]:
+        return [
+            Visit(
+                dispute,
+                material,
+                self._levels[segment.level],
+                float(segment.start),
+                float(segment.end),
+                float(segment.cut),
+            )
+            for segment in self._segments(pair)
+        ]
+
+    def _segments(self, pair: int) -> Iterator[Any]:
+        """The chain of a pair, in order of time."""
+        segment = self._scratch.pairs[pair].head
+        while segment >= 0:
+            yield self._scratch.segments[segment]
+            segment = self._scratch.segments[segment].next
+
+    def spells(self) -> tuple[Spell, ...]:
+        records = self._scratch.spells[: self._scratch.size[N_SPELLS]]
+        return tuple(Spell(float(r.start), float(r.end), float(r.loss)) for r in records)
+
+    def arrivals(self) -> tuple[Arrival, ...]:
+        found = []
+        for m, material in enumerate(self._materials):
+            state = self._scratch.materials[m]
+            if state.step_first == state.step_end:
+                continue  # never cut: its alternatives were not called on
+            first = self._model.materials[m].alternative_first
+            for i, name in enumerate(self._scenario.materials[material].alternatives):
+                found.append(self._arrival(material, name, first + i))
+        return tuple(found)
+
+    def _arrival(self, material: str, name: str, index: int) -> Arrival:
+        state = self._scratch.alternatives[index]
+        if not np.isfinite(state.arrival):
+            return Arrival(material, name, False, np.nan, np.nan, np.nan)
+        return Arrival(
+            material,
+            name,
+            True,
+            float(state.arrival),
+            float(state.capacity),
+            float(state.premium),
+        )
+
+    def supply(self) -> tuple[SupplyStep, ...]:
+        materials = enumerate(self._materials)
+        return tuple(step for m, material in materials for step in self._supply_of(m, material))
+
+    def _supply_of(self, m: int, material: str) -> Iterator[SupplyStep]:
+        s, record = self._scratch, self._model.materials[m]
+        rows = slice(s.materials[m].step_first, s.materials[m].step_end)
+        used = s.step_used[rows, : record.alternative_end - record.alternative_first]
+        stocks = s.step_stock[rows, : record.tier_end - record.tier_first]
+        left = s.tiers["stock"][record.tier_first : record.tier_end]  # at the horizon
+        ends = np.append(s.steps["time"][rows][1:], self._model.horizon)
+        days = ends - s.steps["time"][rows]
+        falls = stocks - np.vstack([stocks[1:], left])
+        for i, step in enumerate(s.steps[rows]):
+            lost, short = float(step.lost), float(step.short)
+            rerouted = float(used[i].sum())
+            released = max(0.0, lost - rerouted - short)
+            # What is not released is not drawn: without a gap stocks refill.
+            drawn = np.maximum(falls[i] / days[i], 0.0) if released > 0.0 else 0.0 * falls[i]
+            yield SupplyStep(
+                material,
+                float(step.time),
+                lost,
+                rerouted,
+                released,
+                short,
+                float(stocks[i].sum()),
+                tuple(stocks[i].tolist()),
+                tuple(drawn.tolist()),
+                tuple(used[i].tolist()),
+            )
+
+    def uses(self) -> tuple[UseStep, ...]:
+        s = self._scratch
+        found = []
+        for use, state in zip(self._model.uses, s.uses, strict=True):
+            industry = self._industries[use.industry]
+            material = self._materials[use.material]
+            for record in s.use_steps[state.first : state.end]:
+                found.append(UseStep(industry, material, float(record.time), float(record.short)))
+        return tuple(found)
+
+    def output(self) -> tuple[OutputStep, ...]:
+        s = self._scratch
+        found = []
+        for industry, state in zip(self._industries, s.industries, strict=True):
+            for record in s.output_steps[state.first : state.end]:
+                found.append(OutputStep(industry, float(record.time), float(record.loss)))
+        return tuple(found)

@@ -1,0 +1,190 @@
+"""What set in on the day of a case or is supposed of it, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from riskengine.backtests.cases import Case
+from riskengine.config.layers.overrides import read_value
+from riskengine.config.schema.distributions import family_of
+from riskengine.config.schema.keys import node_at
+from riskengine.config.schema.kinds import ANNOTATIONS, Map, Node, Table
+from riskengine.config.toml.positions import read_key
+from riskengine.reports.run.sheets.inputs import unit_of
+from riskengine.reports.story.happenings import listing
+from riskengine.reports.tables.distributions import distribution_words
+from riskengine.reports.tables.numbers import plain, short_percent
+
+NOTHING = "Nothing: a threat."
+
+_SHARES = ("fraction", "probability", "share")  #: units of a part of a whole
+_BARE = ("elasticity", "coefficient", "rank", "rho", "seed")  #: units that say nothing of a number
+
+Path = tuple[str, ...]
+
+
+class Said(NamedTuple):
+    """A sentence about one name; those with the same words around the name become one."""
+
+    before: str
+    name: str = ""
+    after: str = ""
+
+
+def events_text(case: Case) -> str:
+    """What set in, in sentences of plain words; names stay as the config writes them."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for path in _paths(case):
+        before, name, after = _said(path, case)
+        groups.setdefault((before, after), []).append(name)
+    sentences = (f"{before}{listing(names)}{after}." for (before, after), names in groups.items())
+    return " ".join(sentences) or NOTHING
+
+
+def _paths(case: Case) -> list[Path]:
+    """Where a suite sets a value, each place once."""
+    found: dict[Path, None] = {}
+    for text in (*case.what_happened, *case.supposed):
+        path, end = read_key(text)
+        found.update(dict.fromkeys(_values(path, read_value(text[end + 1 :]))))
+    return list(found)
+
+
+def _values(path: Path, value: Any) -> Iterator[Path]:
+    """The paths of the values below a path; a distribution is one, and so is an episode."""
+    node = node_at(path)
+    if path[:1] == ("disputes",) and path[2:3] == ("active",):
+        yield path[:3]
+    elif node is None and len(path) > 1:
+        yield from _values(path[:-1], None)
+    elif isinstance(node, Map | Table) and isinstance(value, Mapping) and value:
+        for key, item in value.items():
+            if key not in ANNOTATIONS or isinstance(item, Mapping):  # a name may be "note"
+                yield from _values((*path, key), item)
+    else:
+        yield path
+
+
+def _said(path: Path, case: Case) -> Said:
+    return _TOLD.get(_shape(path), _any_value)(path, case)
+
+
+def _shape(path: Path) -> Path:
+    """A path with a star for every name of the user's own."""
+    parents = (node_at(path[:depth]) for depth in range(len(path)))
+    pairs = zip(path, parents, strict=True)
+    return tuple("*" if isinstance(parent, Map) else key for key, parent in pairs)
+
+
+def _active(path: Path, case: Case) -> Said:
+    name = path[1]
+    dispute = case.scenario.disputes[name]
+    active = dispute.active
+    parties = f"The dispute {name} ({dispute.coercer} against {dispute.target})"
+    if active is None:
+        return Said(f"{parties} is at rest")
+    elapsed = active.elapsed_days
+    since = f" (for {plain(elapsed)} days by then)" if elapsed else ""
+    covered = "; chance decides which materials it covers"
+    if active.materials is not None:
+        covered = f" and covers {listing(list(active.materials))}"
+    return Said(f"{parties} is at the level {active.level}{since}{covered}")
+
+
+def _outbreaks(path: Path, case: Case) -> Said:
+    rate = case.scenario.disputes[path[1]].rate_per_year
+    if rate == 0.0:
+        return Said("No new outbreak of ", path[1])
+    return Said("", path[1], f" breaks out {plain(rate)} times a year while it is calm")
+
+
+def _entry(path: Path, case: Case) -> Said:
+    return Said(f"A new outbreak of {path[1]} begins at ", path[3], _with_a_chance(path, case))
+
+
+def _next(path: Path, case: Case) -> Said:
+    return Said(f"After {path[1]} comes ", path[3], _with_a_chance(path, case))
+
+
+def _with_a_chance(path: Path, case: Case) -> str:
+    return f", with a chance of {_value(path, case)}"
+
+
+def _horizon(path: Path, case: Case) -> Said:
+    return Said("Each future lasts ", _value(path, case))
+
+
+def _sojourn(path: Path, case: Case) -> Said:
+    return Said("Time spent on the level ", path[1], f": {_value(path, case)}")
+
+
+def _cut(path: Path, case: Case) -> Said:
+    return Said(f"Cut at the level {path[3]}: {_value(path, case)} of the flow of ", path[1])
+
+
+def _source(path: Path, case: Case) -> Said:
+    return Said(f"{path[3]} supplies {_value(path, case)} for ", path[1])
+
+
+def _trigger(path: Path, case: Case) -> Said:
+    chance = case.scenario.triggers[path[1]].probability
+    if chance == 0.0:
+        return Said("Never set off: the trigger ", path[1])
+    return Said(f"Set off with a chance of {short_percent(chance)}: the trigger ", path[1])
+
+
+_TOLD: Mapping[Path, Callable[[Path, Case], Said]] = {
+    ("run", "horizon_days"): _horizon,
+    ("disputes", "*", "active"): _active,
+    ("disputes", "*", "rate_per_year"): _outbreaks,
+    ("disputes", "*", "entry", "*"): _entry,
+    ("ladder", "*", "sojourn"): _sojourn,
+    ("ladder", "*", "next", "*"): _next,
+    ("triggers", "*", "probability"): _trigger,
+    ("materials", "*", "cut", "*"): _cut,
+    ("materials", "*", "sources", "*", "share"): _source,
+}
+
+
+def _any_value(path: Path, case: Case) -> Said:
+    """A value that has no sentence of its own: what the schema says it means, and whose it is."""
+    node = node_at(path)
+    meaning = node.meaning if node is not None else ""
+    words = meaning if meaning and not meaning.startswith("of ") else path[-1].replace("_", " ")
+    return Said(f"{words[:1].upper()}{words[1:]} ({_owner(path)}): {_value(path, case)}")
+
+
+def _owner(path: Path) -> str:
+    """Whose value it is: every name on the way, with the word for what it names.
+
+    >>> _owner(("materials", "gallium", "stocks", "public", "days"))
+    'material gallium, stock tier public'
+    """
+    parents = ((key, node_at(path[:depth])) for depth, key in enumerate(path))
+    names = [f"{node.member} {key}" for key, node in parents if isinstance(node, Map)]
+    return ", ".join(names) or path[0]
+
+
+def _value(path: Path, case: Case) -> str:
+    """The value that was played, with its unit."""
+    held: Any = case.scenario.document
+    for key in path:
+        held = held.get(key) if isinstance(held, Mapping) else None
+    return _value_text(held, node_at(path), case.scenario.run.money)
+
+
+def _value_text(value: Any, node: Node | None, money: str) -> str:
+    unit = unit_of(node, money)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        kind, _, rest = unit.partition(" ")
+        if kind in _SHARES:
+            return f"{short_percent(value)} {rest}".rstrip()
+        return plain(value) if kind.rstrip(":") in _BARE else f"{plain(value)} {unit}".rstrip()
+    if family_of(value):
+        return f"{distribution_words(value)} ({unit})"
+    if isinstance(value, list | Mapping):
+        return listing(list(map(str, value))) or "none"
+    return "none" if value is None else str(value)

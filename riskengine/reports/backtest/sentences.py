@@ -1,0 +1,206 @@
+"""The figures of a back-test in words: days, shares, intervals, percentiles, verdicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from riskengine.backtests.quantities import GDP, PARTS, WHOLE
+from riskengine.backtests.scoring import ONE_SIDED, TWO_SIDED, Calibration, Score
+from riskengine.backtests.skill import ALL, Skill
+from riskengine.reports.tables.numbers import MISSING, short, short_percent
+
+NEVER = "none"  #: a day that does not come within the horizon
+
+HOW_TO_READ = (
+    "Each case is a moment of history: what was known on its day, and what then set in. The model "
+    "plays many futures from there without knowing more. Half of its futures lie in the 50 % "
+    "interval, nine tenths in the 90 % interval; the median is the one in the middle. If the model "
+    "knows what it knows and no more, about half of all outcomes should lie inside the 50 % "
+    "intervals and nine in ten inside the 90 % intervals."
+)
+PERCENTILE = (
+    "The percentile of an outcome is the share of futures that lie below it: 50 % is the middle "
+    "of the prediction, 2 % is far below, 98 % far above. It is a range where only a range of the "
+    "outcome is known (none seen so far), or where many futures give the very same figure (often "
+    "0, or none); its middle is then marked."
+)
+TOGETHER = (
+    "The brackets hold the 95 % interval of a share from so few outcomes, as if each were a case "
+    "of its own. Outcomes of one case hang together, so the true intervals are wider."
+)
+EXPECTED = (
+    "Expected is what the model itself would put inside: more than the name of the interval where "
+    "many of its futures give the very same figure."
+)
+SIDES = (
+    "A one-sided outcome is known only as at least, at most or none seen so far. It counts as "
+    "inside unless all that it may have been lies outside, which is an easier test: the two kinds "
+    "are counted apart, and no share is expected of one-sided outcomes."
+)
+NAIVE = (
+    "Two naive forecasts stand beside the model. Constant duration: the flow stays near zero, then "
+    "slow, for the median of past episodes known on the day; it says nothing of industries. "
+    "Today's level: everything stays as it is on the day, so that no output is ever lost."
+)
+SCORES = (
+    "CRPS (continuous ranked probability score) is the distance between a forecast and what was "
+    "seen: 0 is perfect, and a forecast of one value scores its absolute error. The interval score "
+    "is the width of the 90 % interval plus 20 times the distance of an outcome outside it. Of a "
+    "one-sided outcome only the side that is known counts. Skill is 1 - model / naive: 100 % is "
+    "perfect, 0 no better than the naive forecast, below 0 worse."
+)
+CAUTION = (
+    "So few outcomes say little. The brackets hold the 95 % interval of the chance that the model "
+    "is the better one in a case (sign test): where it holds 50 %, either may be. Only the rows of "
+    "all outcomes are a fair comparison: an outcome is one-sided where nothing had happened yet, "
+    "and that is what today's level always says."
+)
+COPIES = (
+    "These values equal an outcome of the suite, within 1 %, that was not known on the day of "
+    "their case. No program can tell a copy from a coincidence: please judge. Round figures and "
+    "rules that hold for every case meet some outcome by chance."
+)
+
+
+def meaning_of(quantity: str) -> str:
+    """What a quantity is, without its name.
+
+    >>> meaning_of("material:gallium:normal_day")
+    'Day on which the flow is near normal again'
+    """
+    if quantity in WHOLE:
+        return WHOLE[quantity].meaning
+    scope, _, rest = quantity.partition(":")
+    return PARTS[scope][rest.rpartition(":")[2]].meaning
+
+
+def subject_of(quantity: str) -> str:
+    """Whose figure a quantity is; empty for the whole.
+
+    >>> subject_of("material:gallium:normal_day"), subject_of("total")
+    ('gallium', '')
+    """
+    return quantity.partition(":")[2].rpartition(":")[0]
+
+
+def is_day(quantity: str) -> bool:
+    """Whether a quantity is a day that may never come."""
+    if quantity in WHOLE:
+        return WHOLE[quantity].is_day
+    scope, _, rest = quantity.partition(":")
+    return PARTS[scope][rest.rpartition(":")[2]].is_day
+
+
+def figure_text(value: float, unit: str) -> str:
+    """A figure without its unit, but for shares.
+
+    >>> [figure_text(59.0, "days"), figure_text(0.0043, GDP), figure_text(math.inf, "days")]
+    ['59', '0.43 %', 'none']
+    """
+    if math.isinf(value):
+        return NEVER
+    return short_percent(value) if unit == GDP else short(value)
+
+
+def ends_text(low: float, high: float, unit: str) -> str:
+    """The two ends of an interval.
+
+    >>> ends_text(42.8, math.inf, "days"), ends_text(math.inf, math.inf, "days")
+    ('42.8 to none', 'none')
+    """
+    first, last = figure_text(low, unit), figure_text(high, unit)
+    return first if first == last else f"{first} to {last}"
+
+
+def percentile_text(score: Score) -> str:
+    """The percentile of an outcome, or the range that it lies in."""
+    return percentiles_text(score.percentile_low, score.percentile_high)
+
+
+def percentiles_text(low: float, high: float) -> str:
+    """A percentile, or a range of them, in whole per cent.
+
+    >>> percentiles_text(0.56, 1.0), percentiles_text(0.12, 0.121), percentiles_text(0.0, 0.0004)
+    ('56 to 100 %', '12 %', '<1 %')
+    """
+    first, last = _whole(low), _whole(high)
+    if last == "<1" or first == ">99":
+        return f"{last if last == '<1' else first} %"
+    return f"{first} %" if first == last else f"{first} to {last} %"
+
+
+def _whole(share: float) -> str:
+    """Whole per cent; never 0 or 100 for what is only near it.
+
+    >>> _whole(0.0), _whole(0.0004), _whole(0.9996)
+    ('0', '<1', '>99')
+    """
+    figure = f"{100.0 * share:.0f}"
+    if figure == "0" and share > 0.0:
+        return "<1"
+    return ">99" if figure == "100" and share < 1.0 else figure
+
+
+def verdict(score: Score) -> str:
+    """Where an outcome lies, as short as a cell wants it."""
+    if score.inside_50 == "yes":
+        return "inside 50 %"
+    if score.inside_90 == "yes":
+        return "inside 90 %"
+    return f"outside, {side(score)}"
+
+
+def side(score: Score) -> str:
+    """Which way the model missed: the outcome lies below or above its predictions."""
+    return "below" if score.percentile < 0.5 else "above"
+
+
+def observed(scores: Iterable[Score]) -> list[Score]:
+    return [score for score in scores if score.kind == "observed"]
+
+
+def published(scores: Iterable[Score]) -> list[Score]:
+    return [score for score in scores if score.kind != "observed"]
+
+
+def headline(rows: Iterable[Calibration]) -> str:
+    """The calibration of all outcomes, in one or two sentences."""
+    whole = {(row.known, row.interval): row for row in rows if row.group == ALL}
+    if not whole:
+        return "Nothing in this suite was observed: there is no calibration to speak of."
+    said = []
+    if (TWO_SIDED, 0.9) in whole:
+        half, most = whole[TWO_SIDED, 0.5], whole[TWO_SIDED, 0.9]
+        said.append(
+            f"{most.inside} of {most.outcomes} two-sided outcomes lie inside the 90 % intervals "
+            f"and {half.inside} inside the 50 % intervals, where the model itself expects "
+            f"{most.expected * most.outcomes:.0f} and {half.expected * half.outcomes:.0f}."
+        )
+    if (ONE_SIDED, 0.9) in whole:
+        half, most = whole[ONE_SIDED, 0.5], whole[ONE_SIDED, 0.9]
+        said.append(
+            f"Of {most.outcomes} one-sided outcomes (at least, at most, none seen) {most.inside} "
+            f"may lie inside the 90 % intervals and {half.inside} inside the 50 % intervals."
+        )
+    return " ".join(said)
+
+
+def skill_line(rows: Iterable[Skill]) -> str:
+    """The model against each naive forecaster over all outcomes, in a sentence each."""
+    whole = [row for row in rows if row.group == row.known == ALL]
+    return " ".join(
+        f"Against {row.forecaster} (CRPS {short(row.crps_naive)} {row.unit}) the model has "
+        f"{short(row.crps)}: a skill of {skill_text(row.crps_skill)} over {row.outcomes} outcomes, "
+        f"better in {row.better} of {row.decided} cases."
+        for row in whole
+    )
+
+
+def skill_text(skill: float) -> str:
+    """A skill in whole per cent.
+
+    >>> skill_text(0.406), skill_text(-0.016), skill_text(math.nan)
+    ('41 %', '-2 %', '-')
+    """
+    return MISSING if math.isnan(skill) else f"{100.0 * skill:.0f} %"

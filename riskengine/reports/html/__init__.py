@@ -1,0 +1,1 @@
+"""The one skeleton, style and content policy of every page, and its charts."""

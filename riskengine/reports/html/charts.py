@@ -1,0 +1,221 @@
+"""Charts as inline SVG: drawn by matplotlib, coloured and lettered by the page they stand in.
+
+matplotlib never meets a name: it draws marks in their places, which are then exchanged for the
+names as XML text. A name can therefore be no mathematics, no markup and no missing glyph, and the
+reader's own fonts show it in any script. Colours are marks as well: they become the page's custom
+properties, so that one chart serves a light page, a dark one and paper.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+from riskengine.reports.screen import width_of
+from riskengine.reports.tables.words import legible
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Colours that nothing else has, each standing for a custom property of the page.
+INK, SOFT, LINE, PAPER = "#0a0b01", "#0a0b02", "#0a0b03", "#0a0b04"
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY = (f"#0a0b1{k}" for k in range(6))
+_PROPERTIES = {
+    INK: "ink", SOFT: "soft", LINE: "line", PAPER: "paper", BLUE: "blue", ORANGE: "orange",
+    GREEN: "green", RED: "red", PURPLE: "purple", SKY: "sky",
+}  # fmt: skip
+
+_MARK = re.compile("@([0-9]+)@")
+_NOT_PLAIN = re.compile("[^ -#%-~]+")  #: what a font may lack, and `$`, which begins mathematics
+_COLOUR = re.compile("#[0-9a-f]{6}")
+_LINK = "{http://www.w3.org/1999/xlink}href"
+_NAME_WIDTH = 24  #: columns of a name in a chart; tables have it whole
+_SETTINGS: Any = {
+    "svg.fonttype": "none",  # text stays text
+    "svg.hashsalt": "riskengine",  # names of clips and markers are the same every time
+    "font.size": 12.0,
+    "text.color": INK,
+    "axes.edgecolor": LINE,
+    "axes.labelcolor": SOFT,
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "grid.color": LINE,
+    "grid.linewidth": 0.7,
+    "xtick.color": LINE,
+    "ytick.color": LINE,
+    "xtick.labelcolor": SOFT,
+    "ytick.labelcolor": SOFT,
+    "ytick.left": False,
+    "lines.linewidth": 2.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height in CSS pixels at which the lettering is as large as the page's own."""
+
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margins:
+    """Room around the axes for lettering, in CSS pixels."""
+
+    left: float = 56.0
+    right: float = 16.0
+    top: float = 14.0
+    bottom: float = 44.0
+
+
+class Pen:
+    """Hands out marks for names and keeps what they stand for."""
+
+    def __init__(self, key: str, size: Size):
+        self.key = key  #: no other chart of the page has it
+        self.size = size
+        self.names: list[str] = []
+
+    def name(self, text: str, width: int = _NAME_WIDTH) -> str:
+        """The mark of a text, which is cut if it is wider than so many columns."""
+        self.names.append(cut_to(text, width))
+        return f"@{len(self.names) - 1}@"
+
+
+Draw = Callable[["Figure", Pen], None]
+
+
+def chart(key: str, label: str, size: Size, draw: Draw) -> str:
+    """Draw a chart.
+
+    Parameters
+    ----------
+    key : str
+        Letters that no other chart of the page has: in front of the ids inside.
+    label : str
+        What the chart shows, for those who do not see it.
+    size : Size
+    draw : callable
+        Draws into a figure, names by way of the pen.
+
+    Returns
+    -------
+    str
+        An `svg` element, the same bytes every time.
+    """
+    from matplotlib.figure import Figure
+
+    pen = Pen(key, size)
+    buffer = io.StringIO()
+    with _settings():
+        # 72 dots an inch: one dot is one pixel of the page.
+        figure = Figure(figsize=(size.width / 72.0, size.height / 72.0), dpi=72)
+        draw(figure, pen)
+        _mark_the_rest(figure, pen)
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
+    return _inline(buffer.getvalue(), label, pen)
+
+
+def add_axes(figure: Figure, size: Size, margins: Margins) -> Axes:
+    """Axes that leave room for lettering, whatever the size of the chart."""
+    width = size.width - margins.left - margins.right
+    height = size.height - margins.top - margins.bottom
+    return figure.add_axes(
+        (
+            margins.left / size.width,
+            margins.bottom / size.height,
+            width / size.width,
+            height / size.height,
+        )
+    )
+
+
+def cut_to(text: str, width: int) -> str:
+    """The text in at most so many columns, with dots where it was cut.
+
+    >>> cut_to("ndfeb-magnets", 24), cut_to("ndfeb-magnets", 6)
+    ('ndfeb-magnets', 'ndfeb…')
+    """
+    text = legible(text)
+    if width_of(text) <= width:
+        return text
+    while width_of(text) > width - 1:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def _mark_the_rest(figure: Figure, pen: Pen) -> None:
+    """Put marks in place of what matplotlib may not know in texts that were drawn as they are.
+
+    A unit of money may be in any script.
+    """
+    from matplotlib.text import Text
+
+    def mark(found: re.Match[str]) -> str:
+        return pen.name(found[0], 2 * len(found[0]))  # nothing is cut: no character is wider
+
+    for drawn in figure.findobj(Text):
+        drawn.set_text(_NOT_PLAIN.sub(mark, drawn.get_text()))
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    """Our settings alone: a matplotlibrc of the reader must not change a chart."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_SETTINGS)
+        yield
+
+
+def _inline(drawn: str, label: str, pen: Pen) -> str:
+    # What is parsed here was written by matplotlib a moment ago, without any text of a user.
+    root = ElementTree.fromstring(drawn)  # noqa: S314
+    for element in list(root.iter()):
+        for child in list(element):
+            if child.tag.endswith(("}style", "}metadata")):
+                element.remove(child)
+        element.tag = element.tag.rpartition("}")[2]
+        _rewrite(element, pen)
+    root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": legible(label)}
+    root.set("style", f"max-width:{pen.size.width:g}px")
+    return ElementTree.tostring(root, encoding="unicode").replace("\n", " ")
+
+
+def _rewrite(element: ElementTree.Element, pen: Pen) -> None:
+    if element.tag == "g":
+        element.attrib.pop("id", None)
+    if element.text and element.tag == "text":
+        element.text = _MARK.sub(lambda mark: pen.names[int(mark[1])], element.text)
+    link = element.attrib.pop(_LINK, None)
+    if link is not None:
+        element.set("href", f"#{pen.key}{link[1:]}")
+    if "id" in element.attrib:
+        element.set("id", f"{pen.key}{element.attrib['id']}")
+    if "clip-path" in element.attrib:
+        element.set("clip-path", element.attrib["clip-path"].replace("#", f"#{pen.key}"))
+    if element.attrib.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]
+    if "style" in element.attrib:
+        element.set("style", _COLOUR.sub(_property, _without_font(element.attrib["style"])))
+
+
+def _without_font(style: str) -> str:
+    return "; ".join(part for part in style.split("; ") if not part.startswith("font-family"))
+
+
+def _property(colour: re.Match[str]) -> str:
+    name = _PROPERTIES.get(colour[0])
+    return f"var(--{name})" if name else colour[0]

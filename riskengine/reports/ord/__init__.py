@@ -1,0 +1,1 @@
+"""A results folder as Open Results Data, the insurance market's tables."""

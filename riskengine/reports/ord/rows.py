@@ -1,0 +1,204 @@
+"""Summaries -> rows of the tables of Open Results Data, in version 1 form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.measures.curves import MIN_EXCEEDANCES, RETURN_PERIODS
+from riskengine.measures.estimate import Estimate
+from riskengine.measures.moments import chance_above, sd
+from riskengine.measures.sample import Sample
+from riskengine.measures.tail import tvar, tvar_error, var
+from riskengine.reports.ord.curve import curve_points
+from riskengine.reports.ord.summaries import Floats, Summary
+from riskengine.reports.ord.tables import EP_METHODS, EP_TYPES, EPT_CI, SUMMARY_INFO, TABLES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+S_FULL, OEP, AEP, SAMPLE = 2, 1, 3, 2  #: codes of version 1
+_TVAR = 1  #: what is added to the code of a curve for that of its tail means
+_NO_DATE = date(1, 1, 1)  #: day 0 of a run without a valuation date: years count from 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Periods:
+    """The trials of a run as periods."""
+
+    first_trial: int
+    trials: int
+    day_0: date
+
+    @property
+    def is_dated(self) -> bool:
+        return self.day_0 != _NO_DATE
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any]) -> Periods:
+        given = manifest["config"].get("run", {}).get("valuation_date")
+        return cls(
+            first_trial=manifest["first_trial"],
+            trials=manifest["trials"],
+            day_0=date.fromisoformat(given) if given else _NO_DATE,
+        )
+
+
+def curves_of(summary: Summary) -> Iterator[tuple[int, Floats]]:
+    """Code and losses of each curve: by spell for the total only."""
+    if summary.largest is not None:
+        yield OEP, summary.largest
+    yield AEP, summary.losses
+
+
+def ept_rows(summary: Summary) -> pa.Table:
+    """Losses at return periods, and tail means, of every curve of a summary."""
+    kinds: list[int] = []
+    periods: list[float] = []
+    losses: list[float] = []
+    for kind, series in curves_of(summary):
+        points = curve_points(series, RETURN_PERIODS)
+        kinds += [kind] * len(points) + [kind + _TVAR] * len(points)
+        periods += [point.return_period for point in points] * 2
+        losses += [point.loss for point in points] + [point.tail_mean for point in points]
+    size = len(kinds)
+    return TABLES["ept", 1].rows(
+        {
+            "SummaryId": [summary.id] * size,
+            "EPCalc": [S_FULL] * size,
+            "EPType": kinds,
+            "ReturnPeriod": periods,
+            "Loss": losses,
+        }
+    )
+
+
+def palt_rows(summary: Summary) -> pa.Table:
+    """Mean and standard deviation (n - 1) of the loss of a period."""
+    return TABLES["palt", 1].rows(
+        {
+            "SummaryId": [summary.id],
+            "SampleType": [SAMPLE],
+            "MeanLoss": [float(np.mean(summary.losses))],
+            "SDLoss": [sd(Sample.of(summary.losses)).value],
+        }
+    )
+
+
+def splt_rows(summary: Summary, periods: Periods) -> pa.Table:
+    """Every loss above zero by period and occurrence."""
+    row, event, loss = _occurrences(summary)
+    days = summary.first_day[row]
+    year, month, day = _dates(days, periods.day_0)
+    midnight = np.where(np.isnan(days), np.nan, 0.0)
+    return TABLES["splt", 1].rows(
+        {
+            "Period": periods.first_trial + row + 1,
+            "PeriodWeight": np.full(len(row), 1.0 / periods.trials),
+            "EventId": event,
+            "Year": year,
+            "Month": month,
+            "Day": day,
+            "Hour": midnight,
+            "Minute": midnight,
+            "SummaryId": np.full(len(row), summary.id),
+            "SampleId": np.ones(len(row)),
+            "Loss": loss,
+            "ImpactedExposure": summary.exposure[row],
+        }
+    )
+
+
+def _occurrences(summary: Summary) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Row of the trial, number of the occurrence in it, and its loss, in that order."""
+    hit = np.flatnonzero(summary.losses > 0.0)
+    parts = summary.parts[hit]
+    if summary.largest is None:
+        return hit, np.where(parts > 0, 0, 1), summary.losses[hit]
+    row = np.repeat(hit, 1 + parts)
+    event = np.arange(len(row)) - np.repeat(np.cumsum(1 + parts) - (1 + parts), 1 + parts) + 1
+    parts, largest, total = summary.parts[row], summary.largest[row], summary.losses[row]
+    first = np.where(parts > 0, largest, total)
+    return row, event, np.where(event == 1, first, (total - largest) / np.maximum(parts, 1))
+
+
+def _dates(days: Floats, day_0: date) -> tuple[Floats, Floats, Floats]:
+    """Year, month and day of the month of days after day 0; nan where there is no day."""
+    known = ~np.isnan(days)
+    dates = np.datetime64(day_0, "D") + np.floor(days[known]).astype("timedelta64[D]")
+    months = dates.astype("datetime64[M]")
+    parts = (
+        dates.astype("datetime64[Y]").astype(np.int64) + 1970,
+        months.astype(np.int64) % 12 + 1,
+        (dates - months.astype("datetime64[D]")).astype(np.int64) + 1,
+    )
+    year, month, day = (np.full(len(days), np.nan) for _ in parts)
+    for series, part in zip((year, month, day), parts, strict=True):
+        series[known] = part
+    return year, month, day
+
+
+def info_rows(summary: Summary, money: str) -> pa.Table:
+    """What a SummaryId stands for."""
+    return SUMMARY_INFO.rows(
+        {
+            "SummaryId": [summary.id],
+            "Material": [summary.material],
+            "Exporter": [""],
+            "Industry": [summary.industry],
+            "Tier": [""],
+            "Currency": [money],
+            "BaselineValue": [summary.baseline],
+        }
+    )
+
+
+def ept_ci_rows(summary: Summary) -> pa.Table:
+    """The points of the curves once more, with their 95 % intervals."""
+    rows = [row for kind, series in curves_of(summary) for row in _ci_rows(kind, Sample.of(series))]
+    values = {name: [row[name] for row in rows] for name in EPT_CI.header if name != "SummaryId"}
+    return EPT_CI.rows({"SummaryId": [summary.id] * len(rows), **values})
+
+
+def _ci_rows(kind: int, sample: Sample) -> Iterator[dict[str, Any]]:
+    chance = chance_above(sample)
+    for point in curve_points(sample.values, RETURN_PERIODS):
+        level = 1.0 - 1.0 / point.return_period
+        shared = {
+            "EPMethod": EP_METHODS[S_FULL],
+            "ReturnPeriod": point.return_period,
+            "NPeriods": len(sample),
+            "NTail": len(sample.above(point.loss)),
+            "QuantileMethod": "rank N/i, linear in ReturnPeriod",
+            "Flag": _flag(point.return_period, len(sample), chance),
+            "ChanceOfLoss": chance.value,
+        }
+        quantile, tail = var(sample, level), tvar(sample, level)
+        yield shared | {
+            "EPType": EP_TYPES[kind],
+            "Loss": point.loss,
+            "LowerCI": quantile.lower,
+            "UpperCI": quantile.upper,
+            "StandardError": np.nan,
+            "CIMethod": "order statistics",
+        }
+        yield shared | {
+            "EPType": EP_TYPES[kind + _TVAR],
+            "Loss": point.tail_mean,
+            "LowerCI": tail.lower,
+            "UpperCI": tail.upper,
+            "StandardError": tvar_error(sample, level),
+            "CIMethod": "asymptotic variance; exact binomial where few trials carry it",
+        }
+
+
+def _flag(return_period: float, trials: int, chance: Estimate) -> str:
+    """What to know before using a point; empty if nothing."""
+    if chance.lower <= 1.0 / return_period <= chance.upper:
+        return "cliff"
+    return "thin-tail" if trials / return_period < MIN_EXCEEDANCES else ""

@@ -1,0 +1,341 @@
+"""A scenario as the engine understands it: tables for people, before anything is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.measures.absorption import mean_time_to_end
+from riskengine.model.distributions import Distribution
+from riskengine.model.notices import next_levels
+from riskengine.model.scenario import Material, Scenario, Use
+from riskengine.reports.tables.numbers import plain, short, short_percent
+from riskengine.reports.tables.table import Cell, Table, given, given_mean, given_share, text
+
+_LADDER_REMARK = "A line for one material shows what it changes about the level."
+
+
+def describe(scenario: Scenario) -> list[Table]:
+    """Everything a scenario holds, in the order in which a trial comes upon it."""
+    tables = [make(scenario) for make in _TABLES]
+    return [table for table in tables if table.rows]
+
+
+def _disputes(scenario: Scenario) -> Table:
+    rows: list[list[Cell]] = []
+    for name, dispute in scenario.disputes.items():
+        active = dispute.active
+        rows.append(
+            [
+                name,
+                f"{dispute.coercer} against {dispute.target}",
+                dispute.rate_per_year,
+                _chances(dispute.entry),
+                f"{active.level} for {active.elapsed_days:g} days" if active else "",
+                ", ".join(scenario.concerned(name)) or "none",
+            ]
+        )
+    return Table(
+        key="disputes",
+        title="Disputes",
+        columns=[
+            text("dispute", "Dispute"),
+            text("parties", "Parties"),
+            given("rate_per_year", "Onsets a year"),
+            text("entry", "Enters at"),
+            text("active", "In progress at day 0"),
+            text("materials", "Materials concerned"),
+        ],
+        rows=rows,
+    )
+
+
+def _ladder(scenario: Scenario) -> Table:
+    rows: list[list[Cell]] = [
+        [name, level.sojourn.mean(), _chances(level.next), "yes" if level.boycott else "", ""]
+        for name, level in scenario.ladder.items()
+    ]
+    for label, material in scenario.materials.items():
+        for name, override in material.ladder.items():
+            sojourn = override.sojourn.mean() if override.sojourn else None
+            rows.append([name, sojourn, _chances(override.next or {}), "", label])
+    return Table(
+        key="ladder",
+        title="Escalation ladder, mildest level first",
+        columns=[
+            text("level", "Level"),
+            given_mean("mean_days", "Mean stay, days"),
+            text("next", "Then goes to"),
+            text("boycott", "Others join"),
+            text("material", "Only for"),
+        ],
+        rows=rows,
+        remark=_LADDER_REMARK if len(rows) > len(scenario.ladder) else "",
+    )
+
+
+def _episodes(scenario: Scenario) -> Table:
+    rows: list[list[Cell]] = []
+    for name, dispute in scenario.disputes.items():
+        if not dispute.entry:
+            continue
+        others = [m for m in scenario.concerned(name) if scenario.materials[m].ladder]
+        rows += [
+            [name, label or "", restriction_days(scenario, dispute.entry, label)]
+            for label in (None, *others)
+        ]
+    return Table(
+        key="episodes",
+        title="How long a material stays restricted once an episode covers it",
+        columns=[
+            text("dispute", "Dispute"),
+            text("material", "Only for"),
+            given_mean("mean_days", "Mean, days"),
+        ],
+        rows=rows,
+        remark="From entry until resolved, by the ladder alone; the horizon may end it sooner.",
+    )
+
+
+def _triggers(scenario: Scenario) -> Table:
+    return Table(
+        key="triggers",
+        title="Triggers",
+        columns=[
+            text("trigger", "Trigger"),
+            text("when", "When"),
+            text("reaches", "Reaches"),
+            text("starts", "Starts"),
+            given_share("probability", "Probability"),
+            given_mean("mean_lag_days", "Mean lag, days"),
+        ],
+        rows=[
+            [name, t.when, t.reaches, t.starts, t.probability, t.lag.mean()]
+            for name, t in scenario.triggers.items()
+        ],
+    )
+
+
+def _materials(scenario: Scenario) -> Table:
+    return Table(
+        key="materials",
+        title="Materials",
+        columns=[
+            text("material", "Material"),
+            text("importer", "Importer"),
+            given("spend_per_year", f"Spend a year, {scenario.run.money}"),
+            given_share("coverage", "Covered"),
+            text("cut", "Share of the flow cut, mean by level"),
+            given_mean("stock_days", "Stocks, days"),
+            given_mean("days_of_cover", "Days of cover"),
+        ],
+        rows=[
+            [
+                name,
+                material.importer,
+                material.spend_per_year,
+                material.coverage,
+                _cuts(scenario, material),
+                _stock_days(material),
+                days_of_cover(scenario, name),
+            ]
+            for name, material in scenario.materials.items()
+        ],
+        remark="Days of cover: mean stocks against the worst mean cut from the coercer most "
+        "relied on, before any alternative.",
+    )
+
+
+def _sources(scenario: Scenario) -> Table:
+    coercers = {
+        (material, dispute.coercer): name
+        for name, dispute in scenario.disputes.items()
+        for material in scenario.concerned(name)
+    }
+    return Table(
+        key="sources",
+        title="Sources: what each material is exposed to",
+        columns=[
+            text("material", "Material"),
+            text("country", "Country"),
+            given_share("share", "Share of demand"),
+            text("dispute", "Dispute"),
+            given_share("boycott_cut", "Cut in others' boycott"),
+        ],
+        rows=[
+            [name, country, source.share, coercers.get((name, country), ""),
+             source.boycott_cut.mean()]
+            for name, material in scenario.materials.items()
+            for country, source in material.sources.items()
+        ],
+    )  # fmt: skip
+
+
+def _alternatives(scenario: Scenario) -> Table:
+    return Table(
+        key="alternatives",
+        title="Alternatives, in order of use",
+        columns=[
+            text("material", "Material"),
+            text("alternative", "Alternative"),
+            text("kind", "Kind"),
+            given_share("capacity", "Capacity, share of demand"),
+            given_share("probability", "Succeeds"),
+            given_mean("mean_lead_days", "Mean lead time, days"),
+            given("ramp_days", "Ramp, days"),
+            given_share("premium", "Premium"),
+        ],
+        rows=[
+            [name, label, a.kind, a.capacity.mean(), a.probability, a.lead_time.mean(),
+             a.ramp_days, a.premium.mean()]
+            for name, material in scenario.materials.items()
+            for label, a in material.alternatives.items()
+        ],
+    )  # fmt: skip
+
+
+def _stocks(scenario: Scenario) -> Table:
+    return Table(
+        key="stocks",
+        title="Stocks, in order of release",
+        columns=[
+            text("material", "Material"),
+            text("stock", "Stock"),
+            given_mean("days", "Days of normal demand"),
+            given("release_lag_days", "Released after, days"),
+            given_share("max_release", "At most, share of demand"),
+        ],
+        rows=[
+            [name, label, tier.days.mean(), tier.release_lag_days, tier.max_release]
+            for name, material in scenario.materials.items()
+            for label, tier in material.stocks.items()
+        ],
+    )
+
+
+def _industries(scenario: Scenario) -> Table:
+    return Table(
+        key="industries",
+        title="Industries",
+        columns=[
+            text("industry", "Industry"),
+            text("importer", "Country"),
+            given("value_added_per_year", f"Value added a year, {scenario.run.money}"),
+            text("combine", "Several shortages"),
+            given_share("min_operating_rate", "Stops below"),
+            given_share("recapture", "Made up later"),
+        ],
+        rows=[
+            [name, i.importer, i.value_added_per_year, i.combine, i.min_operating_rate, i.recapture]
+            for name, i in scenario.industries.items()
+        ],
+    )
+
+
+def _uses(scenario: Scenario) -> Table:
+    return Table(
+        key="uses",
+        title="Uses: what each industry depends on",
+        columns=[
+            text("industry", "Industry"),
+            text("material", "Material"),
+            given_share("share", "Share of the material's demand"),
+            given_share("dependence", "Output lost without it"),
+            given("inventory_days", "Own inventory, days"),
+            text("substitution", "Substitution"),
+        ],
+        rows=[
+            [name, label, use.share, use.dependence, use.inventory_days,
+             _substitution(use)]
+            for name, industry in scenario.industries.items()
+            for label, use in industry.uses.items()
+        ],
+    )  # fmt: skip
+
+
+_TABLES = (
+    _disputes,
+    _ladder,
+    _episodes,
+    _triggers,
+    _materials,
+    _sources,
+    _alternatives,
+    _stocks,
+    _industries,
+    _uses,
+)
+
+
+def restriction_days(
+    scenario: Scenario, entry: Mapping[str, float], material: str | None = None
+) -> float:
+    """Mean days from entry until a path resolves; `inf` if it may never do.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its ladder.
+    entry : mapping
+        Probability of each level of entry.
+    material : str, optional
+        A material whose overrides of the ladder count.
+    """
+    levels = list(scenario.ladder)
+    moves = np.array(
+        [[next_levels(scenario, material, i).get(j, 0.0) for j in levels] for i in levels]
+    )
+    stays = np.array([_sojourn(scenario, level, material).mean() for level in levels])
+    return mean_time_to_end(_vector(entry, levels), moves, stays)
+
+
+def days_of_cover(scenario: Scenario, material: str) -> float | None:
+    """How long the stocks bear the worst cut by the coercer most relied on; None if none cuts.
+
+    Notes
+    -----
+    Mean days of stock / (share of demand from the coercer x mean cut at the worst level).
+    """
+    subject = scenario.materials[material]
+    coercers = [
+        d.coercer for n, d in scenario.disputes.items() if material in scenario.concerned(n)
+    ]
+    exposure = max((subject.sources[country].share for country in coercers), default=0.0)
+    worst = max((cut.mean() for cut in subject.cut.values()), default=0.0)
+    if exposure * worst <= 0.0:
+        return None
+    return _stock_days(subject) / (exposure * worst)
+
+
+def _sojourn(scenario: Scenario, level: str, material: str | None) -> Distribution:
+    if material is not None:
+        override = scenario.materials[material].ladder.get(level)
+        if override is not None and override.sojourn is not None:
+            return override.sojourn
+    return scenario.ladder[level].sojourn
+
+
+def _vector(chances: Mapping[str, float], names: Iterable[str]) -> NDArray[np.float64]:
+    return np.array([chances.get(name, 0.0) for name in names])
+
+
+def _stock_days(material: Material) -> float:
+    return sum(tier.days.mean() for tier in material.stocks.values())
+
+
+def _cuts(scenario: Scenario, material: Material) -> str:
+    cuts = [(level, material.cut[level]) for level in scenario.ladder if level in material.cut]
+    return ", ".join(f"{level} {short(cut.mean())}" for level, cut in cuts) or "none"
+
+
+def _chances(chances: Mapping[str, float]) -> str:
+    likely = {name: chance for name, chance in chances.items() if chance > 0.0}
+    return ", ".join(f"{name} {short_percent(chance)}" for name, chance in likely.items())
+
+
+def _substitution(use: Use) -> str:
+    if use.substitution_share == 0.0:
+        return ""
+    return f"{short_percent(use.substitution_share)} after {plain(use.substitution_lag_days)} days"

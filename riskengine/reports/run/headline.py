@@ -1,0 +1,234 @@
+"""The headline of a run: what everybody asks first, each figure with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from riskengine.figures.evidence import Evidence
+from riskengine.figures.metrics import Figure
+from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.measures.tail import LEVELS
+from riskengine.model.losses import Losses
+from riskengine.reports.tables.numbers import exact
+from riskengine.reports.tables.table import (
+    Cell,
+    Column,
+    Table,
+    amount,
+    estimate_text,
+    share,
+    share_text,
+    text,
+)
+
+_DETAIL = 0.99  #: level at which industries and materials are compared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What stands above the figures."""
+
+    title: str
+    trials: int
+    seed: int
+    first_trial: int
+    horizon_days: float
+    money: str
+
+    @classmethod
+    def of(cls, losses: Losses | Evidence) -> RunFacts:
+        run = losses.scenario.run
+        return cls(
+            title=run.title,
+            trials=losses.trials,
+            seed=losses.seed,
+            first_trial=losses.first_trial,
+            horizon_days=losses.horizon_days,
+            money=run.money,
+        )
+
+    @classmethod
+    def of_manifest(cls, manifest: Mapping[str, Any]) -> RunFacts:
+        return cls(**{name: manifest[name] for name in cls.__slots__})
+
+    @property
+    def line(self) -> str:
+        """Everything but the title, in one line."""
+        start = f" from trial {self.first_trial:,}" if self.first_trial else ""
+        return (
+            f"{self.trials:,} trials{start}, seed {self.seed}, "
+            f"horizon {self.horizon_days:g} days; money in {self.money}"
+        )
+
+
+class Index:
+    """Finds a figure by what it is, not by where it stands."""
+
+    def __init__(self, figures: Iterable[Figure]):
+        self._found = {
+            (f.scope, f.name, f.component, f.measure, f.level): Estimate(f.value, f.lower, f.upper)
+            for f in figures
+        }
+        self.names: dict[str, list[str]] = {}
+        for scope, name, *_ in self._found:
+            known = self.names.setdefault(scope, [])
+            if name not in known[-1:]:
+                known.append(name)
+
+    def thresholds(self) -> list[float]:
+        """The losses whose chance to be exceeded is known, rising."""
+        return [level or 0.0 for *_, measure, level in self._found if measure == "prob_above"]
+
+    def level_days(self, name: str) -> dict[str, Estimate]:
+        """Mean days of a material on each level of the ladder, mildest first; empty in an older
+        folder."""
+        return {
+            component: estimate
+            for (_, owner, component, measure, _), estimate in self._found.items()
+            if measure == "level_days" and owner == name
+        }
+
+    def get(self, scope: str, name: str, measure: str, level: float | None = None) -> Estimate:
+        """The estimate for all components together; unknown if there is none."""
+        return self._found.get((scope, name, "all", measure, level), UNKNOWN)
+
+
+def headline(figures: Sequence[Figure], facts: RunFacts) -> list[Table]:
+    """The tables shown at the end of a run: the total, the industries, the materials."""
+    index = Index(figures)
+    tables = [_moments(index, facts), _tail(index, facts)]
+    tables += [make(index, facts) for scope, make in _PARTS.items() if scope in index.names]
+    return tables
+
+
+def _moments(index: Index, facts: RunFacts) -> Table:
+    def row(label: str, measure: str, show: Any, level: float | None = None) -> list[Cell]:
+        return [label, show(index.get("total", "", measure, level))]
+
+    return Table(
+        key="total",
+        title=f"Total loss over {facts.horizon_days:g} days, {facts.money} (95 % interval)",
+        columns=[text("measure", ""), _shown("value", "")],
+        rows=[
+            row("Mean", "mean", estimate_text),
+            row("Standard deviation", "sd", estimate_text),
+            row("Chance of any loss", "prob_loss", share_text),
+            row("Chance of lost output", "prob_output_loss", share_text),
+            *(
+                row(f"Chance of a loss above {exact(above)}", "prob_above", share_text, above)
+                for above in index.thresholds()
+            ),
+            row("Largest trial", "max", estimate_text),
+        ],
+    )
+
+
+def _tail(index: Index, facts: RunFacts) -> Table:
+    rows: list[list[Cell]] = []
+    for level in LEVELS:
+        estimates = [index.get("total", "", measure, level) for measure in ("var", "tvar")]
+        rows.append([f"{100.0 * level:g} %", *estimates, index.get("total", "", "oep_var", level)])
+    return Table(
+        key="tail",
+        title=f"Bad outcomes, {facts.money} (95 % interval)",
+        columns=[
+            text("level", "Level"),
+            _estimate("var", "VaR (loss not exceeded)"),
+            _estimate("tvar", "TVaR (mean beyond)"),
+            _estimate("oep_var", "VaR of the largest spell (OEP)"),
+        ],
+        rows=rows,
+    )
+
+
+def _industries(index: Index, facts: RunFacts) -> Table:
+    rows = [
+        [
+            name,
+            index.get("industry", name, "mean"),
+            index.get("industry", name, "prob_loss").value,
+            index.get("industry", name, "prob_output_loss").value,
+            index.get("industry", name, "tvar", _DETAIL).value,
+            _share_of_tail(index, "industry", name),
+            index.get("industry", name, "loss_days").value,
+            index.get("industry", name, "first_loss_day_median").value,
+        ]
+        for name in index.names["industry"]
+    ]
+    return Table(
+        key="industries",
+        title=f"By industry, {facts.money}",
+        columns=[
+            text("industry", "Industry"),
+            _estimate("mean", "Mean (95 % interval)"),
+            share("prob_loss", "Any loss"),
+            share("prob_output_loss", "Lost output"),
+            amount("tvar_99", "TVaR 99 %"),
+            share("share_of_tvar_99", "Share of TVaR 99 %"),
+            amount("loss_days", "Loss days, mean"),
+            amount("first_loss_day_median", "First loss day, median"),
+        ],
+        rows=rows,
+        remark="Industries add up for means and shares only: their VaR and TVaR do not.",
+    )
+
+
+def _materials(index: Index, facts: RunFacts) -> Table:
+    rows = [
+        [
+            name,
+            index.get("material", name, "mean"),
+            _share_of_tail(index, "material", name),
+            index.get("material", name, "cut_days"),
+            index.get("material", name, "cut_weighted_days"),
+            index.get("material", name, "shortage_days"),
+        ]
+        for name in index.names["material"]
+    ]
+    return Table(
+        key="materials",
+        title=f"By material: loss attributed to it, {facts.money}",
+        columns=[
+            text("material", "Material"),
+            _estimate("mean", "Mean (95 % interval)"),
+            share("share_of_tvar_99", "Share of TVaR 99 %"),
+            _estimate("cut_days", "Days with any cut, mean"),
+            _estimate("cut_weighted_days", "Days of demand cut, mean"),
+            _estimate("shortage_days", "Days of demand short, mean"),
+        ],
+        rows=rows,
+    )
+
+
+def level_table(index: Index) -> Table | None:
+    """Mean days of each material on each level; None in a folder that does not have them."""
+    days = {name: index.level_days(name) for name in index.names.get("material", [])}
+    levels = list(next(iter(days.values()), {}))
+    if not levels:
+        return None
+    return Table(
+        key="levels",
+        title="By material: mean days on each level, mildest first (95 % interval)",
+        columns=[text("material", "Material"), *(_estimate(level, level) for level in levels)],
+        rows=[[name, *on.values()] for name, on in days.items()],
+        remark="A day counts for the deepest level on which the material stands.",
+    )
+
+
+_PARTS = {"industry": _industries, "material": _materials}
+
+
+def _share_of_tail(index: Index, scope: str, name: str) -> float | None:
+    whole = index.get("total", "", "tvar", _DETAIL).value
+    part = index.get(scope, name, "contribution_tvar", _DETAIL).value
+    return part / whole if whole > 0.0 else None
+
+
+def _estimate(key: str, heading: str) -> Column:
+    return Column(key=key, heading=heading, show=estimate_text)
+
+
+def _shown(key: str, heading: str) -> Column:
+    return Column(key=key, heading=heading, show=str)

@@ -1,0 +1,150 @@
+"""How sure we are of the figures, and what would make us surer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from riskengine.measures.estimate import Estimate
+from riskengine.measures.moments import mean
+from riskengine.measures.sample import Sample
+from riskengine.measures.tail import tvar, var
+from riskengine.reports.html.charts import BLUE, LINE, Margins, Pen, add_axes
+from riskengine.reports.html.parts import (
+    figure,
+    panel,
+    panels,
+    paragraph,
+    section,
+    shown,
+    strong,
+    table_html,
+    text,
+)
+from riskengine.reports.run.sections.statuses import carrying, counts, totals_in_words
+from riskengine.reports.run.sections.subject import DETAIL, Subject, scaled
+from riskengine.reports.run.stored import NO_ROWS
+from riskengine.reports.tables.numbers import Money, amount, short_percent
+from riskengine.reports.tables.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_HALVINGS = 6  #: the first point is n / 64
+
+_MEASURES: dict[str, Callable[[Sample], Estimate]] = {
+    "Mean": lambda sample: mean(sample.values),
+    "VaR 99 %": lambda sample: var(sample, DETAIL),
+    "TVaR 99 %": lambda sample: tvar(sample, DETAIL),
+}
+
+
+class _Step(NamedTuple):
+    trials: int
+    estimates: tuple[Estimate, ...]  #: one a measure
+
+
+def sure_section(subject: Subject) -> str:
+    """Convergence by number of trials, and what the interval does not say."""
+    return section("sure", "How sure are we, and what would make us surer", _parts(subject))
+
+
+def _parts(subject: Subject) -> Iterator[str]:
+    steps = list(_steps(subject))
+    yield paragraph(_more_trials(subject))
+    yield paragraph(_more_knowledge(subject))
+    whole = steps[-1].estimates if steps else [subject.total_at("mean")]
+    money = Money.fitting(max(e.value for e in whole), subject.facts.money)
+    if subject.total is None:
+        yield paragraph(f"How the figures settle as trials are added. {NO_ROWS}")
+    elif len(steps) > 1 and steps[-1].estimates[0].value > 0.0:
+        drawn = panels(
+            panel(f"sure{k}", _label(name, steps, k, money), f"{name}, {money.unit}",
+                  partial(_draw, steps, k, money))
+            for k, name in enumerate(_MEASURES)
+        )  # fmt: skip
+        caption = text(
+            "Each figure from the first trials of the run only: a 64th of them, a 32nd, and so on "
+            "to all. The bars are 95 % intervals; they should narrow, and go on meeting the line, "
+            "which is the answer of the whole run."
+        )
+        yield figure(drawn, caption, [_table(steps, money)])
+    else:
+        yield paragraph("There are too few trials with a loss to show how figures settle.")
+    yield table_html(carrying(subject))
+
+
+def _steps(subject: Subject) -> Iterator[_Step]:
+    if subject.total is None:
+        return
+    n = len(subject.total)
+    for trials in sorted({max(1, n >> k) for k in range(_HALVINGS + 1)}):
+        sample = Sample.of(subject.total[:trials])
+        yield _Step(trials, tuple(measure(sample) for measure in _MEASURES.values()))
+
+
+def _more_trials(subject: Subject) -> str:
+    trials, tail = subject.facts.trials, subject.total_at("tvar", DETAIL)
+    half = (tail.upper - tail.lower) / 2.0
+    if not half > 0.0:
+        return text(
+            f"{trials:,} trials do not show how wide the interval of the TVaR 99 % is: "
+            "run more of them."
+        )
+    return f"{strong('More trials narrow the simulation.')} " + text(
+        f"With {trials:,} trials the TVaR 99 % is known to "
+        f"±{amount(half, subject.facts.money)} (±{short_percent(half / tail.value)}); it "
+        f"would take four times as many, {4 * trials:,}, to halve that."
+    )
+
+
+def _more_knowledge(subject: Subject) -> str:
+    return (
+        f"{strong('Only knowledge narrows the assumptions.')} "
+        + text(
+            "The interval says nothing about whether the inputs are right. "
+            f"{totals_in_words(counts(subject.config))} Better figures for the materials in the "
+            "last table of this section would make us surer than any number of trials; "
+        )
+        + '<a href="#assumptions">all assumptions</a> stand below.'
+    )
+
+
+def _draw(steps: Sequence[_Step], measure: int, money: Money, figure: Figure, pen: Pen) -> None:
+    axes = add_axes(figure, pen.size, Margins(left=52, right=16, top=10, bottom=42))
+    estimates = [np.array(step.estimates[measure]) / money.divisor for step in steps]
+    axes.axhline(float(estimates[-1][0]), color=LINE, linewidth=1.5)
+    top = np.nanmax(estimates)
+    for place, (value, lower, upper) in enumerate(estimates):
+        if not np.isnan(lower):  # where neither end exists there is no bar
+            end = top * 1.05 if np.isnan(upper) else upper
+            axes.plot([place, place], [lower, end], color=BLUE, linewidth=2)
+        axes.plot([place], [value], marker="o", markersize=7, color=BLUE)
+    axes.set_xlim(-0.5, len(steps) - 0.5)
+    shown_places = range(len(steps) - 1, -1, -2)
+    axes.set_xticks(list(shown_places), [f"{steps[k].trials:,}" for k in shown_places])
+    axes.set_xlabel("trials")
+    axes.locator_params(axis="y", nbins=5)
+
+
+def _label(name: str, steps: Sequence[_Step], measure: int, money: Money) -> str:
+    first, last = (scaled(steps[k].estimates[measure], money) for k in (0, -1))
+    return (
+        f"{name} by number of trials: {first} with {steps[0].trials:,}, "
+        f"{last} with {steps[-1].trials:,} {money.unit}"
+    )
+
+
+def _table(steps: Sequence[_Step], money: Money) -> Table:
+    return Table(
+        key="convergence",
+        title=f"Figures by number of trials, {money.unit} (95 % interval)",
+        columns=[shown("trials", "Trials"), *(shown(name, name) for name in _MEASURES)],
+        rows=[
+            [f"{step.trials:,}", *(scaled(estimate, money) for estimate in step.estimates)]
+            for step in steps
+        ],
+    )

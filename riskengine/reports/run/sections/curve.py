@@ -1,0 +1,157 @@
+"""The exceedance curve of the total: how likely a loss beyond any amount is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from riskengine.measures.curves import MIN_EXCEEDANCES
+from riskengine.measures.estimate import Estimate
+from riskengine.measures.sample import Sample
+from riskengine.measures.tail import LEVELS, var
+from riskengine.reports.html.charts import BLUE, INK, PAPER, Margins, Pen, add_axes
+from riskengine.reports.html.parts import both_sizes, figure, paragraph, section, shown, text
+from riskengine.reports.run.sections.subject import DETAIL, Subject, scaled
+from riskengine.reports.tables.numbers import Money, amount, short, significant
+from riskengine.reports.tables.table import Table
+from riskengine.reports.tables.table import text as text_column
+from riskengine.reports.tables.words import chance, one_in
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_POINTS = 90
+_TICKS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
+_HEIGHTS = (380.0, 320.0)
+
+Point = tuple[float, Estimate]  #: probability of exceedance within the horizon, and the loss
+
+
+def curve_section(subject: Subject) -> str:
+    """The curve with its band, in words and in numbers."""
+    heading = "How likely a loss is"
+    points = _points(subject)
+    if len(points) < 2 or points[-1][1].value <= 0.0:
+        nothing = "There is no curve to show: too few trials have a loss."
+        return section("curve", heading, [paragraph(nothing)])
+    money = Money.fitting(points[-1][1].value, subject.facts.money)
+    label = (
+        f"Exceedance curve of the total loss, {money.unit}. "
+        + " ".join(f"{one_in(p)}: {scaled(loss, money)}." for p, loss in _at_levels(points)[:4])
+    )  # fmt: skip
+    drawn = both_sizes(
+        "curve", label, _HEIGHTS, lambda figure, pen: _draw(figure, pen, points, money)
+    )
+    caption = _caption(subject, points)
+    return section("curve", heading, [figure(drawn, caption, [_table(subject, money)])])
+
+
+def _points(subject: Subject) -> list[Point]:
+    """As far as enough trials lie beyond, from where losses begin to show."""
+    if subject.total is None:
+        return _known_points(subject)
+    sample = Sample.of(subject.total)
+    n = len(sample)
+    rarest = MIN_EXCEEDANCES / n
+    if rarest >= 0.5:
+        return []
+    grid = set(np.geomspace(0.5, rarest, _POINTS).tolist())
+    grid |= {p for p in _TICKS if p > rarest} | {1.0 - level for level in LEVELS}
+    return [(p, var(sample, 1.0 - p)) for p in sorted(grid, reverse=True) if p >= rarest]
+
+
+def _known_points(subject: Subject) -> list[Point]:
+    """The points of the stored curve and the usual levels, where there are no rows to rank."""
+    found = {
+        row.probability: Estimate(row.loss, row.lower, row.upper)
+        for row in subject.stored.curves()
+        if (row.scope, row.type) == ("total", "AEP")
+    }
+    found |= {1.0 - level: subject.total_at("var", level) for level in LEVELS}
+    return sorted(found.items(), reverse=True)
+
+
+def _at_levels(points: Sequence[Point]) -> list[Point]:
+    wanted = {1.0 - level for level in LEVELS}
+    return [point for point in points if point[0] in wanted]
+
+
+def _draw(figure: Figure, pen: Pen, points: Sequence[Point], money: Money) -> None:
+    axes = add_axes(figure, pen.size, Margins(left=52, right=28, top=26, bottom=52))
+    chances = [p for p, _ in points]
+    value, lower, upper = (
+        np.array(end) / money.divisor for end in zip(*_ends(points), strict=True)
+    )
+    axes.fill_between(chances, lower, upper, color=BLUE, alpha=0.25, linewidth=0)
+    axes.plot(chances, value, color=BLUE)
+    axes.set_xscale("log")
+    axes.set_xlim(chances[0], chances[-1])
+    axes.set_ylim(0.0, None)
+    is_narrow = pen.size.width < 500
+    ticks = [p for p in _TICKS if p >= chances[-1]]
+    ticks = [p for k, p in enumerate(ticks) if not is_narrow or k % 2 == 0]
+    axes.set_xticks(ticks, [f"{short(100.0 * p)} %" for p in ticks])
+    axes.minorticks_off()
+    axes.set_xlabel("chance of losing more, rarer to the right")
+    axes.text(0.0, 1.03, pen.name(money.unit, 40), transform=axes.transAxes, color=INK)
+    for p, loss in _at_levels(points):
+        place = math.log(p / chances[0]) / math.log(chances[-1] / chances[0])
+        _mark(axes, (p, loss.value / money.divisor), is_left=place < 0.4)
+
+
+def _mark(axes: Axes, point: tuple[float, float], *, is_left: bool) -> None:
+    """A point of the curve with its figure, on the side where there is room."""
+    p, loss = point
+    axes.plot([p], [loss], marker="o", markersize=7, color=BLUE, markeredgecolor=PAPER)
+    axes.annotate(
+        f"{one_in(p)}: {significant(loss)}",
+        point,
+        xytext=(9, -13) if is_left else (-10, 5),
+        textcoords="offset points",
+        ha="left" if is_left else "right",
+        color=INK,
+    )
+
+
+def _ends(points: Sequence[Point]) -> list[Estimate]:
+    """Estimates to draw: an end beyond the sample is drawn at the largest one there is."""
+    top = max(e.upper for _, e in points if not np.isnan(e.upper))
+    return [e._replace(upper=top if np.isnan(e.upper) else e.upper) for _, e in points]
+
+
+def _caption(subject: Subject, points: Sequence[Point]) -> str:
+    loss = subject.total_at("var", DETAIL)
+    half = subject.total_at("prob_loss").value
+    return text(
+        f"{chance(half).capitalize()} have a loss at all. 1 in 100 loses more than "
+        f"{amount(loss.value, subject.facts.money)}. The band is the 95 % interval of the "
+        f"simulation; the curve ends where fewer than {MIN_EXCEEDANCES} trials lie beyond. "
+        "Losses are those of the whole time played, all spells together (AEP)."
+    )
+
+
+def _table(subject: Subject, money: Money) -> Table:
+    rows: list[list[str]] = []
+    for row in subject.stored.curves():
+        if row.scope == "total":
+            loss = Estimate(row.loss, row.lower, row.upper)
+            rows.append(
+                [row.type, f"{row.return_period:,g}", f"{short(100.0 * row.probability)} %",
+                 scaled(loss, money)]
+            )  # fmt: skip
+    return Table(
+        key="curve",
+        title=f"Exceedance curves of the total, {money.unit} (95 % interval)",
+        columns=[
+            text_column("type", "Curve"),
+            shown("return_period", "Return period, years"),
+            shown("probability", "Chance within the time played"),
+            shown("loss", "Loss"),
+        ],
+        rows=rows,
+        remark="AEP: all spells of a future together. OEP: its largest spell alone.",
+    )

@@ -1,0 +1,157 @@
+"""A fan for each material: supply lost, and what nothing replaces, over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from riskengine.figures.fan import FanRow
+from riskengine.reports.html.charts import BLUE, INK, ORANGE, Margins, Pen, add_axes
+from riskengine.reports.html.lanes import time_axis
+from riskengine.reports.html.parts import (
+    figure,
+    legend,
+    named,
+    panel,
+    panels,
+    paragraph,
+    section,
+    shown,
+    text,
+)
+from riskengine.reports.run.sections.subject import Subject
+from riskengine.reports.tables.numbers import short_percent
+from riskengine.reports.tables.table import Table
+from riskengine.reports.tables.table import text as text_column
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MOST = 12  #: materials with a panel
+_DATES = 9  #: rows of a material in the table
+_SCALES = (0.04, 0.08, 0.2, 0.4, 0.6, 0.8)  #: tops of the axis below the whole
+_BANDS = (("p50", "p75", 0.75), ("p75", "p90", 0.5), ("p90", "p95", 0.3), ("p95", "p99", 0.16))
+_HEADING = "Supply lost and regained over time"
+
+Fans = Mapping[str, Mapping[str, Sequence[FanRow]]]  #: material -> quantity -> rows by day
+
+
+def fan_section(subject: Subject) -> str:
+    """Panels of the materials that matter most, on one scale."""
+    fans = _fans(subject.stored.fan())
+    if not fans:
+        missing = "These results hold no timeline (timeline.csv): they are from an earlier version."
+        return section("supply", _HEADING, [paragraph(missing)])
+    names = [name for name in subject.by_tail("material") if name in fans][:_MOST]
+    top = _scale(fans, names)
+    drawn = panels(_panel(subject, name, fans[name], top, k) for k, name in enumerate(names))
+    return section("supply", _HEADING, [
+        paragraph(text(_INTRODUCTION)),
+        legend({
+            "s75": "50th to 75th percentile of the shortage",
+            "s90": "to 90th", "s95": "to 95th", "s99": "to 99th",
+            "line-ink": "shortage, average", "line-orange": "supply lost, average",
+        }),
+        figure(drawn, _caption(fans, names), [_table(subject, fans, names)]),
+    ])  # fmt: skip
+
+
+_INTRODUCTION = (
+    "The blue fan is the shortage: the part of normal demand that neither other suppliers nor "
+    "stocks of the material cover. Half of the futures lie below its lower edge on every day, 99 "
+    "of 100 below its upper edge. The orange line is what is cut before anything replaces it, "
+    "on average."
+)
+
+
+def _fans(rows: Sequence[FanRow]) -> dict[str, dict[str, list[FanRow]]]:
+    fans: dict[str, dict[str, list[FanRow]]] = {}
+    for row in rows:
+        fans.setdefault(row.material, {}).setdefault(row.quantity, []).append(row)
+    return {name: fan for name, fan in fans.items() if fan.keys() >= {"lost", "short"}}
+
+
+def _scale(fans: Fans, names: Sequence[str]) -> float:
+    """One scale for all panels, with round marks at its quarters."""
+    highest = max(
+        max([*(r.p99 for r in fans[n]["short"]), *(r.mean for r in fans[n]["lost"])]) for n in names
+    )
+    return next((top for top in _SCALES if top >= highest), 1.0)
+
+
+def _peak(rows: Sequence[FanRow], field: str) -> FanRow:
+    return max(rows, key=lambda row: float(getattr(row, field)))
+
+
+def _panel(
+    subject: Subject, name: str, fan: Mapping[str, Sequence[FanRow]], top: float, number: int
+) -> str:
+    worst = _peak(fan["short"], "p95")
+    label = (
+        f"Shortage of {name} over time: the 95th percentile is highest on "
+        f"{subject.calendar.label(worst.day)}, at {short_percent(worst.p95)} of demand"
+    )
+    return panel(f"fan{number}", label, name, partial(_draw, subject, fan, top))
+
+
+def _draw(
+    subject: Subject, fan: Mapping[str, Sequence[FanRow]], top: float, figure: Figure, pen: Pen
+) -> None:
+    axes = add_axes(figure, pen.size, Margins(left=44, right=12, top=8, bottom=26))
+    rows = fan["short"]
+    days = [row.day for row in rows]
+    for lower, upper, alpha in _BANDS:
+        axes.fill_between(
+            days,
+            [getattr(row, lower) for row in rows],
+            [getattr(row, upper) for row in rows],
+            color=BLUE,
+            alpha=alpha,
+            linewidth=0,
+        )
+    axes.plot(days, [row.mean for row in rows], color=INK, linewidth=1.6)
+    lost = fan["lost"]
+    axes.plot([r.day for r in lost], [r.mean for r in lost], color=ORANGE, linestyle=(0, (5, 2)))
+    horizon = subject.facts.horizon_days
+    time_axis(axes, subject.calendar, horizon, 4)
+    axes.set_ylim(0.0, top)
+    shares = [top * k / 4.0 for k in range(5)]
+    axes.set_yticks(shares, [f"{100.0 * share:.3g} %" for share in shares])
+
+
+def _caption(fans: Fans, names: Sequence[str]) -> str:
+    worst = max(names, key=lambda name: _peak(fans[name]["short"], "p95").p95)
+    peak = _peak(fans[worst]["short"], "p95").p95
+    return (
+        f"Share of normal demand, all panels on one scale. In 5 of 100 futures {named(worst)} is "
+        f"short of {text(short_percent(peak))} of demand or more at its worst date. Taken from the "
+        f"first futures of the run (at most 2,000).{_left_out(len(fans) - len(names))}"
+    )
+
+
+def _left_out(count: int) -> str:
+    return f" {count} materials with less loss are left out." if count else ""
+
+
+def _table(subject: Subject, fans: Fans, names: Sequence[str]) -> Table:
+    rows: list[list[str]] = []
+    for name in names:
+        short, lost = fans[name]["short"], fans[name]["lost"]
+        step = max(1, len(short) // _DATES)
+        for row, cut in list(zip(short, lost, strict=True))[::step]:
+            label = subject.calendar.date(row.day) or f"day {row.day:,g}"
+            shares = (cut.mean, row.mean, row.p50, row.p75, row.p90, row.p95, row.p99)
+            rows.append([name, label, *map(short_percent, shares)])
+    return Table(
+        key="fan",
+        title="Shortage by material and date, share of normal demand",
+        columns=[
+            text_column("material", "Material"),
+            text_column("date", "Date"),
+            shown("lost", "Supply lost, mean"),
+            shown("mean", "Shortage, mean"),
+            *(shown(f"p{p}", f"{p}th") for p in (50, 75, 90, 95, 99)),
+        ],
+        rows=rows,
+    )

@@ -1,0 +1,183 @@
+"""Losses by industry and by material, as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from riskengine.measures.estimate import Estimate
+from riskengine.reports.html.charts import BLUE, INK, ORANGE, SOFT, Margins, Pen, add_axes
+from riskengine.reports.html.parts import (
+    NARROW,
+    chart_pair,
+    figure,
+    named,
+    paragraph,
+    section,
+    shown,
+    text,
+)
+from riskengine.reports.run.sections.subject import DETAIL, Subject, scaled
+from riskengine.reports.tables.numbers import Money, amount, percent, significant
+from riskengine.reports.tables.table import Table
+from riskengine.reports.tables.table import text as text_column
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MOST = 12  #: bars; the rest share one
+_BAR = 26.0  #: pixels
+_SCOPES = {"industry": "Industry", "material": "Material"}
+_SENTENCES = {
+    "industry": "bears the largest part: {share} of the loss in the worst futures.",
+    "material": "holds production up most: {share} of the loss in the worst futures is due to it.",
+}
+
+
+class _Bar(NamedTuple):
+    name: str
+    mean: Estimate
+    tail: float  #: part of the mean loss in the worst 1 of 100 futures
+    share: float
+
+
+def losses_section(subject: Subject) -> str:
+    """Bars of the average and of the bad case, which add up within each."""
+    parts = [_scope(subject, scope) for scope in _SCOPES if subject.names(scope)]
+    return section("losses", "Losses by industry and by material", parts)
+
+
+def _scope(subject: Subject, scope: str) -> str:
+    heading = f"<h3>By {scope}</h3>"
+    bars = _bars(subject, scope)
+    if not any(bar.tail > 0.0 or bar.mean.value > 0.0 for bar in bars):
+        return heading + paragraph(text(f"No {scope} has a loss in any trial."))
+    first = bars[0]
+    money = subject.facts.money
+    mean = Money.fitting(max(bar.mean.value for bar in bars), money)
+    tail = Money.fitting(max(bar.tail for bar in bars), money)
+    shown = _shown(bars)
+    drawn = chart_pair(
+        [
+            (
+                f"{scope}mean-",
+                f"Mean loss by {scope}, {mean.unit}",
+                partial(_draw_means, shown, mean),
+            ),
+            (
+                f"{scope}tail-",
+                f"Loss in the worst 1 of 100 futures by {scope}, {tail.unit}",
+                partial(_draw_tails, shown, tail),
+            ),
+        ],
+        NARROW + 20.0,
+        56.0 + _BAR * len(shown),
+    )
+    sentence = _SENTENCES[scope].format(share=percent(first.share))
+    caption = (
+        f"{named(first.name)} {text(sentence)} On average it is "
+        f"{text(amount(first.mean.value, money))} a future. Both sides are sorted by the bad case."
+    )
+    return heading + figure(drawn, caption, [_table(subject, scope, bars)])
+
+
+def _bars(subject: Subject, scope: str) -> list[_Bar]:
+    return [
+        _Bar(
+            name,
+            subject.index.get(scope, name, "mean"),
+            subject.tail_part(scope, name),
+            subject.tail_share(scope, name),
+        )
+        for name in subject.by_tail(scope)
+    ]
+
+
+def _shown(bars: Sequence[_Bar]) -> list[_Bar]:
+    """All bars, or the largest and the rest together: means and parts add up, intervals do not."""
+    if len(bars) <= _MOST:
+        return list(bars)
+    rest = bars[_MOST - 1 :]
+    together = _Bar(
+        f"{len(rest)} others",
+        Estimate.alone(sum(bar.mean.value for bar in rest)),
+        sum(bar.tail for bar in rest),
+        sum(bar.share for bar in rest),
+    )
+    return [*bars[: _MOST - 1], together]
+
+
+def _draw_means(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) -> None:
+    estimates = [Estimate(*(end / money.divisor for end in bar.mean)) for bar in bars]
+    texts = [significant(estimate.value) for estimate in estimates]
+    title = f"in an average future, {pen.name(money.unit, 40)}"
+    _draw_bars(
+        figure, pen, [bar.name for bar in bars], [e.value for e in estimates], texts, (title, BLUE)
+    )
+    for row, estimate in enumerate(estimates):
+        figure.axes[0].plot(estimate[1:], [row, row], color=INK, linewidth=1.5)
+
+
+def _draw_tails(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) -> None:
+    values = [bar.tail / money.divisor for bar in bars]
+    texts = [f"{significant(v)} · {_rounded(b.share)}" for v, b in zip(values, bars, strict=True)]
+    title = f"in the worst 1 of 100, {pen.name(money.unit, 40)} · share"
+    _draw_bars(figure, pen, [bar.name for bar in bars], values, texts, (title, ORANGE))
+
+
+def _rounded(share: float) -> str:
+    return f"{100.0 * share:.0f} %" if share >= 0.01 or share == 0.0 else "< 1 %"
+
+
+def _draw_bars(
+    figure: Figure,
+    pen: Pen,
+    names: Sequence[str],
+    values: Sequence[float],
+    texts: Sequence[str],
+    look: tuple[str, str],
+) -> None:
+    """Bars with their names before and their figures behind them."""
+    title, colour = look
+    axes = add_axes(figure, pen.size, Margins(left=158, right=86, top=34, bottom=10))
+    axes.barh(range(len(values)), values, height=0.62, color=colour)
+    axes.set_ylim(len(values) - 0.4, -0.6)
+    axes.set_xlim(0.0, max([*values, 1e-300]) * 1.02)
+    axes.set_xticks([])
+    axes.spines["bottom"].set_visible(False)
+    axes.grid(visible=False)
+    axes.set_yticks(range(len(names)), [pen.name(name, 21) for name in names], color=INK)
+    for row, (value, words) in enumerate(zip(values, texts, strict=True)):
+        axes.annotate(words, (value, row), xytext=(6, -4), textcoords="offset points", color=SOFT)
+    figure.text(8.0 / pen.size.width, 1.0 - 18.0 / pen.size.height, title, weight="bold")
+
+
+def _table(subject: Subject, scope: str, bars: Sequence[_Bar]) -> Table:
+    money = Money(subject.facts.money, 1.0)
+    rows = [
+        [
+            bar.name,
+            scaled(bar.mean, money),
+            scaled(subject.index.get(scope, bar.name, "var", DETAIL), money),
+            scaled(subject.index.get(scope, bar.name, "tvar", DETAIL), money),
+            significant(bar.tail),
+            percent(bar.share),
+        ]
+        for bar in bars
+    ]
+    return Table(
+        key=scope,
+        title=f"By {scope}, {money.unit} (95 % interval)",
+        columns=[
+            text_column("name", _SCOPES[scope]),
+            shown("mean", "Mean"),
+            shown("var", "Own VaR 99 %"),
+            shown("tvar", "Own TVaR 99 %"),
+            shown("part", "Part of the total's TVaR 99 %"),
+            shown("share", "Share of it"),
+        ],
+        rows=rows,
+        remark="Means and parts add up to the total. Own VaR and TVaR do not: not all have their "
+        "worst futures together.",
+    )

@@ -1,0 +1,168 @@
+"""How long each industry holds out once supply is cut: time-to-stop curves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from riskengine.measures.moments import proportion
+from riskengine.measures.tail import quantile_rank
+from riskengine.reports.html.charts import BLUE, LINE, Margins, Pen, add_axes
+from riskengine.reports.html.parts import (
+    figure,
+    named,
+    panel,
+    panels,
+    paragraph,
+    section,
+    shown,
+    text,
+)
+from riskengine.reports.run.sections.subject import Series, Subject
+from riskengine.reports.run.stored import NO_ROWS
+from riskengine.reports.tables.numbers import percent, short
+from riskengine.reports.tables.table import Table
+from riskengine.reports.tables.table import text as text_column
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FILE = "survival.parquet"
+_MOST = 12  #: industries with a panel
+_POINTS = 90
+_MARKS = (30.0, 90.0, 180.0)  #: days in the table
+_HEADING = "How long industries hold out"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Curve:
+    """Of the futures in which a material of an industry is cut: who has lost output by when."""
+
+    name: str
+    days: Series  #: ascending days from the start of the trouble to the first lost output
+    cut: int  #: futures in which any of its materials is cut
+
+    def whole_after(self, day: float) -> float:
+        """Share of those futures in which output is still whole after so many days."""
+        return 1.0 - float(np.searchsorted(self.days, day, side="right")) / self.cut
+
+    def by_rank(self, level: float) -> str:
+        """A quantile of the days among the futures that lose output."""
+        if not len(self.days):
+            return "-"
+        return short(float(self.days[quantile_rank(len(self.days), level) - 1]))
+
+
+def survival_section(subject: Subject) -> str:
+    """A panel an industry, the others in grey behind it."""
+    if subject.total is None:
+        return section("time", _HEADING, [paragraph(NO_ROWS)])
+    if FILE not in subject.stored.manifest["files"]:
+        missing = f"These results hold no times to stop ({FILE}): they are from an earlier version."
+        return section("time", _HEADING, [paragraph(missing)])
+    found = [curve for curve in _curves(subject) if curve.cut]
+    curves = found[:_MOST]
+    if not curves:
+        return section(
+            "time", _HEADING, [paragraph("No industry has a material cut in any trial.")]
+        )
+    longest = max([30.0, *(float(c.days[quantile_rank(len(c.days), 0.99) - 1])
+                           for c in curves if len(c.days))])  # fmt: skip
+    drawn = panels(
+        panel(
+            f"stop{k}",
+            _label(curve),
+            curve.name,
+            partial(_draw, curve, curves, longest),
+            height=165.0,
+        )
+        for k, curve in enumerate(curves)
+    )
+    return section("time", _HEADING, [
+        paragraph(text(_INTRODUCTION)),
+        figure(drawn, _caption(curves, len(found)), [_table(found)]),
+    ])  # fmt: skip
+
+
+_INTRODUCTION = (
+    "Other suppliers, stocks and plant inventories carry production for a while. Each curve "
+    "falls as industries run out of them: it shows the share of futures in which output is still "
+    "whole so many days after the trouble began, among the futures in which any material of the "
+    "industry is cut. Where it levels out, the trouble ends before the stocks do."
+)
+
+
+def _curves(subject: Subject) -> Iterable[_Curve]:
+    survival, materials = (subject.stored.table(name) for name in (FILE, "materials.parquet"))
+    for name in subject.by_tail("industry"):
+        if f"survival_days:{name}" in survival.column_names:
+            days = np.asarray(survival[f"survival_days:{name}"].to_numpy(), dtype=np.float64)
+            uses = subject.config.get("industries", {}).get(name, {}).get("uses", {})
+            cut = np.zeros(len(days), dtype=bool)
+            for material in uses:
+                cut |= materials[f"cut_days:{material}"].to_numpy() > 0.0
+            reached = np.sort(days[~np.isnan(days)])
+            yield _Curve(name, reached, max(int(cut.sum()), len(reached)))
+
+
+def _draw(
+    curve: _Curve, others: Sequence[_Curve], longest: float, figure: Figure, pen: Pen
+) -> None:
+    axes = add_axes(figure, pen.size, Margins(left=46, right=14, top=8, bottom=42))
+    for other in others:
+        _line(axes, other, longest, LINE, 1.2)
+    _line(axes, curve, longest, BLUE, 2.6)
+    axes.set_xlim(0.0, longest)
+    axes.set_ylim(0.0, 1.04)
+    axes.set_yticks([0.0, 0.5, 1.0], ["0 %", "50 %", "100 %"])
+    axes.set_xlabel("days since the trouble began")
+    axes.locator_params(axis="x", nbins=5)
+
+
+def _line(axes: Axes, curve: _Curve, longest: float, colour: str, width: float) -> None:
+    days = np.linspace(0.0, longest, _POINTS)
+    whole = [curve.whole_after(day) for day in days]
+    axes.plot(days, whole, color=colour, linewidth=width)
+
+
+def _label(curve: _Curve) -> str:
+    shares = ", ".join(f"{percent(curve.whole_after(day))} after {day:g} days" for day in _MARKS)
+    return f"{curve.name}: share of futures with whole output: {shares}"
+
+
+def _caption(curves: Sequence[_Curve], found: int) -> str:
+    first = min(curves, key=lambda curve: curve.whole_after(_MARKS[1]))
+    more = f" {found - len(curves)} more stand in the table." if found > len(curves) else ""
+    lost = 1.0 - first.whole_after(_MARKS[1])
+    return (
+        f"{named(first.name)} runs out soonest: within {_MARKS[1]:g} days it has lost output in "
+        f"{text(percent(lost))} of the futures in which its materials are cut. Grey: the other "
+        f"industries.{more}"
+    )
+
+
+def _table(curves: Sequence[_Curve]) -> Table:
+    rows: list[list[str]] = []
+    for curve in curves:
+        ever = proportion(len(curve.days), curve.cut)
+        within = [percent(1.0 - curve.whole_after(day)) for day in _MARKS]
+        quantiles = [curve.by_rank(level) for level in (0.1, 0.5)]
+        rows.append([curve.name, f"{curve.cut:,}", *within, percent(ever.value), *quantiles])
+    return Table(
+        key="survival",
+        title="Output lost, share of the futures in which a material of the industry is cut",
+        columns=[
+            text_column("industry", "Industry"),
+            shown("cut", "Futures with a cut"),
+            *(shown(f"d{day:g}", f"Within {day:g} days") for day in _MARKS),
+            shown("ever", "Ever"),
+            shown("p10", "Days, quickest tenth"),
+            shown("p50", "Days, median of those hit"),
+        ],
+        rows=rows,
+    )

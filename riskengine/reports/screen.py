@@ -1,0 +1,168 @@
+"""Tables as text: drawn by rich on a terminal, plain and aligned everywhere else."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from riskengine.model.notices import Notice
+from riskengine.reports.tables.table import Column, Table, printable
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
+_GAP = "  "
+_WRAP = 96
+_BORDER = 3  #: columns that rich puts around a cell
+
+
+def plain_text(tables: Iterable[Table]) -> str:
+    """Tables with aligned columns, for a file, a pipe or a terminal that can do no more."""
+    return "\n\n".join(_plain_table(table) for table in tables)
+
+
+def drawn_text(tables: Iterable[Table], *, width: int, colour: bool) -> str:
+    """Tables as rich draws them, with lines and bold headings, for a terminal of that width."""
+    from rich.console import Console
+
+    # Drawn into a string, so that one place writes to stdout and meets its errors. Without markup
+    # and emoji: a name such as "[red]" or ":bomb:" is a name.
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+    with console.capture() as capture:
+        for table in tables:
+            if sum(_least_widths(table)) > width - _BORDER:
+                # Too wide to draw: plain lines run on, where rich would cut figures off.
+                console.print(_plain_table(table) + "\n", soft_wrap=True)
+                continue
+            # Above the table, not as its title: rich would wrap that to the width of the table.
+            console.print(printable(table.title), style="bold")
+            console.print(_rich_table(table, width - _BORDER))
+            if table.remark:
+                console.print(f" {table.remark}\n")
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()).rstrip("\n")
+
+
+def can_draw(is_terminal: bool, environment: Mapping[str, str]) -> bool:
+    """Whether tables are drawn at all: on a terminal that is not dumb."""
+    return is_terminal and environment.get("TERM", "") not in ("dumb", "unknown")
+
+
+def wants_colour(environment: Mapping[str, str]) -> bool:
+    """NO_COLOR, set to anything but an empty text, turns colour off (no-color.org)."""
+    return not environment.get("NO_COLOR")
+
+
+def notice_text(notices: Sequence[Notice]) -> str:
+    """Notices as a list, wrapped; empty when there are none."""
+    if not notices:
+        return ""
+    lines = [
+        textwrap.fill(
+            printable(notice.message),
+            _WRAP,
+            initial_indent="- ",
+            subsequent_indent="  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for notice in notices
+    ]
+    return "\n".join(["Please note:", *lines])
+
+
+def width_of(line: str) -> int:
+    """Columns a text takes on a terminal: East Asian characters take two, accents none.
+
+    >>> width_of("gallium"), width_of(chr(0xAC08) + chr(0xB968))
+    (7, 4)
+    """
+    if line.isascii():
+        return len(line)  # most are, and workbooks ask for hundreds of thousands
+    return sum(_character_width(character) for character in line)
+
+
+def _character_width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _plain_table(table: Table) -> str:
+    headings = [column.heading for column in table.columns]
+    rows = ([headings] if any(headings) else []) + table.texts()
+    widths = [max(map(width_of, cells)) for cells in zip(*rows, strict=True)] if rows else []
+    lines = [printable(table.title)]
+    for row in rows:
+        cells = [
+            _pad(cell, width, right=column.numeric)
+            for cell, width, column in zip(row, widths, table.columns, strict=True)
+        ]
+        lines.append((_GAP + _GAP.join(cells)).rstrip())
+    if table.remark:
+        lines.append(f"{_GAP}{table.remark}")
+    return "\n".join(lines)
+
+
+def _pad(cell: str, width: int, *, right: bool) -> str:
+    space = " " * (width - width_of(cell))
+    return space + cell if right else cell + space
+
+
+def _least_widths(table: Table) -> list[int]:
+    """What each column takes at least: words of names and headings may wrap, figures must not."""
+    widths = []
+    for column, cells in _cells_by_column(table):
+        pieces = column.heading.split()
+        pieces += cells if column.numeric else [word for cell in cells for word in cell.split()]
+        widths.append(max(map(width_of, pieces), default=0) + _BORDER)
+    return widths
+
+
+def _fitted_widths(table: Table, width: int) -> list[int]:
+    """What each column gets: its whole text, or less where there is most to spare.
+
+    Decided here, because rich may shrink a column below its figures and cut them off.
+    """
+    least = _least_widths(table)
+    widths = [
+        max(map(width_of, [column.heading, *cells])) + _BORDER
+        for column, cells in _cells_by_column(table)
+    ]
+    while sum(widths) > width:
+        spare = [wide - narrow for wide, narrow in zip(widths, least, strict=True)]
+        widths[spare.index(max(spare))] -= 1
+    return widths
+
+
+def _cells_by_column(table: Table) -> list[tuple[Column, list[str]]]:
+    texts = table.texts()
+    return [(column, [row[k] for row in texts]) for k, column in enumerate(table.columns)]
+
+
+def _rich_table(table: Table, width: int) -> RichTable:
+    from rich import box
+    from rich.table import Table as RichTable
+
+    headings = any(column.heading for column in table.columns)
+    drawn = RichTable(box=box.SIMPLE_HEAD if headings else box.SIMPLE, show_header=headings)
+    for column, room in zip(table.columns, _fitted_widths(table, width), strict=True):
+        drawn.add_column(
+            column.heading,
+            justify="right" if column.numeric else "left",
+            overflow="fold",
+            width=room - _BORDER,
+        )
+    for row in table.texts():
+        drawn.add_row(*row)
+    return drawn

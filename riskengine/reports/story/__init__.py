@@ -1,0 +1,1 @@
+"""One trial, told as dated events with its loss in parts."""

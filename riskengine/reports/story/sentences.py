@@ -1,0 +1,203 @@
+"""The sentences of a story: each kind of event, in the order in which a moment is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from riskengine.reports.story.happenings import Happening, listing, span, whole_percent
+from riskengine.reports.tables.calendar import Calendar
+from riskengine.reports.tables.numbers import short
+
+Told = Sequence[Happening]  # those that share a sentence, the first of them for what they share
+Sentence = Callable[[Told, Calendar], str]
+
+
+def _active(told: Told, _calendar: Calendar) -> str:
+    first = told[0]
+    parties, _, spared, is_empty = first.how
+    text = f"{first.of} ({parties[0]} against {parties[1]}) is in progress at the start"
+    return _with_coverage(text, first.names, spared, is_empty=is_empty)
+
+
+def _outbreak(told: Told, _calendar: Calendar) -> str:
+    first = told[0]
+    parties, cause, spared, is_empty = first.how
+    text = f"{first.of} ({parties[0]} against {parties[1]}) breaks out"
+    if cause:
+        text += f", set off by {cause[1]} (trigger {cause[0]})"
+    return _with_coverage(text, first.names, spared, is_empty=is_empty)
+
+
+def _with_coverage(
+    text: str, covered: Sequence[str], spared: Sequence[str], *, is_empty: bool
+) -> str:
+    if is_empty:
+        return f"{text}, but spares every material and is over at once"
+    if covered and spared:
+        return f"{text}; spared: {listing(list(spared))}"
+    return text
+
+
+def _entry(told: Told, _calendar: Calendar) -> str:
+    _, level, *_ = told[0].how
+    names = _names(told)
+    whom = f" for {names}" if names else ""
+    return f"{told[0].of}: {level}{whom}{_cut_off(told)}"
+
+
+def _move(verb: str) -> Sentence:
+    def sentence(told: Told, _calendar: Calendar) -> str:
+        before, level, *_ = told[0].how
+        names = _names(told)
+        whom = f" for {names}" if names else ""
+        return f"{told[0].of} {verb} from {before} to {level}{whom}{_cut_off(told)}"
+
+    return sentence
+
+
+def _cut_off(told: Told) -> str:
+    """In brackets: how much of whose flow is cut, and who joins in."""
+    *_, coercer, joined = told[0].how
+    if not coercer:
+        return ""
+    cuts = [happening.figure for happening in told]
+    amount = f"{span(cuts)} of the flow from {coercer} cut" if max(cuts) > 0.0 else "nothing cut"
+    return f" ({amount}; third countries stop passing it on)" if joined else f" ({amount})"
+
+
+def _resolved(told: Told, _calendar: Calendar) -> str:
+    (ends,) = told[0].how
+    names = _names(told)
+    if not names:
+        return f"{told[0].of} is over"
+    return f"{told[0].of} is over for {names}" + (", and with that altogether" if ends else "")
+
+
+def _cut(told: Told, _calendar: Calendar) -> str:
+    (again,) = told[0].how
+    opening = "Supply is cut again" if again else "Supply is cut for the first time"
+    return f"{opening}: {_figures(told, ' of demand')}"
+
+
+def _failed(told: Told, _calendar: Calendar) -> str:
+    return f"Other supply that will not come: {_by_owner(told)}"
+
+
+def _too_late(told: Told, _calendar: Calendar) -> str:
+    return f"Other supply that comes only after the end: {_by_owner(told)}"
+
+
+def _arrival(told: Told, calendar: Calendar) -> str:
+    first = told[0]
+    (material, alternative), full, premium = first.how
+    text = f"Other supply of {material} comes on stream: {alternative}, "
+    text += f"{whole_percent(first.figure)} of demand"
+    if full > first.day:
+        text += f" by {calendar.label(full)}"
+    if premium > 0.0:
+        text += f", at {whole_percent(premium)} above the normal price"
+    return text
+
+
+def _drawn(told: Told, _calendar: Calendar) -> str:
+    stocks = [f"{h.names[0]} ({h.names[1]}, {short(h.figure)} days)" for h in told]
+    return f"Stocks are drawn on: {', '.join(stocks)}"
+
+
+def _emptied(told: Told, _calendar: Calendar) -> str:
+    (last,) = told[0].how
+    stocks = ", ".join(f"{h.names[0]} ({h.names[1]})" for h in told)
+    return f"The last stock is used up: {stocks}" if last else f"A stock is used up: {stocks}"
+
+
+def _inventory(told: Told, _calendar: Calendar) -> str:
+    return f"Own inventory of {told[0].of} is used up: {_names(told)}"
+
+
+def _substitution(told: Told, _calendar: Calendar) -> str:
+    (share,) = told[0].how
+    less = f"the need for it falls by {whole_percent(share)}"
+    return f"Substitution of {told[0].of} takes effect ({less}): {_names(told)}"
+
+
+def _output(opening: str) -> Sentence:
+    def sentence(told: Told, _calendar: Calendar) -> str:
+        (lacking,) = told[0].how
+        return f"{opening} for lack of {lacking}: {_figures(told, '')}"
+
+    return sentence
+
+
+def _stopped(told: Told, _calendar: Calendar) -> str:
+    lacking, floor = told[0].how
+    least = f" (too little to run: at least {floor} is needed)" if floor else ""
+    return f"No output at all any more for lack of {lacking}: {_names(told)}{least}"
+
+
+def _unresolved(told: Told, _calendar: Calendar) -> str:
+    (level,) = told[0].how
+    names = _names(told)
+    return f"At the end {told[0].of} is still at {level}" + (f" for {names}" if names else "")
+
+
+def _list(opening: str) -> Sentence:
+    return lambda told, _calendar: f"{opening}: {_names(told)}"
+
+
+def _shares(opening: str, unit: str) -> Sentence:
+    return lambda told, _calendar: f"{opening}: {_figures(told, unit)}"
+
+
+SENTENCES: dict[str, Sentence] = {
+    "active": _active,
+    "outbreak": _outbreak,
+    "entry": _entry,
+    "escalation": _move("escalates"),
+    "easing": _move("eases"),
+    "resolved": _resolved,
+    "cut": _cut,
+    "whole": _list("Supply is whole again"),
+    "failed": _failed,
+    "too-late": _too_late,
+    "arrival": _arrival,
+    "emptied": _emptied,
+    "drawn": _drawn,
+    "short": _shares("Short after other supply and stocks", " of demand"),
+    "shorter": _shares("The shortage grows", " of demand"),
+    "less-short": _shares("The shortage shrinks", " of demand"),
+    "supplied": _list("No longer short"),
+    "inventory": _inventory,
+    "substitution": _substitution,
+    "hit": _output("Output is lost"),
+    "worse": _output("More output is lost"),
+    "stopped": _stopped,
+    "restarted": _output("Running again, with output still lost"),
+    "better": _output("Less output is lost"),
+    "other-cause": _output("Output is now lost"),
+    "recovered": _list("Back at full output"),
+    "unresolved": _unresolved,
+    "still-short": _shares("At the end still short", " of demand"),
+    "still-hit": _shares("At the end still lost", " of output"),
+}
+
+
+def _names(told: Told) -> str:
+    return listing([happening.names[0] for happening in told if happening.names])
+
+
+def _figures(told: Told, unit: str) -> str:
+    """Names with the share of each; the first one says of what."""
+    units = [unit] + [""] * (len(told) - 1)
+    return ", ".join(
+        f"{h.names[0]} ({whole_percent(h.figure)}{unit})"
+        for h, unit in zip(told, units, strict=True)
+    )
+
+
+def _by_owner(told: Told) -> str:
+    """What names own, in brackets behind each."""
+    owned: dict[str, list[str]] = {}
+    for happening in told:
+        owner, thing = happening.names
+        owned.setdefault(owner, []).append(thing)
+    return ", ".join(f"{owner} ({', '.join(things)})" for owner, things in owned.items())

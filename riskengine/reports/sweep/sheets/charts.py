@@ -1,0 +1,111 @@
+"""Native charts of a sweep: bars of what moves a figure, lines along a parameter, bands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from riskengine.reports.xlsx.book import Book
+from riskengine.reports.xlsx.charts import FONT, GRID, axis_fonts, chart_words, dress
+from riskengine.reports.xlsx.looks import PALETTE
+from riskengine.reports.xlsx.table import Placed
+
+_WHITE = {"color": "#FFFFFF", "width": 0.5}
+
+
+def tornado_chart(book: Book, placed: Placed, columns: tuple[int, int], words: str) -> Any:
+    """Bars to both sides of 0, the longest on top, from two columns of changes."""
+    chart = _bars(book, placed, columns, overlap=100)
+    dress(chart, words)
+    _sideways(chart, placed.table.columns[columns[0]].look.number_format)
+    return chart
+
+
+def bar_chart(
+    book: Book, placed: Placed, columns: tuple[int, ...], words: str, number_format: str
+) -> Any:
+    """Bars beside each other, the longest on top, one for each of some columns."""
+    chart = _bars(book, placed, columns)
+    dress(chart, words)
+    _sideways(chart, number_format)
+    return chart
+
+
+def trace_chart(book: Book, placed: Placed, columns: dict[int, str], axes: tuple[str, str]) -> Any:
+    """Lines along a parameter: the column of each figure -> its number format."""
+    chart = book.chart("scatter", "straight_with_markers")
+    for column, colour in zip(columns, PALETTE, strict=False):
+        chart.add_series(
+            {
+                "name": placed.reference(-1, column),
+                "categories": placed.elsewhere(0),
+                "values": placed.elsewhere(column),
+                "line": {"color": colour, "width": 2},
+                "marker": {"type": "circle", "size": 6, "fill": {"color": colour},
+                           "border": {"color": colour}},
+            }
+        )  # fmt: skip
+    dress(chart, f"Along {axes[0]}")
+    chart.set_x_axis({"name": chart_words(axes[0]), **axis_fonts(), "major_gridlines": GRID})
+    number_format = next(iter(columns.values()))
+    axis = {"name": chart_words(axes[1]), "num_format": number_format, "major_gridlines": GRID}
+    chart.set_y_axis({**axis, **axis_fonts(), "min": 0})
+    chart.set_legend({"position": "bottom", "font": FONT})
+    return chart
+
+
+def band_chart(book: Book, placed: Placed, first: int, axes: tuple[str, str]) -> Any:
+    """Bands of percentiles, from columns of the lowest one and of the steps above it.
+
+    Without a legend: programs order that of a reversed stack in different ways.
+    """
+    chart = book.chart("bar", "stacked")
+    fills: tuple[dict[str, Any], ...] = (
+        {"none": True},
+        {"color": PALETTE[5], "transparency": 50},
+        {"color": PALETTE[0]},
+        {"color": PALETTE[0], "transparency": 25},
+        {"color": PALETTE[5], "transparency": 50},
+    )
+    for offset, fill in enumerate(fills):
+        chart.add_series(
+            {
+                "name": placed.reference(-1, first + offset),
+                "categories": placed.elsewhere(0),
+                "values": placed.elsewhere(first + offset),
+                "fill": fill,
+                "border": {"none": True} if offset == 0 else _WHITE,
+                "gap": 60,
+            }
+        )
+    dress(chart, axes[0])
+    _sideways(chart, "#,##0", axes[1])
+    chart.set_legend({"none": True})
+    return chart
+
+
+def _bars(book: Book, placed: Placed, columns: tuple[int, ...], **series: int) -> Any:
+    """A bar for each row in each of some columns; `series` is of how bars of one row lie."""
+    chart = book.chart("bar")
+    for column, colour in zip(columns, PALETTE, strict=False):
+        chart.add_series(
+            {
+                "name": placed.reference(-1, column),
+                "categories": placed.elsewhere(0),
+                "values": placed.elsewhere(column),
+                "fill": {"color": colour},
+                "border": _WHITE,
+                "gap": 45,
+                **series,
+            }
+        )
+    return chart
+
+
+def _sideways(chart: Any, number_format: str, name: str = "") -> None:
+    """Names on the left, the first one on top, whatever side of 0 a bar is on."""
+    chart.set_y_axis({"reverse": True, "label_position": "low", **axis_fonts()})
+    # Reversing the names would put the figures on top.
+    axis: dict[str, Any] = {"num_format": number_format, "major_gridlines": GRID}
+    axis |= {"label_position": "high", "major_tick_mark": "none", "line": {"none": True}}
+    chart.set_x_axis({**axis, **axis_fonts(), **({"name": chart_words(name)} if name else {})})
+    chart.set_legend({"position": "bottom", "font": FONT})

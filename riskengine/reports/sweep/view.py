@@ -1,0 +1,304 @@
+"""A sweep as its reports ask for it: figures by what they are, drivers in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.measures.tail import LEVELS
+from riskengine.model.sweep import GRID, ONE_AT_A_TIME
+from riskengine.reports.screen import width_of
+from riskengine.reports.tables.words import legible
+from riskengine.sweeps.noisy import NOISE
+from riskengine.sweeps.series import Key, Series, series_of
+from riskengine.sweeps.settings import parameter_spans, paths_in, value_words
+from riskengine.sweeps.tables import (
+    NoiseRow,
+    SensitivityRow,
+    Setting,
+    SweepTables,
+    UncertaintyRow,
+)
+
+MEAN = Key("total", "", "mean", None)
+VAR = Key("total", "", "var", 0.99)
+TVAR = Key("total", "", "tvar", 0.99)
+MAIN = (MEAN, VAR, TVAR)  #: what everybody asks first
+BANDS = (
+    MEAN,
+    *(Key("total", "", measure, level) for measure in ("var", "tvar") for level in LEVELS),
+)
+MEANINGS = {
+    MEAN: "the average over all futures",
+    VAR: "99 of 100 futures lose no more",
+    TVAR: "the average of the worst 1 of 100 futures",
+}
+
+_COLLECTIONS = ("materials.", "disputes.", "industries.", "ladder.", "correlation.", "triggers.")
+
+
+class Driver(NamedTuple):
+    """One parameter and what it does to one figure."""
+
+    parameter: str
+    rank: int
+    indices: Mapping[str, SensitivityRow]
+
+    def estimate(self, index: str) -> Estimate:
+        row = self.indices.get(index)
+        return Estimate(row.value, row.lower, row.upper) if row else UNKNOWN
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether its effect stands out from the noise of trials and points."""
+        return all(row.clear for row in self.indices.values())
+
+    def setting(self, index: str) -> str:
+        return shown_setting(self.indices[index].setting)
+
+
+class Trace(NamedTuple):
+    """A figure along the numbers that one parameter takes."""
+
+    parameter: str
+    xs: list[float]  #: ascending
+    estimates: dict[Key, list[Estimate]]
+
+
+@dataclass(frozen=True, eq=False)
+class Heat:
+    """A figure over both parameters of a grid."""
+
+    key: Key
+    parameters: tuple[str, str]  #: down, and across
+    rows: list[str]  #: settings of the first
+    columns: list[str]
+    values: list[list[float]]  #: nan where a point failed
+
+
+@dataclass(frozen=True, eq=False)
+class SweepView:
+    """Reads the tables of a sweep; each of its views is made once."""
+
+    tables: SweepTables
+
+    @cached_property
+    def series(self) -> dict[Key, Series]:
+        found = series_of(self.tables.figures, len(self.tables.points))
+        return {series.key: series for series in found}
+
+    def base(self, key: Key) -> Estimate:
+        """A figure of the base case."""
+        return self.at(key, 0)
+
+    def at(self, key: Key, point: int) -> Estimate:
+        if key not in self.series:
+            return UNKNOWN
+        series = self.series[key]
+        lower, upper = series.ends[point]
+        return Estimate(float(series.values[point]), float(lower), float(upper))
+
+    def centre(self, key: Key) -> tuple[float, str]:
+        """What swings are drawn around: the base case, or of a grid the average of its points."""
+        if self.tables.method != GRID:
+            return self.base(key).value, "base case"
+        return float(np.mean(self.series[key].values[1:])), "average"
+
+    @cached_property
+    def failed(self) -> list[int]:
+        return [row.point for row in self.tables.points if row.status != "done"]
+
+    @cached_property
+    def _spans(self) -> list[slice]:
+        return parameter_spans(self.tables.parameters, len(self.tables.paths))
+
+    @cached_property
+    def settings(self) -> list[list[tuple[Setting, ...]]]:
+        """What each parameter is set to, point by point, the base case first."""
+        base = self.tables.points[0].settings
+        filled = [
+            tuple(b if own is None else own for own, b in zip(row.settings, base, strict=True))
+            for row in self.tables.points
+        ]
+        return [[row[span] for row in filled] for span in self._spans]
+
+    @cached_property
+    def _drivers(self) -> dict[Key, list[Driver]]:
+        found: dict[Key, dict[str, dict[str, SensitivityRow]]] = {}
+        for row in self.tables.sensitivity:
+            key = Key(row.scope, row.name, row.measure, row.level)
+            found.setdefault(key, {}).setdefault(row.parameter, {})[row.index] = row
+        return {
+            key: sorted(
+                (Driver(name, next(iter(rows.values())).rank, rows) for name, rows in each.items()),
+                key=lambda driver: driver.rank,
+            )
+            for key, each in found.items()
+        }
+
+    def drivers(self, key: Key) -> list[Driver]:
+        """The parameters that have indices for a figure, the strongest first."""
+        return self._drivers.get(key, [])
+
+    def is_noise(self, key: Key) -> bool:
+        """Whether a figure spreads no wider over the points than noise alone would."""
+        row = self._noise.get(key)
+        return row is not None and row.verdict == NOISE
+
+    @cached_property
+    def _noise(self) -> dict[Key, NoiseRow]:
+        return {Key(row.scope, row.name, row.measure, row.level): row for row in self.tables.noise}
+
+    @property
+    def is_tornado(self) -> bool:
+        """Whether the indices are swings."""
+        return self.tables.method in (ONE_AT_A_TIME, GRID)
+
+    def uncertain(self, key: Key) -> UncertaintyRow | None:
+        return self._uncertain.get(key)
+
+    @cached_property
+    def _uncertain(self) -> dict[Key, UncertaintyRow]:
+        return {
+            Key(row.scope, row.name, row.measure, row.level): row for row in self.tables.uncertainty
+        }
+
+    @cached_property
+    def traces(self) -> list[Trace]:
+        """The main figures along each parameter that takes numbers, where it is set on purpose.
+
+        One at a time, with all others as in the base case; over a grid, on average over the
+        others, and only where no point failed.
+        """
+        if not self.is_tornado or (self.tables.method == GRID and self.failed):
+            return []
+        return [trace for trace in map(self._trace, range(len(self._spans))) if trace]
+
+    def _trace(self, position: int) -> Trace | None:
+        settings = self.settings[position]
+        at: dict[float, list[int]] = {}
+        for point in self._moved(position):
+            number = _number(settings[point])
+            if number is None:
+                return None
+            if point not in self.failed:
+                at.setdefault(number, []).append(point)
+        xs = sorted(at)
+        if len(xs) < 2:
+            return None
+        found = {key: [self._average(key, at[x]) for x in xs] for key in MAIN}
+        return Trace(self.tables.parameters[position], xs, found)
+
+    def _moved(self, position: int) -> list[int]:
+        """Points at which a parameter has a place on its line."""
+        points = range(len(self.tables.points))
+        if self.tables.method == GRID:
+            return list(points[1:])
+        others = [each for k, each in enumerate(self.settings) if k != position]
+        return [p for p in points if all(each[p] == each[0] for each in others)]
+
+    def _average(self, key: Key, points: Sequence[int]) -> Estimate:
+        if self.tables.method != GRID or len(points) == 1:
+            return self.at(key, points[0])  # the same settings at all of them
+        return Estimate.alone(float(np.mean([self.at(key, point).value for point in points])))
+
+    def heats(self) -> Iterator[Heat]:
+        """The main figures over a grid of two parameters."""
+        if self.tables.method != GRID or len(self._spans) != 2:
+            return
+        grid = [each[1:] for each in self.settings]
+        down, across = (_ordered(each) for each in grid)
+        place = {pair: point for point, pair in enumerate(zip(*grid, strict=True), start=1)}
+        first, second = self.tables.parameters
+        for key in MAIN:
+            values = [
+                [self.at(key, place[d, a]).value if (d, a) in place else np.nan for a in across]
+                for d in down
+            ]
+            rows, columns = ([setting_text(s) for s in each] for each in (down, across))
+            yield Heat(key, (first, second), rows, columns, values)
+
+
+def _ordered(settings: Sequence[tuple[Setting, ...]]) -> list[tuple[Setting, ...]]:
+    """Each setting once; numbers in ascending order, all else in that of the config."""
+    found = list(dict.fromkeys(settings))
+    numbers = [_number(setting) for setting in found]
+    if all(number is not None for number in numbers):
+        return sorted(found, key=lambda setting: _number(setting) or 0.0)
+    return found
+
+
+def _number(setting: tuple[Setting, ...]) -> float | None:
+    """The number that a parameter is set to; none for words, and where paths get different ones."""
+    value, *others = setting
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if all(other == value for other in others) else None
+
+
+def setting_text(setting: tuple[Setting, ...]) -> str:
+    """A setting as tables show it; one number once, however many paths it is for."""
+    same = setting[:1] if _number(setting) is not None else setting
+    return shown_setting(", ".join(value_words(value) for value in same))
+
+
+def shown_setting(words: str) -> str:
+    """A setting in words, its numbers in six figures at most, and once if all paths get the same.
+
+    >>> shown_setting("0.30000000000000004, sum"), shown_setting("30, 30")
+    ('0.3, sum', '30')
+    """
+    parts = list(map(_rounded, words.split(", ")))
+    return parts[0] if len(set(parts)) == 1 else ", ".join(parts)
+
+
+def _rounded(words: str) -> str:
+    if not words[-1:].isdigit():
+        return words
+    try:
+        return f"{float(words):.6g}" if len(words) > 7 else words
+    except ValueError:
+        return words
+
+
+def named_parameter(parameter: str) -> str:
+    """A parameter as sentences and tables name it: by its first path, with a count of the others.
+
+    >>> named_parameter("materials.a.cut, materials.b.cut")
+    'materials.a.cut and 1 more'
+    """
+    first, *others = paths_in(parameter)
+    return f"{first} and {len(others)} more" if others else first
+
+
+def short_parameter(parameter: str, width: int = 40) -> str:
+    """A parameter as a chart has room for it: without its collection, cut in the middle.
+
+    >>> short_parameter("materials.gallium.stocks.public.days")
+    'gallium.stocks.public.days'
+    >>> short_parameter("materials.gallium.stocks.public.days", 20)
+    'gallium.st…blic.days'
+    >>> short_parameter("materials.a.cut, materials.b.cut")
+    'a.cut + 1 more'
+    """
+    first, *others = paths_in(parameter)
+    text = legible(" ".join(first.split()))
+    for collection in _COLLECTIONS:
+        text = text.removeprefix(collection)
+    more = f" + {len(others)} more" if others else ""
+    return f"{_cut_inside(text, width - len(more))}{more}"
+
+
+def _cut_inside(text: str, width: int) -> str:
+    """The text without its middle where it is too wide: names differ at their ends."""
+    if width_of(text) <= width:
+        return text
+    head, tail = text[: len(text) // 2], text[len(text) // 2 :]
+    while width_of(head) + width_of(tail) > width - 1:
+        head, tail = (head[:-1], tail) if len(head) > len(tail) else (head, tail[1:])
+    return f"{head}…{tail}"

@@ -1,0 +1,1 @@
+"""Tables as data, and numbers, dates and chances as text."""

@@ -1,0 +1,117 @@
+"""Times and chances in the words of a page."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from riskengine.reports.tables.calendar import Calendar
+from riskengine.reports.tables.numbers import percent, short, significant
+from riskengine.reports.tables.table import printable
+
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August",
+           "September", "October", "November", "December")  # fmt: skip
+_END = 0.06  #: of an axis of time, without a mark
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 600)
+
+
+_JOINERS = ("\u200c", "\u200d")  # Persian, Indic scripts and families of emoji need them
+_SPLIT = re.compile(f"([{''.join(_JOINERS)}])")
+
+
+def legible(text: str) -> str:
+    """The text without characters that steer; those that join letters or emoji stay.
+
+    >>> legible("a" + chr(0x202E) + "b"), len(legible("a" + chr(0x200D) + "b"))
+    ('a\\\\u202eb', 3)
+    """
+    return "".join(part if part in _JOINERS else printable(part) for part in _SPLIT.split(text))
+
+
+def chance(share: float) -> str:
+    """A chance as a count of futures where that reads better than per cent.
+
+    >>> chance(0.468), chance(0.0042), chance(0.0), chance(1.0)
+    ('47 of 100 futures', '4.20 in 1,000 futures', 'none of the futures', 'all futures')
+    """
+    if share <= 0.0:
+        return "none of the futures"
+    if share >= 1.0:
+        return "all futures"
+    if 0.01 <= share <= 0.99:
+        return f"{100.0 * share:.0f} of 100 futures"
+    few = f"{significant(1000.0 * share)} in 1,000 futures"
+    return few if share < 0.01 else f"{percent(share)} of futures"
+
+
+def one_in(share: float) -> str:
+    """A small chance as people say it.
+
+    >>> one_in(0.01), one_in(0.005), one_in(0.3)
+    ('1 in 100', '1 in 200', '30 %')
+    """
+    inverse = 1.0 / share
+    whole = abs(inverse - round(inverse)) < 1e-6 and share <= 0.2
+    return f"1 in {inverse:,.0f}" if whole else f"{short(100.0 * share)} %"
+
+
+def long_date(iso: str) -> str:
+    """A date in full.
+
+    >>> long_date("2026-01-08")
+    '8 January 2026'
+    """
+    day = date.fromisoformat(iso)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def span(calendar: Calendar, horizon_days: float) -> str:
+    """The time that a run covers.
+
+    >>> span(Calendar.starting("2026-01-08"), 730.0)
+    'the 730 days from 8 January 2026 to 8 January 2028'
+    """
+    length = f"{horizon_days:,g} days"
+    first, last = calendar.date(0.0), calendar.date(horizon_days)
+    if first is None or last is None:
+        return f"a time of {length}"
+    return f"the {length} from {long_date(first)} to {long_date(last)}"
+
+
+def time_ticks(calendar: Calendar, horizon_days: float, most: int) -> list[tuple[float, str]]:
+    """Days at which an axis of time is marked, with their labels: first days of months, or days.
+
+    >>> time_ticks(Calendar.starting("2026-01-08"), 365.0, 2)
+    [(174.0, '2026-07')]
+    >>> time_ticks(Calendar.starting(None), 365.0, 4)
+    [(0.0, 'day 0'), (100.0, 'day 100'), (200.0, 'day 200'), (300.0, 'day 300')]
+    """
+    last = calendar.date(horizon_days)
+    if calendar.start is not None and last is not None and horizon_days >= 56.0:
+        for step in _MONTH_STEPS:
+            months = _months(calendar.start, date.fromisoformat(last), step)
+            if len(months) <= most:
+                return [(float((m - calendar.start).days), f"{m:%Y-%m}") for m in months]
+    step_days = _round_step(horizon_days, most)
+    days = [k * step_days for k in range(most)]
+    days = [day for day in days if day <= horizon_days * (1.0 - _END)]
+    return [(day, calendar.date(day) or f"day {day:,g}") for day in days]
+
+
+def _months(first: date, last: date, step: int) -> list[date]:
+    """First days of every so many months, counted from January of year 0."""
+    start = first.year * 12 + first.month  # the month after the first
+    months = range(start + (-start) % step, last.year * 12 + last.month, step)
+    found = [date(month // 12, month % 12 + 1, 1) for month in months if month // 12 <= 9999]
+    # A label at the very end would be cut off.
+    end = last - (last - first) * _END
+    return [day for day in found if day <= end]
+
+
+def _round_step(length: float, most: int) -> float:
+    step = 1.0
+    while True:
+        for factor in (1.0, 2.0, 5.0):
+            if step * factor * most >= length:
+                return step * factor
+        step *= 10.0

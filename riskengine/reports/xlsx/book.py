@@ -1,0 +1,338 @@
+"""A workbook and its sheets, written from top to bottom: every cell goes through here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any, NamedTuple
+
+import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from riskengine.errors import RunFault
+from riskengine.reports.screen import width_of
+from riskengine.reports.xlsx.looks import (
+    HEADER,
+    HEADING,
+    PALETTE,
+    PARAGRAPH,
+    REMARK,
+    STRONG,
+    TEXT_HEADER,
+    TITLE,
+    Look,
+)
+from riskengine.reports.xlsx.table import Cell, Placed, Table
+from riskengine.reports.xlsx.text import Names, fitting, lines_in, one_line, storable
+
+MOST_ROWS = 1_048_576  #: of a sheet
+_LINE_POINTS = 15.0
+_IDEOGRAPH_POINTS = 18.0  #: fonts for East Asia are higher
+_LINE_PIXELS = 20
+_BOLD = 0.85  #: of the letters that a width holds, when they are bold
+_HIGHEST = 409.0  #: points of a row
+_A4 = 9
+_PAGE = (540.0, 760.0)  #: of A4 within the margins and above the footer, in points
+_LEAST_SCALE = 0.5  #: at which a page can be read
+EMPTY = "Empty cells: there is no such figure, or the trials do not reach that far."
+
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
+
+
+class WorkbookFault(RunFault):
+    """The results do not fit into a workbook; no workbook was made."""
+
+
+class DefinedName(NamedTuple):
+    """A name that formulas of others may use."""
+
+    name: str
+    meaning: str
+    place: str  #: the cell, with its sheet
+
+
+class Book:
+    """A workbook in the making."""
+
+    def __init__(self, title: str, author: str, created: str):
+        self._bytes = BytesIO()
+        self._book = xlsxwriter.Workbook(self._bytes, _OPTIONS)
+        self._formats: dict[Look, Any] = {}
+        self._pages: list[Page] = []
+        self.names = Names()
+        self.defined: list[DefinedName] = []
+        self._book.set_properties(
+            {"title": one_line(title)[:200], "author": author, "created": _moment(created)}
+        )
+
+    def page(self, name: str, widths: Sequence[float]) -> Page:
+        """A new sheet whose columns have these widths, in characters."""
+        page = Page(self, self._book.add_worksheet(name), name, widths)
+        self._pages.append(page)
+        return page
+
+    def format(self, look: Look) -> Any:
+        """The format of a look; the same look has one format in the file."""
+        if look not in self._formats:
+            self._formats[look] = self._book.add_format(look.properties())
+        return self._formats[look]
+
+    def chart(self, kind: str, subtype: str | None = None) -> Any:
+        return self._book.add_chart({"type": kind, **({"subtype": subtype} if subtype else {})})
+
+    def define(self, wish: str, meaning: str, place: str) -> None:
+        """Give a cell a name, as near to the wish as a name can be."""
+        name = self.names.new(wish)
+        if self._book.define_name(name, f"={place}"):
+            raise WorkbookFault(f"{name} cannot be the name of a cell. No workbook was made.")
+        self.defined.append(DefinedName(name, meaning, place))
+
+    def close(self) -> bytes:
+        for page in self._pages:
+            page.fit()
+        self._book.close()
+        return self._bytes.getvalue()
+
+
+class Page:
+    """One sheet, filled from top to bottom."""
+
+    def __init__(self, book: Book, sheet: Any, name: str, widths: Sequence[float]):
+        self.book = book
+        self.name = name
+        self.row = 0  #: the next free one
+        self._sheet = sheet
+        self._widths = tuple(widths)
+        self._heights: dict[int, float] = {}  #: of rows that are higher than a line, in points
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.hide_gridlines(2)
+        sheet.freeze_panes(1, 1)
+        sheet.set_paper(_A4)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.set_footer("&L&F&C&A&R&P / &N")
+
+    @property
+    def width(self) -> float:
+        """Of all columns, in characters."""
+        return sum(self._widths)
+
+    def title(self, title: str, facts: str) -> None:
+        """The title block of a sheet."""
+        self.put(self.row, 0, title, TITLE)
+        self._height(self.row, 24.0)
+        self.row += 1
+        self.paragraph(facts, REMARK)
+
+    def heading(self, text: str) -> None:
+        self.row += 1
+        self.put(self.row, 0, text, HEADING)
+        self._height(self.row, 18.0)
+        self.row += 1
+
+    def paragraph(self, text: str, look: Look = PARAGRAPH) -> None:
+        """A text over the whole width, as high as it needs to be."""
+        if len(self._widths) > 1:
+            last = len(self._widths) - 1
+            self._sheet.merge_range(self.row, 0, self.row, last, "", self.book.format(look))
+        self.put(self.row, 0, text, look)
+        self._height(self.row, _points(text, self.width))
+        self.row += 1
+
+    def paragraph_beside(self, label: str, text: str) -> None:
+        """A text from the second column to the right end, beside a label; as high as either."""
+        self.put(self.row, 0, label, STRONG)
+        last = len(self._widths) - 1
+        if last > 1:
+            self._sheet.merge_range(self.row, 1, self.row, last, "", self.book.format(PARAGRAPH))
+        self.put(self.row, 1, text, PARAGRAPH)
+        bold = _BOLD * self._widths[0]
+        self._height(self.row, max(_points(label, bold), _points(text, sum(self._widths[1:]))))
+        self.row += 1
+
+    def gap(self) -> None:
+        self.row += 1
+
+    def table(self, table: Table, *, empty: str = EMPTY) -> Placed:
+        """A table with its header; a remark follows when it has empty cells.
+
+        Raises
+        ------
+        WorkbookFault
+            If the sheet has too few rows for it.
+        """
+        placed = Placed(self.name, table, self.row)
+        self._check_rows(len(table.rows) + 1)
+        self._header(placed)
+        has_empty = False
+        for offset, row in enumerate(table.rows):
+            cells = [column.value(row) for column in table.columns]
+            has_empty |= any(is_empty(cell) for cell in cells)
+            looks = [column.look_at(row) for column in table.columns]
+            self._cells(placed.first_row + offset, looks, cells)
+        self._define(placed)
+        self.row = placed.last_row + 1
+        if has_empty and empty:
+            self.paragraph(empty, REMARK)
+        return placed
+
+    def _header(self, placed: Placed) -> None:
+        table, at = placed.table, self.row
+        looks = [TEXT_HEADER if column.is_text else HEADER for column in table.columns]
+        headings = [_unmarked(one_line(column.heading)) for column in table.columns]
+        options = {
+            "name": self.book.names.new(table.key),
+            "style": "Table Style Light 1",
+            "columns": [
+                {"header": heading, "header_format": self.book.format(look)}
+                for heading, look in zip(headings, looks, strict=True)
+            ],
+        }
+        code = self._sheet.add_table(at, 0, placed.last_row, len(headings) - 1, options)
+        self._check(code, f"table {table.key}")
+        needed = [_points(h, w) for h, w in zip(headings, self._widths, strict=False)]
+        self._height(at, max(needed) + 3.0)
+
+    def _cells(self, at: int, looks: Sequence[Look], cells: Sequence[Cell]) -> None:
+        needed = _LINE_POINTS
+        for position, (look, cell) in enumerate(zip(looks, cells, strict=True)):
+            self.put(at, position, cell, look)
+            if isinstance(cell, str) and look.wrap:
+                needed = max(needed, _points(cell, self._widths[position] - look.indent))
+        if needed > _LINE_POINTS:
+            self._height(at, needed)
+
+    def _define(self, placed: Placed) -> None:
+        table = placed.table
+        for position, column in enumerate(table.columns):
+            for offset, row in enumerate(table.rows):
+                if column.name and not is_empty(column.value(row)):
+                    called = table.called(row)
+                    meaning = f"{table.about}{column.heading}: {called}"
+                    place = placed.cell(offset, position)
+                    self.book.define(f"{column.name}_{called}", meaning, place)
+
+    def put(self, row: int, column: int, cell: Cell, look: Look) -> None:
+        """Write one cell: text as text, whatever it looks like, and nothing for no figure."""
+        form = self.book.format(look)
+        if cell is None or is_empty(cell):
+            code = self._sheet.write_blank(row, column, None, form)
+        elif isinstance(cell, str):
+            code = self._text(row, column, fitting(storable(cell)), form)
+        else:
+            code = self._sheet.write_number(row, column, cell + 0.0, form)
+        self._check(code, f"cell in row {row + 1}")
+
+    def _text(self, row: int, column: int, text: str, form: Any) -> int:
+        if _is_markup(text):
+            plain = self.book.format(Look())
+            parts = ("<", plain, text[1:])
+            return int(self._sheet.write_rich_string(row, column, *parts, form))
+        return int(self._sheet.write_string(row, column, text, form))
+
+    def formula(self, row: int, column: int, formula: str, value: Cell, look: Look) -> None:
+        """Write a formula of ours with the value that it has."""
+        code = self._sheet.write_formula(row, column, formula, self.book.format(look), value)
+        self._check(code, f"formula in row {row + 1}")
+
+    @staticmethod
+    def cell_at(row: int, column: int) -> str:
+        """A reference to a cell of this sheet."""
+        return str(xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True))
+
+    def _height(self, row: int, points: float) -> None:
+        self._heights[row] = min(points, _HIGHEST)
+        self._sheet.set_row(row, self._heights[row])
+
+    def fit(self) -> None:
+        """Print one page wide, and on one page where that can still be read."""
+        height = sum(self._heights.get(row, _LINE_POINTS) for row in range(self.row))
+        width = self._pixels() * _LINE_POINTS / _LINE_PIXELS
+        upright = min(_PAGE[0] / width, _PAGE[1] / height)
+        across = min(_PAGE[1] / width, _PAGE[0] / height)
+        self._sheet.print_area(0, 0, self.row, len(self._widths) - 1)
+        self._sheet.fit_to_pages(1, int(max(upright, across) >= _LEAST_SCALE))
+        if upright > max(across, _LEAST_SCALE):
+            self._sheet.set_portrait()
+        else:
+            self._sheet.set_landscape()
+
+    def _pixels(self, first: int = 0) -> int:
+        """Width of the columns from one on."""
+        return sum(math.floor(7 * width + 5) for width in self._widths[first:])
+
+    def chart(self, chart: Any, lines: int, column: int = 0) -> None:
+        """A chart from the current row and a column to the right end; does not move on."""
+        chart.set_size({"width": self._pixels(column) - 8, "height": lines * _LINE_PIXELS - 8})
+        place = {"x_offset": 4, "y_offset": 4, "object_position": 2}
+        self._sheet.insert_chart(self.row, column, chart, place)
+
+    def colour_scale(self, placed: Placed, first: int) -> None:
+        """Colour the figures of a table by their size, from its column `first` on to the last.
+
+        White to orange: it is told apart in print and by all common kinds of colour vision.
+        """
+        last = len(placed.table.columns) - 1
+        scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": PALETTE[1]}
+        self._sheet.conditional_format(placed.first_row, first, placed.last_row, last, scale)
+
+    def skip(self, lines: int) -> None:
+        self.row += lines
+
+    def keep_in_sight(self, row: int) -> None:
+        """Keep what is above and including a row in sight, and print the row on every page."""
+        self._sheet.freeze_panes(row + 1, 1)
+        self._sheet.repeat_rows(row)
+
+    def _check_rows(self, more: int) -> None:
+        needed = self.row + more
+        if needed > MOST_ROWS:
+            raise WorkbookFault(
+                f"the sheet {self.name} would need {needed:,} rows, and a sheet of Excel holds "
+                f"{MOST_ROWS:,}. No workbook was made: the CSV and Parquet files of the results "
+                "hold everything."
+            )
+
+    def _check(self, code: int, what: str) -> None:
+        if code:
+            raise WorkbookFault(
+                f"the sheet {self.name} cannot hold the {what} (code {code} of XlsxWriter). "
+                "No workbook was made."
+            )
+
+
+def _is_markup(text: str) -> bool:
+    """Whether XlsxWriter would take a text for markup of its own and write it unescaped."""
+    return text.startswith("<r>") and text.endswith("</r>")
+
+
+def _unmarked(heading: str) -> str:
+    """The heading of a table, which cannot be written in parts as other cells are."""
+    return f" {heading}" if _is_markup(heading) else heading
+
+
+def _moment(iso: str) -> datetime:
+    """A moment in UTC, without a zone, as a workbook stores it."""
+    moment = datetime.fromisoformat(iso)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _points(text: str, width: float) -> float:
+    """The height of a wrapped text in a column of some width."""
+    line = _LINE_POINTS if width_of(text) == len(text) else _IDEOGRAPH_POINTS
+    return line * lines_in(text, width)
+
+
+def is_empty(cell: Cell) -> bool:
+    """Whether there is nothing to show: no figure, or no finite one."""
+    if cell is None or cell == "":
+        return True
+    return isinstance(cell, float) and not math.isfinite(cell)

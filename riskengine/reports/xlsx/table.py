@@ -1,0 +1,117 @@
+"""A table of a workbook as data: one definition for each column, and where it came to stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+
+from riskengine.measures.estimate import Estimate
+from riskengine.reports.xlsx.looks import AFTER, LINE, LINE_AFTER, TEXT, Look
+
+Cell = str | float | int | None
+Value = Callable[[Any], Cell]  #: takes a cell's value out of a row
+
+INTERVAL = ("low", "high")  #: headings of the ends of an interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table."""
+
+    heading: str  #: with the unit in brackets
+    value: Value
+    look: Look
+    name: str = ""  #: first part of the defined names of its cells, as in VaR99_total
+    look_of: Callable[[Any], Look] | None = None  #: where each row has a look of its own
+
+    def look_at(self, row: Any) -> Look:
+        return self.look_of(row) if self.look_of else self.look
+
+    @property
+    def is_text(self) -> bool:
+        return self.look in (TEXT, LINE, AFTER, LINE_AFTER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows under columns."""
+
+    key: str  #: name of the Excel table, unique in the workbook
+    columns: Sequence[Column]
+    rows: Sequence[Any]
+    called: Callable[[Any], str] = str  #: second part of the defined names of a row's cells
+    about: str = ""  #: in front of the headings where they stand for themselves
+
+
+class Placed:
+    """Where a table stands."""
+
+    def __init__(self, sheet: str, table: Table, header_row: int):
+        self.sheet = sheet
+        self.table = table
+        self.first_row = header_row + 1
+        self.last_row = header_row + len(table.rows)
+
+    def cells(self, column: int) -> str:
+        """A reference to all cells of a column, without its sheet."""
+        return str(xl_range_abs(self.first_row, column, self.last_row, column))
+
+    def elsewhere(self, column: int) -> str:
+        """A reference to all cells of a column, for charts and other sheets."""
+        return f"='{self.sheet}'!{self.cells(column)}"
+
+    def reference(self, row: int, column: int) -> list[str | int]:
+        """One cell, for charts."""
+        return [self.sheet, self.first_row + row, column]
+
+    def across(self, row: int, first: int, last: int) -> list[str | int]:
+        """Cells of one row, for charts."""
+        return [self.sheet, self.first_row + row, first, self.first_row + row, last]
+
+    def header(self, first: int, last: int) -> list[str | int]:
+        """Some of the headings, for charts."""
+        return self.across(-1, first, last)
+
+    def cell(self, row: int, column: int) -> str:
+        """A reference to one cell, for other sheets."""
+        found = xl_rowcol_to_cell(self.first_row + row, column, row_abs=True, col_abs=True)
+        return f"'{self.sheet}'!{found}"
+
+
+def text(heading: str, value: Value) -> Column:
+    return Column(heading=heading, value=value, look=TEXT)
+
+
+def after(heading: str, value: Value) -> Column:
+    """Text to the right of a figure."""
+    return Column(heading=heading, value=value, look=AFTER)
+
+
+def line(heading: str, value: Value) -> Column:
+    """Text that is not wrapped."""
+    return Column(heading=heading, value=value, look=LINE)
+
+
+def line_after(heading: str, value: Value) -> Column:
+    """Text that is not wrapped, to the right of a figure."""
+    return Column(heading=heading, value=value, look=LINE_AFTER)
+
+
+def number(heading: str, value: Value, look: Look, name: str = "") -> Column:
+    return Column(heading=heading, value=value, look=look, name=name)
+
+
+def estimated(
+    heading: str, unit: str, value: Callable[[Any], Estimate], look: Look, name: str = ""
+) -> list[Column]:
+    """A figure and the two ends of its interval."""
+    bracket = f" ({unit})" if unit else ""
+    low, high = (f"{heading}, {end}{bracket}" for end in INTERVAL)
+    return [
+        number(f"{heading}{bracket}", lambda row: value(row).value, look, name),
+        number(low, lambda row: value(row).lower, look),
+        number(high, lambda row: value(row).upper, look),
+    ]

@@ -1,0 +1,117 @@
+"""The rows of a sweep as arrays: one series for each figure, with a place for every point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.sweeps.tables import SweepRow
+
+Floats = NDArray[np.float64]
+
+_ROUNDING = 1e-12  #: of a figure: less between points is the rounding of its sum
+_MOST_NAMED = 6
+_WORDS = {
+    "mean": "mean",
+    "sd": "standard deviation",
+    "prob_loss": "chance of any loss",
+    "var": "VaR",
+    "tvar": "TVaR",
+}
+
+
+class Key(NamedTuple):
+    """What a figure is of."""
+
+    scope: str
+    name: str
+    measure: str
+    level: float | None
+
+    @property
+    def words(self) -> str:
+        """The figure as a sentence names it.
+
+        >>> Key("total", "", "var", 0.99).words, Key("industry", "chips", "mean", None).words
+        ('VaR 99 %', 'mean of chips')
+        """
+        words = _WORDS.get(self.measure, self.measure)
+        if self.level is not None:
+            words = f"{words} {100.0 * self.level:g} %"
+        return f"{words} of {self.name}" if self.name else words
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One figure at all points; nan where a point failed or has no such figure or interval."""
+
+    key: Key
+    unit: str
+    values: Floats  #: (points,)
+    ends: Floats  #: (points, 2) of the 95 % intervals
+    differences: Floats  #: (points,) from the base case
+    difference_ends: Floats  #: (points, 2)
+    #: (points, K) by how much each part of the trials draws the difference away (`sweep.noise`);
+    #: K is 0 where that is not known
+    errors: Floats
+
+
+def is_constant(values: Floats) -> bool:
+    """Whether a figure is the same wherever it is known, but for the rounding of its sums."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return True
+    return bool(np.ptp(known) <= _ROUNDING * np.max(np.abs(known)))
+
+
+def series_of(rows: Sequence[SweepRow], points: int, errors: Floats | None = None) -> list[Series]:
+    """One series for each figure, in the order in which the figures first appear.
+
+    Parameters
+    ----------
+    rows : sequence of SweepRow
+        In any order.
+    points : int
+        Of the sweep, the base case and failed ones included.
+    errors : ndarray, shape (rows, K), optional
+        How each part of the trials draws the difference of a row away.
+    """
+    if errors is None:
+        errors = np.empty((len(rows), 0))
+    found: dict[Key, Series] = {}
+    for row, drawn in zip(rows, errors, strict=True):
+        key = Key(row.scope, row.name, row.measure, row.level)
+        if key not in found:
+            found[key] = _empty(key, row.unit, (points, errors.shape[1]))
+        series, at = found[key], row.point
+        series.errors[at] = drawn
+        series.values[at] = row.value
+        series.ends[at] = row.lower, row.upper
+        series.differences[at] = row.difference
+        series.difference_ends[at] = row.difference_lower, row.difference_upper
+    return list(found.values())
+
+
+def _empty(key: Key, unit: str, shape: tuple[int, int]) -> Series:
+    """A series of so many points, with the errors of so many parts."""
+    points, parts = shape
+
+    def nothing(*width: int) -> Floats:
+        return np.full((points, *width), np.nan)
+
+    return Series(key, unit, nothing(), nothing(2), nothing(), nothing(2), nothing(parts))
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first few of many names, and how many more there are.
+
+    >>> listed(["a", "b"]), listed(list("abcdefgh"))
+    ('a, b', 'a, b, c, d, e, f and 2 more')
+    """
+    more = len(names) - _MOST_NAMED
+    shown = ", ".join(names[:_MOST_NAMED])
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -1,0 +1,87 @@
+"""Settings of parameters in words, as a config would write them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from riskengine.sweeps.tables import PointRow, Setting
+
+NOTHING = "none"  #: where the config gives a path no value
+
+
+def setting_words(points: Sequence[PointRow], span: slice) -> list[str]:
+    """What one parameter is set to at each point.
+
+    Parameters
+    ----------
+    points : sequence of PointRow
+    span : slice
+        Where the settings of the parameter stand among those of a point.
+    """
+    return [", ".join(value_words(value) for value in row.settings[span]) for row in points]
+
+
+def value_words(value: Setting) -> str:
+    """One value, unrounded.
+
+    >>> value_words(30.0), value_words(0.1), value_words(True), value_words("sum")
+    ('30', '0.1', 'true', 'sum')
+    """
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return value if isinstance(value, str) else repr(value)
+
+
+def parameter_spans(parameters: Sequence[str], paths: int) -> list[slice]:
+    """Where the paths of each parameter stand among all paths.
+
+    Parameters
+    ----------
+    parameters : sequence of str
+        As a config spells them: one path, or several with commas between them.
+    paths : int
+        How many there are in all.
+
+    Raises
+    ------
+    ValueError
+        If the parameters do not have so many paths.
+
+    Examples
+    --------
+    >>> parameter_spans(["a.b", 'c."d, e", f'], 3)
+    [slice(0, 1, None), slice(1, 3, None)]
+    """
+    ends = [0]
+    for parameter in parameters:
+        ends.append(ends[-1] + len(paths_in(parameter)))
+    if ends[-1] != paths:
+        raise ValueError(f"parameters with {ends[-1]} paths cannot have {paths}")
+    return [slice(start, end) for start, end in itertools.pairwise(ends)]
+
+
+def paths_in(parameter: str) -> list[str]:
+    """The paths of a parameter: its parts between commas outside quotes.
+
+    >>> paths_in('a.b, c."d, e"')
+    ['a.b', 'c."d, e"']
+    """
+    paths, quote, is_escaped = [""], "", False
+    for character in parameter:
+        if is_escaped:
+            is_escaped = False
+        elif quote:
+            is_escaped = character == "\\" and quote == '"'
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character == ",":
+            paths.append("")
+            continue
+        paths[-1] += character
+    return [path.strip() for path in paths]
