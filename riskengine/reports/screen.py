@@ -105,7 +105,7 @@ def _plain_table(table: Table) -> str:
     lines = [printable(table.title)]
     for row in rows:
         cells = [
-            _pad(cell, width, right=column.numeric)
+            _pad(cell, width, right=not column.is_text)
             for cell, width, column in zip(row, widths, table.columns, strict=True)
         ]
         lines.append((_GAP + _GAP.join(cells)).rstrip())
@@ -124,7 +124,7 @@ def _least_widths(table: Table) -> list[int]:
     widths = []
     for column, cells in _cells_by_column(table):
         pieces = column.heading.split()
-        pieces += cells if column.numeric else [word for cell in cells for word in cell.split()]
+        pieces += [word for cell in cells for word in cell.split()] if column.is_text else cells
         widths.append(max(map(width_of, pieces), default=0) + _BORDER)
     return widths
 
@@ -159,7 +159,7 @@ def _rich_table(table: Table, width: int) -> RichTable:
     for column, room in zip(table.columns, _fitted_widths(table, width), strict=True):
         drawn.add_column(
             column.heading,
-            justify="right" if column.numeric else "left",
+            justify="left" if column.is_text else "right",
             overflow="fold",
             width=room - _BORDER,
         )

@@ -25,14 +25,14 @@ from riskengine.reports.screen import (
     wants_colour,
     width_of,
 )
-from riskengine.reports.tables.table import Table, amount, text
+from riskengine.reports.tables.table import Table, number, text
 
 
 def table_of(*names: str) -> Table:
     return Table(
         key="t",
         title="Loss",
-        columns=[text("name", "Name"), amount("loss", "Loss")],
+        columns=[text("name", "Name"), number("loss", "Loss")],
         rows=[[name, float(index)] for index, name in enumerate(names)],
         remark="By hand.",
     )
@@ -178,4 +178,4 @@ def test_no_figure_is_cut_off_on_a_narrow_terminal(
         for k, column in enumerate(table.columns):
             cells = [row[k] for row in table.texts()]
             words = [word for cell in [column.heading, *cells] for word in cell.split()]
-            assert all(piece in shown for piece in (cells if column.numeric else words))
+            assert all(piece in shown for piece in (words if column.is_text else cells))

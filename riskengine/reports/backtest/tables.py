@@ -32,8 +32,9 @@ from riskengine.reports.backtest.sentences import (
     subject_of,
     verdict,
 )
-from riskengine.reports.tables.numbers import percent, short, short_percent
-from riskengine.reports.tables.table import Column, Table, share_text, text
+from riskengine.reports.tables.formats import SHARE
+from riskengine.reports.tables.numbers import short, short_percent
+from riskengine.reports.tables.table import Column, Table, estimate, number, text, words
 
 
 def backtest_tables(backtest: Backtest) -> list[Table]:
@@ -94,8 +95,8 @@ def calibration_table(rows: Sequence[Calibration]) -> Table:
             text("known", "Known"),
             _words("interval", "Interval"),
             _words("inside", "Inside"),
-            Column(key="share", heading="Share", show=share_text),
-            Column(key="expected", heading="Expected by the model", show=percent),
+            estimate("share", "Share", form=SHARE),
+            number("expected", "Expected by the model", form=SHARE),
         ],
         rows=[
             [
@@ -247,8 +248,8 @@ def cases_table(cases: Sequence[Case]) -> Table:
             text("as_of", "As of"),
             text("title", "What it is about"),
             text("happened", "What then set in, or is supposed"),
-            Column(key="dated", heading="Inputs with a date", show=str),
-            Column(key="undated", heading="Assumptions without", show=str),
+            words("dated", "Inputs with a date"),
+            words("undated", "Assumptions without"),
         ],
         rows=[
             [
@@ -285,7 +286,7 @@ def _row(score: Score) -> list[str]:
 
 
 def _words(key: str, heading: str) -> Column:
-    return Column(key=key, heading=heading, show=str)
+    return words(key, heading)
 
 
 _COLUMNS = [

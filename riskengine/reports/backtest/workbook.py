@@ -34,10 +34,10 @@ from riskengine.reports.backtest.sentences import (
     subject_of,
     verdict,
 )
+from riskengine.reports.tables.looks import ANY_NUMBER, COUNT, SHARE, STRONG, TEXT, Look
+from riskengine.reports.tables.looks import DAYS as IN_DAYS
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import histogram
-from riskengine.reports.xlsx.looks import ANY_NUMBER, COUNT, SHARE, STRONG, TEXT, Look
-from riskengine.reports.xlsx.looks import DAYS as IN_DAYS
 from riskengine.reports.xlsx.table import Column, Table, after, number, text
 
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)

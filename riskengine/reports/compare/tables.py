@@ -13,7 +13,7 @@ from riskengine.model.notices import Notice
 from riskengine.reports.compare.inputs import InputDifference
 from riskengine.reports.run.headline import RunFacts
 from riskengine.reports.tables.numbers import MISSING, exact, percent, significant
-from riskengine.reports.tables.table import Cell, Column, Table, text
+from riskengine.reports.tables.table import Cell, Column, Table, text, words
 
 _DETAIL = 0.99  #: level at which industries and materials are compared
 _LONGEST_INPUT = 44  #: characters of a value of a config in a table; the files have all
@@ -245,4 +245,4 @@ def ratio_text(ratio: float) -> str:
 
 
 def _shown(key: str, heading: str) -> Column:
-    return Column(key=key, heading=heading, show=str)
+    return words(key, heading)

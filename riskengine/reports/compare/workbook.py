@@ -10,9 +10,7 @@ from typing import NamedTuple
 from riskengine.figures.comparison import Difference
 from riskengine.reports.compare.inputs import InputDifference
 from riskengine.reports.compare.tables import Comparison
-from riskengine.reports.xlsx.book import Book, Page
-from riskengine.reports.xlsx.charts import columns_chart
-from riskengine.reports.xlsx.looks import (
+from riskengine.reports.tables.looks import (
     ANY_NUMBER,
     DAYS,
     GIVEN,
@@ -21,6 +19,8 @@ from riskengine.reports.xlsx.looks import (
     Look,
     money_look,
 )
+from riskengine.reports.xlsx.book import Book, Page
+from riskengine.reports.xlsx.charts import columns_chart
 from riskengine.reports.xlsx.table import Cell, Column, Table, number, text
 
 _CREATED = "2000-01-01T00:00:00+00:00"  #: of every comparison: its bytes do not tell the clock

@@ -11,9 +11,9 @@ from riskengine.fits.calibration import Calibration
 from riskengine.fits.fitting import Fit, GroupFit
 from riskengine.fits.observing import WORDS
 from riskengine.reports.fit.tables import group_name
+from riskengine.reports.tables.looks import DAYS, GREY, PALETTE, SHARE
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import FONT, GRID, axis_fonts, dotted, dress
-from riskengine.reports.xlsx.looks import DAYS, GREY, PALETTE, SHARE
 from riskengine.reports.xlsx.table import Placed, Table, number, text
 
 _CHART_LINES = 22

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from riskengine.fits.calibration import Calibration
 from riskengine.fits.cautions import chance_words
@@ -12,16 +13,9 @@ from riskengine.fits.families import FAMILIES
 from riskengine.fits.fitting import Fit, GroupFit
 from riskengine.fits.observing import WORDS
 from riskengine.measures.estimate import Estimate
+from riskengine.reports.tables.formats import AMOUNT, COUNT, DAYS, SHARE
 from riskengine.reports.tables.numbers import percent, short, significant
-from riskengine.reports.tables.table import (
-    Cell,
-    Column,
-    Table,
-    amount,
-    estimate_text,
-    share,
-    share_text,
-)
+from riskengine.reports.tables.table import Cell, Column, Table, estimate, number
 from riskengine.reports.tables.table import text as text_column
 
 NOT_FITTED = "not fitted"
@@ -29,21 +23,29 @@ PULLED = "pulled"
 
 
 def count(key: str, heading: str) -> Column:
-    return Column(key=key, heading=heading, show=lambda value: f"{value:,.0f}")
+    return number(key, heading, form=COUNT)
 
 
 def days(key: str, heading: str) -> Column:
     """A duration with its interval."""
-    return Column(key=key, heading=heading, show=_days_text)
+    return estimate(key, heading, form=DURATION)
 
 
-def _days_text(figure: Estimate) -> str:
-    if math.isnan(figure.value):
-        return "not reached"
-    if math.isnan(figure.lower):
-        return significant(figure.value)
+def _reached(value: float) -> str:
+    return "not reached" if math.isnan(value) else significant(value)
+
+
+def _ends(figure: Estimate) -> str:
+    if math.isnan(figure.lower) or math.isnan(figure.value):
+        return ""
     upper = "no upper end" if math.isnan(figure.upper) else significant(figure.upper)
-    return f"{significant(figure.value)} ({significant(figure.lower)} to {upper})"
+    return f"{significant(figure.lower)} to {upper}"
+
+
+DURATION = replace(DAYS, text=_reached, ends=_ends)
+_CHANCE = replace(SHARE, text=chance_words)
+_AICC = replace(AMOUNT, text=lambda value: "-" if math.isinf(value) else f"{value:,.2f}")
+_LIKELIHOOD = replace(AMOUNT, text=lambda value: f"{value:,.2f}")
 
 
 def group_name(group: str) -> str:
@@ -78,13 +80,13 @@ def _summary(found: Calibration, quantity: str) -> Table:
         columns=[
             text_column("group", "Group"),
             count("n", "Episodes"),
-            share("censored", "Not ended"),
+            number("censored", "Not ended", form=SHARE),
             count("clusters", "Political events"),
             text_column("family", family_heading(found.of(quantity))),
             days("median", "Median"),
             days("p90", "90 % quantile"),
             days("km_median", "Median, Kaplan-Meier"),
-            Column(key="goodness_p", heading="Fit p", show=chance_words),
+            number("goodness_p", "Fit p", form=_CHANCE),
         ],
         rows=[_summary_row(group) for group in found.of(quantity)],
         remark=remark,
@@ -121,11 +123,11 @@ def families_table(found: Calibration) -> Table:
             text_column("quantity", "Duration"),
             text_column("group", "Group"),
             count("n", "Episodes"),
-            share("censored", "Not ended"),
+            number("censored", "Not ended", form=SHARE),
             count("rank", "Rank"),
             text_column("family", "Family"),
-            Column(key="aicc", heading="AICc", show=_aicc_text),
-            Column(key="loglik", heading="Log-likelihood", show=lambda value: f"{value:,.2f}"),
+            number("aicc", "AICc", form=_AICC),
+            number("loglik", "Log-likelihood", form=_LIKELIHOOD),
             text_column("parameters", "Parameters"),
             days("median", "Median, days"),
             days("mean", "Mean, days"),
@@ -135,10 +137,6 @@ def families_table(found: Calibration) -> Table:
         remark="AICc: how badly a family fits, with a charge for each parameter; lower is better, "
         "and a difference below 2 says little.",
     )
-
-
-def _aicc_text(value: float) -> str:
-    return "-" if math.isinf(value) else f"{value:,.2f}"
 
 
 def _family_row(group: GroupFit, fit: Fit, rank: int) -> list[Cell]:
@@ -178,14 +176,14 @@ def onset_table(found: Calibration) -> Table:
         columns=[
             text_column("group", "Group"),
             count("n", "Episodes"),
-            share("censored", "Not ended"),
+            number("censored", "Not ended", form=SHARE),
             count("clusters", "Political events"),
             count("counted", "Events counted"),
-            amount("exposure_years", "Years watched"),
-            Column(key="by_cluster", heading="Political events a year", show=estimate_text),
-            Column(key="by_episode", heading="Episodes a year", show=estimate_text),
-            amount("dispersion", "Bunching"),
-            Column(key="dispersion_p", heading="Bunching by chance", show=chance_words),
+            number("exposure_years", "Years watched"),
+            estimate("by_cluster", "Political events a year"),
+            estimate("by_episode", "Episodes a year"),
+            number("dispersion", "Bunching"),
+            number("dispersion_p", "Bunching by chance", form=_CHANCE),
         ],
         rows=[
             [
@@ -217,11 +215,11 @@ def steps_table(found: Calibration) -> Table:
             text_column("group", "Group"),
             count("n", "Episodes"),
             count("decided", "Decided"),
-            share("undecided", "Undecided"),
+            number("undecided", "Undecided", form=SHARE),
             count("clusters", "Political events"),
             text_column("outcome", "Outcome"),
             count("count", "Seen"),
-            Column(key="chance", heading="Chance", show=share_text),
+            estimate("chance", "Chance", form=SHARE),
         ],
         rows=[
             [

@@ -15,8 +15,8 @@ from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.model.notices import Notice
 from riskengine.reports.fit.survival_sheet import survival_sheet
 from riskengine.reports.fit.tables import facts_line, family_heading, fit_name, group_name, headline
+from riskengine.reports.tables.looks import ANY_NUMBER, COUNT, DAYS, SHARE, Look
 from riskengine.reports.xlsx.book import Book, Page
-from riskengine.reports.xlsx.looks import ANY_NUMBER, COUNT, DAYS, SHARE, Look
 from riskengine.reports.xlsx.table import Column, Table, after, estimated, number, text
 
 _MOMENT = "2000-01-01T00:00:00+00:00"  #: of a table without dates: the bytes hold no clock

@@ -19,7 +19,7 @@ def html_page_part(title: str, tables: Iterable[Table], notices: Sequence[Notice
 
 
 def _table(table: Table) -> str:
-    sides = ["right" if column.numeric else "left" for column in table.columns]
+    sides = ["left" if column.is_text else "right" for column in table.columns]
     headings = [column.heading for column in table.columns]
     head = _row("th", headings, sides) if any(headings) else ""
     body = "".join(_row("td", cells, sides) for cells in table.texts())

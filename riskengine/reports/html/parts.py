@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from riskengine.reports.html.charts import Draw, Size, chart, cut_to
 from riskengine.reports.html.style import STYLE
-from riskengine.reports.tables.table import Column, Table
+from riskengine.reports.tables.table import Column, Table, words
 from riskengine.reports.tables.words import legible
 
 # The browser then refuses scripts, images, fonts and connections, whatever a name contains.
@@ -130,23 +130,18 @@ def folded(summary: str, html: str, *, mark: str = "") -> str:
 
 def table_html(table: Table) -> str:
     """A table that scrolls by itself where the screen is too narrow, also with the keyboard."""
-    sides = ["right" if column.numeric else "left" for column in table.columns]
+    sides = ["left" if column.is_text else "right" for column in table.columns]
     head = "".join(
         f'<th scope="col" class="{side}">{text(column.heading)}</th>'
         for column, side in zip(table.columns, sides, strict=True)
     )
-    body = "".join(_row(cells, sides) for cells in _texts(table))
+    body = "".join(_row(cells, sides) for cells in table.shown())
     remark = paragraph(text(table.remark), "remark") if table.remark else ""
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{text(table.title)}">'
         f"<table><caption>{text(table.title)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>{remark}"
     )
-
-
-def _texts(table: Table) -> Iterator[list[str]]:
-    for row in table.rows:
-        yield [column.text(cell) for column, cell in zip(table.columns, row, strict=True)]
 
 
 def _row(cells: Sequence[str], sides: Sequence[str]) -> str:
@@ -166,4 +161,4 @@ def chart_pair(charts: Sequence[tuple[str, str, Draw]], width: float, height: fl
 
 def shown(key: str, heading: str) -> Column:
     """A column of figures that are words already."""
-    return Column(key=key, heading=heading, show=str)
+    return words(key, heading)

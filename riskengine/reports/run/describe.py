@@ -11,8 +11,9 @@ from riskengine.measures.absorption import mean_time_to_end
 from riskengine.model.distributions import Distribution
 from riskengine.model.notices import next_levels
 from riskengine.model.scenario import Material, Scenario, Use
+from riskengine.reports.tables.formats import GIVEN, GIVEN_MEAN, GIVEN_SHARE
 from riskengine.reports.tables.numbers import plain, short, short_percent
-from riskengine.reports.tables.table import Cell, Table, given, given_mean, given_share, text
+from riskengine.reports.tables.table import Cell, Table, number, text
 
 _LADDER_REMARK = "A line for one material shows what it changes about the level."
 
@@ -43,7 +44,7 @@ def _disputes(scenario: Scenario) -> Table:
         columns=[
             text("dispute", "Dispute"),
             text("parties", "Parties"),
-            given("rate_per_year", "Onsets a year"),
+            number("rate_per_year", "Onsets a year", form=GIVEN),
             text("entry", "Enters at"),
             text("active", "In progress at day 0"),
             text("materials", "Materials concerned"),
@@ -66,7 +67,7 @@ def _ladder(scenario: Scenario) -> Table:
         title="Escalation ladder, mildest level first",
         columns=[
             text("level", "Level"),
-            given_mean("mean_days", "Mean stay, days"),
+            number("mean_days", "Mean stay, days", form=GIVEN_MEAN),
             text("next", "Then goes to"),
             text("boycott", "Others join"),
             text("material", "Only for"),
@@ -92,7 +93,7 @@ def _episodes(scenario: Scenario) -> Table:
         columns=[
             text("dispute", "Dispute"),
             text("material", "Only for"),
-            given_mean("mean_days", "Mean, days"),
+            number("mean_days", "Mean, days", form=GIVEN_MEAN),
         ],
         rows=rows,
         remark="From entry until resolved, by the ladder alone; the horizon may end it sooner.",
@@ -108,8 +109,8 @@ def _triggers(scenario: Scenario) -> Table:
             text("when", "When"),
             text("reaches", "Reaches"),
             text("starts", "Starts"),
-            given_share("probability", "Probability"),
-            given_mean("mean_lag_days", "Mean lag, days"),
+            number("probability", "Probability", form=GIVEN_SHARE),
+            number("mean_lag_days", "Mean lag, days", form=GIVEN_MEAN),
         ],
         rows=[
             [name, t.when, t.reaches, t.starts, t.probability, t.lag.mean()]
@@ -125,11 +126,11 @@ def _materials(scenario: Scenario) -> Table:
         columns=[
             text("material", "Material"),
             text("importer", "Importer"),
-            given("spend_per_year", f"Spend a year, {scenario.run.money}"),
-            given_share("coverage", "Covered"),
+            number("spend_per_year", f"Spend a year, {scenario.run.money}", form=GIVEN),
+            number("coverage", "Covered", form=GIVEN_SHARE),
             text("cut", "Share of the flow cut, mean by level"),
-            given_mean("stock_days", "Stocks, days"),
-            given_mean("days_of_cover", "Days of cover"),
+            number("stock_days", "Stocks, days", form=GIVEN_MEAN),
+            number("days_of_cover", "Days of cover", form=GIVEN_MEAN),
         ],
         rows=[
             [
@@ -160,9 +161,9 @@ def _sources(scenario: Scenario) -> Table:
         columns=[
             text("material", "Material"),
             text("country", "Country"),
-            given_share("share", "Share of demand"),
+            number("share", "Share of demand", form=GIVEN_SHARE),
             text("dispute", "Dispute"),
-            given_share("boycott_cut", "Cut in others' boycott"),
+            number("boycott_cut", "Cut in others' boycott", form=GIVEN_SHARE),
         ],
         rows=[
             [name, country, source.share, coercers.get((name, country), ""),
@@ -181,11 +182,11 @@ def _alternatives(scenario: Scenario) -> Table:
             text("material", "Material"),
             text("alternative", "Alternative"),
             text("kind", "Kind"),
-            given_share("capacity", "Capacity, share of demand"),
-            given_share("probability", "Succeeds"),
-            given_mean("mean_lead_days", "Mean lead time, days"),
-            given("ramp_days", "Ramp, days"),
-            given_share("premium", "Premium"),
+            number("capacity", "Capacity, share of demand", form=GIVEN_SHARE),
+            number("probability", "Succeeds", form=GIVEN_SHARE),
+            number("mean_lead_days", "Mean lead time, days", form=GIVEN_MEAN),
+            number("ramp_days", "Ramp, days", form=GIVEN),
+            number("premium", "Premium", form=GIVEN_SHARE),
         ],
         rows=[
             [name, label, a.kind, a.capacity.mean(), a.probability, a.lead_time.mean(),
@@ -203,9 +204,9 @@ def _stocks(scenario: Scenario) -> Table:
         columns=[
             text("material", "Material"),
             text("stock", "Stock"),
-            given_mean("days", "Days of normal demand"),
-            given("release_lag_days", "Released after, days"),
-            given_share("max_release", "At most, share of demand"),
+            number("days", "Days of normal demand", form=GIVEN_MEAN),
+            number("release_lag_days", "Released after, days", form=GIVEN),
+            number("max_release", "At most, share of demand", form=GIVEN_SHARE),
         ],
         rows=[
             [name, label, tier.days.mean(), tier.release_lag_days, tier.max_release]
@@ -222,10 +223,10 @@ def _industries(scenario: Scenario) -> Table:
         columns=[
             text("industry", "Industry"),
             text("importer", "Country"),
-            given("value_added_per_year", f"Value added a year, {scenario.run.money}"),
+            number("value_added_per_year", f"Value added a year, {scenario.run.money}", form=GIVEN),
             text("combine", "Several shortages"),
-            given_share("min_operating_rate", "Stops below"),
-            given_share("recapture", "Made up later"),
+            number("min_operating_rate", "Stops below", form=GIVEN_SHARE),
+            number("recapture", "Made up later", form=GIVEN_SHARE),
         ],
         rows=[
             [name, i.importer, i.value_added_per_year, i.combine, i.min_operating_rate, i.recapture]
@@ -241,9 +242,9 @@ def _uses(scenario: Scenario) -> Table:
         columns=[
             text("industry", "Industry"),
             text("material", "Material"),
-            given_share("share", "Share of the material's demand"),
-            given_share("dependence", "Output lost without it"),
-            given("inventory_days", "Own inventory, days"),
+            number("share", "Share of the material's demand", form=GIVEN_SHARE),
+            number("dependence", "Output lost without it", form=GIVEN_SHARE),
+            number("inventory_days", "Own inventory, days", form=GIVEN),
             text("substitution", "Substitution"),
         ],
         rows=[

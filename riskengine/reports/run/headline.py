@@ -11,16 +11,16 @@ from riskengine.figures.metrics import Figure
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.tail import LEVELS
 from riskengine.model.losses import Losses
+from riskengine.reports.tables.formats import AMOUNT, SHARE, Format
 from riskengine.reports.tables.numbers import exact
 from riskengine.reports.tables.table import (
     Cell,
     Column,
     Table,
-    amount,
-    estimate_text,
-    share,
-    share_text,
+    estimate,
+    number,
     text,
+    words,
 )
 
 _DETAIL = 0.99  #: level at which industries and materials are compared
@@ -104,23 +104,23 @@ def headline(figures: Sequence[Figure], facts: RunFacts) -> list[Table]:
 
 
 def _moments(index: Index, facts: RunFacts) -> Table:
-    def row(label: str, measure: str, show: Any, level: float | None = None) -> list[Cell]:
-        return [label, show(index.get("total", "", measure, level))]
+    def row(label: str, measure: str, form: Format, level: float | None = None) -> list[Cell]:
+        return [label, form.show(index.get("total", "", measure, level))]
 
     return Table(
         key="total",
         title=f"Total loss over {facts.horizon_days:g} days, {facts.money} (95 % interval)",
         columns=[text("measure", ""), _shown("value", "")],
         rows=[
-            row("Mean", "mean", estimate_text),
-            row("Standard deviation", "sd", estimate_text),
-            row("Chance of any loss", "prob_loss", share_text),
-            row("Chance of lost output", "prob_output_loss", share_text),
+            row("Mean", "mean", AMOUNT),
+            row("Standard deviation", "sd", AMOUNT),
+            row("Chance of any loss", "prob_loss", SHARE),
+            row("Chance of lost output", "prob_output_loss", SHARE),
             *(
-                row(f"Chance of a loss above {exact(above)}", "prob_above", share_text, above)
+                row(f"Chance of a loss above {exact(above)}", "prob_above", SHARE, above)
                 for above in index.thresholds()
             ),
-            row("Largest trial", "max", estimate_text),
+            row("Largest trial", "max", AMOUNT),
         ],
     )
 
@@ -163,12 +163,12 @@ def _industries(index: Index, facts: RunFacts) -> Table:
         columns=[
             text("industry", "Industry"),
             _estimate("mean", "Mean (95 % interval)"),
-            share("prob_loss", "Any loss"),
-            share("prob_output_loss", "Lost output"),
-            amount("tvar_99", "TVaR 99 %"),
-            share("share_of_tvar_99", "Share of TVaR 99 %"),
-            amount("loss_days", "Loss days, mean"),
-            amount("first_loss_day_median", "First loss day, median"),
+            number("prob_loss", "Any loss", form=SHARE),
+            number("prob_output_loss", "Lost output", form=SHARE),
+            number("tvar_99", "TVaR 99 %"),
+            number("share_of_tvar_99", "Share of TVaR 99 %", form=SHARE),
+            number("loss_days", "Loss days, mean"),
+            number("first_loss_day_median", "First loss day, median"),
         ],
         rows=rows,
         remark="Industries add up for means and shares only: their VaR and TVaR do not.",
@@ -193,7 +193,7 @@ def _materials(index: Index, facts: RunFacts) -> Table:
         columns=[
             text("material", "Material"),
             _estimate("mean", "Mean (95 % interval)"),
-            share("share_of_tvar_99", "Share of TVaR 99 %"),
+            number("share_of_tvar_99", "Share of TVaR 99 %", form=SHARE),
             _estimate("cut_days", "Days with any cut, mean"),
             _estimate("cut_weighted_days", "Days of demand cut, mean"),
             _estimate("shortage_days", "Days of demand short, mean"),
@@ -227,8 +227,8 @@ def _share_of_tail(index: Index, scope: str, name: str) -> float | None:
 
 
 def _estimate(key: str, heading: str) -> Column:
-    return Column(key=key, heading=heading, show=estimate_text)
+    return estimate(key, heading)
 
 
 def _shown(key: str, heading: str) -> Column:
-    return Column(key=key, heading=heading, show=str)
+    return words(key, heading)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from riskengine.reports.story.losses import COMPONENTS, StoryLosses
+from riskengine.reports.tables.formats import AMOUNT, DAYS
 from riskengine.reports.tables.numbers import MISSING, short, with_unit
-from riskengine.reports.tables.table import Cell, Column, Table, text
+from riskengine.reports.tables.table import Cell, Column, Table, number, text
 
 if TYPE_CHECKING:
     from riskengine.reports.story.story import Story
@@ -139,8 +141,11 @@ def _money(key: str, heading: str, losses: StoryLosses) -> Column:
     def show(value: Any) -> str:
         return MISSING if value == 0.0 else f"{value:,.{decimals}f}"
 
-    return Column(key=key, heading=heading, show=show)
+    return number(key, heading, form=replace(AMOUNT, text=show))
 
 
 def _count(key: str, heading: str) -> Column:
-    return Column(key=key, heading=heading, show=lambda days: short(days) if days else MISSING)
+    return number(key, heading, form=_DAYS)
+
+
+_DAYS = replace(DAYS, text=lambda days: short(days) if days else MISSING)

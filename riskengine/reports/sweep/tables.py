@@ -22,7 +22,7 @@ from riskengine.reports.sweep.sentences import (
 )
 from riskengine.reports.sweep.view import MAIN, Driver, SweepView, named_parameter
 from riskengine.reports.tables.numbers import significant
-from riskengine.reports.tables.table import Cell, Column, Table, text
+from riskengine.reports.tables.table import Cell, Column, Table, text, words
 from riskengine.sweeps.series import Key
 from riskengine.sweeps.tables import SweepTables
 
@@ -135,4 +135,4 @@ def _delta(driver: Driver) -> list[Cell]:
 
 def _figures(key: str, heading_: str) -> Column:
     """Figures that are words already."""
-    return Column(key=key, heading=heading_, show=str)
+    return words(key, heading_)

@@ -1,90 +1,124 @@
-"""A table as data: cells keep their values, columns know how to show them."""
+"""A table as data, defined once for the screen, the page, the workbook and JSON.
+
+A column says where a cell comes from and how it is shown; who shows it (`screen`, `html.parts`,
+`xlsx.book`) knows no figures. A workbook gives the ends of an interval columns of their own.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from riskengine.measures.estimate import Estimate
-from riskengine.reports.tables.numbers import (
-    MISSING,
-    interval,
-    percent,
-    plain,
-    short,
-    short_percent,
-    significant,
-)
+from riskengine.reports.tables import formats
+from riskengine.reports.tables.formats import Format
 
 Cell = str | float | Estimate | None
+Value = Callable[[Any], Any]  #: takes a cell out of a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: its key in JSON, its heading for people, and how a cell is shown."""
+    """One column of a table."""
 
-    key: str
+    key: str  #: in JSON, and for charts of a workbook
     heading: str
-    show: Callable[[Any], str]
-    numeric: bool = True
+    format: Format
+    value: Value | None = None  #: without it, cells stand in a row in the order of the columns
+    unit: str = ""  #: stands in brackets after the heading in a workbook
+    name: str = ""  #: first part of the defined names of its cells, as in VaR99_total
+    has_interval: bool = False  #: its cells are estimates
+    format_of: Callable[[Any], Format] | None = None  #: where each row has a format of its own
 
-    def text(self, cell: Cell) -> str:
-        return MISSING if cell is None else self.show(cell)
+    @property
+    def is_text(self) -> bool:
+        return self.format.is_text
+
+    def format_at(self, row: Any) -> Format:
+        return self.format_of(row) if self.format_of else self.format
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Rows under columns, with a title and a remark that belongs under it."""
 
-    key: str
-    title: str
+    key: str  #: in JSON; the name of the table in a workbook
+    title: str = ""
     columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Any]
     remark: str = ""
+    called: Callable[[Any], str] = str  #: second part of the defined names of a row's cells
+    about: str = ""  #: in front of the headings where they stand for themselves
 
-    def texts(self) -> list[list[str]]:
-        """All cells as they are shown, safe for a terminal."""
+    def cells(self, row: Any) -> list[Cell]:
+        """The cells of a row."""
         return [
-            [printable(c.text(cell)) for c, cell in zip(self.columns, row, strict=True)]
+            column.value(row) if column.value else row[position]
+            for position, column in enumerate(self.columns)
+        ]
+
+    def shown(self) -> list[list[str]]:
+        """All cells as text, names as they are."""
+        return [
+            [
+                column.format_at(row).show(cell)
+                for column, cell in zip(self.columns, self.cells(row), strict=True)
+            ]
             for row in self.rows
         ]
+
+    def texts(self) -> list[list[str]]:
+        """All cells as text that is safe for a terminal."""
+        return [[printable(cell) for cell in row] for row in self.shown()]
 
     def records(self) -> list[dict[str, Any]]:
         """All rows as plain data; what does not exist is None, for JSON has no NaN."""
         return [
-            {c.key: _plain(cell) for c, cell in zip(self.columns, row, strict=True)}
+            {c.key: _plain(cell) for c, cell in zip(self.columns, self.cells(row), strict=True)}
             for row in self.rows
         ]
 
-
-def text(key: str, heading: str) -> Column:
-    return Column(key=key, heading=heading, show=str, numeric=False)
-
-
-def given(key: str, heading: str) -> Column:
-    """Figures of a config, shown as they were given."""
-    return Column(key=key, heading=heading, show=plain)
+    def without(self, *keys: str) -> Table:
+        """The table without some of its columns."""
+        return replace(self, columns=[c for c in self.columns if c.key not in keys])
 
 
-def given_share(key: str, heading: str) -> Column:
-    """Shares of a config, or the means of their distributions, without padding."""
-    return Column(key=key, heading=heading, show=short_percent)
+def text(key: str, heading: str, value: Value | None = None) -> Column:
+    return Column(key=key, heading=heading, format=formats.TEXT, value=value)
 
 
-def given_mean(key: str, heading: str) -> Column:
-    """Means of distributions of a config, without padding."""
-    return Column(key=key, heading=heading, show=short)
+def number(
+    key: str,
+    heading: str,
+    value: Value | None = None,
+    form: Format = formats.AMOUNT,
+    *,
+    unit: str = "",
+    name: str = "",
+) -> Column:
+    """Single figures."""
+    return Column(key=key, heading=heading, format=form, value=value, unit=unit, name=name)
 
 
-def amount(key: str, heading: str) -> Column:
-    """Computed figures: three significant ones."""
-    return Column(key=key, heading=heading, show=significant)
+def estimate(
+    key: str,
+    heading: str,
+    value: Value | None = None,
+    form: Format = formats.AMOUNT,
+    *,
+    unit: str = "",
+    name: str = "",
+) -> Column:
+    """Figures with their intervals."""
+    column = number(key, heading, value, form, unit=unit, name=name)
+    return replace(column, has_interval=True)
 
 
-def share(key: str, heading: str) -> Column:
-    return Column(key=key, heading=heading, show=percent)
+def words(key: str, heading: str, value: Value | None = None) -> Column:
+    """Figures that are words already, to the right as figures are."""
+    return Column(key=key, heading=heading, format=formats.WORDS, value=value)
 
 
 def printable(line: str) -> str:
@@ -96,16 +130,6 @@ def printable(line: str) -> str:
     if line.isprintable():
         return line
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-
-
-def estimate_text(estimate: Estimate) -> str:
-    ends = interval(estimate)
-    return f"{significant(estimate.value)} ({ends})" if ends else significant(estimate.value)
-
-
-def share_text(estimate: Estimate) -> str:
-    ends = interval(estimate, share=True)
-    return f"{percent(estimate.value)} ({ends})" if ends else percent(estimate.value)
 
 
 def _plain(cell: Cell) -> Any:

@@ -13,7 +13,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from riskengine.errors import RunFault
 from riskengine.reports.screen import width_of
-from riskengine.reports.xlsx.looks import (
+from riskengine.reports.tables import table as data
+from riskengine.reports.tables.looks import (
     HEADER,
     HEADING,
     PALETTE,
@@ -24,7 +25,7 @@ from riskengine.reports.xlsx.looks import (
     TITLE,
     Look,
 )
-from riskengine.reports.xlsx.table import Cell, Placed, Table
+from riskengine.reports.xlsx.table import Cell, Placed, Table, laid_out
 from riskengine.reports.xlsx.text import Names, fitting, lines_in, one_line, storable
 
 MOST_ROWS = 1_048_576  #: of a sheet
@@ -161,7 +162,7 @@ class Page:
     def gap(self) -> None:
         self.row += 1
 
-    def table(self, table: Table, *, empty: str = EMPTY) -> Placed:
+    def table(self, table: Table | data.Table, *, empty: str = EMPTY) -> Placed:
         """A table with its header; a remark follows when it has empty cells.
 
         Raises
@@ -169,6 +170,8 @@ class Page:
         WorkbookFault
             If the sheet has too few rows for it.
         """
+        if isinstance(table, data.Table):
+            table = laid_out(table)
         placed = Placed(self.name, table, self.row)
         self._check_rows(len(table.rows) + 1)
         self._header(placed)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from riskengine.reports.tables.looks import GREY, NAVY, PALETTE
 from riskengine.reports.xlsx.book import Book
-from riskengine.reports.xlsx.looks import GREY, NAVY, PALETTE
 from riskengine.reports.xlsx.table import Placed
 
 GRID = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}

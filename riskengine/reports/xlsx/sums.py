@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from riskengine.reports.tables.looks import STRONG, summed
 from riskengine.reports.xlsx.book import Page
-from riskengine.reports.xlsx.looks import STRONG, summed
 from riskengine.reports.xlsx.table import Placed
 
 ADDS_UP = "adds up"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
-from riskengine.measures.estimate import Estimate
-from riskengine.reports.xlsx.looks import AFTER, LINE, LINE_AFTER, TEXT, Look
+from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.reports.tables import table as data
+from riskengine.reports.tables.looks import AFTER, LINE, LINE_AFTER, TEXT, Look
 
 Cell = str | float | int | None
 Value = Callable[[Any], Cell]  #: takes a cell's value out of a row
@@ -26,6 +28,7 @@ class Column:
     look: Look
     name: str = ""  #: first part of the defined names of its cells, as in VaR99_total
     look_of: Callable[[Any], Look] | None = None  #: where each row has a look of its own
+    key: str = ""  #: of the column of which it is a part
 
     def look_at(self, row: Any) -> Look:
         return self.look_of(row) if self.look_of else self.look
@@ -46,6 +49,40 @@ class Table:
     about: str = ""  #: in front of the headings where they stand for themselves
 
 
+def laid_out(table: data.Table) -> Table:
+    """A table as the columns of a sheet: one for each figure, and one for each end of its interval.
+
+    The ends stand to the right of the figure, in its format.
+    """
+    columns = [each for k, column in enumerate(table.columns) for each in _spread(column, k)]
+    return Table(
+        key=table.key, columns=columns, rows=table.rows, called=table.called, about=table.about
+    )
+
+
+def _spread(column: data.Column, position: int) -> Iterator[Column]:
+    value = column.value or itemgetter(position)
+    bracket = f" ({column.unit})" if column.unit else ""
+
+    def made(heading: str, value: Value, name: str = "") -> Column:
+        form, form_of = column.format, column.format_of
+        look_of = (lambda row: form_of(row).look) if form_of else None
+        return Column(
+            heading=heading, value=value, look=form.look, name=name, look_of=look_of, key=column.key
+        )
+
+    if not column.has_interval:
+        yield made(f"{column.heading}{bracket}", value, column.name)
+        return
+
+    def part(of: str) -> Value:
+        return lambda row: getattr(value(row) or UNKNOWN, of)
+
+    yield made(f"{column.heading}{bracket}", part("value"), column.name)
+    for words, of in zip(INTERVAL, ("lower", "upper"), strict=True):
+        yield made(f"{column.heading}, {words}{bracket}", part(of))
+
+
 class Placed:
     """Where a table stands."""
 
@@ -54,6 +91,10 @@ class Placed:
         self.table = table
         self.first_row = header_row + 1
         self.last_row = header_row + len(table.rows)
+
+    def position(self, key: str) -> int:
+        """Where the column with this key stands, or the figure of the one with its interval."""
+        return next(k for k, column in enumerate(self.table.columns) if column.key == key)
 
     def cells(self, column: int) -> str:
         """A reference to all cells of a column, without its sheet."""

@@ -10,9 +10,9 @@ from riskengine.figures.evidence import COMPONENTS
 from riskengine.measures.tail import LEVELS
 from riskengine.reports.run.sheets.run import Run
 from riskengine.reports.run.sheets.scope import level_name
+from riskengine.reports.tables.looks import LINE, PALETTE, REST, SHARE
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import MOST_SERIES, stacked_chart
-from riskengine.reports.xlsx.looks import LINE, PALETTE, REST, SHARE
 from riskengine.reports.xlsx.sums import Check, Totals, checked_sums
 from riskengine.reports.xlsx.table import Column, Table, number, text
 from riskengine.reports.xlsx.text import label

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from riskengine.figures.curves import CurveRow
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.reports.run.sheets.run import Run
+from riskengine.reports.tables.looks import COUNT, PALETTE, SHARE
 from riskengine.reports.xlsx.book import Book, Page, is_empty
 from riskengine.reports.xlsx.charts import Curve, exceedance_chart
-from riskengine.reports.xlsx.looks import COUNT, PALETTE, SHARE
 from riskengine.reports.xlsx.table import Column, Placed, Table, estimated, number, text
 
 _WORDS = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from riskengine.figures.evidence import COMPONENTS
 from riskengine.reports.run.sheets.run import Run
 from riskengine.reports.run.sheets.scope import Scope
+from riskengine.reports.tables.looks import DAYS, SHARE
 from riskengine.reports.xlsx.book import Book
-from riskengine.reports.xlsx.looks import DAYS, SHARE
 from riskengine.reports.xlsx.table import Column, Table, text
 
 _ADDING = (

@@ -11,8 +11,8 @@ from riskengine.config.schema.kinds import ANNOTATIONS, Node
 from riskengine.errors import format_path
 from riskengine.reports.run.sheets.run import Run
 from riskengine.reports.tables.distributions import distribution_words
+from riskengine.reports.tables.looks import GIVEN, LINE, TEXT, Look
 from riskengine.reports.xlsx.book import Book
-from riskengine.reports.xlsx.looks import GIVEN, LINE, TEXT, Look
 from riskengine.reports.xlsx.table import Cell, Column, Table, after, text
 from riskengine.reports.xlsx.text import pieces
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from riskengine.reports.run.sheets.run import Run
+from riskengine.reports.tables.looks import COUNT, GIVEN
 from riskengine.reports.xlsx.book import Book
-from riskengine.reports.xlsx.looks import COUNT, GIVEN
 from riskengine.reports.xlsx.table import Column, Table, number, text
 
 _AGAIN = (

@@ -13,9 +13,9 @@ from riskengine.reports.run.sheets.durations import bins
 from riskengine.reports.run.sheets.run import Run
 from riskengine.reports.run.sheets.scope import Scope
 from riskengine.reports.run.stored import NO_ROWS
+from riskengine.reports.tables.looks import COUNT, DAYS, SHARE
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import histogram
-from riskengine.reports.xlsx.looks import COUNT, DAYS, SHARE
 from riskengine.reports.xlsx.table import Column, Table, estimated, number, text
 from riskengine.reports.xlsx.text import label
 

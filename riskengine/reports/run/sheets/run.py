@@ -15,8 +15,8 @@ from riskengine.figures.curves import CurveRow
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.reports.run.headline import Index, RunFacts
 from riskengine.reports.run.stored import Stored, has_rows, named_columns
+from riskengine.reports.tables.looks import Look, money_look
 from riskengine.reports.tables.numbers import abridged
-from riskengine.reports.xlsx.looks import Look, money_look
 from riskengine.reports.xlsx.text import one_line
 
 if TYPE_CHECKING:

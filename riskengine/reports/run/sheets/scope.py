@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.tail import LEVELS
 from riskengine.reports.run.sheets.run import Run
-from riskengine.reports.xlsx.looks import SHARE, Look
+from riskengine.reports.tables.looks import SHARE, Look
 from riskengine.reports.xlsx.table import Column, estimated, number
 
 

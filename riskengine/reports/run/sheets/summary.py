@@ -11,6 +11,7 @@ from riskengine.measures.tail import LEVELS
 from riskengine.reports.run.sheets.run import Run
 from riskengine.reports.run.sheets.scope import level_name
 from riskengine.reports.story.happenings import listing
+from riskengine.reports.tables.looks import COUNT, SHARE, STRONG, Look
 from riskengine.reports.tables.numbers import (
     exact,
     interval,
@@ -20,7 +21,6 @@ from riskengine.reports.tables.numbers import (
     with_unit,
 )
 from riskengine.reports.xlsx.book import Book, Page
-from riskengine.reports.xlsx.looks import COUNT, SHARE, STRONG, Look
 from riskengine.reports.xlsx.sums import ADDS_UP, Check, Total, Totals
 from riskengine.reports.xlsx.table import (
     INTERVAL,

@@ -15,10 +15,10 @@ from riskengine.reports.run.sheets.drivers import ranked
 from riskengine.reports.run.sheets.run import SURVIVAL, Floats, Run
 from riskengine.reports.run.sheets.scope import Scope
 from riskengine.reports.run.stored import NO_ROWS
+from riskengine.reports.tables.looks import DAYS, SHARE
 from riskengine.reports.tables.numbers import significant
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import MOST_SERIES, line_chart
-from riskengine.reports.xlsx.looks import DAYS, SHARE
 from riskengine.reports.xlsx.table import Column, Table, estimated, number, text
 
 WITHIN = (30, 60, 90, 180, 365)  #: days

@@ -9,9 +9,9 @@ from riskengine.reports.run.sheets.run import Run
 from riskengine.reports.story.choice import CHOICES
 from riskengine.reports.story.happenings import listing
 from riskengine.reports.tables.calendar import Calendar
+from riskengine.reports.tables.looks import DAYS, STRONG
 from riskengine.reports.tables.numbers import significant
 from riskengine.reports.xlsx.book import Book, Page
-from riskengine.reports.xlsx.looks import DAYS, STRONG
 from riskengine.reports.xlsx.table import Table, after, line, number
 
 MOST_EVENTS = 24  #: of a story: a page to read, not a log

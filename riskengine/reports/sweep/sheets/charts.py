@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from riskengine.reports.tables.looks import PALETTE
 from riskengine.reports.xlsx.book import Book
 from riskengine.reports.xlsx.charts import FONT, GRID, axis_fonts, chart_words, dress
-from riskengine.reports.xlsx.looks import PALETTE
 from riskengine.reports.xlsx.table import Placed
 
 _WHITE = {"color": "#FFFFFF", "width": 0.5}

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from riskengine.reports.sweep.view import SweepView
+from riskengine.reports.tables.looks import COUNT, STRONG
 from riskengine.reports.xlsx.book import Book
-from riskengine.reports.xlsx.looks import COUNT, STRONG
 from riskengine.reports.xlsx.table import Table, after, number, text
 from riskengine.sweeps.series import Floats, Series
 

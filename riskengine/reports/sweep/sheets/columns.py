@@ -7,8 +7,8 @@ from typing import Any
 
 from riskengine.measures.estimate import Estimate
 from riskengine.reports.sweep.view import MEAN, SweepView
+from riskengine.reports.tables.looks import SHARE, Look, money_look
 from riskengine.reports.tables.numbers import abridged
-from riskengine.reports.xlsx.looks import SHARE, Look, money_look
 from riskengine.reports.xlsx.table import Cell, Column, estimated
 from riskengine.reports.xlsx.text import one_line
 

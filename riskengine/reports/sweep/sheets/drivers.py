@@ -17,8 +17,8 @@ from riskengine.reports.sweep.sheets.columns import (
     unit_look,
 )
 from riskengine.reports.sweep.view import MAIN, Driver, SweepView, short_parameter, shown_setting
+from riskengine.reports.tables.looks import COUNT, Look
 from riskengine.reports.xlsx.book import Book, Page
-from riskengine.reports.xlsx.looks import COUNT, Look
 from riskengine.reports.xlsx.table import (
     Cell,
     Column,

@@ -10,8 +10,8 @@ from riskengine.reports.sweep.sentences import heading
 from riskengine.reports.sweep.sheets.charts import trace_chart
 from riskengine.reports.sweep.sheets.columns import SETTING, amounts, distinct, money, money_look_of
 from riskengine.reports.sweep.view import MAIN, Heat, SweepView, Trace, short_parameter
+from riskengine.reports.tables.looks import REMARK, STRONG, Look
 from riskengine.reports.xlsx.book import Book, Page
-from riskengine.reports.xlsx.looks import REMARK, STRONG, Look
 from riskengine.reports.xlsx.table import Column, Table, number
 from riskengine.sweeps.series import Key
 

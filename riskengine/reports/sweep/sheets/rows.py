@@ -17,8 +17,8 @@ from riskengine.reports.sweep.sheets.columns import (
     widths,
 )
 from riskengine.reports.sweep.view import MAIN, SweepView
+from riskengine.reports.tables.looks import COUNT, REMARK
 from riskengine.reports.xlsx.book import Book
-from riskengine.reports.xlsx.looks import COUNT, REMARK
 from riskengine.reports.xlsx.table import Cell, Column, Table, after, line, line_after, number
 from riskengine.sweeps.tables import PointRow, SweepRow
 

@@ -9,8 +9,8 @@ from riskengine.reports.sweep.sentences import facts, heading, sentences
 from riskengine.reports.sweep.sheets.checks import FINE, Check
 from riskengine.reports.sweep.sheets.columns import money, money_look_of
 from riskengine.reports.sweep.view import MAIN, MEANINGS, SweepView, setting_text, shown_setting
+from riskengine.reports.tables.looks import REMARK, STRONG
 from riskengine.reports.xlsx.book import Book, Page
-from riskengine.reports.xlsx.looks import REMARK, STRONG
 from riskengine.reports.xlsx.table import INTERVAL, Column, Table, after, number, text
 from riskengine.sweeps.series import Key
 

@@ -15,8 +15,8 @@ from riskengine.reports.sweep.sheets.columns import (
     widths,
 )
 from riskengine.reports.sweep.view import BANDS, SweepView
+from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.xlsx.book import Book, Page
-from riskengine.reports.xlsx.looks import STRONG
 from riskengine.reports.xlsx.table import Cell, Column, Table, after, number, text
 from riskengine.sweeps.tables import UncertaintyRow
 
