@@ -22,9 +22,9 @@ from report.workbook_worlds import NASTY, at_name, config, made, opened, stored,
 from riskengine.figures.metrics import Figure
 from riskengine.model.losses import Losses
 from riskengine.reports.run.workbook import workbook
+from riskengine.reports.tables.looks import TEXT
 from riskengine.reports.xlsx import book as workbook_page
 from riskengine.reports.xlsx.book import Book, WorkbookFault
-from riskengine.reports.tables.looks import TEXT
 from riskengine.reports.xlsx.table import Table
 from riskengine.reports.xlsx.table import text as text_column
 from riskengine.reports.xlsx.text import LONGEST_TEXT, Names, one_line, storable
