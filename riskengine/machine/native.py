@@ -29,6 +29,7 @@ from riskengine.kernel.tally import Cells, Sums
 from riskengine.machine.cache import digest, found_or_made, processor
 
 _NAME = "loop"
+_ROOMS = ("kernel", "machine")  #: of the package, whose sources decide the machine code
 
 _loaded: dict[tuple[Any, ...], Any] = {}  # by kernel and layout: what owns the code, the loop
 _loading = threading.Lock()
@@ -173,5 +174,8 @@ def _calling(tuples: int, numbers: int) -> Any:
 
 
 def _sources() -> str:
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return digest(*(text for file in files for text in (file.name, file.read_text("utf-8"))))
+    """What the machine code is made from: the kernels, and the code that compiles them."""
+    package = Path(__file__).parents[1]
+    files = sorted(file for room in _ROOMS for file in (package / room).glob("*.py"))
+    texts = ((str(file.relative_to(package)), file.read_text("utf-8")) for file in files)
+    return digest(*(text for pair in texts for text in pair))

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 
-_SHOWING = ("cli/", "report/")  #: rooms that only show figures
+_SHOWING = ("cli/", "reports/")  #: rooms that only show figures
 _LIBRARIES = ("numpy", "numba", "scipy", "pyarrow")
 
 

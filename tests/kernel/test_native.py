@@ -11,6 +11,7 @@ from other_process import said
 from random_configs import random_config
 from simulate.bits import digest
 
+import riskengine
 from riskengine.config import load
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Model, Rows
@@ -124,15 +125,19 @@ def test_stale_code_is_left_alone(
 def test_an_edit_of_any_kernel_changes_the_digest_of_the_sources(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = Path(native.__file__).parent
-    for source in own.glob("*.py"):
-        (tmp_path / source.name).write_bytes(source.read_bytes())
-    monkeypatch.setattr(native, "__file__", str(tmp_path / "native.py"))
+    package = Path(riskengine.__file__).parent
+    sources = [*package.glob("kernel/*.py"), *package.glob("machine/*.py")]
+    assert {"trials.py", "supply.py", "native.py", "compiling.py"} <= {s.name for s in sources}
+    copies = [tmp_path / source.relative_to(package) for source in sources]
+    for source, copy in zip(sources, copies, strict=True):
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(source.read_bytes())
+    monkeypatch.setattr(native, "__file__", str(tmp_path / "machine" / "native.py"))
     seen = {native._sources()}
-    for source in sorted(tmp_path.glob("*.py")):
-        source.write_text(source.read_text("utf-8") + "\n", "utf-8")
+    for copy in copies:
+        copy.write_text(copy.read_text("utf-8") + "\n", "utf-8")
         seen.add(native._sources())
-    assert len(seen) == 1 + len(list(own.glob("*.py")))
+    assert len(seen) == 1 + len(copies)
 
 
 def test_arrays_of_another_layout_get_code_of_their_own(compiler: Compiler) -> None:
