@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from riskengine.figures.evidence import Evidence
 from riskengine.figures.fan import FanRow
 from riskengine.kernel import workspace
-from riskengine.kernel.arrays import Model, Scratch
+from riskengine.kernel.arrays import Scratch
 from riskengine.measures.tail import quantile_rank
 from riskengine.measures.weighted import weighted_levels
 from riskengine.model.losses import Losses
@@ -79,23 +79,38 @@ def _sample(
     model = lay_out(losses.scenario, losses.seed, losses.first_trial + trials - 1)
     rows = workspace.rows(model, 1)
     scratch = workspace.scratch(model, FIRST_CAPACITY)
+    steps = _Steps(scratch)
     values = np.zeros((trials, model.materials.size, len(QUANTITIES), len(days)))
-    for i in range(trials):
-        trial = losses.first_trial + i
-        scratch = play_range(model, scratch, rows, trial, 0, 1)
-        _read_steps(model, scratch, days, values[i])
+    for i, out in enumerate(values):
+        played = play_range(model, scratch, rows, losses.first_trial + i, 0, 1)
+        if played is not scratch:  # longer lists, for a trial of many events
+            scratch, steps = played, _Steps(played)
+        steps.read(days, out)
     return values
 
 
-def _read_steps(
-    model: Model, scratch: Scratch, days: NDArray[np.float64], out: NDArray[np.float64]
-) -> None:
-    """Fill (material, quantity, day) from the steps of supply of the trial just played."""
-    for m in range(model.materials.size):
-        state = scratch.materials[m]
-        if state.step_first == state.step_end:
-            continue
-        steps = scratch.steps[state.step_first : state.step_end]
-        at = np.searchsorted(steps["time"], days, side="right") - 1
-        for q, quantity in enumerate(QUANTITIES):
-            out[m, q] = np.where(at >= 0, steps[quantity][at], 0.0)
+class _Steps:
+    """The steps of supply of the trial just played, as plain arrays.
+
+    Records as attributes are slow to ask, and a fan asks a hundred thousand times.
+    """
+
+    def __init__(self, scratch: Scratch) -> None:
+        materials = scratch.materials.view(np.ndarray)
+        self._first, self._end = materials["step_first"], materials["step_end"]
+        steps = scratch.steps.view(np.ndarray)
+        self._time = steps["time"]
+        self._quantities = [steps[quantity] for quantity in QUANTITIES]
+
+    def read(self, days: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+        """Fill (material, quantity, day); out is 0 already."""
+        bounds = zip(self._first.tolist(), self._end.tolist(), strict=True)
+        for m, (first, end) in enumerate(bounds):
+            if first == end:
+                continue
+            times = self._time[first:end]
+            # before its first step a material lacks nothing
+            begun = int(days.searchsorted(times[0]))
+            at = times.searchsorted(days[begun:], side="right") - 1
+            for q, series in enumerate(self._quantities):
+                out[m, q, begun:] = series[first:end][at]
