@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskengine.play.simulate import memory_bytes
 from riskengine.store.columns import TrialColumn
@@ -206,13 +207,32 @@ def _field(column: TrialColumn) -> pa.Field:
     )
 
 
+def table_of(columns: Sequence[TrialColumn]) -> pa.Table:
+    """Columns in memory as the table that their file would be read as, without copying values."""
+    import pyarrow as pa
+
+    arrays = [_array(column, column.values) for column in columns]
+    return pa.Table.from_arrays(arrays, schema=pa.schema([_field(column) for column in columns]))
+
+
 def _row_groups(columns: Sequence[TrialColumn], schema: pa.Schema) -> Iterator[pa.Table]:
     import pyarrow as pa
 
     for start in range(0, len(columns[0].values), _ROWS_A_GROUP):
-        arrays = []
-        for column in columns:
-            part = np.ascontiguousarray(column.values[start : start + _ROWS_A_GROUP])
-            none = np.isnan(part) if column.nullable else None
-            arrays.append(pa.array(part, mask=none))
+        arrays = [_array(c, c.values[start : start + _ROWS_A_GROUP]) for c in columns]
         yield pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _array(column: TrialColumn, values: NDArray[np.generic]) -> pa.Array:
+    """Values as Arrow holds them; nan is null where the column says so.
+
+    Made from buffers: `pyarrow.array` would import pandas to ask whether it was given a series.
+    """
+    import pyarrow as pa
+
+    values = np.ascontiguousarray(values)
+    is_there = None
+    if column.nullable:
+        is_there = pa.py_buffer(np.packbits(~np.isnan(values), bitorder="little"))
+    kind = pa.from_numpy_dtype(values.dtype)
+    return pa.Array.from_buffers(kind, len(values), [is_there, pa.py_buffer(values)])

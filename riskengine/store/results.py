@@ -27,7 +27,7 @@ from riskengine.store.columns import TRIAL_FILES, TrialColumn, expected_columns
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import MANIFEST, MOST_BYTES, Claim, claim, recover
 from riskengine.store.manifests import STORIES_SHAPE, read_manifest, run_manifest
-from riskengine.store.parquet import TrialRange, read_trials, write_columns
+from riskengine.store.parquet import TrialRange, read_trials, table_of, write_columns
 from riskengine.store.provenance import Provenance
 from riskengine.store.shapes import parsed
 from riskengine.store.sheets import (
@@ -137,7 +137,8 @@ def write_results(
         manifest = write_files(
             folder, writers, lambda files: run_manifest(losses, summary.notices, provenance, files)
         )
-        _derive(StoredResults(folder, json.loads(manifest), losses.scenario), derived or {})
+        stored = StoredResults(folder, json.loads(manifest), losses.scenario, losses)
+        _derive(stored, derived or {})
 
     claimed.replace(fill)
 
@@ -258,6 +259,7 @@ class StoredResults:
     folder: Path
     manifest: Mapping[str, Any]
     scenario: Scenario  #: of the config in the manifest
+    losses: Losses | None = None  #: the rows, where they are in memory: not read from files then
 
     def figures(self) -> list[Figure]:
         return self._table(METRICS, Figure, figure_fault)
@@ -326,6 +328,8 @@ class StoredResults:
             When the file is damaged, holds other trials than the manifest says, or does not fit
             into memory.
         """
+        if self.losses is not None:
+            return table_of(TRIAL_FILES[name](self.losses))
         manifest = self.manifest
         held = TrialRange(manifest["first_trial"], manifest["trials"], self.keep == "all")
         with self._readable(name):
