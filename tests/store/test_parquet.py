@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import pytest
 from riskengine.model.losses import Losses
 from riskengine.store import disk
 from riskengine.store.columns import TRIAL_FILES, TrialColumn
-from riskengine.store.parquet import write_columns
+from riskengine.store.parquet import table_of, write_columns
 
 KNOWN_ENCODINGS = {"PLAIN", "RLE", "PLAIN_DICTIONARY", "RLE_DICTIONARY"}
 KNOWN_CODECS = {"ZSTD", "UNCOMPRESSED"}
@@ -83,3 +85,41 @@ def test_columns_of_rows_and_columns_of_their_own_give_the_same_bytes(tmp_path: 
         for name, matrix in (("rows", rows), ("columns", columns))
     ]
     assert data[0] == data[1]
+
+
+@pytest.mark.parametrize("name", TRIAL_FILES)
+def test_columns_in_memory_are_the_table_that_their_file_is_read_as(
+    tmp_path: Path, make_losses: Callable[..., Losses], name: str
+) -> None:
+    losses = make_losses()
+    columns = TRIAL_FILES[name](losses)
+    held = table_of(columns)
+    held.validate(full=True)
+    file = pq.ParquetFile(io.BytesIO(written(tmp_path / name, columns)))
+    assert held.equals(file.read(), check_metadata=False)
+    for column in columns:
+        nulls = np.count_nonzero(np.isnan(column.values)) if column.nullable else 0
+        assert held[column.name].null_count == nulls
+
+
+def test_writing_columns_does_not_load_pandas(tmp_path: Path) -> None:
+    code = (
+        "import sys, numpy as np\n"
+        "from pathlib import Path\n"
+        "from riskengine.store import disk\n"
+        "from riskengine.store.columns import TrialColumn\n"
+        "from riskengine.store.parquet import table_of, write_columns\n"
+        "days = np.array([1.0, np.nan])\n"
+        "columns = [TrialColumn('trial', np.arange(2), ''), "
+        "TrialColumn('first', days, 'days', nullable=True)]\n"
+        "with disk.new_file(Path(sys.argv[1])) as file:\n"
+        "    write_columns(file, columns)\n"
+        "print('pandas' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "columns")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "False"
