@@ -21,8 +21,11 @@ from riskengine.reports.html.charts import (
     Margins,
     Pen,
     add_axes,
+    both_sizes,
 )
-from riskengine.reports.html.parts import both_sizes
+from riskengine.reports.html.parts import (
+    Html,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,13 +38,13 @@ _NONE_PLACE = 1.12  #: where "none" stands, in lengths of the axis
 _LEFT, _LEFT_NARROW = 252.0, 138.0
 
 
-def interval_chart(key: str, label: str, scores: Sequence[Score]) -> str:
+def interval_chart(key: str, label: str, scores: Sequence[Score]) -> Html:
     """Intervals of one kind of figure, a row an outcome, with what was seen."""
     height = _ROW * len(scores) + 64.0
     return both_sizes(key, label, (height, height), partial(_draw_intervals, scores))
 
 
-def percentile_chart(key: str, label: str, scores: Sequence[Score]) -> str:
+def percentile_chart(key: str, label: str, scores: Sequence[Score]) -> Html:
     """Percentiles of all outcomes, lowest first: a row an outcome."""
     ordered = sorted(scores, key=lambda score: (score.percentile, score.case))
     height = _DOT_ROW * len(ordered) + 66.0

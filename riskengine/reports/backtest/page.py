@@ -38,7 +38,9 @@ from riskengine.reports.backtest.tables import (
     skill_table,
 )
 from riskengine.reports.html.parts import (
+    Html,
     document,
+    element,
     figure,
     folded,
     legend,
@@ -46,6 +48,7 @@ from riskengine.reports.html.parts import (
     paragraph,
     section,
     strong,
+    subheading,
     table_html,
     text,
 )
@@ -76,7 +79,7 @@ _CONTENTS = {
 }
 
 
-def backtest_page(backtest: Backtest, facts: Mapping[str, Any]) -> str:
+def backtest_page(backtest: Backtest, facts: Mapping[str, Any]) -> Html:
     """The page, as HTML.
 
     Parameters
@@ -102,7 +105,7 @@ def _facts(backtest: Backtest) -> str:
     )
 
 
-def _sections(backtest: Backtest, facts: Mapping[str, Any]) -> Iterator[str]:
+def _sections(backtest: Backtest, facts: Mapping[str, Any]) -> Iterator[Html]:
     scores = observed(backtest.scores)
     yield section("answer", "The answer", _answer(backtest))
     yield section("misses", "Where the model misses, and why", _misses(backtest))
@@ -115,7 +118,7 @@ def _sections(backtest: Backtest, facts: Mapping[str, Any]) -> Iterator[str]:
     yield section("run", "This run", [table_html(_run_table(backtest, facts))])
 
 
-def _answer(backtest: Backtest) -> Iterator[str]:
+def _answer(backtest: Backtest) -> Iterator[Html]:
     yield paragraph(strong(headline(backtest.calibration)))
     yield paragraph(text(HOW_TO_READ))
     if backtest.calibration:
@@ -123,9 +126,9 @@ def _answer(backtest: Backtest) -> Iterator[str]:
         yield paragraph(text(f"{TOGETHER} {EXPECTED} {SIDES}"), "remark")
 
 
-def _naive(backtest: Backtest) -> Iterator[str]:
+def _naive(backtest: Backtest) -> Iterator[Html]:
     if not backtest.ratings:
-        yield paragraph("Nothing in this suite was observed: there is nothing to score.")
+        yield paragraph(text("Nothing in this suite was observed: there is nothing to score."))
         return
     yield paragraph(strong(skill_line(backtest.skills)))
     yield paragraph(text(f"{NAIVE} {SCORES}"))
@@ -134,9 +137,9 @@ def _naive(backtest: Backtest) -> Iterator[str]:
     yield folded("Scores of every outcome", table_html(ratings_table(backtest.ratings)))
 
 
-def _copies(copies: Sequence[Copy]) -> Iterator[str]:
+def _copies(copies: Sequence[Copy]) -> Iterator[Html]:
     if not copies:
-        yield paragraph("No assumption equals an outcome that was not known on its day.")
+        yield paragraph(text("No assumption equals an outcome that was not known on its day."))
         return
     yield paragraph(text(COPIES))
     yield table_html(_plain(copies_table(copies)))
@@ -147,26 +150,28 @@ def _plain(table: Table) -> Table:
     return Table(key=table.key, title=table.title, columns=table.columns, rows=table.rows)
 
 
-def _misses(backtest: Backtest) -> Iterator[str]:
+def _misses(backtest: Backtest) -> Iterator[Html]:
     misses = observed(backtest.misses)
     if not misses:
-        yield paragraph("No outcome lies outside its 90&nbsp;% interval.")
+        yield paragraph(text("No outcome lies outside its 90 % interval."))
     yield from map(_miss, misses)
 
 
-def _miss(score: Score) -> str:
+def _miss(score: Score) -> Html:
     """One outcome outside its interval, and why."""
-    return (
-        f'<div class="miss"><p>{named(score.case)}. {text(quantity_text(score))}. '
-        f"{strong(f'{_WHAT[score.kind]}: {score.outcome_text}')}, {side(score)} the predictions "
-        f"(percentile {text(percentile_text(score))}).</p><p>{text(score.miss)}</p></div>"
+    told = text(
+        named(score.case),
+        f". {quantity_text(score)}. ",
+        strong(f"{_WHAT[score.kind]}: {score.outcome_text}"),
+        f", {side(score)} the predictions (percentile {percentile_text(score)}).",
     )
+    return element("div", paragraph(told), paragraph(text(score.miss)), class_="miss")
 
 
 _WHAT = {"observed": "Outcome", "published": "Published"}
 
 
-def _percentiles(scores: Sequence[Score]) -> Iterator[str]:
+def _percentiles(scores: Sequence[Score]) -> Iterator[Html]:
     yield paragraph(text(PERCENTILE))
     if not scores:
         return
@@ -187,10 +192,10 @@ def _percentiles(scores: Sequence[Score]) -> Iterator[str]:
             "diamond": "outside the 90 % interval",
         }
     )
-    yield marks + figure(percentile_chart("pit", label, scores), caption)
+    yield text(marks, figure(percentile_chart("pit", label, scores), caption))
 
 
-def _figures(scores: Sequence[Score], seen: str) -> Iterator[str]:
+def _figures(scores: Sequence[Score], seen: str) -> Iterator[Html]:
     """A chart for every kind of figure, in the order in which they first come."""
     yield legend(
         {
@@ -209,7 +214,8 @@ def _figures(scores: Sequence[Score], seen: str) -> Iterator[str]:
         )
         drawn = interval_chart(f"{seen}{number}", label, members)
         numbers = [figure_table(meaning, members)]
-        yield f"<h3>{text(meaning)}</h3>" + figure(drawn, text(_figure_caption(members)), numbers)
+        caption = text(_figure_caption(members))
+        yield text(subheading(meaning), figure(drawn, caption, numbers))
 
 
 def _figure_caption(scores: Sequence[Score]) -> str:
@@ -219,9 +225,9 @@ def _figure_caption(scores: Sequence[Score]) -> str:
     return f"{inside} of {len(scores)} inside the 90 % interval.{none}"
 
 
-def _published(scores: Sequence[Score]) -> Iterator[str]:
+def _published(scores: Sequence[Score]) -> Iterator[Html]:
     if not scores:
-        yield paragraph("This suite has none.")
+        yield paragraph(text("This suite has none."))
         return
     yield paragraph(
         text(
@@ -234,7 +240,7 @@ def _published(scores: Sequence[Score]) -> Iterator[str]:
     yield from map(_miss, (score for score in scores if score.miss))
 
 
-def _cases(cases: Sequence[Case]) -> Iterator[str]:
+def _cases(cases: Sequence[Case]) -> Iterator[Html]:
     yield paragraph(
         text(
             "Every input of a case carries the day from which it was known, and none is later than "

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from riskengine.reports.compare.tables import Comparison
-from riskengine.reports.html.parts import document, section, table_html, text
+from riskengine.reports.html.parts import (
+    Html,
+    bullets,
+    document,
+    section,
+    table_html,
+    text,
+)
 
 
-def comparison_page(comparison: Comparison) -> str:
+def comparison_page(comparison: Comparison) -> Html:
     """The page, as HTML; the same comparison gives the same page to the byte."""
     return document(
         comparison.title,
@@ -17,8 +24,8 @@ def comparison_page(comparison: Comparison) -> str:
     )
 
 
-def _sections(comparison: Comparison) -> Iterator[str]:
+def _sections(comparison: Comparison) -> Iterator[Html]:
     yield section("answer", "B against A", map(table_html, comparison.tables()))
     if comparison.notices:
-        items = "".join(f"<li>{text(notice.message)}</li>" for notice in comparison.notices)
-        yield section("notes", "Please note", [f'<ul class="notes">{items}</ul>'])
+        items = bullets(text(notice.message) for notice in comparison.notices)
+        yield section("notes", "Please note", [items])

@@ -12,16 +12,28 @@ from riskengine.fits.families import Floats
 from riskengine.fits.fitting import Fit, GroupFit
 from riskengine.fits.observing import WORDS
 from riskengine.reports.fit.tables import fit_name, group_name
-from riskengine.reports.html.charts import BLUE, GREEN, INK, LINE, ORANGE, Margins, Pen, add_axes
-from riskengine.reports.html.parts import (
+from riskengine.reports.html.charts import (
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    ORANGE,
+    Margins,
+    Pen,
+    add_axes,
     both_sizes,
+    panel,
+)
+from riskengine.reports.html.parts import (
+    Html,
     figure,
     folded,
+    joined,
     legend,
-    panel,
     panels,
     paragraph,
     shown,
+    subheading,
     table_html,
     text,
 )
@@ -42,7 +54,7 @@ _POINTS = 160
 _MARKS = (30.0, 90.0, 180.0, 365.0, 730.0)  #: days in the table
 
 
-def curves_part(found: Calibration) -> str:
+def curves_part(found: Calibration) -> Html:
     """A large chart for each whole series, and a small one for each group."""
     parts = []
     for number, series in enumerate(found.series):
@@ -53,22 +65,22 @@ def curves_part(found: Calibration) -> str:
             small = (_panel(f"g{number}p{k}", group) for k, group in enumerate(drawn))
             parts.append(figure(panels(small), _groups_caption(groups, drawn)))
         parts.append(_numbers(found.of(series.quantity)))
-    return "\n".join(parts)
+    return joined(parts, "\n")
 
 
-def _whole(key: str, group: GroupFit) -> str:
+def _whole(key: str, group: GroupFit) -> Html:
     words = WORDS[group.quantity]
-    heading = f"<h3>{text(words.capitalize())}, all episodes</h3>"
+    heading = subheading(f"{words.capitalize()}, all episodes")
     if not group.n:
-        return heading + paragraph(text(f"{group.refused.capitalize()}."))
+        return text(heading, paragraph(text(f"{group.refused.capitalize()}.")))
     label = f"{words}: share of episodes that last longer: " + ", ".join(
         f"{percent(group.curve.at(day))} after {day:g} days" for day in _MARKS
     )
     drawn = both_sizes(key, label, _HEIGHTS, partial(_draw, group, is_small=False))
-    return heading + _legend(group) + figure(drawn, text(_caption(group)))
+    return text(heading, _legend(group), figure(drawn, text(_caption(group))))
 
 
-def _legend(group: GroupFit) -> str:
+def _legend(group: GroupFit) -> Html:
     entries = {"line-ink": "seen (Kaplan-Meier), with its 95 % band"}
     if group.best:
         role = "the best family" if len(group.fits) > 1 else "fitted"
@@ -87,14 +99,14 @@ def _caption(group: GroupFit) -> str:
     )
 
 
-def _panel(key: str, group: GroupFit) -> str:
+def _panel(key: str, group: GroupFit) -> Html:
     label = f"{group_name(group.group)}: {percent(group.curve.at(90.0))} last longer than 90 days"
     heading = f"{group_name(group.group)} ({group.n})"
     draw = partial(_draw, group, is_small=True)
     return panel(key, label, heading, draw, height=_PANEL_HEIGHT)
 
 
-def _groups_caption(groups: list[GroupFit], drawn: list[GroupFit]) -> str:
+def _groups_caption(groups: list[GroupFit], drawn: list[GroupFit]) -> Html:
     more = f" {len(groups) - len(drawn)} more groups stand in the table." if (
         len(groups) > len(drawn)) else ""  # fmt: skip
     pulled = " Groups with few ends are pulled towards all." if any(
@@ -161,7 +173,7 @@ def _steps(axes: Axes, group: GroupFit, longest: float) -> None:
     )  # fmt: skip
 
 
-def _numbers(groups: list[GroupFit]) -> str:
+def _numbers(groups: list[GroupFit]) -> Html:
     table = survival_table(groups)
     return folded("In numbers", table_html(table), mark="numbers")
 

@@ -17,7 +17,17 @@ from riskengine.reports.fit.tables import (
     steps_table,
     summary_tables,
 )
-from riskengine.reports.html.parts import document, folded, paragraph, section, table_html, text
+from riskengine.reports.html.parts import (
+    Html,
+    bullets,
+    cards,
+    document,
+    folded,
+    paragraph,
+    section,
+    table_html,
+    text,
+)
 from riskengine.reports.html.style import STYLE
 from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.table import text as text_column
@@ -55,7 +65,7 @@ _WORDS = (
 )
 
 
-def fit_page(found: Calibration, notices: Sequence[Notice], limits: Sequence[str]) -> str:
+def fit_page(found: Calibration, notices: Sequence[Notice], limits: Sequence[str]) -> Html:
     """The page, as HTML; the same calibration gives the same page to the byte.
 
     Parameters
@@ -78,29 +88,27 @@ def fit_page(found: Calibration, notices: Sequence[Notice], limits: Sequence[str
 
 def _sections(
     found: Calibration, notices: Sequence[Notice], limits: Sequence[str]
-) -> Iterator[str]:
+) -> Iterator[Html]:
     yield section("answer", "The answer", _answer(found))
     yield section("curves", "How long they last", [curves_part(found)])
     yield section("families", "Families that were fitted", _families(found))
     yield section("onset", "How often they begin", _onset(found))
     yield section("steps", "What comes next", _steps(found))
-    yield section("cannot", "What the data cannot tell", [_list(limits)])
+    yield section("cannot", "What the data cannot tell", [bullets(map(text, limits))])
     said = [notice.message for notice in notices]
-    yield section("notes", "Please note", [_list(said) if said else paragraph("Nothing.")])
+    yield section(
+        "notes", "Please note", [bullets(map(text, said)) if said else paragraph(text("Nothing."))]
+    )
     yield section("run", "This calibration", [table_html(_provenance(found)), *_left_out(found)])
 
 
-def _answer(found: Calibration) -> Iterator[str]:
-    cards = "".join(
-        f"<div><dt>{text(what)}</dt><dd><b>{text(figure)}</b><span>{text(rests)}</span></dd></div>"
-        for what, figure, rests in headline(found)
-    )
-    yield f'<dl class="cards">{cards}</dl>'
+def _answer(found: Calibration) -> Iterator[Html]:
+    yield cards(headline(found))
     yield paragraph(text(_WORDS), "remark")
     yield from map(table_html, summary_tables(found))
 
 
-def _families(found: Calibration) -> Iterator[str]:
+def _families(found: Calibration) -> Iterator[Html]:
     yield paragraph(text(
         "Families of distributions are fitted by maximum likelihood: the parameters under which "
         "what was seen is likeliest, episodes still going on included. Where several are fitted, "
@@ -109,9 +117,10 @@ def _families(found: Calibration) -> Iterator[str]:
     yield folded("All fits", table_html(families_table(found)), mark="keep")
 
 
-def _onset(found: Calibration) -> Iterator[str]:
+def _onset(found: Calibration) -> Iterator[Html]:
     if not found.onsets:
-        yield paragraph("The table does not say how long it was watched: there are no rates.")
+        unwatched = "The table does not say how long it was watched: there are no rates."
+        yield paragraph(text(unwatched))
         return
     yield paragraph(text(
         "Counted per political event (cluster) and per episode. The first event opens the watch "
@@ -121,9 +130,10 @@ def _onset(found: Calibration) -> Iterator[str]:
     yield table_html(onset_table(found))
 
 
-def _steps(found: Calibration) -> Iterator[str]:
+def _steps(found: Calibration) -> Iterator[Html]:
     if not found.steps.rows:
-        yield paragraph("No episode names another as its origin: there are no steps to count.")
+        alone = "No episode names another as its origin: there are no steps to count."
+        yield paragraph(text(alone))
         return
     yield paragraph(text(
         "An episode was followed by another when one that names it as origin began while it was in "
@@ -133,12 +143,7 @@ def _steps(found: Calibration) -> Iterator[str]:
     yield table_html(steps_table(found))
 
 
-def _list(sentences: Sequence[str]) -> str:
-    items = "".join(f"<li>{text(sentence)}</li>" for sentence in sentences)
-    return f'<ul class="notes">{items}</ul>'
-
-
-def _left_out(found: Calibration) -> list[str]:
+def _left_out(found: Calibration) -> list[Html]:
     table = left_out_table(found)
     return [table_html(table)] if table.rows else []
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+from riskengine.reports.html.parts import Html, element, joined, named
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables.words import legible
 
@@ -35,6 +36,10 @@ _MARK = re.compile("@([0-9]+)@")
 _NOT_PLAIN = re.compile("[^ -#%-~]+")  #: what a font may lack, and `$`, which begins mathematics
 _COLOUR = re.compile("#[0-9a-f]{6}")
 _LINK = "{http://www.w3.org/1999/xlink}href"
+WIDE = 760.0  #: pixels: the widest a chart gets
+NARROW = 350.0  #: a chart on a phone
+PANEL = 270.0  #: one of several small charts
+_HEADING = 60  #: columns of a name above a small chart; tables have it whole
 _NAME_WIDTH = 24  #: columns of a name in a chart; tables have it whole
 _SETTINGS: Any = {
     "svg.fonttype": "none",  # text stays text
@@ -95,7 +100,7 @@ class Pen:
 Draw = Callable[["Figure", Pen], None]
 
 
-def chart(key: str, label: str, size: Size, draw: Draw) -> str:
+def chart(key: str, label: str, size: Size, draw: Draw) -> Html:
     """Draw a chart.
 
     Parameters
@@ -110,7 +115,7 @@ def chart(key: str, label: str, size: Size, draw: Draw) -> str:
 
     Returns
     -------
-    str
+    Html
         An `svg` element, the same bytes every time.
     """
     from matplotlib.figure import Figure
@@ -125,6 +130,26 @@ def chart(key: str, label: str, size: Size, draw: Draw) -> str:
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
     return _inline(buffer.getvalue(), label, pen)
+
+
+def both_sizes(key: str, label: str, heights: tuple[float, float], draw: Draw) -> Html:
+    """A chart drawn twice, for a desk and for a phone: shrunk letters cannot be read."""
+    wide = chart(f"{key}w-", label, Size(WIDE, heights[0]), draw)
+    narrow = chart(f"{key}n-", label, Size(NARROW, heights[1]), draw)
+    return joined([element("div", wide, class_="wide"), element("div", narrow, class_="narrow")])
+
+
+def panel(key: str, label: str, heading: str, draw: Draw, height: float = 160.0) -> Html:
+    """One of several small charts beside each other, with a heading of its own."""
+    drawn = chart(f"{key}-", label, Size(PANEL, height), draw)
+    title = element("h3", named(cut_to(heading, _HEADING)))
+    return element("div", title, drawn, class_="panel")
+
+
+def chart_pair(charts: Sequence[tuple[str, str, Draw]], width: float, height: float) -> Html:
+    """Charts (key, label, how) beside each other, one below the other on a phone."""
+    drawn = (chart(key, label, Size(width, height), draw) for key, label, draw in charts)
+    return element("div", *drawn, class_="pair")
 
 
 def add_axes(figure: Figure, size: Size, margins: Margins) -> Axes:
@@ -180,36 +205,37 @@ def _settings() -> Iterator[None]:
         yield
 
 
-def _inline(drawn: str, label: str, pen: Pen) -> str:
+def _inline(drawn: str, label: str, pen: Pen) -> Html:
     # What is parsed here was written by matplotlib a moment ago, without any text of a user.
     root = ElementTree.fromstring(drawn)  # noqa: S314
-    for element in list(root.iter()):
-        for child in list(element):
+    for node in list(root.iter()):
+        for child in list(node):
             if child.tag.endswith(("}style", "}metadata")):
-                element.remove(child)
-        element.tag = element.tag.rpartition("}")[2]
-        _rewrite(element, pen)
+                node.remove(child)
+        node.tag = node.tag.rpartition("}")[2]
+        _rewrite(node, pen)
     root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": legible(label)}
     root.set("style", f"max-width:{pen.size.width:g}px")
-    return ElementTree.tostring(root, encoding="unicode").replace("\n", " ")
+    # Names became text of the tree in `_rewrite`: writing the tree escapes them.
+    return Html(ElementTree.tostring(root, encoding="unicode").replace("\n", " "))
 
 
-def _rewrite(element: ElementTree.Element, pen: Pen) -> None:
-    if element.tag == "g":
-        element.attrib.pop("id", None)
-    if element.text and element.tag == "text":
-        element.text = _MARK.sub(lambda mark: pen.names[int(mark[1])], element.text)
-    link = element.attrib.pop(_LINK, None)
+def _rewrite(node: ElementTree.Element, pen: Pen) -> None:
+    if node.tag == "g":
+        node.attrib.pop("id", None)
+    if node.text and node.tag == "text":
+        node.text = _MARK.sub(lambda mark: pen.names[int(mark[1])], node.text)
+    link = node.attrib.pop(_LINK, None)
     if link is not None:
-        element.set("href", f"#{pen.key}{link[1:]}")
-    if "id" in element.attrib:
-        element.set("id", f"{pen.key}{element.attrib['id']}")
-    if "clip-path" in element.attrib:
-        element.set("clip-path", element.attrib["clip-path"].replace("#", f"#{pen.key}"))
-    if element.attrib.get("transform", "").startswith("rotate(-0 "):
-        del element.attrib["transform"]
-    if "style" in element.attrib:
-        element.set("style", _COLOUR.sub(_property, _without_font(element.attrib["style"])))
+        node.set("href", f"#{pen.key}{link[1:]}")
+    if "id" in node.attrib:
+        node.set("id", f"{pen.key}{node.attrib['id']}")
+    if "clip-path" in node.attrib:
+        node.set("clip-path", node.attrib["clip-path"].replace("#", f"#{pen.key}"))
+    if node.attrib.get("transform", "").startswith("rotate(-0 "):
+        del node.attrib["transform"]
+    if "style" in node.attrib:
+        node.set("style", _COLOUR.sub(_property, _without_font(node.attrib["style"])))
 
 
 def _without_font(style: str) -> str:

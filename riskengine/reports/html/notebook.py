@@ -1,36 +1,33 @@
-"""Tables as a piece of HTML, for a notebook; every text is escaped."""
+"""Tables as a piece of HTML, for a notebook."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 from riskengine.model.notices import Notice
+from riskengine.reports.html.parts import (
+    Html,
+    bullets,
+    element,
+    joined,
+    paragraph,
+    subheading,
+    table_html,
+    text,
+)
 from riskengine.reports.tables.table import Table
 
+# A notebook has no style of ours: figures stand on the right, as on a page.
+_STYLE = element(
+    "style",
+    text(".riskengine .right { text-align: right; } .riskengine .left { text-align: left; }"),
+)
 
-def html_page_part(title: str, tables: Iterable[Table], notices: Sequence[Notice]) -> str:
+
+def html_page_part(title: str, tables: Iterable[Table], notices: Sequence[Notice]) -> Html:
     """A heading, the tables and the notices."""
-    parts = [f"<h3>{escape(title)}</h3>", *(_table(table) for table in tables)]
+    parts = [_STYLE, subheading(title), *map(table_html, tables)]
     if notices:
-        items = "".join(f"<li>{escape(notice.message)}</li>" for notice in notices)
-        parts.append(f"<p>Please note:</p><ul>{items}</ul>")
-    return "\n".join(parts)
-
-
-def _table(table: Table) -> str:
-    sides = ["left" if column.is_text else "right" for column in table.columns]
-    headings = [column.heading for column in table.columns]
-    head = _row("th", headings, sides) if any(headings) else ""
-    body = "".join(_row("td", cells, sides) for cells in table.texts())
-    remark = f"<p>{escape(table.remark)}</p>" if table.remark else ""
-    caption = f"<caption>{escape(table.title)}</caption>"
-    return f"<table>{caption}<thead>{head}</thead><tbody>{body}</tbody></table>{remark}"
-
-
-def _row(tag: str, cells: Sequence[str], sides: Sequence[str]) -> str:
-    inner = "".join(
-        f'<{tag} style="text-align:{side}">{escape(cell)}</{tag}>'
-        for cell, side in zip(cells, sides, strict=True)
-    )
-    return f"<tr>{inner}</tr>"
+        noted = bullets(text(notice.message) for notice in notices)
+        parts += [paragraph(text("Please note:")), noted]
+    return element("div", joined(parts, "\n"), class_="riskengine")

@@ -1,11 +1,15 @@
-"""Pieces of a page: text that stays text, tables, figures with words and numbers beside them."""
+"""Pieces of a page: text that stays text, tables, figures with words and numbers beside them.
+
+Markup has a type of its own, `Html`. It is made here and in `charts`, nowhere else: from words by
+`text` and `named`, which escape, and from other markup by the parts. A part takes `Html`, so mypy
+refuses plain words in its place; at run time they would be escaped.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from riskengine.reports.html.charts import Draw, Size, chart, cut_to
 from riskengine.reports.html.style import STYLE
 from riskengine.reports.tables.table import Column, Table, words
 from riskengine.reports.tables.words import legible
@@ -13,150 +17,195 @@ from riskengine.reports.tables.words import legible
 # The browser then refuses scripts, images, fonts and connections, whatever a name contains.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-WIDE = 760.0  #: pixels: the widest a chart gets
-NARROW = 350.0  #: a chart on a phone
-_HEADING = 60  #: columns of a name above a small chart; tables have it whole
-PANEL = 270.0  #: one of several small charts
+
+class Html(str):
+    """Markup that a browser may show as it is."""
+
+    __slots__ = ()
+
+
+def text(*pieces: str) -> Html:
+    """Words as text, whatever they contain; pieces that are `Html` already stay as they are.
+
+    >>> text("a < b & c, 95 %")
+    'a &lt; b &amp; c, 95&nbsp;%'
+    >>> text("mostly ", named("<b>"), ".")
+    'mostly <bdi>&lt;b&gt;</bdi>.'
+    """
+    return Html("".join(p if isinstance(p, Html) else _escaped(p) for p in pieces))
+
+
+def _escaped(words: str) -> str:
+    """No markup, nothing that turns the direction of what follows, no figure without its %."""
+    return escape(legible(words)).replace(" %", "&nbsp;%")
+
+
+def element(tag: str, *inner: Html, **attributes: str) -> Html:
+    """An element with its attributes.
+
+    Parameters
+    ----------
+    tag : str
+        Its name, from the code.
+    *inner : Html
+        What it holds.
+    **attributes : str
+        Any text. `class_` is `class`, `aria_label` is `aria-label`; empty ones are left out.
+
+    >>> element("p", text("a & b"), class_="remark", aria_label='"quoted"')
+    '<p class="remark" aria-label="&quot;quoted&quot;">a &amp; b</p>'
+    """
+    given = (
+        f' {name.rstrip("_").replace("_", "-")}="{text(value)}"'
+        for name, value in attributes.items()
+        if value
+    )
+    return Html(f"<{tag}{''.join(given)}>{text(*inner)}</{tag}>")
+
+
+def joined(parts: Iterable[Html], between: str = "") -> Html:
+    """Parts one after the other, with the same sign or line break between each two."""
+    return Html(escape(between).join(text(part) for part in parts))
 
 
 def document(
     title: str,
     *,
-    facts: Iterable[str],
-    sections: Iterable[str],
+    facts: Iterable[Html],
+    sections: Iterable[Html],
     contents: Mapping[str, str] | None = None,
     style: str = STYLE,
-) -> str:
+) -> Html:
     """A whole page. Every page is made here, so that all have the same content policy.
 
     Parameters
     ----------
     title : str
         Plain text.
-    facts : iterable of str
-        Lines of HTML under the title.
-    sections : iterable of str
-        HTML of the sections.
+    facts : iterable of Html
+        Lines under the title.
+    sections : iterable of Html
     contents : mapping, optional
         Key of a section to its words in the table of contents.
     style : str
-        CSS.
+        CSS, from the code.
     """
-    links = "".join(
-        f'<li><a href="#{key}">{words}</a></li>' for key, words in (contents or {}).items()
-    )
-    first = next(iter(contents or ()), "")
+    found = contents or {}
+    items = [element("li", link(key, words)) for key, words in found.items()]
+    contents_list = element("nav", element("ul", *items), aria_label="Contents")
     parts = [
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
-        f"<title>{text(title)}</title>\n<style>{style}</style>\n</head>\n<body>",
-        *([f'<a class="skip" href="#{first}">To the answer</a>'] if first else []),
-        f"<header><h1>{named(title)}</h1>",
-        *(f"<p>{fact}</p>" for fact in facts),
-        *([f'<nav aria-label="Contents"><ul>{links}</ul></nav>'] if links else []),
+        f"{element('title', text(title))}\n<style>{style}</style>\n</head>\n<body>",
+        *(element("a", text("To the answer"), class_="skip", href=f"#{key}")
+          for key in list(found)[:1]),
+        f"<header>{element('h1', named(title))}",
+        *map(paragraph, facts),
+        *([contents_list] if items else []),
         "</header>\n<main>",
-        *sections,
+        *map(text, sections),
         "</main>\n</body>\n</html>\n",
-    ]
-    return "\n".join(parts)
+    ]  # fmt: skip
+    return Html("\n".join(parts))
 
 
-def text(words: str) -> str:
-    """Any text as text: no markup, and nothing that turns the direction of what follows."""
-    return escape(legible(words)).replace(" %", "&nbsp;%")
-
-
-def named(name: str) -> str:
+def named(name: str) -> Html:
     """A name inside a sentence, which its script cannot turn around."""
-    return f"<bdi>{text(name)}</bdi>"
+    return element("bdi", text(name))
 
 
-def strong(words: str) -> str:
-    return f"<strong>{text(words)}</strong>"
+def strong(words: str) -> Html:
+    return element("strong", text(words))
 
 
-def paragraph(html: str, mark: str = "") -> str:
-    return f'<p class="{mark}">{html}</p>' if mark else f"<p>{html}</p>"
+def link(key: str, words: str) -> Html:
+    """Words that lead to a section of the same page."""
+    return element("a", text(words), href=f"#{key}")
 
 
-def section(key: str, heading: str, parts: Iterable[str]) -> str:
+def subheading(words: str) -> Html:
+    return element("h3", text(words))
+
+
+def paragraph(html: Html, mark: str = "") -> Html:
+    return element("p", html, class_=mark)
+
+
+def bullets(items: Iterable[Html], mark: str = "notes") -> Html:
+    """A list of sentences."""
+    return element("ul", *(element("li", item) for item in items), class_=mark)
+
+
+def cards(entries: Iterable[tuple[str, str, str]]) -> Html:
+    """Large figures beside each other: what it is, the figure, what it means."""
+    return element("dl", *(_card(*entry) for entry in entries), class_="cards")
+
+
+def _card(label: str, value: str, meaning: str) -> Html:
+    shown_value = element("dd", element("b", text(value)), element("span", text(meaning)))
+    return element("div", element("dt", text(label)), shown_value)
+
+
+def section(key: str, heading: str, parts: Iterable[Html]) -> Html:
     """A part of the page that its contents point to."""
-    body = "\n".join(parts)
-    return (
-        f'<section id="{key}" aria-labelledby="{key}-heading">\n'
-        f'<h2 id="{key}-heading">{text(heading)}</h2>\n{body}\n</section>'
-    )
+    title = element("h2", text(heading), id=f"{key}-heading")
+    body = joined([title, *parts], "\n")
+    return element("section", body, id=key, aria_labelledby=f"{key}-heading")
 
 
-def figure(drawn: str, caption: str, numbers: Sequence[Table] = ()) -> str:
+def figure(drawn: Html, caption: Html, numbers: Sequence[Table] = ()) -> Html:
     """A chart with its caption, and the same in numbers for those who want them."""
-    inner = "".join(table_html(table) for table in numbers)
-    alternative = folded("In numbers", inner, mark="numbers") if inner else ""
-    return f"<figure>{drawn}<figcaption>{caption}</figcaption></figure>{alternative}"
+    whole = element("figure", drawn, element("figcaption", caption))
+    tables = joined(map(table_html, numbers))
+    return text(whole, folded("In numbers", tables, mark="numbers")) if tables else whole
 
 
-def both_sizes(key: str, label: str, heights: tuple[float, float], draw: Draw) -> str:
-    """A chart drawn twice, for a desk and for a phone: shrunk letters cannot be read."""
-    wide = chart(f"{key}w-", label, Size(WIDE, heights[0]), draw)
-    narrow = chart(f"{key}n-", label, Size(NARROW, heights[1]), draw)
-    return f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>'
+def panels(drawn: Iterable[Html]) -> Html:
+    return element("div", *drawn, class_="panels")
 
 
-def panel(key: str, label: str, heading: str, draw: Draw, height: float = 160.0) -> str:
-    """One of several small charts beside each other, with a heading of its own."""
-    drawn = chart(f"{key}-", label, Size(PANEL, height), draw)
-    return f'<div class="panel"><h3>{named(cut_to(heading, _HEADING))}</h3>{drawn}</div>'
-
-
-def panels(drawn: Iterable[str]) -> str:
-    return f'<div class="panels">{"".join(drawn)}</div>'
-
-
-def legend(entries: Mapping[str, str]) -> str:
+def legend(entries: Mapping[str, str]) -> Html:
     """What the colours mean: the class of a swatch -> words."""
-    items = "".join(
-        f'<li><span class="swatch {mark}"></span>{text(words)}</li>'
+    items = (
+        element("li", element("span", class_=f"swatch {mark}"), text(words))
         for mark, words in entries.items()
     )
-    return f'<ul class="legend" aria-hidden="true">{items}</ul>'
+    return element("ul", *items, class_="legend", aria_hidden="true")
 
 
-def folded(summary: str, html: str, *, mark: str = "") -> str:
+def folded(summary: str, html: Html, *, mark: str = "") -> Html:
     """Something that is there for those who open it."""
-    return f'<details class="{mark}"><summary>{text(summary)}</summary>{html}</details>'
+    return element("details", element("summary", text(summary)), html, class_=mark)
 
 
-def table_html(table: Table) -> str:
+def table_html(table: Table) -> Html:
     """A table that scrolls by itself where the screen is too narrow, also with the keyboard."""
     sides = ["left" if column.is_text else "right" for column in table.columns]
-    head = "".join(
-        f'<th scope="col" class="{side}">{text(column.heading)}</th>'
+    head = (
+        element("th", text(column.heading), scope="col", class_=side)
         for column, side in zip(table.columns, sides, strict=True)
     )
-    body = "".join(_row(cells, sides) for cells in table.shown())
-    remark = paragraph(text(table.remark), "remark") if table.remark else ""
-    return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{text(table.title)}">'
-        f"<table><caption>{text(table.title)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>{remark}"
+    whole = element(
+        "table",
+        element("caption", text(table.title)),
+        element("thead", element("tr", *head)),
+        element("tbody", *(_row(cells, sides) for cells in table.shown())),
     )
+    scrolled = element(
+        "div", whole, class_="scroll", role="region", tabindex="0", aria_label=table.title
+    )
+    return text(scrolled, paragraph(text(table.remark), "remark")) if table.remark else scrolled
 
 
-def _row(cells: Sequence[str], sides: Sequence[str]) -> str:
-    first = f'<th scope="row" class="{sides[0]}"><bdi>{text(cells[0])}</bdi></th>'
-    rest = "".join(
-        f'<td class="{side}"><bdi>{text(cell)}</bdi></td>'
+def _row(cells: Sequence[str], sides: Sequence[str]) -> Html:
+    rest = (
+        element("td", named(cell), class_=side)
         for cell, side in zip(cells[1:], sides[1:], strict=True)
     )
-    return f"<tr>{first}{rest}</tr>"
-
-
-def chart_pair(charts: Sequence[tuple[str, str, Draw]], width: float, height: float) -> str:
-    """Charts (key, label, how) beside each other, one below the other on a phone."""
-    drawn = (chart(key, label, Size(width, height), draw) for key, label, draw in charts)
-    return f'<div class="pair">{"".join(drawn)}</div>'
+    first = element("th", named(cells[0]), scope="row", class_=sides[0])
+    return element("tr", first, *rest)
 
 
 def shown(key: str, heading: str) -> Column:

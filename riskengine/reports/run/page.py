@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from riskengine.reports.html.parts import document, section, table_html, text
+from riskengine.reports.html.parts import (
+    Html,
+    document,
+    section,
+    table_html,
+    text,
+)
 from riskengine.reports.run.sections.assumptions import assumptions_section
 from riskengine.reports.run.sections.certainty import sure_section
 from riskengine.reports.run.sections.curve import curve_section
@@ -34,7 +40,7 @@ _CONTENTS = {
 }
 
 
-def report_page(results: Stored) -> str:
+def report_page(results: Stored) -> Html:
     """The page, as HTML; the same results give the same page to the byte.
 
     Parameters
@@ -49,7 +55,7 @@ def report_page(results: Stored) -> str:
     )
 
 
-def _sections(subject: Subject) -> Iterator[str]:
+def _sections(subject: Subject) -> Iterator[Html]:
     for make in (
         headline_section,
         curve_section,
@@ -71,7 +77,7 @@ def _facts(subject: Subject) -> str:
     return f"Losses over {covered}, in {facts.money}, from {facts.trials:,} simulated futures."
 
 
-def _run_section(subject: Subject) -> str:
+def _run_section(subject: Subject) -> Html:
     """Where the figures come from, so that they can be made again."""
     table = Table(
         key="run",

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from riskengine.reports.html.parts import document, paragraph, section, table_html, text
+from riskengine.reports.html.parts import (
+    Html,
+    document,
+    element,
+    paragraph,
+    section,
+    table_html,
+    text,
+)
 from riskengine.reports.story.tables import story_tables, sum_line
 
 if TYPE_CHECKING:
@@ -24,7 +32,7 @@ _GOOD = frozenset(
 )  # fmt: skip
 
 
-def story_page(story: Story, facts: Sequence[str], closing: str) -> str:
+def story_page(story: Story, facts: Sequence[str], closing: str) -> Html:
     """The page, as HTML.
 
     Parameters
@@ -42,24 +50,26 @@ def story_page(story: Story, facts: Sequence[str], closing: str) -> str:
     )
 
 
-def _sections(story: Story, closing: str) -> Iterator[str]:
-    happened = "".join(moments(story.events, story.calendar))
-    yield section("events", "What happened", [f'<ol class="moments">{happened}</ol>'])
+def _sections(story: Story, closing: str) -> Iterator[Html]:
+    yield section("events", "What happened", [moments(story.events, story.calendar)])
     tables = map(table_html, story_tables(story))
     words = (paragraph(text(sum_line(story))), paragraph(text(closing)))
     yield section("cost", "What it cost", [*tables, *words])
 
 
-def moments(events: Sequence[Event], calendar: Calendar) -> Iterator[str]:
-    """List items, one a moment, with the sentences of all that happened in it."""
+def moments(events: Sequence[Event], calendar: Calendar) -> Html:
+    """A list with one item a moment, which holds the sentences of all that happened in it."""
+    return element("ol", *_moments(events, calendar), class_="moments")
+
+
+def _moments(events: Sequence[Event], calendar: Calendar) -> Iterator[Html]:
     if not events:
-        yield "<li>Nothing happened: no dispute broke out.</li>"
+        yield element("li", text("Nothing happened: no dispute broke out."))
     for label, together in groupby(events, key=lambda event: calendar.label(event.day)):
-        sentences = "".join(map(_sentence, together))
-        yield f'<li><span class="day">{label}</span><ul>{sentences}</ul></li>'
+        day = element("span", text(label), class_="day")
+        yield element("li", day, element("ul", *map(_sentence, together)))
 
 
-def _sentence(event: Event) -> str:
+def _sentence(event: Event) -> Html:
     side = "bad" if event.kind in _BAD else "good" if event.kind in _GOOD else ""
-    mark = f' class="{side}"' if side else ""
-    return f"<li{mark}>{text(event.text)}</li>"
+    return element("li", text(event.text), class_=side)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from riskengine.reports.html.parts import document, section, table_html, text
+from riskengine.reports.html.parts import (
+    Html,
+    document,
+    section,
+    table_html,
+    text,
+)
 from riskengine.reports.sweep.sections.answer import answer_section, notes_section
 from riskengine.reports.sweep.sections.drivers import drivers_section
 from riskengine.reports.sweep.sections.lines import heat_section, lines_section
@@ -28,17 +34,17 @@ _CONTENTS = {
 }
 
 
-def sweep_page(tables: SweepTables) -> str:
+def sweep_page(tables: SweepTables) -> Html:
     """The page, as HTML; the same tables give the same page to the byte."""
     view = SweepView(tables)
     title = tables.title or tables.config
     sections = {key: html for key, html in _sections(view) if html}
-    lines = [f"{text(line[0].upper() + line[1:])}." for line in facts(view)]
+    lines = [text(f"{line[0].upper()}{line[1:]}.") for line in facts(view)]
     contents = {key: _CONTENTS[key] for key in sections}
     return document(title, facts=lines, sections=sections.values(), contents=contents)
 
 
-def _sections(view: SweepView) -> Iterator[tuple[str, str]]:
+def _sections(view: SweepView) -> Iterator[tuple[str, Html]]:
     """Each section that has something to show, and an empty text for the others."""
     yield "answer", answer_section(view)
     yield "drivers", drivers_section(view)
@@ -50,7 +56,7 @@ def _sections(view: SweepView) -> Iterator[tuple[str, str]]:
     yield "sweep", _provenance(view)
 
 
-def _provenance(view: SweepView) -> str:
+def _provenance(view: SweepView) -> Html:
     tables = view.tables
     rows = [
         ["Config", tables.config],

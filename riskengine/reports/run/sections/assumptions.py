@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from riskengine.reports.html.parts import folded, paragraph, section, shown, table_html, text
+from riskengine.reports.html.parts import (
+    Html,
+    folded,
+    paragraph,
+    section,
+    shown,
+    table_html,
+    text,
+)
 from riskengine.reports.run.sections.statuses import (
     KINDS,
     KNOWN,
@@ -22,12 +30,12 @@ from riskengine.reports.tables.table import text as text_column
 _MOST = 2_000  #: inputs listed one by one; a page has to stay small
 
 
-def assumptions_section(subject: Subject) -> str:
+def assumptions_section(subject: Subject) -> Html:
     """Counts by kind, then every input with what its author says about it."""
     return section("assumptions", "The assumptions and their status", _parts(subject))
 
 
-def _parts(subject: Subject) -> Iterator[str]:
+def _parts(subject: Subject) -> Iterator[Html]:
     found = counts(subject.config)
     yield paragraph(text(totals_in_words(found)))
     yield table_html(_summary(found))
@@ -37,7 +45,7 @@ def _parts(subject: Subject) -> Iterator[str]:
         if of_kind:
             yield folded(f"{words} ({len(of_kind)})", table_html(_listing(words, of_kind)))
     if len(listed) > _MOST:
-        yield paragraph(f"{len(listed) - _MOST:,} more stand in manifest.json.")
+        yield paragraph(text(f"{len(listed) - _MOST:,} more are in manifest.json."))
 
 
 def _summary(found: dict[str, dict[str, int]]) -> Table:

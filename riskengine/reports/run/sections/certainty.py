@@ -12,10 +12,18 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import mean
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
-from riskengine.reports.html.charts import BLUE, LINE, Margins, Pen, add_axes
-from riskengine.reports.html.parts import (
-    figure,
+from riskengine.reports.html.charts import (
+    BLUE,
+    LINE,
+    Margins,
+    Pen,
+    add_axes,
     panel,
+)
+from riskengine.reports.html.parts import (
+    Html,
+    figure,
+    link,
     panels,
     paragraph,
     section,
@@ -47,19 +55,19 @@ class _Step(NamedTuple):
     estimates: tuple[Estimate, ...]  #: one a measure
 
 
-def sure_section(subject: Subject) -> str:
+def sure_section(subject: Subject) -> Html:
     """Convergence by number of trials, and what the interval does not say."""
     return section("sure", "How sure are we, and what would make us surer", _parts(subject))
 
 
-def _parts(subject: Subject) -> Iterator[str]:
+def _parts(subject: Subject) -> Iterator[Html]:
     steps = list(_steps(subject))
     yield paragraph(_more_trials(subject))
     yield paragraph(_more_knowledge(subject))
     whole = steps[-1].estimates if steps else [subject.total_at("mean")]
     money = Money.fitting(max(e.value for e in whole), subject.facts.money)
     if subject.total is None:
-        yield paragraph(f"How the figures settle as trials are added. {NO_ROWS}")
+        yield paragraph(text(f"How the figures settle as trials are added. {NO_ROWS}"))
     elif len(steps) > 1 and steps[-1].estimates[0].value > 0.0:
         drawn = panels(
             panel(f"sure{k}", _label(name, steps, k, money), f"{name}, {money.unit}",
@@ -73,7 +81,7 @@ def _parts(subject: Subject) -> Iterator[str]:
         )
         yield figure(drawn, caption, [_table(steps, money)])
     else:
-        yield paragraph("There are too few trials with a loss to show how figures settle.")
+        yield paragraph(text("There are too few trials with a loss to show how figures settle."))
     yield table_html(carrying(subject))
 
 
@@ -86,7 +94,7 @@ def _steps(subject: Subject) -> Iterator[_Step]:
         yield _Step(trials, tuple(measure(sample) for measure in _MEASURES.values()))
 
 
-def _more_trials(subject: Subject) -> str:
+def _more_trials(subject: Subject) -> Html:
     trials, tail = subject.facts.trials, subject.total_at("tvar", DETAIL)
     half = (tail.upper - tail.lower) / 2.0
     if not half > 0.0:
@@ -94,22 +102,22 @@ def _more_trials(subject: Subject) -> str:
             f"{trials:,} trials do not show how wide the interval of the TVaR 99 % is: "
             "run more of them."
         )
-    return f"{strong('More trials narrow the simulation.')} " + text(
-        f"With {trials:,} trials the TVaR 99 % is known to "
+    return text(
+        strong("More trials narrow the simulation."),
+        f" With {trials:,} trials the TVaR 99 % is known to "
         f"±{amount(half, subject.facts.money)} (±{short_percent(half / tail.value)}); it "
-        f"would take four times as many, {4 * trials:,}, to halve that."
+        f"would take four times as many, {4 * trials:,}, to halve that.",
     )
 
 
-def _more_knowledge(subject: Subject) -> str:
-    return (
-        f"{strong('Only knowledge narrows the assumptions.')} "
-        + text(
-            "The interval says nothing about whether the inputs are right. "
-            f"{totals_in_words(counts(subject.config))} Better figures for the materials in the "
-            "last table of this section would make us surer than any number of trials; "
-        )
-        + '<a href="#assumptions">all assumptions</a> stand below.'
+def _more_knowledge(subject: Subject) -> Html:
+    return text(
+        strong("Only knowledge narrows the assumptions."),
+        " The interval says nothing about whether the inputs are right. "
+        f"{totals_in_words(counts(subject.config))} Better figures for the materials in the "
+        "last table of this section would make us surer than any number of trials; ",
+        link("assumptions", "all assumptions"),
+        " stand below.",
     )
 
 

@@ -12,8 +12,23 @@ from riskengine.measures.curves import MIN_EXCEEDANCES
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import LEVELS, var
-from riskengine.reports.html.charts import BLUE, INK, PAPER, Margins, Pen, add_axes
-from riskengine.reports.html.parts import both_sizes, figure, paragraph, section, shown, text
+from riskengine.reports.html.charts import (
+    BLUE,
+    INK,
+    PAPER,
+    Margins,
+    Pen,
+    add_axes,
+    both_sizes,
+)
+from riskengine.reports.html.parts import (
+    Html,
+    figure,
+    paragraph,
+    section,
+    shown,
+    text,
+)
 from riskengine.reports.run.sections.subject import DETAIL, Subject, scaled
 from riskengine.reports.tables.numbers import Money, amount, short, significant
 from riskengine.reports.tables.table import Table
@@ -31,13 +46,13 @@ _HEIGHTS = (380.0, 320.0)
 Point = tuple[float, Estimate]  #: probability of exceedance within the horizon, and the loss
 
 
-def curve_section(subject: Subject) -> str:
+def curve_section(subject: Subject) -> Html:
     """The curve with its band, in words and in numbers."""
     heading = "How likely a loss is"
     points = _points(subject)
     if len(points) < 2 or points[-1][1].value <= 0.0:
         nothing = "There is no curve to show: too few trials have a loss."
-        return section("curve", heading, [paragraph(nothing)])
+        return section("curve", heading, [paragraph(text(nothing))])
     money = Money.fitting(points[-1][1].value, subject.facts.money)
     label = (
         f"Exceedance curve of the total loss, {money.unit}. "
@@ -123,7 +138,7 @@ def _ends(points: Sequence[Point]) -> list[Estimate]:
     return [e._replace(upper=top if np.isnan(e.upper) else e.upper) for _, e in points]
 
 
-def _caption(subject: Subject, points: Sequence[Point]) -> str:
+def _caption(subject: Subject, points: Sequence[Point]) -> Html:
     loss = subject.total_at("var", DETAIL)
     half = subject.total_at("prob_loss").value
     return text(

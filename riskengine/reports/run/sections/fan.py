@@ -7,13 +7,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from riskengine.figures.fan import FanRow
-from riskengine.reports.html.charts import BLUE, INK, ORANGE, Margins, Pen, add_axes
+from riskengine.reports.html.charts import (
+    BLUE,
+    INK,
+    ORANGE,
+    Margins,
+    Pen,
+    add_axes,
+    panel,
+)
 from riskengine.reports.html.lanes import time_axis
 from riskengine.reports.html.parts import (
+    Html,
     figure,
     legend,
     named,
-    panel,
     panels,
     paragraph,
     section,
@@ -37,12 +45,12 @@ _HEADING = "Supply lost and regained over time"
 Fans = Mapping[str, Mapping[str, Sequence[FanRow]]]  #: material -> quantity -> rows by day
 
 
-def fan_section(subject: Subject) -> str:
+def fan_section(subject: Subject) -> Html:
     """Panels of the materials that matter most, on one scale."""
     fans = _fans(subject.stored.fan())
     if not fans:
         missing = "These results hold no timeline (timeline.csv): they are from an earlier version."
-        return section("supply", _HEADING, [paragraph(missing)])
+        return section("supply", _HEADING, [paragraph(text(missing))])
     names = [name for name in subject.by_tail("material") if name in fans][:_MOST]
     top = _scale(fans, names)
     drawn = panels(_panel(subject, name, fans[name], top, k) for k, name in enumerate(names))
@@ -86,7 +94,7 @@ def _peak(rows: Sequence[FanRow], field: str) -> FanRow:
 
 def _panel(
     subject: Subject, name: str, fan: Mapping[str, Sequence[FanRow]], top: float, number: int
-) -> str:
+) -> Html:
     worst = _peak(fan["short"], "p95")
     label = (
         f"Shortage of {name} over time: the 95th percentile is highest on "
@@ -120,13 +128,14 @@ def _draw(
     axes.set_yticks(shares, [f"{100.0 * share:.3g} %" for share in shares])
 
 
-def _caption(fans: Fans, names: Sequence[str]) -> str:
+def _caption(fans: Fans, names: Sequence[str]) -> Html:
     worst = max(names, key=lambda name: _peak(fans[name]["short"], "p95").p95)
     peak = _peak(fans[worst]["short"], "p95").p95
-    return (
-        f"Share of normal demand, all panels on one scale. In 5 of 100 futures {named(worst)} is "
-        f"short of {text(short_percent(peak))} of demand or more at its worst date. Taken from the "
-        f"first futures of the run (at most 2,000).{_left_out(len(fans) - len(names))}"
+    return text(
+        "Share of normal demand, all panels on one scale. In 5 of 100 futures ",
+        named(worst),
+        f" is short of {short_percent(peak)} of demand or more at its worst date. Taken from the "
+        f"first futures of the run (at most 2,000).{_left_out(len(fans) - len(names))}",
     )
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from html import escape
 
 from riskengine.reports.html.parts import (
+    Html,
+    bullets,
+    cards,
     folded,
+    joined,
+    link,
     named,
     paragraph,
     section,
@@ -35,45 +39,39 @@ _ABOUT_TRIALS = frozenset(
 )
 
 
-def headline_section(subject: Subject) -> str:
+def headline_section(subject: Subject) -> Html:
     """What the run says, before any chart."""
     tables = headline(subject.stored.figures(), subject.facts)
     levels = level_table(subject.index)
     tables += [] if levels is None else [levels]
-    return section("answer", "The answer", _answer(subject, "".join(map(table_html, tables))))
+    return section("answer", "The answer", _answer(subject, joined(map(table_html, tables))))
 
 
-def notices_section(subject: Subject) -> str:
+def notices_section(subject: Subject) -> Html:
     """What a reader should know before using a figure."""
     notices = subject.stored.notices()
-    items = "".join(f"<li>{text(notice.message)}</li>" for notice in notices[:_MOST_NOTICES])
     if not notices:
-        return section("notes", "Please note", [paragraph("Nothing: no remark on this run.")])
-    return section("notes", "Please note", [f'<ul class="notes">{items}</ul>'])
+        return section("notes", "Please note", [paragraph(text("Nothing: no remark on this run."))])
+    items = (text(notice.message) for notice in notices[:_MOST_NOTICES])
+    return section("notes", "Please note", [bullets(items)])
 
 
-def _answer(subject: Subject, tables: str) -> Iterator[str]:
-    cards = "".join(_card(*card) for card in _cards(subject))
-    yield f'<dl class="cards">{cards}</dl>'
+def _answer(subject: Subject, tables: Html) -> Iterator[Html]:
+    yield cards(_cards(subject))
     yield paragraph(_hardest(subject))
     yield paragraph(
-        "The brackets hold the 95&nbsp;% confidence interval of the simulation, which more trials "
-        "would narrow. It says nothing about the assumptions; "
-        '<a href="#sure">how sure we are</a> does.',
+        text(
+            "The brackets hold the 95 % confidence interval of the simulation, which more trials "
+            "would narrow. It says nothing about the assumptions; ",
+            link("sure", "how sure we are"),
+            " does.",
+        ),
         "remark",
     )
     warnings = [n for n in subject.stored.notices() if n.code in _ABOUT_TRIALS]
     if warnings:
-        items = "".join(f"<li>{text(notice.message)}</li>" for notice in warnings)
-        yield f'<ul class="warnings">{items}</ul>'
+        yield bullets((text(notice.message) for notice in warnings), "warnings")
     yield folded("All headline figures", tables, mark="keep")
-
-
-def _card(label: str, figure: str, remark: str) -> str:
-    return (
-        f"<div><dt>{text(label)}</dt><dd><b>{text(figure)}</b>"
-        f"<span>{escape(remark, quote=False)}</span></dd></div>"
-    )
 
 
 def _cards(subject: Subject) -> Iterator[tuple[str, str, str]]:
@@ -107,29 +105,34 @@ def _cards(subject: Subject) -> Iterator[tuple[str, str, str]]:
     )
 
 
-def _hardest(subject: Subject) -> str:
+def _hardest(subject: Subject) -> Html:
     """Whom the worst futures hit, and by way of what."""
-    where = text(span(subject.calendar, subject.facts.horizon_days))
-    opening = f"{strong(f'{subject.facts.trials:,} possible futures')} of {where} were played."
+    where = span(subject.calendar, subject.facts.horizon_days)
+    played = strong(f"{subject.facts.trials:,} possible futures")
+    opening = text(played, f" of {where} were played.")
     if subject.total_at("tvar", DETAIL).value <= 0.0:
-        return f"{opening} In the worst 1 of 100 futures no industry loses anything."
+        return text(opening, " In the worst 1 of 100 futures no industry loses anything.")
     industries, materials = (
         _first(subject, scope, most)
         for scope, most in (("industry", subject.by_tail("industry")),
                             ("material", subject.by_tail("material")))
     )  # fmt: skip
-    return (
-        f"{opening} In the worst 1 of 100 futures the loss falls above all on {industries}; "
-        f"what holds production up is above all {materials}."
+    return text(
+        opening,
+        " In the worst 1 of 100 futures the loss falls above all on ",
+        industries,
+        "; what holds production up is above all ",
+        materials,
+        ".",
     )
 
 
-def _first(subject: Subject, scope: str, names: list[str]) -> str:
+def _first(subject: Subject, scope: str, names: list[str]) -> Html:
     shown = [
-        f"{named(name)} ({text(percent(subject.tail_share(scope, name)))})"
+        text(named(name), f" ({percent(subject.tail_share(scope, name))})")
         for name in names[:3]
         if subject.tail_part(scope, name) > 0.0
     ]
     if len(shown) < 2:
-        return "".join(shown) or "nobody in particular"
-    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+        return joined(shown) or text("nobody in particular")
+    return text(joined(shown[:-1], ", "), " and ", shown[-1])

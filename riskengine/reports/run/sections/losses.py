@@ -7,15 +7,25 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskengine.measures.estimate import Estimate
-from riskengine.reports.html.charts import BLUE, INK, ORANGE, SOFT, Margins, Pen, add_axes
-from riskengine.reports.html.parts import (
+from riskengine.reports.html.charts import (
+    BLUE,
+    INK,
     NARROW,
+    ORANGE,
+    SOFT,
+    Margins,
+    Pen,
+    add_axes,
     chart_pair,
+)
+from riskengine.reports.html.parts import (
+    Html,
     figure,
     named,
     paragraph,
     section,
     shown,
+    subheading,
     text,
 )
 from riskengine.reports.run.sections.subject import DETAIL, Subject, scaled
@@ -42,17 +52,17 @@ class _Bar(NamedTuple):
     share: float
 
 
-def losses_section(subject: Subject) -> str:
+def losses_section(subject: Subject) -> Html:
     """Bars of the average and of the bad case, which add up within each."""
     parts = [_scope(subject, scope) for scope in _SCOPES if subject.names(scope)]
     return section("losses", "Losses by industry and by material", parts)
 
 
-def _scope(subject: Subject, scope: str) -> str:
-    heading = f"<h3>By {scope}</h3>"
+def _scope(subject: Subject, scope: str) -> Html:
+    heading = subheading(f"By {scope}")
     bars = _bars(subject, scope)
     if not any(bar.tail > 0.0 or bar.mean.value > 0.0 for bar in bars):
-        return heading + paragraph(text(f"No {scope} has a loss in any trial."))
+        return text(heading, paragraph(text(f"No {scope} has a loss in any trial.")))
     first = bars[0]
     money = subject.facts.money
     mean = Money.fitting(max(bar.mean.value for bar in bars), money)
@@ -75,11 +85,12 @@ def _scope(subject: Subject, scope: str) -> str:
         56.0 + _BAR * len(shown),
     )
     sentence = _SENTENCES[scope].format(share=percent(first.share))
-    caption = (
-        f"{named(first.name)} {text(sentence)} On average it is "
-        f"{text(amount(first.mean.value, money))} a future. Both sides are sorted by the bad case."
+    caption = text(
+        named(first.name),
+        f" {sentence} On average it is {amount(first.mean.value, money)} a future. Both sides are "
+        "sorted by the bad case.",
     )
-    return heading + figure(drawn, caption, [_table(subject, scope, bars)])
+    return text(heading, figure(drawn, caption, [_table(subject, scope, bars)]))
 
 
 def _bars(subject: Subject, scope: str) -> list[_Bar]:

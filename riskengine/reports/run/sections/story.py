@@ -6,17 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from riskengine.reports.html.charts import (
+    both_sizes,
+    panel,
+)
 from riskengine.reports.html.lanes import Lane, draw_lanes
 from riskengine.reports.html.parts import (
-    both_sizes,
+    Html,
     figure,
     folded,
     legend,
     named,
-    panel,
     panels,
     paragraph,
     section,
+    subheading,
     text,
 )
 from riskengine.reports.run.sections.steps import (
@@ -43,16 +47,16 @@ _LANE = 22.0  #: pixels
 _HEADING = "One bad future, told: the trial at VaR 99 %"
 
 
-def story_section(subject: Subject) -> str:
+def story_section(subject: Subject) -> Html:
     """The story of the trial that stands at VaR 99 %, if the results hold it."""
     told = next((story for story in subject.stored.stories() if story["at"] == AT), None)
     if told is None:
         missing = "These results hold no stories (stories.json): they are from an earlier version."
-        return section("story", _HEADING, [paragraph(missing)])
+        return section("story", _HEADING, [paragraph(text(missing))])
     return section("story", _HEADING, _parts(subject, told))
 
 
-def _parts(subject: Subject, told: Mapping[str, Any]) -> Iterator[str]:
+def _parts(subject: Subject, told: Mapping[str, Any]) -> Iterator[Html]:
     yield paragraph(_opening(subject, told))
     if told["losses"]["total"] > 0.0:
         yield _levels(subject, told)
@@ -63,14 +67,13 @@ def _parts(subject: Subject, told: Mapping[str, Any]) -> Iterator[str]:
         Event(**{name: event[name] for name in Event._fields} | {"names": tuple(event["names"])})
         for event in told["events"]
     ]
-    listed = "".join(moments(events, subject.calendar))
     yield folded(
         f"Everything that happened, in {len(events)} sentences",
-        f'<ol class="moments">{listed}</ol>',
+        moments(events, subject.calendar),
     )
 
 
-def _opening(subject: Subject, told: Mapping[str, Any]) -> str:
+def _opening(subject: Subject, told: Mapping[str, Any]) -> Html:
     losses = told["losses"]
     total = amount(losses["total"], subject.facts.money)
     opening = (
@@ -84,14 +87,16 @@ def _opening(subject: Subject, told: Mapping[str, Any]) -> str:
     first = min(hit, key=lambda row: row["first_loss_day"])
     worst = max(hit, key=lambda row: row["loss"])
     when = subject.calendar.label(first["first_loss_day"])
-    return (
-        f"{text(opening)} Output is first lost on {text(when)}, by {named(first['industry'])}; "
-        f"{named(worst['industry'])} loses most, "
-        f"{text(amount(worst['loss'], subject.facts.money))}."
+    return text(
+        f"{opening} Output is first lost on {when}, by ",
+        named(first["industry"]),
+        "; ",
+        named(worst["industry"]),
+        f" loses most, {amount(worst['loss'], subject.facts.money)}.",
     )
 
 
-def _levels(subject: Subject, told: Mapping[str, Any]) -> str:
+def _levels(subject: Subject, told: Mapping[str, Any]) -> Html:
     levels = list(subject.config.get("ladder", {}))
     lanes = level_lanes(told, levels)[:_MOST_LANES]
     label = "Level of escalation of each material over time: " + "; ".join(
@@ -99,18 +104,18 @@ def _levels(subject: Subject, told: Mapping[str, Any]) -> str:
     )
     shades = {f"l{k + 1}of{min(len(levels), 6)}": name for k, name in enumerate(levels[:6])}
     drawn = _lanes_chart(subject, "levels", label, lanes)
-    return (
-        "<h3>1. The quarrel: how far each material stands up the ladder</h3>"
-        + legend(shades)
-        + figure(
+    return text(
+        subheading("1. The quarrel: how far each material stands up the ladder"),
+        legend(shades),
+        figure(
             drawn,
             text("Darker is further up; empty is no restriction."),
             [visits_table(subject, told)],
-        )
+        ),
     )
 
 
-def _cover(subject: Subject, told: Mapping[str, Any]) -> str:
+def _cover(subject: Subject, told: Mapping[str, Any]) -> Html:
     worst = sorted(told["losses"]["materials"], key=lambda row: -row["loss"])[:_MOST_PANELS]
     supplied = {row["material"] for row in told["steps"]["supply"]}
     names = [row["material"] for row in worst if row["loss"] > 0.0 and row["material"] in supplied]
@@ -129,26 +134,27 @@ def _cover(subject: Subject, told: Mapping[str, Any]) -> str:
         "The height is the share of normal demand that is cut; the colours say what takes its "
         "place. These materials carry most of the loss of this future."
     )
-    return (
-        "<h3>2. Supply: what is cut, and what takes its place</h3>"
-        + legend(entries)
-        + figure(drawn, caption, [supply_table(subject, told, names)])
+    return text(
+        subheading("2. Supply: what is cut, and what takes its place"),
+        legend(entries),
+        figure(drawn, caption, [supply_table(subject, told, names)]),
     )
 
 
-def _output(subject: Subject, told: Mapping[str, Any]) -> str:
+def _output(subject: Subject, told: Mapping[str, Any]) -> Html:
     lanes = output_lanes(told)[:_MOST_LANES]
     label = "Output lost by each industry over time: " + "; ".join(
         f"{lane.name} on {short(lane.length)} days" for lane in lanes
     )
     drawn = _lanes_chart(subject, "output", label, lanes)
     caption = text("Darker is more: the figure is the largest share of output that is lost.")
-    return "<h3>3. Production: output lost by industry</h3>" + figure(
-        drawn, caption, [industries_table(subject, told)]
+    return text(
+        subheading("3. Production: output lost by industry"),
+        figure(drawn, caption, [industries_table(subject, told)]),
     )
 
 
-def _loss(subject: Subject, told: Mapping[str, Any]) -> str:
+def _loss(subject: Subject, told: Mapping[str, Any]) -> Html:
     days, sums = cumulative_loss(told)
     money = Money.fitting(sums[-1], told["money"])
     label = f"Loss since the start: {amount(sums[-1], told['money'])} at the end"
@@ -164,10 +170,10 @@ def _loss(subject: Subject, told: Mapping[str, Any]) -> str:
         else ""
     )
     caption = text(f"Value added not produced, summed from the start.{more}")
-    return "<h3>4. The loss, summed</h3>" + figure(drawn, caption)
+    return text(subheading("4. The loss, summed"), figure(drawn, caption))
 
 
-def _lanes_chart(subject: Subject, key: str, label: str, lanes: Sequence[Lane]) -> str:
+def _lanes_chart(subject: Subject, key: str, label: str, lanes: Sequence[Lane]) -> Html:
     height = 40.0 + _LANE * len(lanes)
     horizon = subject.facts.horizon_days
     return both_sizes(

@@ -11,11 +11,18 @@ import numpy as np
 
 from riskengine.measures.moments import proportion
 from riskengine.measures.tail import quantile_rank
-from riskengine.reports.html.charts import BLUE, LINE, Margins, Pen, add_axes
+from riskengine.reports.html.charts import (
+    BLUE,
+    LINE,
+    Margins,
+    Pen,
+    add_axes,
+    panel,
+)
 from riskengine.reports.html.parts import (
+    Html,
     figure,
     named,
-    panel,
     panels,
     paragraph,
     section,
@@ -58,18 +65,18 @@ class _Curve:
         return short(float(self.days[quantile_rank(len(self.days), level) - 1]))
 
 
-def survival_section(subject: Subject) -> str:
+def survival_section(subject: Subject) -> Html:
     """A panel an industry, the others in grey behind it."""
     if subject.total is None:
-        return section("time", _HEADING, [paragraph(NO_ROWS)])
+        return section("time", _HEADING, [paragraph(text(NO_ROWS))])
     if FILE not in subject.stored.manifest["files"]:
         missing = f"These results hold no times to stop ({FILE}): they are from an earlier version."
-        return section("time", _HEADING, [paragraph(missing)])
+        return section("time", _HEADING, [paragraph(text(missing))])
     found = [curve for curve in _curves(subject) if curve.cut]
     curves = found[:_MOST]
     if not curves:
         return section(
-            "time", _HEADING, [paragraph("No industry has a material cut in any trial.")]
+            "time", _HEADING, [paragraph(text("No industry has a material cut in any trial."))]
         )
     longest = max([30.0, *(float(c.days[quantile_rank(len(c.days), 0.99) - 1])
                            for c in curves if len(c.days))])  # fmt: skip
@@ -135,14 +142,14 @@ def _label(curve: _Curve) -> str:
     return f"{curve.name}: share of futures with whole output: {shares}"
 
 
-def _caption(curves: Sequence[_Curve], found: int) -> str:
+def _caption(curves: Sequence[_Curve], found: int) -> Html:
     first = min(curves, key=lambda curve: curve.whole_after(_MARKS[1]))
     more = f" {found - len(curves)} more stand in the table." if found > len(curves) else ""
     lost = 1.0 - first.whole_after(_MARKS[1])
-    return (
-        f"{named(first.name)} runs out soonest: within {_MARKS[1]:g} days it has lost output in "
-        f"{text(percent(lost))} of the futures in which its materials are cut. Grey: the other "
-        f"industries.{more}"
+    return text(
+        named(first.name),
+        f" runs out soonest: within {_MARKS[1]:g} days it has lost output in {percent(lost)} of "
+        f"the futures in which its materials are cut. Grey: the other industries.{more}",
     )
 
 

@@ -9,8 +9,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import MORRIS, SOBOL
-from riskengine.reports.html.charts import BLUE, INK, ORANGE, SOFT, Margins, Pen, add_axes
-from riskengine.reports.html.parts import both_sizes, figure, paragraph, section, text
+from riskengine.reports.html.charts import (
+    BLUE,
+    INK,
+    ORANGE,
+    SOFT,
+    Margins,
+    Pen,
+    add_axes,
+    both_sizes,
+)
+from riskengine.reports.html.parts import (
+    Html,
+    figure,
+    paragraph,
+    section,
+    subheading,
+    text,
+)
 from riskengine.reports.sweep.sentences import (
     EXPLAINED,
     all_noise,
@@ -46,19 +62,19 @@ class Bar(NamedTuple):
     doubt: str  #: what is said beside the name; empty: nothing
 
 
-def drivers_section(view: SweepView) -> str:
+def drivers_section(view: SweepView) -> Html:
     """Charts of the main figures; empty without indices."""
     parts = [part for key in MAIN for part in _of_figure(view, key)]
     if not parts:
-        return ""
+        return Html()
     opening = paragraph(text(f"The strongest parameter first. {EXPLAINED[view.tables.method]}"))
     return section("drivers", "What moves it", [opening, *parts])
 
 
-def _of_figure(view: SweepView, key: Key) -> Iterator[str]:
+def _of_figure(view: SweepView, key: Key) -> Iterator[Html]:
     drivers = view.drivers(key)[:_MOST]
     if view.is_noise(key):
-        yield f"<h3>{text(f'What moves {the(key)}')}</h3>"
+        yield subheading(f"What moves {the(key)}")
         yield paragraph(text(all_noise(view, key)))
     if not drivers:
         return
@@ -72,7 +88,7 @@ def _of_figure(view: SweepView, key: Key) -> Iterator[str]:
     drawn = both_sizes(f"drivers{key.measure}", label, (height, height), draw)
     caption = text(told(view, key, drivers[0]))
     tables = list(drivers_table(view, key, len(view.drivers(key))))
-    yield f"<h3>{text(f'What moves {the(key)}')}</h3>"
+    yield subheading(f"What moves {the(key)}")
     yield figure(drawn, caption, tables)
 
 

@@ -8,17 +8,28 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from riskengine.model.sweep import GRID
-from riskengine.reports.html.charts import BLUE, INK, ORANGE, SOFT, Margins, Pen, add_axes
-from riskengine.reports.html.parts import (
+from riskengine.reports.html.charts import (
+    BLUE,
+    INK,
+    ORANGE,
+    SOFT,
+    Margins,
+    Pen,
+    add_axes,
     both_sizes,
+    panel,
+)
+from riskengine.reports.html.parts import (
+    Html,
     figure,
     folded,
+    joined,
     legend,
-    panel,
     panels,
     paragraph,
     section,
     shown,
+    subheading,
     table_html,
     text,
 )
@@ -43,10 +54,10 @@ _MOST_CELLS = 12  #: of a heat map each way, with figures in them
 _MARGINS = Margins(left=48, right=10, top=10, bottom=26)
 
 
-def lines_section(view: SweepView) -> str:
+def lines_section(view: SweepView) -> Html:
     """One small chart for each parameter that takes numbers; empty without any."""
     if not view.traces:
-        return ""
+        return Html()
     others = (
         "on average over the other parameters"
         if view.tables.method == GRID
@@ -64,7 +75,7 @@ def lines_section(view: SweepView) -> str:
         )
         for k, trace in enumerate(view.traces)
     ]
-    tables = "".join(table_html(_table(view, trace)) for trace in view.traces)
+    tables = joined(table_html(_table(view, trace)) for trace in view.traces)
     words = f"Loss, {money.unit}, along what the parameter is set to; {others}. "
     return section(
         "lines",
@@ -109,18 +120,18 @@ def _table(view: SweepView, trace: Trace) -> Table:
     )
 
 
-def heat_section(view: SweepView) -> str:
+def heat_section(view: SweepView) -> Html:
     """The main figures over both parameters of a grid; empty for any other sweep."""
     heats = list(view.heats())
     if not heats:
-        return ""
+        return Html()
     parts = [part for heat in heats for part in _heat(view, heat)]
     first, second = (short_parameter(name, 60) for name in heats[0].parameters)
     words = f"Down: {first}. Across: {second}. The deeper the colour, the larger the loss."
     return section("heat", "Over two parameters", [paragraph(text(words)), *parts])
 
 
-def _heat(view: SweepView, heat: Heat) -> list[str]:
+def _heat(view: SweepView, heat: Heat) -> list[Html]:
     title = f"{heading(heat.key)}, {view.tables.money}"
     table = _heat_table(heat, title)
     if max(len(heat.rows), len(heat.columns)) > _MOST_CELLS:
@@ -130,7 +141,7 @@ def _heat(view: SweepView, heat: Heat) -> list[str]:
         f"heat{heat.key.measure}", f"{title}, over two parameters", (height, height),
         partial(_draw_heat, heat),
     )  # fmt: skip
-    return [f"<h3>{text(title)}</h3>", figure(drawn, "", [table])]
+    return [subheading(title), figure(drawn, Html(), [table])]
 
 
 def _draw_heat(heat: Heat, figure: Figure, pen: Pen) -> None:

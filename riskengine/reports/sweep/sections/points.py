@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from riskengine.reports.html.parts import folded, section, shown, table_html
+from riskengine.reports.html.parts import (
+    Html,
+    folded,
+    section,
+    shown,
+    table_html,
+)
 from riskengine.reports.sweep.sentences import estimated, heading
 from riskengine.reports.sweep.view import MAIN, SweepView, setting_text, short_parameter
 from riskengine.reports.tables.table import Table, text
@@ -10,7 +16,7 @@ from riskengine.reports.tables.table import Table, text
 _MOST = 200  #: rows of a page; points.csv and sweep.csv have all
 
 
-def points_section(view: SweepView) -> str:
+def points_section(view: SweepView) -> Html:
     """The table, open where it is short."""
     rows = [_row(view, point.point) for point in view.tables.points[:_MOST]]
     more = len(view.tables.points) - _MOST

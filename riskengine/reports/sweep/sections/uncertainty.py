@@ -8,9 +8,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from riskengine.measures.estimate import Estimate
-from riskengine.reports.html.charts import BLUE, INK, ORANGE, PAPER, Margins, Pen, add_axes
-from riskengine.reports.html.parts import (
+from riskengine.reports.html.charts import (
+    BLUE,
+    INK,
+    ORANGE,
+    PAPER,
+    Margins,
+    Pen,
+    add_axes,
     both_sizes,
+)
+from riskengine.reports.html.parts import (
+    Html,
     figure,
     paragraph,
     section,
@@ -39,12 +48,12 @@ _CAPTION = (
 )
 
 
-def uncertainty_section(view: SweepView) -> str:
+def uncertainty_section(view: SweepView) -> Html:
     """The bands in words, drawn and in numbers; empty unless there are any."""
     found = [(key, view.uncertain(key), view.base(key)) for key in BANDS]
     bands: list[Band] = [(key, row, base) for key, row, base in found if row]
     if not bands:
-        return ""
+        return Html()
     told = " ".join(uncertainty_sentences(view))
     opening = paragraph(
         text(
@@ -60,7 +69,7 @@ def uncertainty_section(view: SweepView) -> str:
         drawn = both_sizes("bands", told, (height, height), partial(_draw, known, money))
         shown_bands = figure(drawn, text(_CAPTION), [_table(view, bands)])
     else:
-        shown_bands = paragraph(text(told)) + table_html(_table(view, bands))
+        shown_bands = text(paragraph(text(told)), table_html(_table(view, bands)))
     return section("uncertainty", "What we do not know", [opening, shown_bands])
 
 
