@@ -137,10 +137,10 @@ class Result:
         RunFault
             If it cannot be written; what was there before is intact.
         """
-        from riskengine.companions import companions
+        from riskengine.replayed import replayed_files
         from riskengine.reports.run.workbook import workbook
 
-        further = companions(self.arrays, excel_csv=excel_csv)
+        further = replayed_files(self.arrays, excel_csv=excel_csv)
         return save(
             self.arrays,
             folder,

@@ -7,8 +7,8 @@ from pathlib import Path
 from riskengine.config import SweptConfig, load_sweep
 from riskengine.store.folder import SWEEP_FORMAT, claim
 from riskengine.store.provenance import Provenance
-from riskengine.sweeping import open_course, save_sweep, tables_of
 from riskengine.sweeps.tables import SweepTables
+from riskengine.verbs.sweep_job import open_job, save_sweep, tables_of
 
 MINIMAL = Path(__file__).parents[1] / "configs" / "minimal.toml"
 STOCK = "materials.ndfeb-magnets.stocks.private.days"
@@ -41,10 +41,10 @@ def swept(
 ) -> SweepTables:
     """Play a sweep and write its folder, going on where an earlier call was cut off."""
     with claim(target, SWEEP_FORMAT) as claimed:
-        course = open_course(config, claimed, threads=threads, restart=restart)
-        course.play()
-        tables = tables_of(course)
-        save_sweep(course, tables, claimed, PROVENANCE)
+        job = open_job(config, claimed, threads=threads, restart=restart)
+        job.play()
+        tables = tables_of(job)
+        save_sweep(job, tables, claimed, PROVENANCE)
     return tables
 
 

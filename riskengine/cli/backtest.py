@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from riskengine.cli.options import json_option
+from riskengine.cli.options import Printed, excel_option, json_option, threads_option
 
 
 @click.command()
@@ -24,20 +22,13 @@ from riskengine.cli.options import json_option
 @click.option(
     "--seed", metavar="N", help="Start of the random numbers. [default: as the suite says]"
 )
-@click.option(
-    "--threads",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="How many processors to use; the results do not depend on it. [default: all]",
-)
+@threads_option
 @click.option(
     "--out", metavar="FOLDER", help="Where the results go. [default: results/<suite>-backtest]"
 )
 @click.option("--quiet", is_flag=True, help="Print the results folder and nothing else.")
 @json_option
-@click.option(
-    "--excel-csv", is_flag=True, help="Write the CSV files so that Excel opens them directly."
-)
+@excel_option
 def backtest(
     suite: str,
     cases: tuple[str, ...],
@@ -45,7 +36,8 @@ def backtest(
     seed: str | None,
     threads: int | None,
     out: str | None,
-    **shown: bool,
+    excel_csv: bool,
+    **forms: bool,
 ) -> None:
     """Replay moments of history without hindsight, and score what then happened.
 
@@ -59,36 +51,21 @@ def backtest(
       riskengine backtest configs/backtests
       riskengine backtest configs/backtests/history.toml --case japan-2010 --trials 50_000
     """
-    if shown["quiet"] and shown["as_json"]:
-        raise click.UsageError("--quiet and --json both say what to print: choose one.")
-    from riskengine.backtests.playing import plans, play
-    from riskengine.backtests.suites import find_suite, load_suite
-    from riskengine.cli.backtesting import backtest_document, backtest_files, backtest_text
-    from riskengine.cli.progress import progress_bar
-    from riskengine.cli.streams import answer, remark_on_cache, say_time
-    from riskengine.store.backtests import backtest_facts, write_backtest
-    from riskengine.store.folder import BACKTEST_FORMAT, MARK, claim, mark_of
-    from riskengine.store.provenance import Stopwatch
+    printed = Printed(**forms)
+    from riskengine.cli.answers.backtest import backtest_answer
+    from riskengine.cli.progress import ProgressBar
+    from riskengine.cli.streams import answer
+    from riskengine.verbs.backtest import backtest, usual_place
 
-    watch = Stopwatch.start()
-    given = (("trials", trials), ("seed", seed))
-    changes = tuple(f"run.{key}={value}" for key, value in given if value is not None)
-    read = load_suite(suite, cases, changes)
-    is_silent = shown["quiet"] or shown["as_json"]
-    remark_on_cache(wanted=not is_silent)
-    prepared = plans(read, threads)
-    folder = Path(out) if out is not None else Path("results") / f"{read.stem}-backtest"
-    with claim(folder, BACKTEST_FORMAT, find_suite(suite) if out is None else None) as claimed:
-        total = sum(plan.trials for plan in prepared.values())
-        say_time(total)
-        with progress_bar(total, wanted=not is_silent) as progress:
-            made = play(read, prepared, progress)
-        mark = mark_of(find_suite(suite), claimed.target)
-        recorded = {"threads": threads, "cases": ", ".join(cases) or None, MARK: mark}
-        provenance = watch.stop(changes, recorded)
-        facts = backtest_facts(made, provenance)
-        write_backtest(claimed, backtest_files(made, facts, excel_csv=shown["excel_csv"]), facts)
-    if shown["quiet"]:
-        answer(str(folder))
-    else:
-        answer((backtest_document if shown["as_json"] else backtest_text)(made, folder))
+    with ProgressBar(wanted=printed.is_for_people, remarks=printed.is_for_people) as bar:
+        finished = backtest(
+            suite,
+            cases=cases,
+            trials=trials,
+            seed=seed,
+            threads=threads,
+            out=out if out is not None else usual_place(suite),
+            excel_csv=excel_csv,
+            progress=bar,
+        )
+    answer(backtest_answer(finished, printed))

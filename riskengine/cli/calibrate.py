@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from riskengine.cli.options import json_option
+from riskengine.cli.options import Printed, json_option
 
 
 @click.command()
@@ -47,7 +49,7 @@ from riskengine.cli.options import json_option
 @click.option("--excel-csv", is_flag=True, help="Write fit.csv so that Excel opens it directly.")
 @click.option("--quiet", is_flag=True, help="Print the folder of the results and nothing else.")
 @json_option
-def calibrate(**given: object) -> None:
+def calibrate(episodes: str, out: str | None, quiet: bool, as_json: bool, **asked: Any) -> None:
     """Turn a table of past export restrictions into durations, rates and chances.
 
     EPISODES is a CSV or XLSX table (book.xlsx#Sheet names a sheet), one row an episode, with the
@@ -60,23 +62,10 @@ def calibrate(**given: object) -> None:
       riskengine calibrate configs/history/episodes.csv --quantity flow
       riskengine calibrate configs/history/episodes.csv --by instrument --as-of 2024-12-31
     """
-    from riskengine.cli.calibrating import CalibrateOptions, fit_answer, fit_files
+    printed = Printed(quiet=quiet, as_json=as_json)
+    from riskengine.cli.answers.calibrate import calibration_answer
     from riskengine.cli.streams import answer
-    from riskengine.fits.calibration import calibrate as fit
-    from riskengine.fits.cautions import cautions
-    from riskengine.fits.reading import read_episodes
-    from riskengine.store.fits import write_fit
-    from riskengine.store.folder import FIT_FORMAT, check_place, claim
-    from riskengine.store.provenance import Stopwatch
+    from riskengine.verbs.calibrate import calibrate, usual_place
 
-    watch = Stopwatch.start()
-    options = CalibrateOptions.of(given)
-    request = options.request(watch.today)
-    table = read_episodes(options.episodes, watch.today)
-    check_place(options.folder, FIT_FORMAT, options.owner)
-    found = fit(table, request)
-    notices = cautions(found)
-    files = fit_files(found, notices, excel_csv=options.excel_csv)
-    with claim(options.folder, FIT_FORMAT, options.owner) as claimed:
-        write_fit(claimed, files, found.table, notices, watch.stop(options=options.recorded))
-    answer(fit_answer(options, found, notices))
+    place = out if out is not None else usual_place(episodes)
+    answer(calibration_answer(calibrate(episodes, out=place, **asked), printed))

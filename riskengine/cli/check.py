@@ -22,7 +22,7 @@ def check(config: str, settings: tuple[str, ...], as_json: bool) -> None:
     Example:
       riskengine check korea.toml
     """
-    from riskengine.cli.answers import check_answer
+    from riskengine.cli.answers.check import check_answer
     from riskengine.cli.streams import answer
     from riskengine.config import has_sweep, load, load_sweep
 

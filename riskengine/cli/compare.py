@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from riskengine.cli.options import json_option
+from riskengine.cli.options import json_option, threads_option
 
 
 @click.command()
@@ -20,12 +18,7 @@ from riskengine.cli.options import json_option
 @click.option(
     "--seed", metavar="N", help="Seed of two configs, the same for both. [default: that of A]"
 )
-@click.option(
-    "--threads",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="How many processors to use; the results do not depend on it. [default: all]",
-)
+@threads_option
 @click.option(
     "--out",
     metavar="FOLDER",
@@ -56,16 +49,20 @@ def compare(
       riskengine compare results/korea-2026 results/more-stock
       riskengine compare korea.toml more-stock.toml --trials 50_000 --out more-stock
     """
-    from riskengine.cli.comparing import comparison_files, comparison_text, made_comparison
-    from riskengine.cli.derived import put_files, refuse_results_folder
-    from riskengine.cli.sides import Sizes, both_sides
+    from riskengine.cli.answers.compare import comparison_answer
+    from riskengine.cli.progress import ProgressBar
     from riskengine.cli.streams import answer
+    from riskengine.verbs.compare import compare
 
-    if out is not None:
-        refuse_results_folder(Path(out), "a comparison")
-    sides = both_sides((a, b), Sizes(trials=trials, seed=seed, threads=threads, quiet=as_json))
-    comparison = made_comparison(*sides)
-    written = []
-    if out is not None:
-        written = put_files(Path(out), comparison_files(comparison, excel_csv=excel_csv))
-    answer(comparison_text(comparison, written, as_json=as_json))
+    with ProgressBar(wanted=not as_json, remarks=not as_json) as bar:
+        found = compare(
+            a,
+            b,
+            trials=trials,
+            seed=seed,
+            threads=threads,
+            out=out,
+            excel_csv=excel_csv,
+            progress=bar,
+        )
+    answer(comparison_answer(found, as_json=as_json))

@@ -46,16 +46,13 @@ def explain(
         raise click.UsageError("say which trial to explain: --trial N or --at LEVEL, one of them.")
     if industry is not None and at is None:
         raise click.UsageError("--industry says whose loss --at looks at: use them together.")
-    from riskengine.cli.stored_trials import numbered, played_again, standing_at
-    from riskengine.cli.storytelling import Telling, write_page
+    from riskengine.cli.answers.explain import explain_answer
     from riskengine.cli.streams import answer, remark_on_cache
-    from riskengine.reports.story.story import story
-    from riskengine.store.results import load_results
+    from riskengine.verbs.explain import explain
+    from riskengine.verbs.output_files import put_page
 
-    stored = load_results(results)
     remark_on_cache(wanted=not as_json)
-    chosen = standing_at(stored, at, industry) if at else numbered(stored, trial or 0)
-    telling = Telling(stored, chosen, story(played_again(stored, chosen.trial)))
+    explained = explain(results, trial=trial, at=at, industry=industry)
     if page is not None:
-        write_page(page, telling.page())
-    answer(telling.document() if as_json else telling.text(page))
+        put_page(page, explained.page())
+    answer(explain_answer(explained, page, as_json=as_json))

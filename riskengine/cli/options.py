@@ -1,21 +1,19 @@
-"""Options that several verbs share, gathered into one object."""
+"""Options that several verbs share, gathered into objects."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from riskengine.cli.cluster_options import CLUSTER_OPTIONS, pop_cluster
-from riskengine.cluster.address import Cluster
-from riskengine.errors import UsageFault
+from riskengine.verbs.requests import USUAL_MEASURE, RunRequest, SweepRequest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Options = TypeVar("Options")
+Request = TypeVar("Request", RunRequest, SweepRequest)
 
 config_argument = click.argument("config", type=click.Path(), metavar="CONFIG")
 
@@ -34,128 +32,53 @@ json_option = click.option(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """What a command that simulates was asked to do.
+class Printed:
+    """What a verb prints on stdout.
 
     Raises
     ------
-    UsageFault
-        When options make no sense together.
+    click.UsageError
+        When both forms are asked for.
     """
 
-    config: str  #: path of the config file
-    overrides: tuple[str, ...]  #: `path=value`, in the order in which they apply
-    out: str | None  #: results folder; None for the default one
-    threads: int | None
-    first_trial: int
-    keep: str  #: rows in the trial-level files: all, tail or none
-    target_error: float | None  #: half-width of the interval at which to stop, as a share
-    measure: str | None  #: the figure of the total that this is about; None for the usual one
-    cluster: Cluster | None  #: who plays the trials; None for threads of this process
-    excel_csv: bool
-    quiet: bool
+    quiet: bool  #: the folder of the results, and nothing else
     as_json: bool
 
     def __post_init__(self) -> None:
-        if self.measure is not None and self.target_error is None:
-            raise UsageFault("--measure belongs to --target-error, which says when to stop")
+        if self.quiet and self.as_json:
+            raise click.UsageError("--quiet and --json both say what to print: choose one.")
 
     @property
-    def aim(self) -> str:
-        """The figure that `target_error` is about."""
-        return self.measure or USUAL_MEASURE
-
-    def folder(self, stem: str) -> Path:
-        """The results folder: the one asked for, or one named after the config."""
-        return Path(self.out) if self.out is not None else Path("results") / stem
-
-    @property
-    def owner(self) -> str | None:
-        """The config whose results only may be replaced, unless somebody named the folder."""
-        return self.config if self.out is None else None
-
-    def recorded(self, folder: Path) -> dict[str, int | str | None]:
-        """What the manifest keeps of them: all that is not in the overrides."""
-        from riskengine.store.folder import MARK, mark_of
-
-        found: dict[str, int | str | None] = {
-            "threads": self.threads,
-            "excel_csv": int(self.excel_csv),
-            MARK: mark_of(self.config, folder),
-        }
-        if self.keep != "all":
-            found["keep"] = self.keep
-        if self.target_error is not None:
-            found["target_error"] = f"{100.0 * self.target_error:g}% of {self.aim}"
-        return found | _recorded_cluster(self.cluster)
+    def is_for_people(self) -> bool:
+        """Whether a person reads it; otherwise no remarks go to stderr."""
+        return not (self.quiet or self.as_json)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepOptions:
-    """What `riskengine sweep` was asked to do."""
-
-    config: str  #: path of the config file
-    overrides: tuple[str, ...]  #: `path=value`, in the order in which they apply
-    out: str | None  #: folder of the tables; None for the default one
-    threads: int | None
-    restart: bool
-    cluster: Cluster | None  #: who plays the points; None for threads of this process
-    excel_csv: bool
-    quiet: bool
-    as_json: bool
-
-    def folder(self, stem: str) -> Path:
-        """The folder of the tables: the one asked for, or one named after the config."""
-        return Path(self.out) if self.out is not None else Path("results") / f"{stem}-sweep"
-
-    @property
-    def owner(self) -> str | None:
-        """The config whose results only may be replaced, unless somebody named the folder."""
-        return self.config if self.out is None else None
-
-    def recorded(self, folder: Path) -> dict[str, int | str | None]:
-        """What the manifest keeps of them: all that is not in the overrides."""
-        from riskengine.store.folder import MARK, mark_of
-
-        found: dict[str, int | str | None] = {
-            "threads": self.threads,
-            "excel_csv": int(self.excel_csv),
-            MARK: mark_of(self.config, folder),
-        }
-        return found | _recorded_cluster(self.cluster)
+def run_options(verb: Callable[[RunRequest, Printed], None]) -> Callable[..., None]:
+    """Give a verb all options of a run, as two objects."""
+    return _gathered(verb, RunRequest, _RUN_OPTIONS)
 
 
-def _recorded_cluster(cluster: Cluster | None) -> dict[str, int | str | None]:
-    return {} if cluster is None else {"workers": cluster.workers or "of a scheduler"}
-
-
-def run_options(verb: Callable[[RunOptions], None]) -> Callable[..., None]:
-    """Give a verb all options of a run, as one object."""
-
-    return _gathered(verb, RunOptions, _RUN_OPTIONS)
-
-
-def sweep_options(verb: Callable[[SweepOptions], None]) -> Callable[..., None]:
-    """Give a verb all options of a sweep, as one object."""
-    return _gathered(verb, SweepOptions, _SWEEP_OPTIONS)
+def sweep_options(verb: Callable[[SweepRequest, Printed], None]) -> Callable[..., None]:
+    """Give a verb all options of a sweep, as two objects."""
+    return _gathered(verb, SweepRequest, _SWEEP_OPTIONS)
 
 
 def _gathered(
-    verb: Callable[[Options], None],
-    kind: Callable[..., Options],
+    verb: Callable[[Request, Printed], None],
+    kind: Callable[..., Request],
     options: Sequence[Callable[[Any], Any]],
 ) -> Callable[..., None]:
     @wraps(verb)
     def command(**given: Any) -> None:
-        if given["quiet"] and given["as_json"]:
-            raise click.UsageError("--quiet and --json both say what to print: choose one.")
+        printed = Printed(quiet=given.pop("quiet"), as_json=given.pop("as_json"))
         changes = list(given.pop("settings"))
         for key in _RUN_KEYS:
             text = given.pop(key)
             # As changes to the config: the same checks and messages apply, and it is recorded.
             if text is not None:
                 changes.append(f"run.{key}={text}")
-        verb(kind(overrides=tuple(changes), cluster=pop_cluster(given), **given))
+        verb(kind(overrides=tuple(changes), cluster=pop_cluster(given), **given), printed)
 
     for option in reversed(options):
         command = option(command)
@@ -186,18 +109,17 @@ _HOW_MUCH: tuple[Callable[[Any], Any], ...] = (
     set_option,
 )
 
-_threads_option = click.option(
+threads_option = click.option(
     "--threads",
     type=click.IntRange(min=1),
     metavar="N",
     help="How many processors to use; the results do not depend on it. [default: all]",
 )
 
-_excel_option = click.option(
+excel_option = click.option(
     "--excel-csv", is_flag=True, help="Write the CSV files so that Excel opens them directly."
 )
 
-USUAL_MEASURE = "tvar99"
 MEASURES = ("mean", *(f"{kind}{100.0 * p:g}" for kind in ("var", "tvar") for p in _LEVELS))
 
 
@@ -222,7 +144,7 @@ _RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--out", metavar="FOLDER", help="Where the results go. [default: results/<config name>]"
     ),
-    _threads_option,
+    threads_option,
     click.option(
         "--first-trial",
         type=click.IntRange(min=0),
@@ -254,7 +176,7 @@ _RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     *CLUSTER_OPTIONS,
     click.option("--quiet", is_flag=True, help="Print the results folder and nothing else."),
     json_option,
-    _excel_option,
+    excel_option,
 )
 
 _SWEEP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
@@ -265,7 +187,7 @@ _SWEEP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         metavar="FOLDER",
         help="Where the tables go. [default: results/<config name>-sweep]",
     ),
-    _threads_option,
+    threads_option,
     click.option(
         "--restart",
         is_flag=True,
@@ -274,5 +196,5 @@ _SWEEP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     *CLUSTER_OPTIONS,
     click.option("--quiet", is_flag=True, help="Print the folder of the tables and nothing else."),
     json_option,
-    _excel_option,
+    excel_option,
 )

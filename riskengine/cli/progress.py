@@ -4,33 +4,75 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from riskengine.cli.streams import remark_on_cache, say_time
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from riskengine.verbs.progress import ProgressCount
 
 
-@contextmanager
-def progress_bar(
-    total: int, *, wanted: bool, unit: str = "trials"
-) -> Iterator[Callable[[int], None] | None]:
-    """Show how far a run is, for the length of a block.
+class ProgressBar:
+    """Shows how far a verb is, for the length of a block; called with each `ProgressCount`.
+
+    Before the first trial it says on stderr what to know: that the trials will take long, and
+    that compiled code is not kept.
 
     Parameters
     ----------
-    total : int
-        How much there is to do.
     wanted : bool
         Whether a bar is asked for at all.
-    unit : str
-        What is counted.
-
-    Yields
-    ------
-    callable or None
-        To be called with the number finished so far; None when nothing is shown.
+    remarks : bool
+        Whether a remark on the cache is.
+    keeps_rows : bool
+        Whether files will hold every trial.
     """
-    if not (wanted and sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")):
-        yield None
-        return
+
+    def __init__(self, *, wanted: bool, remarks: bool, keeps_rows: bool = False) -> None:
+        self._wanted = wanted and _is_watched()
+        self._remarks = remarks
+        self._keeps_rows = keeps_rows
+        self._shown = ExitStack()
+        self._bar: Progress | None = None
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._shown.close()
+
+    def __call__(self, count: ProgressCount) -> None:
+        if count.done == 0:
+            self._begin(count)
+        elif self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], completed=count.done, description="Playing")
+        if count.done == count.total:
+            self._shown.close()
+
+    def _begin(self, count: ProgressCount) -> None:
+        remark_on_cache(wanted=self._remarks)
+        self._remarks = False  # once, however many bars follow one another
+        say_time(count.trials, keeps_rows=self._keeps_rows)
+        if self._wanted and count.total:
+            self._bar = self._shown.enter_context(_bar(count.unit))
+            waiting = "Getting ready; a first run compiles for half a minute"
+            self._bar.add_task(waiting, total=count.total)
+
+
+def _is_watched() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+
+
+def _bar(unit: str) -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
     from rich.progress import TimeRemainingColumn as TimeLeft
@@ -51,6 +93,4 @@ def progress_bar(
         Speed(),
         TimeLeft(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Getting ready; a first run compiles for half a minute", total=total)
-        yield lambda done: bar.update(task, completed=done, description="Playing")
+    return Progress(*columns, console=Console(stderr=True), transient=True)

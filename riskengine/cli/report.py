@@ -28,9 +28,9 @@ def report(results: str, xlsx: bool, html: bool, insurers: bool, out: str | None
       riskengine report results/korea-2026
       riskengine report results/korea-2026 --ord --out korea-ord
     """
-    from riskengine.cli.reporting import Wanted, write_reports
     from riskengine.cli.streams import answer
+    from riskengine.verbs.report import WantedReports, write_reports
 
     neither = not (xlsx or html or insurers)
-    wanted = Wanted(xlsx=xlsx or neither, html=html or neither, ord=insurers, out=out)
+    wanted = WantedReports(xlsx=xlsx or neither, html=html or neither, ord=insurers, out=out)
     answer("\n".join(map(str, write_reports(results, wanted))))

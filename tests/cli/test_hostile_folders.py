@@ -17,7 +17,7 @@ from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from riskengine.config import SweptConfig
 from riskengine.store.folder import SWEEP_FORMAT, claim
-from riskengine.sweeping import open_course
+from riskengine.verbs.sweep_job import open_job
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "configs" / "minimal.toml"
@@ -62,7 +62,7 @@ def cut_off(config: SweptConfig, target: Path) -> None:
             raise KeyboardInterrupt
 
     with claim(target, SWEEP_FORMAT) as claimed, pytest.raises(KeyboardInterrupt):
-        open_course(config, claimed, threads=1).play(stop)
+        open_job(config, claimed, threads=1).play(stop)
 
 
 def python(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:

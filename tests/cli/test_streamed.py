@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from riskengine.cli import root, streamed
+from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from riskengine.store.columns import TRIAL_FILES
 from riskengine.store.results import load_results
+from riskengine.verbs import streamed_run
 
 CONFIG = str(Path(__file__).parents[2] / "configs" / "minimal.toml")
 
@@ -41,7 +42,7 @@ def shown(done: Result) -> str:
 def test_the_tail_holds_the_worst_trials_and_the_figures_are_those_of_all(
     out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streamed, "TAIL_ROWS", 150)
+    monkeypatch.setattr(streamed_run, "TAIL_ROWS", 150)
     tail = played(out, "--trials", "9000", "--keep", "tail")
     whole = played(tmp_path / "whole", "--trials", "9000")
     assert shown(tail) == shown(whole)
@@ -67,7 +68,7 @@ def test_rows_written_block_by_block_are_those_written_at_once(
 ) -> None:
     trials = "70000"
     whole = played(tmp_path / "whole", "--trials", trials)
-    monkeypatch.setattr(streamed, "MOST_ROWS", 10_000)
+    monkeypatch.setattr(streamed_run, "MOST_ROWS", 10_000)
     blocks = played(out, "--trials", trials)
     assert shown(blocks) == shown(whole)
     for name in TRIAL_FILES:
@@ -78,7 +79,7 @@ def test_rows_written_block_by_block_are_those_written_at_once(
 
 
 def test_a_run_stops_when_the_error_is_reached(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamed, "BLOCK_TRIALS", 65_536)
+    monkeypatch.setattr(streamed_run, "BLOCK_TRIALS", 65_536)
     done = played(out, "--target-error", "10%", "--measure", "mean", "--trials", "4_000_000")
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["trials"] == 65_536
@@ -139,7 +140,7 @@ def test_a_measure_without_an_error_to_aim_at_is_refused(
 
 @pytest.fixture
 def tail(out: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(streamed, "TAIL_ROWS", 150)
+    monkeypatch.setattr(streamed_run, "TAIL_ROWS", 150)
     played(out, "--trials", "9000", "--keep", "tail")
     return str(out)
 

@@ -15,13 +15,14 @@ from click.testing import CliRunner
 from shown_rows import Seen, digest
 from summed_bits import bits
 
-from riskengine.cli import root, streamed
+from riskengine.cli import root
 from riskengine.cluster import jobs as crews
 from riskengine.cluster.jobs import Crew
 from riskengine.cluster.playing import MOST_BLOCKS, Remote, _length, play_rows
 from riskengine.errors import RunFault
 from riskengine.play.simulate import Plan
 from riskengine.play.stream import BLOCK_TRIALS
+from riskengine.verbs import streamed_run
 
 CONFIG = Path(__file__).parents[2] / "configs" / "minimal.toml"
 
@@ -138,8 +139,8 @@ def test_a_fault_of_a_trial_is_told_as_by_this_process(crew: Crew, plan: Plan) -
 def test_the_folder_is_that_of_a_run_in_one_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], most_rows: int
 ) -> None:
-    monkeypatch.setattr(streamed, "TAIL_ROWS", 150)
-    monkeypatch.setattr(streamed, "MOST_ROWS", most_rows)
+    monkeypatch.setattr(streamed_run, "TAIL_ROWS", 150)
+    monkeypatch.setattr(streamed_run, "MOST_ROWS", most_rows)
     command = ["run", str(CONFIG), "--trials", "150000", *options, "--out"]
     for name, further in (("here", []), ("there", ["--workers", "2"])):
         done = CliRunner().invoke(root, [*command, str(tmp_path / name), *further])

@@ -24,11 +24,11 @@ from riskengine.cluster.jobs import Crew, Job
 from riskengine.config import load_sweep
 from riskengine.model.scenario import Scenario
 from riskengine.store.folder import SWEEP_FORMAT, claim
-from riskengine.sweeping import open_course, save_sweep, tables_of
 from riskengine.sweeps import playing
 from riskengine.sweeps.designs import design
 from riskengine.sweeps.playing import Game, base_series
 from riskengine.sweeps.tables import SweepTables
+from riskengine.verbs.sweep_job import open_job, save_sweep, tables_of
 
 TRIALS = 20_000
 #: the last point fails: its median lies above its p90
@@ -59,10 +59,10 @@ def swept_by(
     crew: Crew, config: Path, target: Path, progress: Callable[[int], None] | None = None
 ) -> SweepTables:
     with claim(target, SWEEP_FORMAT) as claimed:
-        course = open_course(load_sweep(config), claimed)
-        course.play(progress, partial(points.play_points, crew))
-        tables = tables_of(course)
-        save_sweep(course, tables, claimed, PROVENANCE)
+        job = open_job(load_sweep(config), claimed)
+        job.play(progress, partial(points.play_points, crew))
+        tables = tables_of(job)
+        save_sweep(job, tables, claimed, PROVENANCE)
     return tables
 
 
@@ -88,9 +88,9 @@ def test_an_interrupted_sweep_goes_on_in_a_cluster(
 
     heard: list[int] = []
     with claim(tmp_path / "out", SWEEP_FORMAT) as claimed:
-        course = open_course(load_sweep(config), claimed)
+        job = open_job(load_sweep(config), claimed)
         with pytest.raises(KeyboardInterrupt, match="5 of 25 points are finished and kept"):
-            course.play(interrupt)
+            job.play(interrupt)
     swept_by(crew, config, tmp_path / "out", heard.append)
     assert heard == list(range(1, 21))
     assert contents(tmp_path / "out") == alone

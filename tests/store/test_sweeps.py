@@ -17,7 +17,7 @@ from swept import PROVENANCE, STOCK, contents, loaded, swept, write_config
 
 import riskengine.reports.sweep.page
 import riskengine.reports.sweep.workbook
-import riskengine.sweeping
+import riskengine.verbs.sweep_job
 from riskengine.config import SweptConfig, load_sweep
 from riskengine.errors import RunFault, UsageFault
 from riskengine.store import disk
@@ -44,8 +44,8 @@ def without_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workbook and page take most of the time of so small a sweep, and are made in memory."""
     monkeypatch.setattr(riskengine.reports.sweep.workbook, "sweep_workbook", lambda _: b"workbook")
     monkeypatch.setattr(riskengine.reports.sweep.page, "sweep_page", lambda _: "page")
-    monkeypatch.setattr(riskengine.sweeping, "engine_digest", lambda: "engine")
-    monkeypatch.setattr(riskengine.sweeping, "versions", lambda *_: {"riskengine": "0"})
+    monkeypatch.setattr(riskengine.verbs.sweep_job, "engine_digest", lambda: "engine")
+    monkeypatch.setattr(riskengine.verbs.sweep_job, "versions", lambda *_: {"riskengine": "0"})
 
 
 @pytest.fixture
@@ -69,14 +69,14 @@ def work_folder(target: Path) -> Path:
 def cut_off(config: SweptConfig, target: Path, points: int) -> None:
     """Play some points of a sweep, and go no further."""
     with claim(target, SWEEP_FORMAT) as claimed:
-        course = riskengine.sweeping.open_course(config, claimed)
+        job = riskengine.verbs.sweep_job.open_job(config, claimed)
 
         def stop(done: int) -> None:
             if done == points:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt, match=f"{points} of 3 points are finished and kept"):
-            course.play(stop)
+            job.play(stop)
 
 
 @pytest.mark.usefixtures("without_reports")
@@ -288,7 +288,7 @@ def test_a_point_that_reads_another_table_keeps_its_own_industries(
         "ships",
     }
     with claim(tmp_path / "run", SWEEP_FORMAT) as claimed:
-        riskengine.sweeping.open_course(config, claimed).play()
+        riskengine.verbs.sweep_job.open_job(config, claimed).play()
     plays.clear()
     swept(config, tmp_path / "run")
     assert plays == []
@@ -339,7 +339,7 @@ def test_another_engine_is_noticed(
 ) -> None:
     target = tmp_path / "run"
     cut_off(config, target, 1)
-    monkeypatch.setattr(riskengine.sweeping, "engine_digest", lambda: "another")
+    monkeypatch.setattr(riskengine.verbs.sweep_job, "engine_digest", lambda: "another")
     with pytest.raises(UsageFault, match="since then the engine changed"):
         swept(config, target)
 
@@ -361,10 +361,10 @@ def test_progress_counts_the_points_that_this_process_finishes(
 ) -> None:
     cut_off(config, tmp_path / "run", 1)
     with claim(tmp_path / "run", SWEEP_FORMAT) as claimed:
-        course = riskengine.sweeping.open_course(config, claimed)
-        assert course.remaining == [1, 2]
+        job = riskengine.verbs.sweep_job.open_job(config, claimed)
+        assert job.remaining == [1, 2]
         seen: list[int] = []
-        course.play(seen.append)
+        job.play(seen.append)
     assert seen == [1, 2]
 
 

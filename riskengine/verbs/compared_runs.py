@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from riskengine.cli.progress import progress_bar
-from riskengine.cli.streams import remark_on_cache
 from riskengine.config import load
 from riskengine.errors import UsageFault
 from riskengine.figures.designed import evidence_of
@@ -25,16 +23,16 @@ from riskengine.reports.run.headline import RunFacts
 from riskengine.store.columns import TRIAL_FILES
 from riskengine.store.provenance import own_version
 from riskengine.store.results import StoredResults, load_results, to_json
+from riskengine.verbs.progress import Watcher, counter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
     """Which trials of a config to run; None: as the other side, or the config, has it."""
 
-    trials: str | None  #: as given on the command line
-    seed: str | None
+    trials: int | str | None  #: a text as the command line and configs take it
+    seed: int | str | None
     threads: int | None
-    quiet: bool = False  #: without a progress bar
 
     @property
     def overrides(self) -> list[str]:
@@ -44,7 +42,7 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class ComparedRun:
     """One side, with what a report says about it."""
 
     source: str  #: path of the folder or config
@@ -54,7 +52,9 @@ class Compared:
     version: str  #: of riskengine
 
 
-def both_sides(sources: Sequence[str], sizes: Sizes) -> list[Compared]:
+def both_sides(
+    sources: Sequence[str], sizes: Sizes, progress: Watcher | None = None
+) -> list[ComparedRun]:
     """Open results folders and run configs: all are sound before any is run.
 
     Raises
@@ -78,12 +78,10 @@ def both_sides(sources: Sequence[str], sizes: Sizes) -> list[Compared]:
             "cannot be compared. Bring both configs to the same run.money, amounts included."
         )
     played = _range_to_play(opened, facts)
-    are_stored = [isinstance(each, StoredResults) for each in opened]
-    remark_on_cache(wanted=not (sizes.quiet or all(are_stored)))
     return [
         _stored(source, each, about)
         if isinstance(each, StoredResults)
-        else _played(source, each, played, sizes)
+        else _played(source, each, played, sizes, progress)
         for source, each, about in zip(sources, opened, facts, strict=True)
     ]
 
@@ -120,7 +118,7 @@ def _facts(opened: StoredResults | Scenario) -> RunFacts:
     )
 
 
-def _stored(source: str, stored: StoredResults, facts: RunFacts) -> Compared:
+def _stored(source: str, stored: StoredResults, facts: RunFacts) -> ComparedRun:
     series: dict[str, Series] = {}
     for name in TRIAL_FILES if "sampling" not in stored.manifest else ():
         if name not in stored.manifest["files"]:
@@ -128,7 +126,7 @@ def _stored(source: str, stored: StoredResults, facts: RunFacts) -> Compared:
         table = stored.table(name)
         for column in table.column_names:
             series[column] = np.ascontiguousarray(table[column].to_numpy(), dtype=np.float64)
-    return Compared(
+    return ComparedRun(
         source=source,
         facts=facts,
         side=_side(facts, stored.figures(), series),
@@ -137,7 +135,13 @@ def _stored(source: str, stored: StoredResults, facts: RunFacts) -> Compared:
     )
 
 
-def _played(source: str, scenario: Scenario, like: RunFacts, sizes: Sizes) -> Compared:
+def _played(
+    source: str,
+    scenario: Scenario,
+    like: RunFacts,
+    sizes: Sizes,
+    progress: Watcher | None,
+) -> ComparedRun:
     plan = prepare(
         scenario,
         trials=like.trials,
@@ -145,10 +149,9 @@ def _played(source: str, scenario: Scenario, like: RunFacts, sizes: Sizes) -> Co
         first_trial=like.first_trial,
         threads=sizes.threads,
     )
-    with progress_bar(plan.trials, wanted=not sizes.quiet) as progress:
-        losses = plan.play(progress)
+    losses = plan.play(counter(progress, plan.trials))
     facts = RunFacts.of(losses)
-    return Compared(
+    return ComparedRun(
         source=source,
         facts=facts,
         side=_side(facts, figures(evidence_of(losses)), _series(losses)),

@@ -1,6 +1,6 @@
 """Who plays the trials of a run or the points of a sweep: threads of this process, or a cluster.
 
-A cluster is begun or joined for the length of a block, and has been found sound in it.
+A cluster is started or joined for the length of a block, after its workers were found to be sound.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from riskengine.cli.options import RunOptions, SweepOptions
+from riskengine.cluster.address import Cluster
 from riskengine.model.losses import Losses
 from riskengine.play.simulate import Plan, Progress
 from riskengine.play.stream import Playing, Stream, rows_at_once
@@ -19,43 +19,42 @@ from riskengine.sweeps.playing import PlayPoints, players_that_fit
 PlayRows = Callable[[Progress | None], Losses]
 
 
-def rows_here(options: RunOptions) -> int:
+def rows_in_memory(cluster: Cluster | None, threads: int | None) -> int:
     """How many trials of a stream are in memory of this machine together, at most."""
-    if options.cluster is None:
-        return rows_at_once(options.threads)
-    return rows_at_once(1) * (options.cluster.workers or 1)
+    if cluster is None:
+        return rows_at_once(threads)
+    return rows_at_once(1) * (cluster.workers or 1)
 
 
 @contextmanager
-def players_of_stream(options: RunOptions, plan: Plan) -> Iterator[Playing]:
-    """What plays trials that are not kept in memory: this process, or a cluster."""
-    if options.cluster is None:
+def stream_executor(cluster: Cluster | None, plan: Plan) -> Iterator[Playing]:
+    """What plays trials that are not kept in memory."""
+    if cluster is None:
         yield Stream(plan)
         return
     from riskengine.cluster.connection import connected
     from riskengine.cluster.playing import Remote
 
-    with connected(options.cluster, plan) as crew:
+    with connected(cluster, plan) as crew:
         yield Remote(crew, plan)
 
 
 @contextmanager
-def players_of_rows(options: RunOptions, plan: Plan) -> Iterator[PlayRows]:
-    """Those of a run in memory."""
-    if options.cluster is None:
+def rows_executor(cluster: Cluster | None, plan: Plan) -> Iterator[PlayRows]:
+    """What plays trials that are kept in memory."""
+    if cluster is None:
         yield plan.play
         return
     from riskengine.cluster.connection import connected
     from riskengine.cluster.playing import play_rows
 
-    with connected(options.cluster, plan) as crew:
+    with connected(cluster, plan) as crew:
         yield partial(play_rows, crew, plan)
 
 
 @contextmanager
-def players_of_points(options: SweepOptions, base: Plan) -> Iterator[PlayPoints | None]:
-    """Those of a sweep with this base case; None for threads of this process."""
-    cluster = options.cluster
+def points_executor(cluster: Cluster | None, base: Plan) -> Iterator[PlayPoints | None]:
+    """What plays the points of a sweep with this base case; None for threads of this process."""
     if cluster is None:
         yield None
         return

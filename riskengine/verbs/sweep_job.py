@@ -1,4 +1,4 @@
-"""A whole sweep: config in, folder of tables out, going on where an earlier process was stopped."""
+"""A sweep in progress: laid out, played point by point, put into tables, written."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Course:
+class SweepJob:
     """A sweep that is ready to be played, or to go on."""
 
     config: SweptConfig
@@ -137,9 +137,9 @@ class Course:
         return base
 
 
-def open_course(
+def open_job(
     config: SweptConfig, claimed: Claim, *, threads: int | None = None, restart: bool = False
-) -> Course:
+) -> SweepJob:
     """Lay out a sweep, and see which of its points an earlier process has finished.
 
     Parameters
@@ -163,7 +163,7 @@ def open_course(
     points = design(config.sweep)
     work = WorkFolder(claimed)
     work.begin(_identity(config, points, plan), restart=restart)
-    return Course(
+    return SweepJob(
         config=config,
         design=points,
         plan=plan,
@@ -194,21 +194,21 @@ class _FiguresOf:
             return False
 
 
-def tables_of(course: Course) -> SweepTables:
+def tables_of(job: SweepJob) -> SweepTables:
     """All tables of a sweep that was played; nothing in them tells how it was played."""
-    config, points = course.config, course.design
+    config, points = job.config, job.design
     scenario = config.scenario
     as_in_base = (None,) * len(points.paths)
     rows = tuple(
         PointRow(
             point=number,
-            status=course.finished[number].status,
-            message=course.finished[number].message,
+            status=job.finished[number].status,
+            message=job.finished[number].message,
             settings=config.shown(settings),
         )
         for number, settings in enumerate([as_in_base, *points.points])
     )
-    played = [course.finished[number] for number in range(len(rows))]
+    played = [job.finished[number] for number in range(len(rows))]
     figures = tuple(row for each in played for row in each.figures)
     errors = np.array([row for each in played for row in each.errors])
     series = series_of(figures, len(rows), errors)
@@ -219,8 +219,8 @@ def tables_of(course: Course) -> SweepTables:
         config=scenario.files[0][0] if scenario.files else scenario.stem,
         money=scenario.run.money,
         method=points.method,
-        trials=course.plan.trials,
-        seed=course.plan.seed,
+        trials=job.plan.trials,
+        seed=job.plan.seed,
         parameters=points.names,
         paths=tuple(map(format_path, points.paths)),
         points=rows,
@@ -230,7 +230,7 @@ def tables_of(course: Course) -> SweepTables:
         noise=tuple(noise),
         notices=(
             *_failures(rows),
-            *noise_notices(noise, course.plan.trials),
+            *noise_notices(noise, job.plan.trials),
             *found.notices,
             *uncertainty_notices(points, rows),
         ),
@@ -238,7 +238,7 @@ def tables_of(course: Course) -> SweepTables:
 
 
 def save_sweep(
-    course: Course,
+    job: SweepJob,
     tables: SweepTables,
     claimed: Claim,
     provenance: Provenance,
@@ -261,8 +261,8 @@ def save_sweep(
         SWEEP_WORKBOOK: bytes_writer(sweep_workbook(tables)),
         SWEEP_PAGE: bytes_writer(page),
     }
-    write_sweep(claimed, writers, _about(course, tables, provenance))
-    course.work.remove()
+    write_sweep(claimed, writers, _about(job, tables, provenance))
+    job.work.remove()
 
 
 def _failures(rows: tuple[PointRow, ...]) -> Iterator[Notice]:
@@ -295,9 +295,9 @@ def _identity(config: SweptConfig, points: Design, plan: Plan) -> dict[str, str]
     return {name: digest_of([value]) for name, value in found.items()}
 
 
-def _about(course: Course, tables: SweepTables, provenance: Provenance) -> Mapping[str, Any]:
+def _about(job: SweepJob, tables: SweepTables, provenance: Provenance) -> Mapping[str, Any]:
     """What the manifest says beside the files."""
-    scenario, sweep = course.config.scenario, course.config.sweep
+    scenario, sweep = job.config.scenario, job.config.sweep
     return {
         "format_version": FORMAT_VERSION,
         "title": tables.title,
@@ -315,7 +315,7 @@ def _about(course: Course, tables: SweepTables, provenance: Provenance) -> Mappi
         "trials": tables.trials,
         "horizon_days": scenario.run.horizon_days,
         "money": tables.money,
-        "config_files": [{"name": name, "sha256": sha} for name, sha in course.config.files],
+        "config_files": [{"name": name, "sha256": sha} for name, sha in job.config.files],
         "overrides": list(provenance.overrides),
         "options": dict(provenance.options),
         "notices": notice_records(tables),

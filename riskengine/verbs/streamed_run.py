@@ -6,28 +6,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskengine.cli.options import RunOptions
-from riskengine.cli.progress import progress_bar
-from riskengine.companions import companions
 from riskengine.errors import UsageFault
 from riskengine.figures.evidence import TOTAL
 from riskengine.figures.sums import SumEvidence
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.stopping import doublings, relative_error
 from riskengine.model.scenario import RunSettings
-from riskengine.play.simulate import Plan
+from riskengine.play.simulate import Plan, Progress
 from riskengine.play.stream import BLOCK_TRIALS, Playing, worst_losses
+from riskengine.replayed import replayed_files
 from riskengine.reports.run.stored import MOST_ROWS
 from riskengine.reports.run.workbook import workbook
 from riskengine.store.folder import WORKBOOK, Claim
 from riskengine.store.provenance import Stopwatch
 from riskengine.store.results import Summary, write_stream
 from riskengine.store.streams import TrialFiles
+from riskengine.verbs.requests import RunRequest
 
 TAIL_ROWS = 20_000  #: trials with the largest losses that `--keep tail` keeps
 
 
-def is_streamed(options: RunOptions, run: RunSettings) -> bool:
+def is_streamed(request: RunRequest, run: RunSettings) -> bool:
     """Whether a run is played block by block.
 
     By what is asked for and never by the machine: figures of the two ways differ in their last
@@ -39,8 +38,8 @@ def is_streamed(options: RunOptions, run: RunSettings) -> bool:
         When block by block is asked for, and trials are no plain sample.
     """
     asked = {
-        "--keep": options.keep != "all",
-        "--target-error": options.target_error is not None,
+        "--keep": request.keep != "all",
+        "--target-error": request.target_error is not None,
     }
     if run.is_plain:
         return any(asked.values()) or run.trials > MOST_ROWS
@@ -65,36 +64,37 @@ def _as_plain(run: RunSettings) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Streamed:
-    """What such a run was asked to do."""
+class StreamedRun:
+    """Such a run, ready to be played."""
 
-    options: RunOptions
+    request: RunRequest
     plan: Plan
     stream: Playing
     watch: Stopwatch
+    progress: Progress | None  #: called with the number of trials finished so far
 
     def write(self, claimed: Claim) -> tuple[SumEvidence, Summary]:
         """Play the trials and write the results folder meanwhile."""
-        options = self.options
+        request = self.request
         evidence, summary = write_stream(
             claimed,
             self._play,
-            lambda: self.watch.stop(options.overrides, options.recorded(claimed.target)),
-            keep=options.keep,
-            excel_csv=options.excel_csv,
-            further=lambda run: companions(run, excel_csv=options.excel_csv),
+            lambda: self.watch.stop(request.overrides, request.recorded(claimed.target)),
+            keep=request.keep,
+            excel_csv=request.excel_csv,
+            further=lambda run: replayed_files(run, excel_csv=request.excel_csv),
             derived={WORKBOOK: workbook},
         )
         return evidence, summary
 
     def reached(self, evidence: SumEvidence) -> str:
         """Whether the error that was wanted was reached; empty when none was."""
-        target = self.options.target_error
+        target = self.request.target_error
         if target is None:
             return ""
-        figure = _figure(evidence, self.options.aim)
+        figure = _figure(evidence, self.request.aim)
         error = relative_error(figure)
-        wanted = f"{100.0 * target:g} % for {_name(self.options.aim)}"
+        wanted = f"{100.0 * target:g} % for {_name(self.request.aim)}"
         played = f"{evidence.trials:,} trial{'' if evidence.trials == 1 else 's'}"
         if figure.value == 0.0:
             return f"Wanted ±{wanted}, which is 0 after {played}: no error is a share of that."
@@ -104,28 +104,27 @@ class Streamed:
         return f"Wanted ±{wanted}, which {played} cannot reach: {found}. Allow more with --trials."
 
     def _play(self, rows: TrialFiles) -> SumEvidence:
-        options, plan, stream = self.options, self.plan, self.stream
-        seen = rows.add if options.keep == "all" else None
-        with progress_bar(plan.trials, wanted=not options.quiet) as progress:
-            for trials in self._looks():
-                stream.play(trials, seen, progress)
-                evidence = stream.evidence()
-                if self._is_enough(evidence):
-                    break
-        if options.keep == "tail":
+        request = self.request
+        seen = rows.add if request.keep == "all" else None
+        for trials in self._looks():
+            self.stream.play(trials, seen, self.progress)
+            evidence = self.stream.evidence()
+            if self._is_enough(evidence):
+                break
+        if request.keep == "tail":
             self._keep_tail(rows, evidence)
         return evidence
 
     def _looks(self) -> list[int]:
-        if self.options.target_error is None:
+        if self.request.target_error is None:
             return [self.plan.trials]
         return list(doublings(BLOCK_TRIALS, self.plan.trials))
 
     def _is_enough(self, evidence: SumEvidence) -> bool:
-        target = self.options.target_error
+        target = self.request.target_error
         if target is None:
             return False
-        return relative_error(_figure(evidence, self.options.aim)) <= target
+        return relative_error(_figure(evidence, self.request.aim)) <= target
 
     def _keep_tail(self, rows: TrialFiles, evidence: SumEvidence) -> None:
         trials = np.sort(evidence.worst.trials[:TAIL_ROWS])

@@ -1,4 +1,4 @@
-"""Which files `riskengine report` makes of stored results, and where they go."""
+"""A report: results folder in; workbook, page and insurers' tables out."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from riskengine.cli.derived import put_files, refuse_results_folder
 from riskengine.errors import RunFault
 from riskengine.store import disk
 from riskengine.store.folder import MANIFEST, PAGE, WORKBOOK
 from riskengine.store.results import StoredResults, load_results
+from riskengine.verbs.output_files import put_files, refuse_results_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedReports:
     """What was asked for."""
 
     xlsx: bool
@@ -24,7 +24,7 @@ class Wanted:
     out: str | None  #: None: the results folder; for Open Results Data, one beside it
 
 
-def write_reports(results: str, wanted: Wanted) -> list[Path]:
+def write_reports(results: str, wanted: WantedReports) -> list[Path]:
     """Write what is wanted, and say which files or folders that made.
 
     Raises
@@ -52,7 +52,7 @@ def write_reports(results: str, wanted: Wanted) -> list[Path]:
     return [*made, *([_write_ord(stored, tables)] if wanted.ord else [])]
 
 
-def _files(stored: StoredResults, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+def _files(stored: StoredResults, wanted: WantedReports) -> Iterator[tuple[str, bytes]]:
     # Each loads libraries of its own, so only what is wanted is imported.
     if wanted.xlsx:
         from riskengine.reports.run.workbook import workbook

@@ -1,7 +1,7 @@
-"""The files that accompany the figures of a run and tell it to people.
+"""The files of a run that need trials played again: `timeline.csv` and `stories.json`.
 
-The fan over time and the stories of single trials need the inside of trials, which only a
-simulation has; they are taken here, so that reports can be made later from the folder alone.
+Only a simulation knows the inside of trials. These files keep what reports show of it, so that
+reports can be made later from the folder alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from riskengine.store.sheets import TIMELINE, to_csv
 TOLD = {"var95": 0.95, "var99": 0.99, "var99.5": 0.995}
 
 
-def companions(run: Losses | SumEvidence, *, excel_csv: bool = False) -> dict[str, bytes]:
+def replayed_files(run: Losses | SumEvidence, *, excel_csv: bool = False) -> dict[str, bytes]:
     """The files, by name, that go into a results folder beside figures and trials."""
     from riskengine.play.fan import supply_fan
 

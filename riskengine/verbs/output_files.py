@@ -1,4 +1,4 @@
-"""Files that are made from results: written aside, and put in place when all are complete."""
+"""Files beside results folders: written aside, and put in place when all are complete."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from riskengine.errors import UsageFault
+from riskengine.errors import RunFault, UsageFault
 from riskengine.store import disk
 from riskengine.store.faults import explained
 from riskengine.store.folder import MANIFEST, MOST_BYTES, kind_of
@@ -35,6 +35,25 @@ def put_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
         finally:
             _remove(fresh)
     return [folder / name for name in files]
+
+
+def put_page(path: str, page: str) -> None:
+    """Write a page in place of what is there, or leave that as it was.
+
+    Raises
+    ------
+    RunFault
+        When it cannot be written.
+    """
+    target = Path(path)
+    fresh = target.with_name(f".{secrets.token_hex(8)}.new")
+    try:
+        with disk.new_file(fresh) as file:
+            file.write(page.encode(errors="backslashreplace"))
+        os.replace(fresh, target)
+    except OSError as error:
+        _remove([fresh])
+        raise RunFault(f"the page could not be written to {path}: {error.strerror}") from error
 
 
 def refuse_results_folder(folder: Path, what: str) -> None:

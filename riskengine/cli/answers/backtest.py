@@ -1,0 +1,41 @@
+"""What `riskengine backtest` prints."""
+
+from __future__ import annotations
+
+from riskengine.cli.answers.document import document, records
+from riskengine.cli.answers.text import whole_text
+from riskengine.cli.options import Printed
+from riskengine.cli.streams import tables_text
+from riskengine.reports.backtest.sentences import headline, skill_line
+from riskengine.reports.backtest.tables import backtest_tables
+from riskengine.verbs.backtest import BacktestResult
+
+
+def backtest_answer(result: BacktestResult, printed: Printed) -> str:
+    """The answer of a back-test, in the form that was asked for."""
+    if printed.quiet:
+        return str(result.folder)
+    if printed.as_json:
+        return _document(result)
+    made = result.backtest
+    line = (
+        f"{len(made.suite.cases)} cases, {len(made.scores)} outcomes; "
+        f"{made.trials:,} trials of each case, seed {made.seed}"
+    )
+    head = (made.suite.title, line, headline(made.calibration), skill_line(made.skills))
+    return whole_text(head, tables_text(backtest_tables(made)), (), f"Results: {result.folder}")
+
+
+def _document(result: BacktestResult) -> str:
+    made = result.backtest
+    return document(
+        title=made.suite.title,
+        trials=made.trials,
+        seed=made.seed,
+        folder=str(result.folder),
+        outcomes=records(made.scores),
+        calibration=records(made.calibration),
+        scores=records(made.ratings),
+        skill=records(made.skills),
+        copies=records(made.suite.copies),
+    )

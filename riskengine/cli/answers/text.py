@@ -1,0 +1,15 @@
+"""An answer for people: the parts of it that there are, with an empty line between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from riskengine.model.notices import Notice
+from riskengine.reports.screen import notice_text
+from riskengine.reports.tables.table import printable
+
+
+def whole_text(head: Sequence[str], body: str, notices: Sequence[Notice], *last: str) -> str:
+    """Lines of a heading, tables, notices, and what is said at the end."""
+    lines = "\n".join(map(printable, filter(None, head)))
+    return "\n\n".join(part for part in (lines, body, notice_text(notices), *last) if part)

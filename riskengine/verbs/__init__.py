@@ -1,0 +1,1 @@
+"""What the engine does, one public function a verb; nothing here prints or knows options."""

@@ -1,0 +1,105 @@
+"""A back-test: a suite of cases in, predictions beside what happened out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from riskengine.backtests.playing import Backtest, plans, play
+from riskengine.backtests.suites import find_suite, load_suite
+from riskengine.reports.backtest.page import backtest_page
+from riskengine.reports.backtest.workbook import backtest_workbook
+from riskengine.store.backtests import backtest_facts, backtest_sheets, write_backtest
+from riskengine.store.folder import BACKTEST_FORMAT, MARK, mark_of
+from riskengine.store.provenance import Stopwatch
+from riskengine.verbs.places import Out, Place
+from riskengine.verbs.progress import Watcher, counter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BacktestResult:
+    """A suite with its predictions scored."""
+
+    backtest: Backtest
+    folder: Path | None = None  #: where the files are; None when none were written
+
+
+def backtest(
+    suite: str,
+    *,
+    cases: Sequence[str] = (),
+    trials: int | str | None = None,
+    seed: int | str | None = None,
+    threads: int | None = None,
+    out: Out | None = None,
+    excel_csv: bool = False,
+    progress: Watcher | None = None,
+) -> BacktestResult:
+    """Replay moments of history without hindsight, and score what then happened.
+
+    Parameters
+    ----------
+    suite : path
+        TOML file of a suite, or a folder that holds one.
+    cases : sequence of str
+        Names of the cases to play; all when empty.
+    trials, seed : int, optional
+        Of each case, in place of those of the suite.
+    threads : int, optional
+        How many processors to use; all when left out. No figure depends on it.
+    out : path, optional
+        Folder for the tables, the workbook and the page. Nothing is written without it.
+    excel_csv : bool
+        CSV with byte-order mark and CRLF, for a double click in Excel.
+    progress : callable, optional
+        Called with a `ProgressCount`, of trials of all cases.
+
+    Raises
+    ------
+    ConfigFault
+        If the suite, a config or an outcome is not sound, or an input was not known in time.
+    UsageFault
+        If there is no such case, or something else stands in the place of the folder.
+    RunFault
+        If a trial cannot be played, or the folder not written; what was there before is intact.
+    """
+    watch = Stopwatch.start()
+    given = (("trials", trials), ("seed", seed))
+    changes = tuple(f"run.{key}={value}" for key, value in given if value is not None)
+    read = load_suite(suite, cases, changes)
+    prepared = plans(read, threads)
+    total = sum(plan.trials for plan in prepared.values())
+    if out is None:
+        return BacktestResult(backtest=play(read, prepared, counter(progress, total)))
+    place = Place.of(out)
+    with place.claim(BACKTEST_FORMAT) as claimed:
+        made = play(read, prepared, counter(progress, total))
+        mark = mark_of(find_suite(suite), claimed.target)
+        recorded = {"threads": threads, "cases": ", ".join(cases) or None, MARK: mark}
+        facts = backtest_facts(made, watch.stop(changes, recorded))
+        write_backtest(claimed, backtest_files(made, facts, excel_csv=excel_csv), facts)
+    return BacktestResult(backtest=made, folder=place.folder)
+
+
+def usual_place(suite: str) -> Place:
+    """The folder that is named after a suite.
+
+    Raises
+    ------
+    UsageFault
+        When a folder holds no suite, or several.
+    """
+    return Place.named_after(find_suite(suite), "-backtest")
+
+
+def backtest_files(
+    backtest: Backtest, facts: Mapping[str, Any], *, excel_csv: bool
+) -> dict[str, bytes]:
+    """Tables, workbook and page, by the name of the file."""
+    return {
+        **backtest_sheets(backtest, excel=excel_csv),
+        "backtest.xlsx": backtest_workbook(backtest, facts),
+        "backtest.html": backtest_page(backtest, facts).encode(errors="backslashreplace"),
+    }

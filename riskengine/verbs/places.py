@@ -1,0 +1,41 @@
+"""Where the files of a verb go."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from riskengine.config.layers.assemble import safe_stem
+from riskengine.store.folder import FORMAT, Claim, check_place, claim
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder for the files of a verb, and whose results may be replaced in it."""
+
+    folder: Path
+    owner: str | None = None  #: the file it is named after; None: somebody named the folder
+
+    @classmethod
+    def named_after(cls, source: str, ending: str = "") -> Place:
+        """The usual folder for what is made of a file: results of another file stay there."""
+        stem = safe_stem(os.path.basename(source))
+        return cls(Path("results") / f"{stem}{ending}", owner=source)
+
+    @classmethod
+    def of(cls, out: Out) -> Place:
+        """The folder that somebody named."""
+        return out if isinstance(out, Place) else cls(Path(out))
+
+    def check(self, kind: str = FORMAT) -> None:
+        """Refuse a place where something else stands, as `riskengine.store.folder.check_place`."""
+        check_place(self.folder, kind, self.owner)
+
+    def claim(self, kind: str = FORMAT) -> AbstractContextManager[Claim]:
+        """Reserve the folder, as `riskengine.store.folder.claim`."""
+        return claim(self.folder, kind, self.owner)
+
+
+Out = str | os.PathLike[str] | Place

@@ -1,0 +1,92 @@
+"""A run: config in, results folder out, with all trials in memory or block by block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from riskengine.config import load
+from riskengine.figures.sums import SumEvidence
+from riskengine.model.losses import Losses
+from riskengine.play.simulate import Plan, prepare
+from riskengine.replayed import replayed_files
+from riskengine.reports.run.workbook import workbook
+from riskengine.store.folder import WORKBOOK
+from riskengine.store.provenance import Stopwatch
+from riskengine.store.results import Summary, summarise, write_results
+from riskengine.verbs.executors import rows_executor, rows_in_memory, stream_executor
+from riskengine.verbs.progress import Watcher, counter
+from riskengine.verbs.requests import RunRequest
+from riskengine.verbs.streamed_run import StreamedRun, is_streamed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FinishedRun:
+    """A run whose results folder is written."""
+
+    losses: Losses | SumEvidence  #: its rows, or what they add up to
+    summary: Summary
+    folder: Path
+    target: str = ""  #: whether the error that was wanted was reached; empty when none was
+
+
+def run(request: RunRequest, progress: Watcher | None = None) -> FinishedRun:
+    """Run a scenario and write its results folder, whole or not at all.
+
+    Parameters
+    ----------
+    request : RunRequest
+    progress : callable, optional
+        Called with a `ProgressCount`, of trials.
+
+    Raises
+    ------
+    ConfigFault
+        If the config is not sound.
+    UsageFault
+        If the request makes no sense, or something else stands in the place of the folder.
+    RunFault
+        If a trial cannot be played, or the folder not written; what was there before is intact.
+    """
+    watch = Stopwatch.start()
+    scenario = load(request.config, overrides=request.overrides)
+    streams = is_streamed(request, scenario.run)
+    plan = prepare(
+        scenario,
+        first_trial=request.first_trial,
+        threads=request.threads,
+        rows_at_once=rows_in_memory(request.cluster, request.threads) if streams else None,
+    )
+    play = _streamed if streams else _in_memory
+    return play(request, plan, watch, progress)
+
+
+def _streamed(
+    request: RunRequest, plan: Plan, watch: Stopwatch, progress: Watcher | None
+) -> FinishedRun:
+    place = request.place
+    with stream_executor(request.cluster, plan) as stream, place.claim() as claimed:
+        streamed = StreamedRun(request, plan, stream, watch, counter(progress, plan.trials))
+        evidence, summary = streamed.write(claimed)
+    target = streamed.reached(evidence)
+    return FinishedRun(losses=evidence, summary=summary, folder=place.folder, target=target)
+
+
+def _in_memory(
+    request: RunRequest, plan: Plan, watch: Stopwatch, progress: Watcher | None
+) -> FinishedRun:
+    """Play all trials, then write them."""
+    place = request.place
+    with rows_executor(request.cluster, plan) as play, place.claim() as claimed:
+        losses = play(counter(progress, plan.trials))
+        summary = summarise(losses)
+        write_results(
+            claimed,
+            losses,
+            summary,
+            watch.stop(request.overrides, request.recorded(claimed.target)),
+            excel_csv=request.excel_csv,
+            further=replayed_files(losses, excel_csv=request.excel_csv),
+            derived={WORKBOOK: workbook},
+        )
+    return FinishedRun(losses=losses, summary=summary, folder=place.folder)
