@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import riskengine.config
-import riskengine.play.simulate
+import riskengine.verbs.run
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from riskengine.errors import ConfigFault, Fault, RunFault
@@ -72,9 +72,10 @@ def engine(
 ) -> Engine:
     made = Engine(make_scenario(), make_losses)
     monkeypatch.setattr(riskengine.config, "load", made.load)
+    verb = sys.modules["riskengine.verbs.run"]
+    monkeypatch.setattr(verb, "load", made.load)
     monkeypatch.setattr(riskengine.config, "has_sweep", lambda source, overrides: False)
-    module = sys.modules["riskengine.play.simulate"]
-    monkeypatch.setattr(module, "prepare", made.prepare)
+    monkeypatch.setattr(verb, "prepare", made.prepare)
     monkeypatch.chdir(tmp_path)
     return made
 
@@ -152,9 +153,11 @@ def test_excel_csv_has_a_byte_order_mark(engine: Engine) -> None:
     assert Path("results/by-hand/metrics.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
-def test_there_is_no_progress_when_nobody_watches(engine: Engine) -> None:
+def test_there_is_no_progress_when_nobody_watches(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call("run", "by-hand.toml") == 0
-    assert engine.progress is None
+    assert capsys.readouterr().err == ""
 
 
 def test_progress_goes_to_a_terminal_on_stderr_only(
@@ -170,12 +173,15 @@ def test_progress_goes_to_a_terminal_on_stderr_only(
 
 @pytest.mark.parametrize("reason", ["--quiet", "dumb"])
 def test_there_is_no_progress_when_it_is_not_wanted(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, reason: str
+    engine: Engine,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    reason: str,
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", reason if reason == "dumb" else "xterm")
     assert call("run", "by-hand.toml", *([reason] if reason == "--quiet" else [])) == 0
-    assert engine.progress is None
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(
