@@ -13,34 +13,64 @@ if TYPE_CHECKING:
     from riskengine.errors import ConfigFault, RiskengineError, RunFault, UsageFault
     from riskengine.model.scenario import Scenario
     from riskengine.play.replay import Replay, replay
-    from riskengine.result import Result, simulate
+    from riskengine.result import Result
+    from riskengine.store.faults import ResultsFault
+    from riskengine.verbs.backtest import BacktestResult, backtest
+    from riskengine.verbs.calibrate import CalibrationResult, calibrate
+    from riskengine.verbs.compare import ComparisonResult, compare
+    from riskengine.verbs.progress import ProgressCount
+    from riskengine.verbs.report import report
+    from riskengine.verbs.simulate import simulate
+    from riskengine.verbs.sweep import SweepResult, sweep
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BacktestResult",
+    "CalibrationResult",
+    "ComparisonResult",
     "ConfigFault",
+    "ProgressCount",
     "Replay",
     "Result",
+    "ResultsFault",
     "RiskengineError",
     "RunFault",
     "Scenario",
+    "SweepResult",
     "UsageFault",
+    "backtest",
+    "calibrate",
+    "compare",
     "load",
     "replay",
+    "report",
     "simulate",
+    "sweep",
 ]
 
 _HOMES = {
+    "BacktestResult": "riskengine.verbs.backtest",
+    "CalibrationResult": "riskengine.verbs.calibrate",
+    "ComparisonResult": "riskengine.verbs.compare",
     "ConfigFault": "riskengine.errors",
+    "ProgressCount": "riskengine.verbs.progress",
     "Replay": "riskengine.play.replay",
     "Result": "riskengine.result",
+    "ResultsFault": "riskengine.store.faults",
     "RiskengineError": "riskengine.errors",
     "RunFault": "riskengine.errors",
     "Scenario": "riskengine.model.scenario",
+    "SweepResult": "riskengine.verbs.sweep",
     "UsageFault": "riskengine.errors",
+    "backtest": "riskengine.verbs.backtest",
+    "calibrate": "riskengine.verbs.calibrate",
+    "compare": "riskengine.verbs.compare",
     "load": "riskengine.config",
     "replay": "riskengine.play.replay",
-    "simulate": "riskengine.result",
+    "report": "riskengine.verbs.report",
+    "simulate": "riskengine.verbs.simulate",
+    "sweep": "riskengine.verbs.sweep",
 }
 
 

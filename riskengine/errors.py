@@ -20,6 +20,10 @@ class UsageFault(RiskengineError):
     exit_code = 2
 
 
+class TypeFault(UsageFault, TypeError):
+    """A function of the library is given something of another kind than it takes."""
+
+
 class RunFault(RiskengineError):
     """A run failed on the way; what was there before is intact."""
 

@@ -1,64 +1,89 @@
-"""The result of a run as people use it in Python: frames, figures, a folder."""
+"""The result of a run as people use it in Python: frames, figures, plots, a folder."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from riskengine.config.layers.origin import path_of
 from riskengine.errors import UsageFault
 from riskengine.figures.convergence import run_notices
-from riskengine.figures.curves import curves
+from riskengine.figures.curves import CurveRow, curves
 from riskengine.figures.designed import evidence_of
-from riskengine.figures.evidence import INDUSTRY, MATERIAL, TOTAL, Measured, check_losses
-from riskengine.figures.metrics import figures
+from riskengine.figures.evidence import INDUSTRY, TOTAL, Evidence, Measured
+from riskengine.figures.fan import FanRow
+from riskengine.figures.metrics import Figure, figures
+from riskengine.figures.subjects import subject_of
+from riskengine.frames import columns_frame, rows_frame
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
-from riskengine.model.scenario import Scenario, check_scenario
-from riskengine.model.spelling import Speller
+from riskengine.model.scenario import Scenario
 from riskengine.reports.html.notebook import html_page_part
 from riskengine.reports.run.headline import RunFacts, headline
 from riskengine.store.columns import (
-    TrialColumn,
     industry_columns,
     loss_columns,
     material_columns,
+    survival_columns,
 )
-from riskengine.store.folder import WORKBOOK
-from riskengine.store.provenance import Provenance, Stopwatch
+from riskengine.store.folder import MARK, WORKBOOK, mark_of
+from riskengine.store.provenance import Provenance
 from riskengine.store.results import save
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from riskengine.plots import Plots
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
-    """What a run yields: one row a trial as frames, and every measure of them."""
+    """What a run yields: one row a trial as frames, and every measure of them.
+
+    Frames are named like the files of a results folder, and have their columns (`docs/results.md`).
+    Each access makes a frame of its own, which may be changed.
+
+    Examples
+    --------
+    >>> import riskengine
+    >>> scenario = riskengine.load("configs/minimal.toml")
+    >>> result = riskengine.simulate(scenario, trials=1000)
+    >>> result.losses.columns.tolist()
+    ['trial', 'total', 'largest_spell', 'industry:automobile']
+    >>> result.losses["total"].mean() == result.mean()
+    True
+    """
 
     arrays: Losses  #: the same as arrays, and the scenario they belong to
     provenance: Provenance
 
     @property
     def scenario(self) -> Scenario:
+        """The scenario that was run."""
         return self.arrays.scenario
 
     @property
     def losses(self) -> pd.DataFrame:
         """One row a trial: `trial`, `total`, `largest_spell`, `industry:<name>`, in money."""
-        return _frame(loss_columns(self.arrays))
+        return columns_frame(loss_columns(self.arrays))
 
     @property
     def industries(self) -> pd.DataFrame:
         """One row a trial: components of loss in money, days lost, day of the first loss."""
-        return _frame(industry_columns(self.arrays))
+        return columns_frame(industry_columns(self.arrays))
 
     @property
     def materials(self) -> pd.DataFrame:
         """One row a trial: attributed loss in money, days cut, days short, deepest level."""
-        return _frame(material_columns(self.arrays))
+        return columns_frame(material_columns(self.arrays))
+
+    @property
+    def survival(self) -> pd.DataFrame:
+        """One row a trial: days from the first cut to the first lost output; nan: none lost."""
+        return columns_frame(survival_columns(self.arrays))
 
     @property
     def episodes(self) -> pd.DataFrame:
@@ -71,27 +96,53 @@ class Result:
         frame.insert(0, "trial", range(first, first + len(frame)), allow_duplicates=True)
         return frame
 
+    @property
     def metrics(self) -> pd.DataFrame:
-        """Every headline figure with its 95 % interval, as in `metrics.csv`.
+        """Every headline figure with its 95 % interval: the rows of `metrics.csv`."""
+        return rows_frame(Figure, self._figures)
 
-        Raises
-        ------
-        RunFault
-            If a loss is not finite or is negative.
-        """
-        import pandas as pd
-
-        return pd.DataFrame(figures(evidence_of(self.arrays)))
-
+    @property
     def curves(self) -> pd.DataFrame:
-        """Exceedance curves, as in `curves.csv`."""
-        import pandas as pd
+        """Exceedance curves: loss in money by return period in years, the rows of `curves.csv`."""
+        return rows_frame(CurveRow, self._curves)
 
-        return pd.DataFrame(curves(evidence_of(self.arrays)))
+    @property
+    def timeline(self) -> pd.DataFrame:
+        """Lost supply by day as shares of demand, over trials: the rows of `timeline.csv`.
 
+        Some trials are played again for it, when it is first asked for.
+        """
+        return rows_frame(FanRow, self._fan)
+
+    @property
     def notices(self) -> list[Notice]:
         """What to know before using the figures."""
-        return run_notices(evidence_of(self.arrays))
+        return run_notices(self._evidence)
+
+    @property
+    def plot(self) -> Plots:
+        """Plots of the result: `curve()`, `fan()` and `losses()`."""
+        from riskengine.plots import Plots
+
+        return Plots(self)
+
+    @cached_property
+    def _evidence(self) -> Evidence:
+        return evidence_of(self.arrays)
+
+    @cached_property
+    def _figures(self) -> list[Figure]:
+        return figures(self._evidence)
+
+    @cached_property
+    def _curves(self) -> list[CurveRow]:
+        return curves(self._evidence)
+
+    @cached_property
+    def _fan(self) -> list[FanRow]:
+        from riskengine.play.fan import supply_fan
+
+        return supply_fan(self.arrays)
 
     def var(self, level: float, industry: str | None = None, material: str | None = None) -> float:
         """Value at risk of the total, of an industry, or of what is attributed to a material.
@@ -141,10 +192,13 @@ class Result:
         from riskengine.reports.run.workbook import workbook
 
         further = replayed_files(self.arrays, excel_csv=excel_csv)
+        options = {**self.provenance.options, "excel_csv": int(excel_csv)}
+        if (path := path_of(self.scenario)) is not None:
+            options[MARK] = mark_of(path, folder)
         return save(
             self.arrays,
             folder,
-            self.provenance,
+            replace(self.provenance, options=options),
             excel_csv=excel_csv,
             further=further,
             derived={WORKBOOK: workbook},
@@ -158,71 +212,14 @@ class Result:
 
     def _repr_html_(self) -> str:
         facts = RunFacts.of(self.arrays)
-        return html_page_part(
-            facts.title, headline(figures(evidence_of(self.arrays)), facts), self.notices()
-        )
+        return html_page_part(facts.title, headline(self._figures, facts), self.notices)
 
     def _loss(self, industry: str | None, material: str | None) -> Measured:
-        evidence = evidence_of(self.arrays)
-        if industry is not None and material is not None:
-            raise UsageFault("give an industry or a material, not both")
-        if industry is not None:
-            return evidence.loss(
-                INDUSTRY, _position("industry", industry, self.scenario.industries)
-            )
-        if material is not None:
-            return evidence.loss(MATERIAL, _position("material", material, self.scenario.materials))
-        return evidence.loss(TOTAL)
-
-
-def simulate(
-    model: Scenario,
-    *,
-    trials: int | None = None,
-    seed: int | None = None,
-    first_trial: int = 0,
-    threads: int | None = None,
-    progress: Callable[[int], None] | None = None,
-) -> Result:
-    """Run a scenario.
-
-    Parameters
-    ----------
-    model : Scenario
-        From `riskengine.load`.
-    trials, seed : int, optional
-        In place of those of the scenario.
-    first_trial : int
-        Number of the first trial; any range of trials gives the same losses as within a larger one.
-    threads : int, optional
-        How many processors to use; all when left out. The losses do not depend on it.
-    progress : callable, optional
-        Called with the number of trials finished.
-
-    Raises
-    ------
-    TypeError
-        If `model` is no scenario, for example the path of one.
-    UsageFault
-        If the sizes make no sense or do not fit in memory.
-    RunFault
-        If a trial cannot be computed, or has a loss that cannot be: names the trial.
-    """
-    from riskengine.play.simulate import simulate as run_trials
-
-    check_scenario(model)
-    watch = Stopwatch.start()
-    losses = run_trials(
-        model, trials=trials, seed=seed, first_trial=first_trial, threads=threads, progress=progress
-    )
-    check_losses(losses)
-    return Result(losses, watch.stop(options={"threads": threads}))
-
-
-def _frame(columns: Iterable[TrialColumn]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame({each.name: each.values for each in columns})
+        scope, name = subject_of(self.scenario, industry, material)
+        if scope == TOTAL:
+            return self._evidence.loss(TOTAL)
+        names = self.scenario.industries if scope == INDUSTRY else self.scenario.materials
+        return self._evidence.loss(scope, list(names).index(name))
 
 
 def _check_level(level: float) -> None:
@@ -230,11 +227,3 @@ def _check_level(level: float) -> None:
         return
     hint = f"; did you mean {level / 100.0:g}?" if 1.0 < level < 100.0 else ""
     raise UsageFault(f"a confidence level is at least 0 and below 1, not {level:g}{hint}")
-
-
-def _position(kind: str, name: str, names: Mapping[str, object]) -> int:
-    known = list(names)
-    if name in known:
-        return known.index(name)
-    hint = Speller().suggest(name, known)
-    raise UsageFault(f'there is no {kind} "{name}"' + (f"; {hint}" if hint else ""))

@@ -56,22 +56,40 @@ class Printed:
 
 def run_options(verb: Callable[[RunRequest, Printed], None]) -> Callable[..., None]:
     """Give a verb all options of a run, as two objects."""
-    return _gathered(verb, RunRequest, _RUN_OPTIONS)
+    return _gathered(verb, RunRequest, _RUN_OPTIONS, "")
 
 
 def sweep_options(verb: Callable[[SweepRequest, Printed], None]) -> Callable[..., None]:
     """Give a verb all options of a sweep, as two objects."""
-    return _gathered(verb, SweepRequest, _SWEEP_OPTIONS)
+    return _gathered(verb, SweepRequest, _SWEEP_OPTIONS, "-sweep")
 
 
 def _gathered(
     verb: Callable[[Request, Printed], None],
     kind: Callable[..., Request],
     options: Sequence[Callable[[Any], Any]],
+    ending: str,
 ) -> Callable[..., None]:
+    """A command that hands over its options as objects.
+
+    Parameters
+    ----------
+    verb : callable
+    kind : type
+        Of the request.
+    options : sequence
+        In the order in which --help lists them.
+    ending : str
+        Of the usual results folder, after the name of the config.
+    """
+
     @wraps(verb)
     def command(**given: Any) -> None:
+        from riskengine.verbs.places import Place
+
         printed = Printed(quiet=given.pop("quiet"), as_json=given.pop("as_json"))
+        if given["out"] is None:
+            given["out"] = Place.named_after(given["config"], ending)
         changes = list(given.pop("settings"))
         for key in _RUN_KEYS:
             text = given.pop(key)

@@ -29,8 +29,8 @@ def report(results: str, xlsx: bool, html: bool, insurers: bool, out: str | None
       riskengine report results/korea-2026 --ord --out korea-ord
     """
     from riskengine.cli.streams import answer
-    from riskengine.verbs.report import WantedReports, write_reports
+    from riskengine.verbs.report import write_reports
 
-    neither = not (xlsx or html or insurers)
-    wanted = WantedReports(xlsx=xlsx or neither, html=html or neither, ord=insurers, out=out)
-    answer("\n".join(map(str, write_reports(results, wanted))))
+    asked = {"xlsx": xlsx, "html": html, "ord": insurers}
+    forms = [form for form, is_asked in asked.items() if is_asked] or ["xlsx", "html"]
+    answer("\n".join(map(str, write_reports(results, forms, out))))

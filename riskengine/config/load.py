@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from riskengine.config.build import build
-from riskengine.config.layers.assemble import Assembly, assemble
+from riskengine.config.layers.assemble import Assembly, Source, assemble
 from riskengine.config.layers.inline import inline_files
+from riskengine.config.layers.origin import ReadFrom
+from riskengine.config.layers.overrides import Override
 from riskengine.config.schema.check import read_document
 from riskengine.config.schema.resolve import resolve
 from riskengine.config.schema.scalars import Findings
@@ -18,19 +19,17 @@ from riskengine.model.faults.scenario import find_faults
 from riskengine.model.scenario import Scenario
 
 
-def load(
-    source: str | os.PathLike[str] | Mapping[str, Any], overrides: Sequence[str] = ()
-) -> Scenario:
+def load(source: Source, overrides: Sequence[Override] = ()) -> Scenario:
     """Read a config, check all of it, and return the scenario it describes.
 
     Parameters
     ----------
-    source
+    source : path, dict or Scenario
         Path of a TOML file, or a dict of the same shape. Files that a dict names are relative to
-        the current folder.
-    overrides
-        Texts of the form ``PATH=VALUE``: each replaces the value at a dotted path, on top of what
-        the files say.
+        the current folder. A scenario from an earlier call is read again, from the bytes of then.
+    overrides : sequence
+        Texts of the form ``PATH=VALUE``, or pairs of a dotted path and a value: each replaces the
+        value at its path, on top of what the files say.
 
     Returns
     -------
@@ -41,6 +40,8 @@ def load(
     ------
     ConfigFault
         When anything is wrong; it holds every fault at once, in file order.
+    UsageFault
+        When a scenario is given whose config is not known.
 
     Examples
     --------
@@ -91,7 +92,15 @@ def finished(reading: Reading, further: Sequence[Fault] = ()) -> Scenario:
     document = resolve(assembly.document)
     scenario = build(with_importers(reading.tree), document, assembly.stem, assembly.files)
     sheets = tuple(f"{file}#{sheet}" for file, sheet in assembly.sheets.items())
-    return replace(scenario, sheets=sheets)
+    scenario = replace(scenario, sheets=sheets)
+    origin = ReadFrom(
+        source=assembly.source,
+        overrides=assembly.overrides,
+        folder=assembly.folder,
+        scenario=scenario,
+        load=load,
+    )
+    return replace(scenario, origin=origin)
 
 
 def with_importers(tree: Mapping[str, Any]) -> dict[str, Any]:

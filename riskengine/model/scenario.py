@@ -8,9 +8,11 @@ days, money in the config's unit.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+from riskengine.errors import TypeFault, UsageFault
 from riskengine.model.distributions import Distribution
 
 
@@ -173,6 +175,19 @@ class Industry:
     uses: dict[str, Use]
 
 
+NO_ORIGIN = (
+    "this scenario does not come from riskengine.load, or was copied, so its config cannot be read "
+    "again: load the config, and change that scenario"
+)
+
+
+class Origin(Protocol):
+    """What a scenario was read from."""
+
+    def changed(self, scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
+        """The scenario read again with values at dotted paths."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One scenario of one or several importers, complete and checked.
@@ -194,6 +209,40 @@ class Scenario:
     stem: str = "scenario"  #: of the config file; names the results folder
     files: tuple[tuple[str, str], ...] = ()  #: (file name, SHA-256) of every file read
     sheets: tuple[str, ...] = ()  #: book.xlsx#Sheet, chosen where a config names the book alone
+    origin: Origin | None = field(default=None, repr=False, compare=False)  #: what it was read from
+
+    def with_values(self, values: Mapping[str, object]) -> Scenario:
+        """A new scenario with other values in its config, checked as a whole.
+
+        Parameters
+        ----------
+        values : mapping of str to object
+            Values by dotted path, as for ``--set``: numbers in the units of the config, texts,
+            lists, or dicts for distributions and whole members.
+
+        Returns
+        -------
+        Scenario
+            Read from the same config and files, as they were when this scenario was read.
+
+        Raises
+        ------
+        ConfigFault
+            When a path leads nowhere or the values make no sense; it holds every fault at once.
+        UsageFault
+            When this scenario was not made by `riskengine.load` or `with_values`.
+
+        Examples
+        --------
+        >>> import riskengine
+        >>> scenario = riskengine.load("configs/minimal.toml")
+        >>> changed = scenario.with_values({"run.trials": 500, "run.title": "A short run"})
+        >>> changed.run.trials, scenario.run.trials
+        (500, 20000)
+        """
+        if self.origin is None:
+            raise UsageFault(NO_ORIGIN)
+        return self.origin.changed(self, values)
 
     def concerned(self, dispute: str) -> list[str]:
         """The materials that a dispute concerns: its target imports them from its coercer."""
@@ -210,7 +259,7 @@ def check_scenario(given: object) -> None:
 
     Raises
     ------
-    TypeError
+    TypeFault
     """
     if isinstance(given, Scenario):
         return
@@ -218,7 +267,7 @@ def check_scenario(given: object) -> None:
     if isinstance(given, str | os.PathLike):
         source = repr(os.fspath(given))
         what = f"the path {source}"
-    raise TypeError(
+    raise TypeFault(
         f"a scenario is needed, and this is {what}: read the config first, with "
         f"riskengine.load({source}), and give what that returns"
     )

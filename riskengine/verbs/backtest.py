@@ -2,32 +2,77 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from riskengine.backtests.copies import Copy
 from riskengine.backtests.playing import Backtest, plans, play
+from riskengine.backtests.scoring import Calibration, Score
+from riskengine.backtests.skill import Rating, Skill
 from riskengine.backtests.suites import find_suite, load_suite
+from riskengine.frames import rows_frame
 from riskengine.reports.backtest.page import backtest_page
+from riskengine.reports.backtest.tables import backtest_tables
 from riskengine.reports.backtest.workbook import backtest_workbook
+from riskengine.reports.html.notebook import html_page_part
 from riskengine.store.backtests import backtest_facts, backtest_sheets, write_backtest
 from riskengine.store.folder import BACKTEST_FORMAT, MARK, mark_of
 from riskengine.store.provenance import Stopwatch
 from riskengine.verbs.places import Out, Place
 from riskengine.verbs.progress import Watcher, counter
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class BacktestResult:
-    """A suite with its predictions scored."""
+    """A suite with its predictions scored, as frames that are named like its files."""
 
-    backtest: Backtest
+    rows: Backtest  #: the same as rows
     folder: Path | None = None  #: where the files are; None when none were written
+
+    @property
+    def backtest(self) -> pd.DataFrame:
+        """One row an outcome: what was predicted, and what was seen."""
+        return rows_frame(Score, self.rows.scores)
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row a group of outcomes: how many lie inside their intervals."""
+        return rows_frame(Calibration, self.rows.calibration)
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """One row an outcome and forecaster: CRPS and interval score."""
+        return rows_frame(Rating, self.rows.ratings)
+
+    @property
+    def skill(self) -> pd.DataFrame:
+        """One row a naive forecaster: how much better the model does."""
+        return rows_frame(Skill, self.rows.skills)
+
+    @property
+    def copies(self) -> pd.DataFrame:
+        """One row an assumption that equals an outcome."""
+        return rows_frame(Copy, self.rows.suite.copies)
+
+    def __repr__(self) -> str:
+        made = self.rows
+        return (
+            f"<BacktestResult of {made.suite.title!r}: {len(made.suite.cases)} cases, "
+            f"{len(made.scores)} outcomes, {made.trials:,} trials each>"
+        )
+
+    def _repr_html_(self) -> str:
+        return html_page_part(self.rows.suite.title, backtest_tables(self.rows), ())
 
 
 def backtest(
-    suite: str,
+    suite: str | os.PathLike[str],
     *,
     cases: Sequence[str] = (),
     trials: int | str | None = None,
@@ -54,7 +99,11 @@ def backtest(
     excel_csv : bool
         CSV with byte-order mark and CRLF, for a double click in Excel.
     progress : callable, optional
-        Called with a `ProgressCount`, of trials of all cases.
+        Called with a `ProgressCount`: `done` of `total` trials of all cases.
+
+    Returns
+    -------
+    BacktestResult
 
     Raises
     ------
@@ -64,7 +113,15 @@ def backtest(
         If there is no such case, or something else stands in the place of the folder.
     RunFault
         If a trial cannot be played, or the folder not written; what was there before is intact.
+
+    Examples
+    --------
+    >>> import riskengine
+    >>> found = riskengine.backtest("configs/backtests", cases=["japan-2010"], trials=200)
+    >>> found.backtest["case"].unique().tolist()
+    ['japan-2010']
     """
+    suite = os.fspath(suite)
     watch = Stopwatch.start()
     given = (("trials", trials), ("seed", seed))
     changes = tuple(f"run.{key}={value}" for key, value in given if value is not None)
@@ -72,7 +129,7 @@ def backtest(
     prepared = plans(read, threads)
     total = sum(plan.trials for plan in prepared.values())
     if out is None:
-        return BacktestResult(backtest=play(read, prepared, counter(progress, total)))
+        return BacktestResult(rows=play(read, prepared, counter(progress, total)))
     place = Place.of(out)
     with place.claim(BACKTEST_FORMAT) as claimed:
         made = play(read, prepared, counter(progress, total))
@@ -80,7 +137,7 @@ def backtest(
         recorded = {"threads": threads, "cases": ", ".join(cases) or None, MARK: mark}
         facts = backtest_facts(made, watch.stop(changes, recorded))
         write_backtest(claimed, backtest_files(made, facts, excel_csv=excel_csv), facts)
-    return BacktestResult(backtest=made, folder=place.folder)
+    return BacktestResult(rows=made, folder=place.folder)
 
 
 def usual_place(suite: str) -> Place:

@@ -2,46 +2,74 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from riskengine.config.sources.grids import BadValueError, split_reference
 from riskengine.errors import UsageFault
+from riskengine.figures.subjects import known
 from riskengine.fits.calibration import Calibration, Request
 from riskengine.fits.calibration import calibrate as fitted
 from riskengine.fits.cautions import cannot_tell, cautions
 from riskengine.fits.dates import read_day
+from riskengine.fits.families import FAMILIES
 from riskengine.fits.figures import FitRow, fit_rows
 from riskengine.fits.fragment import fragment
+from riskengine.fits.observing import QUANTITIES
 from riskengine.fits.reading import read_episodes
+from riskengine.frames import rows_frame
 from riskengine.model.notices import Notice
 from riskengine.reports.fit.page import fit_page
+from riskengine.reports.fit.tables import all_tables, facts_line
 from riskengine.reports.fit.workbook import fit_workbook
+from riskengine.reports.html.notebook import html_page_part
 from riskengine.store.fits import FIT_FIGURES, FIT_FRAGMENT, FIT_PAGE, FIT_WORKBOOK, write_fit
 from riskengine.store.folder import FIT_FORMAT, MARK, mark_of
 from riskengine.store.provenance import Stopwatch
 from riskengine.store.sheets import to_csv
 from riskengine.verbs.places import Out, Place
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CalibrationResult:
     """What was fitted to a table of past restrictions."""
 
-    calibration: Calibration
-    notices: Sequence[Notice]
+    calibration: Calibration  #: the same, group by group
+    notices: Sequence[Notice]  #: what to know before using the figures
     folder: Path | None = None  #: where the files are; None when none were written
+
+    @property
+    def fit(self) -> pd.DataFrame:
+        """One row a figure with its 95 % interval: the rows of `fit.csv`, durations in days."""
+        return rows_frame(FitRow, fit_rows(self.calibration))
+
+    @property
+    def fragment(self) -> str:
+        """The text of `fit.toml`, which a config can extend."""
+        return fragment(self.calibration)
+
+    def __repr__(self) -> str:
+        return f"<CalibrationResult: {facts_line(self.calibration)}>"
+
+    def _repr_html_(self) -> str:
+        tables = all_tables(self.calibration)
+        return html_page_part(facts_line(self.calibration), tables, self.notices)
 
 
 def calibrate(
-    episodes: str,
+    episodes: str | os.PathLike[str],
     *,
     by: str | Sequence[str] | None = None,
     quantity: str = "sojourn",
     family: str | None = None,
-    as_of: str | None = None,
+    as_of: str | date | None = None,
     seed: int = 1,
     out: Out | None = None,
     excel_csv: bool = False,
@@ -59,8 +87,8 @@ def calibrate(
         and how long it stayed slow after that. In days.
     family : str, optional
         The one family of distributions to fit; all of them, ranked, when left out.
-    as_of : str, optional
-        ISO date: only what was known on it is used.
+    as_of : date or str, optional
+        Only what was known on this day is used; a text is an ISO date.
     seed : int
         Start of the random numbers behind the intervals, from 0 to 2^63 - 1.
     out : path, optional
@@ -68,6 +96,10 @@ def calibrate(
         Nothing is written without it.
     excel_csv : bool
         CSV with byte-order mark and CRLF, for a double click in Excel.
+
+    Returns
+    -------
+    CalibrationResult
 
     Raises
     ------
@@ -77,7 +109,18 @@ def calibrate(
         If the request does not fit the table, or something else stands in the place of the folder.
     RunFault
         If the folder cannot be written; what was there before is intact.
+
+    Examples
+    --------
+    >>> import riskengine
+    >>> found = riskengine.calibrate("configs/history/episodes.csv", family="weibull")
+    >>> median = found.fit.query("group == 'all' and parameter == 'median'")
+    >>> bool((median["value"] > 0).all())
+    True
     """
+    episodes = os.fspath(episodes)
+    as_of = as_of if as_of is None else str(as_of)
+    _check_choices(quantity, family, seed)
     watch = Stopwatch.start()
     request = Request(
         quantity=quantity,
@@ -126,6 +169,14 @@ def fit_files(
         FIT_WORKBOOK: fit_workbook(found, notices, cannot_tell(found)),
         FIT_PAGE: page.encode(errors="backslashreplace"),
     }
+
+
+def _check_choices(quantity: str, family: str | None, seed: int) -> None:
+    known("quantity", quantity, QUANTITIES)
+    if family is not None:
+        known("family", family, FAMILIES)
+    if not 0 <= seed < 2**63:
+        raise UsageFault(f"seed = {seed}: an integer from 0 to 2^63 - 1 is needed")
 
 
 def _columns(by: str | Sequence[str] | None) -> tuple[str, ...]:

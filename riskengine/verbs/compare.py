@@ -2,40 +2,69 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from riskengine.figures.comparison import Difference
 from riskengine.figures.comparison import compare as differences_of
 from riskengine.figures.pairing import pairing_notices
+from riskengine.frames import rows_frame
 from riskengine.model.notices import Notice
-from riskengine.reports.compare.inputs import input_differences
+from riskengine.reports.compare.inputs import InputDifference, input_differences
 from riskengine.reports.compare.page import comparison_page
 from riskengine.reports.compare.tables import Comparison
 from riskengine.reports.compare.workbook import comparison_workbook
+from riskengine.reports.html.notebook import html_page_part
 from riskengine.store.sheets import to_csv
-from riskengine.verbs.compared_runs import ComparedRun, Sizes, both_sides
+from riskengine.verbs.compared_runs import Comparable, ComparedRun, Sizes, both_sides
 from riskengine.verbs.output_files import put_files, refuse_results_folder
 from riskengine.verbs.progress import Watcher
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ComparisonResult:
-    """A comparison, and the files that were written of it."""
+    """Two runs beside each other, figure by figure."""
 
-    comparison: Comparison
-    written: tuple[Path, ...] = ()
+    comparison: Comparison  #: the same as rows
+    written: tuple[Path, ...] = ()  #: files; none without a folder for them
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """One row a figure, as in `compare.csv`: `a`, `b`, `difference` with its interval."""
+        return rows_frame(Difference, self.comparison.differences)
+
+    @property
+    def inputs(self) -> pd.DataFrame:
+        """One row a value of the configs that differs."""
+        return rows_frame(InputDifference, self.comparison.inputs)
+
+    @property
+    def notices(self) -> list[Notice]:
+        """What to know before using the figures."""
+        return list(self.comparison.notices)
+
+    def __repr__(self) -> str:
+        return f"<ComparisonResult: {'; '.join(self.comparison.lines())}>"
+
+    def _repr_html_(self) -> str:
+        comparison = self.comparison
+        return html_page_part(comparison.title, comparison.tables(), self.notices)
 
 
 def compare(
-    a: str,
-    b: str,
+    a: Comparable,
+    b: Comparable,
     *,
     trials: int | str | None = None,
     seed: int | str | None = None,
     threads: int | None = None,
-    out: str | None = None,
+    out: str | os.PathLike[str] | None = None,
     excel_csv: bool = False,
     progress: Watcher | None = None,
 ) -> ComparisonResult:
@@ -43,8 +72,10 @@ def compare(
 
     Parameters
     ----------
-    a, b : path
-        Results folders, or configs, which are run without keeping their results.
+    a, b : path, dict, Scenario or Result
+        Results folders and results; or configs, as `riskengine.load` takes them, which are run
+        without keeping their results. Runs with the same seed share their draws, and are compared
+        trial by trial, which is far sharper.
     trials, seed : int, optional
         Of configs. They run as many trials as the smaller of both has, with the seed of the
         results beside them, or of `a`.
@@ -55,7 +86,11 @@ def compare(
     excel_csv : bool
         CSV with byte-order mark and CRLF, for a double click in Excel.
     progress : callable, optional
-        Called with a `ProgressCount`, of trials, for each config.
+        Called with a `ProgressCount`: `done` of `total` trials, for each config.
+
+    Returns
+    -------
+    ComparisonResult
 
     Raises
     ------
@@ -68,6 +103,16 @@ def compare(
         files would go among results.
     RunFault
         If a trial cannot be played, or the files not written.
+
+    Examples
+    --------
+    >>> import riskengine
+    >>> scenario = riskengine.load("configs/minimal.toml")
+    >>> more = scenario.with_values({"materials.ndfeb-magnets.stocks.private.days": 90})
+    >>> found = riskengine.compare(scenario, more, trials=1000)
+    >>> mean = found.differences.set_index(["scope", "measure"]).loc[("total", "mean")]
+    >>> bool((mean["difference"] == mean["b"] - mean["a"]).all())
+    True
     """
     if out is not None:
         refuse_results_folder(Path(out), "a comparison")

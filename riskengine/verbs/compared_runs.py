@@ -1,4 +1,4 @@
-"""The two things to compare: results folders, or configs that are run in memory."""
+"""The two runs of a comparison: results folders, results, or configs that are run in memory."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from riskengine.config import load
+from riskengine.config.layers.assemble import Source
+from riskengine.config.layers.origin import overrides_of, path_of
 from riskengine.errors import UsageFault
 from riskengine.figures.designed import evidence_of
 from riskengine.figures.evidence import Series
@@ -20,10 +22,14 @@ from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import prepare
 from riskengine.reports.run.headline import RunFacts
+from riskengine.result import Result
 from riskengine.store.columns import TRIAL_FILES
 from riskengine.store.provenance import own_version
 from riskengine.store.results import StoredResults, load_results, to_json
 from riskengine.verbs.progress import Watcher, counter
+
+#: a results folder; a config, as `riskengine.load` takes it; or a result
+Comparable = Source | Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +51,7 @@ class Sizes:
 class ComparedRun:
     """One side, with what a report says about it."""
 
-    source: str  #: path of the folder or config
+    source: str  #: path of the folder or config, or a name
     facts: RunFacts
     side: Side
     config: dict[str, Any]  #: resolved, as JSON holds it
@@ -53,7 +59,7 @@ class ComparedRun:
 
 
 def both_sides(
-    sources: Sequence[str], sizes: Sizes, progress: Watcher | None = None
+    sources: Sequence[Comparable], sizes: Sizes, progress: Watcher | None = None
 ) -> list[ComparedRun]:
     """Open results folders and run configs: all are sound before any is run.
 
@@ -66,11 +72,8 @@ def both_sides(
     ConfigFault
         If a config is not sound.
     """
-    _check_sizes([os.path.isdir(source) for source in sources], sizes)
-    opened = [
-        load_results(source) if os.path.isdir(source) else load(source, overrides=sizes.overrides)
-        for source in sources
-    ]
+    _check_sizes([_is_finished(source) for source in sources], sizes)
+    opened = [_opened(source, sizes) for source in sources]
     facts = [_facts(each) for each in opened]
     if facts[0].money != facts[1].money:
         raise UsageFault(
@@ -78,12 +81,47 @@ def both_sides(
             "cannot be compared. Bring both configs to the same run.money, amounts included."
         )
     played = _range_to_play(opened, facts)
+    names = _names(sources, opened)
     return [
-        _stored(source, each, about)
+        _stored(name, each, about)
         if isinstance(each, StoredResults)
-        else _played(source, each, played, sizes, progress)
-        for source, each, about in zip(sources, opened, facts, strict=True)
+        else _in_memory(name, each.arrays)
+        if isinstance(each, Result)
+        else _in_memory(name, _played(each, played, sizes, progress))
+        for name, each, about in zip(names, opened, facts, strict=True)
     ]
+
+
+def _is_finished(source: Comparable) -> bool:
+    """Whether there are losses already: a result, or a results folder."""
+    if isinstance(source, Result):
+        return True
+    return isinstance(source, str | os.PathLike) and os.path.isdir(source)
+
+
+def _opened(source: Comparable, sizes: Sizes) -> StoredResults | Result | Scenario:
+    if isinstance(source, Result):
+        return source
+    if isinstance(source, str | os.PathLike) and os.path.isdir(source):
+        return load_results(source)
+    return load(source, overrides=sizes.overrides)
+
+
+def _names(
+    sources: Sequence[Comparable], opened: Sequence[StoredResults | Result | Scenario]
+) -> list[str]:
+    """What a report calls each side: its path, with the values that changed a scenario."""
+    return [
+        os.fspath(source) if isinstance(source, str | os.PathLike) else _called(each)
+        for source, each in zip(sources, opened, strict=True)
+    ]
+
+
+def _called(opened: StoredResults | Result | Scenario) -> str:
+    scenario = opened if isinstance(opened, Scenario) else opened.scenario
+    name = path_of(scenario) or scenario.stem
+    changes = ", ".join(overrides_of(scenario))
+    return f"{name} with {changes}" if changes else name
 
 
 def _check_sizes(are_folders: Sequence[bool], sizes: Sizes) -> None:
@@ -99,12 +137,14 @@ def _range_to_play(opened: Iterable[object], facts: Sequence[RunFacts]) -> RunFa
     """Seed and trials of the configs: those of the results beside them, or of A; the fewer."""
     pattern = facts[0]
     for each, about in zip(opened, facts, strict=True):
-        if isinstance(each, StoredResults):
+        if isinstance(each, StoredResults | Result):
             pattern = about
     return replace(pattern, trials=min(about.trials for about in facts))
 
 
-def _facts(opened: StoredResults | Scenario) -> RunFacts:
+def _facts(opened: StoredResults | Result | Scenario) -> RunFacts:
+    if isinstance(opened, Result):
+        return RunFacts.of(opened.arrays)
     if isinstance(opened, StoredResults):
         return RunFacts.of_manifest(opened.manifest)
     run = opened.run
@@ -135,13 +175,7 @@ def _stored(source: str, stored: StoredResults, facts: RunFacts) -> ComparedRun:
     )
 
 
-def _played(
-    source: str,
-    scenario: Scenario,
-    like: RunFacts,
-    sizes: Sizes,
-    progress: Watcher | None,
-) -> ComparedRun:
+def _played(scenario: Scenario, like: RunFacts, sizes: Sizes, progress: Watcher | None) -> Losses:
     plan = prepare(
         scenario,
         trials=like.trials,
@@ -149,13 +183,16 @@ def _played(
         first_trial=like.first_trial,
         threads=sizes.threads,
     )
-    losses = plan.play(counter(progress, plan.trials))
+    return plan.play(counter(progress, plan.trials))
+
+
+def _in_memory(source: str, losses: Losses) -> ComparedRun:
     facts = RunFacts.of(losses)
     return ComparedRun(
         source=source,
         facts=facts,
         side=_side(facts, figures(evidence_of(losses)), _series(losses)),
-        config=json.loads(to_json(scenario.document)),
+        config=json.loads(to_json(losses.scenario.document)),
         version=own_version(),
     )
 

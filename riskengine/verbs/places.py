@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from riskengine.config.layers.assemble import safe_stem
-from riskengine.store.folder import FORMAT, Claim, check_place, claim
+from riskengine.config.layers.assemble import Source, safe_stem
+from riskengine.config.layers.origin import path_of
+from riskengine.model.scenario import Scenario
+from riskengine.store.folder import FORMAT, MARK, Claim, check_place, claim, mark_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +42,11 @@ class Place:
 
 
 Out = str | os.PathLike[str] | Place
+
+
+def mark(source: Source, folder: str | os.PathLike[str]) -> dict[str, str]:
+    """The option of a manifest that tells which config file results come from, if any does."""
+    path = path_of(source) if isinstance(source, Scenario) else source
+    if path is None or isinstance(path, Mapping):
+        return {}
+    return {MARK: mark_of(os.fspath(path), folder)}

@@ -3,69 +3,157 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from riskengine.errors import RunFault
+from riskengine.errors import RunFault, UsageFault
+from riskengine.figures.subjects import known
 from riskengine.store import disk
 from riskengine.store.folder import MANIFEST, PAGE, WORKBOOK
 from riskengine.store.results import StoredResults, load_results
 from riskengine.verbs.output_files import put_files, refuse_results_folder
 
+FORMS = ("xlsx", "html", "ord")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WantedReports:
-    """What was asked for."""
+class ReportPlaces:
+    """Where each form of a report goes; None: it is not wanted."""
 
-    xlsx: bool
-    html: bool
-    ord: bool
-    out: str | None  #: None: the results folder; for Open Results Data, one beside it
+    files: Path | None  #: workbook and page
+    tables: Path | None  #: Open Results Data
+
+    @classmethod
+    def beside(cls, results: str, forms: Collection[str], out: str | None) -> ReportPlaces:
+        """The folder somebody named, or else the results folder, and one beside it for tables."""
+        home = Path(os.path.abspath(results))
+        files = home if out is None else Path(out)
+        tables = home.with_name(f"{home.name}-ord") if out is None else files
+        return cls(
+            files=files if {"xlsx", "html"} & set(forms) else None,
+            tables=tables if "ord" in forms else None,
+        )
 
 
-def write_reports(results: str, wanted: WantedReports) -> list[Path]:
-    """Write what is wanted, and say which files or folders that made.
+def report(
+    results: str | os.PathLike[str],
+    forms: Sequence[str] = ("xlsx", "html"),
+    *,
+    out: str | os.PathLike[str] | None = None,
+) -> dict[str, bytes]:
+    """Make workbook, page and insurers' tables of a results folder; nothing is simulated.
+
+    Parameters
+    ----------
+    results : path
+        A folder that a run wrote.
+    forms : sequence of {"xlsx", "html", "ord"}
+        The workbook `risk.xlsx`, the page `report.html`, Open Results Data.
+    out : path, optional
+        Where the files go; may be the results folder itself for workbook and page. Nothing is
+        written without it. Open Results Data are many large files, and need it.
+
+    Returns
+    -------
+    dict of str to bytes
+        Workbook and page by the name of the file: the same results give the same bytes.
 
     Raises
     ------
     ResultsFault
         If the results are not complete, or damaged.
     UsageFault
-        If the files would go among the results of another run.
+        If there is no such form, Open Results Data have no place, or the files would go among the
+        results of another run.
     RunFault
         If they cannot be written, or the results were replaced meanwhile.
+
+    Examples
+    --------
+    >>> import riskengine, tempfile
+    >>> scenario = riskengine.load("configs/minimal.toml")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = riskengine.simulate(scenario, trials=1000, out=f"{folder}/run")
+    ...     list(riskengine.report(f"{folder}/run"))
+    ['risk.xlsx', 'report.html']
+    """
+    wanted = [known("form", form, FORMS) for form in ([forms] if isinstance(forms, str) else forms)]
+    if out is None and "ord" in wanted:
+        raise UsageFault("Open Results Data are many files: name a folder for them with out=")
+    stored = load_results(results)
+    if out is None:
+        return _made(stored, wanted)
+    place = Path(out)
+    places = ReportPlaces(
+        files=place if {"xlsx", "html"} & set(wanted) else None,
+        tables=place if "ord" in wanted else None,
+    )
+    files, _ = _put(stored, wanted, places)
+    return files
+
+
+def write_reports(results: str, forms: Sequence[str], out: str | None) -> list[Path]:
+    """Write reports where the command line does, and say which files or folders that made.
+
+    Parameters
+    ----------
+    results : path
+    forms : sequence of {"xlsx", "html", "ord"}
+    out : path or None
+        None: the results folder; for Open Results Data, one beside it.
+
+    Raises
+    ------
+    ResultsFault, UsageFault, RunFault
+        As of `report`.
     """
     stored = load_results(results)
+    _, written = _put(stored, forms, ReportPlaces.beside(results, forms, out))
+    return written
+
+
+def _put(
+    stored: StoredResults, forms: Collection[str], places: ReportPlaces
+) -> tuple[dict[str, bytes], list[Path]]:
+    """The files that were made, and the paths of what was written: all checks come first."""
     home = stored.folder
-    target = home if wanted.out is None else Path(wanted.out)
-    tables = home.with_name(f"{home.name}-ord") if wanted.out is None else target
-    if os.path.realpath(target) != os.path.realpath(home):
-        refuse_results_folder(target, "a report of another run")
-    if wanted.ord:
-        refuse_results_folder(tables, "Open Results Data")
+    files = places.files
+    if files is not None and os.path.realpath(files) != os.path.realpath(home):
+        refuse_results_folder(files, "a report of another run")
+    if places.tables is not None:
+        refuse_results_folder(places.tables, "Open Results Data")
+    made = _made(stored, forms)
+    written = put_files(files, made) if files is not None else []
+    if places.tables is not None:
+        _write_ord(stored, places.tables)
+        written.append(places.tables)
+    return made, written
+
+
+def _made(stored: StoredResults, forms: Collection[str]) -> dict[str, bytes]:
+    """Workbook and page, of results that nobody replaced meanwhile."""
+    home = stored.folder
     before = disk.read(home / MANIFEST)
-    files = dict(_files(stored, wanted))
+    files = dict(_files(stored, forms))
     if disk.read(home / MANIFEST) != before:
         raise RunFault(f"{home} was replaced by another run meanwhile; make the report again.")
-    made = put_files(target, files) if files else []
-    return [*made, *([_write_ord(stored, tables)] if wanted.ord else [])]
+    return files
 
 
-def _files(stored: StoredResults, wanted: WantedReports) -> Iterator[tuple[str, bytes]]:
+def _files(stored: StoredResults, forms: Collection[str]) -> Iterator[tuple[str, bytes]]:
     # Each loads libraries of its own, so only what is wanted is imported.
-    if wanted.xlsx:
+    if "xlsx" in forms:
         from riskengine.reports.run.workbook import workbook
 
         yield WORKBOOK, workbook(stored)
-    if wanted.html:
+    if "html" in forms:
         from riskengine.reports.run.page import report_page
 
         yield PAGE, report_page(stored).encode(errors="backslashreplace")
 
 
-def _write_ord(stored: StoredResults, folder: Path) -> Path:
+def _write_ord(stored: StoredResults, folder: Path) -> None:
     from riskengine.reports.ord.export import write_ord
 
     write_ord(stored, folder)
-    return folder

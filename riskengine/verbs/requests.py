@@ -11,7 +11,8 @@ from riskengine.errors import UsageFault
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from riskengine.verbs.places import Place
+    from riskengine.config.layers.assemble import Source
+    from riskengine.verbs.places import Out
 
 USUAL_MEASURE = "tvar99"
 
@@ -30,7 +31,7 @@ class RunRequest:
 
     config: str  #: path of the config file
     overrides: tuple[str, ...] = ()  #: `path=value`, in the order in which they apply
-    out: str | None = None  #: results folder; None for the usual one
+    out: Out  #: results folder
     threads: int | None = None
     first_trial: int = 0
     keep: str = "all"  #: rows in the trial-level files: all, tail or none
@@ -48,11 +49,6 @@ class RunRequest:
         """The figure that `target_error` is about."""
         return self.measure or USUAL_MEASURE
 
-    @property
-    def place(self) -> Place:
-        """The results folder: the one asked for, or one named after the config."""
-        return _place(self.config, self.out, "")
-
     def recorded(self, folder: Path) -> Options:
         """What the manifest keeps of it: all that is not in the overrides."""
         found = _recorded(self, folder)
@@ -65,39 +61,28 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepRequest:
-    """A sweep that writes its folder of tables."""
+    """A sweep."""
 
-    config: str  #: path of the config file
+    config: Source  #: path of the config file, or what was read of it
     overrides: tuple[str, ...] = ()  #: `path=value`, in the order in which they apply
-    out: str | None = None  #: folder of the tables; None for the usual one
+    out: Out | None = None  #: folder of the tables
     threads: int | None = None
     restart: bool = False  #: throw away the points that an interrupted sweep has finished
     cluster: Cluster | None = None  #: who plays the points; None for threads of this process
     excel_csv: bool = False
-
-    @property
-    def place(self) -> Place:
-        """The folder of the tables: the one asked for, or one named after the config."""
-        return _place(self.config, self.out, "-sweep")
 
     def recorded(self, folder: Path) -> Options:
         """What the manifest keeps of it: all that is not in the overrides."""
         return _recorded(self, folder) | _recorded_cluster(self.cluster)
 
 
-def _place(config: str, out: str | None, ending: str) -> Place:
-    from riskengine.verbs.places import Place
-
-    return Place.named_after(config, ending) if out is None else Place.of(out)
-
-
 def _recorded(asked: RunRequest | SweepRequest, folder: Path) -> Options:
-    from riskengine.store.folder import MARK, mark_of
+    from riskengine.verbs.places import mark
 
     return {
         "threads": asked.threads,
         "excel_csv": int(asked.excel_csv),
-        MARK: mark_of(asked.config, folder),
+        **mark(asked.config, folder),
     }
 
 

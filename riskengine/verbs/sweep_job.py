@@ -62,7 +62,7 @@ class SweepJob:
     design: Design
     plan: Plan  #: of the base case
     threads: int  #: points that are played at a time by this process
-    work: WorkFolder
+    work: WorkFolder | None  #: where finished points are kept; None: nowhere
     finished: dict[int, Played]  #: by number; filled by `play`
 
     @property
@@ -97,11 +97,14 @@ class SweepJob:
         try:
             with closing(self._played(players)) as stream:  # at once, so that no thread plays on
                 for played in stream:
-                    self.work.keep(played)
+                    if self.work is not None:
+                        self.work.keep(played)
                     self.finished[played.point] = played
                     if progress is not None:
                         progress(len(self.finished) - before)
         except KeyboardInterrupt:
+            if self.work is None:
+                raise
             raise KeyboardInterrupt(
                 f"{self.work.count():,} of {self.size:,} points are finished and kept; the same "
                 "command goes on from there."
@@ -129,6 +132,8 @@ class SweepJob:
         """The series of the base case: kept ones, or played."""
         scenario = self.config.scenario
         subjects = subjects_of(scenario)
+        if self.work is None:
+            return base_series(scenario, self.plan.seed, self.plan.trials)
         kept = self.work.base_losses(len(subjects), self.plan.trials)
         if kept is not None:
             return {subject: Trials(values) for subject, values in zip(subjects, kept, strict=True)}
@@ -138,15 +143,19 @@ class SweepJob:
 
 
 def open_job(
-    config: SweptConfig, claimed: Claim, *, threads: int | None = None, restart: bool = False
+    config: SweptConfig,
+    claimed: Claim | None,
+    *,
+    threads: int | None = None,
+    restart: bool = False,
 ) -> SweepJob:
     """Lay out a sweep, and see which of its points an earlier process has finished.
 
     Parameters
     ----------
     config : SweptConfig
-    claimed : Claim
-        The folder that the tables will go to.
+    claimed : Claim or None
+        The folder that the tables will go to; None: points are kept in memory alone.
     threads : int, optional
         Defaults to the processors this process may use; no figure depends on it.
     restart : bool
@@ -161,17 +170,19 @@ def open_job(
     """
     plan = prepare(config.scenario, threads=threads)
     points = design(config.sweep)
-    work = WorkFolder(claimed)
-    work.begin(_identity(config, points, plan), restart=restart)
+    work, finished = None, {}
+    if claimed is not None:
+        work = WorkFolder(claimed)
+        work.begin(_identity(config, points, plan), restart=restart)
+        parts, are_of = parts_of(plan.trials), _FiguresOf(config, points)
+        finished = work.finished(len(points.points), parts, are_of)
     return SweepJob(
         config=config,
         design=points,
         plan=plan,
         threads=players_that_fit(plan, threads or available_processors()),
         work=work,
-        finished=work.finished(
-            len(points.points), parts_of(plan.trials), _FiguresOf(config, points)
-        ),
+        finished=finished,
     )
 
 
@@ -262,7 +273,8 @@ def save_sweep(
         SWEEP_PAGE: bytes_writer(page),
     }
     write_sweep(claimed, writers, _about(job, tables, provenance))
-    job.work.remove()
+    if job.work is not None:
+        job.work.remove()
 
 
 def _failures(rows: tuple[PointRow, ...]) -> Iterator[Notice]:

@@ -17,7 +17,7 @@ def backtest_answer(result: BacktestResult, printed: Printed) -> str:
         return str(result.folder)
     if printed.as_json:
         return _document(result)
-    made = result.backtest
+    made = result.rows
     line = (
         f"{len(made.suite.cases)} cases, {len(made.scores)} outcomes; "
         f"{made.trials:,} trials of each case, seed {made.seed}"
@@ -27,7 +27,7 @@ def backtest_answer(result: BacktestResult, printed: Printed) -> str:
 
 
 def _document(result: BacktestResult) -> str:
-    made = result.backtest
+    made = result.rows
     return document(
         title=made.suite.title,
         trials=made.trials,

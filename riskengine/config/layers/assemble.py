@@ -11,14 +11,20 @@ from typing import Any
 from riskengine.config.layers.columns import ROW_KINDS, RowKind
 from riskengine.config.layers.layers import Layer, Path, Place, Report, TableLayer, TextLayer
 from riskengine.config.layers.merge import merge
-from riskengine.config.layers.overrides import apply_override
+from riskengine.config.layers.origin import origin_of
+from riskengine.config.layers.overrides import Override, apply_override
 from riskengine.config.layers.tables import TableReader
+from riskengine.config.schema.resolve import plain
 from riskengine.config.sources.files import File, Folder, UnreadableError, decode
 from riskengine.config.sources.grids import CellError, Grid, read_grid, split_reference
 from riskengine.config.sources.names import normal, normalise
 from riskengine.config.toml.syntax import TomlError, parse, syntax_fault
 from riskengine.errors import ConfigFault, Fault
+from riskengine.model.scenario import Scenario
 from riskengine.model.spelling import Speller
+
+#: path of a config file, a document of the same shape, or a scenario that was read before
+Source = str | os.PathLike[str] | Mapping[str, Any] | Scenario
 
 MOST_EXTENDS = 30  #: longest chain of files that extend one another
 
@@ -55,6 +61,8 @@ class Assembly:
     declared: set[tuple[str, str]] = field(default_factory=set)  #: (collection, name)
     mentioned: list[tuple[str, str]] = field(default_factory=list)  #: by rows about their parts
     sheets: dict[str, str] = field(default_factory=dict)  #: chosen where a workbook is named alone
+    source: str | Mapping[str, Any] = ""  #: path or document of the config
+    overrides: tuple[Override, ...] = ()
 
     @property
     def files(self) -> tuple[tuple[str, str], ...]:
@@ -74,8 +82,8 @@ class Assembly:
 
 
 def assemble(
-    source: str | os.PathLike[str] | Mapping[str, Any],
-    overrides: Sequence[str],
+    source: Source,
+    overrides: Sequence[Override],
     *,
     tables: Mapping[str, TableFile] | None = None,
     folder: Folder | None = None,
@@ -98,15 +106,20 @@ def assemble(
         When the config itself cannot be read or is no TOML; other faults are in the report.
     """
     replaced = dict(tables or {})
+    if isinstance(source, Scenario):
+        origin = origin_of(source)
+        source, overrides = origin.source, (*origin.overrides, *overrides)
+        folder = folder or origin.folder.again()
     if isinstance(source, Mapping):
         assembly = _from_dict(source, replaced, folder)
     else:
         assembly = _from_file(os.fsdecode(source), replaced, folder)
     if assembly.is_complete:
         _report_undeclared(assembly)
-    for number, text in enumerate(overrides):
+    assembly.overrides = tuple(overrides)
+    for number, override in enumerate(overrides):
         rank = _SET_RANK + number
-        layer = apply_override(assembly.document, text, rank, assembly.report)
+        layer = apply_override(assembly.document, override, rank, assembly.report)
         if layer:
             assembly.layers.append(layer)
     return assembly
@@ -119,6 +132,7 @@ def _from_dict(
     assembly = Assembly(folder=folder, report=Report(), replaced=replaced)
     layer = TextLayer()
     data = normalise(source, lambda fault: assembly.report.add(fault, [layer]))
+    assembly.source = plain(data)  # whoever gave the document may change it later
     assembly.document = _merged(assembly, data, layer, ())
     return assembly
 
@@ -131,6 +145,7 @@ def _from_file(path: str, replaced: dict[str, TableFile], folder: Folder | None)
     assembly = Assembly(
         folder=folder, report=Report(main=path), stem=safe_stem(name), replaced=replaced
     )
+    assembly.source = path
     try:
         file = folder.open_config(name)
     except UnreadableError as error:

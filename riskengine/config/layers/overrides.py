@@ -1,4 +1,4 @@
-"""Values given on the command line as `PATH=VALUE`, which replace what the files say."""
+"""Values that replace what the files say: `PATH=VALUE` as a text, or a path and any value."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import Map, Node, Table
 from riskengine.config.schema.scalars import quoted
 from riskengine.config.sources.names import MOST_DEPTH, normalise
+from riskengine.config.toml.one_line import one_line
 from riskengine.config.toml.positions import read_key
 from riskengine.config.toml.syntax import TomlError, parse_value
 from riskengine.errors import Fault, format_path
@@ -19,8 +20,20 @@ from riskengine.model.spelling import Speller
 _FIXED = ("extends", "tables")  #: say which files are read, and are done with by now
 
 
+Override = str | tuple[str, Any]  #: a text, or a dotted path and its value
+
+
+def override_text(override: Override) -> str:
+    """An override as the command line takes it.
+
+    >>> override_text(("run.title", "Korea"))
+    'run.title="Korea"'
+    """
+    return override if isinstance(override, str) else f"{override[0]}={one_line(override[1])}"
+
+
 def apply_override(
-    document: dict[str, Any], text: str, rank: int, report: Report
+    document: dict[str, Any], override: Override, rank: int, report: Report
 ) -> SetLayer | None:
     """Set one value in a document, in place; what is wrong with it is reported.
 
@@ -29,14 +42,20 @@ def apply_override(
     SetLayer or None
         The layer that holds the value, for faults found later; None when it could not be set.
     """
+    text = override_text(override)
     path, end = read_key(text)
+    if not isinstance(override, str) and end != len(str(override[0])):
+        path = ()
     layer = SetLayer(rank=rank, path=path, text=text)
     fault = _fault(document, text, path, end)
     if fault:
         report.at(layer.own_place, fault)
         return None
     faults: list[Fault] = []
-    value = normalise({"value": read_value(text[end + 1 :])}, faults.append).get("value")
+    given = read_value(text[end + 1 :]) if isinstance(override, str) else override[1]
+    value = normalise({"value": given}, faults.append).get("value")
+    if value is None and not faults:
+        faults.append(Fault(path=path, found="is None", allowed="a value"))
     for found in faults:
         report.at(layer.own_place, replace(found, path=path))
     if value is not None:

@@ -62,6 +62,11 @@ class Folder:
     root: str  #: real path
     shown: str = ""  #: prefix of file names in messages
     _read: dict[str, File] = field(default_factory=dict)
+    _kept: dict[str, File] = field(default_factory=dict)  #: read before; not read again
+
+    def again(self) -> Folder:
+        """The same folder, none of its files opened yet: those read so far keep their bytes."""
+        return Folder(root=self.root, shown=self.shown, _kept=self._kept | self._read)
 
     @property
     def hashes(self) -> tuple[tuple[str, str], ...]:
@@ -124,6 +129,8 @@ class Folder:
         return [os.path.join(self.root, beside, form) for form in dict.fromkeys(forms)]
 
     def _load(self, path: str, name: str) -> File:
+        if name in self._kept:
+            self._read[name] = self._kept[name]
         if name not in self._read:
             data = _read_regular(path, name)
             self._read[name] = File(name=name, shown=os.path.join(self.shown, name), data=data)

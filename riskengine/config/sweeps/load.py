@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from riskengine.config.layers.assemble import Assembly, assemble
+from riskengine.config.layers.assemble import Assembly, Source, assemble
 from riskengine.config.layers.layers import Path, find_holder
+from riskengine.config.layers.overrides import Override
 from riskengine.config.load import finished, read_assembly
 from riskengine.config.schema.scalars import Findings
-from riskengine.config.sweeps.points import PointReader, Source
+from riskengine.config.sweeps.points import PointReader
 from riskengine.config.sweeps.reading import MOST_POINTS, PARAMETERS, SWEEP, read_sweep
 from riskengine.config.sweeps.targets import PROPAGATION_FILE
 from riskengine.config.toml.one_line import one_line
@@ -58,7 +59,7 @@ class SweptConfig:
         return tuple(map(_shown, whole))
 
 
-def load_sweep(source: Source, overrides: Sequence[str] = ()) -> SweptConfig:
+def load_sweep(source: Source, overrides: Sequence[Override] = ()) -> SweptConfig:
     """Read a config and its `[sweep]`, and check all of both.
 
     Parameters
@@ -99,7 +100,7 @@ def load_sweep(source: Source, overrides: Sequence[str] = ()) -> SweptConfig:
     )
 
 
-def has_sweep(source: Source, overrides: Sequence[str] = ()) -> bool:
+def has_sweep(source: Source, overrides: Sequence[Override] = ()) -> bool:
     """Whether a config has a `[sweep]` that is more than a table of parameters.
 
     Parameters alone, as a fitted fragment hands them to every config that extends it, are a sweep

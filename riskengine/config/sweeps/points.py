@@ -7,15 +7,14 @@ it touches are read again, and the checks of sense run over the whole.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from riskengine.config.build import build
-from riskengine.config.layers.assemble import Assembly, TableFile, assemble
+from riskengine.config.layers.assemble import Assembly, Source, TableFile, assemble
 from riskengine.config.layers.inline import inline_files
 from riskengine.config.layers.layers import Path, Report, SetLayer
-from riskengine.config.layers.overrides import put_value
+from riskengine.config.layers.overrides import Override, put_value
 from riskengine.config.load import Reading, read_assembly, with_importers
 from riskengine.config.schema.check import read
 from riskengine.config.schema.keys import SCHEMA
@@ -27,8 +26,6 @@ from riskengine.errors import ConfigFault, Fault
 from riskengine.model.faults.scenario import find_faults
 from riskengine.model.scenario import Scenario
 
-Source = str | os.PathLike[str] | Mapping[str, Any]
-
 
 class PointReader:
     """Makes the scenarios of points from a base case; every file is read once.
@@ -38,7 +35,11 @@ class PointReader:
     """
 
     def __init__(
-        self, source: Source, overrides: Sequence[str], base: Reading, beside: Mapping[Path, str]
+        self,
+        source: Source,
+        overrides: Sequence[Override],
+        base: Reading,
+        beside: Mapping[Path, str],
     ):
         self._source, self._overrides, self._base = source, tuple(overrides), base
         self._beside = beside
