@@ -13,15 +13,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import riskengine.play.simulate  # noqa: F401  (replaced in sys.modules below)
+import riskengine.verbs.simulate  # noqa: F401  (replaced in sys.modules below)
 from riskengine.errors import UsageFault
 from riskengine.figures.metrics import Figure
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Dispute, Scenario
 from riskengine.play.replay import replay
-from riskengine.result import Result, simulate
+from riskengine.result import Result
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import load_results
+from riskengine.verbs.simulate import simulate
 
 PROVENANCE = Provenance(started="2026-01-08T00:00:00+00:00", seconds=1.0)
 
@@ -56,17 +57,17 @@ def test_a_dispute_called_trial_does_not_overwrite_the_trial_numbers(
 
 
 def test_metrics_is_the_table_of_metrics_csv(result: Result) -> None:
-    frame = result.metrics()
+    frame = result.metrics
     assert list(frame.columns) == list(Figure.__dataclass_fields__)
     assert frame["level"].isna().any()
 
 
 def test_curves_is_the_table_of_curves_csv(result: Result) -> None:
-    assert {"AEP", "OEP"} == set(result.curves()["type"])
+    assert {"AEP", "OEP"} == set(result.curves["type"])
 
 
 def test_single_figures_are_those_of_the_table(result: Result) -> None:
-    frame = result.metrics()
+    frame = result.metrics
     keys = {"industry": "chips", "material": "gallium"}
     for scope, name in keys.items():
         named = (frame["scope"] == scope) & (frame["name"] == name)
@@ -124,11 +125,18 @@ def test_simulate_passes_its_options_on_and_times_the_run(
 ) -> None:
     asked: dict[str, Any] = {}
 
-    def fake(scenario: Scenario, **options: Any) -> Losses:
-        asked.update(options)
-        return make_losses(scenario, trials=10)
+    class FakePlan:
+        trials = 10
 
-    monkeypatch.setattr(sys.modules["riskengine.play.simulate"], "simulate", fake)
+        def play(self, progress: object) -> Losses:
+            asked["progress"] = progress
+            return make_losses(trials=10)
+
+    def fake(scenario: Scenario, **options: Any) -> FakePlan:
+        asked.update(options)
+        return FakePlan()
+
+    monkeypatch.setattr(sys.modules["riskengine.verbs.simulate"], "prepare", fake)
     result = simulate(make_scenario(), trials=10, seed=3, threads=2)
     assert asked == {"trials": 10, "seed": 3, "first_trial": 0, "threads": 2, "progress": None}
     assert result.provenance.seconds >= 0.0

@@ -184,12 +184,20 @@ def replay(scenario: Scenario, trial: int, seed: int | None = None) -> Replay:
 
     Raises
     ------
-    TypeError
+    TypeFault
         When `scenario` is none, for example the path of one.
     UsageFault
         When the trial number or the seed is out of range.
     RunFault
         When the trial has more events than a future can sensibly hold.
+
+    Examples
+    --------
+    >>> import riskengine
+    >>> scenario = riskengine.load("configs/minimal.toml")
+    >>> told = riskengine.replay(scenario, trial=7)
+    >>> told.row.total[0] == riskengine.simulate(scenario, trials=8).losses["total"][7]
+    np.True_
     """
     check_scenario(scenario)
     seed = scenario.run.seed if seed is None else seed
