@@ -189,8 +189,6 @@ def _axes(ax: Axes | None) -> Axes:
 
 
 def _shares(frame: pd.DataFrame) -> Any:
-    """What share of all trials each one is: equal ones, or by weight."""
-    if WEIGHT not in frame:
-        return np.full(len(frame), 1.0 / len(frame))
-    weights = frame[WEIGHT].to_numpy()
-    return weights / weights.sum()
+    """What share of all futures each trial stands for, those that were not drawn included."""
+    weights = frame[WEIGHT].to_numpy() if WEIGHT in frame else np.ones(len(frame))
+    return weights / len(frame)
