@@ -41,7 +41,8 @@ def load(source: Source, overrides: Sequence[Override] = ()) -> Scenario:
     ConfigFault
         When anything is wrong; it holds every fault at once, in file order.
     UsageFault
-        When a scenario is given whose config is not known.
+        When a scenario is given whose config is not known; a `TypeFault` when the source is
+        neither path nor dict nor scenario.
 
     Examples
     --------

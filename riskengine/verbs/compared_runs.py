@@ -100,7 +100,7 @@ def _is_finished(source: Comparable) -> bool:
 
 
 def _opened(source: Comparable, sizes: Sizes) -> StoredResults | Result | Scenario:
-    if isinstance(source, Result):
+    if isinstance(source, Result) or (isinstance(source, Scenario) and not sizes.overrides):
         return source
     if isinstance(source, str | os.PathLike) and os.path.isdir(source):
         return load_results(source)

@@ -269,6 +269,8 @@ def test_a_comparison_takes_results_scenarios_and_folders(stored: Path) -> None:
     ("call", "words"),
     [
         (lambda: riskengine.load("none.toml"), "no file"),
+        (lambda: riskengine.load(5), "of the type int"),
+        (lambda: riskengine.compare("minimal.toml", None), "of the type NoneType"),
         (lambda: riskengine.simulate("minimal.toml"), "read the config first"),
         (lambda: riskengine.replay("minimal.toml", 1), "read the config first"),
         (lambda: riskengine.simulate(riskengine.load("minimal.toml"), out="suites"), "left alone"),

@@ -19,7 +19,7 @@ from riskengine.config.sources.files import File, Folder, UnreadableError, decod
 from riskengine.config.sources.grids import CellError, Grid, read_grid, split_reference
 from riskengine.config.sources.names import normal, normalise
 from riskengine.config.toml.syntax import TomlError, parse, syntax_fault
-from riskengine.errors import ConfigFault, Fault
+from riskengine.errors import ConfigFault, Fault, TypeFault
 from riskengine.model.scenario import Scenario
 from riskengine.model.spelling import Speller
 
@@ -104,7 +104,10 @@ def assemble(
     ------
     ConfigFault
         When the config itself cannot be read or is no TOML; other faults are in the report.
+    TypeFault, UsageFault
+        When the source is nothing that can be read, or a scenario whose config is not known.
     """
+    _check_source(source)
     replaced = dict(tables or {})
     if isinstance(source, Scenario):
         origin = origin_of(source)
@@ -123,6 +126,12 @@ def assemble(
         if layer:
             assembly.layers.append(layer)
     return assembly
+
+
+def _check_source(given: object) -> None:
+    if not isinstance(given, str | bytes | os.PathLike | Mapping | Scenario):
+        kind = type(given).__name__
+        raise TypeFault(f"a config is a path, a dict or a scenario, and this is of the type {kind}")
 
 
 def _from_dict(
