@@ -82,7 +82,7 @@ class Result:
 
     @property
     def survival(self) -> pd.DataFrame:
-        """One row a trial: days from the first cut to the first lost output; nan: none lost."""
+        """One row a trial: days from the start of a spell to the first lost output; nan: none."""
         return columns_frame(survival_columns(self.arrays))
 
     @property
