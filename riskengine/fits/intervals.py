@@ -267,8 +267,9 @@ class _Grid:
         density = np.exp(smooth - smooth.max())
         sums = np.cumsum(0.5 * (density[:, 1:] + density[:, :-1]), axis=1)
         width = self.last - self.first
-        mass = sums[:, -1] * width
-        shares = sums / np.maximum(sums[:, -1:], 1e-300)
+        totals = sums[:, -1:]
+        mass = totals[:, 0] * width
+        shares = sums / np.maximum(totals, 1e-300)
         return Surface(
             seconds=self.seconds,
             mass=mass / mass.sum(),

@@ -14,7 +14,7 @@ from scipy import stats
 
 from riskengine.fits.episodes import EpisodeTable, Period
 from riskengine.fits.families import FAMILIES
-from riskengine.fits.fitting import described, fit_families
+from riskengine.fits.fitting import Pull, described, fit_families
 from riskengine.fits.goodness import dispersion
 from riskengine.fits.onset import dated_watch, onsets, rate, yearly_counts
 from riskengine.fits.shrinking import shrink
@@ -219,6 +219,35 @@ def test_where_groups_differ_no_more_than_chance_the_small_one_is_the_whole() ->
     assert found.fits[0].figures["median"].value == pytest.approx(
         whole.fits[0].figures["median"].value
     )
+
+
+def _pulls_of_exponentials(small: list[float], others: list[list[float]]) -> Pull:
+    whole = described("all", right_censored([day for group in (small, *others) for day in group]))
+    fits, _ = fit_families(whole.series, ["exponential"], seed=1, check=False)
+    groups = [described(f"g{k}", right_censored(days)) for k, days in enumerate(others)]
+    found = shrink([described("small", right_censored(small))], groups, replace(whole, fits=fits))
+    assert found[0].pull is not None
+    return found[0].pull
+
+
+def test_how_much_groups_differ_is_the_estimate_of_dersimonian_and_laird() -> None:
+    """By hand: the log of the mean of n exponential durations has the variance 1/n.
+
+    For two groups of n and m, whose logs are d apart, the variance between them is therefore
+    d^2/2 - (1/n + 1/m)/2. For three of 2 each whose logs are 0, d and 2d, whose sum of squares
+    about their centre is 2 d^2, it is (4 d^2 - 2) / (6 - 2).
+    """
+    d = math.log(30.0)
+    two = _pulls_of_exponentials([20.0, 40.0], [[600.0, 900.0, 1200.0]])
+    assert two.between**2 == pytest.approx(d**2 / 2 - (1 / 2 + 1 / 3) / 2, rel=1e-5)
+    assert two.weight == pytest.approx(two.between**2 / (two.between**2 + 1 / 2), rel=1e-5)
+
+    three = _pulls_of_exponentials([1.0, 3.0], [[30.0, 90.0], [900.0, 2700.0]])
+    assert three.between**2 == pytest.approx((4 * d**2 - 2) / 4, rel=1e-5)
+
+
+def test_one_group_alone_does_not_show_how_much_groups_differ() -> None:
+    assert _pulls_of_exponentials([20.0, 40.0], []).between == 0.0
 
 
 def test_more_ends_pull_less() -> None:

@@ -57,6 +57,14 @@ def test_durations_and_censoring_alone_are_enough(tmp_path: Path) -> None:
     assert table.episodes[0].cells["kind"] == "ban"
 
 
+def test_ten_thousand_rows_are_read_and_one_more_is_refused(tmp_path: Path) -> None:
+    rows = "duration_days,censored\n" + "30,0\n" * 10_000
+    assert len(read(tmp_path, rows).episodes) == 10_000
+    (fault,) = faults(tmp_path, rows + "30,0\n")
+    assert fault.found == "has 10,001 rows below the header"
+    assert fault.allowed == "at most 10,000"
+
+
 def test_a_sheet_of_a_workbook_is_read_with_its_dates(tmp_path: Path) -> None:
     path = tmp_path / "b.xlsx"
     with xlsxwriter.Workbook(path) as book:

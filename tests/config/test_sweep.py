@@ -215,6 +215,20 @@ def test_a_point_leaves_the_base_case_and_other_points_as_they_are(
     assert found.at([30]).materials["gallium"].stocks["public"].days == thirty
 
 
+@pytest.mark.parametrize("tiers", [1, 20, 21, 40])
+def test_twenty_names_that_a_path_may_have_are_listed(
+    met: Callable[..., tuple[Fault, ...]], tiers: int
+) -> None:
+    names = ["public", *(f"tier{n}" for n in range(1, tiers))]
+    more = "".join(f"[materials.gallium.stocks.{name}]\ndays = 1\n" for name in names[1:])
+
+    (fault,) = met(more + sweep('"materials.gallium.stocks.qqqqq.days" = [1]'))
+
+    listed, _, rest = fault.allowed.removeprefix("one of: ").partition(", ...")
+    assert listed.split(", ") == names[:20]
+    assert ("..." in fault.allowed, rest) == (tiers > 20, "")
+
+
 def test_a_file_that_says_what_varies_says_all_of_it(write: Write, small: str) -> None:
     below = sweep('"correlation.duration" = { uniform = { low = 0, high = 1 } }', "seed = 5")
     write(small + below, "base.toml")

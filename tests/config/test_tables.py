@@ -356,6 +356,26 @@ def test_an_encoding_is_told_from_the_place_where_it_shows(
     assert fault.hint == 'save it as "CSV UTF-8"'
 
 
+@pytest.mark.parametrize("before", [b"", "물질,비고\n재고,갈륨\n".encode()], ids=["first", "third"])
+def test_an_encoding_shows_from_the_first_byte_of_a_line_on(before: bytes) -> None:
+    """The lines before may be UTF-8 and end in a letter of several bytes."""
+    with pytest.raises(UnreadableError) as caught:
+        decode(before + "한국의 비축 물량".encode("cp949"))
+
+    line = before.count(b"\n") + 1
+    assert f"in line {line}; it looks like CP949 (Korean Windows)" in caught.value.found
+
+
+@pytest.mark.parametrize("ascii_bytes", [0, 1])
+def test_a_line_beyond_what_is_looked_at_is_cut_within_a_letter_or_between_two(
+    ascii_bytes: int,
+) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        decode(b"x" * ascii_bytes + "한국의 비축 물량 ".encode("cp949") * 10_000)
+
+    assert "it looks like CP949 (Korean Windows)" in caught.value.found
+
+
 def test_bytes_of_no_script_are_not_named() -> None:
     with pytest.raises(UnreadableError) as caught:
         decode(b"a,b\n\xa4\xa1\xff\xfe,1\n")
@@ -367,7 +387,7 @@ def test_bytes_of_no_script_are_not_named() -> None:
     [
         (Flag(), "TRUE", True), (Flag(), " false ", False), (Flag(), "maybe", "maybe"), (Flag(), "1", 1),
         (Number(), "true", "true"), (Number(), "1e3", 1000.0), (Number(), "-0.0", 0.0), (Number(), "007", 7),
-        (Integer(), 5.0, 5), (Integer(), 5.5, 5.5), (Number(), 5.0, 5.0), (Text(), 2.0**53 - 1, str(2**53 - 1)),
+        (Integer(high=9), 5.0, 5), (Integer(high=9), 5.5, 5.5), (Number(), 5.0, 5.0), (Text(), 2.0**53 - 1, str(2**53 - 1)),
     ],
 )  # fmt: skip
 def test_a_cell_is_what_its_column_takes(node: Node, text: Any, value: Any) -> None:

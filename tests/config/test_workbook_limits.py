@@ -242,6 +242,23 @@ def test_what_takes_memory_is_counted_to_the_last(
     assert word in refusal(book(sheet_xml(more)))
 
 
+def test_the_cells_that_merged_areas_cover_are_counted_to_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In 3 rows of 4 columns B1:D3 covers 9 cells, and so does all that lies right of A."""
+    row = "".join(f"<c r='{letter}{{0}}'><v>1</v></c>" for letter in "ABCD")
+    rows = "".join(f"<row r='{n}'>{row.format(n)}</row>" for n in (1, 3))
+    monkeypatch.setattr(cells, "MOST_CELLS", 9)
+
+    def merging(*areas: str) -> Mapping[str, Part]:
+        text = "".join(f"<mergeCell ref='{area}'/>" for area in areas)
+        return book(sheet_xml(rows, f"<mergeCells>{text}</mergeCells>"))
+
+    for nine in (["B1:D3"], ["B1:XFD1048576"], ["A1:D1", "B3:D3", "C1:C1", "D1:D1"]):
+        assert len(read_book(merging(*nine, "A3:A1", "B1:A3")).rows) == 3
+        assert "merges too many cells" in refusal(merging(*nine, "A1:A1"))
+
+
 @pytest.mark.parametrize("part", ["_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels",
                                   "xl/sharedStrings.xml", "xl/styles.xml"])  # fmt: skip
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

@@ -73,7 +73,7 @@ class Integer(Node):
     default: int | None = None
     unit: str = ""
     low: int = 0
-    high: int = 2**63 - 1
+    high: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

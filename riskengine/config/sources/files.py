@@ -7,6 +7,7 @@ pull other files of the machine into a result.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
@@ -231,8 +232,6 @@ def _encodings(data: bytes, at: int) -> list[str]:
     """
     start = data.rfind(b"\n", 0, at) + 1
     window = data[start : start + _WINDOW]
-    if start + _WINDOW < len(data):
-        window = window[: window.rfind(b"\n") + 1]
     if 2 * len(_LONE.findall(window)) >= sum(byte >= 0x80 for byte in window):
         # Accents stand alone, signs of East Asia take two bytes each.
         return ["Windows-1252 (Western)"]
@@ -240,8 +239,9 @@ def _encodings(data: bytes, at: int) -> list[str]:
 
 
 def _is_in(data: bytes, codec: str, script: re.Pattern[str]) -> bool:
-    try:
-        letters = "".join(c for c in data.decode(codec) if c > "\x7f" and c.isalpha())
+    try:  # the data may end within a letter
+        text = codecs.getincrementaldecoder(codec)().decode(data)
     except UnicodeDecodeError:
         return False
+    letters = "".join(c for c in text if c > "\x7f" and c.isalpha())
     return len(script.sub("", letters)) < 0.1 * len(letters)
