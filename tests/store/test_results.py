@@ -22,13 +22,18 @@ from riskengine.errors import RunFault
 from riskengine.figures.curves import curves
 from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import Figure, figures
+from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
+from riskengine.simulation import prepare
 from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
+from riskengine.store.folder import claim
 from riskengine.store.provenance import Provenance, Stopwatch
-from riskengine.store.results import StoredResults, load_results, save
+from riskengine.store.results import StoredResults, load_results, save, write_stream
 from riskengine.store.sheets import read_rows
+from riskengine.store.streams import TrialFiles
+from riskengine.streaming import Stream
 
 PROVENANCE = Provenance(
     started="2026-01-08T00:00:00+00:00",
@@ -75,6 +80,42 @@ def test_a_file_that_is_made_of_results_lies_among_them_and_not_in_the_manifest(
     folder = save(losses, tmp_path / "run", PROVENANCE, derived={"risk.xlsx": workbook})
     assert (folder / "risk.xlsx").read_bytes() == b"of 300 trials"
     assert "risk.xlsx" not in load_results(folder).manifest["files"]
+
+
+def test_trials_written_while_they_are_played_are_those_that_are_saved_at_once(
+    tmp_path: Path, make_scenario: Callable[..., Scenario]
+) -> None:
+    plan = prepare(make_scenario(), trials=300, first_trial=500, threads=1)
+
+    def play(rows: TrialFiles) -> SumEvidence:
+        stream = Stream(plan)
+        stream.play(300, rows.add)
+        return stream.evidence()
+
+    def workbook(stored: StoredResults) -> bytes:
+        kept = json.loads((stored.folder / "manifest.json").read_text(encoding="utf-8"))["keep"]
+        return f"of {stored.table('losses.parquet').num_rows} trials, {kept}".encode()
+
+    for name, derived in (("with", {"risk.xlsx": workbook}), ("without", None)):
+        with claim(tmp_path / name) as claimed:
+            evidence, summary = write_stream(
+                claimed,
+                play,
+                lambda: PROVENANCE,
+                keep="all",
+                further=lambda run: {"notes.txt": f"{run.trials} trials".encode()},
+                derived=derived,
+            )
+        assert (evidence.first_trial, evidence.trials) == (500, 300)
+        assert same(summary.figures, load_results(tmp_path / name).figures())
+
+    streamed, plain = tmp_path / "with", save(plan.play(), tmp_path / "plain", PROVENANCE)
+    assert (streamed / "risk.xlsx").read_bytes() == b"of 300 trials, all"
+    assert sorted(os.listdir(tmp_path / "without")) == sorted([*FILES, "manifest.json", "notes.txt"])
+    assert sorted(load_results(streamed).manifest["files"]) == sorted([*FILES, "notes.txt"])
+    for name in FILES:
+        if name.endswith(".parquet"):
+            assert pq.read_table(streamed / name).equals(pq.read_table(plain / name)), name
 
 
 def test_the_manifest_says_where_the_results_come_from(folder: Path, losses: Losses) -> None:
