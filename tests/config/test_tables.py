@@ -366,6 +366,22 @@ def test_an_encoding_shows_from_the_first_byte_of_a_line_on(before: bytes) -> No
     assert f"in line {line}; it looks like CP949 (Korean Windows)" in caught.value.found
 
 
+@pytest.mark.parametrize("first", [0, 1], ids=["even", "odd"])
+def test_text_is_utf_16_when_zeros_stand_in_more_than_an_eighth_of_its_first_4000_bytes(
+    first: int,
+) -> None:
+    """In every other byte: as many in the bytes between, or in those after, are not counted."""
+    text = bytearray(b"x" * 4002)
+    text[first:1000:2] = bytes(500)
+    text[1 - first : 1001 - first : 2] = bytes(500)
+    text[first + 4000] = 0
+    assert len(decode(bytes(text))) == 4002
+
+    text[first + 1000] = 0
+    with pytest.raises(UnreadableError, match="UTF-16 without"):
+        decode(bytes(text))
+
+
 @pytest.mark.parametrize("ascii_bytes", [0, 1])
 def test_a_line_beyond_what_is_looked_at_is_cut_within_a_letter_or_between_two(
     ascii_bytes: int,
