@@ -85,6 +85,23 @@ def test_a_sheet_of_a_workbook_is_read_with_its_dates(tmp_path: Path) -> None:
     assert table.episodes[1].start.last == date(2021, 1, 31)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        # the first and the last day may be counted or not: 61 days lie between them
+        "E1,2020-03-01,2020-05-01,0,60,,,,,,\n",
+        "E1,2020-03-01,2020-05-01,0,62,,,,,,\n",
+        # 31 March to 1 May, and 1 March to 31 May: 31 and 91 days
+        "E1,2020-03,2020-05,0,30,,,,,,\n",
+        "E1,2020-03,2020-05,0,92,,,,,,\n",
+        # trade may recover on the day on which it stops being near zero
+        "E1,2020-03-01,2020-05-01,0,,50,50,,,,\n",
+    ],
+)
+def test_durations_may_go_as_far_as_the_dates_allow(tmp_path: Path, row: str) -> None:
+    assert len(read(tmp_path, HEAD + row).episodes) == 1
+
+
 CELLS = [
     ("E1,2020-03-01,2020-01-01,0,,,,,,,\n", "C2", "lies before the start"),
     ("E1,2020-03-01,2020-03-01,0,,,,,,,\n", "C2", "a duration of 0"),
@@ -99,6 +116,8 @@ CELLS = [
     ("E1,2020-03-01,2020-05-01,0,-5,,,,,,\n", "E2", "above 0"),
     ("E1,2020-03-01,2020-05-01,0,0,,,,,,\n", "E2", "above 0"),
     ("E1,2020-03-01,2020-05-01,0,99,,,,,,\n", "E2", "61 days apart"),
+    ("E1,2020-03-01,2020-05-01,0,59.9,,,,,,\n", "E2", "is 59.9, and the dates are 61 days apart"),
+    ("E1,2020-03-01,2020-05-01,0,62.1,,,,,,\n", "E2", "is 62.1, and the dates are 61 days apart"),
     ("E1,2020-03-01,2020-05-01,0,\"61,5\",,,,,,\n", "E2", "write 61.5"),
     ("E1,2020-03-01,2020-05-01,0,61 days,,,,,,\n", "E2", "a number of days"),
     ("E1,2020-03-01,2020-05-01,0,1e999,,,,,,\n", "E2", "not finite"),

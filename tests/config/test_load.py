@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from riskengine.config import load
+from riskengine.config import load, shape
 from riskengine.config.sources.names import normalise
 from riskengine.errors import ConfigFault, Fault
 from riskengine.model.distributions import Distribution, constant
@@ -210,6 +210,22 @@ def test_negative_zero_becomes_zero(document: dict[str, Any]) -> None:
 
     assert str(scenario.materials["gallium"].spend_per_year) == "0.0"
     assert str(scenario.document["materials"]["gallium"]["spend_per_year"]) == "0.0"
+
+
+def test_the_members_of_a_collection_are_counted_to_the_last(
+    document: dict[str, Any],
+    faults: Callable[..., tuple[Fault, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A hundred thousand; no collection of the small config has more than two."""
+    document["disputes"] = {f"d{number}": {} for number in range(100_001)}
+    fault = next(fault for fault in faults(document) if fault.path == ("disputes",))
+    assert (fault.found, fault.allowed) == ("has 100,001 entries", "at most 100,000")
+
+    document["disputes"] = {f"d{number}": {} for number in range(3)}
+    monkeypatch.setattr(shape, "MOST_MEMBERS", 2)
+    found = [fault for fault in faults(document) if "entries" in fault.found]
+    assert [(fault.path, fault.found) for fault in found] == [(("disputes",), "has 3 entries")]
 
 
 def test_array_scalars_and_tuples_are_read_as_plain_values(document: dict[str, Any]) -> None:

@@ -295,6 +295,37 @@ def test_a_slip_in_a_sample_is_met(
     assert not any("Malformed" in fault.found for fault in found)
 
 
+@pytest.mark.parametrize(("file", "column"), [("3", '"x"'), ('"s.csv"', "3")])
+def test_a_sample_whose_file_or_column_is_no_text_is_met(
+    small: str, write: Write, faults: FaultsOf, file: str, column: str
+) -> None:
+    write("x\n1\n", "s.csv")
+    sample = f"ladder.licensing.sojourn={{empirical={{file={file},column={column}}}}}"
+
+    (fault,) = faults(write(small), [sample])
+
+    assert fault.allowed == "two texts"
+    assert " = 3" in fault.found
+
+
+@pytest.mark.parametrize(
+    ("row", "days", "cell"),
+    [("gallium,public,x", "-60", ""), ("gallium,public,x,", "-60", ""),
+     ("gallium,public,x,-60", "", "D2")],
+)  # fmt: skip
+def test_a_fault_is_shown_in_the_file_that_has_the_value(
+    small: str, write: Write, faults: FaultsOf, row: str, days: str, cell: str
+) -> None:
+    """A row may end before a column that the config has a value for."""
+    write(f"material,tier,note,days\n{row}\n", "s.csv")
+    text = small.replace("days = 60\n", f"days = {days}\n" if days else "")
+
+    (fault,) = faults(write(text + '[tables]\nstocks = "s.csv"\n'))
+
+    assert format_path(fault.path) == "materials.gallium.stocks.public.days"
+    assert (fault.cell, bool(fault.line)) == (cell, not cell)
+
+
 def _written(number: float, thousands: str, mark: str) -> str:
     return f"{number:,.3f}".replace(",", "T").replace(".", mark).replace("T", thousands)
 

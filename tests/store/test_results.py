@@ -25,7 +25,8 @@ from riskengine.figures.metrics import Figure, figures
 from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.simulation import prepare
+from riskengine.play.simulate import prepare
+from riskengine.play.stream import Stream
 from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import claim
@@ -33,7 +34,6 @@ from riskengine.store.provenance import Provenance, Stopwatch
 from riskengine.store.results import StoredResults, load_results, save, write_stream
 from riskengine.store.sheets import read_rows
 from riskengine.store.streams import TrialFiles
-from riskengine.streaming import Stream
 
 PROVENANCE = Provenance(
     started="2026-01-08T00:00:00+00:00",
@@ -111,7 +111,9 @@ def test_trials_written_while_they_are_played_are_those_that_are_saved_at_once(
 
     streamed, plain = tmp_path / "with", save(plan.play(), tmp_path / "plain", PROVENANCE)
     assert (streamed / "risk.xlsx").read_bytes() == b"of 300 trials, all"
-    assert sorted(os.listdir(tmp_path / "without")) == sorted([*FILES, "manifest.json", "notes.txt"])
+    assert sorted(os.listdir(tmp_path / "without")) == sorted(
+        [*FILES, "manifest.json", "notes.txt"]
+    )
     assert sorted(load_results(streamed).manifest["files"]) == sorted([*FILES, "notes.txt"])
     for name in FILES:
         if name.endswith(".parquet"):
