@@ -311,14 +311,18 @@ def test_a_sample_whose_file_or_column_is_no_text_is_met(
 @pytest.mark.parametrize(
     ("row", "days", "cell"),
     [("gallium,public,x", "-60", ""), ("gallium,public,x,", "-60", ""),
-     ("gallium,public,x,-60", "", "D2")],
+     ("gallium,public,x,-60", "", "D2"), ("gallium,public,x", "", "D2"), ("gallium,public", "", "D2")],
 )  # fmt: skip
 def test_a_fault_is_shown_in_the_file_that_has_the_value(
     small: str, write: Write, faults: FaultsOf, row: str, days: str, cell: str
 ) -> None:
     """A row may end before a column that the config has a value for."""
     write(f"material,tier,note,days\n{row}\n", "s.csv")
-    text = small.replace("days = 60\n", f"days = {days}\n" if days else "")
+    tier = (
+        "[materials.gallium.stocks.public]\ndays = 60\nrelease_lag_days = 14\nmax_release = 0.5\n"
+    )
+    assert tier in small
+    text = small.replace(tier, tier.replace("60", days) if days else "")
 
     (fault,) = faults(write(text + '[tables]\nstocks = "s.csv"\n'))
 
