@@ -106,8 +106,8 @@ def _in_force(episode: Episode, cut_off: date | None) -> Observation | str:
         return _of_days(episode, days)
     limit = float(max((cut_off - start.first).days, 0))
     if episode.censored:
-        watched = float((cut_off - start.last).days)
-        if watched <= 0.0:
+        watched = (cut_off - start.last).days
+        if watched <= 0:
             return "it may have begun on the last day that was watched"
         return Observation(episode=episode, lower=watched, upper=math.inf, limit=limit)
     if end is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,18 @@ def test_what_is_still_in_force_has_lasted_at_least_since_the_last_day_it_can_ha
     assert (found["B"].lower, found["B"].upper) == (335, math.inf)
     assert found["A"].limit == 356
     assert found["C"].limit == 365
+
+
+@pytest.mark.parametrize(("precision", "day"), [("day", 1), ("month", 31)])
+def test_an_episode_is_watched_from_the_day_after_it_has_begun_at_the_latest(
+    tmp_path: Path, precision: str, day: int
+) -> None:
+    """Begun on 1 January 2020, or in January."""
+    table = read(tmp_path, HEAD + f"A,2020-01-01,,1,{precision},,,\n")
+    assert observe(as_known(table, date(2020, 1, day)), SOJOURN)[0].observations == ()
+    next_day = date(2020, 1, day) + timedelta(days=1)
+    (found,) = observe(as_known(table, next_day), SOJOURN)[0].observations
+    assert (found.lower, found.upper, found.limit) == (1, math.inf, day)
 
 
 def test_as_of_drops_what_had_not_begun_and_reopens_what_had_not_ended(tmp_path: Path) -> None:
@@ -110,6 +122,14 @@ def test_a_phase_that_was_not_over_on_the_date_is_censored_there(tmp_path: Path)
     near, slow = observe(as_known(table, date(2020, 3, 11)), FLOW)
     assert (near.observations[0].lower, near.observations[0].upper) == (60, 60)
     assert (slow.observations[0].lower, slow.observations[0].upper) == (10, math.inf)
+
+
+def test_a_phase_is_seen_as_soon_as_it_has_lasted_a_moment(tmp_path: Path) -> None:
+    """Near zero until noon of 3 March 2020, or two minutes and more before its end."""
+    for near, seen in ((62.0, []), (61.996, [0.004]), (61.5, [0.5])):
+        table = read(tmp_path, HEAD + f"A,2020-01-01,2020-12-01,0,,,{near},90\n")
+        slow = observe(as_known(table, date(2020, 3, 3)), FLOW)[1]
+        assert [o.lower for o in slow.observations] == pytest.approx(seen)
 
 
 def test_the_history_has_the_flow_figures_that_the_shipped_ladder_rests_on() -> None:

@@ -14,6 +14,7 @@ from scipy import stats
 
 from riskengine.fits.episodes import EpisodeTable, Period
 from riskengine.fits.families import FAMILIES
+from riskengine.fits.figures import fit_rows
 from riskengine.fits.fitting import Pull, described, fit_families
 from riskengine.fits.goodness import dispersion
 from riskengine.fits.onset import dated_watch, onsets, rate, yearly_counts
@@ -59,6 +60,27 @@ def test_the_events_that_open_and_close_the_watch_are_not_counted(tmp_path: Path
     assert whole.by_episode.figure.value == pytest.approx(1 / years)
     assert (ban.group, ban.by_cluster.counted, quota.by_cluster.counted) == ("ban", 1, 0)
     assert quota.exposure_years == whole.exposure_years
+
+
+def test_the_table_of_figures_has_every_figure_of_a_rate_once(tmp_path: Path) -> None:
+    """One event counted in years of watching; how unevenly events come is told of them alone."""
+    found = fitted(read(tmp_path, HEAD + DATED), by=("instrument",))
+    years = (date(2019, 12, 29) - date(2010, 1, 1)).days / 365
+    rows = [row for row in fit_rows(found) if row.group == "all"]
+    of = {
+        quantity: {row.parameter: row.value for row in rows if row.quantity == quantity}
+        for quantity in ("onset_clusters", "onset_episodes")
+    }
+    common = {
+        "rate_per_year": 1 / years, "shape": 1.5, "scale": 1 / years, "counted": 1.0,
+        "exposure_years": years,
+    }  # fmt: skip
+    assert of["onset_episodes"] == pytest.approx(common)
+    uneven = {"dispersion", "dispersion_p"}
+    assert set(of["onset_clusters"]) == {*common, *uneven}
+    told = {name: value for name, value in of["onset_clusters"].items() if name not in uneven}
+    assert told == pytest.approx(common)
+    assert {(row.n, row.censored) for row in rows if "onset" in row.quantity} == {(4, 0.25)}
 
 
 def test_a_date_asked_for_closes_the_watch_and_leaves_the_last_event_counted(
