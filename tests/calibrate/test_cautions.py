@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from calibrate_worlds import fitted, history, read
-
 from riskengine.calibrate.calibration import Calibration
 from riskengine.calibrate.cautions import cannot_tell, cautions
 from riskengine.calibrate.fitting import Fit

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from calibrate_worlds import fitted, history, read
 
@@ -15,7 +16,9 @@ from riskengine.config.schema.check import read as read_node
 from riskengine.config.schema.keys import node_at
 from riskengine.config.schema.scalars import Findings
 from riskengine.fits.families import FAMILIES
+from riskengine.fits.fitting import Fit
 from riskengine.fits.fragment import fragment, sojourn, uncertainty
+from riskengine.measures.estimate import Estimate
 from riskengine.model.distributions import Distribution
 from riskengine.play.simulate import simulate
 
@@ -106,6 +109,62 @@ def test_median_and_quantile_of_a_lognormal_cannot_cross_in_a_sweep() -> None:
     meeting = spreads["median"]["max"]
     assert spreads["p90"]["min"] == meeting
     assert fit.figures["median"].value < meeting < fit.figures["p90"].value
+
+
+def test_a_cut_off_lies_as_many_deviations_from_the_median_as_from_the_quantile() -> None:
+    fit = Fit(
+        family="lognormal", loglik=0.0, aicc=0.0, theta=np.zeros((1, 2)),
+        figures={"median": Estimate(60.0, 50.0, 90.0), "p90": Estimate(200.0, 80.0, 240.0)},
+    )  # fmt: skip
+    spreads = {k: tomllib.loads(f"x = {v}")["x"] for k, v in uncertainty(fit).items()}
+    cut = spreads["median"]["max"]
+    # the farther ends are 90 and 80
+    assert math.log(cut / 60.0) / math.log(1.5) == pytest.approx(
+        math.log(200.0 / cut) / math.log(2.5), rel=1e-4
+    )
+    assert spreads["p90"]["lognormal"]["p95"] == pytest.approx(
+        200.0 * 2.5 ** (1.6448536269514722 / 1.959963984540054), rel=1e-5
+    )
+
+
+def test_a_figure_without_both_ends_has_no_uncertainty_to_sweep() -> None:
+    for ends in ((math.nan, math.nan), (10.0, math.nan), (0.0, 90.0), (10.0, math.inf)):
+        fit = Fit(
+            family="exponential", loglik=0.0, aicc=0.0, theta=np.zeros((1, 1)),
+            figures={"mean": Estimate(60.0, *ends)},
+        )  # fmt: skip
+        assert uncertainty(fit) == {}
+
+
+def test_levels_stand_mildest_first() -> None:
+    text = fragment(fitted(history(), quantity="flow", family="exponential"))
+    assert text.index("[ladder.slow-licensing]") < text.index("[ladder.near-zero]")
+    assert list(tomllib.loads(text)["sweep"]["parameters"]) == [
+        f"ladder.{level}.sojourn.exponential.mean" for level in ("slow-licensing", "near-zero")
+    ]
+
+
+def test_what_is_offered_in_comments_has_the_figures_of_the_table(tmp_path: Path) -> None:
+    """One event of three began between the first onset and the last, 8 years of 365 days later.
+
+    Three episodes of two events are decided: one event was resolved, of the other one half was and
+    one half led to a further episode. Each outcome starts with half an event (Jeffreys): 2/3, 1/3.
+    """
+    rows = (
+        "A,2010-01-01,2010-02-01,0,a,,\nB,2013-01-01,2013-03-01,0,b,,\n"
+        "C,2013-03-01,2013-05-01,0,b,B,\nD,2017-12-30,,1,c,,\n"
+    )
+    head = "id,start_date,end_date,censored,cluster,escalated_from,x\n"
+    text = fragment(fitted(read(tmp_path, head + rows), family="exponential"))
+    # 31, 59 and 61 days, none for the one that began on the last day
+    mean = (31 + 59 + 61) / 3
+    assert f"# sojourn = {{ exponential = {{ mean = {mean:.6g} }} }}" in text
+    assert "# Onsets, all episodes: 3 political events, 4 episodes; 1 events counted in 8.0" in text
+    assert "# rate_per_year = 0.125  # 0.125 (" in text
+    assert '# "disputes.NAME.rate_per_year" = { gamma = { shape = 1.5, scale = 0.125 } }' in text
+    assert "# Next, all episodes: 3 decided of 4" in text
+    assert "#   resolved 0.667 (" in text
+    assert "#   escalated 0.333 (" in text
 
 
 def test_values_carry_episodes_censoring_and_the_digest_of_the_table() -> None:
