@@ -6,7 +6,9 @@ import csv
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from hostile_folders import sealed
 from riskengine.model.losses import Losses
 from riskengine.store import parquet, sheets
 from riskengine.store.faults import ResultsFault
+from riskengine.store.manifests import STORIES_SHAPE, read_manifest
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import load_results, save
 from riskengine.store.shapes import TEXT, Each, faults, number, or_null, parsed, whole
@@ -377,6 +380,94 @@ def test_a_shape_reads_like_the_document() -> None:
         "b is {} in place of a list",
         "c is [] in place of a table",
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "ends", "beyond"),
+    [
+        ("seconds", [0, 1e12], [-1e-9, 1.0001e12]),
+        ("files.metrics.csv.bytes", [2**62], [-1, 2**62 + 1]),
+        ("sampling.replicates", [1, 1_000_000], [0, 1_000_001]),
+        ("sampling.onset_probability", [0, 1], [-1e-9, 1.0001]),
+    ],
+)
+def test_a_number_of_a_manifest_may_be_either_end_of_its_range_and_nothing_beyond(
+    folder: Path, field: str, ends: list[float], beyond: list[float]
+) -> None:
+    def change(manifest: dict[str, Any], value: float) -> None:
+        if field.startswith("sampling"):
+            manifest["config"]["run"]["sampling"] = "sobol"
+            manifest["sampling"] = {"points": "sobol", "tilt": 0.0, field.split(".")[1]: value}
+        elif field.startswith("files"):
+            manifest["files"]["metrics.csv"]["bytes"] = value
+        else:
+            manifest[field] = value
+
+    for value in ends:
+        edit(folder, partial(change, value=value))
+        assert read_manifest(folder)[0]["trials"] == TRIALS
+    for value in beyond:
+        edit(folder, partial(change, value=value))
+        with pytest.raises(ResultsFault, match=re.escape(f"{json.dumps(value)} in place of")):
+            read_manifest(folder)
+
+
+DAYS, AMOUNTS = ([0, 3_650_000], [-1e-9, 3_650_001]), ([-1e200, 1e200], [-1.0001e200, 1.0001e200])
+
+
+@pytest.mark.parametrize(
+    ("path", "ends", "beyond"),
+    [
+        ("trial", [0, 2**63 - 1], [-1, 2**63, 1.0]),
+        ("horizon_days", [1e-9, 3_650_000], [0, 9e-10, 3_650_001]),
+        ("events.0.day", *DAYS),
+        ("events.0.date", [None, "2026-01-08"], [5]),
+        ("steps.visits.0.start_day", *DAYS),
+        ("steps.visits.0.end_day", *DAYS),
+        ("steps.supply.0.day", *DAYS),
+        ("steps.supply.0.stock_days", *AMOUNTS),
+        ("steps.output.0.day", *DAYS),
+        ("steps.output.0.loss", *AMOUNTS),
+        ("losses.total", *AMOUNTS),
+        ("losses.industries.0.loss_days", *DAYS),
+        ("losses.industries.0.first_loss_day", [None, 0, 3_650_000], [-1e-9, 3_650_001]),
+        ("losses.industries.0.indirect", *AMOUNTS),
+        ("losses.materials.0.loss", *AMOUNTS),
+    ],
+)
+def test_a_number_of_a_story_may_be_either_end_of_its_range_and_nothing_beyond(
+    path: str, ends: list[object], beyond: list[object]
+) -> None:
+    amounts = dict.fromkeys(("lost", "rerouted", "released", "short", "stock_days"), 0.5)
+    parts = dict.fromkeys(("output", "rerouting", "price", "indirect", "loss"), 0.5)
+    days = dict.fromkeys(("loss_days", "stopped_days", "first_loss_day"), 0.5)
+    visit = {"dispute": "d", "material": "m", "level": "l", "start_day": 0.5, "end_day": 0.5}
+    story: dict[str, Any] = {
+        "at": "var99", "trial": 7, "money": "EUR", "horizon_days": 365.0,
+        "events": [{"day": 0.5, "date": None, "kind": "k", "text": "t", "names": ["n"]}],
+        "steps": {
+            "visits": [visit],
+            "supply": [{"material": "m", "day": 0.5, **amounts}],
+            "output": [{"industry": "i", "day": 0.5, "loss": 0.5}],
+        },
+        "losses": {
+            "total": 0.5, "industries": [{"industry": "i", **days, **parts}],
+            "materials": [{"material": "m", "loss": 0.5}],
+        },
+    }  # fmt: skip
+    document = {"stories": [story]}
+    assert list(faults(document, STORIES_SHAPE)) == []
+    *above, key = path.split(".")
+    held: Any = story
+    for name in above:
+        held = held[int(name)] if name.isdigit() else held[name]
+    for value in ends:
+        held[key] = value
+        assert list(faults(document, STORIES_SHAPE)) == []
+    for value in beyond:
+        held[key] = value
+        (said,) = faults(document, STORIES_SHAPE)
+        assert said.startswith(f"stories.0.{path} is {json.dumps(value)} in place of ")
 
 
 def test_a_long_value_is_cut_in_a_message() -> None:
