@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
-from calibrate_worlds import episode, fitted, history, read, right_censored
+from calibrate_worlds import episode, fitted, history, read, right_censored, series
 from scipy import stats
 
 from riskengine.fits.episodes import EpisodeTable, Period
 from riskengine.fits.families import FAMILIES
 from riskengine.fits.figures import fit_rows
-from riskengine.fits.fitting import Pull, described, fit_families
+from riskengine.fits.fitting import Fit, GroupFit, Pull, described, fit_families
 from riskengine.fits.goodness import dispersion
 from riskengine.fits.onset import dated_watch, onsets, rate, yearly_counts
 from riskengine.fits.shrinking import shrink
@@ -210,10 +211,10 @@ def test_without_links_there_are_no_steps(tmp_path: Path) -> None:
     assert steps(read(tmp_path, HEAD + "A,2020-01-01,2020-06-01,0,ban,,\n")).rows == ()
 
 
-def _shrunk(small: list[float], others: list[list[float]]):  # type: ignore[no-untyped-def]
+def _shrunk(small: list[float], others: list[list[float]], going_on: Sequence[float] = ()):  # type: ignore[no-untyped-def]
     names = ["lognormal"]
     everything = [day for group in (small, *others) for day in group]
-    whole = described("all", right_censored(everything))
+    whole = described("all", right_censored(everything, going_on))
     fits, _ = fit_families(whole.series, names, seed=1, check=False)
     object.__setattr__(whole, "fits", fits)
     groups = [described(f"g{k}", right_censored(days)) for k, days in enumerate(others)]
@@ -243,13 +244,18 @@ def test_where_groups_differ_no_more_than_chance_the_small_one_is_the_whole() ->
     )
 
 
-def _pulls_of_exponentials(small: list[float], others: list[list[float]]) -> Pull:
+def _pulled_exponential(small: list[float], others: list[list[float]]) -> tuple[GroupFit, GroupFit]:
     whole = described("all", right_censored([day for group in (small, *others) for day in group]))
     fits, _ = fit_families(whole.series, ["exponential"], seed=1, check=False)
     groups = [described(f"g{k}", right_censored(days)) for k, days in enumerate(others)]
-    found = shrink([described("small", right_censored(small))], groups, replace(whole, fits=fits))
-    assert found[0].pull is not None
-    return found[0].pull
+    whole = replace(whole, fits=fits)
+    return whole, shrink([described("small", right_censored(small))], groups, whole)[0]
+
+
+def _pulls_of_exponentials(small: list[float], others: list[list[float]]) -> Pull:
+    pull = _pulled_exponential(small, others)[1].pull
+    assert pull is not None
+    return pull
 
 
 def test_how_much_groups_differ_is_the_estimate_of_dersimonian_and_laird() -> None:
@@ -266,6 +272,62 @@ def test_how_much_groups_differ_is_the_estimate_of_dersimonian_and_laird() -> No
 
     three = _pulls_of_exponentials([1.0, 3.0], [[30.0, 90.0], [900.0, 2700.0]])
     assert three.between**2 == pytest.approx((4 * d**2 - 2) / 4, rel=1e-5)
+
+
+def _reaches(fit: Fit, name: str) -> list[float]:
+    """How far both ends of an interval lie from the figure, on the scale of logs."""
+    figure = fit.figures[name]
+    ends = tuple(figure) if name == "mu" else tuple(map(math.log, figure))
+    return [ends[0] - ends[1], ends[2] - ends[0]]
+
+
+def test_a_pulled_figure_is_as_unsure_as_its_factor_the_whole_and_the_shape_together() -> None:
+    """Variances add up: w v of the group, (1 - w)^2 u of the whole's median, the shape's own.
+
+    The weight gives v = tau^2 (1 - w) / w. Of an end, a variance is the square of its distance
+    over 1.96; what a quantile has beyond the median is the shape's.
+    """
+    whole, found = _shrunk(
+        [900.0, 1500.0, 700.0],
+        [[k * s for s in (0.4, 0.7, 1.0, 1.5, 2.6, 0.9)] for k in (20, 60, 150, 400)],
+        going_on=[300.0, 800.0, 90.0],
+    )
+    w, between = found.pull.weight, found.pull.between
+    own = 1.959963984540054**2 * between**2 * (1.0 - w)
+    median = _reaches(whole.fits[0], "median")
+    for name in ("median", "mu", "mean", "p90"):
+        shape = [
+            max(s**2 - m**2, 0.0)
+            for s, m in zip(_reaches(whole.fits[0], name), median, strict=True)
+        ]
+        assert _reaches(found.fits[0], name) == pytest.approx(
+            [
+                math.sqrt(own + (1.0 - w) ** 2 * m**2 + more)
+                for m, more in zip(median, shape, strict=True)
+            ]
+        ), name
+    assert shape[1] > 0.1 * own
+    assert not math.isclose(*median, rel_tol=1e-3)
+
+
+def test_a_pulled_rate_is_as_unsure_as_the_time_it_is_the_inverse_of() -> None:
+    whole, found = _pulled_exponential([20.0, 40.0], [[600.0, 900.0, 1200.0]])
+    assert _reaches(found.fits[0], "rate") == pytest.approx(_reaches(found.fits[0], "median")[::-1])
+    assert found.fits[0].figures["rate"].value == pytest.approx(
+        1.0 / found.fits[0].figures["mean"].value
+    )
+    assert not math.isclose(*_reaches(whole.fits[0], "rate"), rel_tol=1e-3)
+
+
+def test_a_group_of_which_only_upper_bounds_are_known_is_the_whole() -> None:
+    """Ever shorter durations would fit it ever better: it says nothing by itself."""
+    whole = described("all", right_censored([10.0, 30.0, 90.0, 50.0]))
+    whole = replace(whole, fits=fit_families(whole.series, ["lognormal"], 1, check=False)[0])
+    small = described("small", series([(0.0, 10.0), (0.0, 20.0)]))
+    (found,) = shrink([small], [described("g", right_censored([10.0, 30.0]))], whole)
+    assert found.pull is not None
+    assert (found.pull.weight, found.pull.alone) == (0.0, found.pull.whole)
+    assert found.fits[0].figures["median"].value == whole.fits[0].figures["median"].value
 
 
 def test_one_group_alone_does_not_show_how_much_groups_differ() -> None:

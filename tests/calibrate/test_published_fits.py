@@ -68,6 +68,40 @@ def test_the_exponential_mean_is_the_time_watched_over_the_ends() -> None:
     assert found["rate"] == pytest.approx(1 / 19.85, rel=1e-7)
 
 
+@pytest.mark.parametrize(
+    ("ended", "going_on", "mean"), [([30], [50, 20], 100), ([30, 10], [50], 45), ([], [50, 20], 70)]
+)
+def test_the_climb_to_an_exponential_mean_starts_where_it_ends(
+    ended: list[float], going_on: list[float], mean: float
+) -> None:
+    """At the time watched over the ends; over one end where nothing has ended."""
+    data = right_censored(ended, going_on).durations
+    assert first_guess(FAMILIES["exponential"], data)[0, 0] == pytest.approx(math.log(mean))
+
+
+@pytest.mark.parametrize("name", ["weibull", "gamma", "lognormal", "loglogistic"])
+def test_a_climb_starts_at_the_centre_and_spread_of_what_was_seen(name: str) -> None:
+    """Logs of 0, 1 and 2, the last one going on; equal durations are taken to spread by 1."""
+    family = FAMILIES[name]
+    start = first_guess(family, right_censored([1.0, math.e], [math.e**2]).durations)
+    assert start[0, 0] == pytest.approx(1.0)
+    assert start[0, 1] == pytest.approx(math.log(family.with_spread(math.sqrt(2.0 / 3.0))))
+    equal = first_guess(family, right_censored([5.0, 5.0]).durations)
+    assert equal[0, 1] == pytest.approx(math.log(family.with_spread(1.0)))
+
+
+@pytest.mark.parametrize("spread", [0.02, 0.1, 0.5, 2.0, 10.0])
+@pytest.mark.parametrize("name", ["weibull", "gamma", "lognormal", "loglogistic"])
+def test_the_second_parameter_of_a_guess_has_nearly_the_spread_that_was_seen(
+    name: str, spread: float
+) -> None:
+    """The logs of a gamma variable spread by the root of the trigamma function of its shape."""
+    family = FAMILIES[name]
+    second = family.with_spread(spread)
+    found = math.sqrt(special.polygamma(1, second)) if name == "gamma" else family.spread(second)
+    assert found == pytest.approx(spread, rel=0.25)
+
+
 def test_remission_times_of_leukaemia_have_the_rate_of_9_in_359_weeks() -> None:
     """6-MP group of Freireich and others, Blood 21, 1963 (mn.uio.no, Borgan's leukemia data)."""
     ended = [6, 6, 6, 7, 10, 13, 16, 22, 23]
