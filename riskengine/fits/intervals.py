@@ -209,7 +209,7 @@ class Surface:
             found = self.shares(power, factor, middle + reach * np.sinh(places))
             if found[-1] < share:
                 return math.inf
-            place = int(np.clip(np.searchsorted(found, share), 1, _CUTS - 1))
+            place = int(np.searchsorted(found, share))  # the first place has no share below it
             low, high = float(places[place - 1]), float(places[place])
         return middle + reach * math.sinh(0.5 * (low + high))
 

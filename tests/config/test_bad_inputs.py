@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from riskengine.config import load
 from riskengine.errors import Fault, format_path
 
 #: what stands in the small config, what replaces it, the path of the fault, a word of its message
@@ -208,3 +209,120 @@ def test_a_fault_of_a_cell_shows_its_own_row(
     found = faults(write(small + '[tables]\nstocks = "s.csv"\n'))
 
     assert [(fault.cell, fault.text) for fault in found] == [("C3", "gallium,second,many")]
+
+
+GALLIUM, RECYCLING = "materials.gallium", "materials.gallium.alternatives.recycling"
+SHARE = ([0, 0.01, 1], [-1e-9, 1.000001])
+#: numbers that docs/config.md allows, both ends of a range among them, and numbers beyond it
+RANGES = [
+    ("run.trials", [1, 2**63 - 1], [0, 2**63]),
+    ("run.seed", [0, 2**63 - 1], [-1, 2**63]),
+    ("run.horizon_days", [1e-9, 3_650_000], [0, 3_650_001]),
+    ("run.tilt", [0, 3], [-1e-9, 3.01]),
+    ("disputes.china-korea.rate_per_year", [0, 1e6], [-1e-9, 1_000_001]),
+    ("triggers.spillover.probability", *SHARE),
+    ("triggers.spillover.lag", [0, 1e9], [-1e-9]),
+    ("disputes.china-japan.active.elapsed_days", [0, 90], [-1e-9]),
+    *(
+        (f"correlation.{name}", *SHARE)
+        for name in ("coverage", "duration", "escalation", "severity", "rerouting")
+    ),
+    ("ladder.licensing.sojourn", [1e-3, 1e9], [0, -1]),
+    (f"{GALLIUM}.ladder.full-ban.sojourn", [1e-3, 1e9], [0, -1]),
+    (f"{GALLIUM}.spend_per_year", [0, 1e12], [-1e-9]),
+    (f"{GALLIUM}.coverage", *SHARE),
+    (f"{GALLIUM}.cut.licensing", *SHARE),
+    (f"{GALLIUM}.price_elasticity", [1e-9, 1e3], [0, -1]),
+    (f"{GALLIUM}.price_cap", [1, 1.01, 1e3], [0.999]),
+    (f"{GALLIUM}.refill_rate", [0, 5], [-1e-9]),
+    (f"{GALLIUM}.sources.Vietnam.boycott_cut", *SHARE),
+    (f"{GALLIUM}.sources.China.share", [0, 0.9], [-1e-9, 1.000001]),
+    (f"{RECYCLING}.capacity", *SHARE),
+    (f"{RECYCLING}.probability", *SHARE),
+    (f"{RECYCLING}.lead_time", [0, 1e9], [-1e-9]),
+    (f"{RECYCLING}.ramp_days", [0, 1e9], [-1e-9]),
+    (f"{RECYCLING}.ramp_steps", [1, 1_000], [0, 1_001]),
+    (f"{RECYCLING}.premium", [0, 1e3], [-1e-9]),
+    (f"{RECYCLING}.boycott_cut", *SHARE),
+    (f"{GALLIUM}.stocks.public.days", [0, 1e9], [-1e-9]),
+    (f"{GALLIUM}.stocks.public.release_lag_days", [0, 1e9], [-1e-9]),
+    (f"{GALLIUM}.stocks.public.max_release", [1e-9, 1], [0, 1.000001]),
+    ("industries.chips.value_added_per_year", [0, 1e12], [-1e-9]),
+    ("industries.chips.min_operating_rate", *SHARE),
+    ("industries.chips.recapture", [0, 1], [-1e-9, 1.000001]),
+    ("industries.chips.uses.gallium.share", *SHARE),
+    ("industries.chips.uses.gallium.dependence", *SHARE),
+    ("industries.chips.uses.gallium.inventory_days", [0, 1e9], [-1e-9]),
+    ("industries.chips.uses.gallium.substitution_share", *SHARE),
+    ("industries.chips.uses.gallium.priority", [-1e9, 0, 1e9], []),
+]
+
+
+@pytest.mark.parametrize(("path", "inside", "beyond"), RANGES, ids=[path for path, _, _ in RANGES])
+def test_a_number_may_be_either_end_of_its_range_and_nothing_beyond(
+    small: str, write: Callable[..., Path], faults: Callable[..., tuple[Fault, ...]],
+    path: str, inside: list[float], beyond: list[float],
+) -> None:  # fmt: skip
+    file = write(small)
+    for value in inside:
+        assert load(file, [f"{path}={value!r}"])
+    for value in beyond:
+        found = faults(file, [f"{path}={value!r}"])
+        assert path in {format_path(fault.path) for fault in found}
+
+
+@pytest.mark.parametrize("steps", [20, 21])
+def test_twenty_thresholds_may_be_asked_for(
+    small: str, write: Callable[..., Path], faults: Callable[..., tuple[Fault, ...]], steps: int
+) -> None:
+    setting = f"run.thresholds={list(range(steps))}"
+    if steps == 20:
+        assert len(load(write(small), [setting]).run.thresholds) == 20
+    else:
+        assert "a list of 1 to 20 rising numbers" in faults(write(small), [setting])[0].allowed
+
+
+#: what must stand in its table, as the small config writes it
+REQUIRED = [
+    ("ladder.licensing.sojourn", "sojourn = { lognormal = { median = 150, p90 = 540 } }\n"),
+    ("ladder.licensing.next", "next = { resolved = 0.6, full-ban = 0.4 }\n"),
+    ("disputes.china-korea.coercer", 'coercer = "China"\n'),
+    ("disputes.china-korea.target", 'target = "Korea"\n'),
+    ("disputes.china-korea.entry", "entry = { licensing = 0.7, full-ban = 0.3 }\n"),
+    ("disputes.china-japan.active.level", 'level = "full-ban", '),
+    ("triggers.spillover.when", 'when = "china-japan"\n'),
+    ("triggers.spillover.reaches", 'reaches = "full-ban"\n'),
+    ("triggers.spillover.starts", 'starts = "china-korea"\n'),
+    ("materials.gallium.sources.China.share", "share = 0.90"),
+    (f"{RECYCLING}.capacity", "capacity = 0.10\n"),
+    (f"{RECYCLING}.lead_time", "lead_time = { lognormal = { median = 240, p90 = 540 } }\n"),
+    ("materials.gallium.stocks.public.days", "days = 60\n"),
+    ("industries.chips.value_added_per_year", "value_added_per_year = 5200\n"),
+    ("industries.chips.uses.gallium.share", "share = 0.5\n"),
+    ("industries.chips.uses.gallium.dependence", "dependence = 0.8\n"),
+]
+
+
+@pytest.mark.parametrize(("path", "text"), REQUIRED, ids=[path for path, _ in REQUIRED])
+def test_what_a_table_cannot_do_without_is_missed(
+    small: str,
+    write: Callable[..., Path],
+    faults: Callable[..., tuple[Fault, ...]],
+    path: str,
+    text: str,
+) -> None:
+    assert text in small
+    found = [
+        fault for fault in faults(write(small.replace(text, "", 1))) if fault.found == "is missing"
+    ]
+    assert [format_path(fault.path) for fault in found] == [path]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ['run.title="a free text"', 'run.money="a free text"', f'{RECYCLING}.kind="a free text"'],
+)
+def test_texts_that_name_nothing_are_free(
+    small: str, write: Callable[..., Path], setting: str
+) -> None:
+    assert load(write(small), [setting])

@@ -76,6 +76,60 @@ def test_what_is_left_out_has_its_default(document: dict[str, Any]) -> None:
     assert scenario.industries["chips"].uses["gallium"].priority == 0.0
 
 
+def test_the_smallest_config_has_the_defaults_that_are_documented() -> None:
+    """Each figure is that of docs/config.md."""
+    levels = {"ban": {"sojourn": 9, "next": {"resolved": 1}}}
+    disputes = {name: {"coercer": name, "target": "X", "entry": {"ban": 1}} for name in "AB"}
+    found = load({
+        "ladder": levels,
+        "disputes": disputes,
+        "triggers": {"t": {"when": "A", "reaches": "ban", "starts": "B"}},
+        "materials": {"m": {
+            "importer": "X",
+            "sources": {"A": {"share": 0.5}},
+            "alternatives": {"a": {"capacity": 0.1, "lead_time": 9}},
+            "stocks": {"s": {"days": 9}},
+        }},
+        "industries": {"i": {
+            "importer": "X", "value_added_per_year": 5,
+            "uses": {"m": {"share": 1, "dependence": 1}},
+        }},
+    }).document  # fmt: skip
+
+    assert found["ladder"]["ban"] == levels["ban"] | {"boycott": False}
+    for dispute in found["disputes"].values():
+        assert dispute["rate_per_year"] == 0.0
+    trigger = found["triggers"]["t"]
+    assert (trigger["probability"], trigger["lag"]) == (1.0, 0.0)
+    assert found["correlation"] == dict.fromkeys(
+        ("coverage", "duration", "escalation", "severity", "rerouting"), 0.0
+    )
+    material = found["materials"]["m"]
+    assert material.pop("sources") == {"A": {"share": 0.5, "boycott_cut": 0.0}}
+    assert material.pop("alternatives") == {"a": {
+        "capacity": 0.1, "lead_time": 9, "kind": "", "probability": 1.0, "ramp_days": 0.0,
+        "ramp_steps": 4, "premium": 0.0, "boycott_cut": 0.0,
+    }}  # fmt: skip
+    assert material.pop("stocks") == {"s": {"days": 9, "release_lag_days": 0.0, "max_release": 1.0}}
+    assert material == {
+        "importer": "X", "spend_per_year": 0.0, "coverage": 1.0, "cut": {}, "price_cap": 10.0,
+        "refill_rate": 0.0, "allocation": "proportional", "ladder": {},
+    }  # fmt: skip
+    assert found["industries"]["i"] == {
+        "importer": "X", "value_added_per_year": 5, "combine": "bottleneck",
+        "min_operating_rate": 0.0, "recapture": 0.0,
+        "uses": {"m": {
+            "share": 1, "dependence": 1, "inventory_days": 0.0, "substitution_share": 0.0,
+            "substitution_lag_days": 0.0, "priority": 0.0,
+        }},
+    }  # fmt: skip
+    assert found["run"] == {
+        "title": "", "trials": 100_000, "seed": 1, "horizon_days": 365.0, "money": "money",
+        "sampling": "random", "given_onset": False, "tilt": 0.0,
+    }  # fmt: skip
+    assert found["propagation"] == {"coefficients": {}}
+
+
 def test_a_path_and_a_dict_give_the_same_scenario(
     small: str, write: Callable[..., Path], document: dict[str, Any]
 ) -> None:

@@ -171,6 +171,16 @@ def test_a_fault_reads_exactly_so(
     assert str(caught.value) == f"{message}\n\n1 problem found; nothing was run."
 
 
+@pytest.mark.parametrize("length", [160, 161])
+def test_a_line_is_shown_up_to_160_characters(
+    small: str, write: Callable[..., Path], faults: Callable[..., tuple[Fault, ...]], length: int
+) -> None:
+    line = "trials = 0 #"
+    line += "x" * (length - len(line))
+    (fault,) = faults(write(small.replace("trials = 1_000", line)))
+    assert fault.text == (line if length == 160 else line[:160] + "...")
+
+
 def test_all_faults_come_at_once_in_the_order_of_the_file(
     small: str, write: Callable[..., Path], faults: Callable[..., tuple[Fault, ...]]
 ) -> None:

@@ -215,6 +215,39 @@ def test_a_point_leaves_the_base_case_and_other_points_as_they_are(
     assert found.at([30]).materials["gallium"].stocks["public"].days == thirty
 
 
+@pytest.mark.parametrize("paths", [1_000, 1_001])
+def test_a_thousand_paths_may_be_varied(write: Write, small: str, paths: int) -> None:
+    tiers = [f"t{n}" for n in range(paths)]
+    more = "".join(f"[materials.g.stocks.{name}]\ndays = 1\n" for name in tiers)
+    together = ", ".join(f"materials.g.stocks.{name}.days" for name in tiers)
+    lines = f'"{together}" = [{[2] * paths}]'
+    path = write(small.replace("gallium", "g") + more + sweep(lines))
+    if paths == 1_000:
+        (parameter,) = load_sweep(path).sweep.parameters
+        assert len(parameter.paths) == 1_000
+    else:
+        with pytest.raises(ConfigFault) as caught:
+            load_sweep(path)
+        (fault,) = caught.value.faults
+        assert (fault.found, fault.allowed) == ("is one path too many", "at most 1,000 paths")
+
+
+def test_a_sweep_that_names_no_seed_has_the_seed_1(write: Write, small: str) -> None:
+    assert load_sweep(write(small + sweep(ONE))).sweep.seed == 1
+
+
+@pytest.mark.parametrize(("seed", "is_allowed"), [(0, True), (2**63 - 1, True), (2**63, False)])
+def test_the_seed_of_a_sweep_has_63_bits(
+    write: Write, small: str, seed: int, is_allowed: bool
+) -> None:
+    path = write(small + sweep(ONE, f'method = "morris"\nsamples = 2\nseed = {seed}'))
+    if is_allowed:
+        assert load_sweep(path).sweep.seed == seed
+    else:
+        with pytest.raises(ConfigFault, match="seed: is 9223372036854775808"):
+            load_sweep(path)
+
+
 @pytest.mark.parametrize("tiers", [1, 20, 21, 40])
 def test_twenty_names_that_a_path_may_have_are_listed(
     met: Callable[..., tuple[Fault, ...]], tiers: int

@@ -21,6 +21,7 @@ from openpyxl.styles.numbers import is_date_format, is_timedelta_format
 from raw_workbooks import book, packed, read_book, read_rows, refusal, relations, sheet_xml
 
 from riskengine.config import load
+from riskengine.config.sources.files import UnreadableError
 from riskengine.config.sources.grids import Grid, PartialDate
 from riskengine.config.sources.xlsx.formats import format_kind
 
@@ -391,6 +392,14 @@ def test_a_chart_is_no_sheet_with_cells() -> None:
 )  # fmt: skip
 def test_a_workbook_without_the_sheet_says_so(parts: Any, sheet: str | None, word: str) -> None:
     assert word in refusal(parts, sheet)
+
+
+def test_twelve_sheets_are_listed() -> None:
+    sheets = {f"S{n}": named("x") for n in range(13)}
+    listed = ", ".join(f'"S{n}"' for n in range(12))
+    with pytest.raises(UnreadableError) as caught:
+        read_book(book(sheets), "Old")
+    assert caught.value.allowed == listed
 
 
 def test_names_of_parts_do_not_differ_by_case_and_may_lie_anywhere() -> None:
