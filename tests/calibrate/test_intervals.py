@@ -16,7 +16,7 @@ from riskengine.fits.families import FAMILIES
 from riskengine.fits.figures import fit_rows
 from riskengine.fits.fitting import fit_families
 from riskengine.fits.goodness import _drawn, goodness
-from riskengine.fits.intervals import effective_clusters, intervals, powers
+from riskengine.fits.intervals import Hill, effective_clusters, intervals, powers
 from riskengine.fits.likelihood import Durations, climb, first_guess
 from riskengine.kernel.draws import block, seeded_keys, uniforms
 
@@ -146,20 +146,48 @@ def test_one_political_event_alone_has_no_interval() -> None:
     assert figure.lower < figure.value < figure.upper
 
 
-def test_clusters_weigh_between_unrelated_episodes_and_equal_ones() -> None:
+@pytest.mark.parametrize(
+    ("days", "seen"),
+    [
+        ([10.0, 20.0, 60.0, 90.0, 45.0, 15.0], "as of equal ones"),
+        ([10.0, 45.0, 60.0, 90.0, 20.0, 15.0], "between"),
+        ([10.0, 90.0, 60.0, 20.0, 45.0, 15.0], "as of unrelated ones"),
+    ],
+)
+def test_clusters_weigh_between_unrelated_episodes_and_equal_ones(
+    days: list[float], seen: str
+) -> None:
     """By hand for the exponential mean: what a duration adds to its error is t/mean - 1."""
-    days, names = [10.0, 20.0, 60.0, 90.0, 45.0, 15.0], ["a", "a", "b", "b", "c", "d"]
+    names = ["a", "a", "b", "b", "c", "d"]
     family = FAMILIES["exponential"]
     data = right_censored(days).durations
     theta = climb(family, data, first_guess(family, data)).theta
     errors = np.array(days) / 40.0 - 1.0
     by_cluster = [errors[0] + errors[1], errors[2] + errors[3], errors[4], errors[5]]
-    effective = 36.0 / 10.0
+    effective, most = 36.0 / 10.0, 10.0 / 6.0
     ratio = np.square(by_cluster).sum() / np.square(errors).sum()
-    seen = min(ratio * effective / (effective - 1.0) * 5.0 / 6.0, 6.0 / effective)
-    expected = 1.0 / (seen + (6.0 / effective - seen) / effective)
+    enlarged = ratio * effective / (effective - 1.0) * 5.0 / 6.0
+    assert (enlarged > most, enlarged < 1.0) == ("equal" in seen, "unrelated" in seen)
+    taken = min(max(enlarged, 1.0), most)
+    expected = 1.0 / (taken + (most - taken) / effective)
     assert powers(family, theta, data, names)["mean"] == pytest.approx(expected, rel=1e-5)
     assert powers(family, theta, data, list("abcdef"))["mean"] == 1.0
+
+
+@pytest.mark.parametrize("spread", [0.01, 1.0, 5.0])
+@pytest.mark.parametrize("power", [1.0, 0.4])
+def test_the_error_of_a_scale_is_the_textbook_one(spread: float, power: float) -> None:
+    """Of n durations sigma / sqrt(n) for the lognormal, 1 / (k sqrt(n)) for the Weibull at its top.
+
+    A likelihood to a power holds as much as so many times fewer durations.
+    """
+    logs = 3.0 + spread * np.array([-1.0, -0.2, 0.1, 1.1])
+    data = right_censored(list(np.exp(logs))).durations
+    scale = np.log(np.mean(np.exp(logs / spread))) * spread
+    for name, theta in (("lognormal", (3.0, spread)), ("weibull", (scale, 1.0 / spread))):
+        hill = Hill(FAMILIES[name], data, power)
+        found = hill.errors(np.array([[theta[0], np.log(theta[1])]]))
+        assert found[0] == pytest.approx(spread / math.sqrt(4 * power), rel=1e-5), name
 
 
 def test_durations_that_bound_nothing_have_no_interval() -> None:
