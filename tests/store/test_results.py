@@ -333,4 +333,5 @@ def test_a_stopwatch_gives_utc_and_seconds_that_do_not_go_backwards() -> None:
     provenance = Stopwatch.start().stop(("a=1",), {"threads": 1})
     assert datetime.fromisoformat(provenance.started).utcoffset() == UTC.utcoffset(None)
     assert provenance.seconds >= 0.0
-    assert provenance.overrides == ("a=1",)
+    assert (provenance.overrides, provenance.options) == (("a=1",), {"threads": 1})
+    assert (Stopwatch.start().stop().overrides, Stopwatch.start().stop().options) == ((), {})

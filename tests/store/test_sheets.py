@@ -91,6 +91,14 @@ def test_each_mark_alone_is_quoted(mark: str) -> None:
     assert f',"a{mark.replace(chr(34), chr(34) * 2)}b",' in written
 
 
+@pytest.mark.parametrize("cell", ['"EUR"x', '"EUR'])
+def test_quotes_that_a_table_of_ours_cannot_hold_are_refused(cell: str) -> None:
+    written = to_csv(Figure, [figure("a", 1.0)])
+    assert read_rows(Figure, written.replace(b"EUR", b'"EUR"'))[0].unit == "EUR"
+    with pytest.raises(ValueError, match="line"):
+        read_rows(Figure, written.replace(b"EUR", cell.encode()))
+
+
 def test_what_does_not_exist_is_an_empty_cell() -> None:
     assert (
         to_csv(Figure, [figure("a", 2.0)]).decode().splitlines()[1].endswith("mean,,2.0,,2.0,EUR")

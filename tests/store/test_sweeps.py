@@ -24,6 +24,7 @@ from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import SWEEP_FORMAT, claim
 from riskengine.store.results import load_results, save
+from riskengine.store.sweeps import digest_of
 from riskengine.sweeps import playing
 
 TWO_POINTS = f"""
@@ -325,6 +326,30 @@ def test_a_changed_config_is_refused_with_the_choice_and_nothing_is_lost(
     swept(changed, target, restart=True)
     swept(changed, tmp_path / "fresh")
     assert contents(target) == contents(tmp_path / "fresh")
+
+
+@pytest.mark.usefixtures("without_reports")
+def test_everything_that_changed_is_listed(tmp_path: Path, config: SweptConfig) -> None:
+    target = tmp_path / "run"
+    cut_off(config, target, 1)
+    words: list[str] = []
+    for changes in (["run.trials=61", "run.seed=9"], ["run.trials=61", "run.seed=9", f"{STOCK}=5"]):
+        with pytest.raises(UsageFault) as caught:
+            swept(load_sweep(tmp_path / "swept.toml", changes), target)
+        words.append(str(caught.value).partition("since then ")[2].partition(" changed")[0])
+    two, three = words
+    first, second = two.split(" and ")
+    assert {first, second} == {"the number of trials", "the seed"}
+    head, last = three.split(" and ")
+    assert {*head.split(", "), last} == {"the config", "the number of trials", "the seed"}
+    assert three.count(", ") == 1
+
+
+def test_the_order_of_keys_does_not_make_another_digest() -> None:
+    one, other = {"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 3, "c": 2}, "a": 1}
+    assert digest_of([one]) == digest_of([other])
+    assert digest_of([one, 1]) != digest_of([1, one])
+    assert digest_of([[1, 2]]) != digest_of([[2, 1]])
 
 
 def _comment(folder: Path) -> list[str]:
