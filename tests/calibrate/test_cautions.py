@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from calibrate_worlds import fitted, history, read
-from riskengine.calibrate.calibration import Calibration
-from riskengine.calibrate.cautions import cannot_tell, cautions
-from riskengine.calibrate.fitting import Fit
+
+from riskengine.fits.calibration import Calibration
+from riskengine.fits.cautions import cannot_tell, cautions
+from riskengine.fits.fitting import Fit
 
 HEAD = "id,start_date,end_date,censored,start_precision,end_precision,cluster,escalated_from\n"
 

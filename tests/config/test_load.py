@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from riskengine.config import load, shape
+from riskengine.config import load
+from riskengine.config.schema import check
 from riskengine.config.sources.names import normalise
 from riskengine.errors import ConfigFault, Fault
 from riskengine.model.distributions import Distribution, constant
@@ -277,7 +278,7 @@ def test_the_members_of_a_collection_are_counted_to_the_last(
     assert (fault.found, fault.allowed) == ("has 100,001 entries", "at most 100,000")
 
     document["disputes"] = {f"d{number}": {} for number in range(3)}
-    monkeypatch.setattr(shape, "MOST_MEMBERS", 2)
+    monkeypatch.setattr(check, "MOST_MEMBERS", 2)
     found = [fault for fault in faults(document) if "entries" in fault.found]
     assert [(fault.path, fault.found) for fault in found] == [(("disputes",), "has 3 entries")]
 
