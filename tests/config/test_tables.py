@@ -295,6 +295,27 @@ def test_a_slip_in_a_sample_is_met(
     assert not any("Malformed" in fault.found for fault in found)
 
 
+@pytest.mark.parametrize("name", ["\u00e9", "e\u0301", "\u00e9e\u0301"])
+def test_names_of_files_are_looked_up_as_they_are_spelt(
+    small: str, write: Write, name: str
+) -> None:
+    """With letters composed, decomposed, or one of each: most file systems compare bytes."""
+    write("material,tier,days\ngallium,lent,9\n", f"{name}.csv")
+    write("from,to,coefficient\n", f"{name}-io.csv")
+    write("days\n3\n4\n", f"{name}-days.csv")
+    sample = f'{{ empirical = {{ file = "{name}-days.csv", column = "days" }} }}'
+    text = small.replace("days = 60", f"days = {sample}")
+    text += f'[tables]\nstocks = "{name}.csv"\n[propagation]\nfile = "{name}-io.csv"\n'
+    write(text, f"{name}.toml")
+
+    found = load(write(f'extends = "{name}.toml"\n', "upper.toml"))
+
+    assert {file for file, _ in found.files} == {
+        "upper.toml", f"{name}.toml", f"{name}.csv", f"{name}-io.csv", f"{name}-days.csv",
+    }  # fmt: skip
+    assert found.materials["gallium"].stocks["public"].days.values == (3.0, 4.0)
+
+
 @pytest.mark.parametrize(("file", "column"), [("3", '"x"'), ('"s.csv"', "3")])
 def test_a_sample_whose_file_or_column_is_no_text_is_met(
     small: str, write: Write, faults: FaultsOf, file: str, column: str
