@@ -321,6 +321,23 @@ def test_a_table_that_the_config_does_not_name_joins_its_own_values(
     assert list(found.at(["reserve.csv"]).materials["gallium"].stocks) == ["reserve", "public"]
 
 
+@pytest.mark.parametrize("files", [1, 2, 3])
+def test_a_table_that_no_file_names_lies_right_below_the_main_file(
+    write: Write, small: str, files: int
+) -> None:
+    """Above what the main file extends: the tiers of those files come first, its own last."""
+    write("material,tier,days\ngallium,reserve,9\n", "reserve.csv")
+    texts = [small, "", ""][:files]
+    texts[-1] += "[materials.gallium.stocks.own]\ndays = 1\n" + sweep(
+        '"tables.stocks" = ["reserve.csv"]'
+    )
+    for number, text in enumerate(texts):
+        above = f'extends = "{number - 1}.toml"\n' if number else ""
+        path = write(above + text, f"{number}.toml")
+    tiers = list(load_sweep(path).at(["reserve.csv"]).materials["gallium"].stocks)
+    assert tiers == (["reserve", "public", "own"] if files == 1 else ["public", "reserve", "own"])
+
+
 def test_values_that_a_point_names_by_file_are_read(write: Write, small: str) -> None:
     write("days\n3\n4\n", "days.csv")
     text = '{ empirical = { file = "days.csv", column = "days" } }'
