@@ -19,7 +19,18 @@ from riskengine.errors import RunFault, UsageFault
 from riskengine.model.losses import Losses
 from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
-from riskengine.store.folder import FORMATS, check_place, claim, recover
+from riskengine.store.folder import (
+    BACKTEST_FORMAT,
+    FIT_FORMAT,
+    FORMAT,
+    FORMATS,
+    MARK,
+    SWEEP_FORMAT,
+    check_place,
+    claim,
+    mark_of,
+    recover,
+)
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import load_results, save
 
@@ -413,6 +424,65 @@ def test_the_workbook_made_from_results_does_not_stop_their_replacement(
     save(old_and_new[1], target, PROVENANCE)
     assert seed_of(target) == 2
     assert "risk.xlsx" not in os.listdir(target)
+
+
+def _may_replace(target: Path, owner: Path | str, kind: str = FORMAT) -> bool:
+    refused = ""
+    try:
+        with claim(target, kind, str(owner)):
+            pass
+    except UsageFault as fault:
+        refused = str(fault)
+    assert not refused or "of another file, whose name gives the same folder" in refused
+    return not refused
+
+
+def _manifest_of(target: Path, kind: str, **about: object) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    manifest = {"format": kind, "files": {}, **about}
+    (target / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+
+
+def test_results_are_replaced_by_those_of_the_file_that_they_are_marked_with(
+    tmp_path: Path,
+) -> None:
+    project = tmp_path / "project"
+    _manifest_of(
+        project / "run", FORMAT, options={MARK: mark_of(str(project / "a.toml"), project / "run")},
+        config_files=[{"name": "b.toml"}],
+    )  # fmt: skip
+    assert _may_replace(project / "run", project / "a.toml")
+    assert not _may_replace(project / "run", project / "b.toml")
+    assert not _may_replace(project / "run", project / "more" / "a.toml")
+    # one that is moved as a whole keeps its marks
+    project.rename(tmp_path / "moved")
+    assert _may_replace(tmp_path / "moved" / "run", tmp_path / "moved" / "a.toml")
+    assert not _may_replace(tmp_path / "moved" / "run", project / "a.toml")
+
+
+@pytest.mark.parametrize(
+    ("kind", "about"),
+    [
+        (FORMAT, {"config_files": [{"name": "a.toml"}, {"name": "b.toml"}]}),
+        (SWEEP_FORMAT, {"config_files": [{"name": "a.toml"}], "options": {}}),
+        (FIT_FORMAT, {"input": {"name": "a.toml"}}),
+        (BACKTEST_FORMAT, {"suite": {"name": "a.toml"}, "config_files": []}),
+    ],
+)
+def test_results_without_a_mark_are_replaced_by_those_of_a_file_of_that_name(
+    tmp_path: Path, kind: str, about: dict[str, object]
+) -> None:
+    """Wherever the file lies; a sheet of a workbook is not part of its name."""
+    _manifest_of(tmp_path / "run", kind, **about)
+    for owner in ("a.toml", "elsewhere/a.toml", "a.toml#Sheet"):
+        assert _may_replace(tmp_path / "run", owner, kind)
+    for owner in ("b.toml", "a.toml/b.toml"):
+        assert not _may_replace(tmp_path / "run", owner, kind)
+
+
+def test_results_that_name_no_file_are_replaced_by_those_of_any(tmp_path: Path) -> None:
+    _manifest_of(tmp_path / "run", FORMAT, config_files=[])
+    assert _may_replace(tmp_path / "run", "a.toml")
 
 
 def test_a_second_process_is_told_at_once_that_the_folder_is_in_use(tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from riskengine.model.losses import Losses
 from riskengine.store import disk
 from riskengine.store.columns import TRIAL_FILES, TrialColumn
-from riskengine.store.parquet import table_of, write_columns
+from riskengine.store.parquet import _FAST_ZSTD, table_of, write_columns
 
 KNOWN_ENCODINGS = {"PLAIN", "RLE", "PLAIN_DICTIONARY", "RLE_DICTIONARY"}
 KNOWN_CODECS = {"ZSTD", "UNCOMPRESSED"}
@@ -53,6 +54,29 @@ def test_a_column_is_packed_by_what_it_is(
     assert not levels["loss:gallium"].has_dictionary_page
     assert levels["loss:gallium"].compression == "ZSTD"
     assert days["first_loss_day:chips"].compression == "UNCOMPRESSED"
+
+
+def test_amounts_are_packed_fast_and_whole_numbers_as_the_library_does(
+    tmp_path: Path, make_losses: Callable[..., Losses]
+) -> None:
+    """The library itself, asked for one column, makes a chunk of the same size."""
+    columns = TRIAL_FILES["losses.parquet"](make_losses(trials=4000))
+    ours = chunks(written(tmp_path / "l", columns))
+    for column in columns[:2]:
+        table = pa.table({column.name: column.values}).cast(
+            pa.schema([pa.field(column.name, pa.from_numpy_dtype(column.values.dtype), False)])
+        )
+        sizes = {}
+        for level in (None, _FAST_ZSTD):
+            sink = io.BytesIO()
+            pq.write_table(
+                table, sink, compression="zstd", compression_level=level, use_dictionary=False,
+                write_statistics=column.name == "trial", write_page_checksum=True,
+            )  # fmt: skip
+            sizes[level] = chunks(sink.getvalue())[column.name].total_compressed_size
+        expected = sizes[_FAST_ZSTD] if column.name == "total" else sizes[None]
+        assert ours[column.name].total_compressed_size == expected
+        assert sizes[None] != sizes[_FAST_ZSTD]
 
 
 def test_only_the_number_of_the_trial_has_statistics(
