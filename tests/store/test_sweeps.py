@@ -179,7 +179,9 @@ def _edited(edit: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes
         ("point-000000", _edited(lambda record: record.update(status="failed", message="no"))),
         (
             "point-000000",
-            _edited(lambda record: record.update(status="failed", message="no", figures=[])),
+            _edited(
+                lambda record: record.update(status="failed", message="no", figures=[], errors=[])
+            ),
         ),
         ("point-000000", lambda content: b"[" * 5000),
         ("point-000000", lambda content: content.replace(b"null", b"NaN")),
@@ -218,6 +220,8 @@ def test_a_kept_point_that_failed_says_why_and_has_no_figures(
     record = json.loads((kept / "point-000001").read_bytes().partition(b"\n")[2])
     found = record["figures"] if figures is None else figures
     record |= {"status": status, "message": message, "figures": found}
+    if not found:
+        record["errors"] = []
     reseal(kept, "point-000001", json.dumps(record).encode())
     swept(config, target)
     assert contents(target) == contents(tmp_path / "whole")
