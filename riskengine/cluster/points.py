@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -60,14 +61,12 @@ class _Table:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """The losses of the base case alone: each worker takes its measures itself, once."""
-        game = self.game
-        losses = {subject: trials.values for subject, trials in game.base.items()}
-        return _laid, (game.seed, game.trials, game.money, losses)
+        losses = {subject: trials.values for subject, trials in self.game.base.items()}
+        return _laid, (replace(self.game, base={}), losses)
 
 
-def _laid(seed: int, trials: int, money: str, losses: Mapping[Subject, NDArray[Any]]) -> _Table:
-    base = {subject: Trials(values) for subject, values in losses.items()}
-    return _Table(Game(seed=seed, trials=trials, money=money, base=base))
+def _laid(game: Game, losses: Mapping[Subject, NDArray[Any]]) -> _Table:
+    return _Table(replace(game, base={name: Trials(values) for name, values in losses.items()}))
 
 
 def _play(table: _Table, point: int, scenario: Scenario) -> Played:

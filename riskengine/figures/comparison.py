@@ -7,23 +7,16 @@ trial; a figure whose values by trial are not kept is compared by its own interv
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
-
-from riskengine.figures.evidence import Series, median_first_day
+from riskengine.figures.catalog import ByTrial, Measure, Within, find
 from riskengine.figures.metrics import Figure
 from riskengine.figures.pairing import Pairing, Side, pairing
-from riskengine.measures import paired as by_trial
-from riskengine.measures.contributions import contribution, tail_of
 from riskengine.measures.estimate import Estimate
-from riskengine.measures.moments import chance_above, mean, sd
 from riskengine.measures.paired import Pair, apart, variance_ratio
-from riskengine.measures.sample import Sample
-from riskengine.measures.tail import tvar, var
 
 PAIRED, UNPAIRED = "paired", "unpaired"
 _ROUNDING = 1e-12  #: of a figure: less cannot be told from the rounding of its sum
@@ -105,105 +98,54 @@ class _Comparer:
         if None in stored:
             a, b = (math.nan if figure is None else figure.value for figure in stored)
             return _Change(a, b, Estimate.alone(math.nan))
-        if key.measure == "contribution_tvar" and self._pair("total") is not None:
-            a, b = (self._contribution(position, key) for position in (0, 1))
-            return _Change(a, b, Estimate.alone(b - a))
-        kind, pair = _KINDS.get(key.measure), self._pair(_column(key))
-        if kind is None or pair is None:
-            first, second = (Estimate(f.value, f.lower, f.upper) for f in stored if f)
-            return _Change(first.value, second.value, apart(first, second), UNPAIRED)
-        return self._measured(kind, pair, {} if key.level is None else {"level": key.level})
+        measure = find(key.measure, key.component)
+        if measure is not None and measure.within is not None:
+            return self._part(measure.within, key, stored)
+        pair = self._pair_of(measure, key)
+        if measure is None or measure.by_trial is None or pair is None:
+            return _as_stored(stored)
+        return self._measured(measure.by_trial, pair, _level(key))
 
-    def _measured(self, kind: _Kind, pair: Pair, level: dict[str, float]) -> _Change:
-        first, second = (kind.alone(pair, position, **level) for position in (0, 1))
+    def _measured(self, taken: ByTrial, pair: Pair, level: float) -> _Change:
+        first, second = (taken.alone(trials, level) for trials in pair.both)
         independent = apart(first, second)
         if not self._paired:
             return _Change(first.value, second.value, independent, UNPAIRED)
-        change = kind.both(pair, **level)
+        change = taken.paired(pair, level)
         ratio = variance_ratio(independent, change)
         return _Change(first.value, second.value, change, PAIRED, ratio)
 
-    def _contribution(self, position: int, key: Key) -> float:
-        level = key.level or 0.0
-        parts, whole = self._pair(_column(key)), self._pair("total")
-        if parts is None or whole is None:
-            return math.nan
-        value_at_risk = var(whole.samples[position], level).value
-        total = (whole.first, whole.second)[position]
-        part = (parts.first, parts.second)[position]
-        return contribution(part, tail_of(total, level, value_at_risk))
+    def _part(self, within: Within, key: Key, stored: Sequence[Figure | None]) -> _Change:
+        """A part of the total, which needs the total beside it."""
+        whole, part = self._pair("total"), self._pair_of(find(key.measure), key)
+        if whole is None:
+            return _as_stored(stored)
+        if part is None:
+            return _Change(math.nan, math.nan, Estimate.alone(math.nan))
+        a, b = (
+            within(of_part, of_whole, _level(key))
+            for of_part, of_whole in zip(part.both, whole.both, strict=True)
+        )
+        return _Change(a, b, Estimate.alone(b - a))
+
+    def _pair_of(self, measure: Measure | None, key: Key) -> Pair | None:
+        if measure is None:
+            return None
+        return self._pair(measure.column(key.scope, key.name, key.component))
 
     def _make_pair(self, column: str) -> Pair | None:
         first, second = (side.column(column) for side in self._sides)
         return None if first is None or second is None else Pair(first, second)
 
 
-class _Kind(NamedTuple):
-    """How a measure is taken of either series of a pair, and of the same trials of both."""
-
-    alone: Callable[..., Estimate]
-    both: Callable[..., Estimate]
-
-
-def _of_series(measure: Callable[[Series], Estimate]) -> Callable[[Pair, int], Estimate]:
-    return lambda pair, position: measure((pair.first, pair.second)[position])
+def _as_stored(stored: Sequence[Figure | None]) -> _Change:
+    """By the intervals of either run, as if the runs were independent."""
+    first, second = (Estimate(f.value, f.lower, f.upper) for f in stored if f)
+    return _Change(first.value, second.value, apart(first, second), UNPAIRED)
 
 
-def _of_sample(measure: Callable[..., Estimate]) -> Callable[..., Estimate]:
-    return lambda pair, position, **level: measure(pair.samples[position], **level)
-
-
-def _exceedances(pair: Pair, threshold: float) -> Pair:
-    """1 in the trials whose loss is above a threshold, 0 in the others."""
-    first, second = (np.where(s > threshold, 1.0, 0.0) for s in (pair.first, pair.second))
-    return Pair(first, second)
-
-
-def _largest(sample: Sample) -> Estimate:
-    return Estimate.alone(float(sample.values[-1]))
-
-
-def _largest_difference(pair: Pair) -> Estimate:
-    first, second = (_largest(sample).value for sample in pair.samples)
-    return Estimate.alone(second - first)
-
-
-_DAYS = ("loss_days", "stopped_days", "cut_days", "cut_weighted_days", "shortage_days")
-_MEAN = _Kind(_of_series(mean), by_trial.mean_difference)
-_CHANCE = _Kind(_of_sample(chance_above), by_trial.chance_difference)
-_VAR = _Kind(_of_sample(var), by_trial.var_difference)
-_KINDS = {
-    "mean": _MEAN,
-    "contribution_mean": _MEAN,
-    "sd": _Kind(_of_sample(sd), by_trial.sd_difference),
-    "prob_loss": _CHANCE,
-    "prob_output_loss": _CHANCE,
-    "prob_above": _Kind(
-        lambda pair, position, level: chance_above(pair.samples[position], level),
-        lambda pair, level: by_trial.chance_difference(_exceedances(pair, level)),
-    ),
-    "var": _VAR,
-    "oep_var": _VAR,
-    "tvar": _Kind(_of_sample(tvar), by_trial.tvar_difference),
-    "max": _Kind(_of_sample(_largest), _largest_difference),
-    **dict.fromkeys(_DAYS, _MEAN),
-    "first_loss_day_median": _Kind(_of_series(median_first_day), by_trial.median_difference),
-}
-
-_LOSS = {"total": "total", "industry": "industry:", "material": "loss:"}
-_BY_MEASURE = {
-    "oep_var": "largest_spell",
-    "prob_output_loss": "output:",
-    "first_loss_day_median": "first_loss_day:",
-    **{name: f"{name}:" for name in _DAYS},
-}
-
-
-def _column(key: Key) -> str:
-    """The column of the files by trial that a figure is taken of."""
-    if key.component != "all":
-        return f"{key.component}:{key.name}"
-    return f"{_BY_MEASURE.get(key.measure) or _LOSS.get(key.scope, '')}{key.name}"
+def _level(key: Key) -> float:
+    return math.nan if key.level is None else key.level
 
 
 def _key(figure: Figure) -> Key:

@@ -14,7 +14,7 @@ from riskengine.measures.curves import (
     is_carried,
 )
 from riskengine.measures.shape import LEAST, Shape
-from riskengine.measures.tail import LEVELS
+from riskengine.model.confidence import LEVELS
 from riskengine.model.notices import Notice, scenario_notices
 from riskengine.model.sampling import REPLICATES, onset_probability
 

@@ -13,7 +13,6 @@ from riskengine.measures.contributions import Tail
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.quantiles import Quantiles
 from riskengine.measures.shape import Shape
-from riskengine.measures.tail import LEVELS
 from riskengine.measures.weighted import ConditionalSample, Design, WeightedSample
 from riskengine.model.losses import Losses
 from riskengine.model.sampling import REPLICATES
@@ -50,8 +49,12 @@ class DesignedEvidence(RowEvidence):
         super().__init__(losses)
         self.design = design
 
-    def largest_spell(self) -> Quantiles:
+    @cached_property
+    def _largest_spell(self) -> WeightedSample:
         return WeightedSample(self.losses.largest_spell, self.design)
+
+    def largest_spell(self) -> Quantiles:
+        return self._largest_spell
 
     def first_day(self, index: int) -> Estimate:
         days = column(self.losses.first_loss_day, index)
@@ -74,7 +77,6 @@ class DesignedEvidence(RowEvidence):
     def _mean(self, series: NDArray[np.float64]) -> Estimate:
         return self.design.mean(series)
 
-    @cached_property
-    def _tails(self) -> dict[float, Tail]:
+    def _tail(self, level: float) -> Tail:
         total = cast(WeightedSample, self.loss(TOTAL).quantiles)
-        return {level: Tail(*total.tail(level)) for level in LEVELS}
+        return Tail(*total.tail(level))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -18,7 +17,7 @@ from riskengine.measures.quantiles import Plain, Quantiles
 from riskengine.measures.ranked import Ranked
 from riskengine.measures.sample import Sample
 from riskengine.measures.shape import Shape
-from riskengine.measures.tail import LEVELS, var
+from riskengine.measures.tail import var
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 
@@ -91,8 +90,8 @@ class Evidence(Protocol):
     def first_day(self, index: int) -> Estimate:
         """Median day of the first output loss of an industry, among the trials that have one."""
 
-    def contributions(self, scope: str, index: int) -> Iterator[tuple[float, float]]:
-        """Part of an industry or material in TVaR of the total, by level."""
+    def contribution(self, scope: str, index: int, level: float) -> float:
+        """Part of an industry or material in TVaR of the total."""
 
     def binned_levels(self) -> list[float]:
         """Levels at which VaR of the total, or an end of its interval, is not known to the bit."""
@@ -116,6 +115,7 @@ class RowEvidence:
         self.trials = losses.trials
         self.horizon_days = losses.horizon_days
         self._losses: dict[tuple[str, int], Measured] = {}
+        self._tails: dict[float, Tail] = {}
 
     def loss(self, scope: str, index: int = 0) -> Measured:
         key = scope, index
@@ -148,20 +148,17 @@ class RowEvidence:
     def first_day(self, index: int) -> Estimate:
         return median_first_day(column(self.losses.first_loss_day, index))
 
-    @cached_property
-    def _tails(self) -> dict[float, Tail]:
-        total = self.loss(TOTAL).quantiles
-        return {
-            level: tail_of(self.losses.total, level, total.var(level).value) for level in LEVELS
-        }
-
-    def contributions(self, scope: str, index: int) -> Iterator[tuple[float, float]]:
-        series = self._series(scope, index)
-        for level, tail in self._tails.items():
-            yield level, contribution(series, tail)
+    def contribution(self, scope: str, index: int, level: float) -> float:
+        if level not in self._tails:
+            self._tails[level] = self._tail(level)
+        return contribution(self._series(scope, index), self._tails[level])
 
     def binned_levels(self) -> list[float]:
         return []
+
+    def _tail(self, level: float) -> Tail:
+        value_at_risk = self.loss(TOTAL).quantiles.var(level).value
+        return tail_of(self.losses.total, level, value_at_risk)
 
     def _measured(self, series: Series) -> Measured:
         sample = Sample.of(series)

@@ -11,7 +11,8 @@ import numpy as np
 from riskengine.figures.evidence import COMPONENTS, Series
 from riskengine.figures.metrics import Figure
 from riskengine.measures.sample import Sample
-from riskengine.measures.tail import LEVELS, quantile_rank
+from riskengine.measures.tail import quantile_rank
+from riskengine.model.confidence import LEVELS
 from riskengine.model.notices import Notice
 
 _FEW = 20  #: differing trials below which the error of a difference is itself unreliable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,7 +25,8 @@ from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.merging import Moments, sd_of, shape_of
 from riskengine.measures.moments import proportion
 from riskengine.measures.quantiles import Plain, Quantiles
-from riskengine.measures.tail import LEVELS, interval_ranks, quantile_rank, tail_size, var
+from riskengine.measures.tail import interval_ranks, quantile_rank, tail_size, var
+from riskengine.model.confidence import LEVELS
 from riskengine.model.scenario import Scenario
 
 
@@ -77,10 +78,17 @@ class SumEvidence:
             self._samples[series] = found
         return self._samples[series]
 
+    @cached_property
+    def _losses(self) -> dict[tuple[str, int], Measured]:
+        return {}
+
     def loss(self, scope: str, index: int = 0) -> Measured:
-        sample, moments = self._sample(self._series(scope, index)), self._moments(scope, index)
-        chance = proportion(sample.count_above_zero(), len(sample))
-        return Measured.of(sample, shape_of(moments), sd_of(moments), chance)
+        key = scope, index
+        if key not in self._losses:
+            sample, moments = self._sample(self._series(scope, index)), self._moments(scope, index)
+            chance = proportion(sample.count_above_zero(), len(sample))
+            self._losses[key] = Measured.of(sample, shape_of(moments), sd_of(moments), chance)
+        return self._losses[key]
 
     def largest_spell(self) -> Quantiles:
         return Plain(self._sample(1))
@@ -104,10 +112,8 @@ class SumEvidence:
         days = self._sample(len(self.largest) + index)
         return var(days, 0.5) if len(days) else UNKNOWN
 
-    def contributions(self, scope: str, index: int) -> Iterator[tuple[float, float]]:
-        part = self._series(scope, index) - 2
-        for level in LEVELS:
-            yield level, self._contribution(level, part)
+    def contribution(self, scope: str, index: int, level: float) -> float:
+        return self._contribution(level, self._series(scope, index) - 2)
 
     def binned_levels(self) -> list[float]:
         total = self._sample(0)

@@ -10,7 +10,6 @@ from riskengine.measures.ranked import Excess, Ranked
 from riskengine.measures.sample import NORMAL_975
 from riskengine.measures.shape import Shape
 
-LEVELS = (0.9, 0.95, 0.99, 0.995)  #: confidence levels that are always shown together
 _ROUNDING = 1e-9  #: n p is a whole number more often than its floating-point product
 _HALF_ALPHA = 0.025
 

@@ -29,7 +29,8 @@ from riskengine.kernel.tally import (
     part_units,
 )
 from riskengine.measures.merging import Moments, MomentTree
-from riskengine.measures.tail import LEVELS, tail_size
+from riskengine.measures.tail import tail_size
+from riskengine.model.confidence import LEVELS
 from riskengine.model.losses import Losses
 from riskengine.play.simulate import SLICE_TRIALS, Plan
 

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
+from riskengine.figures.catalog import find
 from riskengine.figures.cells import csv_text, unguarded
 from riskengine.figures.curves import CurveRow
 from riskengine.figures.fan import FAN_NUMBERS, FanRow
@@ -103,11 +104,13 @@ def _value(kind: str, cell: str) -> _Value:
 
 def figure_fault(row: Figure, scenario: Scenario) -> str:
     """What no run of this scenario can write in `metrics.csv`; empty for a sound row."""
-    if row.measure == "prob_above":
-        if row.level not in scenario.run.thresholds:
-            return f"{row.level} is no threshold of the config of the manifest"
-    elif row.level is not None and not 0.0 < row.level < 1.0:
-        return f"{row.level:g} is no confidence level"
+    measure = find(row.measure, row.component)
+    if measure is None or row.scope not in measure.scopes:
+        return f'there is no measure "{row.measure}" of {row.scope}'
+    allowed = measure.levels.values(scenario) if measure.levels else (None,)
+    if row.level not in allowed:
+        kind = "confidence level" if measure.has_confidence else "threshold"
+        return f"{row.level} is no {kind} of the config of the manifest"
     return _too_large(row) or _unknown(row.scope, row.name, scenario)
 
 

@@ -8,25 +8,18 @@ more than finding that out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from riskengine.figures.catalog import ByTrial, Measure, Swept, of_scope
 from riskengine.figures.evidence import check_losses, column
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.paired import (
-    Pair,
-    Trials,
-    chance_difference,
-    mean_difference,
-    sd_difference,
-    tvar_difference,
-    var_difference,
-)
-from riskengine.measures.tail import LEVELS
+from riskengine.measures.paired import Pair, Trials
+from riskengine.model.confidence import LEVELS
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 from riskengine.sweeps.noise import part_errors
@@ -38,14 +31,21 @@ Kept = Mapping[Subject, Trials]
 Head = tuple[str, str, str, float | None, str]  #: scope, name, measure, level, unit of a figure
 
 
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    """A measure of one series, and its difference between two."""
+class _Figure(NamedTuple):
+    """A measure at one level, as a sweep takes it."""
 
-    name: str
+    measure: Measure
+    swept: Swept
+    by_trial: ByTrial
     level: float | None
-    alone: Callable[[Trials], Estimate]
-    apart: Callable[[Pair], Estimate]
+
+    def alone(self, trials: Trials) -> Estimate:
+        """Of one series."""
+        return self.swept.alone(trials, math.nan if self.level is None else self.level)
+
+    def apart(self, pair: Pair) -> Estimate:
+        """The difference between two series with the same trials."""
+        return self.by_trial.paired(pair, math.nan if self.level is None else self.level)
 
 
 def subjects_of(scenario: Scenario) -> list[Subject]:
@@ -60,8 +60,8 @@ def subjects_of(scenario: Scenario) -> list[Subject]:
 def heads_of(scenario: Scenario) -> list[Head]:
     """What the figures of a point with this scenario are of, in their order."""
     return [
-        _head(subject, measure, scenario.run.money)
-        for subject, measure in _measured(subjects_of(scenario))
+        _head(subject, figure, scenario.run.money)
+        for subject, figure in _measured(subjects_of(scenario), LEVELS)
     ]
 
 
@@ -99,7 +99,9 @@ def series_of(losses: Losses, base: Kept | None = None) -> dict[Subject, Trials]
     return kept
 
 
-def point_rows(point: int, series: Kept, base: Kept, money: str) -> list[SweepRow]:
+def point_rows(
+    point: int, series: Kept, base: Kept, money: str, levels: Sequence[float]
+) -> list[SweepRow]:
     """The figures of a point, in the order of a run's metrics.
 
     Parameters
@@ -110,19 +112,21 @@ def point_rows(point: int, series: Kept, base: Kept, money: str) -> list[SweepRo
         Of the point and of the base case, with the same trials; the same object for point 0.
     money : str
         Unit of all losses.
+    levels : sequence of float
+        Confidence levels of the sweep.
     """
     return [
-        _row(point, _head(subject, measure, money), measure, (base.get(subject), series[subject]))
-        for subject, measure in _measured(series)
+        _row(point, _head(subject, figure, money), figure, (base.get(subject), series[subject]))
+        for subject, figure in _measured(series, levels)
     ]
 
 
-def point_errors(series: Kept, base: Kept) -> Floats:
+def point_errors(series: Kept, base: Kept, levels: Sequence[float]) -> Floats:
     """By how much each part of the trials draws the differences of a point from the base case away.
 
     Parameters
     ----------
-    series, base : mapping
+    series, base, levels
         As of `point_rows`.
 
     Returns
@@ -133,48 +137,55 @@ def point_errors(series: Kept, base: Kept) -> Floats:
     """
     found = []
     for subject, trials in series.items():
-        measures, known = _measures_of(subject), base.get(subject)
-        other = math.nan if known is None else _errors(known, measures)
-        found.append(_errors(trials, measures) - other)
+        figures, known = _figures_of(subject, levels), base.get(subject)
+        other = math.nan if known is None else _errors(known, figures)
+        found.append(_errors(trials, figures) - other)
     return np.concatenate(found)
 
 
-def _errors(trials: Trials, measures: Sequence[_Measure]) -> Floats:
+def _errors(trials: Trials, figures: tuple[_Figure, ...]) -> Floats:
     """Those of one series, which are worked out once for the base case."""
-    if trials not in _known_errors:
-        figures = [partial(_value, measure) for measure in measures]
-        _known_errors[trials] = part_errors(trials, figures)
-    return _known_errors[trials]
+    known = _known_errors.setdefault(trials, {})
+    if figures not in known:
+        known[figures] = part_errors(trials, [partial(_value, figure) for figure in figures])
+    return known[figures]
 
 
-def _value(measure: _Measure, trials: Trials) -> float:
-    return measure.alone(trials).value
+def _value(figure: _Figure, trials: Trials) -> float:
+    return figure.alone(trials).value
 
 
-_known_errors: WeakKeyDictionary[Trials, Floats] = WeakKeyDictionary()
+_known_errors: WeakKeyDictionary[Trials, dict[tuple[_Figure, ...], Floats]] = WeakKeyDictionary()
 
 
-def _measured(subjects: Iterable[Subject]) -> Iterator[tuple[Subject, _Measure]]:
+def _measured(
+    subjects: Iterable[Subject], levels: Sequence[float]
+) -> Iterator[tuple[Subject, _Figure]]:
     """Every figure of a point, in order."""
     for subject in subjects:
-        for measure in _measures_of(subject):
-            yield subject, measure
+        for figure in _figures_of(subject, levels):
+            yield subject, figure
 
 
-def _measures_of(subject: Subject) -> Sequence[_Measure]:
-    return _MEASURES if subject[0] != "material" else _MEASURES[:1]
+def _figures_of(subject: Subject, levels: Sequence[float]) -> tuple[_Figure, ...]:
+    scope, _ = subject
+    return tuple(
+        _Figure(measure, measure.swept, measure.by_trial, level)
+        for measure in of_scope(scope)
+        if measure.swept and measure.by_trial and scope in measure.swept.scopes
+        for level in (levels if measure.has_confidence else (None,))
+    )
 
 
-def _head(subject: Subject, measure: _Measure, money: str) -> Head:
-    unit = "probability" if measure.name == "prob_loss" else money
-    return (*subject, measure.name, measure.level, unit)
+def _head(subject: Subject, figure: _Figure, money: str) -> Head:
+    return (*subject, figure.measure.name, figure.level, figure.measure.unit_in(money))
 
 
-def _row(point: int, head: Head, measure: _Measure, pair: tuple[Trials | None, Trials]) -> SweepRow:
+def _row(point: int, head: Head, figure: _Figure, pair: tuple[Trials | None, Trials]) -> SweepRow:
     scope, name, word, level, unit = head
     base, trials = pair
-    value = measure.alone(trials)
-    change = UNKNOWN if base is None else _change(measure, base, trials)
+    value = figure.alone(trials)
+    change = UNKNOWN if base is None else _change(figure, base, trials)
     return SweepRow(
         point=point,
         scope=scope,
@@ -191,35 +202,11 @@ def _row(point: int, head: Head, measure: _Measure, pair: tuple[Trials | None, T
     )
 
 
-def _change(measure: _Measure, base: Trials, trials: Trials) -> Estimate:
+def _change(figure: _Figure, base: Trials, trials: Trials) -> Estimate:
     """How a figure differs from that of the base case; the value is the difference of the two."""
     if base is trials:
         return Estimate(0.0, 0.0, 0.0)
-    value = measure.alone(trials).value - measure.alone(base).value
-    apart = measure.apart(Pair.of(base, trials))
+    value = figure.alone(trials).value - figure.alone(base).value
+    apart = figure.apart(Pair.of(base, trials))
     below, above = apart.value - apart.lower, apart.upper - apart.value
     return Estimate(value, value - below, value + above)
-
-
-def _measures() -> Iterator[_Measure]:
-    yield _Measure("mean", None, lambda trials: trials.mean, mean_difference)
-    yield _Measure("sd", None, lambda trials: trials.sd, sd_difference)
-    yield _Measure("prob_loss", None, lambda trials: trials.chance, chance_difference)
-    for level in LEVELS:
-        yield _at_level("var", level, Trials.var, var_difference)
-    for level in LEVELS:
-        yield _at_level("tvar", level, Trials.tvar, tvar_difference)
-
-
-def _at_level(
-    name: str,
-    level: float,
-    alone: Callable[[Trials, float], Estimate],
-    apart: Callable[[Pair, float], Estimate],
-) -> _Measure:
-    return _Measure(
-        name, level, lambda trials: alone(trials, level), lambda pair: apart(pair, level)
-    )
-
-
-_MEASURES = tuple(_measures())

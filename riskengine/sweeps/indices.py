@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from riskengine.figures.catalog import find
 from riskengine.measures.estimate import Estimate
 from riskengine.model.notices import Notice
 from riskengine.model.sweep import GRID, LATIN_HYPERCUBE, MORRIS, ONE_AT_A_TIME, SOBOL
@@ -34,7 +35,6 @@ from riskengine.sweeps.tables import PointRow, SensitivityRow
 from riskengine.sweeps.tornado import Found, Index, main_effect, one_at_a_time
 
 _SCOPES = ("total", "industry")
-_MEASURES = ("mean", "prob_loss", "var", "tvar")
 _DETAIL = 0.99  #: level for which delta is taken
 _METHODS = {LATIN_HYPERCUBE: "delta"}  #: under which name a design's indices go, if not its own
 _RANKED_BY = {
@@ -175,7 +175,9 @@ def _parts(series: Series) -> Floats:
 
 
 def _is_wanted(design: Design, key: Key) -> bool:
-    if key.scope not in _SCOPES or key.measure not in _MEASURES:
+    measure = find(key.measure)
+    is_explained = measure and measure.swept and measure.swept.is_explained
+    if key.scope not in _SCOPES or not is_explained:
         return False
     if design.method != LATIN_HYPERCUBE or key.scope == "total":
         return True

@@ -55,6 +55,7 @@ class Game:
     seed: int
     trials: int
     money: str
+    levels: tuple[float, ...]  #: confidence levels, the same at all points
     base: Kept  #: the series of the base case
 
 
@@ -134,8 +135,8 @@ def succeeded(point: int, game: Game, series: Kept) -> Played:
         point=point,
         status=DONE,
         message="",
-        figures=tuple(point_rows(point, series, game.base, game.money)),
-        errors=tuple(map(tuple, point_errors(series, game.base).tolist())),
+        figures=tuple(point_rows(point, series, game.base, game.money, game.levels)),
+        errors=tuple(map(tuple, point_errors(series, game.base, game.levels).tolist())),
     )
 
 

@@ -9,19 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.figures.catalog import in_sentence
 from riskengine.sweeps.tables import SweepRow
 
 Floats = NDArray[np.float64]
 
 _ROUNDING = 1e-12  #: of a figure: less between points is the rounding of its sum
 _MOST_NAMED = 6
-_WORDS = {
-    "mean": "mean",
-    "sd": "standard deviation",
-    "prob_loss": "chance of any loss",
-    "var": "VaR",
-    "tvar": "TVaR",
-}
 
 
 class Key(NamedTuple):
@@ -39,9 +33,7 @@ class Key(NamedTuple):
         >>> Key("total", "", "var", 0.99).words, Key("industry", "chips", "mean", None).words
         ('VaR 99 %', 'mean of chips')
         """
-        words = _WORDS.get(self.measure, self.measure)
-        if self.level is not None:
-            words = f"{words} {100.0 * self.level:g} %"
+        words = in_sentence(self.measure, self.level)
         return f"{words} of {self.name}" if self.name else words
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.errors import UsageFault
-from riskengine.measures.tail import LEVELS, quantile_rank
+from riskengine.measures.tail import quantile_rank
 from riskengine.measures.weighted import Design
+from riskengine.model.confidence import LEVELS
 from riskengine.model.losses import Losses
 from riskengine.model.spelling import Speller
 from riskengine.play.replay import Replay, replay

@@ -22,6 +22,7 @@ from riskengine.cluster import jobs as crews
 from riskengine.cluster import points
 from riskengine.cluster.jobs import Crew, Job
 from riskengine.config import load_sweep
+from riskengine.model.confidence import LEVELS
 from riskengine.model.scenario import Scenario
 from riskengine.store.folder import SWEEP_FORMAT, claim
 from riskengine.sweeps import playing
@@ -146,7 +147,7 @@ def test_the_base_case_is_sent_once_and_without_its_measures(
     monkeypatch.setattr(points, "Recall", Event)
     swept_config = load_sweep(config)
     base = base_series(swept_config.scenario, 1, TRIALS)
-    game = Game(seed=1, trials=TRIALS, money="USD million", base=base)
+    game = Game(seed=1, trials=TRIALS, money="USD million", levels=LEVELS, base=base)
     settings = design(swept_config.sweep).points
 
     def scenario(point: int) -> Scenario:

@@ -13,7 +13,7 @@ import pytest
 from riskengine.errors import RunFault
 from riskengine.figures.evidence import RowEvidence, median_first_day
 from riskengine.figures.metrics import Figure, figures
-from riskengine.measures.tail import LEVELS
+from riskengine.model.confidence import LEVELS
 from riskengine.model.losses import Losses, put, room_for
 from riskengine.model.scenario import Industry, Scenario, Use
 

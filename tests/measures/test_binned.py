@@ -9,7 +9,8 @@ from riskengine.kernel.tally import BINS, bin_middles, bins_of
 from riskengine.measures.binned import BIN_ERROR, BinnedSample
 from riskengine.measures.contributions import contribution, tail_of, tail_of_worst
 from riskengine.measures.sample import Sample
-from riskengine.measures.tail import LEVELS, tail_size, tvar, var
+from riskengine.measures.tail import tail_size, tvar, var
+from riskengine.model.confidence import LEVELS
 
 N = 20_000
 

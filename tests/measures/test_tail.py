@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from riskengine.measures.sample import Sample
-from riskengine.measures.tail import LEVELS, interval_ranks, quantile_rank, tail_size, tvar, var
+from riskengine.measures.tail import interval_ranks, quantile_rank, tail_size, tvar, var
+from riskengine.model.confidence import LEVELS
 
 levels = st.sampled_from([0.0, 0.1, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999])
 # Few distinct values, zero among them, so that ties at VaR are the rule.

@@ -10,6 +10,7 @@ import pytest
 from sweep.sweep_worlds import Floats, designed, listed, played, ranged
 
 from riskengine.measures.paired import Trials
+from riskengine.model.confidence import LEVELS
 from riskengine.model.sweep import Parameter
 from riskengine.sweeps.designs import Design
 from riskengine.sweeps.figures import point_errors
@@ -78,10 +79,10 @@ def test_part_errors_give_the_standard_error_of_a_figure(
 def test_the_errors_of_a_point_are_those_of_its_difference_from_the_base_case() -> None:
     rng = np.random.default_rng(1)
     base, more = Trials(rng.exponential(size=480)), Trials(rng.exponential(size=480))
-    same = point_errors({("total", ""): base}, {("total", ""): base})
+    same = point_errors({("total", ""): base}, {("total", ""): base}, LEVELS)
     assert same.shape == (11, PARTS)
     assert not same.any()
-    mean = point_errors({("total", ""): more}, {("total", ""): base})[0]
+    mean = point_errors({("total", ""): more}, {("total", ""): base}, LEVELS)[0]
     parts = (more.values - base.values).reshape(PARTS, 40).mean(axis=1)
     assert mean == pytest.approx(parts - parts.mean())
 

@@ -17,6 +17,7 @@ from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import figures
 from riskengine.kernel.workspace import row_bytes
 from riskengine.measures.paired import Pair, mean_difference, tvar_difference, var_difference
+from riskengine.model.confidence import LEVELS
 from riskengine.play.simulate import prepare, simulate
 from riskengine.sweeps import playing
 from riskengine.sweeps.designs import design
@@ -42,7 +43,7 @@ class Swept(NamedTuple):
 def game_of(config: SweptConfig) -> Swept:
     points = design(config.sweep).points
     base = base_series(config.scenario, SEED, TRIALS)
-    game = Game(seed=SEED, trials=TRIALS, money="USD million", base=base)
+    game = Game(seed=SEED, trials=TRIALS, money="USD million", levels=LEVELS, base=base)
     return Swept(game, lambda number: config.at(points[number - 1]))
 
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from riskengine.figures.catalog import label, of_total
 from riskengine.figures.comparison import Difference
 from riskengine.figures.pairing import Pairing
-from riskengine.measures.tail import LEVELS
 from riskengine.model.notices import Notice
 from riskengine.reports.compare.inputs import InputDifference
 from riskengine.reports.run.headline import RunFacts
@@ -52,19 +52,13 @@ class Comparison:
 
     def headline(self) -> list[tuple[str, Difference]]:
         """The figures of the total that either run has, each with its label."""
-        found = _Index(self.differences)
-        wanted: list[tuple[str, str, float | None]] = [
-            ("Mean", "mean", None),
-            ("Standard deviation", "sd", None),
-            ("Chance of any loss", "prob_loss", None),
-            ("Chance of lost output", "prob_output_loss", None),
+        return [
+            (label(measure, each.level, exact), each)
+            for measure in of_total()
+            if measure.is_estimate
+            for each in self.differences
+            if (each.scope, each.component, each.measure) == ("total", "all", measure.name)
         ]
-        above = [d.level for d in self.differences if d.measure == "prob_above"]
-        wanted += [(f"Chance of a loss above {exact(x or 0.0)}", "prob_above", x) for x in above]
-        for label, measure in (("VaR", "var"), ("TVaR", "tvar"), ("OEP VaR", "oep_var")):
-            wanted += [(f"{label} {100.0 * level:g} %", measure, level) for level in LEVELS]
-        rows = [(label, found.get("total", "", of, level)) for label, of, level in wanted]
-        return [(label, figure) for label, figure in rows if figure is not None]
 
     def means(self, scope: str) -> list[tuple[str, Difference]]:
         """The mean loss of every industry or material, by name."""

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from riskengine.figures.catalog import Measure, label, of_total
 from riskengine.figures.evidence import Evidence
 from riskengine.figures.metrics import Figure
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.tail import LEVELS
+from riskengine.model.confidence import level_text
 from riskengine.model.losses import Losses
 from riskengine.reports.tables.formats import AMOUNT, SHARE, Format
 from riskengine.reports.tables.numbers import exact
 from riskengine.reports.tables.table import (
-    Cell,
     Column,
     Table,
     estimate,
@@ -76,10 +76,25 @@ class Index:
             known = self.names.setdefault(scope, [])
             if name not in known[-1:]:
                 known.append(name)
+        self._levels: dict[str, list[float | None]] = {}
+        for scope, _, component, measure, level in self._found:
+            if (scope, component) == ("total", "all"):
+                self._levels.setdefault(measure, []).append(level)
+
+    def levels(self, measure: Measure) -> list[float | None]:
+        """The levels at which the total has a measure, rising; None alone if it has no levels."""
+        if measure.levels is None:
+            return [None]
+        return [level for level in self._levels.get(measure.name, []) if level is not None]
+
+    @property
+    def confidence(self) -> list[float]:
+        """The confidence levels of the run, rising."""
+        return [level for level in self._levels.get("var", []) if level is not None]
 
     def thresholds(self) -> list[float]:
         """The losses whose chance to be exceeded is known, rising."""
-        return [level or 0.0 for *_, measure, level in self._found if measure == "prob_above"]
+        return [level or 0.0 for level in self._levels.get("prob_above", [])]
 
     def level_days(self, name: str) -> dict[str, Estimate]:
         """Mean days of a material on each level of the ladder, mildest first; empty in an older
@@ -104,42 +119,33 @@ def headline(figures: Sequence[Figure], facts: RunFacts) -> list[Table]:
 
 
 def _moments(index: Index, facts: RunFacts) -> Table:
-    def row(label: str, measure: str, form: Format, level: float | None = None) -> list[Cell]:
-        return [label, form.show(index.get("total", "", measure, level))]
-
     return Table(
         key="total",
         title=f"Total loss over {facts.horizon_days:g} days, {facts.money} (95 % interval)",
         columns=[text("measure", ""), _shown("value", "")],
         rows=[
-            row("Mean", "mean", AMOUNT),
-            row("Standard deviation", "sd", AMOUNT),
-            row("Chance of any loss", "prob_loss", SHARE),
-            row("Chance of lost output", "prob_output_loss", SHARE),
-            *(
-                row(f"Chance of a loss above {exact(above)}", "prob_above", SHARE, above)
-                for above in index.thresholds()
-            ),
-            row("Largest trial", "max", AMOUNT),
+            [label(measure, level, exact), form.show(index.get("total", "", measure.name, level))]
+            for measure in of_total()
+            if not measure.has_confidence
+            for form in [SHARE if measure.is_probability else AMOUNT]
+            for level in index.levels(measure)
         ],
     )
 
 
 def _tail(index: Index, facts: RunFacts) -> Table:
-    rows: list[list[Cell]] = []
-    for level in LEVELS:
-        estimates = [index.get("total", "", measure, level) for measure in ("var", "tvar")]
-        rows.append([f"{100.0 * level:g} %", *estimates, index.get("total", "", "oep_var", level)])
+    measures = [measure for measure in of_total() if measure.has_confidence]
     return Table(
         key="tail",
         title=f"Bad outcomes, {facts.money} (95 % interval)",
         columns=[
             text("level", "Level"),
-            _estimate("var", "VaR (loss not exceeded)"),
-            _estimate("tvar", "TVaR (mean beyond)"),
-            _estimate("oep_var", "VaR of the largest spell (OEP)"),
+            *(_estimate(each.name, each.shown.heading or each.words) for each in measures),
         ],
-        rows=rows,
+        rows=[
+            [level_text(level), *(index.get("total", "", m.name, level) for m in measures)]
+            for level in index.confidence
+        ],
     )
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.measures.tail import LEVELS, quantile_rank
+from riskengine.measures.tail import quantile_rank
 from riskengine.measures.weighted import Design, WeightedSample
+from riskengine.model.confidence import LEVELS
 
 _Losses = NDArray[np.float64]
 _Amount = Callable[[_Losses, Design | None], float]

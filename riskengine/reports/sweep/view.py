@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.tail import LEVELS
+from riskengine.model.confidence import LEVELS
 from riskengine.model.sweep import GRID, ONE_AT_A_TIME
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables.words import legible

@@ -11,7 +11,8 @@ import numpy as np
 from riskengine.measures.curves import MIN_EXCEEDANCES
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import Sample
-from riskengine.measures.tail import LEVELS, var
+from riskengine.measures.tail import var
+from riskengine.model.confidence import LEVELS
 from riskengine.reports.html.charts import (
     BLUE,
     INK,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from riskengine.figures.evidence import COMPONENTS
-from riskengine.measures.tail import LEVELS
+from riskengine.model.confidence import LEVELS
 from riskengine.reports.run.sheets.run import Run
 from riskengine.reports.run.sheets.scope import level_name
 from riskengine.reports.tables.looks import LINE, PALETTE, REST, SHARE

@@ -8,7 +8,8 @@ from functools import cache
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import chance_above
 from riskengine.measures.sample import Sample
-from riskengine.measures.tail import LEVELS, var
+from riskengine.measures.tail import var
+from riskengine.model.confidence import LEVELS
 from riskengine.reports.run.sheets.durations import bins
 from riskengine.reports.run.sheets.run import Run
 from riskengine.reports.run.sheets.scope import Scope

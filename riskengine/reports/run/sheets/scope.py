@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from riskengine.measures.estimate import Estimate
-from riskengine.measures.tail import LEVELS
+from riskengine.model.confidence import LEVELS
 from riskengine.reports.run.sheets.run import Run
 from riskengine.reports.tables.looks import SHARE, Look
 from riskengine.reports.xlsx.table import Column, estimated, number

@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from riskengine.figures.catalog import of_total, sheet_row
 from riskengine.measures.estimate import Estimate
-from riskengine.measures.tail import LEVELS
 from riskengine.reports.run.sheets.run import Run
-from riskengine.reports.run.sheets.scope import level_name
 from riskengine.reports.story.happenings import listing
 from riskengine.reports.tables.looks import COUNT, SHARE, STRONG, Look
 from riskengine.reports.tables.numbers import (
@@ -185,40 +184,13 @@ def _end(heading: str, end: int) -> Column:
 
 
 def _figures(run: Run) -> Iterable[Headline]:
-    money, look = run.money, run.money_look
-
-    def row(
-        label: str, key: str, measure: str, meaning: str, level: float | None = None
-    ) -> Headline:
-        return Headline(label, key, run.total(measure, level), money, look, meaning)
-
-    yield row("Mean loss", "Mean", "mean", "average over all futures")
-    yield row("Standard deviation", "SD", "sd", "how far futures differ from the mean")
-    chance = run.total("prob_loss")
-    meaning = "share of the futures with a loss above 0"
-    yield Headline("Chance of any loss", "ProbLoss", chance, "probability", SHARE, meaning)
-    output, meaning = run.total("prob_output_loss"), "share of the futures that lose output"
-    yield Headline("Chance of lost output", "ProbOutput", output, "probability", SHARE, meaning)
-    for position, above in enumerate(run.figures.thresholds(), 1):
-        chance, label = run.total("prob_above", above), f"Chance of a loss above {exact(above)}"
-        meaning = "share of the futures with a larger total loss"
-        key = f"ProbAbove{position}"
-        yield Headline(label, key, chance, "probability", SHARE, meaning)
-    for level in LEVELS:
-        percents, name = f"{100 * level:g} %", level_name(level)
-        meaning = f"{percents} of the futures lose no more"
-        yield row(f"VaR {percents}", f"VaR{name}", "var", meaning, level)
-    for level in LEVELS:
-        percents, name = f"{100 * level:g} %", level_name(level)
-        meaning = f"mean of the worst {100 * (1 - level):.3g} % of the futures"
-        yield row(f"TVaR {percents}", f"TVaR{name}", "tvar", meaning, level)
-    for level in LEVELS:
-        percents, name = f"{100 * level:g} %", level_name(level)
-        meaning = f"in {percents} of the futures no single spell costs more"
-        yield row(
-            f"VaR {percents} of the largest spell (OEP)", f"OEP{name}", "oep_var", meaning, level
-        )
-    yield row("Largest loss of all trials", "Max", "max", "the worst future that was played")
+    for measure in of_total():
+        look = SHARE if measure.is_probability else run.money_look
+        for place, level in enumerate(run.figures.levels(measure), 1):
+            row = sheet_row(measure, level, place, exact)
+            estimate = run.total(measure.name, level)
+            unit = measure.unit_in(run.money)
+            yield Headline(row.label, row.key, estimate, unit, look, row.says)
 
 
 def _notices(page: Page, run: Run) -> None:

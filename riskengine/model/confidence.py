@@ -1,0 +1,107 @@
+"""Confidence levels: which a run takes VaR and TVaR at, and how they are written.
+
+This module loads neither numpy nor click, so that the command line, the config reader and the
+reports can all use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LEVELS = (0.9, 0.95, 0.99, 0.995)  #: of a run whose config names none
+LEAST_LEVEL = 0.5  #: below the median a VaR says nothing about bad outcomes
+HIGHEST_LEVEL = 0.999999  #: one in a million
+DECIMALS = 6  #: of a level
+MOST_LEVELS = 12
+_DETAIL = 0.99
+
+
+def level_number(level: float) -> str:
+    """A level in percent, as texts and the command line write it.
+
+    >>> level_number(0.99), level_number(0.995), level_number(0.999999)
+    ('99', '99.5', '99.9999')
+    """
+    return f"{100.0 * level:.10g}"
+
+
+def level_text(level: float) -> str:
+    """A level in percent with its unit.
+
+    >>> level_text(0.999)
+    '99.9 %'
+    """
+    return f"{level_number(level)} %"
+
+
+def level_name(level: float) -> str:
+    """A level as part of a defined name or a key, where no point may stand.
+
+    Two levels never share a name, because all are at least 50 %: two digits before the point.
+
+    >>> level_name(0.99), level_name(0.995)
+    ('99', '995')
+    """
+    return level_number(level).replace(".", "")
+
+
+def level_called(number: str, levels: Iterable[float]) -> float | None:
+    """The level that somebody wrote in percent, with or without its point; None if there is none.
+
+    >>> level_called("99.5", LEVELS), level_called("995", LEVELS), level_called("98", LEVELS)
+    (0.995, 0.995, None)
+    """
+    for level in levels:
+        if number in (level_number(level), level_name(level)):
+            return level
+    return None
+
+
+def detail_level(levels: Iterable[float]) -> float:
+    """The level at which industries, materials and sweep points are compared and ranked.
+
+    It is 99 % where that is among the levels. Otherwise it is the highest level below 99 %, whose
+    tail rests on more trials than that of a higher one; where all are above 99 %, the lowest.
+
+    >>> detail_level(LEVELS), detail_level((0.9, 0.95, 0.999)), detail_level((0.995, 0.999))
+    (0.99, 0.95, 0.995)
+    """
+    known = sorted(levels)
+    return max((level for level in known if level <= _DETAIL), default=[*known, _DETAIL][0])
+
+
+def inside(level: float) -> str:
+    """How many futures lose no more than VaR, in words.
+
+    >>> inside(0.99), inside(0.995), inside(0.9)
+    ('99 of 100', '995 of 1,000', '90 of 100')
+    """
+    beyond, whole = _parts(level)
+    return f"{whole - beyond:,} of {whole:,}"
+
+
+def worst(level: float) -> str:
+    """How many futures make up the tail beyond a level, in words.
+
+    >>> worst(0.99), worst(0.995), worst(0.999)
+    ('1 of 100', '5 of 1,000', '1 of 1,000')
+    """
+    beyond, whole = _parts(level)
+    return f"{beyond:,} of {whole:,}"
+
+
+def worst_text(level: float) -> str:
+    """The tail beyond a level in percent.
+
+    >>> worst_text(0.99), worst_text(0.995), worst_text(0.999)
+    ('1 %', '0.5 %', '0.1 %')
+    """
+    return f"{100.0 * (1.0 - level):.6g} %"
+
+
+def _parts(level: float) -> tuple[int, int]:
+    """The tail as so many of 100, of 1,000 and so on: as few as give a whole number."""
+    beyond, whole = round((1.0 - level) * 10**DECIMALS), 10**DECIMALS
+    while whole > 100 and beyond % 10 == 0:
+        beyond, whole = beyond // 10, whole // 10
+    return beyond, whole
