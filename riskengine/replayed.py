@@ -12,13 +12,10 @@ from riskengine.figures.designed import design_of
 from riskengine.figures.fan import FanRow
 from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
-from riskengine.reports.story.choice import chosen_row
+from riskengine.reports.story.choice import choices, chosen_row, told_levels
 from riskengine.reports.story.story import SCHEMA_VERSION, story, story_document
 from riskengine.store.results import STORIES, to_json
 from riskengine.store.sheets import TIMELINE, to_csv
-
-#: the trials whose stories are kept, by the word for the level at which they stand
-TOLD = {"var95": 0.95, "var99": 0.99, "var99.5": 0.995}
 
 
 def replayed_files(run: Losses | SumEvidence, *, excel_csv: bool = False) -> dict[str, bytes]:
@@ -44,8 +41,9 @@ def _stories(run: Losses | SumEvidence) -> dict[str, object]:
 
 def _chosen(run: Losses | SumEvidence) -> Iterator[tuple[str, int]]:
     design = design_of(run) if isinstance(run, Losses) else None
-    for at, level in TOLD.items():
+    levels = run.scenario.run.levels
+    for at, level in told_levels(levels).items():
         if isinstance(run, Losses):
-            yield at, run.first_trial + chosen_row(run.total, at, design)
+            yield at, run.first_trial + chosen_row(run.total, choices(levels)[at], design)
         elif (trial := run.trial_at(level)) is not None:
             yield at, trial

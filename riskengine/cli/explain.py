@@ -6,8 +6,6 @@ import click
 
 from riskengine.cli.options import json_option
 
-LEVELS = ("var90", "var95", "var99", "var99.5", "var995", "median", "mean", "max")
-
 
 @click.command()
 @click.argument("results", type=click.Path(), metavar="RESULTS")
@@ -16,9 +14,9 @@ LEVELS = ("var90", "var95", "var99", "var99.5", "var995", "median", "mean", "max
 )
 @click.option(
     "--at",
-    type=click.Choice(LEVELS, case_sensitive=False),
-    help="The trial that stands at this level of the loss; for mean, the one nearest to it. "
-    "Where several do, the first.",
+    metavar="LEVEL",
+    help="The trial that stands at this level of the loss: var99 or any other level of the run, "
+    "median, mean (the trial nearest to it) or max. Where several do, the first.",
 )
 @click.option("--industry", metavar="NAME", help="With --at: of the loss of this industry.")
 @json_option

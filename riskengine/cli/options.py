@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from riskengine.cli.cluster_options import CLUSTER_OPTIONS, pop_cluster
-from riskengine.verbs.requests import USUAL_MEASURE, RunRequest, SweepRequest
+from riskengine.verbs.requests import RunRequest, SweepRequest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Request = TypeVar("Request", RunRequest, SweepRequest)
@@ -103,7 +103,6 @@ def _gathered(
     return command
 
 
-_LEVELS = (0.9, 0.95, 0.99, 0.995)  # those of the figures, without loading numpy for --help
 _RUN_KEYS = ("trials", "seed", "horizon_days")
 
 _HOW_MUCH: tuple[Callable[[Any], Any], ...] = (
@@ -137,8 +136,6 @@ threads_option = click.option(
 excel_option = click.option(
     "--excel-csv", is_flag=True, help="Write the CSV files so that Excel opens them directly."
 )
-
-MEASURES = ("mean", *(f"{kind}{100.0 * p:g}" for kind in ("var", "tvar") for p in _LEVELS))
 
 
 def _as_share(ctx: click.Context, param: click.Parameter, given: str | None) -> float | None:
@@ -187,9 +184,9 @@ _RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option(
         "--measure",
-        type=click.Choice(MEASURES),
-        help="The figure of the total loss that --target-error is about. "
-        f"[default: {USUAL_MEASURE}]",
+        metavar="FIGURE",
+        help="The figure of the total loss that --target-error is about: mean, var99, tvar99.9 and "
+        "so on, at any level of run.levels. [default: tvar99]",
     ),
     *CLUSTER_OPTIONS,
     click.option("--quiet", is_flag=True, help="Print the results folder and nothing else."),

@@ -7,11 +7,8 @@ order of the rows of `metrics.csv`.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +19,21 @@ from riskengine.figures.evidence import (
     TOTAL,
     Evidence,
     median_first_day,
+)
+from riskengine.figures.measure import (
+    CONFIDENCE,
+    DAYS,
+    DISPUTE,
+    LOSSES,
+    PROBABILITY,
+    THRESHOLDS,
+    WHOLE,
+    ByTrial,
+    Measure,
+    Parts,
+    Place,
+    Shown,
+    Swept,
 )
 from riskengine.measures.contributions import contribution, tail_of
 from riskengine.measures.estimate import Estimate
@@ -36,138 +48,6 @@ from riskengine.measures.paired import (
     tvar_difference,
     var_difference,
 )
-from riskengine.model.confidence import LEVELS, level_name, level_text, worst_text
-from riskengine.model.scenario import Scenario
-
-DISPUTE = "dispute"
-SCOPES = (TOTAL, INDUSTRY, MATERIAL, DISPUTE)
-WHOLE = "all"  #: the component of a figure that is of no component
-
-_LOSSES = (TOTAL, INDUSTRY, MATERIAL)
-_LOSS_COLUMN = {TOTAL: "total", INDUSTRY: "industry:", MATERIAL: "loss:"}
-_PROBABILITY, _DAYS = "probability", "days"
-
-
-class Place(NamedTuple):
-    """What one figure of a measure is of."""
-
-    scope: str
-    position: int  #: of the industry, material or dispute; 0 for the total
-    component: str = WHOLE
-    level: float | None = None  #: confidence level or threshold, of a measure that has any
-
-    @property
-    def at(self) -> float:
-        """The level; nan for a measure without levels."""
-        return math.nan if self.level is None else self.level
-
-
-class Levels(NamedTuple):
-    """What a measure is asked for at: confidence levels, or amounts of loss."""
-
-    values: Callable[[Scenario], Sequence[float]]
-    words: str  #: of them, in the documentation
-    is_confidence: bool
-
-
-CONFIDENCE = Levels(lambda scenario: LEVELS, "each level of `run.levels`", True)
-THRESHOLDS = Levels(lambda scenario: scenario.run.thresholds, "each of `run.thresholds`", False)
-
-
-class Parts(NamedTuple):
-    """What a measure is divided into, one figure for each."""
-
-    names: Callable[[Scenario], Iterable[str]]
-    words: str  #: of them, in the documentation
-
-
-Within = Callable[[Trials, Trials, float], float]  #: of a part, the whole, and at a level
-
-
-class ByTrial(NamedTuple):
-    """How a measure is taken of what each trial holds: of one series, and of two with shared draws.
-
-    The second argument of both is the level; a measure without levels ignores it.
-    """
-
-    alone: Callable[[Trials, float], Estimate]
-    paired: Callable[[Pair, float], Estimate]
-    #: the column of the files by trial, before the name; that of the loss where it is empty
-    column: str = ""
-
-
-class Swept(NamedTuple):
-    """How a sweep takes a measure of a series that it keeps for many comparisons."""
-
-    alone: Callable[[Trials, float], Estimate]
-    scopes: tuple[str, ...] = _LOSSES
-    is_explained: bool = True  #: whether indices say which parameter moves it
-
-
-class Shown(NamedTuple):
-    """How the tables and sheets of the total show a measure; `{}` stands for its level.
-
-    What is left empty follows from the words of the measure.
-    """
-
-    heading: str = ""  #: of its column in the table of bad outcomes
-    label: str = ""  #: of its row in the workbook
-    key: str = ""  #: first part of its defined name in the workbook
-    says: str = ""  #: what a value means; `{beyond}` stands for the share of the tail
-
-
-_AS_WORDS = Shown()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Measure:
-    """One measure: what it is, how it is taken, and where it appears."""
-
-    name: str  #: in files
-    words: str  #: as a heading
-    definition: str  #: for the documentation
-    interval: str  #: where its interval comes from, for the documentation; "none" if it has none
-    scopes: tuple[str, ...]
-    of: Callable[[Evidence, Place], Estimate]
-    unit: str = ""  #: empty for the money of the scenario
-    levels: Levels | None = None
-    parts: Parts | None = None
-    by_trial: ByTrial | None = None  #: None where the files by trial do not hold it
-    within: Within | None = None  #: how it is taken of a part and the whole by trial
-    swept: Swept | None = None
-    shown: Shown = _AS_WORDS
-
-    @property
-    def has_confidence(self) -> bool:
-        """Whether it is taken at the confidence levels of a run."""
-        return self.levels is not None and self.levels.is_confidence
-
-    @property
-    def is_probability(self) -> bool:
-        """Whether it is a share of the futures."""
-        return self.unit == _PROBABILITY
-
-    @property
-    def is_estimate(self) -> bool:
-        """Whether it tells about the risk; the largest trial tells about the trials alone."""
-        return self.interval != "none"
-
-    def places(self, scenario: Scenario, scope: str, index: int) -> Iterable[Place]:
-        """What its figures of one industry, material or dispute, or of the total, are of."""
-        components = self.parts.names(scenario) if self.parts else (WHOLE,)
-        levels = self.levels.values(scenario) if self.levels else (None,)
-        return [Place(scope, index, each, level) for each in components for level in levels]
-
-    def unit_in(self, money: str) -> str:
-        """Its unit, where losses are in this money."""
-        return self.unit or money
-
-    def column(self, scope: str, name: str, component: str) -> str:
-        """The column of the files by trial that it is taken of."""
-        if component != WHOLE:
-            return f"{component}:{name}"
-        start = self.by_trial.column if self.by_trial else ""
-        return f"{start or _LOSS_COLUMN.get(scope, '')}{name}"
 
 
 def _loss_mean(evidence: Evidence, place: Place) -> Estimate:
@@ -271,7 +151,7 @@ def _days(name: str, words: str, definition: str, scope: str) -> Measure:
         interval=_STANDARD_ERROR,
         scopes=(scope,),
         of=_mean_of(name),
-        unit=_DAYS,
+        unit=DAYS,
         by_trial=_mean_by_trial(f"{name}:"),
     )
 
@@ -284,7 +164,7 @@ CATALOG: tuple[Measure, ...] = (
         words="Mean",
         definition="mean loss of a trial",
         interval=_STANDARD_ERROR,
-        scopes=_LOSSES,
+        scopes=LOSSES,
         of=_loss_mean,
         by_trial=_mean_by_trial(),
         swept=Swept(lambda trials, _: trials.mean),
@@ -295,7 +175,7 @@ CATALOG: tuple[Measure, ...] = (
         words="Standard deviation",
         definition="standard deviation of the loss, n - 1 in the denominator",
         interval="delta method; describes the sample only where losses are heavy-tailed",
-        scopes=_LOSSES,
+        scopes=LOSSES,
         of=_sd,
         by_trial=ByTrial(lambda trials, _: trials.sd, lambda pair, _: sd_difference(pair)),
         swept=Swept(lambda trials, _: trials.sd, (TOTAL, INDUSTRY), is_explained=False),
@@ -306,9 +186,9 @@ CATALOG: tuple[Measure, ...] = (
         words="Chance of any loss",
         definition="share of trials with a loss above 0",
         interval=_STANDARD_ERROR,
-        scopes=_LOSSES,
+        scopes=LOSSES,
         of=_chance,
-        unit=_PROBABILITY,
+        unit=PROBABILITY,
         by_trial=_chance_by_trial(),
         swept=Swept(lambda trials, _: trials.chance, (TOTAL, INDUSTRY)),
         shown=Shown(says="share of the futures with a loss above 0"),
@@ -318,7 +198,7 @@ CATALOG: tuple[Measure, ...] = (
         words="VaR",
         definition="the loss with rank ceil(n p) in ascending order",
         interval="order statistics",
-        scopes=_LOSSES,
+        scopes=LOSSES,
         of=_var,
         levels=CONFIDENCE,
         by_trial=ByTrial(Trials.var, var_difference),
@@ -332,7 +212,7 @@ CATALOG: tuple[Measure, ...] = (
         words="TVaR",
         definition="mean of the worst 1 - p of the trials",
         interval="asymptotic variance; exact for few trials",
-        scopes=_LOSSES,
+        scopes=LOSSES,
         of=_tvar,
         levels=CONFIDENCE,
         by_trial=ByTrial(Trials.tvar, tvar_difference),
@@ -348,7 +228,7 @@ CATALOG: tuple[Measure, ...] = (
         words="Largest trial",
         definition="the largest loss of a trial",
         interval="none",
-        scopes=_LOSSES,
+        scopes=LOSSES,
         of=_largest,
         by_trial=ByTrial(_largest_trial, _largest_difference),
         shown=Shown(label="Largest loss of all trials", says="the worst future that was played"),
@@ -387,7 +267,7 @@ CATALOG: tuple[Measure, ...] = (
         interval="as `prob_loss`",
         scopes=(TOTAL, INDUSTRY),
         of=_chance_of_lost_output,
-        unit=_PROBABILITY,
+        unit=PROBABILITY,
         by_trial=_chance_by_trial("output:"),
         shown=Shown(key="ProbOutput", says="share of the futures that lose output"),
     ),
@@ -399,7 +279,7 @@ CATALOG: tuple[Measure, ...] = (
         interval="as `prob_loss`",
         scopes=(TOTAL,),
         of=_chance_above,
-        unit=_PROBABILITY,
+        unit=PROBABILITY,
         levels=THRESHOLDS,
         by_trial=ByTrial(
             lambda trials, threshold: chance_above(trials.sample, threshold),
@@ -435,7 +315,7 @@ CATALOG: tuple[Measure, ...] = (
         interval="order statistics",
         scopes=(INDUSTRY,),
         of=_first_day,
-        unit=_DAYS,
+        unit=DAYS,
         by_trial=ByTrial(
             lambda trials, _: median_first_day(trials.values),
             lambda pair, _: median_difference(pair),
@@ -469,7 +349,7 @@ CATALOG: tuple[Measure, ...] = (
         interval=_STANDARD_ERROR,
         scopes=(MATERIAL,),
         of=_level_days,
-        unit=_DAYS,
+        unit=DAYS,
         parts=Parts(lambda scenario: scenario.ladder, "each level of the ladder"),
     ),
     Measure(
@@ -508,90 +388,3 @@ def of_total() -> list[Measure]:
     """
     found = [measure for measure in of_scope(TOTAL) if measure.parts is None]
     return sorted(found, key=lambda m: (not m.is_estimate, m.has_confidence, m.levels is not None))
-
-
-def label(measure: Measure, level: float | None, write: Callable[[float], str]) -> str:
-    """The heading of one figure of a measure; `write` writes amounts of loss.
-
-    >>> label(find("var"), 0.99, str), label(find("prob_above"), 500.0, "{:g}".format)
-    ('VaR 99 %', 'Chance of a loss above 500')
-    """
-    if level is None:
-        return measure.words
-    shown = level_text(level) if measure.has_confidence else write(level)
-    return f"{measure.words} {shown}"
-
-
-def in_sentence(name: str, level: float | None = None) -> str:
-    """One figure of a measure as a sentence names it.
-
-    >>> in_sentence("var", 0.99), in_sentence("sd"), in_sentence("prob_loss")
-    ('VaR 99 %', 'standard deviation', 'chance of any loss')
-    """
-    measure = find(name)
-    words = measure.words if measure else name
-    # A capital stays where the word is an abbreviation.
-    words = words[0].lower() + words[1:] if words.split()[0].istitle() else words
-    return words if level is None else f"{words} {level_text(level)}"
-
-
-class Row(NamedTuple):
-    """How a sheet shows one figure of a measure of the total."""
-
-    label: str
-    key: str  #: first part of its defined name
-    says: str  #: what the value means
-
-
-def sheet_row(
-    measure: Measure, level: float | None, place: int, write: Callable[[float], str]
-) -> Row:
-    """How a sheet shows one figure of a measure of the total.
-
-    Parameters
-    ----------
-    measure : Measure
-    level : float, optional
-        Confidence level, or amount of loss.
-    place : int
-        Of the level among those of the measure, from 1 on: names count amounts of loss.
-    write : callable
-        Writes an amount of loss.
-
-    Examples
-    --------
-    >>> sheet_row(find("tvar"), 0.995, 4, str)
-    Row(label='TVaR 99.5 %', key='TVaR995', says='mean of the worst 0.5 % of the futures')
-    >>> sheet_row(find("prob_above"), 500.0, 2, str).key
-    'ProbAbove2'
-    """
-    shown = measure.shown
-    key = shown.key or "".join(part.capitalize() for part in measure.name.split("_"))
-    written = label(measure, level, write)
-    if level is None or not measure.has_confidence:
-        number = "" if level is None else str(place)
-        return Row(shown.label or written, f"{key}{number}", shown.says)
-    text = level_text(level)
-    return Row(
-        shown.label.format(text) or written,
-        f"{key}{level_name(level)}",
-        shown.says.format(text, beyond=worst_text(level)),
-    )
-
-
-def documented() -> list[list[str]]:
-    """The rows of the table of measures in `docs/results.md`, the headings first."""
-    rows = [["measure", "of", "definition", "unit", "interval"]]
-    for measure in CATALOG:
-        of = ", ".join(measure.scopes)
-        further = [each.words for each in (measure.levels, measure.parts) if each]
-        rows.append(
-            [
-                f"`{measure.name}`",
-                "; ".join([of, *further]),
-                measure.definition,
-                measure.unit_in("money"),
-                measure.interval,
-            ]
-        )
-    return rows

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from riskengine.figures.catalog import ByTrial, Measure, Within, find
+from riskengine.figures.catalog import find
+from riskengine.figures.measure import ByTrial, Measure, Within
 from riskengine.figures.metrics import Figure
-from riskengine.figures.pairing import Pairing, Side, pairing
+from riskengine.figures.pairing import Pairing, Side, common_levels, pairing
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.paired import Pair, apart, variance_ratio
 
@@ -85,13 +86,20 @@ class _Comparer:
     def __init__(self, a: Side, b: Side, paired: bool):
         self._sides = (a, b)
         self._paired = paired
+        self._levels = common_levels(a, b)
         self._figures = tuple({_key(figure): figure for figure in side.figures} for side in (a, b))
         self._pair = lru_cache(maxsize=3)(self._make_pair)
 
     def rows(self) -> Iterator[Difference]:
         first, second = self._figures
         for key, figure in {**first, **{k: f for k, f in second.items() if k not in first}}.items():
-            yield _row(key, figure.unit, self._change(key))
+            if self._is_compared(key):
+                yield _row(key, figure.unit, self._change(key))
+
+    def _is_compared(self, key: Key) -> bool:
+        """Not at a confidence level that one of the runs was not asked for."""
+        measure = find(key.measure, key.component)
+        return measure is None or not measure.has_confidence or key.level in self._levels
 
     def _change(self, key: Key) -> _Change:
         stored = [side.get(key) for side in self._figures]

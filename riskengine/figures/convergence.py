@@ -14,7 +14,7 @@ from riskengine.measures.curves import (
     is_carried,
 )
 from riskengine.measures.shape import LEAST, Shape
-from riskengine.model.confidence import LEVELS
+from riskengine.model.confidence import detail_level, level_text, tail_share
 from riskengine.model.notices import Notice, scenario_notices
 from riskengine.model.sampling import REPLICATES, onset_probability
 
@@ -51,9 +51,10 @@ def _sample_size(evidence: Evidence) -> Iterator[Notice]:
 
 def _tail(evidence: Evidence) -> Iterator[Notice]:
     losses = evidence.loss(TOTAL).quantiles
-    thin = [level for level in LEVELS if not is_carried(losses.carried(1.0 - level))]
+    asked = evidence.scenario.run.levels
+    thin = [level for level in asked if not is_carried(losses.carried(1.0 - level))]
     if thin:
-        levels = ", ".join(f"{100.0 * level:g} %" for level in thin)
+        levels = ", ".join(map(level_text, thin))
         needed = _needed(evidence, 1.0 - thin[-1])
         yield Notice(
             code="thin-tail",
@@ -178,12 +179,14 @@ def _drawn(evidence: Evidence) -> Iterator[Notice]:
             f"{chance:.3g} %. Figures are of all futures: the others, without a loss, are counted.",
         )
     if settings.tilt != 0.0:
-        carried = evidence.loss(TOTAL).quantiles.carried(0.01)
+        level = detail_level(settings.levels)
+        carried = evidence.loss(TOTAL).quantiles.carried(tail_share(level))
         yield Notice(
             code="tilted",
             message=f"Escalation is drawn worse than it is by {settings.tilt:g} standard "
-            "deviations, and each trial counts by its weight. VaR and TVaR 99 % rest on as much "
-            f"as {carried:,.0f} trials of equal weight; the mean is best taken without tilt.",
+            f"deviations, and each trial counts by its weight. VaR and TVaR {level_text(level)} "
+            f"rest on as much as {carried:,.0f} trials of equal weight; the mean is best taken "
+            "without tilt.",
         )
         yield from _too_tilted(evidence)
 
@@ -203,7 +206,7 @@ def _too_tilted(evidence: Evidence) -> Iterator[Notice]:
 def _bins(evidence: Evidence) -> Iterator[Notice]:
     levels = evidence.binned_levels()
     if levels:
-        shown = ", ".join(f"{100.0 * level:g} %" for level in levels)
+        shown = ", ".join(map(level_text, levels))
         yield Notice(
             code="binned-quantiles",
             message=f"So many trials are counted in narrow bins of loss: VaR and TVaR at {shown} "

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from riskengine.figures.catalog import DISPUTE, Measure, Place, of_scope
+from riskengine.figures.catalog import of_scope
 from riskengine.figures.evidence import INDUSTRY, MATERIAL, TOTAL, Evidence
+from riskengine.figures.measure import DISPUTE, Measure, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,4 +57,13 @@ def _figure(measure: Measure, place: Place, name: str, evidence: Evidence) -> Fi
         lower=lower,
         upper=upper,
         unit=measure.unit_in(evidence.scenario.run.money),
+    )
+
+
+def confidence_levels(rows: Iterable[Figure]) -> list[float]:
+    """The confidence levels at which rows of `metrics.csv` have VaR of the total, rising."""
+    return sorted(
+        row.level
+        for row in rows
+        if (row.scope, row.measure) == (TOTAL, "var") and row.level is not None
     )

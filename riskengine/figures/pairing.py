@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from riskengine.figures.evidence import COMPONENTS, Series
-from riskengine.figures.metrics import Figure
+from riskengine.figures.metrics import Figure, confidence_levels
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import quantile_rank
-from riskengine.model.confidence import LEVELS
+from riskengine.model.confidence import level_text
 from riskengine.model.notices import Notice
 
 _FEW = 20  #: differing trials below which the error of a difference is itself unreliable
@@ -36,6 +36,11 @@ class Side:
         start = first - self.first_trial
         cut = {name: series[start : start + count] for name, series in self.series.items()}
         return replace(self, series=cut, first_trial=first, trials=count)
+
+    @property
+    def levels(self) -> list[float]:
+        """The confidence levels of its figures, rising."""
+        return confidence_levels(self.figures)
 
     def column(self, name: str) -> Series | None:
         """One series; of a component without an industry, the sum over industries."""
@@ -92,6 +97,11 @@ def pairing(a: Side, b: Side) -> Pairing:
     )
 
 
+def common_levels(a: Side, b: Side) -> list[float]:
+    """The confidence levels that both runs have figures at, rising."""
+    return [level for level in a.levels if level in b.levels]
+
+
 def pairing_notices(a: Side, b: Side, found: Pairing) -> Iterator[Notice]:
     """What limits the comparison of two runs."""
     if a.horizon_days != b.horizon_days:
@@ -101,6 +111,7 @@ def pairing_notices(a: Side, b: Side, found: Pairing) -> Iterator[Notice]:
             message=f"The horizons differ: A covers {a.horizon_days:g} days and B "
             f"{b.horizon_days:g}. {shared} money is lost over different lengths of time.",
         )
+    yield from _different_levels(a, b)
     if found.paired and found.trials < max(a.trials, b.trials):
         yield Notice(
             code="common-trials-only",
@@ -112,15 +123,32 @@ def pairing_notices(a: Side, b: Side, found: Pairing) -> Iterator[Notice]:
         yield from _few_differences(*(s.within(found.first_trial, found.trials) for s in (a, b)))
 
 
+def _different_levels(a: Side, b: Side) -> Iterator[Notice]:
+    if a.levels == b.levels:
+        return
+    common = common_levels(a, b)
+    compared = f"are compared at {_listed(common)} only" if common else "cannot be compared"
+    yield Notice(
+        code="levels-differ",
+        message=f"The confidence levels differ: A has {_listed(a.levels)} and B "
+        f"{_listed(b.levels)}. VaR and TVaR {compared}; the same run.levels in both gives the "
+        "others, too.",
+    )
+
+
+def _listed(levels: Sequence[float]) -> str:
+    return ", ".join(map(level_text, levels)) or "none"
+
+
 def _few_differences(a: Side, b: Side) -> Iterator[Notice]:
     first, second = a.series["total"], b.series["total"]
     differ = first != second
     thin = []
-    for level in LEVELS:
+    for level in common_levels(a, b):
         ends = [Sample.of(s).values[quantile_rank(len(s), level) - 1] for s in (first, second)]
         count = np.count_nonzero(differ & ((first > ends[0]) | (second > ends[1])))
         if 0 < count < _FEW:
-            thin.append(f"{100.0 * level:g} %")
+            thin.append(level_text(level))
     if thin:
         yield Notice(
             code="few-differences",

@@ -26,7 +26,6 @@ from riskengine.measures.merging import Moments, sd_of, shape_of
 from riskengine.measures.moments import proportion
 from riskengine.measures.quantiles import Plain, Quantiles
 from riskengine.measures.tail import interval_ranks, quantile_rank, tail_size, var
-from riskengine.model.confidence import LEVELS
 from riskengine.model.scenario import Scenario
 
 
@@ -119,7 +118,7 @@ class SumEvidence:
         total = self._sample(0)
         return [
             level
-            for level in LEVELS
+            for level in self.scenario.run.levels
             if not all(
                 total.is_exact(min(max(rank, 1), len(total)))
                 for rank in (quantile_rank(len(total), level), *interval_ranks(len(total), level))

@@ -70,6 +70,15 @@ def detail_level(levels: Iterable[float]) -> float:
     return max((level for level in known if level <= _DETAIL), default=[*known, _DETAIL][0])
 
 
+def tail_share(level: float) -> float:
+    """The share of the futures beyond a level, without the rounding of the subtraction.
+
+    >>> tail_share(0.99), 1.0 - 0.99
+    (0.01, 0.010000000000000009)
+    """
+    return round(1.0 - level, DECIMALS)
+
+
 def inside(level: float) -> str:
     """How many futures lose no more than VaR, in words.
 
@@ -96,7 +105,7 @@ def worst_text(level: float) -> str:
     >>> worst_text(0.99), worst_text(0.995), worst_text(0.999)
     ('1 %', '0.5 %', '0.1 %')
     """
-    return f"{100.0 * (1.0 - level):.6g} %"
+    return f"{100.0 * tail_share(level):.6g} %"
 
 
 def _parts(level: float) -> tuple[int, int]:

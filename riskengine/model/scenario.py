@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from riskengine.errors import TypeFault, UsageFault
+from riskengine.model.confidence import LEVELS
 from riskengine.model.distributions import Distribution
 
 
@@ -27,6 +28,7 @@ class RunSettings:
     valuation_date: str | None  #: ISO date of time 0, for dated reports
     money: str  #: unit of all money
     importer: str | None  #: default importer of materials and industries
+    levels: tuple[float, ...] = LEVELS  #: rising confidence levels of VaR and TVaR, in (0, 1)
     thresholds: tuple[float, ...] = ()  #: rising losses whose chance to be exceeded is asked for
     sampling: str = "random"  #: or `sobol`: even points for the leading decisions
     tilt: float = 0.0  #: by which systemic scores are moved towards the worse

@@ -30,7 +30,6 @@ from riskengine.kernel.tally import (
 )
 from riskengine.measures.merging import Moments, MomentTree
 from riskengine.measures.tail import tail_size
-from riskengine.model.confidence import LEVELS
 from riskengine.model.losses import Losses
 from riskengine.play.simulate import SLICE_TRIALS, Plan
 
@@ -131,7 +130,7 @@ class Totals:
         self._worst = _WorstTrials(KEPT_TRIALS, len(self.columns.parts), floors.worst)
         self._sums: list[Sums] = []
         self._units = part_units(plan.trials)
-        self._is_divided = tail_size(plan.trials, min(LEVELS)) > KEPT_TRIALS
+        self._is_divided = tail_size(plan.trials, min(plan.scenario.run.levels)) > KEPT_TRIALS
 
     def new_sums(self) -> Sums:
         """For one thread: what it counts there belongs to these totals."""

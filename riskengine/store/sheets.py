@@ -17,6 +17,7 @@ from riskengine.figures.catalog import find
 from riskengine.figures.cells import csv_text, unguarded
 from riskengine.figures.curves import CurveRow
 from riskengine.figures.fan import FAN_NUMBERS, FanRow
+from riskengine.figures.measure import Measure
 from riskengine.figures.metrics import Figure
 from riskengine.model.scenario import Scenario
 from riskengine.store.shapes import LARGEST_AMOUNT
@@ -104,14 +105,25 @@ def _value(kind: str, cell: str) -> _Value:
 
 def figure_fault(row: Figure, scenario: Scenario) -> str:
     """What no run of this scenario can write in `metrics.csv`; empty for a sound row."""
-    measure = find(row.measure, row.component)
+    return (
+        _too_large(row)
+        or _unknown(row.scope, row.name, scenario)
+        or _no_measure(row, find(row.measure, row.component), scenario)
+    )
+
+
+def _no_measure(row: Figure, measure: Measure | None, scenario: Scenario) -> str:
     if measure is None or row.scope not in measure.scopes:
         return f'there is no measure "{row.measure}" of {row.scope}'
-    allowed = measure.levels.values(scenario) if measure.levels else (None,)
-    if row.level not in allowed:
-        kind = "confidence level" if measure.has_confidence else "threshold"
-        return f"{row.level} is no {kind} of the config of the manifest"
-    return _too_large(row) or _unknown(row.scope, row.name, scenario)
+    if row.component not in measure.components(scenario):
+        return f'there is no component "{row.component}" of {row.measure}'
+    if row.level in measure.levels_in(scenario):
+        return ""
+    if row.level is None or measure.levels is None:
+        has = "has no level" if measure.levels is None else "has a level"
+        return f"{row.measure} {has}, and {row.level} stands there"
+    kind = "confidence level" if measure.has_confidence else "threshold"
+    return f"{row.level:g} is no {kind} of the config of the manifest"
 
 
 def curve_fault(row: CurveRow, scenario: Scenario) -> str:

@@ -15,11 +15,11 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from riskengine.figures.catalog import ByTrial, Measure, Swept, of_scope
+from riskengine.figures.catalog import of_scope
 from riskengine.figures.evidence import check_losses, column
+from riskengine.figures.measure import ByTrial, Measure, Swept
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.paired import Pair, Trials
-from riskengine.model.confidence import LEVELS
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 from riskengine.sweeps.noise import part_errors
@@ -61,7 +61,7 @@ def heads_of(scenario: Scenario) -> list[Head]:
     """What the figures of a point with this scenario are of, in their order."""
     return [
         _head(subject, figure, scenario.run.money)
-        for subject, figure in _measured(subjects_of(scenario), LEVELS)
+        for subject, figure in _measured(subjects_of(scenario), scenario.run.levels)
     ]
 
 

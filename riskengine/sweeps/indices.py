@@ -1,9 +1,9 @@
 """The figures of a sweep -> which parameter moves them most, by the method of its design.
 
 Taken of the mean, VaR and TVaR at all levels and the chance of any loss, of the total and of every
-industry. From a Latin hypercube the shares are taken of the total and of the mean and TVaR 99 % of
-every industry, and delta, whose scale takes half a second to make, of the mean, the chance and the
-99 % level of the total.
+industry. From a Latin hypercube the shares are taken of the total and of the mean and TVaR of
+every industry at the level at which names are compared (99 % where the sweep has it), and delta,
+whose scale takes half a second to make, of the mean, the chance and that level of the total.
 
 A parameter is ranked after those whose effect stands out from noise where its own does not: noise
 of the trials, by turning signs, with the rate of false discoveries over the parameters of a figure
@@ -20,6 +20,7 @@ import numpy as np
 
 from riskengine.figures.catalog import find
 from riskengine.measures.estimate import Estimate
+from riskengine.model.confidence import detail_level
 from riskengine.model.notices import Notice
 from riskengine.model.sweep import GRID, LATIN_HYPERCUBE, MORRIS, ONE_AT_A_TIME, SOBOL
 from riskengine.sweeps.attribution import Rows, explained, morris_indices, sobol_indices
@@ -35,7 +36,6 @@ from riskengine.sweeps.tables import PointRow, SensitivityRow
 from riskengine.sweeps.tornado import Found, Index, main_effect, one_at_a_time
 
 _SCOPES = ("total", "industry")
-_DETAIL = 0.99  #: level for which delta is taken
 _METHODS = {LATIN_HYPERCUBE: "delta"}  #: under which name a design's indices go, if not its own
 _RANKED_BY = {
     ONE_AT_A_TIME: ("swing",),
@@ -75,9 +75,13 @@ def sensitivity(
     refusal = [*too_small(design), *gaps(design, points)]
     if refusal:
         return Sensitivity([], refusal)
-    analysis = _Analysis(design, points)
+    detail = detail_level({each.key.level for each in series if each.key.level is not None})
+    analysis = _Analysis(design, points, detail)
     found = [
-        row for figure in series if _is_wanted(design, figure.key) for row in analysis.rows(figure)
+        row
+        for figure in series
+        if _is_wanted(design, figure.key, detail)
+        for row in analysis.rows(figure)
     ]
     return Sensitivity(found, list(analysis.notices()))
 
@@ -85,8 +89,9 @@ def sensitivity(
 class _Analysis:
     """Takes the indices of one figure after the other, and remembers what could not be had."""
 
-    def __init__(self, design: Design, points: Sequence[PointRow]):
+    def __init__(self, design: Design, points: Sequence[PointRow], detail: float):
         self._design = design
+        self._detail = detail  #: the level for which delta is taken
         self._points = points
         self._labels = [
             setting_words(points, span)
@@ -153,7 +158,7 @@ class _Analysis:
     def _given_data(self, series: Series) -> list[Found]:
         known = np.flatnonzero(np.isfinite(series.values[1:]))
         values, parts = series.values[1:][known], _parts(series)[known]
-        with_delta = _wants_delta(series.key) and self._noise(series) != CORRECTED
+        with_delta = _wants_delta(series.key, self._detail) and self._noise(series) != CORRECTED
         found = []
         for ordered in self._ordered(known):
             share = explained(ordered.basis_for(values), parts)
@@ -174,18 +179,18 @@ def _parts(series: Series) -> Floats:
     return repeated(series.values[1:], series.errors[1:])
 
 
-def _is_wanted(design: Design, key: Key) -> bool:
+def _is_wanted(design: Design, key: Key, detail: float) -> bool:
     measure = find(key.measure)
     is_explained = measure and measure.swept and measure.swept.is_explained
     if key.scope not in _SCOPES or not is_explained:
         return False
     if design.method != LATIN_HYPERCUBE or key.scope == "total":
         return True
-    return key.measure == "mean" or (key.measure, key.level) == ("tvar", _DETAIL)
+    return key.measure == "mean" or (key.measure, key.level) == ("tvar", detail)
 
 
-def _wants_delta(key: Key) -> bool:
-    return key.scope == "total" and key.level in (None, _DETAIL)
+def _wants_delta(key: Key, detail: float) -> bool:
+    return key.scope == "total" and key.level in (None, detail)
 
 
 def _ranked(design: Design, key: Key, found: Sequence[Found]) -> Iterator[SensitivityRow]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.figures.catalog import in_sentence
+from riskengine.figures.wording import in_sentence
 from riskengine.sweeps.tables import SweepRow
 
 Floats = NDArray[np.float64]

@@ -170,7 +170,7 @@ def _stored(source: str, stored: StoredResults, facts: RunFacts) -> ComparedRun:
         source=source,
         facts=facts,
         side=_side(facts, stored.figures(), series),
-        config=stored.manifest["config"],
+        config=json.loads(to_json(stored.scenario.document)),
         version=stored.manifest["versions"]["riskengine"],
     )
 

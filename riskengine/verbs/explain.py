@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from riskengine.errors import UsageFault
-from riskengine.reports.story.choice import CHOICES
 from riskengine.reports.story.page import story_page
 from riskengine.reports.story.story import Story, story
 from riskengine.reports.tables.numbers import significant, with_unit
@@ -69,8 +68,6 @@ def explain(
         raise UsageFault("say which trial to explain: --trial N or --at LEVEL, one of them.")
     if industry is not None and at is None:
         raise UsageFault("--industry says whose loss --at looks at: use them together.")
-    if at is not None and at not in CHOICES:
-        raise UsageFault(f'there is no level "{at}"; known are: {", ".join(CHOICES)}')
     stored = load_results(results)
     chosen = standing_at(stored, at, industry) if at else numbered(stored, trial or 0)
     return ExplainedTrial(stored, chosen, story(played_again(stored, chosen.trial)))

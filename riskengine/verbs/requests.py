@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from riskengine.config.layers.assemble import Source
     from riskengine.verbs.places import Out
 
-USUAL_MEASURE = "tvar99"
-
 Options = dict[str, int | str | None]
 
 
@@ -44,18 +42,13 @@ class RunRequest:
         if self.measure is not None and self.target_error is None:
             raise UsageFault("--measure belongs to --target-error, which says when to stop")
 
-    @property
-    def aim(self) -> str:
-        """The figure that `target_error` is about."""
-        return self.measure or USUAL_MEASURE
-
     def recorded(self, folder: Path) -> Options:
         """What the manifest keeps of it: all that is not in the overrides."""
         found = _recorded(self, folder)
         if self.keep != "all":
             found["keep"] = self.keep
         if self.target_error is not None:
-            found["target_error"] = f"{100.0 * self.target_error:g}% of {self.aim}"
+            found["target_error"] = f"{100.0 * self.target_error:g}% of {self.measure}"
         return found | _recorded_cluster(self.cluster)
 
 

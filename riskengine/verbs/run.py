@@ -18,7 +18,7 @@ from riskengine.verbs.executors import rows_executor, rows_in_memory, stream_exe
 from riskengine.verbs.places import Place
 from riskengine.verbs.progress import Watcher, counter
 from riskengine.verbs.requests import RunRequest
-from riskengine.verbs.streamed_run import StreamedRun, is_streamed
+from riskengine.verbs.streamed_run import StreamedRun, aimed, is_streamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,6 +51,7 @@ def run(request: RunRequest, progress: Watcher | None = None) -> FinishedRun:
     """
     watch = Stopwatch.start()
     scenario = load(request.config, overrides=request.overrides)
+    request = aimed(request, scenario.run.levels)
     streams = is_streamed(request, scenario.run)
     plan = prepare(
         scenario,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from riskengine.errors import UsageFault
 from riskengine.measures.tail import quantile_rank
 from riskengine.measures.weighted import Design
-from riskengine.model.confidence import LEVELS
+from riskengine.model.confidence import level_name, level_number
 from riskengine.model.losses import Losses
 from riskengine.model.spelling import Speller
 from riskengine.play.replay import Replay, replay
-from riskengine.reports.story.choice import CHOICES, chosen_row
+from riskengine.reports.story.choice import choices, chosen_row
 from riskengine.store.columns import LOSSES, TRIAL_FILES, WEIGHT
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import MANIFEST
@@ -56,38 +56,49 @@ def standing_at(stored: StoredResults, at: str, industry: str | None) -> StoredT
     Raises
     ------
     UsageFault
-        When there is no such industry.
+        When there is no such industry, or no such level among those of the run.
     """
+    levels = stored.scenario.run.levels
+    choice = choices(levels).get(at.lower())
+    if choice is None:
+        raise UsageFault(_unknown_place(at, levels))
     if stored.keep == "tail" and industry is None:
-        return _in_tail(stored, at)
+        return _in_tail(stored, at.lower(), choice.label)
     table = stored.table(LOSSES)
-    row = chosen_row(_losses(table, industry), at, _design(table))
+    row = chosen_row(_losses(table, industry), choice, _design(table))
     whose = "the total loss" if industry is None else f"the loss of {industry}"
-    label, _ = CHOICES[at]
-    return StoredTrial(_range(stored)[0] + row, f"{label} of {whose}")
+    return StoredTrial(_range(stored)[0] + row, f"{choice.label} of {whose}")
 
 
-def _in_tail(stored: StoredResults, at: str) -> StoredTrial:
+def _unknown_place(at: str, levels: Sequence[float]) -> str:
+    known = ", ".join(f"var{level_number(level)}" for level in levels)
+    return (
+        f"--at {at}: there is no such level in these results; say {known}, median, mean or max. "
+        "run.levels in the config sets the levels of a run."
+    )
+
+
+def _in_tail(stored: StoredResults, at: str, label: str) -> StoredTrial:
     """The trial that stands at a level of the total loss, among the worst ones."""
     first, last = _range(stored)
     trials = last - first + 1
     ranks = {"max": trials}
-    for level in LEVELS:
+    for level in stored.scenario.run.levels:
         rank = quantile_rank(trials, level)
-        ranks |= {f"var{100.0 * level:g}": rank, f"var{100.0 * level:g}".replace(".", ""): rank}
+        ranks |= {f"var{level_number(level)}": rank, f"var{level_name(level)}": rank}
     rows = stored.rows(LOSSES) if LOSSES in stored.manifest["files"] else None
     held = rows.num_rows if rows is not None else 0
     place = trials - ranks[at] if at in ranks else held
     if rows is None or place >= held:
         raise ResultsFault(
             f"{stored.folder} holds the {held:,} worst trials row by row, and the trial at "
-            f"{CHOICES[at][0]} is not among them: say another level, a number (--trial), or run "
+            f"{label} is not among them: say another level, a number (--trial), or run "
             "it again with --keep all."
         )
     losses = rows["total"].to_numpy()
     amount = np.sort(losses)[::-1][place]
     row = int(np.flatnonzero(losses == amount)[0])
-    return StoredTrial(int(rows["trial"][row].as_py()), f"{CHOICES[at][0]} of the total loss")
+    return StoredTrial(int(rows["trial"][row].as_py()), f"{label} of the total loss")
 
 
 def played_again(stored: StoredResults, trial: int) -> Replay:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from riskengine.errors import UsageFault
 from riskengine.figures.evidence import TOTAL
+from riskengine.figures.measure import Measure, Place
 from riskengine.figures.sums import SumEvidence
+from riskengine.figures.wording import called_figures, figure_called, in_sentence
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.stopping import doublings, relative_error
+from riskengine.model.confidence import detail_level, level_number
 from riskengine.model.scenario import RunSettings
 from riskengine.play.simulate import Plan, Progress
 from riskengine.play.stream import BLOCK_TRIALS, Playing, worst_losses
@@ -24,6 +28,31 @@ from riskengine.store.streams import TrialFiles
 from riskengine.verbs.requests import RunRequest
 
 TAIL_ROWS = 20_000  #: trials with the largest losses that `--keep tail` keeps
+
+
+def aimed(request: RunRequest, levels: Sequence[float]) -> RunRequest:
+    """The request with the figure that `target_error` is about, where there is one.
+
+    Parameters
+    ----------
+    request : RunRequest
+    levels : sequence of float
+        Confidence levels of the run.
+
+    Raises
+    ------
+    UsageFault
+        When the run has no such figure.
+    """
+    if request.target_error is None:
+        return request
+    word = (request.measure or f"tvar{level_number(detail_level(levels))}").lower()
+    if figure_called(word, levels) is None:
+        raise UsageFault(
+            f"--measure {request.measure}: a run has no such figure. Say {called_figures(levels)}; "
+            "run.levels in the config sets the levels of a run."
+        )
+    return replace(request, measure=word)
 
 
 def is_streamed(request: RunRequest, run: RunSettings) -> bool:
@@ -92,9 +121,9 @@ class StreamedRun:
         target = self.request.target_error
         if target is None:
             return ""
-        figure = _figure(evidence, self.request.aim)
+        figure = self._figure(evidence)
         error = relative_error(figure)
-        wanted = f"{100.0 * target:g} % for {_name(self.request.aim)}"
+        wanted = f"{100.0 * target:g} % for {_words(*self._aim)}"
         played = f"{evidence.trials:,} trial{'' if evidence.trials == 1 else 's'}"
         if figure.value == 0.0:
             return f"Wanted ±{wanted}, which is 0 after {played}: no error is a share of that."
@@ -102,6 +131,19 @@ class StreamedRun:
         if error <= target:
             return f"Wanted ±{wanted}: {found} after {played}."
         return f"Wanted ±{wanted}, which {played} cannot reach: {found}. Allow more with --trials."
+
+    @property
+    def _aim(self) -> tuple[Measure, float | None]:
+        levels = self.plan.scenario.run.levels
+        found = figure_called(self.request.measure or "", levels)
+        if found is None:
+            raise LookupError(self.request.measure)  # `aimed` has refused it
+        return found
+
+    def _figure(self, evidence: SumEvidence) -> Estimate:
+        """The figure that the run is to know well enough."""
+        measure, level = self._aim
+        return measure.of(evidence, Place(TOTAL, 0, level=level))
 
     def _play(self, rows: TrialFiles) -> SumEvidence:
         request = self.request
@@ -124,7 +166,7 @@ class StreamedRun:
         target = self.request.target_error
         if target is None:
             return False
-        return relative_error(_figure(evidence, self.request.aim)) <= target
+        return relative_error(self._figure(evidence)) <= target
 
     def _keep_tail(self, rows: TrialFiles, evidence: SumEvidence) -> None:
         trials = np.sort(evidence.worst.trials[:TAIL_ROWS])
@@ -134,18 +176,6 @@ class StreamedRun:
             start += losses.trials
 
 
-def _figure(evidence: SumEvidence, measure: str) -> Estimate:
-    """A figure of the total by the word of the command line."""
-    loss = evidence.loss(TOTAL)
-    if measure == "mean":
-        return loss.mean
-    losses = loss.quantiles
-    at = losses.tvar if measure.startswith("tvar") else losses.var
-    return at(float(measure.lstrip("tvar")) / 100.0)
-
-
-def _name(measure: str) -> str:
-    if measure == "mean":
-        return "the mean"
-    level = measure.lstrip("tvar")
-    return f"{'TVaR' if measure.startswith('tvar') else 'VaR'} {level} %"
+def _words(measure: Measure, level: float | None) -> str:
+    words = in_sentence(measure.name, level)
+    return words if level is not None else f"the {words}"

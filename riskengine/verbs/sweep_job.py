@@ -13,7 +13,6 @@ import numpy as np
 from riskengine.config import SweptConfig
 from riskengine.errors import ConfigFault, format_path
 from riskengine.measures.paired import Trials
-from riskengine.model.confidence import LEVELS
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import Plan, available_processors, prepare
@@ -119,7 +118,7 @@ class SweepJob:
             seed=self.plan.seed,
             trials=self.plan.trials,
             money=self.config.scenario.run.money,
-            levels=LEVELS,
+            levels=self.config.scenario.run.levels,
             base=self._base(),
         )
         if points[0] == 0:

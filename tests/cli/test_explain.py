@@ -11,13 +11,11 @@ import numpy as np
 import pytest
 from report.story_worlds import HOSTILE, known_config
 
-from riskengine.cli import explain as verb
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from riskengine.config import load
 from riskengine.model.losses import Losses
 from riskengine.play.simulate import simulate
-from riskengine.reports.story.choice import CHOICES
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import save
 
@@ -66,10 +64,6 @@ def document(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
     found: dict[str, Any] = json.loads(capsys.readouterr().out, parse_constant=refuse)
     return found
-
-
-def test_every_level_of_the_option_can_be_chosen() -> None:
-    assert set(verb.LEVELS) == set(CHOICES)
 
 
 def test_a_trial_is_told_by_its_number(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

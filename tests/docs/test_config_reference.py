@@ -56,6 +56,8 @@ def _default(node: Node) -> str:
         return "-"
     if isinstance(default, bool):
         return str(default).lower()
+    if isinstance(default, tuple):
+        return f"`{list(default)}`"
     return f'`"{default}"`' if isinstance(default, str) else f"{default:.15g}"
 
 

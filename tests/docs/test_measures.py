@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from riskengine.figures.catalog import documented
+from riskengine.figures.wording import documented
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "results.md").read_text(encoding="utf-8")
 

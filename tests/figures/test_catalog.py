@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from riskengine.figures import catalog
-from riskengine.figures.catalog import CATALOG, ByTrial, Measure, Place, Swept
+from riskengine.figures.catalog import CATALOG
 from riskengine.figures.comparison import PAIRED, Difference, compare
 from riskengine.figures.evidence import TOTAL, Evidence, RowEvidence
+from riskengine.figures.measure import ByTrial, Measure, Place, Swept
 from riskengine.figures.metrics import Figure, figures
+from riskengine.figures.wording import documented, in_sentence, sheet_row
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.paired import Trials, mean_difference
 from riskengine.model.confidence import LEVELS
@@ -147,9 +149,9 @@ def test_a_measure_that_is_added_to_the_catalogue_reaches_files_comparisons_swee
         assert Index(rows).get("total", "", added.name).value == expected
         first = headline(rows, RunFacts.of(losses))[0].rows
         assert [line[0] for line in first].count("Chance of more than the mean") == 1
-        assert catalog.documented()[-1][0] == "`prob_above_mean`"
-        assert catalog.in_sentence(added.name) == "chance of more than the mean"
-        assert catalog.sheet_row(added, None, 1, str)[:2] == (
+        assert documented()[-1][0] == "`prob_above_mean`"
+        assert in_sentence(added.name) == "chance of more than the mean"
+        assert sheet_row(added, None, 1, str)[:2] == (
             "Chance of more than the mean",
             "ProbAboveMean",
         )

@@ -11,11 +11,13 @@ from report.story_worlds import HOSTILE, known_config, known_replay
 from riskengine.config import load
 from riskengine.play.replay import replay
 from riskengine.reports.screen import plain_text, width_of
-from riskengine.reports.story.choice import CHOICES, chosen_row
+from riskengine.reports.story.choice import choices, chosen_row
 from riskengine.reports.story.page import story_page
 from riskengine.reports.story.story import Story, story
 from riskengine.reports.story.tables import story_tables, sum_line
 from riskengine.reports.story.text import timeline_text
+
+CHOICES = choices([0.9, 0.95, 0.99, 0.995])
 
 
 def known_story(name: str = "gallium") -> Story:
@@ -169,12 +171,12 @@ def test_a_name_is_text_on_a_page() -> None:
 )
 def test_the_trial_at_a_level_is_the_one_with_its_loss(at: str, row: int) -> None:
     losses = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 20.0])
-    assert chosen_row(losses, at) == row
+    assert chosen_row(losses, CHOICES[at]) == row
 
 
 @pytest.mark.parametrize("at", CHOICES)
 def test_the_first_of_equal_trials_is_taken(at: str) -> None:
-    assert chosen_row(np.array([7.0, 7.0, 7.0]), at) == 0
+    assert chosen_row(np.array([7.0, 7.0, 7.0]), CHOICES[at]) == 0
 
 
 def _with_events(told: Story, *events: object) -> Story:

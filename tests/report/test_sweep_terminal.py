@@ -12,7 +12,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.reports.screen import drawn_text, plain_text
 from riskengine.reports.sweep.sentences import direction, share_words
 from riskengine.reports.sweep.tables import sweep_lines, sweep_sentences, sweep_tables
-from riskengine.reports.sweep.view import MEAN, VAR, SweepView, short_parameter
+from riskengine.reports.sweep.view import MEAN, SweepView, short_parameter
 from riskengine.reports.tables.numbers import significant
 from riskengine.sweeps.tables import SweepTables
 
@@ -71,7 +71,8 @@ def test_a_share_is_told_with_its_interval() -> None:
 
 
 def test_a_sampled_sweep_tells_chance_from_what_is_not_known() -> None:
-    row = SweepView(usual("latin-hypercube")).uncertain(VAR)
+    view = SweepView(usual("latin-hypercube"))
+    row = view.uncertain(view.var)
     assert row is not None
     assert (
         "VaR 99 % is USD 1,450 million in the base case (1,390 to 1,510 by chance), and between "
@@ -176,3 +177,31 @@ def test_settings_of_words_have_a_heat_map_but_no_line() -> None:
     view = SweepView(sweep("grid", parameters=(words, SWEEPS["grid"][1][1])))
     assert [trace.parameter for trace in view.traces] == ["disputes.china-korea.rate_per_year"]
     assert next(iter(view.heats())).rows == [FORMULA, "sum"]
+
+
+def test_a_sweep_at_other_levels_is_told_at_99_or_the_next_one_below() -> None:
+    usual_levels = {0.99: 0.975, 0.995: 0.999}
+    tables = usual("latin-hypercube")
+    changed = {
+        name: tuple(
+            dataclasses.replace(row, level=usual_levels.get(row.level, row.level))
+            for row in getattr(tables, name)
+        )
+        for name in ("figures", "sensitivity", "uncertainty", "noise")
+    }
+    view = SweepView(dataclasses.replace(tables, **changed))
+    assert view.levels == [0.9, 0.95, 0.975, 0.999]
+    assert [(key.measure, key.level) for key in view.main] == [
+        ("mean", None),
+        ("var", 0.975),
+        ("tvar", 0.975),
+    ]
+    assert [key.level for key in view.bands] == [None, *view.levels, *view.levels]
+    assert [view.meaning(key) for key in view.main] == [
+        "the average over all futures",
+        "975 of 1,000 futures lose no more",
+        "the average of the worst 25 of 1,000 futures",
+    ]
+    text = plain_text(sweep_tables(view.tables)) + " ".join(sweep_sentences(view.tables))
+    assert "What moves VaR 97.5 %" in text
+    assert "99 %" not in text

@@ -243,14 +243,38 @@ def test_delta_of_a_figure_with_an_atom_counts_the_atom_whole() -> None:
 
 
 def test_delta_is_taken_of_what_is_shown_for_it_is_costly() -> None:
-    def indices(measure: str, level: float | None, scope: str = "industry") -> set[str]:
-        of = {"scope": scope, "name": "chips", "measure": measure, "level": level}
-        return {row.index for row in found("latin-hypercube", 30, UNIT, linear, **of).rows}
+    assert _indices("var", 0.99, "total") == {"delta", "S1"}
+    assert _indices("var", 0.9, "total") == {"S1"}
+    assert _indices("mean", None) == _indices("tvar", 0.99) == {"S1"}
+    assert _indices("var", 0.99) == _indices("tvar", 0.9) == set()
 
-    assert indices("var", 0.99, "total") == {"delta", "S1"}
-    assert indices("var", 0.9, "total") == {"S1"}
-    assert indices("mean", None) == indices("tvar", 0.99) == {"S1"}
-    assert indices("var", 0.99) == indices("tvar", 0.9) == set()
+
+def test_where_99_is_no_level_delta_is_taken_at_the_next_one_below() -> None:
+    levels = (0.9, 0.975, 0.999)
+    assert _indices("var", 0.975, "total", levels) == {"delta", "S1"}
+    assert _indices("var", 0.999, "total", levels) == {"S1"}
+    assert _indices("tvar", 0.975, levels=levels) == {"S1"}
+    assert _indices("tvar", 0.999, levels=levels) == set()
+
+
+def _indices(
+    measure: str,
+    level: float | None,
+    scope: str = "industry",
+    levels: tuple[float, ...] = (0.9, 0.99),
+) -> set[str]:
+    """Which indices one figure of a sweep has that has figures at these levels."""
+    made = designed("latin-hypercube", 30, *UNIT)
+    points, wanted = played(
+        made, linear, (0.5,) * len(UNIT), scope=scope, name="chips", measure=measure, level=level
+    )
+    others = [
+        series
+        for each in levels
+        for series in played(made, linear, (0.5,) * len(UNIT), measure="var", level=each)[1]
+    ]
+    rows = sensitivity(made, points, [*wanted, *others]).rows
+    return {row.index for row in rows if (row.scope, row.name) == (scope, "chips")}
 
 
 def heavy(x: Floats) -> float:

@@ -22,6 +22,13 @@ from riskengine.config.schema.kinds import (
     Table,
     Text,
 )
+from riskengine.model.confidence import (
+    DECIMALS,
+    HIGHEST_LEVEL,
+    LEAST_LEVEL,
+    LEVELS,
+    MOST_LEVELS,
+)
 
 MOST_SEED = 2**63 - 1
 MOST_TRIALS = 2**63 - 1  #: whether so many fit in memory is for the runner to say
@@ -252,6 +259,15 @@ _RUN = Table(
         "valuation_date": Day(meaning="date of time 0, for dated reports"),
         "money": Text(default="money", free=True, meaning="unit of all money"),
         "importer": Text(meaning="default importer of materials and industries"),
+        "levels": Rising(
+            most=MOST_LEVELS,
+            default=LEVELS,
+            low=LEAST_LEVEL,
+            high=HIGHEST_LEVEL,
+            decimals=DECIMALS,
+            unit="confidence level",
+            meaning="probabilities at which VaR and TVaR are taken",
+        ),
         "thresholds": Rising(
             most=20,
             unit="money",

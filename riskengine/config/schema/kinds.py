@@ -60,10 +60,14 @@ class Number(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Rising(Node):
-    """A list of 1 to `most` finite numbers of at least 0, each above the one before."""
+    """A list of 1 to `most` finite numbers in [low, high], each above the one before."""
 
     most: int
+    default: tuple[float, ...] | None = None
     unit: str = ""
+    low: float = 0.0
+    high: float = math.inf
+    decimals: int | None = None  #: how many each may have; None for any
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -133,7 +137,9 @@ def allowed(node: Node) -> str:
     if isinstance(node, Number):
         return f"a number {_range(node.low, node.high, node.low_open)}{_unit(node.unit)}"
     if isinstance(node, Rising):
-        return f"a list of 1 to {node.most} rising numbers of at least 0{_unit(node.unit)}"
+        between = _range(node.low, node.high, False)
+        exact = "" if node.decimals is None else f", of at most {node.decimals} decimals"
+        return f"a list of 1 to {node.most} rising numbers {between}{exact}{_unit(node.unit)}"
     if isinstance(node, Integer):
         return f"a whole number {_range(node.low, node.high, False)}{_unit(node.unit)}"
     if isinstance(node, Spread):

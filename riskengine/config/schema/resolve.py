@@ -47,7 +47,7 @@ def _resolve(node: Node, value: Any) -> Any:
 def _table(node: Table, value: Mapping[str, Any]) -> dict[str, Any]:
     resolved: dict[str, Any] = {}
     for key, child in node.keys.items():
-        item = _resolve(child, value[key]) if key in value else default_of(child)
+        item = _resolve(child, value[key]) if key in value else plain(default_of(child))
         if item is not None:
             resolved[key] = item
     resolved.update((key, plain(value[key])) for key in node.annotations if key in value)
@@ -58,7 +58,7 @@ def plain(value: Any) -> Any:
     """A value with copies of its tables and lists, and dates as ISO texts."""
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()

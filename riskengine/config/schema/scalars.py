@@ -146,18 +146,30 @@ def read_rising(
         hint = f"write [{show(value)}]" if is_number(value) else ""
         return findings.add(path, f"is {show(value)}", allowed(node), hint)
     if not value:
-        return findings.add(path, "is an empty list", allowed(node), "leave it out for none")
+        return findings.add(path, "is an empty list", allowed(node), _empty_hint(node))
     if len(value) > node.most:
         return findings.add(path, f"holds {len(value):,} numbers", allowed(node))
     numbers: list[float] = []
     for item in value:
-        if not is_number(item) or not 0.0 <= item <= _LARGEST:
-            return findings.add(path, f"holds {show(item)}", allowed(node), number_hint(item))
+        if not is_number(item) or not node.low <= item <= min(node.high, _LARGEST):
+            hint = _part_hint(node, item) if is_number(item) else number_hint(item)
+            return findings.add(path, f"holds {show(item)}", allowed(node), hint)
+        if node.decimals is not None and round(item, node.decimals) != item:
+            return findings.add(path, f"holds {show(item)}", allowed(node))
         if numbers and float(item) <= numbers[-1]:
             found = f"holds {show(item)} after {show(value[len(numbers) - 1])}"
             return findings.add(path, found, allowed(node))
         numbers.append(float(item) or 0.0)
     return tuple(numbers)
+
+
+def _empty_hint(node: Rising) -> str:
+    return f"leave it out for {'none' if node.default is None else 'the usual ones'}"
+
+
+def _part_hint(node: Rising, number: float) -> str:
+    """What a share that was given in percent should be, where one belongs."""
+    return fraction_hint(number, 1.0) if node.high < 1.0 else number_hint(number)
 
 
 def read_integer(node: Integer, value: Any, path: Path, findings: Findings) -> int | Malformed:

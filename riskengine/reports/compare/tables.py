@@ -6,16 +6,17 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from riskengine.figures.catalog import label, of_total
+from riskengine.figures.catalog import of_total
 from riskengine.figures.comparison import Difference
 from riskengine.figures.pairing import Pairing
+from riskengine.figures.wording import label
+from riskengine.model.confidence import detail_level, level_text
 from riskengine.model.notices import Notice
 from riskengine.reports.compare.inputs import InputDifference
 from riskengine.reports.run.headline import RunFacts
 from riskengine.reports.tables.numbers import MISSING, exact, percent, significant
 from riskengine.reports.tables.table import Cell, Column, Table, text, words
 
-_DETAIL = 0.99  #: level at which industries and materials are compared
 _LONGEST_INPUT = 44  #: characters of a value of a config in a table; the files have all
 
 _REMARK = "Negative: B loses less. An interval that holds 0 does not tell the two apart."
@@ -163,7 +164,10 @@ def _parts(
     comparison: Comparison, scope: str, title: str, more: Sequence[_Wanted], remark: str
 ) -> Table:
     found = _Index(comparison.differences)
-    wanted = (("mean", "Mean", None), ("tvar", f"TVaR {100.0 * _DETAIL:g} %", _DETAIL), *more)
+    levels = {each.level for each in comparison.differences if each.measure == "tvar"}
+    at = detail_level(level for level in levels if level is not None)
+    tail = [("tvar", f"TVaR {level_text(at)}", at)] if levels else []
+    wanted: list[_Wanted] = [("mean", "Mean", None), *tail, *more]
     rows: list[list[Cell]] = []
     for name in found.names(scope):
         cells = [found.get(scope, name, measure, level) for measure, _, level in wanted]

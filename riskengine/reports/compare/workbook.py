@@ -33,7 +33,7 @@ _ABOUT = (
 )
 _EMPTY = "Empty cells: there is no such figure, or no interval."
 _CHANGE = Look(number_format='+0.0%;-0.0%;"-"')
-_LEVEL = Look(number_format="0.0##")
+_LEVEL = Look(number_format="0.0#####")
 _CHART_LINES = 18
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from riskengine.figures.catalog import Measure, label, of_total
+from riskengine.figures.catalog import of_total
 from riskengine.figures.evidence import Evidence
+from riskengine.figures.measure import Measure
 from riskengine.figures.metrics import Figure
+from riskengine.figures.wording import label
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.model.confidence import level_text
+from riskengine.model.confidence import detail_level, level_name, level_text
 from riskengine.model.losses import Losses
-from riskengine.reports.tables.formats import AMOUNT, SHARE, Format
+from riskengine.reports.tables.formats import AMOUNT, SHARE
 from riskengine.reports.tables.numbers import exact
 from riskengine.reports.tables.table import (
     Column,
@@ -22,8 +24,6 @@ from riskengine.reports.tables.table import (
     text,
     words,
 )
-
-_DETAIL = 0.99  #: level at which industries and materials are compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +92,11 @@ class Index:
         """The confidence levels of the run, rising."""
         return [level for level in self._levels.get("var", []) if level is not None]
 
+    @property
+    def detail(self) -> float:
+        """The level at which industries and materials are compared and ranked."""
+        return detail_level(self.confidence)
+
     def thresholds(self) -> list[float]:
         """The losses whose chance to be exceeded is known, rising."""
         return [level or 0.0 for level in self._levels.get("prob_above", [])]
@@ -156,7 +161,7 @@ def _industries(index: Index, facts: RunFacts) -> Table:
             index.get("industry", name, "mean"),
             index.get("industry", name, "prob_loss").value,
             index.get("industry", name, "prob_output_loss").value,
-            index.get("industry", name, "tvar", _DETAIL).value,
+            index.get("industry", name, "tvar", index.detail).value,
             _share_of_tail(index, "industry", name),
             index.get("industry", name, "loss_days").value,
             index.get("industry", name, "first_loss_day_median").value,
@@ -171,8 +176,8 @@ def _industries(index: Index, facts: RunFacts) -> Table:
             _estimate("mean", "Mean (95 % interval)"),
             number("prob_loss", "Any loss", form=SHARE),
             number("prob_output_loss", "Lost output", form=SHARE),
-            number("tvar_99", "TVaR 99 %"),
-            number("share_of_tvar_99", "Share of TVaR 99 %", form=SHARE),
+            number(f"tvar_{level_name(index.detail)}", f"TVaR {level_text(index.detail)}"),
+            _share_column(index.detail),
             number("loss_days", "Loss days, mean"),
             number("first_loss_day_median", "First loss day, median"),
         ],
@@ -199,7 +204,7 @@ def _materials(index: Index, facts: RunFacts) -> Table:
         columns=[
             text("material", "Material"),
             _estimate("mean", "Mean (95 % interval)"),
-            number("share_of_tvar_99", "Share of TVaR 99 %", form=SHARE),
+            _share_column(index.detail),
             _estimate("cut_days", "Days with any cut, mean"),
             _estimate("cut_weighted_days", "Days of demand cut, mean"),
             _estimate("shortage_days", "Days of demand short, mean"),
@@ -227,9 +232,14 @@ _PARTS = {"industry": _industries, "material": _materials}
 
 
 def _share_of_tail(index: Index, scope: str, name: str) -> float | None:
-    whole = index.get("total", "", "tvar", _DETAIL).value
-    part = index.get(scope, name, "contribution_tvar", _DETAIL).value
+    whole = index.get("total", "", "tvar", index.detail).value
+    part = index.get(scope, name, "contribution_tvar", index.detail).value
     return part / whole if whole > 0.0 else None
+
+
+def _share_column(level: float) -> Column:
+    key, heading = f"share_of_tvar_{level_name(level)}", f"Share of TVaR {level_text(level)}"
+    return number(key, heading, form=SHARE)
 
 
 def _estimate(key: str, heading: str) -> Column:

@@ -2,28 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.measures.tail import quantile_rank
 from riskengine.measures.weighted import Design, WeightedSample
-from riskengine.model.confidence import LEVELS
+from riskengine.model.confidence import detail_level, level_name, level_number, level_text
 
 _Losses = NDArray[np.float64]
 _Amount = Callable[[_Losses, Design | None], float]
 
 
-def chosen_row(losses: _Losses, at: str, design: Design | None = None) -> int:
+_LEAST_TOLD = 0.95  #: a future at a lower level is no bad one
+
+
+class Choice(NamedTuple):
+    """A place among the losses at which a trial can stand."""
+
+    label: str
+    amount: _Amount  #: the loss there
+
+
+def choices(levels: Iterable[float]) -> dict[str, Choice]:
+    """The places that a trial can be asked for at, by the word of the command line.
+
+    >>> [(at, choice.label) for at, choice in choices([0.995]).items()][:3]
+    [('var99.5', 'VaR 99.5 %'), ('var995', 'VaR 99.5 %'), ('median', 'median')]
+    """
+    found: dict[str, Choice] = {}
+    for level in levels:
+        choice = Choice(f"VaR {level_text(level)}", _at_level(level))
+        found |= {f"var{level_number(level)}": choice, f"var{level_name(level)}": choice}
+    found["median"] = Choice("median", _at_level(0.5))
+    found["mean"] = Choice("nearest to the mean", _mean)
+    found["max"] = Choice("largest", lambda losses, _: float(np.max(losses)))
+    return found
+
+
+def told_levels(levels: Iterable[float]) -> dict[str, float]:
+    """The levels whose trials are told in the files of a run, by the word of the command line.
+
+    Those of at least 95 %, and the one that the page of a run is about.
+
+    >>> told_levels([0.9, 0.95, 0.999]), told_levels([0.8, 0.9])
+    ({'var95': 0.95, 'var99.9': 0.999}, {'var90': 0.9})
+    """
+    known = list(levels)
+    detail = detail_level(known)
+    told = [level for level in known if level >= _LEAST_TOLD or level == detail]
+    return {f"var{level_number(level)}": level for level in told}
+
+
+def chosen_row(losses: _Losses, choice: Choice, design: Design | None = None) -> int:
     """Row of the trial that stands at a level; the first one where several do.
 
     Parameters
     ----------
     losses : ndarray, (n,) of float64
         One a trial: the total, or one industry's.
-    at : str
-        A key of `CHOICES`.
+    choice : Choice
+        Where it stands.
     design : Design, optional
         How the trials were drawn, where they are no plain sample.
 
@@ -32,8 +73,7 @@ def chosen_row(losses: _Losses, at: str, design: Design | None = None) -> int:
     VaR is the loss of some trial (an order statistic), so that this trial is the figure's own. The
     mean is nobody's loss: the trial nearest to it is taken.
     """
-    _, amount = CHOICES[at]
-    return int(np.argmin(np.abs(losses - amount(losses, design))))
+    return int(np.argmin(np.abs(losses - choice.amount(losses, design))))
 
 
 def _at_level(level: float) -> _Amount:
@@ -48,18 +88,3 @@ def _at_level(level: float) -> _Amount:
 
 def _mean(losses: _Losses, design: Design | None) -> float:
     return float(np.mean(losses)) if design is None else design.mean(losses).value
-
-
-def _choices() -> dict[str, tuple[str, _Amount]]:
-    found: dict[str, tuple[str, _Amount]] = {}
-    for level in LEVELS:
-        percent = f"{100.0 * level:g}"
-        found[f"var{percent}"] = (f"VaR {percent} %", _at_level(level))
-        found[f"var{percent.replace('.', '')}"] = found[f"var{percent}"]
-    found["median"] = ("median", _at_level(0.5))
-    found["mean"] = ("nearest to the mean", _mean)
-    found["max"] = ("largest", lambda losses, _: float(np.max(losses)))
-    return found
-
-
-CHOICES = _choices()  #: by the word of the command line: what it is called, and its loss

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import GRID, LATIN_HYPERCUBE, MORRIS, ONE_AT_A_TIME, SOBOL
-from riskengine.reports.sweep.view import MAIN, MEAN, VAR, Driver, SweepView, named_parameter
+from riskengine.reports.sweep.view import Driver, SweepView, named_parameter
 from riskengine.reports.tables.numbers import MISSING, interval, significant, with_unit
 from riskengine.sweeps.series import Key
 
 IN_DOUBT = "could be noise"
 SIZES = ("swing", "ST", "mu_star", "delta", "S1")  #: indices that say how much a parameter does
-RANKED = (MEAN, VAR)  #: figures whose drivers are told in words
 METHODS = {
     GRID: "grid: every setting of each parameter with every setting of the others",
     ONE_AT_A_TIME: "one at a time: each parameter by itself, all others as in the base case",
@@ -59,7 +58,7 @@ def sentences(view: SweepView) -> list[str]:
 
 def driver_sentences(view: SweepView) -> Iterator[str]:
     """The parameter that moves a figure most, figure by figure."""
-    for key in RANKED:
+    for key in view.ranked:
         if view.is_noise(key):
             yield all_noise(view, key)
         for driver in view.drivers(key)[:1]:
@@ -77,7 +76,7 @@ def all_noise(view: SweepView, key: Key) -> str:
 
 def uncertainty_sentences(view: SweepView) -> Iterator[str]:
     """Chance and ignorance told apart; none unless the points are draws of what is not known."""
-    for key in MAIN:
+    for key in view.main:
         row, base = view.uncertain(key), view.base(key)
         if row is not None:
             ends = interval(base)
@@ -135,7 +134,7 @@ def told(view: SweepView, key: Key, driver: Driver) -> str:
 
 def the(key: Key) -> str:
     """A figure inside a sentence."""
-    return f"the {key.words}" if key.measure in ("mean", "sd", "prob_loss") else key.words
+    return f"the {key.words}" if key.level is None else key.words
 
 
 def title(key: Key) -> str:

@@ -9,7 +9,6 @@ from riskengine.model.sweep import MORRIS, SOBOL
 from riskengine.reports.sweep.sentences import (
     EXPLAINED,
     IN_DOUBT,
-    RANKED,
     direction,
     estimated,
     facts,
@@ -20,7 +19,7 @@ from riskengine.reports.sweep.sentences import (
     shift_words,
     the,
 )
-from riskengine.reports.sweep.view import MAIN, Driver, SweepView, named_parameter
+from riskengine.reports.sweep.view import Driver, SweepView, named_parameter
 from riskengine.reports.tables.numbers import significant
 from riskengine.reports.tables.table import Cell, Column, Table, text, words
 from riskengine.sweeps.series import Key
@@ -41,7 +40,7 @@ def sweep_lines(tables: SweepTables) -> list[str]:
 def sweep_tables(tables: SweepTables) -> list[Table]:
     """The base case, and the parameters in order of what they do to the mean and to VaR 99 %."""
     view = SweepView(tables)
-    found = [table for key in RANKED for table in drivers_table(view, key, _MOST)]
+    found = [table for key in view.ranked for table in drivers_table(view, key, _MOST)]
     # What the columns mean is said once, under the last of these tables.
     return [_base(view), *(replace(table, remark="") for table in found[:-1]), *found[-1:]]
 
@@ -77,7 +76,7 @@ def drivers_table(view: SweepView, key: Key, most: int) -> Iterator[Table]:
 
 
 def _base(view: SweepView) -> Table:
-    rows: list[list[Cell]] = [[heading(key), estimated(view.base(key))] for key in MAIN]
+    rows: list[list[Cell]] = [[heading(key), estimated(view.base(key))] for key in view.main]
     return Table(
         key="base",
         title=f"Base case, {view.tables.money} (95 % interval)",

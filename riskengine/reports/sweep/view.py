@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.model.confidence import LEVELS
+from riskengine.model.confidence import detail_level, inside, worst
 from riskengine.model.sweep import GRID, ONE_AT_A_TIME
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables.words import legible
@@ -26,18 +26,6 @@ from riskengine.sweeps.tables import (
 )
 
 MEAN = Key("total", "", "mean", None)
-VAR = Key("total", "", "var", 0.99)
-TVAR = Key("total", "", "tvar", 0.99)
-MAIN = (MEAN, VAR, TVAR)  #: what everybody asks first
-BANDS = (
-    MEAN,
-    *(Key("total", "", measure, level) for measure in ("var", "tvar") for level in LEVELS),
-)
-MEANINGS = {
-    MEAN: "the average over all futures",
-    VAR: "99 of 100 futures lose no more",
-    TVAR: "the average of the worst 1 of 100 futures",
-}
 
 _COLLECTIONS = ("materials.", "disputes.", "industries.", "ladder.", "correlation.", "triggers.")
 
@@ -91,6 +79,41 @@ class SweepView:
     def series(self) -> dict[Key, Series]:
         found = series_of(self.tables.figures, len(self.tables.points))
         return {series.key: series for series in found}
+
+    @cached_property
+    def levels(self) -> list[float]:
+        """The confidence levels of the sweep, rising."""
+        found = {key.level for key in self.series if key[:3] == ("total", "", "var")}
+        return sorted(level for level in found if level is not None)
+
+    @property
+    def var(self) -> Key:
+        """VaR of the total at the level by which points are compared."""
+        return Key("total", "", "var", detail_level(self.levels))
+
+    @property
+    def main(self) -> tuple[Key, ...]:
+        """What everybody asks first: the mean, VaR and TVaR of the total."""
+        return MEAN, self.var, self.var._replace(measure="tvar")
+
+    @property
+    def ranked(self) -> tuple[Key, ...]:
+        """Figures whose drivers are told in words."""
+        return MEAN, self.var
+
+    @property
+    def bands(self) -> tuple[Key, ...]:
+        """Figures whose percentiles over the points are shown: the mean, then by level."""
+        tails = (self.var._replace(measure=name) for name in ("var", "tvar"))
+        return (MEAN, *(key._replace(level=level) for key in tails for level in self.levels))
+
+    def meaning(self, key: Key) -> str:
+        """What a main figure says."""
+        if key.level is None:
+            return "the average over all futures"
+        if key.measure == "var":
+            return f"{inside(key.level)} futures lose no more"
+        return f"the average of the worst {worst(key.level)} futures"
 
     def base(self, key: Key) -> Estimate:
         """A figure of the base case."""
@@ -191,7 +214,7 @@ class SweepView:
         xs = sorted(at)
         if len(xs) < 2:
             return None
-        found = {key: [self._average(key, at[x]) for x in xs] for key in MAIN}
+        found = {key: [self._average(key, at[x]) for x in xs] for key in self.main}
         return Trace(self.tables.parameters[position], xs, found)
 
     def _moved(self, position: int) -> list[int]:
@@ -215,7 +238,7 @@ class SweepView:
         down, across = (_ordered(each) for each in grid)
         place = {pair: point for point, pair in enumerate(zip(*grid, strict=True), start=1)}
         first, second = self.tables.parameters
-        for key in MAIN:
+        for key in self.main:
             values = [
                 [self.at(key, place[d, a]).value if (d, a) in place else np.nan for a in across]
                 for d in down

@@ -51,6 +51,7 @@ LINE = TEXT._replace(wrap=False)  #: text that may run on over empty cells
 AFTER = TEXT._replace(indent=1)  #: text to the right of a figure
 LINE_AFTER = LINE._replace(indent=1)
 SHARE = Look(number_format="[<0.01]0.00%;0.0%")
+LEVEL_FORMAT = "0.0####%"  #: of a confidence level, which has six decimals at most
 DAYS = Look(number_format="#,##0.0")
 COUNT = Look(number_format="#,##0")
 ANY_NUMBER = Look(number_format="#,##0.00")

@@ -12,7 +12,7 @@ from riskengine.measures.curves import MIN_EXCEEDANCES
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import var
-from riskengine.model.confidence import LEVELS
+from riskengine.model.confidence import tail_share
 from riskengine.reports.html.charts import (
     BLUE,
     INK,
@@ -30,7 +30,7 @@ from riskengine.reports.html.parts import (
     shown,
     text,
 )
-from riskengine.reports.run.sections.subject import DETAIL, Subject, scaled
+from riskengine.reports.run.sections.subject import Subject, scaled
 from riskengine.reports.tables.numbers import Money, amount, short, significant
 from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.table import text as text_column
@@ -55,12 +55,14 @@ def curve_section(subject: Subject) -> Html:
         nothing = "There is no curve to show: too few trials have a loss."
         return section("curve", heading, [paragraph(text(nothing))])
     money = Money.fitting(points[-1][1].value, subject.facts.money)
+    levels = subject.index.confidence
+    marked = _at_levels(points, levels)[:4]
     label = (
         f"Exceedance curve of the total loss, {money.unit}. "
-        + " ".join(f"{one_in(p)}: {scaled(loss, money)}." for p, loss in _at_levels(points)[:4])
+        + " ".join(f"{one_in(p)}: {scaled(loss, money)}." for p, loss in marked)
     )  # fmt: skip
     drawn = both_sizes(
-        "curve", label, _HEIGHTS, lambda figure, pen: _draw(figure, pen, points, money)
+        "curve", label, _HEIGHTS, lambda figure, pen: _draw(figure, pen, points, levels, money)
     )
     caption = _caption(subject, points)
     return section("curve", heading, [figure(drawn, caption, [_table(subject, money)])])
@@ -76,7 +78,7 @@ def _points(subject: Subject) -> list[Point]:
     if rarest >= 0.5:
         return []
     grid = set(np.geomspace(0.5, rarest, _POINTS).tolist())
-    grid |= {p for p in _TICKS if p > rarest} | {1.0 - level for level in LEVELS}
+    grid |= {p for p in _TICKS if p > rarest} | {1.0 - level for level in subject.index.confidence}
     return [(p, var(sample, 1.0 - p)) for p in sorted(grid, reverse=True) if p >= rarest]
 
 
@@ -87,16 +89,18 @@ def _known_points(subject: Subject) -> list[Point]:
         for row in subject.stored.curves()
         if (row.scope, row.type) == ("total", "AEP")
     }
-    found |= {1.0 - level: subject.total_at("var", level) for level in LEVELS}
+    found |= {1.0 - p: subject.total_at("var", p) for p in subject.index.confidence}
     return sorted(found.items(), reverse=True)
 
 
-def _at_levels(points: Sequence[Point]) -> list[Point]:
-    wanted = {1.0 - level for level in LEVELS}
+def _at_levels(points: Sequence[Point], levels: Sequence[float]) -> list[Point]:
+    wanted = {1.0 - level for level in levels}
     return [point for point in points if point[0] in wanted]
 
 
-def _draw(figure: Figure, pen: Pen, points: Sequence[Point], money: Money) -> None:
+def _draw(
+    figure: Figure, pen: Pen, points: Sequence[Point], levels: Sequence[float], money: Money
+) -> None:
     axes = add_axes(figure, pen.size, Margins(left=52, right=28, top=26, bottom=52))
     chances = [p for p, _ in points]
     value, lower, upper = (
@@ -114,7 +118,7 @@ def _draw(figure: Figure, pen: Pen, points: Sequence[Point], money: Money) -> No
     axes.minorticks_off()
     axes.set_xlabel("chance of losing more, rarer to the right")
     axes.text(0.0, 1.03, pen.name(money.unit, 40), transform=axes.transAxes, color=INK)
-    for p, loss in _at_levels(points):
+    for p, loss in _at_levels(points, levels):
         place = math.log(p / chances[0]) / math.log(chances[-1] / chances[0])
         _mark(axes, (p, loss.value / money.divisor), is_left=place < 0.4)
 
@@ -140,10 +144,11 @@ def _ends(points: Sequence[Point]) -> list[Estimate]:
 
 
 def _caption(subject: Subject, points: Sequence[Point]) -> Html:
-    loss = subject.total_at("var", DETAIL)
+    loss = subject.total_at("var", subject.detail)
     half = subject.total_at("prob_loss").value
+    beyond = one_in(tail_share(subject.detail))
     return text(
-        f"{chance(half).capitalize()} have a loss at all. 1 in 100 loses more than "
+        f"{chance(half).capitalize()} have a loss at all. {beyond} loses more than "
         f"{amount(loss.value, subject.facts.money)}. The band is the 95 % interval of the "
         f"simulation; the curve ends where fewer than {MIN_EXCEEDANCES} trials lie beyond. "
         "Losses are those of the whole time played, all spells together (AEP)."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from riskengine.model.confidence import inside, level_text, worst
 from riskengine.reports.html.parts import (
     Html,
     bullets,
@@ -20,7 +21,7 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.run.headline import headline, level_table
-from riskengine.reports.run.sections.subject import DETAIL, Subject
+from riskengine.reports.run.sections.subject import Subject
 from riskengine.reports.tables.numbers import amount, bracketed, interval, percent
 from riskengine.reports.tables.words import chance, span
 
@@ -78,7 +79,7 @@ def _cards(subject: Subject) -> Iterator[tuple[str, str, str]]:
     money = subject.facts.money
     mean, any_loss = subject.total_at("mean"), subject.total_at("prob_loss")
     output = subject.total_at("prob_output_loss")
-    var, tvar = subject.total_at("var", DETAIL), subject.total_at("tvar", DETAIL)
+    var, tvar = subject.total_at("var", subject.detail), subject.total_at("tvar", subject.detail)
     if math.isnan(output.value):  # an older folder
         yield "Some loss", chance(any_loss.value), "have a loss in at least one industry"
     else:
@@ -94,14 +95,14 @@ def _cards(subject: Subject) -> Iterator[tuple[str, str, str]]:
         f"over all futures, those without a loss included{bracketed(mean, money)}",
     )
     yield (
-        "Bad: VaR 99 %",
+        f"Bad: VaR {level_text(subject.detail)}",
         amount(var.value, money),
-        f"99 of 100 futures lose no more than this{bracketed(var, money)}",
+        f"{inside(subject.detail)} futures lose no more than this{bracketed(var, money)}",
     )
     yield (
-        "Worse: TVaR 99 %",
+        f"Worse: TVaR {level_text(subject.detail)}",
         amount(tvar.value, money),
-        f"the average of the worst 1 of 100 futures{bracketed(tvar, money)}",
+        f"the average of the worst {worst(subject.detail)} futures{bracketed(tvar, money)}",
     )
 
 
@@ -110,8 +111,9 @@ def _hardest(subject: Subject) -> Html:
     where = span(subject.calendar, subject.facts.horizon_days)
     played = strong(f"{subject.facts.trials:,} possible futures")
     opening = text(played, f" of {where} were played.")
-    if subject.total_at("tvar", DETAIL).value <= 0.0:
-        return text(opening, " In the worst 1 of 100 futures no industry loses anything.")
+    beyond = f" In the worst {worst(subject.detail)} futures"
+    if subject.total_at("tvar", subject.detail).value <= 0.0:
+        return text(opening, f"{beyond} no industry loses anything.")
     industries, materials = (
         _first(subject, scope, most)
         for scope, most in (("industry", subject.by_tail("industry")),
@@ -119,7 +121,7 @@ def _hardest(subject: Subject) -> Html:
     )  # fmt: skip
     return text(
         opening,
-        " In the worst 1 of 100 futures the loss falls above all on ",
+        f"{beyond} the loss falls above all on ",
         industries,
         "; what holds production up is above all ",
         materials,

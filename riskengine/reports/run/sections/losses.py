@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskengine.measures.estimate import Estimate
+from riskengine.model.confidence import level_text, worst
 from riskengine.reports.html.charts import (
     BLUE,
     INK,
@@ -28,7 +29,7 @@ from riskengine.reports.html.parts import (
     subheading,
     text,
 )
-from riskengine.reports.run.sections.subject import DETAIL, Subject, scaled
+from riskengine.reports.run.sections.subject import Subject, scaled
 from riskengine.reports.tables.numbers import Money, amount, percent, significant
 from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.table import text as text_column
@@ -48,7 +49,7 @@ _SENTENCES = {
 class _Bar(NamedTuple):
     name: str
     mean: Estimate
-    tail: float  #: part of the mean loss in the worst 1 of 100 futures
+    tail: float  #: part of the mean loss in the worst futures
     share: float
 
 
@@ -77,8 +78,8 @@ def _scope(subject: Subject, scope: str) -> Html:
             ),
             (
                 f"{scope}tail-",
-                f"Loss in the worst 1 of 100 futures by {scope}, {tail.unit}",
-                partial(_draw_tails, shown, tail),
+                f"Loss in the worst {worst(subject.detail)} futures by {scope}, {tail.unit}",
+                partial(_draw_tails, shown, tail, worst(subject.detail)),
             ),
         ],
         NARROW + 20.0,
@@ -130,10 +131,10 @@ def _draw_means(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) ->
         figure.axes[0].plot(estimate[1:], [row, row], color=INK, linewidth=1.5)
 
 
-def _draw_tails(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) -> None:
+def _draw_tails(bars: Sequence[_Bar], money: Money, futures: str, figure: Figure, pen: Pen) -> None:
     values = [bar.tail / money.divisor for bar in bars]
     texts = [f"{significant(v)} · {_rounded(b.share)}" for v, b in zip(values, bars, strict=True)]
-    title = f"in the worst 1 of 100, {pen.name(money.unit, 40)} · share"
+    title = f"in the worst {futures}, {pen.name(money.unit, 40)} · share"
     _draw_bars(figure, pen, [bar.name for bar in bars], values, texts, (title, ORANGE))
 
 
@@ -165,13 +166,13 @@ def _draw_bars(
 
 
 def _table(subject: Subject, scope: str, bars: Sequence[_Bar]) -> Table:
-    money = Money(subject.facts.money, 1.0)
+    money, level = Money(subject.facts.money, 1.0), level_text(subject.detail)
     rows = [
         [
             bar.name,
             scaled(bar.mean, money),
-            scaled(subject.index.get(scope, bar.name, "var", DETAIL), money),
-            scaled(subject.index.get(scope, bar.name, "tvar", DETAIL), money),
+            scaled(subject.index.get(scope, bar.name, "var", subject.detail), money),
+            scaled(subject.index.get(scope, bar.name, "tvar", subject.detail), money),
             significant(bar.tail),
             percent(bar.share),
         ]
@@ -183,9 +184,9 @@ def _table(subject: Subject, scope: str, bars: Sequence[_Bar]) -> Table:
         columns=[
             text_column("name", _SCOPES[scope]),
             shown("mean", "Mean"),
-            shown("var", "Own VaR 99 %"),
-            shown("tvar", "Own TVaR 99 %"),
-            shown("part", "Part of the total's TVaR 99 %"),
+            shown("var", f"Own VaR {level}"),
+            shown("tvar", f"Own TVaR {level}"),
+            shown("part", f"Part of the total's TVaR {level}"),
             shown("share", "Share of it"),
         ],
         rows=rows,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from riskengine.model.confidence import level_text
 from riskengine.reports.html.parts import shown
 from riskengine.reports.run.sections.subject import Subject
 from riskengine.reports.tables.numbers import percent
@@ -92,7 +93,7 @@ def carrying(subject: Subject) -> Table:
         "futures",
         columns=[
             text_column("material", "Material"),
-            shown("share", "Share of TVaR 99 %"),
+            shown("share", f"Share of TVaR {level_text(subject.detail)}"),
             *(shown(status, status.capitalize()) for status in (*KNOWN, UNMARKED)),
         ],
         rows=rows,

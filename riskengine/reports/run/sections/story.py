@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from riskengine.model.confidence import inside, level_number, level_text
 from riskengine.reports.html.charts import (
     both_sizes,
     panel,
@@ -40,20 +41,20 @@ from riskengine.reports.story.page import moments
 from riskengine.reports.story.story import Event
 from riskengine.reports.tables.numbers import Money, amount, short
 
-AT = "var99"
 _MOST_LANES = 12
 _MOST_PANELS = 3
 _LANE = 22.0  #: pixels
-_HEADING = "One bad future, told: the trial at VaR 99 %"
 
 
 def story_section(subject: Subject) -> Html:
-    """The story of the trial that stands at VaR 99 %, if the results hold it."""
-    told = next((story for story in subject.stored.stories() if story["at"] == AT), None)
+    """The story of the trial that stands at VaR of the level of the page, if there is one."""
+    heading = f"One bad future, told: the trial at VaR {level_text(subject.detail)}"
+    at = f"var{level_number(subject.detail)}"
+    told = next((story for story in subject.stored.stories() if story["at"] == at), None)
     if told is None:
         missing = "These results hold no stories (stories.json): they are from an earlier version."
-        return section("story", _HEADING, [paragraph(text(missing))])
-    return section("story", _HEADING, _parts(subject, told))
+        return section("story", heading, [paragraph(text(missing))])
+    return section("story", heading, _parts(subject, told))
 
 
 def _parts(subject: Subject, told: Mapping[str, Any]) -> Iterator[Html]:
@@ -73,11 +74,17 @@ def _parts(subject: Subject, told: Mapping[str, Any]) -> Iterator[Html]:
     )
 
 
+def _inside(level: float) -> str:
+    """How many futures lose no more than VaR: `Of 100 futures 99`."""
+    some, whole = inside(level).split(" of ")
+    return f"Of {whole} futures {some}"
+
+
 def _opening(subject: Subject, told: Mapping[str, Any]) -> Html:
     losses = told["losses"]
     total = amount(losses["total"], subject.facts.money)
     opening = (
-        "Of 100 futures 99 lose no more than trial "
+        f"{_inside(subject.detail)} lose no more than trial "
         f"{told['trial']:,}, which loses {total}. It is one way in which such a loss comes about, "
         "not the only one."
     )

@@ -15,8 +15,6 @@ from riskengine.reports.run.stored import Stored, has_rows
 from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.numbers import Money, interval, significant
 
-DETAIL = 0.99  #: the level at which a page compares
-
 Series = NDArray[np.float64]
 
 
@@ -48,6 +46,11 @@ class Subject:
     def calendar(self) -> Calendar:
         return Calendar.starting(self.config.get("run", {}).get("valuation_date"))
 
+    @property
+    def detail(self) -> float:
+        """The confidence level at which the page compares."""
+        return self.index.detail
+
     def total_at(self, measure: str, level: float | None = None) -> Estimate:
         """A figure of the total."""
         return self.index.get("total", "", measure, level)
@@ -57,11 +60,11 @@ class Subject:
 
     def tail_part(self, scope: str, name: str) -> float:
         """What an industry or material takes of the mean loss in the worst futures."""
-        return self.index.get(scope, name, "contribution_tvar", DETAIL).value
+        return self.index.get(scope, name, "contribution_tvar", self.detail).value
 
     def tail_share(self, scope: str, name: str) -> float:
         """The same as a share; nan when there is no loss."""
-        whole = self.total_at("tvar", DETAIL).value
+        whole = self.total_at("tvar", self.detail).value
         return self.tail_part(scope, name) / whole if whole > 0.0 else np.nan
 
     def by_tail(self, scope: str) -> list[str]:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from riskengine.figures.evidence import COMPONENTS
-from riskengine.model.confidence import LEVELS
+from riskengine.model.confidence import level_name, level_text
 from riskengine.reports.run.sheets.run import Run
-from riskengine.reports.run.sheets.scope import level_name
 from riskengine.reports.tables.looks import LINE, PALETTE, REST, SHARE
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import MOST_SERIES, stacked_chart
@@ -17,12 +16,12 @@ from riskengine.reports.xlsx.sums import Check, Totals, checked_sums
 from riskengine.reports.xlsx.table import Column, Table, number, text
 from riskengine.reports.xlsx.text import label
 
-_DETAIL = 0.99  #: level by which names are ranked
 _CHART_LINES = 16
 _CHART_COLUMN = 7
 _WORDS = (
     "Contributions to the TVaR of the total are means over its worst futures (Euler's principle), "
-    "so that they add up; the TVaR of a name by itself does not. Largest part of TVaR 99 % first."
+    "so that they add up; the TVaR of a name by itself does not. Largest part of TVaR {level} "
+    "first."
 )
 
 
@@ -42,10 +41,15 @@ class Share(NamedTuple):
     shares: tuple[float, ...]
 
 
-MEASURES = (
-    Measure("mean", "mean", None, "Mean"),
-    *(Measure(f"TVaR {100 * v:g} %", "tvar", v, f"TVaR{level_name(v)}") for v in LEVELS),
-)
+def measures_of(run: Run) -> list[Measure]:
+    """The mean, and TVaR at each confidence level of the run."""
+    return [
+        Measure("mean", "mean", None, "Mean"),
+        *(
+            Measure(f"TVaR {level_text(level)}", "tvar", level, f"TVaR{level_name(level)}")
+            for level in run.figures.confidence
+        ),
+    ]
 
 
 def drivers_sheet(book: Book, run: Run, totals: Totals) -> list[Check]:
@@ -57,7 +61,9 @@ def drivers_sheet(book: Book, run: Run, totals: Totals) -> list[Check]:
         Of all sums on the sheet.
     """
     page = book.page("Drivers", (30, *[15.0] * 5, 3, *[15.0] * 6))
-    page.title("Drivers", f"{run.facts.line}. {_WORDS}")
+    page.title(
+        "Drivers", f"{run.facts.line}. {_WORDS.format(level=level_text(run.figures.detail))}"
+    )
     checks: list[Check] = []
     for scope, heading in (("industry", "Industries"), ("material", "Materials")):
         if run.names(scope):
@@ -74,7 +80,8 @@ def _contributions(page: Page, run: Run, scope: str, totals: Totals) -> list[Che
     names = ranked(run, scope)
     columns = [text(scope.capitalize(), str)]
     values = []
-    for measure in MEASURES:
+    measures = measures_of(run)
+    for measure in measures:
         value = _contribution(run, scope, measure)
         heading = f"Part of {measure.heading} ({run.money})"
         # The part of the mean is the name's own mean, which has a name on the sheet of its scope.
@@ -82,7 +89,7 @@ def _contributions(page: Page, run: Run, scope: str, totals: Totals) -> list[Che
         columns.append(number(heading, value, run.money_look, name))
         values.append([value(name) for name in names])
     placed = page.table(Table(key=f"DriversBy{scope.capitalize()}", columns=columns, rows=names))
-    keys = [measure.key for measure in MEASURES]
+    keys = [measure.key for measure in measures]
     return checked_sums(page, placed, list(zip(keys, values, strict=True)), totals)
 
 
@@ -95,7 +102,7 @@ def ranked(run: Run, scope: str) -> list[str]:
     """Names by their part of the tail, largest first."""
 
     def part(name: str) -> float:
-        return run.figures.get(scope, name, "contribution_tvar", _DETAIL).value
+        return run.figures.get(scope, name, "contribution_tvar", run.figures.detail).value
 
     return sorted(run.names(scope), key=part, reverse=True)
 
@@ -108,7 +115,7 @@ def _shares(book: Book, page: Page, run: Run, scope: str, top: int) -> None:
     rows = shares(run, scope)
     page.gap()
     columns: list[Column] = [Column(heading="Share", value=lambda row: row.label, look=LINE)]
-    for position, measure in enumerate(MEASURES):
+    for position, measure in enumerate(measures_of(run)):
         columns.append(number(f"of {measure.heading}", _at(position), SHARE))
     placed = page.table(Table(key=f"SharesBy{scope.capitalize()}", columns=columns, rows=rows))
     colours = [*PALETTE[: len(rows)]]
@@ -129,7 +136,7 @@ def shares(run: Run, scope: str) -> list[Share]:
     parts = [
         Share(
             label(name),
-            tuple(run.share_of_total(scope, name, m.measure, m.level) for m in MEASURES),
+            tuple(run.share_of_total(scope, name, m.measure, m.level) for m in measures_of(run)),
         )
         for name in ranked(run, scope)
     ]

@@ -51,7 +51,7 @@ def _overview(of: Scope) -> list[Column]:
         of.estimate("Chance of lost output", "", "prob_output_loss", SHARE, "ProbOutput")[0],
         of.money("Largest loss", "max", name="Max"),
         of.share("Share of the total's mean", "mean"),
-        of.share("Share of the total's TVaR 99 %", "tvar", 0.99),
+        of.share_of_tail(),
         *of.estimate("Days with a loss, mean", "days", "loss_days", DAYS, "LossDays"),
         of.estimate("Days stopped, mean", "days", "stopped_days", DAYS, "StoppedDays")[0],
         of.estimate("First day of loss, median", "day", "first_loss_day_median", DAYS)[0],

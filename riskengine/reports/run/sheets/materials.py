@@ -9,7 +9,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import chance_above
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import var
-from riskengine.model.confidence import LEVELS
+from riskengine.model.confidence import level_text
 from riskengine.reports.run.sheets.durations import bins
 from riskengine.reports.run.sheets.run import Run
 from riskengine.reports.run.sheets.scope import Scope
@@ -56,13 +56,14 @@ def materials_sheet(book: Book, run: Run) -> None:
 
 def _attribution(of: Scope) -> list[Column]:
     tail = [
-        of.money(f"Part of TVaR {100 * level:g} %", "contribution_tvar", level) for level in LEVELS
+        of.money(f"Part of TVaR {level_text(level)}", "contribution_tvar", level)
+        for level in of.run.figures.confidence
     ]
     return [
         *of.money_estimate("Mean attributed loss", "mean", name="MaterialMean"),
         of.share("Share of the total's mean", "mean"),
         *tail,
-        of.share("Share of the total's TVaR 99 %", "tvar", 0.99),
+        of.share_of_tail(),
         of.estimate("Chance of any loss", "", "prob_loss", SHARE)[0],
         of.money("Standard deviation", "sd"),
         of.money("Largest loss", "max"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from riskengine.measures.estimate import Estimate
-from riskengine.model.confidence import LEVELS
+from riskengine.model.confidence import level_name, level_text
 from riskengine.reports.run.sheets.run import Run
 from riskengine.reports.tables.looks import SHARE, Look
 from riskengine.reports.xlsx.table import Column, estimated, number
@@ -57,24 +57,20 @@ class Scope:
 
         return number(heading, value, SHARE)
 
+    def share_of_tail(self) -> Column:
+        """The part that a name has in the TVaR of the total, by which names are ranked."""
+        level = self.run.figures.detail
+        return self.share(f"Share of the total's TVaR {level_text(level)}", "tvar", level)
+
     def at_levels(self, heading: str, measure: str, name: str) -> list[Column]:
         """A figure with its interval at every confidence level."""
         return [
             column
-            for level in LEVELS
+            for level in self.run.figures.confidence
             for column in self.money_estimate(
-                f"{heading} {100 * level:g} %", measure, level, f"{name}{level_name(level)}"
+                f"{heading} {level_text(level)}", measure, level, f"{name}{level_name(level)}"
             )
         ]
 
     def _estimate(self, measure: str, level: float | None) -> Callable[[str], Estimate]:
         return lambda row: self.run.figures.get(self.scope, row, measure, level)
-
-
-def level_name(level: float) -> str:
-    """A confidence level as part of a defined name.
-
-    >>> level_name(0.99), level_name(0.995)
-    ('99', '995')
-    """
-    return f"{100.0 * level:g}".replace(".", "")

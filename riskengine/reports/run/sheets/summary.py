@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from riskengine.figures.catalog import of_total, sheet_row
+from riskengine.figures.catalog import of_total
+from riskengine.figures.wording import sheet_row
 from riskengine.measures.estimate import Estimate
+from riskengine.model.confidence import inside, worst, worst_text
 from riskengine.reports.run.sheets.run import Run
 from riskengine.reports.story.happenings import listing
 from riskengine.reports.tables.looks import COUNT, SHARE, STRONG, Look
@@ -31,7 +33,6 @@ from riskengine.reports.xlsx.table import (
 from riskengine.reports.xlsx.text import one_line
 
 _WIDTHS = (38, 14, 14, 14, 16, 56)
-_TAIL = 0.99
 _MOST_NAMED = 3
 
 
@@ -111,17 +112,22 @@ def _counted(count: int, singular: str, plural: str) -> str:
 def answers(run: Run) -> list[str]:
     """The figures that everybody asks first, each in a sentence."""
     mean, chance = run.total("mean"), run.total("prob_loss")
-    worst, beyond = run.total("var", _TAIL), run.total("tvar", _TAIL)
+    level = run.figures.detail
+    value_at_risk, beyond = (
+        run.total("var", run.figures.detail),
+        run.total("tvar", run.figures.detail),
+    )
     found = [
         f"On average {_money(mean, run)}; {percent(chance.value)} of the futures have any loss "
         f"({interval(chance, share=True)}){_lost_output(run)}.",
-        f"In 99 of 100 futures the loss stays at or below {_money(worst, run)}; in the worst 1 of "
-        f"100 it is {_money(beyond, run)} on average.",
+        f"In {inside(level)} futures the loss stays at or below {_money(value_at_risk, run)}; in "
+        f"the worst {worst(level)} it is {_money(beyond, run)} on average.",
     ]
     drivers = [_drivers(run, scope) for scope in ("industry", "material")]
     if all(drivers) and beyond.value > 0.0:
         found.append(
-            f"The worst 1 % of the futures is borne by {drivers[0]}; it is due to {drivers[1]}."
+            f"The worst {worst_text(level)} of the futures is borne by {drivers[0]}; it is due to "
+            f"{drivers[1]}."
         )
     return found
 
@@ -147,7 +153,10 @@ def _lost_output(run: Run) -> str:
 
 def _drivers(run: Run, scope: str) -> str:
     """The names with the largest shares of the tail."""
-    shares = {name: run.share_of_total(scope, name, "tvar", _TAIL) for name in run.names(scope)}
+    shares = {
+        name: run.share_of_total(scope, name, "tvar", run.figures.detail)
+        for name in run.names(scope)
+    }
     ranked = sorted((name for name in shares if shares[name] > 0.0), key=lambda n: -shares[n])
     return listing([f"{name} ({short_percent(shares[name])})" for name in ranked[:_MOST_NAMED]])
 

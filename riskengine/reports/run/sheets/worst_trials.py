@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from riskengine.reports.run.sheets.run import Run
-from riskengine.reports.story.choice import CHOICES
 from riskengine.reports.story.happenings import listing
 from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.looks import DAYS, STRONG
@@ -49,7 +48,7 @@ def trials_sheet(book: Book, run: Run) -> None:
 
 def _story(page: Page, story: Mapping[str, Any]) -> None:
     at = story.get("at", "")
-    called = CHOICES[at][0] if at in CHOICES else at
+    called = f"VaR {at.removeprefix('var')} %" if at.startswith("var") else at
     page.heading(f"{called}: trial {story['trial']:,}")
     page.paragraph(_cost(story), STRONG)
     events = told(story["events"])

@@ -14,7 +14,7 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.sweep.sentences import heading, sentences
-from riskengine.reports.sweep.view import MAIN, MEANINGS, SweepView
+from riskengine.reports.sweep.view import SweepView
 from riskengine.reports.tables.numbers import amount, bracketed
 
 _MOST_NOTICES = 60  #: more of them would be a page of their own
@@ -51,9 +51,9 @@ def _answer(view: SweepView) -> Iterator[Html]:
 
 def _cards(view: SweepView) -> Iterator[tuple[str, str, str]]:
     money = view.tables.money
-    for key in MAIN:
+    for key in view.main:
         base = view.base(key)
-        meaning = f"{MEANINGS[key]}{bracketed(base, money)}"
+        meaning = f"{view.meaning(key)}{bracketed(base, money)}"
         yield heading(key), amount(base.value, money), meaning
 
 

@@ -38,7 +38,7 @@ from riskengine.reports.sweep.sentences import (
     told,
 )
 from riskengine.reports.sweep.tables import drivers_table
-from riskengine.reports.sweep.view import MAIN, Driver, SweepView, short_parameter
+from riskengine.reports.sweep.view import Driver, SweepView, short_parameter
 from riskengine.reports.tables.numbers import significant, with_unit
 from riskengine.sweeps.series import Key
 
@@ -64,7 +64,7 @@ class Bar(NamedTuple):
 
 def drivers_section(view: SweepView) -> Html:
     """Charts of the main figures; empty without indices."""
-    parts = [part for key in MAIN for part in _of_figure(view, key)]
+    parts = [part for key in view.main for part in _of_figure(view, key)]
     if not parts:
         return Html()
     opening = paragraph(text(f"The strongest parameter first. {EXPLAINED[view.tables.method]}"))

@@ -35,9 +35,7 @@ from riskengine.reports.html.parts import (
 )
 from riskengine.reports.sweep.sentences import estimated, heading
 from riskengine.reports.sweep.view import (
-    MAIN,
     MEAN,
-    VAR,
     Heat,
     SweepView,
     Trace,
@@ -46,6 +44,7 @@ from riskengine.reports.sweep.view import (
 from riskengine.reports.tables.numbers import Money, significant
 from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.table import text as text_column
+from riskengine.sweeps.series import Key
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,15 +62,15 @@ def lines_section(view: SweepView) -> Html:
         if view.tables.method == GRID
         else "all other parameters are as in the base case"
     )
-    values = [e.value for trace in view.traces for e in trace.estimates[VAR]]
+    values = [e.value for trace in view.traces for e in trace.estimates[view.var]]
     top = max((value for value in values if math.isfinite(value)), default=0.0)
     money = Money.fitting(top, view.tables.money)
     drawn = [
         panel(
             f"line{k}",
-            f"{heading(VAR)} and mean along {trace.parameter}, {money.unit}",
+            f"{heading(view.var)} and mean along {trace.parameter}, {money.unit}",
             short_parameter(trace.parameter),
-            partial(_draw, trace, money, top),
+            partial(_draw, trace, view.var, (money, top)),
         )
         for k, trace in enumerate(view.traces)
     ]
@@ -82,17 +81,18 @@ def lines_section(view: SweepView) -> Html:
         "Along a parameter",
         [
             paragraph(text(words)),
-            legend({"": heading(VAR), "short": "Mean"}),
+            legend({"": heading(view.var), "short": "Mean"}),
             panels(drawn),
             folded("In numbers", tables, mark="numbers"),
         ],
     )
 
 
-def _draw(trace: Trace, money: Money, top: float, figure: Figure, pen: Pen) -> None:
+def _draw(trace: Trace, var: Key, scale: tuple[Money, float], figure: Figure, pen: Pen) -> None:
     """One scale for all: a flat line is a parameter that does little."""
+    money, top = scale
     axes = add_axes(figure, pen.size, _MARGINS)
-    for key, colour in ((VAR, BLUE), (MEAN, ORANGE)):
+    for key, colour in ((var, BLUE), (MEAN, ORANGE)):
         estimates = trace.estimates[key]
         values = [e.value / money.divisor for e in estimates]
         if not any(math.isnan(e.lower) or math.isnan(e.upper) for e in estimates):
@@ -106,7 +106,7 @@ def _draw(trace: Trace, money: Money, top: float, figure: Figure, pen: Pen) -> N
 
 def _table(view: SweepView, trace: Trace) -> Table:
     rows = [
-        [f"{x:.6g}", *(estimated(trace.estimates[key][k]) for key in MAIN)]
+        [f"{x:.6g}", *(estimated(trace.estimates[key][k]) for key in view.main)]
         for k, x in enumerate(trace.xs)
     ]
     return Table(
@@ -114,7 +114,7 @@ def _table(view: SweepView, trace: Trace) -> Table:
         title=f"Along {trace.parameter}, {view.tables.money} (95 % interval)",
         columns=[
             text_column("x", "Set to"),
-            *(shown(key.measure, heading(key)) for key in MAIN),
+            *(shown(key.measure, heading(key)) for key in view.main),
         ],
         rows=rows,
     )

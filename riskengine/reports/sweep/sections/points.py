@@ -10,7 +10,7 @@ from riskengine.reports.html.parts import (
     table_html,
 )
 from riskengine.reports.sweep.sentences import estimated, heading
-from riskengine.reports.sweep.view import MAIN, SweepView, setting_text, short_parameter
+from riskengine.reports.sweep.view import SweepView, setting_text, short_parameter
 from riskengine.reports.tables.table import Table, text
 
 _MOST = 200  #: rows of a page; points.csv and sweep.csv have all
@@ -26,7 +26,7 @@ def points_section(view: SweepView) -> Html:
         columns=[
             text("point", "Point"),
             *(text(name, short_parameter(name, 60)) for name in view.tables.parameters),
-            *(shown(key.measure, heading(key)) for key in MAIN),
+            *(shown(key.measure, heading(key)) for key in view.main),
         ],
         rows=rows,
         remark="points.csv and sweep.csv hold every point with every figure"
@@ -40,5 +40,5 @@ def _row(view: SweepView, point: int) -> list[str]:
     settings = [setting_text(each[point]) for each in view.settings]
     name = "base case" if point == 0 else f"{point:,}"
     if point in view.failed:
-        return [name, *settings, "failed", *[""] * (len(MAIN) - 1)]
-    return [name, *settings, *(estimated(view.at(key, point)) for key in MAIN)]
+        return [name, *settings, "failed", *[""] * (len(view.main) - 1)]
+    return [name, *settings, *(estimated(view.at(key, point)) for key in view.main)]

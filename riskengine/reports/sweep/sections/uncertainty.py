@@ -28,7 +28,7 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.sweep.sentences import estimated, heading, uncertainty_sentences
-from riskengine.reports.sweep.view import BANDS, SweepView
+from riskengine.reports.sweep.view import SweepView
 from riskengine.reports.tables.numbers import Money, significant
 from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.table import text as text_column
@@ -50,7 +50,7 @@ _CAPTION = (
 
 def uncertainty_section(view: SweepView) -> Html:
     """The bands in words, drawn and in numbers; empty unless there are any."""
-    found = [(key, view.uncertain(key), view.base(key)) for key in BANDS]
+    found = [(key, view.uncertain(key), view.base(key)) for key in view.bands]
     bands: list[Band] = [(key, row, base) for key, row, base in found if row]
     if not bands:
         return Html()

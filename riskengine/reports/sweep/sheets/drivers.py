@@ -16,8 +16,8 @@ from riskengine.reports.sweep.sheets.columns import (
     money_look_of,
     unit_look,
 )
-from riskengine.reports.sweep.view import MAIN, Driver, SweepView, short_parameter, shown_setting
-from riskengine.reports.tables.looks import COUNT, Look
+from riskengine.reports.sweep.view import Driver, SweepView, short_parameter, shown_setting
+from riskengine.reports.tables.looks import COUNT, LEVEL_FORMAT, Look
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.table import (
     Cell,
@@ -37,7 +37,7 @@ _LINES = 12
 _WIDTHS = (34, *[13.0] * 8, 3, *[13.0] * 6)
 _CHART_COLUMN = 10
 _SHARE = INDEX._replace(number_format="0.0%")  #: of the spread; by its error it may be below 0
-_LEVEL = INDEX._replace(number_format="0.0%")
+_LEVEL = INDEX._replace(number_format=LEVEL_FORMAT)
 _INDICES = {
     "low": "the figure where it is least",
     "high": "the figure where it is most",
@@ -57,7 +57,7 @@ def drivers_sheet(book: Book, view: SweepView) -> None:
         return
     page = book.page("Drivers", _WIDTHS)
     page.title("Drivers", f"The strongest parameter first. {EXPLAINED[view.tables.method]}")
-    for key in MAIN:
+    for key in view.main:
         if view.drivers(key):
             page.heading(f"What moves {the(key)}")
             _ranking(book, page, view, key)

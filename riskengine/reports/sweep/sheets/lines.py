@@ -9,7 +9,7 @@ from riskengine.model.sweep import GRID
 from riskengine.reports.sweep.sentences import heading
 from riskengine.reports.sweep.sheets.charts import trace_chart
 from riskengine.reports.sweep.sheets.columns import SETTING, amounts, distinct, money, money_look_of
-from riskengine.reports.sweep.view import MAIN, Heat, SweepView, Trace, short_parameter
+from riskengine.reports.sweep.view import Heat, SweepView, Trace, short_parameter
 from riskengine.reports.tables.looks import REMARK, STRONG, Look
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.table import Column, Table, number
@@ -40,12 +40,12 @@ def lines_sheet(book: Book, view: SweepView) -> None:
 def _trace(book: Book, page: Page, view: SweepView, trace: Trace, position: int) -> None:
     top = page.row
     columns = [number("Setting", lambda row: trace.xs[row], SETTING)]
-    for key in MAIN:
+    for key in view.main:
         columns += amounts(view, heading(key), _at(trace, key))
     rows = range(len(trace.xs))
     placed = page.table(Table(key=f"Line_{position + 1}", columns=columns, rows=rows), empty="")
     end, page.row = page.row, top
-    shown = {1 + 3 * k: money_look_of(view).number_format for k in range(len(MAIN))}
+    shown = {1 + 3 * k: money_look_of(view).number_format for k in range(len(view.main))}
     axes = (short_parameter(trace.parameter, 60), f"Loss ({money(view)})")
     page.chart(trace_chart(book, placed, shown, axes), _LINES, _CHART_COLUMN)
     page.row = max(end, top + _LINES)

@@ -16,8 +16,8 @@ from riskengine.reports.sweep.sheets.columns import (
     unit_look,
     widths,
 )
-from riskengine.reports.sweep.view import MAIN, SweepView
-from riskengine.reports.tables.looks import COUNT, REMARK
+from riskengine.reports.sweep.view import SweepView
+from riskengine.reports.tables.looks import COUNT, LEVEL_FORMAT, REMARK
 from riskengine.reports.xlsx.book import Book
 from riskengine.reports.xlsx.table import Cell, Column, Table, after, line, line_after, number
 from riskengine.sweeps.tables import PointRow, SweepRow
@@ -27,7 +27,7 @@ _ABOUT = (
     "One row for each point and figure; point 0 is the base case. Differences are from the base "
     "case, paired by trial: all points have the same draws."
 )
-_LEVEL = SETTING._replace(number_format="0.0%")
+_LEVEL = SETTING._replace(number_format=LEVEL_FORMAT)
 
 
 def sweep_sheet(book: Book, view: SweepView) -> None:
@@ -77,7 +77,7 @@ def _field(name: str) -> Callable[[SweepRow], Cell]:
 def points_sheet(book: Book, view: SweepView) -> None:
     """Write what each point sets each path to, and its main figures."""
     paths = view.tables.paths
-    page = book.page("Points", (8, 9, *[18.0] * len(paths), *widths(0, len(MAIN)), 40))
+    page = book.page("Points", (8, 9, *[18.0] * len(paths), *widths(0, len(view.main)), 40))
     page.title("Points", "Point 0 is the base case: the config as it stands.")
     page.gap()
     unit, look = money(view), money_look_of(view)
@@ -85,7 +85,7 @@ def points_sheet(book: Book, view: SweepView) -> None:
         number("Point", lambda row: row.point, COUNT),
         after("Status", lambda row: row.status),
         *(_path(path, position) for position, path in enumerate(distinct(paths))),
-        *(number(f"{heading(key)} ({unit})", _value(view, key), look) for key in MAIN),
+        *(number(f"{heading(key)} ({unit})", _value(view, key), look) for key in view.main),
         after("Why it failed", lambda row: row.message),
     ]
     header = page.row

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from riskengine.reports.sweep.sentences import facts, heading, sentences
 from riskengine.reports.sweep.sheets.checks import FINE, Check
 from riskengine.reports.sweep.sheets.columns import money, money_look_of
-from riskengine.reports.sweep.view import MAIN, MEANINGS, SweepView, setting_text, shown_setting
+from riskengine.reports.sweep.view import SweepView, setting_text, shown_setting
 from riskengine.reports.tables.looks import REMARK, STRONG
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.table import INTERVAL, Column, Table, after, number, text
@@ -90,9 +90,9 @@ def _base(page: Page, view: SweepView) -> None:
         end(0, "Value"),
         end(1, f"95 % {INTERVAL[0]}"),
         end(2, f"95 % {INTERVAL[1]}"),
-        after("What it says", lambda key: MEANINGS[key]),
+        after("What it says", view.meaning),
     ]
-    page.table(Table(key="BaseCase", columns=columns, rows=MAIN, called=_called))
+    page.table(Table(key="BaseCase", columns=columns, rows=view.main, called=_called))
     page.paragraph(
         "The 95 % interval is chance: the error of a finite number of trials. What the parameters "
         "leave open is on the other sheets.",

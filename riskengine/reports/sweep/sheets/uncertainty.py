@@ -14,8 +14,8 @@ from riskengine.reports.sweep.sheets.columns import (
     unit_look,
     widths,
 )
-from riskengine.reports.sweep.view import BANDS, SweepView
-from riskengine.reports.tables.looks import STRONG
+from riskengine.reports.sweep.view import SweepView
+from riskengine.reports.tables.looks import LEVEL_FORMAT, STRONG
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.table import Cell, Column, Table, after, number, text
 from riskengine.sweeps.tables import UncertaintyRow
@@ -57,7 +57,7 @@ def uncertainty_sheet(book: Book, view: SweepView) -> None:
     columns = [
         text("Name", lambda row: row.name or "total"),
         text("Measure", lambda row: row.measure),
-        number("Level", lambda row: row.level, INDEX._replace(number_format="0.0%")),
+        number("Level", lambda row: row.level, INDEX._replace(number_format=LEVEL_FORMAT)),
         *(in_unit(words, _field(name), look) for words, name in figures),
         after("Scope", lambda row: row.scope),
         text("Unit", lambda row: row.unit),
@@ -71,7 +71,7 @@ def _field(name: str) -> Callable[[UncertaintyRow], Cell]:
 
 def _bands(book: Book, page: Page, view: SweepView) -> None:
     """The steps between percentiles, which a stacked chart needs, and the chart."""
-    rows = [(key, view.uncertain(key)) for key in BANDS]
+    rows = [(key, view.uncertain(key)) for key in view.bands]
     look, unit = money_look_of(view), money(view)
     columns = [
         text("Figure", lambda row: heading(row[0])),
