@@ -138,6 +138,23 @@ def test_a_handful_of_differing_trials_in_the_tail_is_said(losses: Losses) -> No
     assert "90 %, 95 %, 99 %, 99.5 %" in notice.message
 
 
+def test_a_loss_at_a_threshold_is_not_above_it_in_either_run(
+    make_losses: Callable[..., Losses],
+) -> None:
+    """Above 10 are one trial of four in A and two in B, and one trial makes the difference."""
+    made = make_losses(trials=4)
+    run = replace(made.scenario.run, thresholds=(10.0,))
+    made = replace(made, scenario=replace(made.scenario, run=run))
+    a, b = (
+        side_of(replace(made, total=np.array(total)))
+        for total in ([0.0, 10.0, 10.0, 20.0], [0.0, 10.0, 30.0, 20.0])
+    )
+    _, rows = compare(a, b)
+    found = named(rows, "total", "", "all", "prob_above", 10.0)
+    assert (found.a, found.b, found.difference) == (0.25, 0.5, 0.25)
+    assert found.pairing == PAIRED
+
+
 def test_a_name_that_one_run_alone_has_is_kept_without_a_difference(losses: Losses) -> None:
     a = side_of(losses)
     b = replace(a, figures=[f for f in a.figures if f.name != "chips"])

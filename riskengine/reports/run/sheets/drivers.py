@@ -17,7 +17,6 @@ from riskengine.reports.xlsx.table import Column, Table, number, text
 from riskengine.reports.xlsx.text import label
 
 _CHART_LINES = 16
-_CHART_COLUMN = 7
 _WORDS = (
     "Contributions to the TVaR of the total are means over its worst futures (Euler's principle), "
     "so that they add up; the TVaR of a name by itself does not. Largest part of TVaR {level} "
@@ -60,7 +59,7 @@ def drivers_sheet(book: Book, run: Run, totals: Totals) -> list[Check]:
     list of Check
         Of all sums on the sheet.
     """
-    page = book.page("Drivers", (30, *[15.0] * 5, 3, *[15.0] * 6))
+    page = book.page("Drivers", (30, *[15.0] * len(measures_of(run)), 3, *[15.0] * 6))
     page.title(
         "Drivers", f"{run.facts.line}. {_WORDS.format(level=level_text(run.figures.detail))}"
     )
@@ -123,7 +122,7 @@ def _shares(book: Book, page: Page, run: Run, scope: str, top: int) -> None:
         colours[-1] = REST
     chart = stacked_chart(book, placed, colours, f"What drives the loss, by {scope}")
     end, page.row = page.row, top
-    page.chart(chart, max(end - top, _CHART_LINES), _CHART_COLUMN)
+    page.chart(chart, max(end - top, _CHART_LINES), len(measures_of(run)) + 2)
     page.row = max(end, top + _CHART_LINES)
 
 

@@ -18,13 +18,13 @@ _ADDING = (
 
 def industries_sheet(book: Book, run: Run) -> None:
     """Write the sheet."""
-    page = book.page("Industries", (28, *[12.4] * 13))
+    of = Scope(run, "industry")
+    page = book.page("Industries", (28, *[12.4] * max(13, 1 + 3 * len(run.figures.confidence))))
     page.title("Industries", f"{run.facts.line}. {_ADDING}")
     names = run.names("industry")
     if not names:
         page.paragraph("The scenario has no industry.")
         return
-    of = Scope(run, "industry")
     name = text("Industry", str)
     page.heading("What each industry can lose")
     page.table(Table(key="Industries", columns=[name, *_overview(of)], rows=names))

@@ -31,7 +31,7 @@ _CHART_COLUMN = 6
 
 def materials_sheet(book: Book, run: Run) -> None:
     """Write the sheet."""
-    page = book.page("Materials", (28, *[13.5] * 12))
+    page = book.page("Materials", (28, *[13.5] * (8 + len(run.figures.confidence))))
     page.title("Materials", f"{run.facts.line}. {_ATTRIBUTED}")
     names = run.names("material")
     if not names:
