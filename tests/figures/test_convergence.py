@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from riskengine.figures.convergence import is_carried_by_few, run_notices
+from riskengine.figures.designed import evidence_of
 from riskengine.figures.evidence import RowEvidence
 from riskengine.measures.shape import Shape
 from riskengine.model.losses import Losses
@@ -159,3 +160,17 @@ def test_remarks_on_the_scenario_are_stored_with_the_run(
     make_losses: Callable[..., Losses],
 ) -> None:
     assert "dispute-without-material" in messages(make_losses())
+
+
+@pytest.mark.parametrize(("counting", "is_said"), [(9, True), (11, False)])
+def test_weights_that_leave_less_than_a_tenth_of_the_trials_are_said(
+    make_losses: Callable[..., Losses], counting: int, is_said: bool
+) -> None:
+    """Of 100 trials so many have all the weight, which is then carried by just so many."""
+    made = make_losses(trials=100)
+    run = replace(made.scenario.run, tilt=1.0)
+    weight = np.where(np.arange(100) < counting, 100.0 / counting, 1e-9)
+    losses = replace(made, scenario=replace(made.scenario, run=run), weight=weight)
+    codes = [notice.code for notice in run_notices(evidence_of(losses))]
+    assert ("too-tilted" in codes) == is_said
+    assert "tilted" in codes
