@@ -118,12 +118,28 @@ def test_beyond_what_is_kept_figures_stay_within_the_width_of_a_bin(
         bound = 1e-11 if measure in {"mean", "sd", "prob_loss", "max"} else 2.0 * BIN_ERROR
         np.testing.assert_allclose(ours, theirs, rtol=bound, atol=1e-9, err_msg=f"{measure} {name}")
     for level, whole in zip((0.9, 0.95, 0.99, 0.995), _tvars(exact), strict=True):
-        parts = [dict(found.contributions("industry", i))[level] for i in range(12)]
+        parts = [found.contribution("industry", i, level) for i in range(12)]
         assert math.fsum(parts) == pytest.approx(whole, rel=2.0 * BIN_ERROR)
 
 
 def _tvars(evidence: Evidence) -> list[float]:
     return [f.value for f in figures(evidence) if (f.scope, f.measure) == ("total", "tvar")]
+
+
+@pytest.mark.usefixtures("few_kept")
+def test_parts_of_a_tail_beyond_the_kept_trials_are_known_at_the_lowest_level_of_the_config(
+    plan: Plan, rows: Losses
+) -> None:
+    """At 99.5 % the tail lies within the kept trials, so that nothing would be divided by bin."""
+    asked = replace(plan.scenario, run=replace(plan.scenario.run, levels=(0.6, 0.999)))
+    found = streamed(replace(plan, scenario=asked))
+    exact = RowEvidence(replace(rows, scenario=asked))
+    assert found.binned_levels() == [0.6]
+    for level in (0.6, 0.999):
+        for scope, count in (("industry", 12), ("material", 11)):
+            ours = [found.contribution(scope, i, level) for i in range(count)]
+            theirs = [exact.contribution(scope, i, level) for i in range(count)]
+            np.testing.assert_allclose(ours, theirs, rtol=2.0 * BIN_ERROR, atol=1e-9)
 
 
 @pytest.mark.usefixtures("few_kept")

@@ -11,6 +11,7 @@ from summed_bits import bits
 from riskengine.config import load
 from riskengine.errors import RunFault
 from riskengine.figures.evidence import RowEvidence
+from riskengine.model.confidence import LEVELS
 from riskengine.play import totals
 from riskengine.play.simulate import Plan, prepare
 from riskengine.play.stream import BLOCK_TRIALS, Stream, play_part
@@ -92,8 +93,10 @@ def test_parts_of_losses_far_beyond_output_add_up(monkeypatch: pytest.MonkeyPatc
     found = stream.evidence()
     kept = RowEvidence(plan.play())
     for scope in ("industry", "material"):
-        wanted = dict(kept.contributions(scope, 0))
-        assert dict(found.contributions(scope, 0)) == pytest.approx(wanted, rel=1e-3)
+        wanted, ours = (
+            [each.contribution(scope, 0, level) for level in LEVELS] for each in (kept, found)
+        )
+        assert ours == pytest.approx(wanted, rel=1e-3)
 
 
 @pytest.mark.parametrize(("output", "is_told"), [(1e22, True), (1e18, False)])
