@@ -14,7 +14,13 @@ from riskengine.figures.comparison import PAIRED, Difference, compare
 from riskengine.figures.evidence import TOTAL, Evidence, RowEvidence
 from riskengine.figures.measure import ByTrial, Measure, Place, Swept
 from riskengine.figures.metrics import Figure, figures
-from riskengine.figures.wording import documented, in_sentence, sheet_row
+from riskengine.figures.wording import (
+    called_figures,
+    documented,
+    figure_called,
+    in_sentence,
+    sheet_row,
+)
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.paired import Trials, mean_difference
 from riskengine.model.confidence import LEVELS
@@ -190,3 +196,31 @@ def test_a_measure_knows_the_column_by_trial_that_it_is_taken_of(
     measure = catalog.find(name, component)
     assert measure is not None
     assert measure.column(scope, whose, component) == column
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "level"),
+    [
+        ("mean", "mean", None),
+        ("sd", "sd", None),
+        ("prob_output_loss", "prob_output_loss", None),
+        ("var90", "var", 0.9),
+        ("tvar99.9", "tvar", 0.999),
+        ("oep_var999", "oep_var", 0.999),
+    ],
+)
+def test_the_command_line_names_a_figure_by_measure_and_level(
+    word: str, name: str, level: float | None
+) -> None:
+    assert figure_called(word, (0.9, 0.999)) == (catalog.find(name), level)
+
+
+@pytest.mark.parametrize("word", ["", "var", "var99", "mean90", "max", "prob_above", "tvar9"])
+def test_what_is_no_figure_of_the_total_is_not_taken_for_one(word: str) -> None:
+    assert figure_called(word, (0.9, 0.999)) is None
+
+
+def test_the_figures_that_can_be_named_are_listed() -> None:
+    words = "mean, sd, prob_loss, prob_output_loss; or var, tvar, oep_var at "
+    assert called_figures((0.9,)) == f"{words}90, such as var90"
+    assert called_figures((0.9, 0.95, 0.999)) == f"{words}90, 95 or 99.9, such as var90"
