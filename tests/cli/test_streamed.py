@@ -123,10 +123,12 @@ def test_an_error_that_cannot_be_wanted_is_refused(out: Path, given: str, said: 
     assert not out.exists()
 
 
-def test_a_measure_that_is_not_known_is_refused(out: Path) -> None:
-    done = run("run", CONFIG, "--out", str(out), "--target-error", "1%", "--measure", "var98")
-    assert done.exit_code == 2
-    assert "var, tvar, oep_var at 90, 95, 99 or 99.5, such as var90" in done.output
+def test_a_measure_that_is_not_known_is_refused(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--out", str(out), "--target-error", "1%", "--measure", "var98"]
+    assert exit_code(root, ["run", CONFIG, *arguments]) == 2
+    assert "var, tvar, oep_var at 90, 95, 99 or 99.5, such as var90" in capsys.readouterr().err
     assert not out.exists()
 
 
