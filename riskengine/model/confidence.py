@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 LEVELS = (0.9, 0.95, 0.99, 0.995)  #: of a run whose config names none
-LEAST_LEVEL = 0.5  #: below the median a VaR says nothing about bad outcomes
-HIGHEST_LEVEL = 0.999999  #: one in a million
 DECIMALS = 6  #: of a level
-MOST_LEVELS = 12
+MOST_LEVELS = 20
 _DETAIL = 0.99
 
 
@@ -37,12 +35,13 @@ def level_text(level: float) -> str:
 def level_name(level: float) -> str:
     """A level as part of a defined name or a key, where no point may stand.
 
-    Two levels never share a name, because all are at least 50 %: two digits before the point.
+    Two digits stand before the point, so that two levels never share a name.
 
-    >>> level_name(0.99), level_name(0.995)
-    ('99', '995')
+    >>> level_name(0.99), level_name(0.995), level_name(0.15), level_name(0.015)
+    ('99', '995', '15', '015')
     """
-    return level_number(level).replace(".", "")
+    whole, _, decimals = level_number(level).partition(".")
+    return whole.zfill(2) + decimals
 
 
 def level_called(number: str, levels: Iterable[float]) -> float | None:

@@ -16,8 +16,8 @@ def _with(small: str, levels: str) -> str:
 
 
 def test_levels_are_read_as_they_stand(small: str, write: Callable[..., Any]) -> None:
-    path = write(_with(small, "[0.5, 0.9, 0.999, 0.999999]"))
-    assert load(path).run.levels == (0.5, 0.9, 0.999, 0.999999)
+    path = write(_with(small, "[0.000001, 0.5, 0.9, 0.999, 0.999999]"))
+    assert load(path).run.levels == (0.000001, 0.5, 0.9, 0.999, 0.999999)
     assert load(path, ["run.levels=[0.975]"]).run.levels == (0.975,)
 
 
@@ -52,7 +52,8 @@ def test_the_config_of_an_older_folder_has_the_usual_levels(
         ('"0.99"', 'is the text "0.99"', ""),
         ("[0.99, 0.99]", "holds 0.99 after 0.99", ""),
         ("[0.99, 0.95]", "holds 0.95 after 0.99", ""),
-        ("[0.4999, 0.9]", "holds 0.4999", ""),
+        ("[0, 0.9]", "holds 0", ""),
+        ("[0.0000005, 0.9]", "holds 5e-07", ""),
         ("[0.9, 1]", "holds 1", ""),
         ("[0.9, 1.0]", "holds 1.0", ""),
         ("[0.9999995]", "holds 0.9999995", ""),
@@ -64,7 +65,7 @@ def test_the_config_of_an_older_folder_has_the_usual_levels(
         ("[0.9, true]", "holds true", "true and false are no numbers"),
         ('["99 %"]', 'holds the text "99 %"', "write 0.99"),
         ("[-0.9]", "holds -0.9", ""),
-        (str([0.5 + k / 100 for k in range(13)]), "holds 13 numbers", ""),
+        (str([0.5 + k / 100 for k in range(21)]), "holds 21 numbers", ""),
     ],
 )
 def test_another_list_is_refused(
@@ -77,9 +78,9 @@ def test_another_list_is_refused(
 ) -> None:
     (fault,) = faults(write(_with(small, given)))
     assert (fault.path, fault.found, fault.hint) == (("run", "levels"), found, hint)
-    assert "1 to 12 rising numbers from 0.5 to 0.999999, of at most 6 decimals" in fault.allowed
+    assert "1 to 20 rising numbers above 0 and below 1, of at most 6 decimals" in fault.allowed
 
 
-def test_twelve_are_allowed(small: str, write: Callable[..., Any]) -> None:
-    levels = [round(0.5 + k / 25, 2) for k in range(12)]
+def test_twenty_are_allowed(small: str, write: Callable[..., Any]) -> None:
+    levels = [round(0.02 + k / 25, 2) for k in range(20)]
     assert load(write(_with(small, str(levels)))).run.levels == tuple(levels)

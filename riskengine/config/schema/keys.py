@@ -24,8 +24,6 @@ from riskengine.config.schema.kinds import (
 )
 from riskengine.model.confidence import (
     DECIMALS,
-    HIGHEST_LEVEL,
-    LEAST_LEVEL,
     LEVELS,
     MOST_LEVELS,
 )
@@ -262,8 +260,7 @@ _RUN = Table(
         "levels": Rising(
             most=MOST_LEVELS,
             default=LEVELS,
-            low=LEAST_LEVEL,
-            high=HIGHEST_LEVEL,
+            is_share=True,
             decimals=DECIMALS,
             unit="confidence level",
             meaning="probabilities at which VaR and TVaR are taken",

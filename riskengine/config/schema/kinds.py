@@ -60,13 +60,15 @@ class Number(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Rising(Node):
-    """A list of 1 to `most` finite numbers in [low, high], each above the one before."""
+    """A list of 1 to `most` finite numbers of at least 0, each above the one before.
+
+    Those of `is_share` lie above 0 and below 1.
+    """
 
     most: int
     default: tuple[float, ...] | None = None
     unit: str = ""
-    low: float = 0.0
-    high: float = math.inf
+    is_share: bool = False
     decimals: int | None = None  #: how many each may have; None for any
 
 
@@ -137,7 +139,7 @@ def allowed(node: Node) -> str:
     if isinstance(node, Number):
         return f"a number {_range(node.low, node.high, node.low_open)}{_unit(node.unit)}"
     if isinstance(node, Rising):
-        between = _range(node.low, node.high, False)
+        between = "above 0 and below 1" if node.is_share else "of at least 0"
         exact = "" if node.decimals is None else f", of at most {node.decimals} decimals"
         return f"a list of 1 to {node.most} rising numbers {between}{exact}{_unit(node.unit)}"
     if isinstance(node, Integer):

@@ -151,7 +151,7 @@ def read_rising(
         return findings.add(path, f"holds {len(value):,} numbers", allowed(node))
     numbers: list[float] = []
     for item in value:
-        if not is_number(item) or not node.low <= item <= min(node.high, _LARGEST):
+        if not is_number(item) or not _is_inside(node, item):
             hint = _part_hint(node, item) if is_number(item) else number_hint(item)
             return findings.add(path, f"holds {show(item)}", allowed(node), hint)
         if node.decimals is not None and round(item, node.decimals) != item:
@@ -163,13 +163,17 @@ def read_rising(
     return tuple(numbers)
 
 
+def _is_inside(node: Rising, number: float) -> bool:
+    return 0.0 < number < 1.0 if node.is_share else 0.0 <= number <= _LARGEST
+
+
 def _empty_hint(node: Rising) -> str:
     return f"leave it out for {'none' if node.default is None else 'the usual ones'}"
 
 
 def _part_hint(node: Rising, number: float) -> str:
     """What a share that was given in percent should be, where one belongs."""
-    return fraction_hint(number, 1.0) if node.high < 1.0 else number_hint(number)
+    return fraction_hint(number, 1.0) if node.is_share else number_hint(number)
 
 
 def read_integer(node: Integer, value: Any, path: Path, findings: Findings) -> int | Malformed:
