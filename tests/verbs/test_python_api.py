@@ -345,3 +345,19 @@ def test_results_are_short_as_text_and_tables_in_a_notebook() -> None:
         assert len(repr(each)) < 600
         assert "<table>" in each._repr_html_()
         assert dataclasses.is_dataclass(each)
+
+
+def test_an_interrupted_sweep_goes_on_unless_it_is_begun_again() -> None:
+    heard: list[riskengine.ProgressCount] = []
+
+    def stop(count: riskengine.ProgressCount) -> None:
+        heard.append(count)
+        if count.done == 3:
+            raise KeyboardInterrupt
+
+    for restart, left in ((False, 9), (False, 6), (True, 9)):
+        with pytest.raises(KeyboardInterrupt, match="points are finished and kept"):
+            riskengine.sweep("swept.toml", trials=20, out="s", restart=restart, progress=stop)
+        assert heard[-1].total == left
+    riskengine.sweep("swept.toml", trials=20, out="s", progress=heard.append)
+    assert heard[-1] == (6, 6, "points", 120)
