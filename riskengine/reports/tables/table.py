@@ -85,8 +85,8 @@ class Table:
         return replace(self, columns=[c for c in self.columns if c.key not in keys])
 
 
-def text(key: str, heading: str, value: Value | None = None) -> Column:
-    return Column(key=key, heading=heading, format=formats.TEXT, value=value)
+def text(key: str, heading: str, value: Value | None = None, form: Format = formats.TEXT) -> Column:
+    return Column(key=key, heading=heading, format=form, value=value)
 
 
 def number(
