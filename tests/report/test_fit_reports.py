@@ -16,9 +16,8 @@ from riskengine.fits.calibration import Calibration
 from riskengine.fits.cautions import cannot_tell, cautions
 from riskengine.fits.fitting import described
 from riskengine.reports.fit.page import fit_page
-from riskengine.reports.fit.survival_sheet import _points
 from riskengine.reports.fit.tables import all_tables, summary_tables
-from riskengine.reports.fit.workbook import fit_workbook
+from riskengine.reports.fit.workbook import curve_points, fit_workbook
 from riskengine.reports.screen import plain_text
 
 SHEETS = ["Summary", "Fits", "Survival", "Onset", "Steps", "Data", "What it cannot tell"]
@@ -125,11 +124,13 @@ def test_the_data_sheet_has_every_duration_that_was_fitted(flow: Calibration, da
 
 
 def test_the_curve_in_the_workbook_steps_down_only() -> None:
-    points = _points(described("all", right_censored([5, 9, 9, 30], [12, 50])))
+    points = list(curve_points(described("all", right_censored([5, 9, 9, 30], [12, 50]))))
     assert [point.day for point in points] == sorted(point.day for point in points)
-    assert np.all(np.diff([point.seen for point in points]) <= 0.0)
+    assert np.all(np.diff([point.seen.value for point in points]) <= 0.0)
     assert points[-1].day == 50
-    corners = [(point.day, round(point.seen, 3)) for point in points if point.day in (5, 9, 30)]
+    corners = [
+        (point.day, round(point.seen.value, 3)) for point in points if point.day in (5, 9, 30)
+    ]
     assert corners == [(5, 1.0), (5, 0.833), (9, 0.833), (9, 0.5), (30, 0.5), (30, 0.25)]
 
 

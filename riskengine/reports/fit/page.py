@@ -3,39 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from riskengine.fits.calibration import Calibration
-from riskengine.fits.observing import SOJOURN
+from riskengine.fits.families import Floats
+from riskengine.fits.fitting import Fit, GroupFit
+from riskengine.fits.observing import SOJOURN, WORDS
 from riskengine.model.notices import Notice
-from riskengine.reports.fit.curves import curves_part
 from riskengine.reports.fit.tables import (
+    NO_RATES,
+    NO_STEPS,
+    PAGE_DAYS,
     facts_line,
     families_table,
+    group_name,
     headline,
+    last_seen,
     left_out_table,
     onset_table,
+    provenance_table,
     steps_table,
     summary_tables,
+    survival_table,
+)
+from riskengine.reports.html.charts import (
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    ORANGE,
+    Margins,
+    Pen,
+    add_axes,
+    both_sizes,
+    panel,
 )
 from riskengine.reports.html.parts import (
     Html,
     bullets,
     cards,
     document,
+    figure,
     folded,
+    legend,
+    panels,
     paragraph,
     section,
+    subheading,
     table_html,
     text,
 )
 from riskengine.reports.html.style import STYLE
+from riskengine.reports.tables.numbers import percent, short
 from riskengine.reports.tables.table import Table
-from riskengine.reports.tables.table import text as text_column
 
-_TITLES = {
-    SOJOURN: "How long export restrictions stand",
-    "flow": "How long export restrictions cut the flow",
-}
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 _CONTENTS = {
     "answer": "The answer",
     "curves": "How long they last",
@@ -56,12 +84,34 @@ td.left, th[scope="row"] { min-width: 9.5rem; }
   vertical-align: middle; }
 """
 )
-_WORDS = (
+_HEIGHTS = (380.0, 320.0)
+_PANEL_HEIGHT = 175.0
+_MOST_PANELS = 12
+#: Rivals drawn beside the best family: the class of the swatch, colour and dashes of the line
+_RIVALS = (("line-orange", ORANGE, "dashed"), ("line-green", GREEN, "dotted"))
+_POINTS = 160
+
+_ANSWER = (
     "A median of 60 days means that half of all episodes last longer. The 90 % quantile is what "
     "one in ten exceeds. In brackets: the 95 % confidence interval, if the family is right. Not "
-    "ended (censored) is the share of episodes still going on, which count for "
-    "what they have lasted so far. Fit p is the chance of a gap to the data as large as seen if "
-    "the family were true; below 5 % it speaks against the family."
+    "ended (censored) is the share of episodes still going on, which count for what they have "
+    "lasted so far. Fit p is the chance of a gap to the data as large as seen if the family were "
+    "true; below 5 % it speaks against the family."
+)
+_FAMILIES = (
+    "Families of distributions are fitted by maximum likelihood: the parameters under which what "
+    "was seen is likeliest, episodes still going on included. Where several are fitted, rivals "
+    "that fit nearly as well differ where there are no data."
+)
+_ONSET = (
+    "Counted per political event (cluster) and per episode. The first event opens the watch and "
+    "is not counted; where no date closes it, the last event does, and is not counted either. A "
+    "year is 365 days."
+)
+_STEPS = (
+    "An episode was followed by another when one that names it as origin began while it was in "
+    "force or within 30 days of its end. It is resolved when it ended without. Undecided ones, in "
+    "force and not followed, are left out."
 )
 
 
@@ -76,9 +126,9 @@ def fit_page(found: Calibration, notices: Sequence[Notice], limits: Sequence[str
     limits : sequence of str
         What the data cannot tell.
     """
-    title = _TITLES[found.request.quantity]
+    what = "stand" if found.request.quantity == SOJOURN else "cut the flow"
     return document(
-        title,
+        f"How long export restrictions {what}",
         facts=[text(facts_line(found))],
         sections=_sections(found, notices, limits),
         contents=_CONTENTS,
@@ -89,80 +139,127 @@ def fit_page(found: Calibration, notices: Sequence[Notice], limits: Sequence[str
 def _sections(
     found: Calibration, notices: Sequence[Notice], limits: Sequence[str]
 ) -> Iterator[Html]:
-    yield section("answer", "The answer", _answer(found))
-    yield section("curves", "How long they last", [curves_part(found)])
-    yield section("families", "Families that were fitted", _families(found))
-    yield section("onset", "How often they begin", _onset(found))
-    yield section("steps", "What comes next", _steps(found))
+    said = [text(notice.message) for notice in notices]
+    answer = [cards(headline(found)), paragraph(text(_ANSWER), "remark")]
+    fits = folded("All fits", table_html(families_table(found)), mark="keep")
+    ends = [table for table in (provenance_table(found), left_out_table(found)) if table.rows]
+    yield section("answer", "The answer", [*answer, *map(table_html, summary_tables(found))])
+    yield section("curves", "How long they last", _curves(found))
+    yield section("families", "Families that were fitted", [paragraph(text(_FAMILIES)), fits])
+    yield section("onset", "How often they begin", _told(_ONSET, onset_table(found), NO_RATES))
+    yield section("steps", "What comes next", _told(_STEPS, steps_table(found), NO_STEPS))
     yield section("cannot", "What the data cannot tell", [bullets(map(text, limits))])
-    said = [notice.message for notice in notices]
-    yield section(
-        "notes", "Please note", [bullets(map(text, said)) if said else paragraph(text("Nothing."))]
+    yield section("notes", "Please note", [bullets(said) if said else paragraph(text("Nothing."))])
+    yield section("run", "This calibration", map(table_html, ends))
+
+
+def _told(words: str, table: Table, nothing: str) -> list[Html]:
+    if not table.rows:
+        return [paragraph(text(nothing))]
+    return [paragraph(text(words)), table_html(table)]
+
+
+def _curves(found: Calibration) -> Iterator[Html]:
+    """A large chart for each whole series, and a small one for each group."""
+    for number, series in enumerate(found.series):
+        whole, *groups = found.of(series.quantity)
+        yield _whole(f"km{number}", whole)
+        drawn = [group for group in groups if group.n][:_MOST_PANELS]
+        if drawn:
+            small = (_panel(f"g{number}p{k}", group) for k, group in enumerate(drawn))
+            yield figure(panels(small), text(_groups_caption(groups, drawn)))
+        yield folded("In numbers", table_html(survival_table([whole, *groups])), mark="numbers")
+
+
+def _whole(key: str, group: GroupFit) -> Html:
+    words = WORDS[group.quantity]
+    heading = subheading(f"{words.capitalize()}, all episodes")
+    if not group.n:
+        return text(heading, paragraph(text(f"{group.refused.capitalize()}.")))
+    label = f"{words}: share of episodes that last longer: " + ", ".join(
+        f"{percent(group.curve.at(day))} after {day:g} days" for day in PAGE_DAYS
     )
-    yield section("run", "This calibration", [table_html(_provenance(found)), *_left_out(found)])
+    drawn = both_sizes(key, label, _HEIGHTS, partial(_draw, group, is_small=False))
+    return text(heading, _legend(group), figure(drawn, text(_caption(group))))
 
 
-def _answer(found: Calibration) -> Iterator[Html]:
-    yield cards(headline(found))
-    yield paragraph(text(_WORDS), "remark")
-    yield from map(table_html, summary_tables(found))
+def _legend(group: GroupFit) -> Html:
+    entries = {"line-ink": "seen (Kaplan-Meier), with its 95 % band"}
+    if group.best:
+        role = "the best family" if len(group.fits) > 1 else "fitted"
+        entries["line-blue"] = f"{group.best.family}, {role}"
+    for fit, (mark, _, _) in zip(group.fits[1:], _RIVALS, strict=False):
+        entries[mark] = f"{fit.family}, a rival"
+    return legend(entries)
 
 
-def _families(found: Calibration) -> Iterator[Html]:
-    yield paragraph(text(
-        "Families of distributions are fitted by maximum likelihood: the parameters under which "
-        "what was seen is likeliest, episodes still going on included. Where several are fitted, "
-        "rivals that fit nearly as well differ where there are no data."
-    ))  # fmt: skip
-    yield folded("All fits", table_html(families_table(found)), mark="keep")
-
-
-def _onset(found: Calibration) -> Iterator[Html]:
-    if not found.onsets:
-        unwatched = "The table does not say how long it was watched: there are no rates."
-        yield paragraph(text(unwatched))
-        return
-    yield paragraph(text(
-        "Counted per political event (cluster) and per episode. The first event opens the watch "
-        "and is not counted; where no date closes it, the last event does, and is not counted "
-        "either. A year is 365 days."
-    ))  # fmt: skip
-    yield table_html(onset_table(found))
-
-
-def _steps(found: Calibration) -> Iterator[Html]:
-    if not found.steps.rows:
-        alone = "No episode names another as its origin: there are no steps to count."
-        yield paragraph(text(alone))
-        return
-    yield paragraph(text(
-        "An episode was followed by another when one that names it as origin began while it was in "
-        "force or within 30 days of its end. It is resolved when it ended without. Undecided ones, "
-        "in force and not followed, are left out."
-    ))  # fmt: skip
-    yield table_html(steps_table(found))
-
-
-def _left_out(found: Calibration) -> list[Html]:
-    table = left_out_table(found)
-    return [table_html(table)] if table.rows else []
-
-
-def _provenance(found: Calibration) -> Table:
-    table, request = found.table, found.request
-    rows = [
-        ["Table", table.name],
-        ["SHA-256 of the table", table.sha256],
-        ["As known on", str(table.cut_off) if table.cut_off else "no dates"],
-        ["Quantity", request.quantity],
-        ["Groups", ", ".join(request.by) or "none"],
-        ["Family", request.family or "all, ranked"],
-        ["Seed", str(request.seed)],
-    ]
-    return Table(
-        key="run",
-        title="Where these figures come from",
-        columns=[text_column("what", "What"), text_column("value", "Value")],
-        rows=rows,
-        remark="The same table, options and seed give the same figures to the bit.",
+def _caption(group: GroupFit) -> str:
+    open_ones = group.n - group.completed
+    ticks = f" Ticks: {open_ones} that had not ended when last seen." if open_ones else ""
+    return (
+        f"Share of the {group.n} episodes that last longer than so many days. {group.completed} "
+        f"ended.{ticks} Beyond the last step the curve is the family's alone."
     )
+
+
+def _panel(key: str, group: GroupFit) -> Html:
+    name = group_name(group.group)
+    label = f"{name}: {percent(group.curve.at(90.0))} last longer than 90 days"
+    draw = partial(_draw, group, is_small=True)
+    return panel(key, label, f"{name} ({group.n})", draw, height=_PANEL_HEIGHT)
+
+
+def _groups_caption(groups: Sequence[GroupFit], drawn: Sequence[GroupFit]) -> str:
+    words = (
+        "Black: seen, with its band. Blue: the fitted family. In brackets the number of episodes."
+    )
+    if any(group.pull for group in drawn):
+        words += " Groups with few ends are pulled towards all."
+    if len(groups) > len(drawn):
+        words += f" {len(groups) - len(drawn)} more groups stand in the table."
+    return words
+
+
+def _draw(group: GroupFit, drawing: Figure, pen: Pen, *, is_small: bool) -> None:
+    margins = Margins(left=46, right=14, top=10, bottom=42 if is_small else 46)
+    axes = add_axes(drawing, pen.size, margins)
+    longest = max(10.0, 1.12 * last_seen(group))
+    if not is_small:
+        for fit, (_, colour, style) in zip(group.fits[1:], _RIVALS, strict=False):
+            _family(axes, fit, longest, colour, style)
+    if group.best:
+        _family(axes, group.best, longest, BLUE, "solid")
+    _steps(axes, group)
+    axes.set_xlim(0.0, longest)
+    axes.set_ylim(0.0, 1.04)
+    axes.set_yticks([0.0, 0.5, 1.0] if is_small else [0.0, 0.25, 0.5, 0.75, 1.0])
+    axes.set_yticklabels([f"{short(100.0 * t)} %" for t in axes.get_yticks()])
+    axes.set_xlabel("days" if is_small else "days since the start")
+    axes.locator_params(axis="x", nbins=4 if is_small else 7)
+
+
+def _family(axes: Axes, fit: Fit, longest: float, colour: str, style: str) -> None:
+    days: Floats = np.linspace(longest / 1000.0, longest, _POINTS)
+    axes.plot(days, fit.survival(days), color=colour, linewidth=2.2, linestyle=style)
+
+
+def _steps(axes: Axes, group: GroupFit) -> None:
+    """What was seen: steps with their band, and a tick where an episode was last seen."""
+    curve, durations = group.curve, group.series.durations
+    days = np.concatenate([[0.0], curve.times, [last_seen(group)]])
+
+    def from_one(ends: Floats) -> Floats:
+        levels = np.concatenate([[1.0], ends])
+        return np.append(levels, levels[-1])
+
+    if len(curve.times):
+        # Where the band does not exist (all ended, or none yet) it is as wide as can be.
+        widest = np.minimum.accumulate(np.nan_to_num(curve.upper, nan=1.0))
+        upper = np.where(np.isnan(curve.upper), widest, curve.upper)
+        lower = np.nan_to_num(curve.lower, nan=0.0)
+        axes.fill_between(days, from_one(lower), from_one(upper), step="post", color=LINE,
+                          alpha=0.45, linewidth=0)  # fmt: skip
+    axes.step(days, from_one(curve.survival), where="post", color=INK, linewidth=1.8)
+    still = durations.lower[~durations.ended]
+    axes.plot(still, [curve.at(day) for day in still], linestyle="none", marker="|", markersize=9,
+              color=INK, markeredgewidth=1.4)  # fmt: skip

@@ -5,30 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
 
 from riskengine.fits.calibration import Calibration
 from riskengine.fits.cautions import chance_words
-from riskengine.fits.episodes import ALL
+from riskengine.fits.episodes import ALL, Period
 from riskengine.fits.families import FAMILIES
 from riskengine.fits.fitting import Fit, GroupFit
-from riskengine.fits.observing import WORDS
+from riskengine.fits.observing import WORDS, LeftOut, Observation
+from riskengine.fits.onset import Onset
 from riskengine.measures.estimate import Estimate
-from riskengine.reports.tables.formats import AMOUNT, COUNT, DAYS, SHARE
+from riskengine.reports.tables.formats import AFTER, AMOUNT, COUNT, DAYS, SHARE
+from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import percent, short, significant
-from riskengine.reports.tables.table import Cell, Column, Table, estimate, number
-from riskengine.reports.tables.table import text as text_column
+from riskengine.reports.tables.table import Column, Table, Value, estimate, number, text
 
 NOT_FITTED = "not fitted"
-PULLED = "pulled"
-
-
-def count(key: str, heading: str) -> Column:
-    return number(key, heading, form=COUNT)
-
-
-def days(key: str, heading: str) -> Column:
-    """A duration with its interval."""
-    return estimate(key, heading, form=DURATION)
+NO_RATES = "The table does not say how long it was watched: there are no rates."
+NO_STEPS = "No episode names another as its origin: there are no steps to count."
+PAGE_DAYS = (30.0, 90.0, 180.0, 365.0, 730.0)  #: at which the page tells survival
 
 
 def _reached(value: float) -> str:
@@ -42,10 +39,12 @@ def _ends(figure: Estimate) -> str:
     return f"{significant(figure.lower)} to {upper}"
 
 
-DURATION = replace(DAYS, text=_reached, ends=_ends)
-_CHANCE = replace(SHARE, text=chance_words)
+_DURATION = replace(DAYS, text=_reached, ends=_ends)
+_P_VALUE = replace(SHARE, text=chance_words)
 _AICC = replace(AMOUNT, text=lambda value: "-" if math.isinf(value) else f"{value:,.2f}")
 _LIKELIHOOD = replace(AMOUNT, text=lambda value: f"{value:,.2f}")
+_RATE = AMOUNT.looking(Look(number_format="0.000"))
+_PARAMETER = AMOUNT.looking(Look(number_format="#,##0.0000"))
 
 
 def group_name(group: str) -> str:
@@ -54,106 +53,130 @@ def group_name(group: str) -> str:
 
 
 def fit_name(group: GroupFit) -> str:
-    """The best family of a group, or why there is none."""
+    """The best family of a group, or that there is none."""
     if group.best is None:
         return NOT_FITTED
-    return f"{group.best.family}, {PULLED}" if group.pull else group.best.family
+    return f"{group.best.family}, pulled" if group.pull else group.best.family
 
 
-def family_heading(groups: Sequence[GroupFit]) -> str:
-    """Which family a column names: the best of several, or the one that was asked for."""
-    return "Best family" if any(len(group.fits) > 1 for group in groups) else "Family"
+def last_seen(group: GroupFit) -> float:
+    """The longest duration of a group, whether or not it has ended, in days."""
+    return float(group.series.durations.middle.max())
+
+
+def seen_after(group: GroupFit, day: float) -> float | None:
+    """The share that lasts longer; None beyond what was seen."""
+    return group.curve.at(day) if group.n and day <= last_seen(group) else None
+
+
+def _count(key: str, heading: str, value: Value) -> Column:
+    return number(key, heading, value, COUNT)
+
+
+def group_column(value: Value) -> Column:
+    return text("group", "Group", lambda row: group_name(value(row)))
+
+
+def all_tables(found: Calibration) -> list[Table]:
+    """Everything that is printed on a screen."""
+    tables = [*summary_tables(found), onset_table(found), steps_table(found)]
+    return [table for table in tables if table.rows]
 
 
 def summary_tables(found: Calibration) -> list[Table]:
-    """One table a series: what its groups say."""
-    return [_summary(found, series.quantity) for series in found.series]
+    """For each series a table of what its groups say."""
+    return [_summary(found.of(series.quantity), series.quantity) for series in found.series]
 
 
-def _summary(found: Calibration, quantity: str) -> Table:
+def _summary(groups: Sequence[GroupFit], quantity: str) -> Table:
     remark = "Interval: 95 %, by political event. Kaplan-Meier: the median without any family."
-    if any(group.pull for group in found.of(quantity)):
+    if any(group.pull for group in groups):
         remark += " Pulled: too few ended, so the group leans on all episodes."
+    several = any(len(group.fits) > 1 for group in groups)
     return Table(
-        key=quantity,
+        key=f"Summary_{quantity}",
         title=f"{WORDS[quantity].capitalize()}, days",
         columns=[
-            text_column("group", "Group"),
-            count("n", "Episodes"),
-            number("censored", "Not ended", form=SHARE),
-            count("clusters", "Political events"),
-            text_column("family", family_heading(found.of(quantity))),
-            days("median", "Median"),
-            days("p90", "90 % quantile"),
-            days("km_median", "Median, Kaplan-Meier"),
-            number("goodness_p", "Fit p", form=_CHANCE),
+            group_column(lambda g: g.group),
+            _count("n", "Episodes", lambda g: g.n),
+            number("censored", "Not ended", lambda g: g.censored, SHARE),
+            _count("clusters", "Political events", lambda g: g.clusters),
+            text("family", "Best family" if several else "Family", fit_name, AFTER),
+            *(
+                estimate(key, heading, _best_figure(key), _DURATION, unit="days",
+                         name=f"{name}_{quantity}")
+                for key, heading, name in (("median", "Median", "Median"),
+                                           ("p90", "90 % quantile", "P90"))
+            ),
+            estimate("km_median", "Median, Kaplan-Meier",
+                     lambda g: g.curve.median() if g.n else None, _DURATION, unit="days"),
+            number("goodness_p", "Fit p", _goodness, _P_VALUE),
         ],
-        rows=[_summary_row(group) for group in found.of(quantity)],
+        rows=groups,
         remark=remark,
-    )
+        called=lambda g: str(g.group),
+    )  # fmt: skip
 
 
-def _summary_row(group: GroupFit) -> list[Cell]:
+def _best_figure(name: str) -> Value:
+    return lambda group: group.best.figures[name] if group.best else None
+
+
+def _goodness(group: GroupFit) -> float | None:
     fit = group.best
-    checked = fit is not None and not math.isnan(fit.goodness)
-    return [
-        group_name(group.group),
-        float(group.n),
-        group.censored if group.n else None,
-        float(group.clusters),
-        fit_name(group),
-        fit.figures["median"] if fit else None,
-        fit.figures["p90"] if fit else None,
-        group.curve.median() if group.n else None,
-        fit.goodness if fit is not None and checked else None,
-    ]
+    return None if fit is None or math.isnan(fit.goodness) else fit.goodness
+
+
+class RankedFit(NamedTuple):
+    """A family of a group, its rank, and one of its figures where each has a row of its own."""
+
+    group: GroupFit
+    fit: Fit
+    rank: int  #: 1 is the best
+    figure: str = ""  #: key of `fit.figures`
+
+
+def _ranked(found: Calibration) -> Iterator[RankedFit]:
+    for group in found.groups:
+        for rank, fit in enumerate(group.fits, start=1):
+            yield RankedFit(group, fit, rank)
+
+
+_FIT_COLUMNS = (
+    text("quantity", "Duration", lambda r: WORDS[r.group.quantity]),
+    group_column(lambda r: r.group.group),
+    _count("n", "Episodes", lambda r: r.group.n),
+    number("censored", "Not ended", lambda r: r.group.censored, SHARE),
+    text("family", "Family", lambda r: r.fit.family, AFTER),
+    _count("rank", "Rank", lambda r: r.rank),
+    number("aicc", "AICc", lambda r: r.fit.aicc, _AICC),
+    number("loglik", "Log-likelihood", lambda r: r.fit.loglik, _LIKELIHOOD),
+)
+AICC = (
+    "AICc: how badly a family fits, with a charge for each parameter; lower is better, and a "
+    "difference below 2 says little."
+)
 
 
 def families_table(found: Calibration) -> Table:
     """Every family of every group, best first."""
-    rows = [
-        _family_row(group, fit, number)
-        for group in found.groups
-        for number, fit in enumerate(group.fits, start=1)
-    ]
+
+    def days(key: str, heading: str) -> Column:
+        return estimate(key, f"{heading}, days", lambda r: _finite(r.fit.figures[key]), _DURATION)
+
     return Table(
-        key="fits",
+        key="families",
         title="Families, the best first",
         columns=[
-            text_column("quantity", "Duration"),
-            text_column("group", "Group"),
-            count("n", "Episodes"),
-            number("censored", "Not ended", form=SHARE),
-            count("rank", "Rank"),
-            text_column("family", "Family"),
-            number("aicc", "AICc", form=_AICC),
-            number("loglik", "Log-likelihood", form=_LIKELIHOOD),
-            text_column("parameters", "Parameters"),
-            days("median", "Median, days"),
-            days("mean", "Mean, days"),
-            days("p90", "90 % quantile, days"),
+            *_FIT_COLUMNS,
+            text("parameters", "Parameters", lambda r: parameters_text(r.fit)),
+            days("median", "Median"),
+            days("mean", "Mean"),
+            days("p90", "90 % quantile"),
         ],
-        rows=rows,
-        remark="AICc: how badly a family fits, with a charge for each parameter; lower is better, "
-        "and a difference below 2 says little.",
+        rows=list(_ranked(found)),
+        remark=AICC,
     )
-
-
-def _family_row(group: GroupFit, fit: Fit, rank: int) -> list[Cell]:
-    return [
-        WORDS[group.quantity],
-        group_name(group.group),
-        float(group.n),
-        group.censored,
-        float(rank),
-        fit.family,
-        fit.aicc,
-        fit.loglik,
-        parameters_text(fit),
-        fit.figures["median"],
-        _finite(fit.figures["mean"]),
-        fit.figures["p90"],
-    ]
 
 
 def _finite(figure: Estimate) -> Estimate | None:
@@ -168,94 +191,162 @@ def parameters_text(fit: Fit) -> str:
     return ", ".join(f"{name} {significant(fit.figures[name].value)}" for name in chosen)
 
 
+def figures_table(found: Calibration) -> Table:
+    """Every figure of every family, a row each."""
+    return Table(
+        key="Fits",
+        columns=[
+            *_FIT_COLUMNS,
+            text("parameter", "Parameter", _with_unit, AFTER),
+            estimate("value", "Value", lambda r: r.fit.figures[r.figure], _PARAMETER),
+        ],
+        rows=[each._replace(figure=name) for each in _ranked(found) for name in each.fit.figures],
+    )
+
+
+def _with_unit(row: RankedFit) -> str:
+    if row.figure in (FAMILIES[row.fit.family].second, "cv", "mu"):
+        return row.figure
+    return f"{row.figure} (per day)" if row.figure == "rate" else f"{row.figure} (days)"
+
+
 def onset_table(found: Calibration) -> Table:
     """How often restrictions begin."""
     return Table(
-        key="onset",
+        key="Onset",
         title="How often they begin, a year",
         columns=[
-            text_column("group", "Group"),
-            count("n", "Episodes"),
-            number("censored", "Not ended", form=SHARE),
-            count("clusters", "Political events"),
-            count("counted", "Events counted"),
-            number("exposure_years", "Years watched"),
-            estimate("by_cluster", "Political events a year"),
-            estimate("by_episode", "Episodes a year"),
-            number("dispersion", "Bunching"),
-            number("dispersion_p", "Bunching by chance", form=_CHANCE),
+            group_column(lambda o: o.group),
+            _count("n", "Episodes", lambda o: o.episodes),
+            number("censored", "Not ended", lambda o: o.censored, SHARE),
+            _count("clusters", "Political events", lambda o: o.clusters),
+            _count("counted", "Events counted", lambda o: o.by_cluster.counted),
+            number("exposure_years", "Years watched", lambda o: o.exposure_years, DAYS),
+            estimate("by_cluster", "Political events a year", lambda o: o.by_cluster.figure, _RATE,
+                     name="OnsetRate"),
+            estimate("by_episode", "Episodes a year", lambda o: o.by_episode.figure, _RATE),
+            number("dispersion", "Bunching", lambda o: o.dispersion),
+            number("dispersion_p", "Bunching by chance", _bunching_by_chance, _P_VALUE),
         ],
-        rows=[
-            [
-                group_name(onset.group),
-                float(onset.episodes),
-                onset.censored,
-                float(onset.clusters),
-                float(onset.by_cluster.counted),
-                onset.exposure_years,
-                onset.by_cluster.figure,
-                onset.by_episode.figure,
-                onset.dispersion,
-                None if math.isnan(onset.dispersion_p) else onset.dispersion_p,
-            ]
-            for onset in found.onsets
-        ],
-        remark="Events counted: all but those that set the clock. "
-        "Bunching: how much more the yearly counts vary than independent onsets would "
-        "(1: as much). The last column is the chance of as much or more.",
-    )
+        rows=found.onsets,
+        remark="Events counted: all but those that set the clock (the first opens the watch, and "
+        "the last closes it unless a date does). Bunching: how much more the yearly counts vary "
+        "than those of independent onsets would (1: as much). Bunching by chance: the chance of "
+        "as much or more.",
+        called=lambda o: str(o.group),
+    )  # fmt: skip
+
+
+def _bunching_by_chance(onset: Onset) -> float | None:
+    return None if math.isnan(onset.dispersion_p) else onset.dispersion_p
 
 
 def steps_table(found: Calibration) -> Table:
     """What came next."""
     return Table(
-        key="steps",
+        key="Steps",
         title="What came after an episode",
         columns=[
-            text_column("group", "Group"),
-            count("n", "Episodes"),
-            count("decided", "Decided"),
-            number("undecided", "Undecided", form=SHARE),
-            count("clusters", "Political events"),
-            text_column("outcome", "Outcome"),
-            count("count", "Seen"),
-            estimate("chance", "Chance", form=SHARE),
+            group_column(lambda s: s.group),
+            _count("n", "Episodes", lambda s: s.episodes),
+            _count("decided", "Decided", lambda s: s.decided),
+            number("undecided", "Undecided", lambda s: s.undecided, SHARE),
+            _count("clusters", "Political events", lambda s: s.clusters),
+            text("outcome", "Outcome", lambda s: s.outcome, AFTER),
+            _count("count", "Seen", lambda s: s.count),
+            estimate("chance", "Chance", lambda s: s.chance, SHARE),
         ],
-        rows=[
-            [
-                group_name(step.group),
-                float(step.episodes),
-                float(step.decided),
-                step.undecided,
-                float(step.clusters),
-                step.outcome,
-                float(step.count),
-                step.chance,
-            ]
-            for step in found.steps.rows
-        ],
+        rows=found.steps.rows,
         remark="A political event counts once, shared among its episodes; half a case is added to "
         "each outcome (Jeffreys prior), so that what was not seen keeps a chance.",
     )
 
 
+def survival_table(groups: Sequence[GroupFit]) -> Table:
+    """Share of the episodes of each group that last longer than some days, seen and fitted."""
+    return Table(
+        key="survival",
+        title=f"{WORDS[groups[0].quantity].capitalize()}: share that lasts longer",
+        columns=[
+            group_column(lambda r: r[0].group),
+            _count("days", "Days", lambda r: r[1]),
+            number("seen", "Seen (Kaplan-Meier)", lambda r: seen_after(*r), SHARE),
+            number("fitted", "Fitted", lambda r: _fitted(*r), SHARE),
+            text("family", "Family", lambda r: fit_name(r[0])),
+        ],
+        rows=[(group, day) for group in groups if group.n for day in PAGE_DAYS],
+        remark="-: beyond what was seen.",
+    )
+
+
+def _fitted(group: GroupFit, day: float) -> float | None:
+    return float(group.best.survival(np.array([day]))[0]) if group.best else None
+
+
+def durations_table(found: Calibration) -> Table:
+    """Every duration that was fitted: a series and what an episode says of it."""
+
+    def groups(row: tuple[str, Observation]) -> str:
+        return "; ".join(row[1].episode.cells.get(column, "") for column in found.request.by)
+
+    return Table(
+        key="Data",
+        columns=[
+            text("quantity", "Duration", lambda r: WORDS[r[0]]),
+            text("episode", "Episode", lambda r: r[1].episode.id),
+            text("cluster", "Political event", lambda r: r[1].episode.cluster),
+            text("start", "Start", lambda r: _day(r[1].episode.start)),
+            text("end", "End", lambda r: _day(r[1].episode.end)),
+            _count("censored", "Not ended", lambda r: int(math.isinf(r[1].upper))),
+            number("shortest", "Shortest", lambda r: r[1].lower, DAYS, unit="days"),
+            number("longest", "Longest", lambda r: r[1].upper, DAYS, unit="days"),
+            text("groups", "Groups", groups, AFTER),
+        ],
+        rows=[(series.quantity, each) for series in found.series for each in series.observations],
+    )
+
+
+def _day(period: Period | None) -> str:
+    return str(period.given) if period else ""
+
+
+def left_out(found: Calibration) -> list[tuple[str, LeftOut]]:
+    """Which episodes say nothing of a series, and why."""
+    return [(WORDS[series.quantity], left) for series in found.series for left in series.left_out]
+
+
 def left_out_table(found: Calibration) -> Table:
-    """Which rows of the table say nothing, and why."""
-    rows: list[list[Cell]] = [
-        [WORDS[series.quantity], float(len(left.ids)), left.reason, ", ".join(left.ids)]
-        for series in found.series
-        for left in series.left_out
-    ]
+    """The episodes that were left out."""
     return Table(
         key="left_out",
         title="Episodes left out",
         columns=[
-            text_column("quantity", "Duration"),
-            count("n", "Episodes"),
-            text_column("reason", "Because"),
-            text_column("ids", "Which"),
+            text("quantity", "Duration", lambda r: r[0]),
+            _count("n", "Episodes", lambda r: len(r[1].ids)),
+            text("reason", "Because", lambda r: r[1].reason),
+            text("ids", "Which", lambda r: ", ".join(r[1].ids)),
         ],
-        rows=rows,
+        rows=left_out(found),
+    )
+
+
+def provenance_table(found: Calibration) -> Table:
+    """From what, and with which options, the figures were made."""
+    table, request = found.table, found.request
+    return Table(
+        key="run",
+        title="Where these figures come from",
+        columns=[text("what", "What"), text("value", "Value")],
+        rows=[
+            ("Table", table.name),
+            ("SHA-256 of the table", table.sha256),
+            ("As known on", str(table.cut_off) if table.cut_off else "no dates"),
+            ("Quantity", request.quantity),
+            ("Groups", ", ".join(request.by) or "none"),
+            ("Family", request.family or "all, ranked"),
+            ("Seed", str(request.seed)),
+        ],
+        remark="The same table, options and seed give the same figures to the bit.",
     )
 
 
@@ -299,13 +390,3 @@ def headline(found: Calibration) -> Iterator[tuple[str, str, str]]:
             f"{short(rate.figure.lower)} to {short(rate.figure.upper)}; "
             f"{rate.counted} counted in {short(onset.exposure_years)} years",
         )
-
-
-def all_tables(found: Calibration) -> Sequence[Table]:
-    """Everything that is printed on a screen."""
-    tables = summary_tables(found)
-    if found.onsets:
-        tables.append(onset_table(found))
-    if found.steps.rows:
-        tables.append(steps_table(found))
-    return tables
