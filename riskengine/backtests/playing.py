@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from riskengine.backtests.cases import Case, Suite
 from riskengine.backtests.inside import Inside, Key, read_inside
 from riskengine.backtests.quantities import Quantity, entities, read_quantity, series
-from riskengine.backtests.scoring import Calibration, Score, calibration, score
+from riskengine.backtests.scoring import Coverage, Score, calibration, score
 from riskengine.backtests.skill import Rating, Skill, rate, skills
 from riskengine.model.losses import Losses
 from riskengine.play.simulate import Plan, prepare
@@ -22,7 +22,7 @@ class Backtest:
     trials: int
     seed: int
     scores: list[Score]
-    calibration: list[Calibration]
+    calibration: list[Coverage]
     ratings: list[Rating]
     skills: list[Skill]
 

@@ -69,7 +69,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration:
+class Coverage:
     """How many outcomes were inside an interval: a row of `summary.csv`."""
 
     group: str
@@ -136,7 +136,7 @@ def score(case: Case, outcome: Outcome, quantity: Quantity, values: NDArray[np.f
     )
 
 
-def calibration(scores: Sequence[Score]) -> list[Calibration]:
+def calibration(scores: Sequence[Score]) -> list[Coverage]:
     """Shares of observed outcomes inside each interval: all, and by what they are about.
 
     Outcomes known to both sides and to one are counted apart. Published estimates do not count:
@@ -160,7 +160,7 @@ def calibration(scores: Sequence[Score]) -> list[Calibration]:
     ]
 
 
-def _calibration(group: str, known: str, share: float, members: Sequence[Score]) -> Calibration:
+def _calibration(group: str, known: str, share: float, members: Sequence[Score]) -> Coverage:
     """One row.
 
     Notes
@@ -174,7 +174,7 @@ def _calibration(group: str, known: str, share: float, members: Sequence[Score])
     found = binomial_share(inside, len(members))
     is_tested = known == TWO_SIDED
     expected = _mean(each.held_50 if is_half else each.held_90 for each in members)
-    return Calibration(
+    return Coverage(
         group=group,
         known=known,
         interval=share,

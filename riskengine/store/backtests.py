@@ -9,7 +9,7 @@ from typing import Any
 from riskengine.backtests.cases import Case
 from riskengine.backtests.copies import Copy
 from riskengine.backtests.playing import Backtest
-from riskengine.backtests.scoring import Calibration, Score
+from riskengine.backtests.scoring import Coverage, Score
 from riskengine.backtests.skill import Rating, Skill
 from riskengine.store.folder import BACKTEST_FORMAT, Claim
 from riskengine.store.provenance import Provenance, machine, versions
@@ -28,7 +28,7 @@ def backtest_sheets(backtest: Backtest, *, excel: bool) -> dict[str, bytes]:
     """All figures as CSV, by the name of the file."""
     return {
         SCORES: to_csv(Score, backtest.scores, excel=excel),
-        CALIBRATION: to_csv(Calibration, backtest.calibration, excel=excel),
+        CALIBRATION: to_csv(Coverage, backtest.calibration, excel=excel),
         RATINGS: to_csv(Rating, backtest.ratings, excel=excel),
         SKILLS: to_csv(Skill, backtest.skills, excel=excel),
         COPIES: to_csv(Copy, backtest.suite.copies, excel=excel),

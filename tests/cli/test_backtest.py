@@ -279,6 +279,17 @@ def test_the_workbook_holds_every_outcome_as_figures_and_texts(suite: str) -> No
     assert any(cell.endswith("is at the level stop and covers metal.") for cell in cells)
 
 
+def test_the_histogram_of_percentiles_draws_the_shares_of_outcomes(suite: str) -> None:
+    assert call("backtest", suite, "--out", "bt", "--quiet") == 0
+    sheet = openpyxl.load_workbook("bt/backtest.xlsx")["Summary"]
+    (share,) = (
+        cell for row in sheet.iter_rows() for cell in row if cell.value == "Share of outcomes"
+    )
+    (series,) = sheet._charts[0].series
+    column = f"${share.column_letter}$"
+    assert series.val.numRef.f == f"'Summary'!{column}{share.row + 1}:{column}{share.row + 4}"
+
+
 def test_names_and_texts_of_a_suite_stay_text_everywhere(suite: str) -> None:
     nasty = "<script>alert(1)</script>"
     changed = SUITE.replace("Two stops", nasty).replace("It was carried out.", f"=1+1 {nasty}")

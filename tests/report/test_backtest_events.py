@@ -47,7 +47,7 @@ def told(folder: Path, happened: str, config: str = TWO_METALS) -> str:
          "Country that restricts its exports (dispute china-japan): China. Country that imports (dispute china-japan): Japan. "
          "A new outbreak of china-japan begins at stop, with a chance of 100 %. "
          "The dispute china-japan (China against Japan) is at the level stop; chance decides which materials it covers."),
-        ('"run.horizon_days" = 100', "Each future lasts 100 days."),
+        ('"run.horizon_days" = 100', "Each trial lasts 100 days."),
         ('"ladder.stop.sojourn" = 400', "Time spent on the level stop: 400 days."),
         ('"ladder.stop.sojourn.exponential.mean" = 90\n"ladder.stop.sojourn.max" = 200',
          "Time spent on the level stop: exponential, mean 90, at most 200 (days)."),

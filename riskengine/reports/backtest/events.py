@@ -112,7 +112,7 @@ def _with_a_chance(path: Path, case: Case) -> str:
 
 
 def _horizon(path: Path, case: Case) -> Said:
-    return Said("Each future lasts ", _value(path, case))
+    return Said("Each trial lasts ", _value(path, case))
 
 
 def _sojourn(path: Path, case: Case) -> Said:

@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from riskengine.backtests.cases import Case
-from riskengine.backtests.copies import Copy
 from riskengine.backtests.playing import Backtest
-from riskengine.backtests.scoring import Score
-from riskengine.reports.backtest.charts import interval_chart, percentile_chart
+from riskengine.backtests.quantities import GDP
+from riskengine.backtests.scoring import ONE_SIDED, Score
 from riskengine.reports.backtest.sentences import (
     CAUTION,
     COPIES,
-    EXPECTED,
     HOW_TO_READ,
     NAIVE,
     PERCENTILE,
     SCORES,
-    SIDES,
-    TOGETHER,
+    facts_line,
     headline,
+    is_day,
     meaning_of,
     observed,
     percentile_text,
     published,
+    quantity_text,
     side,
     skill_line,
+    subject_of,
 )
 from riskengine.reports.backtest.tables import (
     calibration_table,
     cases_table,
     copies_table,
     figure_table,
-    quantity_text,
-    ratings_table,
+    main_skills,
+    provenance_table,
+    scores_table,
     skill_table,
+    sources_table,
+)
+from riskengine.reports.html.charts import (
+    BLUE,
+    INK,
+    LINE,
+    ORANGE,
+    PAPER,
+    SKY,
+    SOFT,
+    Margins,
+    Pen,
+    add_axes,
+    both_sizes,
 )
 from riskengine.reports.html.parts import (
     Html,
@@ -53,9 +70,10 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.html.style import STYLE
-from riskengine.reports.tables.table import Table
-from riskengine.reports.tables.table import text as text_column
-from riskengine.reports.tables.words import long_date
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _OWN_STYLE = """
 .sky { background: var(--sky); }
@@ -77,6 +95,28 @@ _CONTENTS = {
     "copies": "Copied outcomes",
     "run": "This run",
 }
+_ROW = 36.0  #: pixels
+_BELOW = 0.33  #: of a row: a range is drawn below its intervals, which it would hide
+_DOT_ROW = 25.0
+_NONE_PLACE = 1.12  #: where "none" stands, in lengths of the axis
+_LEFT, _LEFT_NARROW = 252.0, 138.0
+
+_SPREAD = (
+    "If predictions are right, the marks spread evenly from 0 to 100 %. A heap on the left: "
+    "outcomes came out smaller or earlier than predicted; on the right: larger or later; in the "
+    "middle: the predictions are too wide; at both ends: too narrow. This is the probability "
+    "integral transform (PIT), drawn outcome by outcome. Shaded: the 50 % and 90 % intervals."
+)
+_PUBLISHED = (
+    "Others have estimated what such a restriction would cost. Nobody has seen it happen, so these "
+    "are no test of the model and do not count in the shares above; an estimate outside our "
+    "interval says that the two suppose different things."
+)
+_CASES = (
+    "Every input of a case carries the day from which it was known, and none is later than the "
+    "case's own day: the run would have been refused. Inputs without a date are assumptions that "
+    "rest on no later fact, or belong to a mere comparison."
+)
 
 
 def backtest_page(backtest: Backtest, facts: Mapping[str, Any]) -> Html:
@@ -88,66 +128,34 @@ def backtest_page(backtest: Backtest, facts: Mapping[str, Any]) -> Html:
     facts : mapping
         Of the manifest: when and with which versions it was made.
     """
-    title = backtest.suite.title
     return document(
-        title,
-        facts=[text(_facts(backtest))],
+        backtest.suite.title,
+        facts=[text(facts_line(backtest))],
         sections=_sections(backtest, facts),
         contents=_CONTENTS,
         style=f"{STYLE}{_OWN_STYLE}",
     )
 
 
-def _facts(backtest: Backtest) -> str:
-    return (
-        f"{len(backtest.suite.cases)} cases, {len(backtest.scores)} outcomes; "
-        f"{backtest.trials:,} futures of each case, seed {backtest.seed}."
-    )
-
-
 def _sections(backtest: Backtest, facts: Mapping[str, Any]) -> Iterator[Html]:
     scores = observed(backtest.scores)
+    provenance = replace(provenance_table(backtest, facts), key="run")
     yield section("answer", "The answer", _answer(backtest))
     yield section("misses", "Where the model misses, and why", _misses(backtest))
     yield section("percentiles", "Where outcomes stand among the predictions", _percentiles(scores))
     yield section("naive", "Beside naive forecasts", _naive(backtest))
     yield section("figures", "Figure by figure", _figures(scores, "seen"))
     yield section("published", "Estimates of others", _published(published(backtest.scores)))
-    yield section("cases", "The cases", _cases(list(backtest.suite.cases.values())))
-    yield section("copies", "Assumptions that equal an outcome", _copies(backtest.suite.copies))
-    yield section("run", "This run", [table_html(_run_table(backtest, facts))])
+    yield section("cases", "The cases", _cases(backtest))
+    yield section("copies", "Assumptions that equal an outcome", _copies(backtest))
+    yield section("run", "This run", [table_html(provenance)])
 
 
 def _answer(backtest: Backtest) -> Iterator[Html]:
     yield paragraph(strong(headline(backtest.calibration)))
     yield paragraph(text(HOW_TO_READ))
     if backtest.calibration:
-        yield table_html(_plain(calibration_table(backtest.calibration)))
-        yield paragraph(text(f"{TOGETHER} {EXPECTED} {SIDES}"), "remark")
-
-
-def _naive(backtest: Backtest) -> Iterator[Html]:
-    if not backtest.ratings:
-        yield paragraph(text("Nothing in this suite was observed: there is nothing to score."))
-        return
-    yield paragraph(strong(skill_line(backtest.skills)))
-    yield paragraph(text(f"{NAIVE} {SCORES}"))
-    yield table_html(_plain(skill_table(backtest.skills)))
-    yield paragraph(text(CAUTION), "remark")
-    yield folded("Scores of every outcome", table_html(ratings_table(backtest.ratings)))
-
-
-def _copies(copies: Sequence[Copy]) -> Iterator[Html]:
-    if not copies:
-        yield paragraph(text("No assumption equals an outcome that was not known on its day."))
-        return
-    yield paragraph(text(COPIES))
-    yield table_html(_plain(copies_table(copies)))
-
-
-def _plain(table: Table) -> Table:
-    """A table whose remark stands elsewhere."""
-    return Table(key=table.key, title=table.title, columns=table.columns, rows=table.rows)
+        yield table_html(calibration_table(backtest.calibration))
 
 
 def _misses(backtest: Backtest) -> Iterator[Html]:
@@ -159,40 +167,44 @@ def _misses(backtest: Backtest) -> Iterator[Html]:
 
 def _miss(score: Score) -> Html:
     """One outcome outside its interval, and why."""
+    what = {"observed": "Outcome", "published": "Published"}[score.kind]
     told = text(
         named(score.case),
-        f". {quantity_text(score)}. ",
-        strong(f"{_WHAT[score.kind]}: {score.outcome_text}"),
+        f". {quantity_text(score.quantity)}. ",
+        strong(f"{what}: {score.outcome_text}"),
         f", {side(score)} the predictions (percentile {percentile_text(score)}).",
     )
     return element("div", paragraph(told), paragraph(text(score.miss)), class_="miss")
-
-
-_WHAT = {"observed": "Outcome", "published": "Published"}
 
 
 def _percentiles(scores: Sequence[Score]) -> Iterator[Html]:
     yield paragraph(text(PERCENTILE))
     if not scores:
         return
+    ordered = sorted(scores, key=lambda score: (score.percentile, score.case))
     label = "Percentiles of outcomes, lowest first. " + " ".join(
-        f"{score.case}, {score.name}: {percentile_text(score)}." for score in scores
+        f"{score.case}, {score.name}: {percentile_text(score)}." for score in ordered
     )
-    caption = text(
-        "If predictions are right, the marks spread evenly from 0 to 100 %. A heap on the left: "
-        "outcomes came out smaller or earlier than predicted; on the right: larger or later; in "
-        "the middle: the predictions are too wide; at both ends: too narrow. This is the "
-        "probability integral transform (PIT), drawn outcome by outcome. Shaded: the 50 % and "
-        "90 % intervals."
-    )
-    marks = legend(
+    yield legend(
         {
             "dot": "percentile",
             "ring": "one-sided: anywhere along the line",
             "diamond": "outside the 90 % interval",
         }
     )
-    yield text(marks, figure(percentile_chart("pit", label, scores), caption))
+    height = _DOT_ROW * len(ordered) + 66.0
+    drawn = both_sizes("pit", label, (height, height), partial(_draw_percentiles, ordered))
+    yield figure(drawn, text(_SPREAD))
+
+
+def _naive(backtest: Backtest) -> Iterator[Html]:
+    if not backtest.ratings:
+        yield paragraph(text("Nothing in this suite was observed: there is nothing to score."))
+        return
+    yield paragraph(strong(skill_line(backtest.skills)))
+    yield paragraph(text(f"{NAIVE} {SCORES}"))
+    yield table_html(replace(skill_table(main_skills(backtest.skills)), remark=CAUTION))
+    yield folded("Scores of every outcome", table_html(scores_table(backtest.ratings)))
 
 
 def _figures(scores: Sequence[Score], seen: str) -> Iterator[Html]:
@@ -212,16 +224,18 @@ def _figures(scores: Sequence[Score], seen: str) -> Iterator[Html]:
             f"{score.case}: {score.outcome_text}, percentile {percentile_text(score)}."
             for score in members
         )
-        drawn = interval_chart(f"{seen}{number}", label, members)
-        numbers = [figure_table(meaning, members)]
+        height = _ROW * len(members) + 64.0
+        draw = partial(_draw_intervals, members)
+        drawn = both_sizes(f"{seen}{number}", label, (height, height), draw)
         caption = text(_figure_caption(members))
-        yield text(subheading(meaning), figure(drawn, caption, numbers))
+        yield subheading(meaning)
+        yield figure(drawn, caption, [figure_table(meaning, members)])
 
 
 def _figure_caption(scores: Sequence[Score]) -> str:
     inside = sum(score.inside_90 == "yes" for score in scores)
-    none = " “none”: not within the time played." if any(s.is_none_seen or s.high_90 == float("inf")
-                                                      for s in scores) else ""  # fmt: skip
+    has_none = any(score.is_none_seen or math.isinf(score.high_90) for score in scores)
+    none = " “none”: not within the time played." if has_none else ""
     return f"{inside} of {len(scores)} inside the 90 % interval.{none}"
 
 
@@ -229,62 +243,139 @@ def _published(scores: Sequence[Score]) -> Iterator[Html]:
     if not scores:
         yield paragraph(text("This suite has none."))
         return
-    yield paragraph(
-        text(
-            "Others have estimated what such a restriction would cost. Nobody has seen it happen, "
-            "so these are no test of the model and do not count in the shares above; an estimate "
-            "outside our interval says that the two suppose different things."
-        )
-    )
+    yield paragraph(text(_PUBLISHED))
     yield from _figures(scores, "published")
     yield from map(_miss, (score for score in scores if score.miss))
 
 
-def _cases(cases: Sequence[Case]) -> Iterator[Html]:
-    yield paragraph(
-        text(
-            "Every input of a case carries the day from which it was known, and none is later than "
-            "the case's own day: the run would have been refused. Inputs without a date are "
-            "assumptions that rest on no later fact, or belong to a mere comparison."
-        )
-    )
-    yield table_html(cases_table(cases))
-    yield table_html(_sources(cases))
+def _cases(backtest: Backtest) -> Iterator[Html]:
+    cases = list(backtest.suite.cases.values())
+    yield paragraph(text(_CASES))
+    yield table_html(cases_table(cases).without("source"))
+    yield table_html(sources_table(cases))
 
 
-def _sources(cases: Sequence[Case]) -> Table:
-    rows = [
-        [case.name, outcome.name, outcome.seen_on, outcome.source, outcome.note]
-        for case in cases
-        for outcome in case.outcomes.values()
-    ]
-    columns = [
-        text_column("case", "Case"),
-        text_column("outcome", "Outcome"),
-        text_column("seen_on", "Known on"),
-        text_column("source", "Source"),
-        text_column("note", "Note"),
-    ]
-    return Table(key="sources", title="Where outcomes come from", columns=columns, rows=rows)
+def _copies(backtest: Backtest) -> Iterator[Html]:
+    if not backtest.suite.copies:
+        yield paragraph(text("No assumption equals an outcome that was not known on its day."))
+        return
+    yield paragraph(text(COPIES))
+    yield table_html(replace(copies_table(backtest.suite.copies), remark=""))
 
 
-def _run_table(backtest: Backtest, facts: Mapping[str, Any]) -> Table:
-    name, digest = backtest.suite.file
-    versions = ", ".join(f"{key} {value}" for key, value in (facts.get("versions") or {}).items())
-    rows = [
-        ["Trials of each case", f"{backtest.trials:,}"],
-        ["Seed", str(backtest.seed)],
-        ["Started", str(facts.get("started", ""))],
-        ["Versions", versions],
-        [f"SHA-256 of {name}", digest],
-    ]
-    days = [case.as_of for case in backtest.suite.cases.values()]
-    rows.insert(0, ["Days of the cases", f"{long_date(min(days))} to {long_date(max(days))}"])
-    return Table(
-        key="run",
-        title="Where these figures come from",
-        columns=[text_column("what", "What"), text_column("value", "Value")],
-        rows=rows,
-        remark="The same suite, seed and trials give the same figures to the bit. manifest.json "
-        "holds the whole config of every case.",
-    )
+def _draw_intervals(scores: Sequence[Score], figure: Figure, pen: Pen) -> None:
+    axes = _rows_of(scores, figure, pen)
+    has_none = any(is_day(score.quantity) for score in scores)
+    is_open = has_none or any(math.isinf(score.outcome_high) for score in scores)
+    top = _top(scores)
+    place = partial(_place, top=top)
+    for row, score in enumerate(scores):
+        for low, high, width, colour in (
+            (score.low_90, score.high_90, 7.0, SKY),
+            (score.low_50, score.high_50, 13.0, BLUE),
+        ):
+            _bar(axes, row, (place(low), place(high)), width, colour)
+        axes.plot([place(score.median)], [row], marker="|", markersize=17, color=PAPER,
+                  markeredgewidth=2.0)  # fmt: skip
+        _seen(axes, row, score, place)
+    axes.set_xlim(0.0, top * (_NONE_PLACE + 0.04 if is_open else 1.04))
+    _ticks(axes, top, has_none, scores[0].unit, pen.size.width < 500)
+
+
+def _bar(axes: Axes, row: int, ends: tuple[float, float], width: float, colour: str) -> None:
+    """A bar; a square where its two ends are one."""
+    if ends[0] == ends[1]:
+        axes.plot([ends[0]], [row], marker="s", markersize=width, color=colour,
+                  markeredgewidth=0, clip_on=False)  # fmt: skip
+    else:
+        axes.plot(ends, [row, row], color=colour, linewidth=width, solid_capstyle="butt",
+                  clip_on=False)  # fmt: skip
+
+
+def _seen(axes: Axes, row: int, score: Score, place: partial[float]) -> None:
+    """What was seen: a diamond, or a thin line over its range with an arrow where it is open."""
+    low, high = place(score.outcome_low), place(score.outcome_high)
+    if low == high:
+        _mark(axes, (low, row), "D", 8.0)
+        return
+    below = row + _BELOW
+    axes.plot([low, high], [below, below], color=INK, linewidth=1.3, zorder=4, clip_on=False)
+    _mark(axes, (low, below), "D", 6.0)
+    _mark(axes, (high, below), ">" if math.isinf(score.outcome_high) else "D", 6.0)
+
+
+def _mark(axes: Axes, at: tuple[float, float], marker: str, size: float) -> None:
+    axes.plot([at[0]], [at[1]], marker=marker, markersize=size, color=ORANGE, markeredgecolor=INK,
+              markeredgewidth=1.2, clip_on=False, zorder=6)  # fmt: skip
+
+
+def _place(value: float, top: float) -> float:
+    return top * _NONE_PLACE if math.isinf(value) else value
+
+
+def _top(scores: Sequence[Score]) -> float:
+    ends = [end for s in scores for end in (s.high_90, s.outcome_low, s.outcome_high, s.high_50)]
+    ends += [end for s in scores for end in (s.low_90, s.median)]
+    return max([end for end in ends if math.isfinite(end)] + [1e-9])
+
+
+def _ticks(axes: Axes, top: float, has_none: bool, unit: str, is_narrow: bool) -> None:
+    step = _step(top, 3 if is_narrow else 6)
+    marks = [k * step for k in range(int(top / step) + 1)]
+    is_share = unit == GDP
+    labels = [f"{100 * mark:.3g} %" if is_share else f"{mark:g}" for mark in marks]
+    if has_none:
+        marks, labels = [*marks, top * _NONE_PLACE], [*labels, "none"]
+        axes.axvline(top * (_NONE_PLACE + 1.0) / 2.0, color=LINE, linewidth=0.9, linestyle=":")
+    axes.set_xticks(marks, labels)
+    axes.set_xlabel("share of a year's GDP" if is_share else unit)
+
+
+def _step(top: float, most: int) -> float:
+    """A round step that puts at most so many marks on an axis."""
+    scale = 10.0 ** math.floor(math.log10(top / most))
+    return next(scale * factor for factor in (1, 2, 5, 10) if scale * factor * most >= top)
+
+
+def _draw_percentiles(scores: Sequence[Score], figure: Figure, pen: Pen) -> None:
+    axes = _rows_of(scores, figure, pen, with_figure=True)
+    axes.axvspan(5.0, 95.0, color=SKY, alpha=0.18, linewidth=0)
+    axes.axvspan(25.0, 75.0, color=SKY, alpha=0.28, linewidth=0)
+    for row, score in enumerate(scores):
+        low, high = 100.0 * score.percentile_low, 100.0 * score.percentile_high
+        if high - low > 0.5:
+            axes.plot([low, high], [row, row], color=SOFT, linewidth=2.0, solid_capstyle="butt")
+        is_miss = score.inside_90 == "no"
+        is_one_sided = score.known == ONE_SIDED
+        colour, edge = (ORANGE, INK) if is_miss else (BLUE, BLUE if is_one_sided else PAPER)
+        axes.plot([100.0 * score.percentile], [row], marker="D" if is_miss else "o",
+                  markersize=9 if is_miss else 8,
+                  color=PAPER if is_one_sided and not is_miss else colour,
+                  markeredgecolor=edge, clip_on=False, zorder=5)  # fmt: skip
+    axes.set_xlim(0.0, 100.0)
+    axes.set_xticks([0, 25, 50, 75, 100], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    axes.set_xlabel("percentile of the outcome among the trials")
+
+
+def _rows_of(
+    scores: Sequence[Score], figure: Figure, pen: Pen, *, with_figure: bool = False
+) -> Axes:
+    """Axes with a named row for each outcome."""
+    is_narrow = pen.size.width < 500
+    left = _LEFT_NARROW if is_narrow else _LEFT
+    axes = add_axes(figure, pen.size, Margins(left=left, right=22, top=8, bottom=46))
+    axes.set_ylim(len(scores) - 0.4, -0.6)
+    axes.grid(visible=False, axis="y")
+    width = 19 if is_narrow else 36
+    names = [pen.name(_row_name(score, with_figure), width) for score in scores]
+    axes.set_yticks(range(len(scores)), names, color=INK)
+    axes.tick_params(axis="y", labelsize=10 if is_narrow else 12)
+    return axes
+
+
+def _row_name(score: Score, with_figure: bool) -> str:
+    """The case and what tells its outcome from others of the chart."""
+    if with_figure:
+        return f"{score.case}, {score.name}"
+    subject = subject_of(score.quantity)
+    return f"{score.case}, {subject}" if subject else f"{score.name}, {score.case}"

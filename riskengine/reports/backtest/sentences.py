@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from riskengine.backtests.quantities import GDP, PARTS, WHOLE
-from riskengine.backtests.scoring import ONE_SIDED, TWO_SIDED, Calibration, Score
+from riskengine.backtests.playing import Backtest
+from riskengine.backtests.quantities import GDP, PARTS, WHOLE, Figure
+from riskengine.backtests.scoring import ONE_SIDED, TWO_SIDED, Coverage, Score
 from riskengine.backtests.skill import ALL, Skill
 from riskengine.reports.tables.numbers import MISSING, short, short_percent
 
@@ -14,24 +15,25 @@ NEVER = "none"  #: a day that does not come within the horizon
 
 HOW_TO_READ = (
     "Each case is a moment of history: what was known on its day, and what then set in. The model "
-    "plays many futures from there without knowing more. Half of its futures lie in the 50 % "
+    "simulates many trials from there without knowing more. Half of its trials lie in the 50 % "
     "interval, nine tenths in the 90 % interval; the median is the one in the middle. If the model "
-    "knows what it knows and no more, about half of all outcomes should lie inside the 50 % "
-    "intervals and nine in ten inside the 90 % intervals."
+    "is neither too sure nor too unsure, about half of all outcomes lie inside the 50 % intervals "
+    "and nine in ten inside the 90 % intervals."
 )
 PERCENTILE = (
-    "The percentile of an outcome is the share of futures that lie below it: 50 % is the middle "
+    "The percentile of an outcome is the share of trials that lie below it: 50 % is the middle "
     "of the prediction, 2 % is far below, 98 % far above. It is a range where only a range of the "
-    "outcome is known (none seen so far), or where many futures give the very same figure (often "
+    "outcome is known (none seen so far), or where many trials give the very same figure (often "
     "0, or none); its middle is then marked."
 )
 TOGETHER = (
-    "The brackets hold the 95 % interval of a share from so few outcomes, as if each were a case "
-    "of its own. Outcomes of one case hang together, so the true intervals are wider."
+    "Low and high, or in brackets: the 95 % interval of a share from so few outcomes, as if each "
+    "were a case of its own. Outcomes of one case depend on each other, so the true intervals are "
+    "wider."
 )
 EXPECTED = (
     "Expected is what the model itself would put inside: more than the name of the interval where "
-    "many of its futures give the very same figure."
+    "many of its trials give the very same figure."
 )
 SIDES = (
     "A one-sided outcome is known only as at least, at most or none seen so far. It counts as "
@@ -51,10 +53,10 @@ SCORES = (
     "perfect, 0 no better than the naive forecast, below 0 worse."
 )
 CAUTION = (
-    "So few outcomes say little. The brackets hold the 95 % interval of the chance that the model "
-    "is the better one in a case (sign test): where it holds 50 %, either may be. Only the rows of "
-    "all outcomes are a fair comparison: an outcome is one-sided where nothing had happened yet, "
-    "and that is what today's level always says."
+    "So few outcomes say little. Share better: in how many of the decided cases the model is "
+    "better, with the 95 % interval of that chance (sign test); where it holds 50 %, either may be "
+    "better. Only the rows of all outcomes are a fair comparison: an outcome is one-sided where "
+    "nothing had happened yet, and that is what today's level always says."
 )
 COPIES = (
     "These values equal an outcome of the suite, within 1 %, that was not known on the day of "
@@ -69,10 +71,7 @@ def meaning_of(quantity: str) -> str:
     >>> meaning_of("material:gallium:normal_day")
     'Day on which the flow is near normal again'
     """
-    if quantity in WHOLE:
-        return WHOLE[quantity].meaning
-    scope, _, rest = quantity.partition(":")
-    return PARTS[scope][rest.rpartition(":")[2]].meaning
+    return _figure_of(quantity).meaning
 
 
 def subject_of(quantity: str) -> str:
@@ -84,12 +83,23 @@ def subject_of(quantity: str) -> str:
     return quantity.partition(":")[2].rpartition(":")[0]
 
 
+def quantity_text(quantity: str) -> str:
+    """A quantity and whose it is.
+
+    >>> quantity_text("material:gallium:normal_day")
+    'Day on which the flow is near normal again: gallium'
+    """
+    return ": ".join(filter(None, (meaning_of(quantity), subject_of(quantity))))
+
+
 def is_day(quantity: str) -> bool:
     """Whether a quantity is a day that may never come."""
-    if quantity in WHOLE:
-        return WHOLE[quantity].is_day
+    return _figure_of(quantity).is_day
+
+
+def _figure_of(quantity: str) -> Figure:
     scope, _, rest = quantity.partition(":")
-    return PARTS[scope][rest.rpartition(":")[2]].is_day
+    return WHOLE[quantity] if quantity in WHOLE else PARTS[scope][rest.rpartition(":")[2]]
 
 
 def figure_text(value: float, unit: str) -> str:
@@ -164,7 +174,15 @@ def published(scores: Iterable[Score]) -> list[Score]:
     return [score for score in scores if score.kind != "observed"]
 
 
-def headline(rows: Iterable[Calibration]) -> str:
+def facts_line(backtest: Backtest) -> str:
+    """What was played, in one line."""
+    return (
+        f"{len(backtest.suite.cases)} cases, {len(backtest.scores)} outcomes; "
+        f"{backtest.trials:,} trials of each case, seed {backtest.seed}."
+    )
+
+
+def headline(rows: Iterable[Coverage]) -> str:
     """The calibration of all outcomes, in one or two sentences."""
     whole = {(row.known, row.interval): row for row in rows if row.group == ALL}
     if not whole:

@@ -1,14 +1,23 @@
-"""The tables of a back-test: outcomes, calibration, misses, cases."""
+"""The tables of a back-test: outcomes, calibration, skill, scores, misses, copies, cases.
+
+Where a table has more columns than a place shows, the place leaves some out: `IN_CELLS` are for
+the workbook alone, which has the ends of intervals as figures; `IN_WORDS` are for screen and page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from riskengine.backtests.cases import Case
 from riskengine.backtests.copies import Copy
 from riskengine.backtests.naive import FORECASTERS
 from riskengine.backtests.playing import Backtest
-from riskengine.backtests.scoring import Calibration, Score
+from riskengine.backtests.quantities import DAYS, GDP
+from riskengine.backtests.scoring import Coverage, Score
 from riskengine.backtests.skill import ALL, MODEL, Rating, Skill
 from riskengine.measures.estimate import Estimate
 from riskengine.reports.backtest.events import events_text
@@ -17,6 +26,7 @@ from riskengine.reports.backtest.sentences import (
     COPIES,
     EXPECTED,
     NAIVE,
+    NEVER,
     SCORES,
     SIDES,
     TOGETHER,
@@ -32,191 +42,244 @@ from riskengine.reports.backtest.sentences import (
     subject_of,
     verdict,
 )
-from riskengine.reports.tables.formats import SHARE
+from riskengine.reports.tables import looks
+from riskengine.reports.tables.formats import AFTER, AMOUNT, COUNT, SHARE, Format
+from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import short, short_percent
-from riskengine.reports.tables.table import Column, Table, estimate, number, text, words
+from riskengine.reports.tables.table import Column, Table, Value, estimate, number, text, words
+from riskengine.reports.tables.words import long_date
+
+IN_CELLS = ("unit", "low_50", "high_50", "low_90", "high_90", "known", "percentile", "miss",
+            "source")  # fmt: skip
+IN_WORDS = ("interval_50", "interval_90", "percentiles")
+
+_LOOKS = {GDP: looks.SHARE, DAYS: looks.DAYS}  #: by unit
+_SCORE = replace(AMOUNT, text=short)
+_SKILL = replace(SHARE, text=skill_text)
+_LEVEL = replace(SHARE, text=short_percent, look=Look(number_format="0%"))
+_CHANCE = replace(SHARE, text=lambda share: short_percent(round(share, 3)))
+_WHOLE_PERCENT = replace(
+    SHARE,
+    text=lambda share: percentiles_text(share, share),
+    ends=lambda found: percentiles_text(found.lower, found.upper),
+)
 
 
 def backtest_tables(backtest: Backtest) -> list[Table]:
     """What is printed: outcomes, estimates of others, calibration, skill, misses, copies."""
     parts = [
-        outcomes_table(observed(backtest.scores)),
-        published_table(published(backtest.scores)),
+        outcomes_table(observed(backtest.scores)).without(*IN_CELLS),
+        published_table(published(backtest.scores)).without(*IN_CELLS),
         calibration_table(backtest.calibration),
-        skill_table(backtest.skills),
-        ratings_table(backtest.ratings),
+        skill_table(main_skills(backtest.skills)),
+        scores_table(backtest.ratings),
         misses_table(backtest.misses),
         copies_table(backtest.suite.copies),
     ]
     return [table for table in parts if table.rows]
 
 
+def _count(key: str, heading: str, value: Value) -> Column:
+    return number(key, heading, value, COUNT)
+
+
+def _unit(row: Score | Rating) -> Format:
+    """The format of figures in the unit of a row."""
+    look = _LOOKS.get(row.unit, looks.ANY_NUMBER)._replace(align="right")
+    return replace(AMOUNT, text=partial(figure_text, unit=row.unit), look=look)
+
+
+def _predicted(key: str, heading: str) -> Column:
+    """A predicted figure; a day that does not come within the time is one too."""
+
+    def value(row: Score | Rating) -> float | str:
+        found: float = getattr(row, key)
+        return NEVER if math.isinf(found) else found
+
+    return replace(number(key, heading, value), format_of=_unit)
+
+
+def _interval(level: str) -> Column:
+    """Both ends of an interval in words."""
+
+    def value(score: Score) -> str:
+        low, high = (getattr(score, f"{end}_{level}") for end in ("low", "high"))
+        return ends_text(low, high, score.unit)
+
+    return words(f"interval_{level}", f"{level} % interval", value)
+
+
+_CASE = text("case", "Case", lambda row: row.case)
+_KNOWN = text("known", "Known", lambda row: row.known)
+_UNIT = text("unit", "Unit", lambda row: row.unit)
+_QUANTITY = (
+    text("quantity", "Figure", lambda row: meaning_of(row.quantity)),
+    text("subject", "Of", lambda row: subject_of(row.quantity)),
+)
+_PREDICTIONS = (
+    _UNIT,
+    _predicted("median", "Median"),
+    _interval("50"),
+    _predicted("low_50", "50 %, low"),
+    _predicted("high_50", "50 %, high"),
+    _interval("90"),
+    _predicted("low_90", "90 %, low"),
+    _predicted("high_90", "90 %, high"),
+    number("chance_none", "Chance of none", lambda score: score.chance_none, _CHANCE),
+    text("outcome", "Seen", lambda score: score.outcome_text, AFTER),
+    _KNOWN,
+    words("percentiles", "Percentile", percentile_text),
+    estimate(
+        "percentile",
+        "Percentile",
+        lambda score: Estimate(score.percentile, score.percentile_low, score.percentile_high),
+        SHARE,
+    ),
+    text("verdict", "Verdict", verdict, AFTER),
+    text("miss", "Why it is missed", lambda score: score.miss),
+    text("source", "Source", lambda score: score.source),
+)
+
+
 def outcomes_table(scores: Sequence[Score]) -> Table:
     """What was predicted and what was seen."""
     return Table(
-        key="outcomes",
+        key="Outcomes",
         title="What was seen, beside what the model predicted on the day",
-        columns=_COLUMNS,
-        rows=[_row(score) for score in scores],
-        remark="none: not within the time played. Percentile: share of futures below the outcome.",
+        columns=[_CASE, *_QUANTITY, *_PREDICTIONS],
+        rows=scores,
+        remark="none: not within the time played. Percentile: share of trials below the outcome.",
     )
 
 
 def published_table(scores: Sequence[Score]) -> Table:
     """Estimates that others published, beside ours."""
-    return Table(
-        key="published",
-        title="Estimates that others published, beside ours (no test: nobody has seen them happen)",
-        columns=_COLUMNS,
-        rows=[_row(score) for score in scores],
-    )
+    title = "Estimates that others published, beside ours (no test: nobody has seen them happen)"
+    return replace(outcomes_table(scores), key="Published", title=title, remark="")
 
 
 def figure_table(meaning: str, scores: Sequence[Score]) -> Table:
     """Outcomes of one kind of figure."""
-    return Table(
-        key="figure",
-        title=meaning,
-        columns=[text("whose", "Case"), *_COLUMNS[2:]],
-        rows=[
-            [f"{each.case}, {subject_of(each.quantity) or each.name}", *_row(each)[2:]]
-            for each in scores
-        ],
-    )
+    whose = text("whose", "Case", lambda score: f"{score.case}, {_told_apart(score)}")
+    found = Table(key="figure", title=meaning, columns=[whose, *_PREDICTIONS], rows=scores)
+    return found.without(*IN_CELLS)
 
 
-def calibration_table(rows: Sequence[Calibration]) -> Table:
+def _told_apart(score: Score) -> str:
+    """What tells an outcome from others of its case."""
+    return subject_of(score.quantity) or score.name
+
+
+def calibration_table(rows: Sequence[Coverage]) -> Table:
     """How many outcomes were inside the intervals."""
     return Table(
-        key="calibration",
+        key="Calibration",
         title="Share of outcomes inside the intervals (95 % interval of the share)",
         columns=[
-            text("group", "Outcomes"),
-            text("known", "Known"),
-            _words("interval", "Interval"),
-            _words("inside", "Inside"),
-            estimate("share", "Share", form=SHARE),
-            number("expected", "Expected by the model", form=SHARE),
+            text("group", "Outcomes", lambda row: row.group),
+            _KNOWN,
+            number("interval", "Interval", lambda row: row.interval, _LEVEL),
+            _count("inside", "Inside", lambda row: row.inside),
+            _count("outcomes", "Of", lambda row: row.outcomes),
+            estimate(
+                "share", "Share", lambda row: Estimate(row.share, row.lower, row.upper), SHARE
+            ),
+            number("expected", "Expected by the model", lambda row: row.expected, SHARE),
         ],
-        rows=[
-            [
-                row.group,
-                row.known,
-                short_percent(row.interval),
-                f"{row.inside} of {row.outcomes}",
-                Estimate(row.share, row.lower, row.upper),
-                row.expected,
-            ]
-            for row in rows
-        ],
+        rows=rows,
         remark=f"{TOGETHER} {EXPECTED} {SIDES}",
     )
 
 
+def main_skills(rows: Iterable[Skill]) -> list[Skill]:
+    """All outcomes, by what they are about, and by how they are known; not by both at once."""
+    return [row for row in rows if ALL in (row.group, row.known)]
+
+
 def skill_table(rows: Sequence[Skill]) -> Table:
-    """The model against naive forecasters: all outcomes, by what they are about, by how known."""
+    """The model against naive forecasters."""
+
+    def of(field: str) -> Value:
+        return lambda row: getattr(row, field)
+
+    def better(row: Skill) -> Estimate | None:
+        return Estimate(row.share, row.lower, row.upper) if row.decided else None
+
     return Table(
-        key="skill",
+        key="Skill",
         title="The model beside naive forecasts (smaller scores are better)",
         columns=[
-            text("group", "Outcomes"),
-            text("known", "Known"),
-            text("forecaster", "Naive forecast"),
-            _words("outcomes", "Of"),
-            _words("crps", "CRPS, model"),
-            _words("crps_naive", "CRPS, naive"),
-            _words("crps_skill", "Skill"),
-            _words("interval_score", "Interval score, model"),
-            _words("interval_score_naive", "Interval score, naive"),
-            _words("interval_skill", "Skill"),
-            _words("better", "Model better in cases"),
+            text("group", "Outcomes", of("group")),
+            _KNOWN,
+            text("forecaster", "Naive forecast", of("forecaster")),
+            _UNIT,
+            _count("outcomes", "Of", of("outcomes")),
+            number("crps", "CRPS, model", of("crps"), _SCORE),
+            number("crps_naive", "CRPS, naive", of("crps_naive"), _SCORE),
+            number("crps_skill", "Skill", of("crps_skill"), _SKILL),
+            number("interval_score", "Interval score, model", of("interval_score"), _SCORE),
+            number("interval_naive", "Interval score, naive", of("interval_score_naive"), _SCORE),
+            number("interval_skill", "Interval skill", of("interval_skill"), _SKILL),
+            _count("better", "Cases better", of("better")),
+            _count("decided", "Cases decided", of("decided")),
+            estimate("share", "Share better", better, _WHOLE_PERCENT),
         ],
-        rows=[
-            [
-                row.group,
-                row.known,
-                row.forecaster,
-                f"{row.outcomes} ({row.unit})",
-                short(row.crps),
-                short(row.crps_naive),
-                skill_text(row.crps_skill),
-                short(row.interval_score),
-                short(row.interval_score_naive),
-                skill_text(row.interval_skill),
-                _better(row),
-            ]
-            for row in rows
-            if ALL in (row.group, row.known)
-        ],
+        rows=rows,
         remark=f"{NAIVE} {SCORES} {CAUTION}",
     )
 
 
-def _better(row: Skill) -> str:
-    ends = f" ({percentiles_text(row.lower, row.upper)})" if row.decided else ""
-    return f"{row.better} of {row.decided}{ends}"
-
-
 def ratings_table(ratings: Sequence[Rating]) -> Table:
-    """The CRPS of every forecaster, an outcome a row."""
-    by_outcome: dict[tuple[str, str], dict[str, Rating]] = {}
-    for each in ratings:
-        by_outcome.setdefault((each.case, each.name), {})[each.forecaster] = each
-    columns = [text("case", "Case"), text("quantity", "Figure"), text("outcome", "Seen")]
-    columns += [text("known", "Known"), _words("model", "CRPS, model")]
-    for name in FORECASTERS:
-        columns += [_words(f"{name} median", name.capitalize()), _words(name, "CRPS")]
+    """What every forecaster said of every outcome, a row each."""
     return Table(
-        key="scores",
-        title="Scores of every outcome",
-        columns=columns,
-        rows=[
-            [
-                said[MODEL].case,
-                quantity_text(said[MODEL]),
-                said[MODEL].outcome_text,
-                said[MODEL].known,
-                short(said[MODEL].crps),
-                *(cell for name in FORECASTERS for cell in _naive_cells(said.get(name))),
-            ]
-            for said in by_outcome.values()
+        key="Scores",
+        columns=[
+            _CASE,
+            _KNOWN,
+            *_QUANTITY,
+            text("outcome", "Seen", lambda rating: rating.outcome_text),
+            text("forecaster", "Forecast by", lambda rating: rating.forecaster),
+            _UNIT,
+            _predicted("forecast", "Median"),
+            _predicted("low_90", "90 %, low"),
+            _predicted("high_90", "90 %, high"),
+            number("crps", "CRPS", lambda rating: rating.crps),
+            number("interval_score", "Interval score", lambda rating: rating.interval_score),
         ],
+        rows=ratings,
     )
 
 
-def _naive_cells(said: Rating | None) -> list[str | None]:
-    return [figure_text(said.forecast, said.unit), short(said.crps)] if said else [None, None]
+def scores_table(ratings: Sequence[Rating]) -> Table:
+    """The CRPS of the forecasters beside each other, an outcome a row."""
+    by_outcome: dict[tuple[str, str], dict[str, Rating]] = {}
+    for each in ratings:
+        by_outcome.setdefault((each.case, each.name), {})[each.forecaster] = each
 
+    def of(forecaster: str, value: Value) -> Value:
+        return lambda said: value(said[forecaster]) if forecaster in said else None
 
-def copies_table(copies: Sequence[Copy]) -> Table:
-    """Assumptions that equal an outcome."""
+    def model(column: Column) -> Column:
+        return replace(column, value=of(MODEL, column.value or str))
+
+    def crps(forecaster: str, heading: str) -> Column:
+        return number(forecaster, heading, of(forecaster, lambda rating: rating.crps), _SCORE)
+
+    def median(forecaster: str) -> Column:
+        told = of(forecaster, lambda rating: figure_text(rating.forecast, rating.unit))
+        return words(f"{forecaster} median", forecaster.capitalize(), told)
+
+    seen = text("outcome", "Seen", lambda rating: rating.outcome_text)
+    naive = [(median(name), crps(name, "CRPS")) for name in FORECASTERS]
     return Table(
-        key="copies",
-        title="These assumptions equal an outcome of the suite",
+        key="scores",
+        title="Scores of every outcome",
         columns=[
-            text("case", "Case"),
-            text("assumption", "Assumption"),
-            text("value", "Its value"),
-            text("place", "Where"),
-            text("known_on", "Known on"),
-            text("outcome", "Outcome"),
-            text("seen", "What was seen"),
-            text("seen_on", "Seen on"),
+            *map(model, (_CASE, *_QUANTITY, seen, _KNOWN)),
+            crps(MODEL, "CRPS, model"),
+            *(column for pair in naive for column in pair),
         ],
-        rows=[
-            [
-                each.case,
-                each.assumption,
-                f"{each.figure} {short(each.value)} {each.unit}",
-                each.place,
-                each.known_on,
-                f"{each.outcome_case}, {each.outcome}",
-                f"{figure_text(each.outcome_value, each.outcome_unit)} {each.outcome_unit}",
-                each.seen_on,
-            ]
-            for each in copies
-        ],
-        remark=COPIES,
+        rows=list(by_outcome.values()),
     )
 
 
@@ -226,77 +289,94 @@ def misses_table(scores: Sequence[Score]) -> Table:
         key="misses",
         title="Misses: outcomes outside the 90 % interval, and why",
         columns=[
-            text("case", "Case"),
-            text("quantity", "Figure"),
-            text("side", "The outcome lies"),
-            text("why", "Why"),
+            _CASE,
+            *_QUANTITY,
+            text("side", "The outcome lies", lambda score: f"{side(score)} the predictions"),
+            text("why", "Why", lambda score: score.miss),
         ],
-        rows=[
-            [each.case, quantity_text(each), f"{side(each)} the predictions", each.miss]
-            for each in scores
-        ],
+        rows=scores,
     )
+
+
+def copies_table(copies: Sequence[Copy]) -> Table:
+    """Assumptions that equal an outcome."""
+    return Table(
+        key="Copies",
+        title="These assumptions equal an outcome of the suite",
+        columns=[
+            _CASE,
+            text("assumption", "Assumption", lambda copy: copy.assumption),
+            text("figure", "Figure", lambda copy: copy.figure),
+            number("value", "Value", lambda copy: copy.value, _SCORE),
+            text("unit", "Unit", lambda copy: copy.unit, AFTER),
+            text("place", "Where", lambda copy: copy.place),
+            text("known_on", "Known on", lambda copy: copy.known_on),
+            text("outcome", "Outcome", lambda copy: f"{copy.outcome_case}, {copy.outcome}"),
+            replace(number("seen", "Seen", lambda copy: copy.outcome_value), format_of=_seen),
+            text("outcome_unit", "Unit seen", lambda copy: copy.outcome_unit, AFTER),
+            text("seen_on", "Seen on", lambda copy: copy.seen_on),
+        ],
+        rows=copies,
+        remark=COPIES,
+    )
+
+
+def _seen(copy: Copy) -> Format:
+    return replace(AMOUNT, text=partial(figure_text, unit=copy.outcome_unit))
 
 
 def cases_table(cases: Sequence[Case]) -> Table:
-    """The cases: their day, what set in, how their inputs are dated."""
+    """The cases: their day, what set in, how their inputs are dated, and the source."""
     return Table(
-        key="cases",
+        key="Cases",
         title="The cases and their inputs",
         columns=[
-            text("case", "Case"),
-            text("as_of", "As of"),
-            text("title", "What it is about"),
-            text("happened", "What then set in, or is supposed"),
-            words("dated", "Inputs with a date"),
-            words("undated", "Assumptions without"),
+            text("case", "Case", lambda case: case.name),
+            text("as_of", "As of", lambda case: case.as_of),
+            text("title", "What it is about", lambda case: case.title),
+            text("happened", "What then set in, or is supposed", events_text),
+            _count("dated", "Inputs with a date", lambda case: case.dated),
+            _count("undated", "Assumptions without", lambda case: case.undated),
+            text("source", "Source", lambda case: case.happened_source, AFTER),
         ],
-        rows=[
-            [
-                case.name,
-                case.as_of,
-                case.title,
-                events_text(case),
-                str(case.dated),
-                str(case.undated),
-            ]
-            for case in cases
-        ],
+        rows=cases,
     )
 
 
-def quantity_text(score: Score | Rating) -> str:
-    """A figure and whose it is."""
-    subject = subject_of(score.quantity)
-    return f"{meaning_of(score.quantity)}: {subject}" if subject else meaning_of(score.quantity)
+def sources_table(cases: Sequence[Case]) -> Table:
+    """Where the outcomes of the cases come from."""
+    return Table(
+        key="sources",
+        title="Where outcomes come from",
+        columns=[
+            text("case", "Case", lambda row: row[0].name),
+            text("outcome", "Outcome", lambda row: row[1].name),
+            text("seen_on", "Known on", lambda row: row[1].seen_on),
+            text("source", "Source", lambda row: row[1].source),
+            text("note", "Note", lambda row: row[1].note),
+        ],
+        rows=[(case, outcome) for case in cases for outcome in case.outcomes.values()],
+    )
 
 
-def _row(score: Score) -> list[str]:
-    return [
-        score.case,
-        quantity_text(score),
-        figure_text(score.median, score.unit),
-        ends_text(score.low_50, score.high_50, score.unit),
-        ends_text(score.low_90, score.high_90, score.unit),
-        short_percent(round(score.chance_none, 3)),
-        score.outcome_text,
-        percentile_text(score),
-        verdict(score),
-    ]
-
-
-def _words(key: str, heading: str) -> Column:
-    return words(key, heading)
-
-
-_COLUMNS = [
-    text("case", "Case"),
-    text("quantity", "Figure"),
-    _words("median", "Median"),
-    _words("interval_50", "50 % interval"),
-    _words("interval_90", "90 % interval"),
-    _words("chance_none", "Chance of none"),
-    text("outcome", "Seen"),
-    _words("percentile", "Percentile"),
-    text("verdict", "Verdict"),
-]
+def provenance_table(backtest: Backtest, facts: Mapping[str, Any]) -> Table:
+    """With what the figures were made."""
+    name, digest = backtest.suite.file
+    days = [case.as_of for case in backtest.suite.cases.values()]
+    versions = facts.get("versions") or {}
+    return Table(
+        key="About",
+        title="Where these figures come from",
+        columns=[text("what", "What"), text("value", "Value")],
+        rows=[
+            ("Suite", name),
+            ("SHA-256 of the suite", digest),
+            ("Days of the cases", f"{long_date(min(days))} to {long_date(max(days))}"),
+            ("Trials of each case", f"{backtest.trials:,}"),
+            ("Seed", str(backtest.seed)),
+            ("Started (UTC)", str(facts.get("started", ""))),
+            *((f"Version of {key}", str(value)) for key, value in versions.items()),
+        ],
+        remark="The same suite, seed and trials give the same figures to the bit. manifest.json "
+        "holds the whole config of every case.",
+    )

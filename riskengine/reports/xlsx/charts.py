@@ -82,14 +82,16 @@ def stacked_chart(book: Book, placed: Placed, colours: Sequence[str], title: str
     return chart
 
 
-def histogram(book: Book, placed: Placed, title: str, axes: tuple[str, str]) -> Any:
-    """The last column of a table as columns side by side, labelled by the first one."""
+def histogram(
+    book: Book, placed: Placed, title: str, axes: tuple[str, str], *, column: int | None = None
+) -> Any:
+    """One column of a table, or the last, as bars side by side, labelled by the first column."""
     chart = book.chart("column")
     chart.add_series(
         {
             "name": axes[1],
             "categories": placed.elsewhere(0),
-            "values": placed.elsewhere(len(placed.table.columns) - 1),
+            "values": placed.elsewhere(len(placed.table.columns) - 1 if column is None else column),
             "fill": {"color": PALETTE[0]},
             "border": {"color": "#FFFFFF", "width": 0.5},
             "gap": 4,
