@@ -19,7 +19,6 @@ from riskengine.backtests.knowledge import (
 )
 from riskengine.backtests.naive import past_flow
 from riskengine.backtests.outcome_reading import check_dates, check_quantity, read_outcome, seen_of
-from riskengine.backtests.toml_text import toml_text
 from riskengine.config.layers.assemble import assemble
 from riskengine.config.layers.layers import Layer, Path, Report, TextLayer, clean
 from riskengine.config.load import load
@@ -27,6 +26,7 @@ from riskengine.config.schema.kinds import KNOWN_ON
 from riskengine.config.schema.scalars import Findings
 from riskengine.config.sources.files import Folder, UnreadableError
 from riskengine.config.sources.grids import split_reference
+from riskengine.config.toml.one_line import toml_text
 from riskengine.config.toml.positions import read_key
 from riskengine.errors import ConfigFault, Fault, format_path
 from riskengine.fits.episodes import EpisodeTable

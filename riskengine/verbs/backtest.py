@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskengine.backtests.copies import Copy
 from riskengine.backtests.playing import Backtest, plans, play
-from riskengine.backtests.scoring import Calibration, Score
+from riskengine.backtests.scoring import Coverage, Score
 from riskengine.backtests.skill import Rating, Skill
 from riskengine.backtests.suites import find_suite, load_suite
 from riskengine.frames import rows_frame
@@ -43,7 +43,7 @@ class BacktestResult:
     @property
     def summary(self) -> pd.DataFrame:
         """One row a group of outcomes: how many lie inside their intervals."""
-        return rows_frame(Calibration, self.rows.calibration)
+        return rows_frame(Coverage, self.rows.calibration)
 
     @property
     def scores(self) -> pd.DataFrame:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from riskengine.config.differences import InputDifference, input_differences
 from riskengine.figures.comparison import Difference
 from riskengine.figures.comparison import compare as differences_of
 from riskengine.figures.pairing import pairing_notices
 from riskengine.frames import rows_frame
 from riskengine.model.notices import Notice
-from riskengine.reports.compare.inputs import InputDifference, input_differences
 from riskengine.reports.compare.page import comparison_page
 from riskengine.reports.compare.tables import Comparison
 from riskengine.reports.compare.workbook import comparison_workbook

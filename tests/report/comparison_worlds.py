@@ -7,10 +7,10 @@ from typing import Any
 
 from figures.test_comparison import side_of
 
+from riskengine.config.differences import InputDifference
 from riskengine.figures.comparison import compare
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
-from riskengine.reports.compare.inputs import InputDifference
 from riskengine.reports.compare.tables import Comparison
 from riskengine.reports.run.headline import RunFacts
 

@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import Any
 from xml.etree import ElementTree
 
 import openpyxl
@@ -17,12 +16,19 @@ from figures.test_comparison import scaled
 from report.comparison_worlds import INPUT, compared
 from report.story_worlds import HOSTILE
 
+from riskengine.config.differences import InputDifference
 from riskengine.figures.comparison import Difference
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
-from riskengine.reports.compare.inputs import InputDifference, input_differences
 from riskengine.reports.compare.page import comparison_page
-from riskengine.reports.compare.tables import Comparison, change_text, ratio_text, relative_text
+from riskengine.reports.compare.tables import (
+    Comparison,
+    LabelledFigure,
+    change_text,
+    figures_table,
+    ratio_text,
+    relative,
+)
 from riskengine.reports.compare.workbook import comparison_workbook
 from riskengine.reports.run.headline import RunFacts
 from riskengine.reports.screen import plain_text
@@ -49,59 +55,6 @@ def hostile(renamed: Callable[[str], Losses]) -> Comparison:
     )
 
 
-# --- inputs ---------------------------------------------------------------------------------------
-
-
-def test_inputs_that_are_the_same_in_another_order_do_not_differ() -> None:
-    a = {"run": {"title": "x", "horizon_days": 730}, "materials": {"ga": {"coverage": 1}}}
-    b = {"materials": {"ga": {"coverage": 1.0}}, "run": {"horizon_days": 730.0, "title": "x"}}
-    assert input_differences(a, b) == []
-
-
-def test_a_value_that_differs_is_named_by_its_path() -> None:
-    a = {"materials": {"rare earths": {"stocks": {"public": {"days": 30}}}}}
-    b = {"materials": {"rare earths": {"stocks": {"public": {"days": {"uniform": [1, 2]}}}}}}
-    (found,) = input_differences(a, b)
-    assert found == InputDifference(
-        path='materials."rare earths".stocks.public.days',
-        change="changed",
-        a="30",
-        b="{ uniform = [1, 2] }",
-    )
-
-
-def test_what_one_config_alone_has_is_one_line() -> None:
-    stock = {"days": 30, "max_release": 0.5}
-    a: dict[str, Any] = {"stocks": {}}
-    b = {"stocks": {"public": stock}}
-    text = "{ days = 30, max_release = 0.5 }"
-    assert input_differences(a, b) == [
-        InputDifference(path="stocks.public", change="added", a="", b=text)
-    ]
-    assert input_differences(b, a) == [
-        InputDifference(path="stocks.public", change="removed", a=text, b="")
-    ]
-
-
-def test_distributions_of_two_families_differ_as_a_whole_and_of_one_by_parameter() -> None:
-    a = {"lag": {"exponential": {"mean": 27}}}
-    longer = {"lag": {"exponential": {"mean": 40}}}
-    other = {"lag": {"weibull": {"shape": 2, "scale": 40}}}
-    assert [d.path for d in input_differences(a, longer)] == ["lag.exponential.mean"]
-    assert [d.path for d in input_differences(a, other)] == ["lag"]
-
-
-@pytest.mark.parametrize(
-    ("a", "b"), [(True, 1), (0, False), ([1, 2], [2, 1]), ([1], [1, 1]), ("1", 1), (None, 0)]
-)
-def test_values_that_look_alike_are_told_apart(a: Any, b: Any) -> None:
-    assert len(input_differences({"x": a}, {"x": b})) == 1
-
-
-def test_trials_and_seed_are_no_inputs() -> None:
-    assert input_differences({"run": {"trials": 5, "seed": 1}}, {"run": {"trials": 6}}) == []
-
-
 # --- tables ---------------------------------------------------------------------------------------
 
 
@@ -117,7 +70,7 @@ def test_the_head_says_which_runs_these_are_and_that_they_are_paired(
 
 def test_the_tables_show_inputs_total_industries_and_materials(comparison: Comparison) -> None:
     tables = comparison.tables()
-    assert [table.key for table in tables] == ["inputs", "total", "industry", "material"]
+    assert [table.key for table in tables] == ["Inputs", "total", "industry", "material"]
     text = plain_text(tables)
     assert "materials.gallium.coverage  changed  1  0.5" in text
     mean = next(line.split() for line in text.splitlines() if line.lstrip().startswith("Mean  "))
@@ -134,7 +87,8 @@ def difference(comparison: Comparison) -> Difference:
 def test_a_difference_is_shown_with_sign_and_interval(difference: Difference) -> None:
     shown = replace(difference, a=8.0, difference=1.5, lower=-0.25, upper=3.25)
     assert change_text(shown) == "+1.50 (-0.250 to +3.25)"
-    assert relative_text(shown) == "+18.8 %"
+    assert relative(shown) == 0.1875
+    assert figures_table("x", "x", "x", [LabelledFigure("x", shown)]).shown()[0][4] == "+18.8 %"
 
 
 def test_a_difference_of_chances_is_in_percentage_points(difference: Difference) -> None:
@@ -148,7 +102,7 @@ def test_what_does_not_exist_is_never_shown_as_a_number(difference: Difference) 
     assert change_text(replace(without, a=nan)) == "only in B"
     assert change_text(replace(without, b=nan)) == "only in A"
     assert change_text(replace(difference, lower=nan, upper=nan, difference=2.0)) == "+2.00"
-    assert relative_text(replace(difference, a=0.0)) == "-"
+    assert relative(replace(difference, a=0.0)) is None
     assert [ratio_text(ratio) for ratio in (nan, math.inf, 2.5)] == ["-", "exact", "2.50 x"]
 
 

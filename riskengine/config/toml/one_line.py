@@ -1,8 +1,10 @@
-"""A value as TOML writes it on one line, for tables and messages."""
+"""A value as TOML writes it on one line, whole for files and cut for messages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, time
 from typing import Any
 
 from riskengine.config.schema.resolve import plain
@@ -11,17 +13,36 @@ from riskengine.errors import format_path
 
 
 def one_line(value: Any) -> str:
-    """The text of a value.
+    """A value for people: long texts are cut, and what cannot be printed is escaped.
 
     >>> one_line({"lognormal": {"median": 60, "p90": 245.5}})
     '{ lognormal = { median = 60, p90 = 245.5 } }'
     """
-    value = plain(value)
+    return _written(plain(value), quoted)
+
+
+def toml_text(value: Any) -> str:
+    """A value from which TOML reads the same again.
+
+    >>> toml_text({"pert": {"low": 9, "rare earths": ["x", True]}})
+    '{ pert = { low = 9, "rare earths" = ["x", true] } }'
+    """
+    return _written(value, _whole)
+
+
+def _whole(text: str) -> str:
+    # A DEL is the one character that JSON leaves as it is and TOML refuses.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _written(value: Any, quote: Callable[[str], str]) -> str:
     if isinstance(value, Mapping):
-        entries = (f"{format_path((key,))} = {one_line(item)}" for key, item in value.items())
-        return "{ " + ", ".join(entries) + " }" if value else "{}"
+        entries = [f"{format_path((k,))} = {_written(v, quote)}" for k, v in value.items()]
+        return f"{{ {', '.join(entries)} }}" if entries else "{}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(one_line, value)) + "]"
+        return f"[{', '.join(_written(item, quote) for item in value)}]"
     if isinstance(value, bool):
         return str(value).lower()
-    return quoted(value) if isinstance(value, str) else repr(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return quote(value) if isinstance(value, str) else repr(value)

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from riskengine.reports.compare.tables import Comparison
-from riskengine.reports.html.parts import (
-    Html,
-    bullets,
-    document,
-    section,
-    table_html,
-    text,
-)
+from riskengine.reports.html.parts import Html, bullets, document, section, table_html, text
 
 
 def comparison_page(comparison: Comparison) -> Html:
@@ -27,5 +20,5 @@ def comparison_page(comparison: Comparison) -> Html:
 def _sections(comparison: Comparison) -> Iterator[Html]:
     yield section("answer", "B against A", map(table_html, comparison.tables()))
     if comparison.notices:
-        items = bullets(text(notice.message) for notice in comparison.notices)
-        yield section("notes", "Please note", [items])
+        notes = bullets(text(notice.message) for notice in comparison.notices)
+        yield section("notes", "Please note", [notes])

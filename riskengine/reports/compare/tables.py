@@ -1,26 +1,60 @@
-"""Two runs beside each other: tables for people, from the differences of their figures."""
+"""Two runs beside each other: tables from the differences of their figures."""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from riskengine.config.differences import InputDifference
+from riskengine.config.toml.one_line import toml_text
 from riskengine.figures.catalog import of_total
 from riskengine.figures.comparison import Difference
 from riskengine.figures.pairing import Pairing
 from riskengine.figures.wording import label
+from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import detail_level, level_text
 from riskengine.model.notices import Notice
-from riskengine.reports.compare.inputs import InputDifference
 from riskengine.reports.run.headline import RunFacts
-from riskengine.reports.tables.numbers import MISSING, exact, percent, significant
-from riskengine.reports.tables.table import Cell, Column, Table, text, words
+from riskengine.reports.tables import looks
+from riskengine.reports.tables.formats import AMOUNT, DAYS, LINE, SHARE, Format, money
+from riskengine.reports.tables.looks import Look
+from riskengine.reports.tables.numbers import MISSING, exact, significant
+from riskengine.reports.tables.table import Cell, Column, Table, Value, estimate, number, text
 
 _LONGEST_INPUT = 44  #: characters of a value of a config in a table; the files have all
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_REMARK = (
+    "In brackets: the 95 % interval of the difference; one that holds 0 does not tell the two "
+    "apart. Negative: B loses less."
+)
+_RATIO_REMARK = (
+    " Variance ratio: how many times the trials would be needed for the same interval without "
+    "pairing."
+)
+_SUMS = "Industries add up for means only: their VaR and TVaR do not."
 
-_REMARK = "Negative: B loses less. An interval that holds 0 does not tell the two apart."
-_SHARPER = " Sharper: times the trials, without pairing."
+_Measure = tuple[str, float | None]  #: with the level, where it has one
+_Part = tuple[str, dict[_Measure, Difference]]  #: an industry or material by name
+#: What else is compared of industries and of materials, with headings
+_MEASURES: Mapping[str, Mapping[_Measure, str]] = {
+    "industry": {("loss_days", None): "Loss days, mean"},
+    "material": {
+        ("cut_days", None): "Days with any cut, mean",
+        ("cut_weighted_days", None): "Days of demand cut, mean",
+        ("shortage_days", None): "Days of demand short, mean",
+    },
+}
+
+
+class LabelledFigure(NamedTuple):
+    """A figure of both runs under its label."""
+
+    label: str
+    figure: Difference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,26 +85,42 @@ class Comparison:
             *_sharing(self.pairing),
         ]
 
-    def headline(self) -> list[tuple[str, Difference]]:
-        """The figures of the total that either run has, each with its label."""
+    def parts(self, scope: str) -> dict[str, dict[_Measure, Difference]]:
+        """The figures of every industry or material, by name; those of the total have none."""
+        found: dict[str, dict[_Measure, Difference]] = {}
+        for each in self.differences:
+            if each.scope == scope and each.component == "all":
+                found.setdefault(each.name, {})[each.measure, each.level] = each
+        return found
+
+    def headline(self) -> list[LabelledFigure]:
+        """The figures of the total that either run has."""
         return [
-            (label(measure, each.level, exact), each)
+            LabelledFigure(label(measure, each.level, exact), each)
             for measure in of_total()
             if measure.is_estimate
             for each in self.differences
             if (each.scope, each.component, each.measure) == ("total", "all", measure.name)
         ]
 
-    def means(self, scope: str) -> list[tuple[str, Difference]]:
+    def means(self, scope: str) -> list[LabelledFigure]:
         """The mean loss of every industry or material, by name."""
-        found = _Index(self.differences)
-        rows = [(name, found.get(scope, name, "mean", None)) for name in found.names(scope)]
-        return [(name, figure) for name, figure in rows if figure is not None]
+        mean = ("mean", None)
+        parts = self.parts(scope).items()
+        return [LabelledFigure(name, found[mean]) for name, found in parts if mean in found]
 
     def tables(self) -> list[Table]:
         """The inputs that differ and the headline figures, with their differences."""
-        tables = [_inputs(self.inputs), _total(self)]
-        tables += [make(self) for make in (_industries, _materials)]
+        short = [replace(i, a=shortened(i.a), b=shortened(i.b)) for i in self.inputs]
+        nothing = InputDifference(path="nothing", change="", a="", b="")
+        ratio = _RATIO_REMARK if self.pairing.paired else ""
+        total = figures_table("total", f"Total loss, {self.money}", "Figure", self.headline())
+        tables = [
+            inputs_table(short or [nothing]),
+            replace(total, remark=f"{_REMARK}{ratio}"),
+            _parts(self, "industry", "", _SUMS),
+            _parts(self, "material", ", loss attributed to it"),
+        ]
         return [table for table in tables if table.rows]
 
 
@@ -82,17 +132,34 @@ def _sharing(pairing: Pairing) -> Iterator[str]:
     yield f"{pairing.same:,} of them have the same total loss in both, to the bit{together}."
 
 
-def _inputs(inputs: Iterable[InputDifference]) -> Table:
-    columns = ("path", "Input"), ("change", ""), ("a", "A"), ("b", "B")
-    rows: list[list[Cell]] = [
-        [each.path, each.change, shortened(each.a), shortened(each.b)] for each in inputs
-    ]
+# --- inputs ---------------------------------------------------------------------------------------
+
+_GIVEN = Format(text=toml_text, look=looks.GIVEN, is_text=True)
+
+
+def inputs_table(inputs: Sequence[InputDifference]) -> Table:
+    """Where the two configs differ, numbers as numbers and any other value as its TOML."""
     return Table(
-        key="inputs",
+        key="Inputs",
         title="What differs in the inputs",
-        columns=[text(key, heading) for key, heading in columns],
-        rows=rows or [["nothing", "", "", ""]],
+        columns=[
+            text("path", "Input", lambda each: each.path),
+            text("change", "Change", lambda each: each.change),
+            text("a", "A", lambda each: _number_or_text(each.a), _GIVEN),
+            text("b", "B", lambda each: _number_or_text(each.b), _GIVEN),
+        ],
+        rows=inputs,
     )
+
+
+def _number_or_text(written: str) -> Cell:
+    """A number of a config as a number; any other value as its TOML.
+
+    >>> _number_or_text("0.5"), _number_or_text('"0.5"')
+    (0.5, '"0.5"')
+    """
+    number_: float = json.loads(written) if _NUMBER.fullmatch(written) else math.nan
+    return written if math.isnan(number_) else number_
 
 
 def shortened(value: str) -> str:
@@ -104,119 +171,153 @@ def shortened(value: str) -> str:
     return value if len(value) <= _LONGEST_INPUT else f"{value[: _LONGEST_INPUT - 3]}..."
 
 
-def _total(comparison: Comparison) -> Table:
-    return Table(
-        key="total",
-        title=f"Total loss, {comparison.money}",
-        columns=[
-            text("figure", "Figure"),
-            _shown("a", "A"),
-            _shown("b", "B"),
-            _shown("difference", "B - A (95 % interval)"),
-            _shown("relative", "Change"),
-            _shown("variance_ratio", "Sharper by pairing"),
-        ],
-        rows=[_row(label, figure) for label, figure in comparison.headline()],
-        remark=_REMARK + (_SHARPER if comparison.pairing.paired else ""),
-    )
+# --- figures --------------------------------------------------------------------------------------
 
 
-def _row(label: str, found: Difference) -> list[Cell]:
-    write = percent if found.unit == "probability" else significant
-    return [
-        label,
-        write(found.a),
-        write(found.b),
-        change_text(found),
-        relative_text(found),
-        ratio_text(found.variance_ratio),
-    ]
+def ratio_text(ratio: float) -> str:
+    """By what factor pairing shrank a variance."""
+    if math.isnan(ratio):
+        return MISSING
+    return "exact" if math.isinf(ratio) else f"{significant(ratio)} x"
 
 
-def _industries(comparison: Comparison) -> Table:
-    return _parts(
-        comparison,
-        "industry",
-        f"By industry, {comparison.money}: B - A (95 % interval)",
-        (("loss_days", "Loss days, mean", None),),
-        "Industries add up for means only: their VaR and TVaR do not.",
-    )
+_TIMES = replace(AMOUNT, text=ratio_text)
+_RELATIVE = Format(
+    text=lambda share: f"{signed(100.0 * share)} %", look=Look(number_format='+0.0%;-0.0%;"-"')
+)
+_LEVEL = AMOUNT.looking(Look(number_format="0.0#####"))
+_BY_UNIT = {"probability": SHARE, "days": DAYS, "episodes": _LEVEL}
+_POINTS = SHARE.looking(Look(number_format="+0.00%;-0.00%;0%"))  #: a difference of chances
 
 
-def _materials(comparison: Comparison) -> Table:
-    return _parts(
-        comparison,
-        "material",
-        f"By material, loss attributed to it, {comparison.money}: B - A (95 % interval)",
-        (
-            ("cut_days", "Days with any cut, mean", None),
-            ("cut_weighted_days", "Days of demand cut, mean", None),
-            ("shortage_days", "Days of demand short, mean", None),
-        ),
-        "",
-    )
-
-
-_Wanted = tuple[str, str, float | None]
-
-
-def _parts(
-    comparison: Comparison, scope: str, title: str, more: Sequence[_Wanted], remark: str
+def figures_table(
+    key: str, title: str, heading: str, rows: Sequence[LabelledFigure], name: str = ""
 ) -> Table:
-    found = _Index(comparison.differences)
-    levels = {each.level for each in comparison.differences if each.measure == "tvar"}
-    at = detail_level(level for level in levels if level is not None)
-    tail = [("tvar", f"TVaR {level_text(at)}", at)] if levels else []
-    wanted: list[_Wanted] = [("mean", "Mean", None), *tail, *more]
-    rows: list[list[Cell]] = []
-    for name in found.names(scope):
-        cells = [found.get(scope, name, measure, level) for measure, _, level in wanted]
-        relative = relative_text(cells[0]) if cells[0] else MISSING
-        rows.append([name, *(change_text(c) if c else MISSING for c in cells), relative])
+    """A figure of both runs, their difference with its interval, and what pairing gains.
+
+    Parameters
+    ----------
+    key : str
+    title : str
+    heading : str
+        Of the labels.
+    rows : sequence of LabelledFigure
+    name : str
+        First part of the names of the cells with the differences; no names without it.
+    """
+    ends = [abs(end) for row in rows for end in (row.figure.a, row.figure.b)]
+    in_money = money(max(ends, default=1.0))
+
+    def both(row: LabelledFigure) -> Format:
+        return SHARE if row.figure.unit == "probability" else in_money
+
+    def difference(row: LabelledFigure) -> Format:
+        form = _POINTS if row.figure.unit == "probability" else in_money
+        return replace(_change(row.figure), look=form.look)
+
     return Table(
-        key=scope,
+        key=key,
         title=title,
         columns=[
-            text(scope, scope.capitalize()),
-            *(_shown(measure, heading) for measure, heading, _ in wanted),
-            _shown("relative", "Change of mean"),
+            text("figure", heading, lambda row: row.label),
+            replace(number("a", "A", lambda row: row.figure.a), format_of=both),
+            replace(number("b", "B", lambda row: row.figure.b), format_of=both),
+            replace(
+                estimate("difference", "B - A", lambda row: row.figure.estimate, name=name),
+                format_of=difference,
+            ),
+            number("relative", "Change of A", lambda row: relative(row.figure), _RELATIVE),
+            number(
+                "variance_ratio", "Variance ratio", lambda row: row.figure.variance_ratio, _TIMES
+            ),
         ],
         rows=rows,
+        called=lambda row: str(row.label),
+    )
+
+
+def all_figures_table(differences: Sequence[Difference]) -> Table:
+    """Every figure with full precision, as `compare.csv` has it."""
+
+    def of(field: str) -> Value:
+        return lambda figure: getattr(figure, field)
+
+    def by_unit(column: Column) -> Column:
+        return replace(column, format_of=lambda figure: _BY_UNIT.get(figure.unit, AMOUNT))
+
+    fields = ("scope", "name", "component", "measure")
+    return Table(
+        key="Figures",
+        columns=[
+            *(text(field, field.capitalize(), of(field), LINE) for field in fields),
+            number("level", "Level", of("level"), _LEVEL),
+            text("unit", "Unit", of("unit"), LINE),
+            by_unit(number("a", "A", of("a"))),
+            by_unit(number("b", "B", of("b"))),
+            by_unit(estimate("difference", "B - A", of("estimate"))),
+            number("relative", "Change of A", relative, _RELATIVE),
+            number("variance_ratio", "Variance ratio", of("variance_ratio")),
+            text("pairing", "Pairing", of("pairing"), LINE),
+        ],
+        rows=differences,
+    )
+
+
+def _parts(comparison: Comparison, scope: str, whose: str, remark: str = "") -> Table:
+    """The differences of industries or materials in several measures."""
+
+    def difference(measure: _Measure, heading: str) -> Column:
+        def value(part: _Part) -> Estimate | None:
+            return part[1][measure].estimate if measure in part[1] else None
+
+        column = estimate(measure[0], heading, value)
+        return replace(column, format_of=lambda part: _change(part[1].get(measure)))
+
+    def change_of_mean(part: _Part) -> float | None:
+        return relative(part[1].get(("mean", None)))
+
+    measures: dict[_Measure, str] = {("mean", None): "Mean"}
+    levels = [d.level for d in comparison.differences if d.measure == "tvar" and d.level]
+    if levels:
+        at = detail_level(levels)
+        measures["tvar", at] = f"TVaR {level_text(at)}"
+    return Table(
+        key=scope,
+        title=f"By {scope}{whose}, {comparison.money}: B - A (95 % interval)",
+        columns=[
+            text(scope, scope.capitalize(), lambda part: part[0]),
+            *(difference(*each) for each in {**measures, **_MEASURES[scope]}.items()),
+            number("relative", "Change of mean", change_of_mean, _RELATIVE),
+        ],
+        rows=list(comparison.parts(scope).items()),
         remark=remark,
     )
 
 
-class _Index:
-    """Finds a difference by what it is."""
+def _change(found: Difference | None) -> Format:
+    """The format of a difference: with its sign; of chances, in percentage points."""
+    scale, unit = (100.0, " pp") if found and found.unit == "probability" else (1.0, "")
 
-    def __init__(self, differences: Iterable[Difference]):
-        self._found = {
-            (d.scope, d.name, d.measure, d.level): d for d in differences if d.component == "all"
-        }
+    def ends(change: Estimate) -> str:
+        if math.isnan(change.lower) or change.lower == change.upper:
+            return ""
+        return f"{signed(scale * change.lower)} to {signed(scale * change.upper)}"
 
-    def get(self, scope: str, name: str, measure: str, level: float | None) -> Difference | None:
-        return self._found.get((scope, name, measure, level))
+    def value(change: float) -> str:
+        return _only(found) if math.isnan(change) else f"{signed(scale * change)}{unit}"
 
-    def names(self, scope: str) -> list[str]:
-        return list(dict.fromkeys(name for of, name, *_ in self._found if of == scope))
+    return Format(text=value, look=looks.ANY_NUMBER, ends=ends)
+
+
+def _only(found: Difference | None) -> str:
+    if found is None or math.isnan(found.a) == math.isnan(found.b):
+        return MISSING
+    return "only in B" if math.isnan(found.a) else "only in A"
 
 
 def change_text(found: Difference) -> str:
-    """A difference with its sign and interval; of chances, in percentage points."""
-    if math.isnan(found.difference):
-        return _only(found)
-    scale, unit = (100.0, " pp") if found.unit == "probability" else (1.0, "")
-    value = signed(scale * found.difference) + unit
-    if math.isnan(found.lower) or found.lower == found.upper:
-        return value
-    ends = " to ".join(signed(scale * end) for end in (found.lower, found.upper))
-    return f"{value} ({ends})"
-
-
-def _only(found: Difference) -> str:
-    if math.isnan(found.a) == math.isnan(found.b):
-        return MISSING
-    return "only in B" if math.isnan(found.a) else "only in A"
+    """A difference with its sign and interval."""
+    return _change(found).show(found.estimate)
 
 
 def signed(value: float) -> str:
@@ -228,19 +329,7 @@ def signed(value: float) -> str:
     return f"+{significant(value)}" if value > 0.0 else significant(value)
 
 
-def relative_text(found: Difference) -> str:
-    """The difference as a share of A."""
-    if math.isnan(found.difference) or found.a == 0.0:
-        return MISSING
-    return f"{signed(100.0 * found.difference / found.a)} %"
-
-
-def ratio_text(ratio: float) -> str:
-    """By what factor pairing shrank a variance."""
-    if math.isnan(ratio):
-        return MISSING
-    return "exact" if math.isinf(ratio) else f"{significant(ratio)} x"
-
-
-def _shown(key: str, heading: str) -> Column:
-    return words(key, heading)
+def relative(found: Difference | None) -> float | None:
+    """The difference as a share of A; None where there is no such share."""
+    share = found.difference / found.a if found and found.a else math.nan
+    return None if math.isnan(share) else share

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from riskengine.config.toml.one_line import toml_text
 from riskengine.errors import format_path
 
 _SAID_ELSEWHERE = (("run", "trials"), ("run", "seed"))  #: what was run stands above the figures
@@ -72,19 +72,3 @@ def _are_equal(a: Any, b: Any) -> bool:
 
 def _difference(path: tuple[str, ...], change: str, a: str, b: str) -> InputDifference:
     return InputDifference(path=format_path(path), change=change, a=a, b=b)
-
-
-def toml_text(value: Any) -> str:
-    """A value as TOML writes it in one line.
-
-    >>> toml_text({"pert": {"low": 9, "rare earths": [0.5, True]}})
-    '{ pert = { low = 9, "rare earths" = [0.5, true] } }'
-    """
-    if isinstance(value, Mapping):
-        inner = ", ".join(
-            f"{format_path((key,))} = {toml_text(item)}" for key, item in value.items()
-        )
-        return f"{{ {inner} }}" if inner else "{}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(toml_text, value))}]"
-    return json.dumps(value, ensure_ascii=False)
