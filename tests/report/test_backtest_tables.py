@@ -24,7 +24,7 @@ from riskengine.reports.tables.table import Table
 
 
 def score(**changes: Any) -> Score:
-    given = {
+    given: dict[str, Any] = {
         "case": "first", "as_of": "2010-09-21", "name": "back", "kind": "observed",
         "quantity": "material:metal:normal_day", "unit": "days", "median": 118.4,
         "low_50": 81.9, "high_50": 198.0, "low_90": 44.0, "high_90": math.inf,
@@ -50,7 +50,7 @@ def rating(forecaster: str, crps: float, forecast: float = 60.0) -> Rating:
 
 
 def skill(**changes: Any) -> Skill:
-    given = {
+    given: dict[str, Any] = {
         "group": "all", "known": "all", "unit": "days", "forecaster": "constant duration",
         "outcomes": 11, "cases": 7, "crps": 50.0, "crps_naive": 100.0, "crps_skill": 0.5,
         "interval_score": 30.0, "interval_score_naive": 20.0, "interval_skill": -0.5,

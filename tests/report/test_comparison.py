@@ -73,6 +73,10 @@ def test_the_tables_show_inputs_total_industries_and_materials(comparison: Compa
     assert [table.key for table in tables] == ["Inputs", "total", "industry", "material"]
     text = plain_text(tables)
     assert "materials.gallium.coverage  changed  1  0.5" in text
+    long = replace(INPUT, a="[1.5]", b=f'"{"x" * 60}"')
+    (given,) = replace(comparison, inputs=[long]).tables()[0].shown()
+    assert given[2:] == ["[1.5]", f'"{"x" * 40}...']
+    assert [column.is_text for column in tables[0].columns] == [True] * 4
     mean = next(line.split() for line in text.splitlines() if line.lstrip().startswith("Mean  "))
     assert mean[-3:] == ["%", "25.0", "x"]
     assert mean[-4] == "-25.0"
@@ -87,6 +91,7 @@ def difference(comparison: Comparison) -> Difference:
 def test_a_difference_is_shown_with_sign_and_interval(difference: Difference) -> None:
     shown = replace(difference, a=8.0, difference=1.5, lower=-0.25, upper=3.25)
     assert change_text(shown) == "+1.50 (-0.250 to +3.25)"
+    assert change_text(replace(shown, difference=0.005)) == "+0.00500 (-0.250 to +3.25)"
     assert relative(shown) == 0.1875
     assert figures_table("x", "x", "x", [LabelledFigure("x", shown)]).shown()[0][4] == "+18.8 %"
 

@@ -111,6 +111,7 @@ def _interval(level: str) -> Column:
 
 _CASE = text("case", "Case", lambda row: row.case)
 _KNOWN = text("known", "Known", lambda row: row.known)
+_SEEN = text("outcome", "Seen", lambda row: row.outcome_text)
 _UNIT = text("unit", "Unit", lambda row: row.unit)
 _QUANTITY = (
     text("quantity", "Figure", lambda row: meaning_of(row.quantity)),
@@ -126,7 +127,7 @@ _PREDICTIONS = (
     _predicted("low_90", "90 %, low"),
     _predicted("high_90", "90 %, high"),
     number("chance_none", "Chance of none", lambda score: score.chance_none, _CHANCE),
-    text("outcome", "Seen", lambda score: score.outcome_text, AFTER),
+    replace(_SEEN, format=AFTER),
     _KNOWN,
     words("percentiles", "Percentile", percentile_text),
     estimate(
@@ -237,13 +238,13 @@ def ratings_table(ratings: Sequence[Rating]) -> Table:
             _CASE,
             _KNOWN,
             *_QUANTITY,
-            text("outcome", "Seen", lambda rating: rating.outcome_text),
+            _SEEN,
             text("forecaster", "Forecast by", lambda rating: rating.forecaster),
             _UNIT,
             _predicted("forecast", "Median"),
             _predicted("low_90", "90 %, low"),
             _predicted("high_90", "90 %, high"),
-            number("crps", "CRPS", lambda rating: rating.crps),
+            number("crps", "CRPS", _crps),
             number("interval_score", "Interval score", lambda rating: rating.interval_score),
         ],
         rows=ratings,
@@ -252,35 +253,34 @@ def ratings_table(ratings: Sequence[Rating]) -> Table:
 
 def scores_table(ratings: Sequence[Rating]) -> Table:
     """The CRPS of the forecasters beside each other, an outcome a row."""
-    by_outcome: dict[tuple[str, str], dict[str, Rating]] = {}
-    for each in ratings:
-        by_outcome.setdefault((each.case, each.name), {})[each.forecaster] = each
+    said = {(each.case, each.name, each.forecaster): each for each in ratings}
 
-    def of(forecaster: str, value: Value) -> Value:
-        return lambda said: value(said[forecaster]) if forecaster in said else None
+    def by(forecaster: str, value: Value) -> Value:
+        """Takes a cell out of what a forecaster said of the same outcome as the model."""
 
-    def model(column: Column) -> Column:
-        return replace(column, value=of(MODEL, column.value or str))
+        def cell(model: Rating) -> Any:
+            found = said.get((model.case, model.name, forecaster))
+            return value(found) if found else None
 
-    def crps(forecaster: str, heading: str) -> Column:
-        return number(forecaster, heading, of(forecaster, lambda rating: rating.crps), _SCORE)
+        return cell
 
-    def median(forecaster: str) -> Column:
-        told = of(forecaster, lambda rating: figure_text(rating.forecast, rating.unit))
-        return words(f"{forecaster} median", forecaster.capitalize(), told)
-
-    seen = text("outcome", "Seen", lambda rating: rating.outcome_text)
-    naive = [(median(name), crps(name, "CRPS")) for name in FORECASTERS]
+    columns = [_CASE, *_QUANTITY, _SEEN, _KNOWN, number("model", "CRPS, model", _crps, _SCORE)]
+    for name in FORECASTERS:
+        median = by(name, lambda rating: figure_text(rating.forecast, rating.unit))
+        columns += [
+            words(f"{name} median", name.capitalize(), median),
+            number(name, "CRPS", by(name, _crps), _SCORE),
+        ]
     return Table(
         key="scores",
         title="Scores of every outcome",
-        columns=[
-            *map(model, (_CASE, *_QUANTITY, seen, _KNOWN)),
-            crps(MODEL, "CRPS, model"),
-            *(column for pair in naive for column in pair),
-        ],
-        rows=list(by_outcome.values()),
+        columns=columns,
+        rows=[each for each in ratings if each.forecaster == MODEL],
     )
+
+
+def _crps(rating: Rating) -> float:
+    return rating.crps
 
 
 def misses_table(scores: Sequence[Score]) -> Table:

@@ -158,8 +158,7 @@ def _number_or_text(written: str) -> Cell:
     >>> _number_or_text("0.5"), _number_or_text('"0.5"')
     (0.5, '"0.5"')
     """
-    number_: float = json.loads(written) if _NUMBER.fullmatch(written) else math.nan
-    return written if math.isnan(number_) else number_
+    return json.loads(written) if _NUMBER.fullmatch(written) else written
 
 
 def shortened(value: str) -> str:
@@ -205,8 +204,8 @@ def figures_table(
     name : str
         First part of the names of the cells with the differences; no names without it.
     """
-    ends = [abs(end) for row in rows for end in (row.figure.a, row.figure.b)]
-    in_money = money(max(ends, default=1.0))
+    sizes = [abs(size) for row in rows for size in (row.figure.a, row.figure.b)]
+    in_money = money(max(filter(math.isfinite, sizes), default=1.0))
 
     def both(row: LabelledFigure) -> Format:
         return SHARE if row.figure.unit == "probability" else in_money

@@ -102,24 +102,27 @@ def _summary(groups: Sequence[GroupFit], quantity: str) -> Table:
             number("censored", "Not ended", lambda g: g.censored, SHARE),
             _count("clusters", "Political events", lambda g: g.clusters),
             text("family", "Best family" if several else "Family", fit_name, AFTER),
-            *(
-                estimate(key, heading, _best_figure(key), _DURATION, unit="days",
-                         name=f"{name}_{quantity}")
-                for key, heading, name in (("median", "Median", "Median"),
-                                           ("p90", "90 % quantile", "P90"))
-            ),
-            estimate("km_median", "Median, Kaplan-Meier",
-                     lambda g: g.curve.median() if g.n else None, _DURATION, unit="days"),
+            _days("median", "Median", _best("median"), f"Median_{quantity}"),
+            _days("p90", "90 % quantile", _best("p90"), f"P90_{quantity}"),
+            _days("km_median", "Median, Kaplan-Meier", _kaplan_meier),
             number("goodness_p", "Fit p", _goodness, _P_VALUE),
         ],
         rows=groups,
         remark=remark,
         called=lambda g: str(g.group),
-    )  # fmt: skip
+    )
 
 
-def _best_figure(name: str) -> Value:
+def _days(key: str, heading: str, value: Value, name: str = "") -> Column:
+    return estimate(key, heading, value, _DURATION, unit="days", name=name)
+
+
+def _best(name: str) -> Value:
     return lambda group: group.best.figures[name] if group.best else None
+
+
+def _kaplan_meier(group: GroupFit) -> Estimate | None:
+    return group.curve.median() if group.n else None
 
 
 def _goodness(group: GroupFit) -> float | None:
@@ -161,8 +164,8 @@ AICC = (
 def families_table(found: Calibration) -> Table:
     """Every family of every group, best first."""
 
-    def days(key: str, heading: str) -> Column:
-        return estimate(key, f"{heading}, days", lambda r: _finite(r.fit.figures[key]), _DURATION)
+    def finite(name: str) -> Value:
+        return lambda r: r.fit.figures[name] if math.isfinite(r.fit.figures[name].value) else None
 
     return Table(
         key="families",
@@ -170,17 +173,13 @@ def families_table(found: Calibration) -> Table:
         columns=[
             *_FIT_COLUMNS,
             text("parameters", "Parameters", lambda r: parameters_text(r.fit)),
-            days("median", "Median"),
-            days("mean", "Mean"),
-            days("p90", "90 % quantile"),
+            _days("median", "Median, days", finite("median")),
+            _days("mean", "Mean, days", finite("mean")),
+            _days("p90", "90 % quantile, days", finite("p90")),
         ],
         rows=list(_ranked(found)),
         remark=AICC,
     )
-
-
-def _finite(figure: Estimate) -> Estimate | None:
-    return figure if math.isfinite(figure.value) else None
 
 
 def parameters_text(fit: Fit) -> str:
