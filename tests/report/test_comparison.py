@@ -28,6 +28,7 @@ from riskengine.reports.compare.tables import (
     figures_table,
     ratio_text,
     relative,
+    shortened,
 )
 from riskengine.reports.compare.workbook import comparison_workbook
 from riskengine.reports.run.headline import RunFacts
@@ -109,6 +110,11 @@ def test_what_does_not_exist_is_never_shown_as_a_number(difference: Difference) 
     assert change_text(replace(difference, lower=nan, upper=nan, difference=2.0)) == "+2.00"
     assert relative(replace(difference, a=0.0)) is None
     assert [ratio_text(ratio) for ratio in (nan, math.inf, 2.5)] == ["-", "exact", "2.50 x"]
+
+
+def test_a_value_that_just_fits_into_a_table_is_whole() -> None:
+    assert shortened("x" * 44) == "x" * 44
+    assert shortened("x" * 45) == "x" * 41 + "..."
 
 
 # --- files ----------------------------------------------------------------------------------------
