@@ -6,7 +6,7 @@ from riskengine.cli.answers.document import document, records
 from riskengine.cli.answers.text import whole_text
 from riskengine.cli.options import Printed
 from riskengine.cli.streams import tables_text
-from riskengine.reports.backtest.sentences import headline, skill_line
+from riskengine.reports.backtest.sentences import facts_line, headline, skill_line
 from riskengine.reports.backtest.tables import backtest_tables
 from riskengine.verbs.backtest import BacktestResult
 
@@ -18,11 +18,8 @@ def backtest_answer(result: BacktestResult, printed: Printed) -> str:
     if printed.as_json:
         return _document(result)
     made = result.rows
-    line = (
-        f"{len(made.suite.cases)} cases, {len(made.scores)} outcomes; "
-        f"{made.trials:,} trials of each case, seed {made.seed}"
-    )
-    head = (made.suite.title, line, headline(made.calibration), skill_line(made.skills))
+    said = (headline(made.calibration), skill_line(made.skills))
+    head = (made.suite.title, facts_line(made), *said)
     return whole_text(head, tables_text(backtest_tables(made)), (), f"Results: {result.folder}")
 
 

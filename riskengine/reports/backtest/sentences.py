@@ -178,7 +178,7 @@ def facts_line(backtest: Backtest) -> str:
     """What was played, in one line."""
     return (
         f"{len(backtest.suite.cases)} cases, {len(backtest.scores)} outcomes; "
-        f"{backtest.trials:,} trials of each case, seed {backtest.seed}."
+        f"{backtest.trials:,} trials of each case, seed {backtest.seed}"
     )
 
 
