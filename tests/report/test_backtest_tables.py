@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
+from backtest.suite_worlds import write_suite
 
+from riskengine.backtests.copies import Copy
+from riskengine.backtests.playing import Backtest
 from riskengine.backtests.quantities import GDP
-from riskengine.backtests.scoring import ONE_SIDED, TWO_SIDED, Score
+from riskengine.backtests.scoring import ONE_SIDED, TWO_SIDED, Coverage, Score
 from riskengine.backtests.skill import MODEL, Rating, Skill
+from riskengine.backtests.suites import load_suite
 from riskengine.reports.backtest.tables import (
     IN_CELLS,
     IN_WORDS,
+    calibration_table,
+    cases_table,
+    copies_table,
     figure_table,
     main_skills,
+    misses_table,
     outcomes_table,
+    provenance_table,
+    published_table,
+    ratings_table,
     scores_table,
     skill_table,
+    sources_table,
 )
 from riskengine.reports.backtest.workbook import quarters_table
 from riskengine.reports.tables.table import Table
@@ -126,3 +139,72 @@ def test_forecasters_stand_beside_each_other_and_one_that_says_nothing_has_a_das
         ["first", "Day on which the flow is near normal again", "metal", "90 days", TWO_SIDED,
          "44.1", "-", "-", "none", "306"],
     ]  # fmt: skip
+
+
+def test_a_share_inside_has_its_interval_and_what_is_not_expected_has_a_dash() -> None:
+    given = {"group": "all", "cases": 3, "interval": 0.5, "inside": 5, "share": 5 / 11}
+    known = Coverage(**given, known=TWO_SIDED, outcomes=11, lower=0.167, upper=0.766, expected=0.5)
+    nan = math.nan
+    open_ = Coverage(**given, known=ONE_SIDED, outcomes=11, lower=nan, upper=nan, expected=nan)
+    table = calibration_table([known, open_])
+    assert table.shown() == [
+        ["all", TWO_SIDED, "50 %", "5", "11", "45.5 % (16.7 % to 76.6 %)", "50.0 %"],
+        ["all", ONE_SIDED, "50 %", "5", "11", "45.5 %", "-"],
+    ]
+    assert table.columns[2].format.look.number_format == "0%"
+
+
+def test_a_miss_is_told_with_its_side_and_its_reason() -> None:
+    below = score(percentile=0.01, percentile_low=0.01, percentile_high=0.01, inside_90="no",
+                  inside_50="no", miss="It came back early.")  # fmt: skip
+    assert misses_table([below]).shown()[0][2:] == [
+        "metal", "below the predictions", "It came back early.",
+    ]  # fmt: skip
+    assert outcomes_table([below]).without(*IN_CELLS).shown()[0][-2:] == ["1 %", "outside, below"]
+    assert published_table([below]).key == "Published"
+    assert published_table([below]).remark == ""
+
+
+def test_an_assumption_stands_beside_the_outcome_that_it_equals() -> None:
+    copy = Copy(
+        case="first", assumption="materials.metal.stocks.public.days", figure="mean", value=90.25,
+        unit="days", place="one.toml:5", known_on="assumption", outcome_case="second",
+        outcome="gdp", outcome_value=0.0043, outcome_unit=GDP, seen_on="2011-01-06",
+    )  # fmt: skip
+    assert copies_table([copy]).shown() == [
+        ["first", "materials.metal.stocks.public.days", "mean", "90.2", "days", "one.toml:5",
+         "assumption", "second, gdp", "0.43 %", GDP, "2011-01-06"],
+    ]  # fmt: skip
+
+
+def test_every_forecast_has_a_row_with_its_interval_in_the_unit_of_the_outcome() -> None:
+    table = ratings_table([rating(MODEL, 44.125, math.inf)])
+    assert table.cells(table.rows[0]) == [
+        "first", TWO_SIDED, "Day on which the flow is near normal again", "metal", "90 days",
+        MODEL, "days", "none", 40.0, 80.0, 44.125, 88.25,
+    ]  # fmt: skip
+
+
+def test_cases_and_sources_are_those_of_the_suite(tmp_path: Path) -> None:
+    suite = load_suite(write_suite(tmp_path), cases=["stop"])
+    cases = list(suite.cases.values())
+    assert cases_table(cases).shown()[0][:3] == ["stop", "2010-09-21", "A stop"]
+    assert [row[:4] for row in sources_table(cases).shown()] == [
+        ["stop", "back", "2011-01-06", "customs"],
+        ["stop", "loss", "2011-01-06", "press"],
+    ]
+    played = Backtest(
+        suite=suite, trials=1_400, seed=3, scores=[], calibration=[], ratings=[], skills=[]
+    )
+    facts = {"started": "2026-01-08T00:00:00", "versions": {"numpy": "2.4.6"}}
+    shown = dict(provenance_table(played, facts).shown())
+    assert shown.pop("SHA-256 of the suite") == suite.file[1]
+    assert shown == {
+        "Suite": suite.file[0],
+        "Days of the cases": "21 September 2010 to 21 September 2010",
+        "Trials of each case": "1,400",
+        "Seed": "3",
+        "Started (UTC)": "2026-01-08T00:00:00",
+        "Version of numpy": "2.4.6",
+    }
+    assert "Version of numpy" not in dict(provenance_table(played, {}).shown())

@@ -33,6 +33,7 @@ from riskengine.reports.compare.tables import (
 from riskengine.reports.compare.workbook import comparison_workbook
 from riskengine.reports.run.headline import RunFacts
 from riskengine.reports.screen import plain_text
+from riskengine.reports.tables.looks import SHARE, money_look
 from riskengine.store.sheets import to_csv
 
 
@@ -149,6 +150,16 @@ def test_the_summary_holds_figures_and_intervals_as_numbers_in_columns(
     assert rows["Mean"][5] == pytest.approx(-0.25)
     assert rows["Chance of any loss"][2] == 0
     assert rows["chips"][1] == pytest.approx(0.75 * rows["chips"][0])
+
+
+def test_money_and_chances_have_the_number_formats_of_their_size(comparison: Comparison) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(comparison_workbook(comparison)))["Summary"]
+    formats = {row[0].value: [cell.number_format for cell in row[1:7]] for row in sheet.iter_rows()}
+    largest = max(d.figure.a for d in comparison.headline() if d.figure.unit == comparison.money)
+    in_money = money_look(largest).number_format
+    assert formats["Mean"] == [in_money] * 5 + ['+0.0%;-0.0%;"-"']
+    share, change = SHARE.number_format, "+0.00%;-0.00%;0%"
+    assert formats["Chance of any loss"][:5] == [share, share, change, change, change]
 
 
 def test_the_summary_draws_the_losses_of_both_runs(comparison: Comparison) -> None:
