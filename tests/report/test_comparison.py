@@ -108,9 +108,42 @@ def test_what_does_not_exist_is_never_shown_as_a_number(difference: Difference) 
     without = replace(difference, difference=nan, lower=nan, upper=nan)
     assert change_text(replace(without, a=nan)) == "only in B"
     assert change_text(replace(without, b=nan)) == "only in A"
+    assert change_text(replace(without, a=1.0, b=2.0)) == "-"
     assert change_text(replace(difference, lower=nan, upper=nan, difference=2.0)) == "+2.00"
     assert relative(replace(difference, a=0.0)) is None
     assert [ratio_text(ratio) for ratio in (nan, math.inf, 2.5)] == ["-", "exact", "2.50 x"]
+
+
+def test_parts_have_the_differences_of_their_own_figures(comparison: Comparison) -> None:
+    found = {
+        (d.scope, d.name, d.measure, d.level): d
+        for d in comparison.differences
+        if d.component == "all"
+    }
+    measures = {
+        "industry": ["loss_days"],
+        "material": ["cut_days", "cut_weighted_days", "shortage_days"],
+    }
+    for table in comparison.tables()[2:]:
+        names = list(dict.fromkeys(name for scope, name, *_ in found if scope == table.key))
+        rows = table.shown()
+        assert [row[0] for row in rows] == names
+        for name, *cells in rows:
+            keys = [("mean", None), ("tvar", 0.99), *((m, None) for m in measures[table.key])]
+            figures = [found[table.key, name, *key] for key in keys]
+            assert cells[:-1] == [change_text(figure) for figure in figures]
+            assert cells[-1] == "-25.0 %"  # every loss is three quarters of the first
+
+
+def test_a_part_that_one_run_lacks_is_said_to_be_in_the_other_alone(
+    comparison: Comparison,
+) -> None:
+    nan = math.nan
+    here = replace(comparison.differences[0], scope="industry", name="new", measure="mean")
+    alone = replace(here, a=nan, difference=nan, lower=nan, upper=nan)
+    made = replace(comparison, differences=[alone, *comparison.differences])
+    (row,) = (row for row in made.tables()[2].shown() if row[0] == "new")
+    assert row[1:] == ["only in B", "-", "-", "-"]
 
 
 def test_a_value_that_just_fits_into_a_table_is_whole() -> None:
