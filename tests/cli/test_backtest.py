@@ -159,7 +159,9 @@ def test_the_manifest_says_what_was_played(suite: str) -> None:
     assert manifest["suite"]["name"] == "two-stops.toml"
     assert sorted(manifest["files"]) == [name for name in FILES if name != "manifest.json"]
     stop = manifest["cases"]["stop"]
-    assert stop["what_happened"][0].startswith("disputes.china-japan.active={level")
+    assert stop["what_happened"] == [
+        'disputes.china-japan.active={ level = "stop", materials = ["metal"] }'
+    ]
     assert stop["config"]["disputes"]["china-japan"]["active"]["level"] == "stop"
     assert [file["name"] for file in stop["config_files"]] == ["one.toml", "tables/sources.csv"]
 
