@@ -127,6 +127,7 @@ def test_the_curve_in_the_workbook_steps_down_only() -> None:
     points = list(curve_points(described("all", right_censored([5, 9, 9, 30], [12, 50]))))
     assert [point.day for point in points] == sorted(point.day for point in points)
     assert np.all(np.diff([point.seen.value for point in points]) <= 0.0)
+    assert points[0] == (0.0, (1.0, 1.0, 1.0))
     assert points[-1].day == 50
     corners = [
         (point.day, round(point.seen.value, 3)) for point in points if point.day in (5, 9, 30)
