@@ -379,7 +379,7 @@ inline void prepare_common(const Model &m, const Scratch &s, uint64_t key, int64
                            int64_t episode, int64_t step) {
     if (step < s.size[N_COMMON])
         return;
-    const Correlation &rho = m.correlation;
+    const Factors &rho = m.correlation;
     if (rho.escalation.rho > 0.0 || rho.duration.rho > 0.0) {
         Two u = block(key, trial, episode, step);
         s.common[step].choice = common_draw(u.first, rho.escalation);
@@ -448,7 +448,7 @@ inline double walk(const Model &m, const Scratch &s, int64_t trial, int64_t disp
 }
 
 inline Two common_cover(const Model &m, uint64_t key, int64_t trial, int64_t episode) {
-    const Correlation &rho = m.correlation;
+    const Factors &rho = m.correlation;
     if (rho.coverage.rho == 0.0 && rho.severity.rho == 0.0)
         return {0.5, 0.5};
     Two u = block(key, trial, episode, 0);
@@ -459,7 +459,7 @@ inline bool is_covered(const Model &m, const Pair &pair, PairState &state, const
                        int64_t trial, int64_t episode, bool active) {
     if (pair.material < 0)
         return true;
-    const Correlation &rho = m.correlation;
+    const Factors &rho = m.correlation;
     Two u = block(pair.cover_key, trial, episode, 0);
     bool covered;
     if (active && pair.forced >= 0)

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from riskengine.kernel import arrays, quantiles
-from riskengine.kernel.arrays import Correlation, Factor, Model, Points, Rows, Scratch
+from riskengine.kernel.arrays import Factor, Factors, Model, Points, Rows, Scratch
 
 SOURCE = Path(__file__).with_name("twin.cpp")
 # No contraction of a * b + c into one rounding: the engine's compiler is not allowed it either.
@@ -92,7 +92,7 @@ def header(given: Given) -> str:
             fields = [(field, _TYPES[str(value[field])]) for field in value.names]
             parts.append(_struct(_camel(name), fields))
     parts.append(_struct("Factor", [(field, "double") for field in Factor._fields]))
-    parts.append(_struct("Correlation", [(field, "Factor") for field in Correlation._fields]))
+    parts.append(_struct("Factors", [(field, "Factor") for field in Factors._fields]))
     type_of = partial(_type_of, struct_names)
     points = given.model.points._asdict()
     parts.append(_struct("Points", [(field, type_of(value)) for field, value in points.items()]))
@@ -123,7 +123,7 @@ def _struct(name: str, fields: Sequence[tuple[str, str]]) -> str:
 
 
 def _type_of(struct_names: dict[tuple[str, ...], str], value: Any) -> str:
-    if isinstance(value, Correlation | Points):
+    if isinstance(value, Factors | Points):
         return type(value).__name__
     if not isinstance(value, np.ndarray):
         return "double"

@@ -8,23 +8,23 @@ from datetime import date
 from pathlib import Path
 
 from riskengine.fits.calibration import Calibration, Request, calibrate
-from riskengine.fits.episodes import Episode, EpisodeTable
-from riskengine.fits.observing import SOJOURN, Observation, Series
+from riskengine.fits.episodes import EpisodeTable, PastEpisode
+from riskengine.fits.observing import SOJOURN, DurationSeries, Observation
 from riskengine.fits.reading import read_episodes
 
 TODAY = date(2026, 11, 1)
 HISTORY = Path(__file__).parents[1] / "configs" / "history" / "episodes.csv"
 
 
-def episode(number: int, cluster: str = "", *, censored: bool = False) -> Episode:
-    return Episode(
+def episode(number: int, cluster: str = "", *, censored: bool = False) -> PastEpisode:
+    return PastEpisode(
         row=number + 2, id=f"E{number}", cluster=cluster or f"only E{number}", censored=censored
     )
 
 
 def series(
     bounds: Sequence[tuple[float, float]], clusters: Sequence[str] = (), quantity: str = SOJOURN
-) -> Series:
+) -> DurationSeries:
     """A series of durations known to lie between bounds; `inf` above where one has not ended."""
     observations = tuple(
         Observation(
@@ -34,10 +34,10 @@ def series(
         )
         for k, (lower, upper) in enumerate(bounds)
     )
-    return Series(quantity=quantity, observations=observations, left_out=())
+    return DurationSeries(quantity=quantity, observations=observations, left_out=())
 
 
-def right_censored(ended: Sequence[float], open_: Sequence[float] = ()) -> Series:
+def right_censored(ended: Sequence[float], open_: Sequence[float] = ()) -> DurationSeries:
     """Durations that ended, and durations so far."""
     return series([*((t, t) for t in ended), *((t, math.inf) for t in open_)])
 

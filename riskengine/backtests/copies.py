@@ -17,7 +17,15 @@ from riskengine.backtests.quantities import DAYS, GDP, MONEY, read_quantity
 from riskengine.config.layers.layers import Layer, Path, Place, find_place
 from riskengine.config.schema.distributions import family_of, read_spread
 from riskengine.config.schema.keys import SCHEMA
-from riskengine.config.schema.kinds import ANNOTATIONS, KNOWN_ON, Map, Node, Number, Spread, Table
+from riskengine.config.schema.kinds import (
+    ANNOTATIONS,
+    KNOWN_ON,
+    KeyedTable,
+    Map,
+    Node,
+    Number,
+    Spread,
+)
 from riskengine.config.schema.scalars import Findings, is_number
 from riskengine.errors import format_path
 from riskengine.model.distributions import Distribution
@@ -135,11 +143,13 @@ def _assumptions(
         table = value
     if isinstance(node, Number | Spread):
         yield path, node, value, table
-    elif isinstance(node, Map | Table) and isinstance(value, Mapping):
+    elif isinstance(node, Map | KeyedTable) and isinstance(value, Mapping):
         for key, item in value.items():
             below = node.of if isinstance(node, Map) else node.keys.get(key)
             if below is not None and (key not in ANNOTATIONS or isinstance(item, Mapping)):
-                own = isinstance(node, Map) and isinstance(below, Table)  # a member dates itself
+                own = isinstance(node, Map) and isinstance(
+                    below, KeyedTable
+                )  # a member dates itself
                 yield from _assumptions(below, item, (*path, key), item if own else table)
 
 

@@ -24,7 +24,7 @@ Series = NDArray[np.float64]
 YES_OR_NO, GDP, DAYS, MONEY = "yes or no", "share of GDP", "days", "money"
 
 
-class Figure(NamedTuple):
+class QuantityKind(NamedTuple):
     """One kind of figure: what it is for people, its unit, and whether it needs the inside."""
 
     meaning: str
@@ -33,32 +33,32 @@ class Figure(NamedTuple):
     is_inside: bool = False  #: read from the steps of each trial, which a run does not keep
 
 
-WHOLE: Mapping[str, Figure] = {
-    "total": Figure("Total loss", MONEY),
-    "any_loss": Figure("Any loss at all", YES_OR_NO),
-    "share_of_gdp": Figure("Total loss as a share of a year's GDP", GDP),
+WHOLE: Mapping[str, QuantityKind] = {
+    "total": QuantityKind("Total loss", MONEY),
+    "any_loss": QuantityKind("Any loss at all", YES_OR_NO),
+    "share_of_gdp": QuantityKind("Total loss as a share of a year's GDP", GDP),
 }
-PARTS: Mapping[str, Mapping[str, Figure]] = {
+PARTS: Mapping[str, Mapping[str, QuantityKind]] = {
     "industry": {
-        "loss": Figure("Loss", MONEY),
-        "loss_days": Figure("Days with any output lost", DAYS),
-        "stopped_days": Figure("Days with no output at all", DAYS),
-        "first_loss_day": Figure("Day of the first lost output", DAYS, is_day=True),
-        "first_stop_day": Figure(
+        "loss": QuantityKind("Loss", MONEY),
+        "loss_days": QuantityKind("Days with any output lost", DAYS),
+        "stopped_days": QuantityKind("Days with no output at all", DAYS),
+        "first_loss_day": QuantityKind("Day of the first lost output", DAYS, is_day=True),
+        "first_stop_day": QuantityKind(
             "Day of the first full stop", DAYS, is_day=True, is_inside=True
         ),
     },
     "material": {
-        "loss": Figure("Loss attributed to the material", MONEY),
-        "cut_days": Figure("Days with any supply cut", DAYS),
-        "cut_weighted_days": Figure("Supply cut, in days of normal demand", "days of demand"),
-        "shortage_days": Figure("Net shortage, in days of normal demand", "days of demand"),
-        "near_zero_days": Figure("Days of near-zero flow", DAYS, is_inside=True),
-        "normal_day": Figure(
+        "loss": QuantityKind("Loss attributed to the material", MONEY),
+        "cut_days": QuantityKind("Days with any supply cut", DAYS),
+        "cut_weighted_days": QuantityKind("Supply cut, in days of normal demand", "days of demand"),
+        "shortage_days": QuantityKind("Net shortage, in days of normal demand", "days of demand"),
+        "near_zero_days": QuantityKind("Days of near-zero flow", DAYS, is_inside=True),
+        "normal_day": QuantityKind(
             "Day on which the flow is near normal again", DAYS, is_day=True, is_inside=True
         ),
     },
-    "dispute": {"episodes": Figure("Episodes that break out", "episodes")},
+    "dispute": {"episodes": QuantityKind("Episodes that break out", "episodes")},
 }  # fmt: skip
 
 
@@ -68,7 +68,7 @@ class Quantity(NamedTuple):
     scope: str  #: whole, industry, material or dispute
     name: str  #: of the entity; empty for the whole
     key: str
-    figure: Figure
+    figure: QuantityKind
 
     @property
     def text(self) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from riskengine.config.schema.keys import MOST_SEED, MOST_TRIALS
-from riskengine.config.schema.kinds import Day, Free, Integer, Map, Number, Table, Text
+from riskengine.config.schema.kinds import Day, Free, Integer, KeyedTable, Map, Number, Text
 
 _ANY = -math.inf
 
-OUTCOME = Table(
+OUTCOME = KeyedTable(
     keys={
         "quantity": Text(meaning="figure of a trial", required=True),
         "value": Number(meaning="what was seen", unit="unit of the quantity", low=_ANY),
@@ -34,7 +34,7 @@ OUTCOME = Table(
     annotations=("note", "status"),
 )
 
-GDP = Table(
+GDP = KeyedTable(
     meaning="gross domestic product, for shares of it",
     keys={
         "value": Number(meaning="of a year", unit="money of the config", required=True,
@@ -42,7 +42,7 @@ GDP = Table(
     },
 )  # fmt: skip
 
-CASE = Table(
+CASE = KeyedTable(
     keys={
         "title": Text(meaning="what happened, in a line", required=True, free=True),
         "as_of": Day(meaning="no input became known later", required=True),
@@ -58,7 +58,7 @@ CASE = Table(
     annotations=("note",),
 )
 
-SUITE = Table(
+SUITE = KeyedTable(
     keys={
         "title": Text(meaning="heading of reports", default="", free=True),
         "trials": Integer(

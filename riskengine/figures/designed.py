@@ -13,7 +13,7 @@ from riskengine.measures.contributions import Tail
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.quantiles import Quantiles
 from riskengine.measures.shape import Shape
-from riskengine.measures.weighted import ConditionalSample, Design, WeightedSample
+from riskengine.measures.weighted import ConditionalSample, TrialDesign, WeightedSample
 from riskengine.model.losses import Losses
 from riskengine.model.sampling import REPLICATES
 
@@ -24,22 +24,22 @@ def evidence_of(losses: Losses) -> Evidence:
     return RowEvidence(losses) if design is None else DesignedEvidence(losses, design)
 
 
-def design_of(losses: Losses) -> Design | None:
+def design_of(losses: Losses) -> TrialDesign | None:
     """How the trials of a run were drawn; None where all are independent and count alike."""
     even = losses.scenario.run.sampling == "sobol"
     if losses.weight is None and not even:
         return None
     weights = np.ones(losses.trials) if losses.weight is None else np.asarray(losses.weight)
     if not even:
-        return Design(weights, None)
+        return TrialDesign(weights, None)
     first = losses.first_trial % REPLICATES
-    return Design(weights, np.arange(first, first + losses.trials) % REPLICATES)
+    return TrialDesign(weights, np.arange(first, first + losses.trials) % REPLICATES)
 
 
 class DesignedEvidence(RowEvidence):
     """All rows of such a run."""
 
-    def __init__(self, losses: Losses, design: Design) -> None:
+    def __init__(self, losses: Losses, design: TrialDesign) -> None:
         """
         Raises
         ------

@@ -9,10 +9,10 @@ from datetime import date
 
 from riskengine.errors import UsageFault
 from riskengine.fits.columns import NEAR_ZERO, RECOVERED, group_column, group_names
-from riskengine.fits.episodes import ALL, Episode, EpisodeTable, as_known
+from riskengine.fits.episodes import ALL, EpisodeTable, PastEpisode, as_known
 from riskengine.fits.families import FAMILIES
 from riskengine.fits.fitting import FEW, GroupFit, described, fit_families
-from riskengine.fits.observing import FLOW, NEAR_ZERO_FLOW, WORDS, Series, observe
+from riskengine.fits.observing import FLOW, NEAR_ZERO_FLOW, WORDS, DurationSeries, observe
 from riskengine.fits.onset import Onset, onsets
 from riskengine.fits.shrinking import shrink
 from riskengine.fits.steps import Steps, steps
@@ -39,7 +39,7 @@ class Calibration:
 
     request: Request
     table: EpisodeTable  #: as known at the date asked for
-    series: Sequence[Series]
+    series: Sequence[DurationSeries]
     groups: Sequence[GroupFit]  #: for each series, the whole first
     onsets: Sequence[Onset]
     steps: Steps
@@ -105,11 +105,11 @@ def _check(table: EpisodeTable, request: Request) -> None:
         )
 
 
-def _groups(table: EpisodeTable, by: Sequence[str]) -> dict[str, list[Episode]]:
+def _groups(table: EpisodeTable, by: Sequence[str]) -> dict[str, list[PastEpisode]]:
     """The episodes of each group; `all` first. One with several values is in several groups."""
-    found: dict[str, list[Episode]] = {ALL: list(table.episodes)}
+    found: dict[str, list[PastEpisode]] = {ALL: list(table.episodes)}
     columns = [group_column(column, table.headings) for column in by]
-    named: dict[str, list[Episode]] = {}
+    named: dict[str, list[PastEpisode]] = {}
     for episode in table.episodes if columns else ():
         values = [group_names(episode.cells.get(column, ""), column) for column in columns]
         for combined in itertools.product(*values):
@@ -124,7 +124,7 @@ def _groups(table: EpisodeTable, by: Sequence[str]) -> dict[str, list[Episode]]:
 
 
 def _fit_series(
-    series: Series, groups: dict[str, list[Episode]], request: Request
+    series: DurationSeries, groups: dict[str, list[PastEpisode]], request: Request
 ) -> list[GroupFit]:
     """The whole and every group of one series."""
     names = [request.family] if request.family else list(FAMILIES)
@@ -173,7 +173,7 @@ def _episodes(count: int) -> str:
     return f"{count} episode{'' if count == 1 else 's'}"
 
 
-def _nothing(series: Sequence[Series], fitted: Sequence[GroupFit]) -> str:
+def _nothing(series: Sequence[DurationSeries], fitted: Sequence[GroupFit]) -> str:
     reasons = [
         f"{WORDS[group.quantity]}: {group.refused}" for group in fitted if group.group == ALL
     ]

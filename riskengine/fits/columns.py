@@ -34,7 +34,7 @@ _ALIKE = 0.9  #: likeness of two headings of which one must be a slip: `clusters
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class ColumnPlaces:
     """Where the columns stand."""
 
     places: Mapping[str, int]  #: heading -> number of the column, from 0
@@ -44,7 +44,7 @@ class Header:
         return name in self.places
 
 
-def read_header(cells: Sequence[Any]) -> Header:
+def read_header(cells: Sequence[Any]) -> ColumnPlaces:
     """The headings of a table, and what is wrong with them."""
     places: dict[str, int] = {}
     faults: list[CellError] = []
@@ -69,7 +69,7 @@ def read_header(cells: Sequence[Any]) -> Header:
         )
         for name, known in slips
     ]  # fmt: skip
-    return Header(places, [*faults, *_missing(meant)])
+    return ColumnPlaces(places, [*faults, *_missing(meant)])
 
 
 def _slips(places: Mapping[str, int]) -> list[tuple[str, str]]:

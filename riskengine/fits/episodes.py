@@ -23,7 +23,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Episode:
+class PastEpisode:
     """One restriction: a row of the table."""
 
     row: int  #: in the table, the header being row 1
@@ -47,7 +47,7 @@ class EpisodeTable:
     name: str  #: of the file, and the sheet
     sha256: str  #: of the file
     headings: tuple[str, ...]
-    episodes: tuple[Episode, ...]
+    episodes: tuple[PastEpisode, ...]
     cut_off: date | None  #: until when it was watched; None in a table of durations alone
     as_of: date | None = None  #: a date that the reader chose in place of the cut-off
     dropped: tuple[str, ...] = ()  #: ids of episodes that started after `as_of`
@@ -78,7 +78,7 @@ def as_known(table: EpisodeTable, as_of: date) -> EpisodeTable:
     )
 
 
-def _known(episode: Episode, as_of: date) -> Episode:
+def _known(episode: PastEpisode, as_of: date) -> PastEpisode:
     if episode.end is None:
         return episode
     if episode.end.given > as_of:
@@ -87,7 +87,7 @@ def _known(episode: Episode, as_of: date) -> Episode:
     return replace(episode, end=end)
 
 
-def latest_date(episodes: tuple[Episode, ...]) -> date | None:
+def latest_date(episodes: tuple[PastEpisode, ...]) -> date | None:
     """The last day that a table knows of: of a start, an end, or a start and a duration."""
     days: list[date] = []
     for episode in episodes:

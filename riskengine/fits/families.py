@@ -26,7 +26,7 @@ _SERIES = 1e3  #: shape of a gamma distribution from which Stirling's series is 
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class FamilyFigure:
     """One figure that is told of a family: exp(power * log scale + log factor)."""
 
     power: int  #: of the scale: 1 for days, -1 for a rate, 0 for a shape
@@ -35,7 +35,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class SojournFamily:
     """One family: its likelihood and the figures that are told of it."""
 
     name: str
@@ -46,7 +46,7 @@ class Family:
     log_mean: Log  #: of U
     spread: Log  #: how far log T spreads, within a factor of 2
     with_spread: Callable[[float], float]  #: the second parameter that gives such a spread
-    own: Mapping[str, Figure]  #: own parameters by config name
+    own: Mapping[str, FamilyFigure]  #: own parameters by config name
     form: tuple[str, ...]  #: parameters that are written into a config, nearly independent ones
 
     @property
@@ -55,12 +55,12 @@ class Family:
         return 2 if self.second else 1
 
     @property
-    def figures(self) -> dict[str, Figure]:
+    def figures(self) -> dict[str, FamilyFigure]:
         """Every figure by name: own parameters, median, mean and 90 % quantile."""
         common = {
-            "median": Figure(1, self._at(0.5)),
-            "mean": Figure(1, self.log_mean),
-            "p90": Figure(1, self._at(0.9)),
+            "median": FamilyFigure(1, self._at(0.5)),
+            "mean": FamilyFigure(1, self.log_mean),
+            "p90": FamilyFigure(1, self._at(0.9)),
         }
         return {**self.own, **{name: f for name, f in common.items() if name not in self.own}}
 
@@ -227,12 +227,12 @@ def _nothing(second: Floats) -> Floats:
     return np.zeros_like(second)
 
 
-_SCALE = Figure(1, _nothing)
-_SECOND = Figure(0, np.log)
+_SCALE = FamilyFigure(1, _nothing)
+_SECOND = FamilyFigure(0, np.log)
 
 
-FAMILIES: dict[str, Family] = {
-    "exponential": Family(
+FAMILIES: dict[str, SojournFamily] = {
+    "exponential": SojournFamily(
         name="exponential",
         second="",
         log_survival=_exponential_log_survival,
@@ -241,10 +241,10 @@ FAMILIES: dict[str, Family] = {
         log_mean=_nothing,
         spread=np.ones_like,
         with_spread=lambda spread: 1.0,
-        own={"mean": _SCALE, "rate": Figure(-1, _nothing)},
+        own={"mean": _SCALE, "rate": FamilyFigure(-1, _nothing)},
         form=("mean",),
     ),
-    "weibull": Family(
+    "weibull": SojournFamily(
         name="weibull",
         second="shape",
         log_survival=_weibull_log_survival,
@@ -256,7 +256,7 @@ FAMILIES: dict[str, Family] = {
         own={"shape": _SECOND, "scale": _SCALE},
         form=("shape", "scale"),
     ),
-    "lognormal": Family(
+    "lognormal": SojournFamily(
         name="lognormal",
         second="sigma",
         log_survival=_lognormal_log_survival,
@@ -265,10 +265,10 @@ FAMILIES: dict[str, Family] = {
         log_mean=lambda sigma: 0.5 * np.square(sigma),
         spread=np.positive,
         with_spread=float,
-        own={"mu": Figure(1, _nothing, is_log=True), "sigma": _SECOND, "median": _SCALE},
+        own={"mu": FamilyFigure(1, _nothing, is_log=True), "sigma": _SECOND, "median": _SCALE},
         form=("median", "p90"),
     ),
-    "gamma": Family(
+    "gamma": SojournFamily(
         name="gamma",
         second="shape",
         log_survival=_gamma_log_survival,
@@ -279,13 +279,13 @@ FAMILIES: dict[str, Family] = {
         with_spread=lambda spread: 1.0 / spread**2 + 1.0 / spread,
         own={
             "shape": _SECOND,
-            "scale": Figure(1, lambda shape: -np.log(shape)),
+            "scale": FamilyFigure(1, lambda shape: -np.log(shape)),
             "mean": _SCALE,
-            "cv": Figure(0, lambda shape: -0.5 * np.log(shape)),
+            "cv": FamilyFigure(0, lambda shape: -0.5 * np.log(shape)),
         },
         form=("mean", "cv"),
     ),
-    "loglogistic": Family(
+    "loglogistic": SojournFamily(
         name="loglogistic",
         second="shape",
         log_survival=_loglogistic_log_survival,

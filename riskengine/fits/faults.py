@@ -16,16 +16,16 @@ from riskengine.fits.columns import (
     PARENT,
     RECOVERED,
     START,
-    Header,
+    ColumnPlaces,
 )
-from riskengine.fits.episodes import Episode
+from riskengine.fits.episodes import PastEpisode
 from riskengine.model.spelling import Speller
 
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{0,9})?")
 _SLACK = 1.0  #: days by which a duration may differ from its dates: both ends may be counted
 
 
-def episode_faults(episode: Episode, header: Header, today: date) -> Iterator[CellError]:
+def episode_faults(episode: PastEpisode, header: ColumnPlaces, today: date) -> Iterator[CellError]:
     """What is wrong with one episode by itself."""
 
     def at(name: str, found: str, allowed: str, hint: str = "") -> CellError:
@@ -56,7 +56,7 @@ def episode_faults(episode: Episode, header: Header, today: date) -> Iterator[Ce
     yield from _length_faults(episode, at)
 
 
-def _length_faults(episode: Episode, at: Callable[..., CellError]) -> Iterator[CellError]:
+def _length_faults(episode: PastEpisode, at: Callable[..., CellError]) -> Iterator[CellError]:
     """Durations that contradict the dates, or one another."""
     start, end, days = episode.start, episode.end, episode.duration_days
     if start is not None and end is not None and days is not None and end.last >= start.first:
@@ -72,19 +72,19 @@ def _length_faults(episode: Episode, at: Callable[..., CellError]) -> Iterator[C
 
 
 def table_faults(
-    episodes: Sequence[Episode], header: Header, *, every_id: bool = True
+    episodes: Sequence[PastEpisode], header: ColumnPlaces, *, every_id: bool = True
 ) -> Iterator[CellError]:
     """What is wrong between episodes: equal ids, links to nothing, links in a circle.
 
     Parameters
     ----------
-    episodes : sequence of Episode
+    episodes : sequence of PastEpisode
         All rows: a row with a fault of its own is a row that others may be linked to.
-    header : Header
+    header : ColumnPlaces
     every_id : bool
         Whether all ids could be read; where one could not, a link may lead to it.
     """
-    first: dict[str, Episode] = {}
+    first: dict[str, PastEpisode] = {}
     for episode in episodes:
         if episode.id in first:
             found = f"{quoted(episode.id)} is the id of row {first[episode.id].row} as well"
@@ -115,19 +115,19 @@ def _same_number(text: str, ids: Iterable[str]) -> str:
     return next(alike, "")
 
 
-def _is_before(episode: Episode, parent: Episode) -> bool:
+def _is_before(episode: PastEpisode, parent: PastEpisode) -> bool:
     starts = episode.start, parent.start
     return bool(starts[0] and starts[1] and starts[0].last < starts[1].first)
 
 
 def _circles(
-    episodes: Sequence[Episode], by_id: dict[str, Episode]
-) -> Iterator[tuple[Episode, list[str]]]:
+    episodes: Sequence[PastEpisode], by_id: dict[str, PastEpisode]
+) -> Iterator[tuple[PastEpisode, list[str]]]:
     """The first episode of each circle of links, and the ids round it."""
     done: set[str] = set()
     for episode in episodes:
         path: list[str] = []
-        here: Episode | None = episode
+        here: PastEpisode | None = episode
         while here is not None and here.id not in done and here.id not in path:
             path.append(here.id)
             here = by_id.get(here.parent) if here.parent else None

@@ -11,9 +11,9 @@ import numpy as np
 from riskengine.fits.families import FAMILIES, Floats
 from riskengine.fits.goodness import goodness
 from riskengine.fits.intervals import effective_clusters, intervals
-from riskengine.fits.kaplan_meier import Curve, kaplan_meier
+from riskengine.fits.kaplan_meier import SurvivalCurve, kaplan_meier
 from riskengine.fits.likelihood import climb, first_guess
-from riskengine.fits.observing import Series, clusters_of
+from riskengine.fits.observing import DurationSeries, clusters_of
 from riskengine.measures.estimate import Estimate
 
 FEW = 5  #: episodes that ended, below which a group is pulled towards the whole
@@ -55,11 +55,11 @@ class GroupFit:
 
     group: str
     quantity: str  #: of the series
-    series: Series
+    series: DurationSeries
     completed: int  #: episodes that ended
     clusters: int
     effective: float  #: clusters of equal size that would hold as much
-    curve: Curve
+    curve: SurvivalCurve
     fits: Sequence[Fit] = field(default_factory=list)  #: best first; empty when refused
     failed: Sequence[str] = ()  #: families whose fit did not settle
     pull: Pull | None = None
@@ -79,7 +79,7 @@ class GroupFit:
         return self.fits[0] if self.fits else None
 
 
-def described(group: str, series: Series) -> GroupFit:
+def described(group: str, series: DurationSeries) -> GroupFit:
     """A group with its survival curve, before anything is fitted."""
     clusters = list(clusters_of(series.observations))
     effective = effective_clusters(clusters) if clusters else 0.0
@@ -96,13 +96,13 @@ def described(group: str, series: Series) -> GroupFit:
 
 
 def fit_families(
-    series: Series, names: Sequence[str], seed: int, *, check: bool = True
+    series: DurationSeries, names: Sequence[str], seed: int, *, check: bool = True
 ) -> tuple[list[Fit], list[str]]:
     """Fit families to a series; the best first, and the names of those that did not settle.
 
     Parameters
     ----------
-    series : Series
+    series : DurationSeries
         With at least one episode that ended.
     names : sequence of str
         Keys of `FAMILIES`.
@@ -130,7 +130,7 @@ def fit_families(
     return fits, failed
 
 
-def _fit(name: str, series: Series) -> Fit | None:
+def _fit(name: str, series: DurationSeries) -> Fit | None:
     family, durations = FAMILIES[name], series.durations
     top = climb(family, durations, first_guess(family, durations))
     if not top.is_top[0]:
@@ -152,6 +152,6 @@ def aicc(loglik: float, n: int, k: int) -> float:
     return 2.0 * k - 2.0 * loglik + 2.0 * k * (k + 1) / (n - k - 1)
 
 
-def _checked(fit: Fit, series: Series, seed: int) -> Fit:
+def _checked(fit: Fit, series: DurationSeries, seed: int) -> Fit:
     p = goodness(FAMILIES[fit.family], fit.theta, series.observations, seed)
     return replace(fit, goodness=p)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from riskengine.fits.families import Family, Floats
+from riskengine.fits.families import Floats, SojournFamily
 from riskengine.fits.kaplan_meier import largest_gaps
 from riskengine.fits.likelihood import Durations, climb
 from riskengine.fits.observing import Observation
@@ -55,13 +55,13 @@ def dispersion(counts: Sequence[int], seed: int) -> tuple[float, float]:
 
 
 def goodness(
-    family: Family, theta: Floats, observations: Sequence[Observation], seed: int
+    family: SojournFamily, theta: Floats, observations: Sequence[Observation], seed: int
 ) -> float:
     """The chance of as large a gap to the Kaplan-Meier curve as seen, were the family true.
 
     Parameters
     ----------
-    family : Family
+    family : SojournFamily
     theta : ndarray, (1, k)
         The fit.
     observations : sequence of Observation
@@ -93,7 +93,7 @@ def goodness(
     return (1.0 + float(np.count_nonzero(gaps >= seen - 1e-12))) / (len(gaps) + 1.0)
 
 
-def _gap(family: Family, theta: Floats, durations: Durations) -> Floats:
+def _gap(family: SojournFamily, theta: Floats, durations: Durations) -> Floats:
     days = durations.middle
     with np.errstate(all="ignore"):
         logs = family.log_survival(np.log(days) - theta[:, :1], family.second_of(theta))
@@ -102,7 +102,7 @@ def _gap(family: Family, theta: Floats, durations: Durations) -> Floats:
 
 
 def _drawn(
-    family: Family, theta: Floats, observations: Sequence[Observation], seed: int
+    family: SojournFamily, theta: Floats, observations: Sequence[Observation], seed: int
 ) -> Durations:
     """Tables of as many durations from the fit, each censored where it would have been."""
     second = family.second_of(theta)[0]

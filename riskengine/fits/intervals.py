@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskengine.fits.families import Family, Figure, Floats
+from riskengine.fits.families import FamilyFigure, Floats, SojournFamily
 from riskengine.fits.likelihood import (
     Durations,
     climb,
@@ -57,13 +57,13 @@ def effective_clusters(clusters: Sequence[str]) -> float:
 
 @np.errstate(all="ignore")
 def intervals(
-    family: Family, theta: Floats, durations: Durations, clusters: Sequence[str]
+    family: SojournFamily, theta: Floats, durations: Durations, clusters: Sequence[str]
 ) -> dict[str, Estimate]:
     """Every figure of a fit with its 95 % interval; an end that does not exist is nan.
 
     Parameters
     ----------
-    family : Family
+    family : SojournFamily
     theta : ndarray, (1, k)
         The fit.
     durations : Durations
@@ -111,7 +111,7 @@ def _days(log: float) -> float:
 
 
 def powers(
-    family: Family, theta: Floats, durations: Durations, clusters: Sequence[str]
+    family: SojournFamily, theta: Floats, durations: Durations, clusters: Sequence[str]
 ) -> dict[str, float]:
     """For each figure, independent durations that hold as much as one of these.
 
@@ -138,7 +138,7 @@ def powers(
     return found
 
 
-def _errors(family: Family, theta: Floats, durations: Durations) -> dict[str, Floats]:
+def _errors(family: SojournFamily, theta: Floats, durations: Durations) -> dict[str, Floats]:
     """What each duration adds to the error of the log of each figure, to first order, (n,)."""
     unit = durations.typical
     relative = durations.over(unit)
@@ -163,7 +163,7 @@ def _errors(family: Family, theta: Floats, durations: Durations) -> dict[str, Fl
     return found
 
 
-def _log_figure(family: Family, figure: Figure, theta: Floats) -> float:
+def _log_figure(family: SojournFamily, figure: FamilyFigure, theta: Floats) -> float:
     second = family.second_of(theta)[:, 0]
     with np.errstate(invalid="ignore"):
         return float((figure.power * theta[:, 0] + figure.log_factor(second))[0])
@@ -182,7 +182,7 @@ class Surface:
     step: Floats  #: (rows,) between nodes
     below: Floats  #: (rows, nodes) share of the row below each node
 
-    def ends(self, figure: Figure) -> tuple[float, float]:
+    def ends(self, figure: FamilyFigure) -> tuple[float, float]:
         """Logs of the 2.5 % and 97.5 % quantiles of a figure; `inf` where it may not exist."""
         factor = figure.log_factor(np.exp(self.seconds))
         exists = np.isfinite(factor)
@@ -279,7 +279,7 @@ class _Grid:
         )
 
 
-def _grid(family: Family, top: Floats, durations: Durations, power: float) -> _Grid | None:
+def _grid(family: SojournFamily, top: Floats, durations: Durations, power: float) -> _Grid | None:
     """Wide enough for the likelihood to some power; None where it goes on without end."""
     shift = math.log(durations.typical)
     hill = Hill(family, durations.over(durations.typical), power)
@@ -308,7 +308,7 @@ def _grid(family: Family, top: Floats, durations: Durations, power: float) -> _G
 class Hill:
     """A likelihood to some power, and how far it reaches."""
 
-    family: Family
+    family: SojournFamily
     durations: Durations  #: over a typical one
     power: float
 

@@ -13,7 +13,7 @@ from riskengine.measures.sample import NORMAL_975
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Curve:
+class SurvivalCurve:
     """A step curve: from each time on, the share that lasts longer."""
 
     times: Floats  #: (m,) ascending days at which an episode ends
@@ -43,7 +43,7 @@ class Curve:
         return float(self.times[below[0]]) if len(below) else float("nan")
 
 
-def kaplan_meier(durations: Durations, design_effect: float = 1.0) -> Curve:
+def kaplan_meier(durations: Durations, design_effect: float = 1.0) -> SurvivalCurve:
     """The survival curve of durations, those that have not ended included.
 
     Parameters
@@ -55,7 +55,7 @@ def kaplan_meier(durations: Durations, design_effect: float = 1.0) -> Curve:
 
     Returns
     -------
-    Curve
+    SurvivalCurve
         Without times when none has ended.
 
     Notes
@@ -77,7 +77,7 @@ def kaplan_meier(durations: Durations, design_effect: float = 1.0) -> Curve:
         lower, upper = survival ** (1.0 / power), survival**power
     known = survival > 0.0
     nothing = np.full(len(times), np.nan)
-    return Curve(
+    return SurvivalCurve(
         times=times,
         survival=survival,
         lower=np.where(known, lower, nothing),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.fits.families import Family, Floats
+from riskengine.fits.families import Floats, SojournFamily
 
 _STEP = 1e-4  #: of the differences that stand for derivatives, in spreads and logs
 _MOST_STEPS = 100
@@ -82,12 +82,12 @@ class Top:
     is_top: NDArray[np.bool_]  #: (b,) whether it is a proper maximum
 
 
-def log_likelihood(family: Family, theta: Floats, durations: Durations) -> Floats:
+def log_likelihood(family: SojournFamily, theta: Floats, durations: Durations) -> Floats:
     """Log-likelihood of durations.
 
     Parameters
     ----------
-    family : Family
+    family : SojournFamily
     theta : ndarray, (b, k) of float64
         Logs of scale and second parameter.
     durations : Durations
@@ -101,12 +101,12 @@ def log_likelihood(family: Family, theta: Floats, durations: Durations) -> Float
     return total
 
 
-def log_terms(family: Family, theta: Floats, durations: Durations) -> Floats:
+def log_terms(family: SojournFamily, theta: Floats, durations: Durations) -> Floats:
     """What each duration adds to the log-likelihood.
 
     Parameters
     ----------
-    family : Family
+    family : SojournFamily
     theta : ndarray, (b, k) of float64
     durations : Durations
         Of (n,) or (b, n).
@@ -138,22 +138,22 @@ def log_terms(family: Family, theta: Floats, durations: Durations) -> Floats:
     return found_terms
 
 
-def _exact(family: Family, scale: Floats, second: Floats, some: Durations) -> Floats:
+def _exact(family: SojournFamily, scale: Floats, second: Floats, some: Durations) -> Floats:
     logs = np.log(some.lower)
     return family.log_density(logs - scale, second) - logs
 
 
-def _open(family: Family, scale: Floats, second: Floats, some: Durations) -> Floats:
+def _open(family: SojournFamily, scale: Floats, second: Floats, some: Durations) -> Floats:
     return family.log_survival(np.log(some.lower) - scale, second)
 
 
-def _between(family: Family, scale: Floats, second: Floats, some: Durations) -> Floats:
+def _between(family: SojournFamily, scale: Floats, second: Floats, some: Durations) -> Floats:
     before = family.log_survival(np.log(some.lower) - scale, second)
     after = family.log_survival(np.log(some.upper) - scale, second)
     return before + np.log(-np.expm1(np.minimum(after - before, 0.0)))
 
 
-def first_guess(family: Family, durations: Durations) -> Floats:
+def first_guess(family: SojournFamily, durations: Durations) -> Floats:
     """Logs of scale and second parameter from which a climb starts, (1, k).
 
     The scale is the geometric mean of what was seen, the spread theirs: a guess that moves and
@@ -171,7 +171,7 @@ def first_guess(family: Family, durations: Durations) -> Floats:
 
 @np.errstate(all="ignore")
 def climb(
-    family: Family,
+    family: SojournFamily,
     durations: Durations,
     start: Floats,
     *,
@@ -182,7 +182,7 @@ def climb(
 
     Parameters
     ----------
-    family : Family
+    family : SojournFamily
     durations : Durations
         Of (n,) or (b, n).
     start : ndarray, (b, k) of float64
@@ -218,7 +218,7 @@ def climb(
     return Top(theta=theta + shift, value=value, is_top=top)
 
 
-def _part(family: Family, durations: Durations, rows: NDArray[np.int64]) -> _Height:
+def _part(family: SojournFamily, durations: Durations, rows: NDArray[np.int64]) -> _Height:
     """The log-likelihoods of some of the tables."""
     some = durations
     if durations.lower.ndim > 1:
@@ -226,7 +226,7 @@ def _part(family: Family, durations: Durations, rows: NDArray[np.int64]) -> _Hei
     return lambda at: log_likelihood(family, at, some)
 
 
-def units(family: Family, theta: Floats, free: int) -> Floats:
+def units(family: SojournFamily, theta: Floats, free: int) -> Floats:
     """How far a step of 1 goes, (b, k): of the scale one spread, of the second one log."""
     found = np.ones_like(theta)
     found[:, :1] = family.spread(family.second_of(theta))
@@ -234,7 +234,9 @@ def units(family: Family, theta: Floats, free: int) -> Floats:
     return found
 
 
-def _stride(family: Family, height: _Height, theta: Floats, free: int) -> tuple[Floats, Floats]:
+def _stride(
+    family: SojournFamily, height: _Height, theta: Floats, free: int
+) -> tuple[Floats, Floats]:
     """One step of Newton's method from each point: where it leads, and how far it went."""
     sizes = units(family, theta, free)
     slope, curvature = derivatives(height, theta, sizes, free)
@@ -246,7 +248,7 @@ def _stride(family: Family, height: _Height, theta: Floats, free: int) -> tuple[
 
 
 def _is_top(
-    family: Family, height: _Height, theta: Floats, free: int, ended: NDArray[np.int64]
+    family: SojournFamily, height: _Height, theta: Floats, free: int, ended: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Whether each point is flat and curved down."""
     slope, curvature = derivatives(height, theta, units(family, theta, free), free)

@@ -13,7 +13,7 @@ from datetime import date
 
 import numpy as np
 
-from riskengine.fits.episodes import Episode, EpisodeTable
+from riskengine.fits.episodes import EpisodeTable, PastEpisode
 from riskengine.fits.likelihood import Durations
 
 SOJOURN, FLOW = "sojourn", "flow"
@@ -34,7 +34,7 @@ LEVELS: Mapping[str, str] = {NEAR_ZERO_FLOW: "near-zero", SLOW_FLOW: "slow-licen
 class Observation:
     """What one episode says about a duration, in days."""
 
-    episode: Episode
+    episode: PastEpisode
     lower: float  #: the least it can have lasted
     upper: float  #: the most; `inf` where it has not ended
     limit: float = math.inf  #: how long it could have been watched; `inf` where that is unknown
@@ -49,18 +49,18 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class DurationSeries:
     """The durations of one kind that a table holds."""
 
     quantity: str  #: SOJOURN, NEAR_ZERO_FLOW or SLOW_FLOW
     observations: tuple[Observation, ...]
     left_out: tuple[LeftOut, ...]
 
-    def among(self, ids: Iterable[str]) -> Series:
+    def among(self, ids: Iterable[str]) -> DurationSeries:
         """The part of the series that some episodes give."""
         wanted = set(ids)
         kept = tuple(each for each in self.observations if each.episode.id in wanted)
-        return Series(quantity=self.quantity, observations=kept, left_out=())
+        return DurationSeries(quantity=self.quantity, observations=kept, left_out=())
 
     @property
     def durations(self) -> Durations:
@@ -70,7 +70,7 @@ class Series:
         )
 
 
-def observe(table: EpisodeTable, quantity: str) -> list[Series]:
+def observe(table: EpisodeTable, quantity: str) -> list[DurationSeries]:
     """The series of a quantity: one for `sojourn`, two for `flow`."""
     if quantity == SOJOURN:
         return [_series(table, SOJOURN, _in_force)]
@@ -80,8 +80,8 @@ def observe(table: EpisodeTable, quantity: str) -> list[Series]:
 def _series(
     table: EpisodeTable,
     quantity: str,
-    read: Callable[[Episode, date | None], Observation | str],
-) -> Series:
+    read: Callable[[PastEpisode, date | None], Observation | str],
+) -> DurationSeries:
     found: list[Observation] = []
     reasons: dict[str, list[str]] = {}
     for episode in table.episodes:
@@ -91,10 +91,10 @@ def _series(
         else:
             found.append(seen)
     left_out = tuple(LeftOut(reason=reason, ids=tuple(ids)) for reason, ids in reasons.items())
-    return Series(quantity=quantity, observations=tuple(found), left_out=left_out)
+    return DurationSeries(quantity=quantity, observations=tuple(found), left_out=left_out)
 
 
-def _in_force(episode: Episode, cut_off: date | None) -> Observation | str:
+def _in_force(episode: PastEpisode, cut_off: date | None) -> Observation | str:
     """How long the restriction stood.
 
     Both ends may be known to a month, a quarter or a year; the duration then lies between the
@@ -117,7 +117,9 @@ def _in_force(episode: Episode, cut_off: date | None) -> Observation | str:
     return Observation(episode=episode, lower=lower, upper=upper, limit=max(limit, upper))
 
 
-def _of_days(episode: Episode, days: float | None, limit: float = math.inf) -> Observation | str:
+def _of_days(
+    episode: PastEpisode, days: float | None, limit: float = math.inf
+) -> Observation | str:
     if days is None:
         return "no duration is given"
     if episode.censored:
@@ -125,14 +127,14 @@ def _of_days(episode: Episode, days: float | None, limit: float = math.inf) -> O
     return Observation(episode=episode, lower=days, upper=days, limit=max(limit, days))
 
 
-def _near_zero(episode: Episode, cut_off: date | None) -> Observation | str:
+def _near_zero(episode: PastEpisode, cut_off: date | None) -> Observation | str:
     """How long the flow was near zero, from the start of the episode."""
     if episode.near_zero_days is None:
         return "no figure of the flow near zero"
     return _phase(episode, 0.0, episode.near_zero_days, cut_off)
 
 
-def _slow(episode: Episode, cut_off: date | None) -> Observation | str:
+def _slow(episode: PastEpisode, cut_off: date | None) -> Observation | str:
     """From the end of near-zero flow, or from the start where it never stopped, to recovery."""
     if episode.recovered_days is None:
         return "no figure of the flow's recovery"
@@ -142,7 +144,9 @@ def _slow(episode: Episode, cut_off: date | None) -> Observation | str:
     return _phase(episode, near, episode.recovered_days, cut_off)
 
 
-def _phase(episode: Episode, begins: float, ends: float, cut_off: date | None) -> Observation | str:
+def _phase(
+    episode: PastEpisode, begins: float, ends: float, cut_off: date | None
+) -> Observation | str:
     """A phase between two days of an episode, as known at the cut-off."""
     if episode.start is None or cut_off is None:
         return Observation(episode=episode, lower=ends - begins, upper=ends - begins)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from riskengine.fits.episodes import Episode, EpisodeTable
+from riskengine.fits.episodes import EpisodeTable, PastEpisode
 from riskengine.fits.goodness import dispersion
 from riskengine.fits.intervals import effective_clusters
 from riskengine.measures.estimate import Estimate
@@ -52,7 +52,7 @@ class Watch:
     clock: frozenset[str] = frozenset()  #: clusters whose onset opened or closed it: not counted
 
 
-def onsets(table: EpisodeTable, groups: dict[str, list[Episode]], seed: int) -> list[Onset]:
+def onsets(table: EpisodeTable, groups: dict[str, list[PastEpisode]], seed: int) -> list[Onset]:
     """Onset rates of groups, where the table says how long it was watched."""
     dated = dated_watch(table)
     found = []
@@ -148,7 +148,7 @@ def yearly_counts(starts: Sequence[date], years: int, closes: date) -> list[int]
     return [ages.get(age, 0) for age in reversed(range(years))]
 
 
-def _onset(group: str, members: Sequence[Episode], watch: Watch, seed: int) -> Onset:
+def _onset(group: str, members: Sequence[PastEpisode], watch: Watch, seed: int) -> Onset:
     counted = [episode for episode in members if episode.cluster not in watch.clock]
     first: dict[str, date] = {}
     for episode in counted:

@@ -40,11 +40,11 @@ from riskengine.fits.columns import (
     RECOVERED,
     START,
     START_PRECISION,
-    Header,
+    ColumnPlaces,
     read_header,
 )
 from riskengine.fits.dates import PRECISIONS, period, read_day
-from riskengine.fits.episodes import Episode, EpisodeTable, Period, latest_date
+from riskengine.fits.episodes import EpisodeTable, PastEpisode, Period, latest_date
 from riskengine.fits.faults import episode_faults, table_faults
 from riskengine.model.spelling import Speller
 
@@ -148,12 +148,12 @@ class _Reader:
             ),
         )
 
-    def _lacks_an_id(self, header: Header) -> bool:
+    def _lacks_an_id(self, header: ColumnPlaces) -> bool:
         """Whether a row has an id that cannot be read, so that a link may lead to it unseen."""
         is_bad = any(column == header.places.get(ID) for _, column in self.grid.bad)
         return is_bad or any(fault.path == (ID,) for _, fault in self.report.found)
 
-    def _episodes(self, header: Header) -> list[Episode]:
+    def _episodes(self, header: ColumnPlaces) -> list[PastEpisode]:
         """Every row as an episode, those with faults too: others may be linked to them."""
         bad = {row for row, _ in self.grid.bad}
         return [
@@ -162,7 +162,7 @@ class _Reader:
             if row in bad or any(map(is_filled, cells))
         ]
 
-    def _episode(self, row: _Row, *, is_bad: bool) -> Episode:
+    def _episode(self, row: _Row, *, is_bad: bool) -> PastEpisode:
         """One row; a start that may be wrong is left out, so that no other is held against it."""
         before = len(self.report.found)
         stray = stray_cell(self.grid.rows[0], row.row, row.cells)
@@ -182,16 +182,16 @@ class _Row:
     """Reads the cells of one row."""
 
     reader: _Reader
-    header: Header
+    header: ColumnPlaces
     row: int
     cells: Sequence[Any]
     texts: dict[str, str] = field(default_factory=dict)  #: every cell as text, by heading
 
-    def episode(self) -> Episode:
+    def episode(self) -> PastEpisode:
         self.texts = {name: self._text(name) for name in self.header.places}
         identity = self._known(ID) or f"row {self.row}"
         days = {name: self._days(name) for name in DAYS}
-        return Episode(
+        return PastEpisode(
             row=self.row,
             id=identity,
             cluster=self._known(CLUSTER) or f"only {identity}",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from riskengine.fits.families import FAMILIES, Family, Floats
+from riskengine.fits.families import FAMILIES, Floats, SojournFamily
 from riskengine.fits.fitting import Fit, GroupFit, Pull, aicc
 from riskengine.fits.intervals import Hill
 from riskengine.fits.likelihood import climb, log_likelihood
@@ -77,7 +77,7 @@ def between_variance(factors: Sequence[_Factor]) -> float:
     return max(0.0, excess / scale)
 
 
-def _factor(family: Family, theta: Floats, group: GroupFit) -> _Factor:
+def _factor(family: SojournFamily, theta: Floats, group: GroupFit) -> _Factor:
     """The log by which the whole's scale is moved to fit a group best, the shape being kept."""
     durations = group.series.durations
     top = climb(family, durations, theta, free=1)
@@ -114,7 +114,7 @@ def _pulled(group: GroupFit, factor: _Factor, between: float, whole: GroupFit) -
 
 
 def _figures(
-    family: Family, theta: Floats, whole: Fit, weight: float, variance: float
+    family: SojournFamily, theta: Floats, whole: Fit, weight: float, variance: float
 ) -> dict[str, Estimate]:
     """Figures in days with the errors of the factor and of the shape; those of the shape alone
     as the whole has them."""
@@ -140,7 +140,7 @@ def _figures(
     return found
 
 
-def _sides(family: Family, fit: Fit, name: str) -> tuple[float, float]:
+def _sides(family: SojournFamily, fit: Fit, name: str) -> tuple[float, float]:
     """How far the ends of an interval lie from the figure, on the scale of logs; nan without."""
     figure = fit.figures[name]
     if family.figures[name].is_log:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from riskengine.fits.columns import INSTRUMENT
-from riskengine.fits.episodes import ALL, Episode, EpisodeTable
+from riskengine.fits.episodes import ALL, EpisodeTable, PastEpisode
 from riskengine.measures.estimate import Estimate
 
 RESOLVED, ESCALATED = "resolved", "escalated"
@@ -48,7 +48,7 @@ def steps(table: EpisodeTable) -> Steps:
     if not any(episode.parent for episode in table.episodes):
         return Steps()
     by_id = {episode.id: episode for episode in table.episodes}
-    first: dict[str, Episode] = {}
+    first: dict[str, PastEpisode] = {}
     returned = []
     for episode in sorted(table.episodes, key=_start_order):
         parent = by_id.get(episode.parent)
@@ -66,15 +66,15 @@ def steps(table: EpisodeTable) -> Steps:
     return Steps(rows=tuple(rows), returned=tuple(returned))
 
 
-def _instrument(episode: Episode) -> str:
+def _instrument(episode: PastEpisode) -> str:
     return episode.cells.get(INSTRUMENT, "") or "(not given)"
 
 
-def _start_order(episode: Episode) -> tuple[str, int]:
+def _start_order(episode: PastEpisode) -> tuple[str, int]:
     return (episode.start.given.isoformat() if episode.start else "", episode.row)
 
 
-def _follows(episode: Episode, parent: Episode) -> bool:
+def _follows(episode: PastEpisode, parent: PastEpisode) -> bool:
     if episode.start is None or parent.end is None:
         return True
     return episode.start.given <= parent.end.given + timedelta(days=GRACE_DAYS)
@@ -82,9 +82,9 @@ def _follows(episode: Episode, parent: Episode) -> bool:
 
 def _rows(
     group: str,
-    members: Sequence[Episode],
-    first: Mapping[str, Episode],
-    outcome_of: Callable[[Episode], str],
+    members: Sequence[PastEpisode],
+    first: Mapping[str, PastEpisode],
+    outcome_of: Callable[[PastEpisode], str],
 ) -> list[Step]:
     """The steps of one group.
 

@@ -79,7 +79,7 @@ class Factor(NamedTuple):
     own: float  #: weight of the own score, sqrt(1 - rho)
 
 
-class Correlation(NamedTuple):
+class Factors(NamedTuple):
     """One factor for each kind of decision."""
 
     coverage: Factor
@@ -103,7 +103,7 @@ class Model(NamedTuple):
     """One scenario as read-only arrays."""
 
     horizon: float
-    correlation: Correlation
+    correlation: Factors
     distributions: Records
     grid: Floats  #: tables and values of distributions
     disputes: Records

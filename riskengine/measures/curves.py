@@ -12,7 +12,7 @@ MIN_EXCEEDANCES = 20  #: trials that a point of a curve, or a tail, must rest on
 DAYS_PER_YEAR = 365.0
 
 
-class CurvePoint(NamedTuple):
+class ExceedancePoint(NamedTuple):
     """One point of an exceedance curve."""
 
     return_period: float  #: years
@@ -20,7 +20,7 @@ class CurvePoint(NamedTuple):
     loss: Estimate
 
 
-def exceedance_curve(losses: Quantiles, horizon_days: float) -> list[CurvePoint]:
+def exceedance_curve(losses: Quantiles, horizon_days: float) -> list[ExceedancePoint]:
     """Losses at the usual return periods, as far as the trials carry.
 
     Parameters
@@ -40,7 +40,9 @@ def exceedance_curve(losses: Quantiles, horizon_days: float) -> list[CurvePoint]
     for period in RETURN_PERIODS:
         probability = horizon_days / DAYS_PER_YEAR / period
         if probability < 1.0 and is_carried(losses.carried(probability)):
-            points.append(CurvePoint(float(period), probability, losses.var(1.0 - probability)))
+            points.append(
+                ExceedancePoint(float(period), probability, losses.var(1.0 - probability))
+            )
     return points
 
 

@@ -28,7 +28,7 @@ _ROUNDING = 1e-12  #: of a sum of weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Design:
+class TrialDesign:
     """How the trials of a run were drawn."""
 
     weights: Series  #: (n,) by how much each trial counts, not negative
@@ -95,11 +95,11 @@ class Design:
         squares = float(np.sum(np.square(weights)))
         return float(np.sum(weights)) ** 2 / squares if squares else 0.0
 
-    def given(self, chosen: NDArray[np.bool_]) -> Design:
+    def given(self, chosen: NDArray[np.bool_]) -> TrialDesign:
         """The design of a share of the trials, in a world that consists of them alone."""
         weights = np.where(chosen, self.weights, 0.0)
         mass = float(np.mean(weights))
-        return Design(weights / mass if mass else weights, self.replicates)
+        return TrialDesign(weights / mass if mass else weights, self.replicates)
 
 
 def _student_975(freedom: int) -> float:
@@ -115,10 +115,10 @@ class WeightedSample:
     ----------
     values : ndarray, (n,) of float64
         Losses in the order of the trials, finite and not negative.
-    design : Design
+    design : TrialDesign
     """
 
-    def __init__(self, values: Series, design: Design) -> None:
+    def __init__(self, values: Series, design: TrialDesign) -> None:
         self.values = values
         self.design = design
         self._order = np.argsort(-values, kind="stable")  # worst first

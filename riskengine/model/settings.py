@@ -16,9 +16,9 @@ from riskengine.model.sweep import (
     MORRIS,
     SAMPLED,
     SOBOL,
-    Interval,
     Listed,
     Parameter,
+    ParameterRange,
     Sweep,
 )
 
@@ -88,7 +88,7 @@ def settings_at(parameter: Parameter, shares: _Numbers) -> list[Setting]:
     import numpy as np
 
     over = parameter.over
-    if isinstance(over, Interval):
+    if isinstance(over, ParameterRange):
         return _spread(parameter, over.low + (over.high - over.low) * shares)
     if isinstance(over, Distribution):
         return _spread(parameter, quantiles(over, np.clip(shares, _CLOSEST, 1.0 - _CLOSEST)))

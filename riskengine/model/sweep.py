@@ -23,7 +23,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
+class ParameterRange:
     """A parameter takes any number from `low` to `high`; drawn, all are equally likely."""
 
     low: float
@@ -37,7 +37,7 @@ class Parameter:
 
     name: str  #: as the config spells it
     paths: tuple[Path, ...]
-    over: Listed | Interval | Distribution
+    over: Listed | ParameterRange | Distribution
     is_whole: bool = False  #: takes whole numbers only, so that drawn ones are rounded
 
 

@@ -19,7 +19,7 @@ from riskengine.measures.sample import NORMAL_975
 from riskengine.sweeps.designs import Design
 from riskengine.sweeps.noise import chance_of, crossed, freed
 from riskengine.sweeps.series import Floats
-from riskengine.sweeps.tornado import Found, Index
+from riskengine.sweeps.tornado import Found, SensitivityIndex
 
 FEWEST_ROWS = 8  #: of the base sample of a Saltelli design: fewer say nothing of their error
 FEWEST_TRAJECTORIES = 2  #: of a Morris design: one has no spread
@@ -57,7 +57,11 @@ def sobol_indices(design: Design, repeated: Floats) -> list[Found]:
     chances = chance_of(_saltelli(blocks)[1])
     return [
         Found(
-            [Index("S1", _around(alone, error)), Index("ST", _around(total, other))], float(chance)
+            [
+                SensitivityIndex("S1", _around(alone, error)),
+                SensitivityIndex("ST", _around(total, other)),
+            ],
+            float(chance),
         )
         for alone, total, error, other, chance in zip(*values, *margins, chances, strict=True)
     ]
@@ -123,7 +127,7 @@ def _effects(effects: Floats) -> Found:
     """The indices of one parameter from its elementary effects, shape (trajectories, K)."""
     if not len(effects):
         none = Estimate(0.0, 0.0, 0.0)
-        return Found([Index(name, none) for name in ("mu", "mu_star", "sigma")], 1.0)
+        return Found([SensitivityIndex(name, none) for name in ("mu", "mu_star", "sigma")], 1.0)
 
     def sizes(rows: Rows, parts: Rows) -> Floats:
         chosen = effects[np.ix_(rows, parts)]
@@ -137,9 +141,11 @@ def _effects(effects: Floats) -> Found:
     variance = float(freed(crossed(centred, centred))) / max(1, len(effects) - 1)
     sigma = math.sqrt(variance) if variance > 1e-24 * size else 0.0
     names = ("mu", "mu_star")
-    indices = [Index(n, _around(v, m)) for n, v, m in zip(names, values, margins, strict=True)]
+    indices = [
+        SensitivityIndex(n, _around(v, m)) for n, v, m in zip(names, values, margins, strict=True)
+    ]
     chance = float(chance_of(crossed(effects, effects) / len(effects)))
-    return Found([*indices, Index("sigma", Estimate.alone(sigma))], chance)
+    return Found([*indices, SensitivityIndex("sigma", Estimate.alone(sigma))], chance)
 
 
 def explained(basis: Callable[[Rows], Floats], repeated: Floats) -> Found:
@@ -179,7 +185,7 @@ def explained(basis: Callable[[Rows], Floats], repeated: Floats) -> Found:
     flat = NORMAL_975 * math.sqrt(2.0 * (p - 1)) / n * abs(1.0 - value)
     margin = math.hypot(margin, flat)
     between, _ = _split(columns, values)
-    return Found([Index("S1", _around(value, margin))], float(chance_of(between)))
+    return Found([SensitivityIndex("S1", _around(value, margin))], float(chance_of(between)))
 
 
 def _split(basis: Floats, rows: Floats) -> tuple[Floats, Floats]:

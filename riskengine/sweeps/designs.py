@@ -24,9 +24,9 @@ from riskengine.model.sweep import (
     ONE_AT_A_TIME,
     SAMPLED,
     SOBOL,
-    Interval,
     Listed,
     Parameter,
+    ParameterRange,
     Path,
     Sweep,
 )
@@ -110,7 +110,7 @@ class Design:
     def _places(self, position: int) -> _Matrix:
         over = self.parameters[position].over
         settings = [self.setting(point, position) for point in range(len(self.points))]
-        if isinstance(over, Interval):
+        if isinstance(over, ParameterRange):
             return (np.array([setting[0] for setting in settings]) - over.low) / (
                 (over.high - over.low) or 1.0
             )
@@ -248,7 +248,7 @@ def _settings(sweep: Sweep, position: int, matrix: _Matrix) -> list[Setting]:
         taken = taken_settings(parameter)
         as_in_base = (None,) * len(parameter.paths)
         return [as_in_base if math.isnan(index) else taken[int(index)] for index in column]
-    if sweep.method == MORRIS and not isinstance(parameter.over, Interval):
+    if sweep.method == MORRIS and not isinstance(parameter.over, ParameterRange):
         # Its levels include 0 and 1, where a distribution may have no value: take instead the
         # middle of each of as many equal parts.
         column = _middles(column, _levels(sweep.parameters))

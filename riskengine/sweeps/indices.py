@@ -29,11 +29,11 @@ from riskengine.sweeps.given import Ordered
 from riskengine.sweeps.limits import gaps, lost_settings, too_small
 from riskengine.sweeps.noise import LEVEL, repeated
 from riskengine.sweeps.noisy import CORRECTED, NOISE, noise_of
-from riskengine.sweeps.series import Floats, Key, Series, is_constant, listed
+from riskengine.sweeps.series import Floats, Series, SeriesKey, is_constant, listed
 from riskengine.sweeps.settings import setting_words
 from riskengine.sweeps.shift import delta
 from riskengine.sweeps.tables import PointRow, SensitivityRow
-from riskengine.sweeps.tornado import Found, Index, main_effect, one_at_a_time
+from riskengine.sweeps.tornado import Found, SensitivityIndex, main_effect, one_at_a_time
 
 _SCOPES = ("total", "industry")
 _METHODS = {LATIN_HYPERCUBE: "delta"}  #: under which name a design's indices go, if not its own
@@ -162,7 +162,7 @@ class _Analysis:
         found = []
         for ordered in self._ordered(known):
             share = explained(ordered.basis_for(values), parts)
-            first = [Index("delta", delta(ordered, values))] if with_delta else []
+            first = [SensitivityIndex("delta", delta(ordered, values))] if with_delta else []
             found.append(Found([*first, *share.indices], share.chance))
         return found
 
@@ -179,7 +179,7 @@ def _parts(series: Series) -> Floats:
     return repeated(series.values[1:], series.errors[1:])
 
 
-def _is_wanted(design: Design, key: Key, detail: float) -> bool:
+def _is_wanted(design: Design, key: SeriesKey, detail: float) -> bool:
     measure = find(key.measure)
     is_explained = measure and measure.swept and measure.swept.is_explained
     if key.scope not in _SCOPES or not is_explained:
@@ -189,11 +189,11 @@ def _is_wanted(design: Design, key: Key, detail: float) -> bool:
     return key.measure == "mean" or (key.measure, key.level) == ("tvar", detail)
 
 
-def _wants_delta(key: Key, detail: float) -> bool:
+def _wants_delta(key: SeriesKey, detail: float) -> bool:
     return key.scope == "total" and key.level in (None, detail)
 
 
-def _ranked(design: Design, key: Key, found: Sequence[Found]) -> Iterator[SensitivityRow]:
+def _ranked(design: Design, key: SeriesKey, found: Sequence[Found]) -> Iterator[SensitivityRow]:
     """The rows of one figure, the parameter that moves it most first, those in doubt last."""
     estimates = [_ranked_by(design.method, each) for each in found]
     is_clear = [

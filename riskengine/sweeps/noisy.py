@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from riskengine.model.notices import Notice
 from riskengine.sweeps.designs import Design
 from riskengine.sweeps.noise import LEVEL, chance_of, crossed, freed, is_exact, plain, repeated
-from riskengine.sweeps.series import Floats, Key, Series, is_constant, listed
+from riskengine.sweeps.series import Floats, Series, SeriesKey, is_constant, listed
 from riskengine.sweeps.tables import NoiseRow
 
 CLEAR, CORRECTED, NOISE, UNKNOWN = "clear", "corrected", "noise", "unknown"
@@ -94,7 +94,7 @@ def noise_notices(rows: Sequence[NoiseRow], trials: int) -> Iterator[Notice]:
 
 
 def _named(row: NoiseRow) -> str:
-    words = Key(row.scope, row.name, row.measure, row.level).words
+    words = SeriesKey(row.scope, row.name, row.measure, row.level).words
     return f"{words} ({100.0 * row.share:.0f} %)" if row.verdict == CORRECTED else words
 
 

@@ -18,7 +18,7 @@ _ROUNDING = 1e-12  #: of a figure: less between points is the rounding of its su
 _MOST_NAMED = 6
 
 
-class Key(NamedTuple):
+class SeriesKey(NamedTuple):
     """What a figure is of."""
 
     scope: str
@@ -30,8 +30,10 @@ class Key(NamedTuple):
     def words(self) -> str:
         """The figure as a sentence names it.
 
-        >>> Key("total", "", "var", 0.99).words, Key("industry", "chips", "mean", None).words
-        ('VaR 99 %', 'mean of chips')
+        >>> SeriesKey("total", "", "var", 0.99).words
+        'VaR 99 %'
+        >>> SeriesKey("industry", "chips", "mean", None).words
+        'mean of chips'
         """
         words = in_sentence(self.measure, self.level)
         return f"{words} of {self.name}" if self.name else words
@@ -41,7 +43,7 @@ class Key(NamedTuple):
 class Series:
     """One figure at all points; nan where a point failed or has no such figure or interval."""
 
-    key: Key
+    key: SeriesKey
     unit: str
     values: Floats  #: (points,)
     ends: Floats  #: (points, 2) of the 95 % intervals
@@ -74,9 +76,9 @@ def series_of(rows: Sequence[SweepRow], points: int, errors: Floats | None = Non
     """
     if errors is None:
         errors = np.empty((len(rows), 0))
-    found: dict[Key, Series] = {}
+    found: dict[SeriesKey, Series] = {}
     for row, drawn in zip(rows, errors, strict=True):
-        key = Key(row.scope, row.name, row.measure, row.level)
+        key = SeriesKey(row.scope, row.name, row.measure, row.level)
         if key not in found:
             found[key] = _empty(key, row.unit, (points, errors.shape[1]))
         series, at = found[key], row.point
@@ -88,7 +90,7 @@ def series_of(rows: Sequence[SweepRow], points: int, errors: Floats | None = Non
     return list(found.values())
 
 
-def _empty(key: Key, unit: str, shape: tuple[int, int]) -> Series:
+def _empty(key: SeriesKey, unit: str, shape: tuple[int, int]) -> Series:
     """A series of so many points, with the errors of so many parts."""
     points, parts = shape
 

@@ -13,7 +13,7 @@ from riskengine.sweeps.noise import chance_of_range, repeated
 from riskengine.sweeps.series import Floats, Series
 
 
-class Index(NamedTuple):
+class SensitivityIndex(NamedTuple):
     """One number about one parameter and one figure."""
 
     name: str
@@ -24,7 +24,7 @@ class Index(NamedTuple):
 class Found(NamedTuple):
     """The indices of one parameter."""
 
-    indices: list[Index]
+    indices: list[SensitivityIndex]
     chance: float  #: how likely noise alone makes the effect so large; nan: not known
 
 
@@ -63,9 +63,9 @@ def one_at_a_time(series: Series, column: Floats, labels: Sequence[str]) -> Foun
     low = min(candidates, key=lambda point: float(series.values[point]))
     high = max(candidates, key=lambda point: float(series.values[point]))
     indices = [
-        Index("low", _at(series, low), labels[low]),
-        Index("high", _at(series, high), labels[high]),
-        Index("swing", _swing(series, low, high)),
+        SensitivityIndex("low", _at(series, low), labels[low]),
+        SensitivityIndex("high", _at(series, high), labels[high]),
+        SensitivityIndex("swing", _swing(series, low, high)),
     ]
     return Found(
         indices, chance_of_range(repeated(series.values[candidates], series.errors[candidates]))
@@ -83,9 +83,9 @@ def main_effect(series: Series, column: Floats, labels: Sequence[str]) -> Found:
     means = [float(np.mean(series.values[each])) for each in points]
     low, high = means.index(min(means)), means.index(max(means))
     indices = [
-        Index("low", Estimate.alone(means[low]), labels[points[low][0]]),
-        Index("high", Estimate.alone(means[high]), labels[points[high][0]]),
-        Index("swing", _mean(averages[high] - averages[low], means[high] - means[low])),
+        SensitivityIndex("low", Estimate.alone(means[low]), labels[points[low][0]]),
+        SensitivityIndex("high", Estimate.alone(means[high]), labels[points[high][0]]),
+        SensitivityIndex("swing", _mean(averages[high] - averages[low], means[high] - means[low])),
     ]
     return Found(indices, chance_of_range(averages))
 

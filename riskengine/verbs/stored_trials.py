@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from riskengine.errors import UsageFault
 from riskengine.measures.tail import quantile_rank
-from riskengine.measures.weighted import Design
+from riskengine.measures.weighted import TrialDesign
 from riskengine.model.confidence import level_name, level_number
 from riskengine.model.losses import Losses
 from riskengine.model.spelling import Speller
@@ -131,9 +131,9 @@ def _losses(table: pa.Table, industry: str | None) -> NDArray[np.float64]:
     return losses
 
 
-def _design(table: pa.Table) -> Design | None:
+def _design(table: pa.Table) -> TrialDesign | None:
     """The weights of the trials, where they differ; replicates matter to intervals only."""
-    return Design(table[WEIGHT].to_numpy(), None) if WEIGHT in table.column_names else None
+    return TrialDesign(table[WEIGHT].to_numpy(), None) if WEIGHT in table.column_names else None
 
 
 def _differences(stored: StoredResults, row: Losses) -> Iterator[str]:

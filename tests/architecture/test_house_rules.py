@@ -26,6 +26,8 @@ MOST_PARAMETERS = 8  # more of them belong together as an object
 MOST_KERNEL_PARAMETERS = 10  # kernels take arrays one by one: a tuple costs at each call
 DEEPEST_NESTING = 4
 
+MOST_ALIKE = 2  # a third file of one prefix is a folder that is spelled instead of made
+
 NAMES_WITHOUT_MEANING = {"utils", "util", "core", "common", "misc", "helpers", "base", "tools"}
 
 
@@ -98,6 +100,14 @@ def test_no_function_nests_deeper_than_a_reader_follows() -> None:
 
 def test_no_module_has_a_name_without_meaning() -> None:
     assert [p for p in SOURCES if p.stem in NAMES_WITHOUT_MEANING] == []
+
+
+def test_no_three_files_of_a_folder_share_a_prefix() -> None:
+    alike: dict[str, list[str]] = {}
+    for path in SOURCES:
+        prefix = f"{path.parent.relative_to(ROOT)}/{path.stem.split('_')[0]}"
+        alike.setdefault(prefix, []).append(path.name)
+    assert {prefix: names for prefix, names in alike.items() if len(names) > MOST_ALIKE} == {}
 
 
 def test_every_public_module_function_and_class_has_a_docstring() -> None:

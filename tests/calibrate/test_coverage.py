@@ -16,13 +16,15 @@ from riskengine.fits.families import FAMILIES
 from riskengine.fits.fitting import fit_families
 from riskengine.fits.intervals import intervals
 from riskengine.fits.likelihood import climb, first_guess
-from riskengine.fits.observing import Series
+from riskengine.fits.observing import DurationSeries
 
 MU, SIGMA = math.log(60.0), 1.1
 P90 = 60.0 * math.exp(SIGMA * 1.2815515655446004)
 
 
-def lognormal_tables(clusters: int, size: int, tables: int, watched: float) -> Iterator[Series]:
+def lognormal_tables(
+    clusters: int, size: int, tables: int, watched: float
+) -> Iterator[DurationSeries]:
     """Tables of lognormal durations; half of the variance is that of the cluster if size > 1.
 
     Each is watched for an exponential time; 230 days on average leave 30 % going on.
@@ -38,7 +40,7 @@ def lognormal_tables(clusters: int, size: int, tables: int, watched: float) -> I
         yield series(bounds, [f"c{k // size}" for k in range(len(days))])
 
 
-def misses(tables: Iterator[Series], truth: float, name: str) -> tuple[float, float]:
+def misses(tables: Iterator[DurationSeries], truth: float, name: str) -> tuple[float, float]:
     """Shares of tables whose interval of a figure lies above the truth, and below it."""
     above = below = count = 0
     for data in tables:

@@ -10,14 +10,14 @@ from calibrate_worlds import fitted, history, right_censored, series
 from scipy import stats
 
 from riskengine.fits.fitting import described
-from riskengine.fits.kaplan_meier import Curve, kaplan_meier, largest_gaps
+from riskengine.fits.kaplan_meier import SurvivalCurve, kaplan_meier, largest_gaps
 
 #: 6-MP group of Freireich and others, Blood 21, 1963, in weeks
 ENDED = [6, 6, 6, 7, 10, 13, 16, 22, 23]
 STILL = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
 
 
-def curve(ended: list[float], still: list[float]) -> Curve:
+def curve(ended: list[float], still: list[float]) -> SurvivalCurve:
     return kaplan_meier(right_censored(ended, still).durations)
 
 

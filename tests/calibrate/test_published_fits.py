@@ -19,7 +19,7 @@ from riskengine.fits.families import FAMILIES
 from riskengine.fits.fitting import aicc, fit_families
 from riskengine.fits.fragment import sojourn
 from riskengine.fits.likelihood import climb, first_guess, log_likelihood
-from riskengine.fits.observing import Series
+from riskengine.fits.observing import DurationSeries
 
 TEN = [1, 2.5, 3, 6, 7.5, 10, 12, 12, 14.5, 15]
 SIX = [16, 16, 20, 20, 21, 22]
@@ -51,7 +51,7 @@ CAGES_RUNNING = {
 }  # fmt: skip
 
 
-def best(name: str, data: Series) -> dict[str, float]:
+def best(name: str, data: DurationSeries) -> dict[str, float]:
     """The maximum likelihood figures of one family, without a bootstrap."""
     family = FAMILIES[name]
     top = climb(family, data.durations, first_guess(family, data.durations))

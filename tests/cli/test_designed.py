@@ -17,7 +17,7 @@ from riskengine.cli.exits import exit_code
 from riskengine.config import load
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.designed import evidence_of
-from riskengine.measures.weighted import Design, WeightedSample
+from riskengine.measures.weighted import TrialDesign, WeightedSample
 from riskengine.model.sampling import onset_probability
 from riskengine.play.simulate import simulate
 from riskengine.result import Result
@@ -80,7 +80,7 @@ def test_a_weighted_run_keeps_its_weights_and_says_how_it_was_drawn(
     found = metrics(out)
     mean = found["total", "", "all", "mean", ""]
     assert mean == pytest.approx(float(np.mean(weights * total)), rel=1e-12)
-    sample = WeightedSample(total, Design(weights, None))
+    sample = WeightedSample(total, TrialDesign(weights, None))
     assert found["total", "", "all", "var", "0.99"] == sample.var(0.99).value
     shown = capsys.readouterr().out
     for words in ("points of Sobol'", "a dispute breaks out", "drawn worse than it is by 0.7"):
@@ -308,6 +308,6 @@ def test_a_result_in_python_reads_by_the_weights() -> None:
     result: Result = simulate(scenario, trials=4096)
     total = result.arrays.total
     assert result.mean() == pytest.approx(onset_probability(scenario) * total.mean(), rel=1e-12)
-    expected = WeightedSample(total, Design(np.asarray(result.arrays.weight), None))
+    expected = WeightedSample(total, TrialDesign(np.asarray(result.arrays.weight), None))
     assert result.var(0.99) == expected.var(0.99).value
     assert result.tvar(0.99) == expected.tvar(0.99).value

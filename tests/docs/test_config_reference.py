@@ -10,7 +10,7 @@ import pytest
 
 from riskengine.config.layers.columns import PROPAGATION, ROW_KINDS
 from riskengine.config.schema.keys import SCHEMA
-from riskengine.config.schema.kinds import Map, Node, Spread, Table, allowed
+from riskengine.config.schema.kinds import KeyedTable, Map, Node, Spread, allowed
 from riskengine.model.distributions import FAMILIES
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "config.md").read_text(encoding="utf-8")
@@ -30,14 +30,14 @@ def _sections() -> dict[str, dict[str, list[str]]]:
 SECTIONS = _sections()
 
 
-def _tables(node: Table, path: str = "") -> Iterator[tuple[str, Table]]:
+def _tables(node: KeyedTable, path: str = "") -> Iterator[tuple[str, KeyedTable]]:
     """Every table of known keys; names of the user's own are one capital word."""
     yield path or TOP, node
     for key, child in node.keys.items():
         below = f"{path}.{key}" if path else key
-        if isinstance(child, Table):
+        if isinstance(child, KeyedTable):
             yield from _tables(child, below)
-        elif isinstance(child, Map) and isinstance(child.of, Table):
+        elif isinstance(child, Map) and isinstance(child.of, KeyedTable):
             yield from _tables(child.of, f"{below}.*")
 
 
@@ -64,7 +64,7 @@ def _default(node: Node) -> str:
 @pytest.mark.parametrize(
     ("path", "table"), [pytest.param(path, table, id=path) for path, table in _tables(SCHEMA)]
 )
-def test_a_table_is_described_with_exactly_its_keys(path: str, table: Table) -> None:
+def test_a_table_is_described_with_exactly_its_keys(path: str, table: KeyedTable) -> None:
     assert list(SECTIONS.get(_heading(path), {})) == list(table.keys)
 
 

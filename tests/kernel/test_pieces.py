@@ -147,7 +147,7 @@ def _covered(trial: int, coverage: float, *, forced: int = -1, active: bool = Fa
     pair = records(arrays.PAIR, 1)[0]
     pair.uncovered, pair.forced, pair.cover_key = 1.0 - coverage, forced, 99
     state = records(arrays.PAIR_STATE, 1)[0]
-    alone = arrays.Correlation(*5 * [factor(0.0)])
+    alone = arrays.Factors(*5 * [factor(0.0)])
     together = 0.5, 0.5
     found: bool = escalation._is_covered(pair, state, together, alone, NO_POINTS, trial, 0, active)
     return found

@@ -14,7 +14,7 @@ from riskengine.measures.ranked import Excess
 from riskengine.measures.sample import Sample
 from riskengine.measures.shape import Shape, binomial_ends
 from riskengine.measures.tail import tvar, var
-from riskengine.measures.weighted import Design
+from riskengine.measures.weighted import TrialDesign
 
 
 def hit(count: int, n: int, amount: float = 1.0) -> np.ndarray:
@@ -158,16 +158,16 @@ def test_losses_in_bins_have_the_shape_of_losses() -> None:
 
 def test_weighted_trials_have_the_interval_of_what_each_adds() -> None:
     weights = np.full(1000, 0.25)
-    found = Design(weights, None).mean(hit(12, 1000, 8.0))
+    found = TrialDesign(weights, None).mean(hit(12, 1000, 8.0))
     assert found == pytest.approx(mean(hit(12, 1000, 2.0)), rel=1e-12)
 
 
 def test_even_points_have_the_interval_of_their_replicates() -> None:
     values, replicates = hit(12, 1600), np.arange(1600) // 400  # all in the first of four
     margin = stats.t(3).ppf(0.975) * np.std([0.03, 0.0, 0.0, 0.0], ddof=1) / 2.0
-    found = Design(np.ones(1600), replicates).mean(values)
+    found = TrialDesign(np.ones(1600), replicates).mean(values)
     assert found == pytest.approx((0.0075, 0.0, 0.0075 + margin), rel=1e-12)
-    assert math.isnan(Design(np.ones(1600), replicates).mean(hit(4, 1600)).upper)
+    assert math.isnan(TrialDesign(np.ones(1600), replicates).mean(hit(4, 1600)).upper)
 
 
 def test_a_difference_that_few_trials_make_is_no_surer_than_their_chance() -> None:

@@ -14,7 +14,7 @@ from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
 from riskengine.measures.weighted import (
     ConditionalSample,
-    Design,
+    TrialDesign,
     WeightedSample,
     weighted_levels,
 )
@@ -31,8 +31,8 @@ SERIES = {
 }
 
 
-def alike(n: int) -> Design:
-    return Design(np.ones(n), None)
+def alike(n: int) -> TrialDesign:
+    return TrialDesign(np.ones(n), None)
 
 
 @pytest.fixture(params=SERIES)
@@ -88,7 +88,7 @@ def test_a_weight_counts_as_so_many_copies_of_a_trial(series: np.ndarray) -> Non
     copies = np.random.default_rng(5).integers(0, 5, len(series))
     repeated = np.repeat(series, copies)
     scale = len(series) / len(repeated)  # so that the weights of all trials have the mean 1
-    design = Design(copies * scale, None)
+    design = TrialDesign(copies * scale, None)
     weighted, plain = WeightedSample(series, design), Sample.of(repeated)
     for level in LEVELS:
         assert weighted.var(level).value == var(plain, level).value
@@ -102,7 +102,7 @@ def test_a_weight_counts_as_so_many_copies_of_a_trial(series: np.ndarray) -> Non
 
 def test_missing_weight_is_that_of_trials_that_lose_nothing(series: np.ndarray) -> None:
     n, drawn = len(series), 0.25
-    design = Design(np.full(n, drawn), None)
+    design = TrialDesign(np.full(n, drawn), None)
     weighted = WeightedSample(series, design)
     whole = np.concatenate([series, np.zeros(3 * n)])
     plain = Sample.of(whole)
@@ -122,7 +122,7 @@ def test_tail_weights_sum_to_one_and_contributions_to_tvar(
     n = len(series)
     weights = np.random.default_rng(6).lognormal(-0.3, 0.7, n)
     weights *= 0.9 / weights.mean()
-    design = Design(weights, None if replicates is None else np.arange(n) % replicates)
+    design = TrialDesign(weights, None if replicates is None else np.arange(n) % replicates)
     weighted = WeightedSample(series, design)
     split = np.random.default_rng(7).random(n)
     for level in (0.5, 0.9, 0.99):
@@ -143,11 +143,14 @@ def test_levels_of_many_quantities_are_those_of_each_by_itself() -> None:
     for level, quantities in zip(levels, found, strict=True):
         for place in np.ndindex(3, 5):
             one = np.ascontiguousarray(values[(slice(None), *place)])
-            assert quantities[place] == WeightedSample(one, Design(weights, None)).var(level).value
+            assert (
+                quantities[place]
+                == WeightedSample(one, TrialDesign(weights, None)).var(level).value
+            )
 
 
 def test_the_row_at_a_level_is_the_first_whose_loss_is_var(series: np.ndarray) -> None:
-    design = Design(np.random.default_rng(10).random(len(series)) * 2.0, None)
+    design = TrialDesign(np.random.default_rng(10).random(len(series)) * 2.0, None)
     weighted = WeightedSample(series, design)
     for level in (0.5, 0.9, 0.99):
         row = weighted.row_at(level)
@@ -159,7 +162,7 @@ def test_the_row_at_a_level_is_the_first_whose_loss_is_var(series: np.ndarray) -
 def test_an_interval_of_replicates_is_by_students_t_of_their_means() -> None:
     n, count = 1600, 16
     values = np.random.default_rng(11).gamma(1.0, 10.0, n)
-    design = Design(np.ones(n), np.arange(n) % count)
+    design = TrialDesign(np.ones(n), np.arange(n) % count)
     means = values.reshape(-1, count).mean(axis=0)
     expected = stats.t.interval(
         0.95, count - 1, loc=means.mean(), scale=means.std(ddof=1) / math.sqrt(count)
@@ -170,9 +173,9 @@ def test_an_interval_of_replicates_is_by_students_t_of_their_means() -> None:
 
 def test_one_replicate_or_one_trial_has_no_interval() -> None:
     values = np.array([1.0, 2.0, 3.0])
-    single = Design(np.ones(3), np.zeros(3, dtype=np.int64))
+    single = TrialDesign(np.ones(3), np.zeros(3, dtype=np.int64))
     assert math.isnan(single.mean(values).upper)
-    one = WeightedSample(values[:1], Design(np.ones(1), None))
+    one = WeightedSample(values[:1], TrialDesign(np.ones(1), None))
     assert math.isnan(one.design.mean(values[:1]).upper)
     assert math.isnan(one.sd().value)
 
@@ -187,7 +190,7 @@ def test_the_upper_end_of_var_is_unknown_where_trials_do_not_reach() -> None:
 def test_a_chance_in_which_trials_do_not_differ_is_not_claimed_to_be_certain() -> None:
     n = 400
     for values, share in ((np.zeros(n), 0.0), (np.ones(n), 0.3)):
-        chance = WeightedSample(values, Design(np.full(n, 0.3), None)).chance()
+        chance = WeightedSample(values, TrialDesign(np.full(n, 0.3), None)).chance()
         assert chance.value == pytest.approx(share)
         assert chance.lower <= chance.value <= chance.upper
         assert chance.upper - chance.lower == pytest.approx(0.3 * 3.7 / n, rel=0.05)
@@ -209,18 +212,18 @@ def test_a_conditional_sample_is_the_world_of_the_trials_that_have_something() -
 def test_a_chance_of_one_does_not_exceed_it_whatever_the_weights() -> None:
     draw = np.random.default_rng(3)
     for weights in (draw.lognormal(0.1, 1.0, 400), np.full(400, 1.2)):
-        chance = WeightedSample(draw.gamma(2.0, 1.0, 400), Design(weights, None)).chance()
+        chance = WeightedSample(draw.gamma(2.0, 1.0, 400), TrialDesign(weights, None)).chance()
         assert chance.lower <= chance.value == chance.upper == 1.0
 
 
 def test_weights_next_to_nothing_are_shared_without_overflow() -> None:
     weights = np.full(100, 5e-324)
-    _, shares = WeightedSample(np.zeros(100), Design(weights, None)).tail(0.9)
+    _, shares = WeightedSample(np.zeros(100), TrialDesign(weights, None)).tail(0.9)
     assert float(np.sum(shares)) == pytest.approx(1.0)
 
 
 def test_trials_without_weight_tell_nothing() -> None:
-    assert Design(np.zeros(5), None).effective(np.arange(5)) == 0.0
+    assert TrialDesign(np.zeros(5), None).effective(np.arange(5)) == 0.0
 
 
 def test_equal_losses_do_not_spread_and_no_loss_tells_of_no_spread() -> None:
@@ -233,8 +236,8 @@ def test_equal_losses_do_not_spread_and_no_loss_tells_of_no_spread() -> None:
 
 def test_two_replicates_are_enough_for_an_interval_and_one_is_not() -> None:
     values = np.tile([1.0, 3.0], 500)
-    two = Design(np.ones(1000), np.arange(1000) % 2)
+    two = TrialDesign(np.ones(1000), np.arange(1000) % 2)
     error = 2.0 / math.sqrt(2.0) / math.sqrt(2.0)  # of two means of 1 and 3
     margin = stats.t(1).ppf(0.975) * error
     assert two.margin(values) == pytest.approx(margin, rel=1e-9)
-    assert math.isnan(Design(np.ones(1000), np.zeros(1000, dtype=np.int64)).margin(values))
+    assert math.isnan(TrialDesign(np.ones(1000), np.zeros(1000, dtype=np.int64)).margin(values))

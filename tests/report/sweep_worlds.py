@@ -13,9 +13,9 @@ import numpy as np
 from riskengine.model.distributions import distribution
 from riskengine.model.notices import Notice
 from riskengine.model.sweep import (
-    Interval,
     Listed,
     Parameter,
+    ParameterRange,
     Path,
     Sweep,
 )
@@ -23,7 +23,7 @@ from riskengine.sweeps.designs import Design, design
 from riskengine.sweeps.indices import sensitivity
 from riskengine.sweeps.noise import PARTS
 from riskengine.sweeps.noisy import noise_rows
-from riskengine.sweeps.series import Key, series_of
+from riskengine.sweeps.series import SeriesKey, series_of
 from riskengine.sweeps.tables import PointRow, SweepRow, SweepTables
 from riskengine.sweeps.uncertainty import uncertainty, uncertainty_notices
 
@@ -48,7 +48,9 @@ STOCKS = over(STOCK, 0, 30, 60, 120, 180)
 RATES = over(RATE, 0.05, 0.12, 0.30)
 RULES = over(RULE, "min", "sum")
 DRAWN = (
-    Parameter(name=".".join(STOCK), paths=(STOCK,), over=Interval(low=0, high=180, count=None)),
+    Parameter(
+        name=".".join(STOCK), paths=(STOCK,), over=ParameterRange(low=0, high=180, count=None)
+    ),
     Parameter(
         name=".".join(RATE), paths=(RATE,), over=distribution("uniform", {"low": 0.05, "high": 0.3})
     ),
@@ -151,7 +153,7 @@ def _rows(
             value = min(0.9, mean / 900.0) if measure == "prob_loss" else mean * share * factor
             margin = 0.04 * abs(value)
             unit = "probability" if measure == "prob_loss" else "USD million"
-            key = Key(scope, name, measure, level)
+            key = SeriesKey(scope, name, measure, level)
             found.append(
                 SweepRow(
                     point=point.point, **key._asdict(), unit=unit, value=value,

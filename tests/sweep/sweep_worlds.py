@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.model.sweep import Interval, Listed, Parameter, Sweep
+from riskengine.model.sweep import Listed, Parameter, ParameterRange, Sweep
 from riskengine.sweeps.designs import Design, design
 from riskengine.sweeps.noise import PARTS
 from riskengine.sweeps.series import Series, series_of
@@ -22,7 +22,9 @@ MARGIN = 0.25  #: half-width of every made-up interval
 
 def ranged(name: str, low: float = 0.0, high: float = 1.0, count: int | None = None) -> Parameter:
     return Parameter(
-        name=name, paths=(tuple(name.split(".")),), over=Interval(low=low, high=high, count=count)
+        name=name,
+        paths=(tuple(name.split(".")),),
+        over=ParameterRange(low=low, high=high, count=count),
     )
 
 

@@ -10,12 +10,14 @@ import pytest
 
 from riskengine.model.distributions import Distribution, distribution
 from riskengine.model.settings import count_points, end_settings, settings_at, taken_settings
-from riskengine.model.sweep import METHODS, Interval, Listed, Parameter, Sweep
+from riskengine.model.sweep import METHODS, Listed, Parameter, ParameterRange, Sweep
 from riskengine.sweeps import designs
 from riskengine.sweeps.designs import design
 
 LIST = Parameter(name="a", paths=(("a",),), over=Listed(settings=((1,), ("x",), (7,))))
-RANGE = Parameter(name="b, c", paths=(("b",), ("c",)), over=Interval(low=2.0, high=4.0, count=5))
+RANGE = Parameter(
+    name="b, c", paths=(("b",), ("c",)), over=ParameterRange(low=2.0, high=4.0, count=5)
+)
 SPREAD = Parameter(
     name="d", paths=(("d",),), over=distribution("lognormal", {"median": 60.0, "p90": 245.0})
 )
@@ -45,7 +47,7 @@ def test_one_at_a_time_leaves_all_but_one_parameter_as_in_the_base_case() -> Non
 
 
 def test_a_range_without_a_count_is_taken_at_its_two_ends() -> None:
-    ends = Parameter(name="b", paths=(("b",),), over=Interval(low=2.0, high=4.0, count=None))
+    ends = Parameter(name="b", paths=(("b",),), over=ParameterRange(low=2.0, high=4.0, count=None))
     assert taken_settings(ends) == [(2.0,), (4.0,)]
 
 
@@ -130,7 +132,7 @@ def test_a_distribution_is_drawn_by_inversion_of_its_distribution_function() -> 
 
 def test_drawn_numbers_are_rounded_where_only_whole_ones_may_stand() -> None:
     whole = Parameter(
-        name="n", paths=(("n",),), over=Interval(low=1.0, high=4.0, count=None), is_whole=True
+        name="n", paths=(("n",),), over=ParameterRange(low=1.0, high=4.0, count=None), is_whole=True
     )
     found = settings_at(whole, np.array([0.0, 0.4, 1.0]))
     assert found == [(1,), (2,), (4,)]

@@ -24,7 +24,7 @@ from sweep.sweep_worlds import (
 )
 
 from riskengine.model.distributions import distribution
-from riskengine.model.sweep import Interval, Listed, Parameter
+from riskengine.model.sweep import Listed, Parameter, ParameterRange
 from riskengine.sweeps.designs import list_places
 from riskengine.sweeps.indices import Sensitivity, sensitivity
 from riskengine.sweeps.tables import SensitivityRow
@@ -136,7 +136,7 @@ NOTATIONS = [
         name="a", paths=(("a",),), over=distribution("uniform", {"low": 100.0, "high": 300.0})
     ),
     Parameter(
-        name="a", paths=(("a",),), over=Interval(low=100, high=300, count=None), is_whole=True
+        name="a", paths=(("a",),), over=ParameterRange(low=100, high=300, count=None), is_whole=True
     ),
 ]
 

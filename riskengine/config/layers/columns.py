@@ -13,11 +13,11 @@ from riskengine.config.schema.kinds import (
     ANNOTATIONS,
     KNOWN_ON,
     Day,
+    KeyedTable,
     Map,
     Node,
     Number,
     Spread,
-    Table,
     Text,
 )
 from riskengine.config.schema.scalars import quoted, show
@@ -66,7 +66,7 @@ PROPAGATION = RowKind(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class ValueColumn:
     """A column that holds values: its number from 0, its key below the row, its kind."""
 
     number: int
@@ -79,7 +79,7 @@ class Header:
     """The columns of a table that are understood, and the faults of the others."""
 
     names: tuple[int, ...]  #: columns that name a row
-    columns: tuple[Column, ...]
+    columns: tuple[ValueColumn, ...]
     faults: tuple[CellError, ...]
 
 
@@ -141,8 +141,10 @@ def _missing(name: str, keys: Sequence[Path]) -> CellError:
     return CellError(1, 0, f"there is no column {quoted(name)}", "a header row in row 1", hint)
 
 
-def _columns(numbers: dict[Path, int], kind: RowKind) -> tuple[tuple[Column, ...], list[CellError]]:
-    columns: list[Column] = []
+def _columns(
+    numbers: dict[Path, int], kind: RowKind
+) -> tuple[tuple[ValueColumn, ...], list[CellError]]:
+    columns: list[ValueColumn] = []
     faults: list[CellError] = []
     for key, number in numbers.items():
         if kind.value:
@@ -153,9 +155,9 @@ def _columns(numbers: dict[Path, int], kind: RowKind) -> tuple[tuple[Column, ...
             found = f"the column {quoted('.'.join(key))} is not known"
             faults.append(CellError(1, number, found, _known(kind), node))
         elif key == (kind.value,):
-            columns.append(Column(number=number, key=(), node=node))
+            columns.append(ValueColumn(number=number, key=(), node=node))
         elif not kind.value:
-            columns.append(Column(number=number, key=key, node=node))
+            columns.append(ValueColumn(number=number, key=key, node=node))
     return tuple(columns), faults
 
 
@@ -173,7 +175,7 @@ def _annotation(name: str) -> Node:
 
 def _known(kind: RowKind) -> str:
     names = ", ".join(kind.names)
-    if isinstance(kind.node, Table):
+    if isinstance(kind.node, KeyedTable):
         keys = ", ".join(key for key in kind.node.keys)
         return f"{names}; {keys}; {', '.join(ANNOTATIONS)}"
     return f"{names}, {kind.value}; {', '.join(ANNOTATIONS)}"
@@ -184,7 +186,7 @@ def _node_of(node: Node | None, key: Path) -> Node | str:
     if not key:
         return node or _NOTE
     first, rest = key[0], key[1:]
-    if isinstance(node, Table):
+    if isinstance(node, KeyedTable):
         if first in node.keys:
             return _node_of(node.keys[first], rest)
         if first in ANNOTATIONS and not rest:

@@ -7,7 +7,7 @@ from typing import Any
 
 from riskengine.config.schema.distributions import family_of, is_complete
 from riskengine.config.schema.keys import SCHEMA
-from riskengine.config.schema.kinds import Free, Map, Node, Spread, Table
+from riskengine.config.schema.kinds import Free, KeyedTable, Map, Node, Spread
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def _tables_of(members: Mapping[str, Any]) -> set[str]:
 def _child(node: Node | None, key: str) -> Node | None:
     if isinstance(node, Map):
         return node.of
-    return node.keys.get(key) if isinstance(node, Table) else None
+    return node.keys.get(key) if isinstance(node, KeyedTable) else None
 
 
 def _merge_spreads(below: Mapping[str, Any], above: Mapping[str, Any]) -> Any:

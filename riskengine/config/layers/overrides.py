@@ -8,7 +8,7 @@ from typing import Any
 
 from riskengine.config.layers.layers import Path, Report, SetLayer
 from riskengine.config.schema.keys import SCHEMA
-from riskengine.config.schema.kinds import Map, Node, Table
+from riskengine.config.schema.kinds import KeyedTable, Map, Node
 from riskengine.config.schema.scalars import quoted
 from riskengine.config.sources.names import MOST_DEPTH, normalise
 from riskengine.config.toml.one_line import one_line
@@ -105,7 +105,7 @@ def _new_member(document: Mapping[str, Any], path: Path) -> Fault | None:
             )
         if isinstance(node, Map):
             node = node.of
-        elif isinstance(node, Table) and key in node.keys:
+        elif isinstance(node, KeyedTable) and key in node.keys:
             node = node.keys[key]
         else:
             return None  # an unknown key, or inside a distribution

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from riskengine.config.layers.columns import Column, Header, RowKind, read_header
+from riskengine.config.layers.columns import Header, RowKind, ValueColumn, read_header
 from riskengine.config.layers.layers import Path, Report, TableLayer
 from riskengine.config.schema.kinds import Flag, Integer, Node, Text
 from riskengine.config.schema.scalars import is_number, quoted, show
@@ -130,7 +130,7 @@ class TableReader:
                 self._bad(CellError(row, column.number, found, "one of them"), (*path, *column.key))
         return table
 
-    def _value(self, row: int, cells: Sequence[Any], column: Column, path: Path) -> Any:
+    def _value(self, row: int, cells: Sequence[Any], column: ValueColumn, path: Path) -> Any:
         """The value of a cell: None when it is empty, `MALFORMED` when it is bad."""
         if (row, column.number) in self.grid.bad:
             return MALFORMED

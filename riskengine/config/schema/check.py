@@ -20,13 +20,13 @@ from riskengine.config.schema.kinds import (
     Flag,
     Free,
     Integer,
+    KeyedTable,
     Map,
-    Names,
+    NameList,
     Node,
     Number,
     Rising,
     Spread,
-    Table,
     Text,
     allowed,
 )
@@ -70,7 +70,7 @@ def is_annotation(key: str, value: Any) -> bool:
     return is_day or (key in ANNOTATIONS and isinstance(value, str))
 
 
-def _read_table(node: Table, value: Any, path: Path, findings: Findings) -> Any:
+def _read_table(node: KeyedTable, value: Any, path: Path, findings: Findings) -> Any:
     if not isinstance(value, Mapping):
         return findings.add(path, f"is {show(value)}", allowed(node))
     tree: dict[str, Any] = {}
@@ -87,7 +87,7 @@ def _read_table(node: Table, value: Any, path: Path, findings: Findings) -> Any:
     return tree
 
 
-def _unknown(node: Table, key: str, path: Path, findings: Findings) -> None:
+def _unknown(node: KeyedTable, key: str, path: Path, findings: Findings) -> None:
     hint = findings.speller.suggest(key, node.keys)
     keys = f"{', '.join(node.keys)}; {', '.join(node.annotations)}"
     findings.add((*path, key), "is no known key", keys, hint)
@@ -112,7 +112,7 @@ def default_of(node: Node) -> Any:
     """
     if isinstance(node, Map):
         return None if node.absent else {}
-    if isinstance(node, Table):
+    if isinstance(node, KeyedTable):
         if any(child.required for child in node.keys.values()):
             return None
         filled = {key: default_of(child) for key, child in node.keys.items()}
@@ -160,13 +160,13 @@ def _check_plain(value: Any, path: Path, findings: Findings) -> None:
 
 
 READERS: Mapping[type[Node], Reader] = {
-    Table: _read_table,
+    KeyedTable: _read_table,
     Map: _read_map,
     Free: _read_free,
     Text: read_text,
     Flag: read_flag,
     Day: read_day,
-    Names: read_names,
+    NameList: read_names,
     Number: read_number,
     Rising: read_rising,
     Integer: read_integer,

@@ -13,13 +13,13 @@ from riskengine.config.schema.kinds import (
     Flag,
     Free,
     Integer,
+    KeyedTable,
     Map,
-    Names,
+    NameList,
     Node,
     Number,
     Rising,
     Spread,
-    Table,
     Text,
 )
 from riskengine.model.confidence import (
@@ -56,7 +56,7 @@ def _levels(meaning: str, required: bool = False, absent: bool = False) -> Map:
 
 _SOJOURN = Spread(meaning="time spent on the level", unit="days", positive=True, required=True)
 
-_LEVEL = Table(
+_LEVEL = KeyedTable(
     keys={
         "sojourn": _SOJOURN,
         "next": _levels("where a path goes from here, or `resolved`", required=True),
@@ -64,23 +64,23 @@ _LEVEL = Table(
     }
 )
 
-_OVERRIDE = Table(
+_OVERRIDE = KeyedTable(
     keys={
         "sojourn": Spread(meaning=_SOJOURN.meaning, unit="days", positive=True),
         "next": _levels("where a path goes from here, or `resolved`", absent=True),
     }
 )
 
-_ACTIVE = Table(
+_ACTIVE = KeyedTable(
     meaning="the episode the dispute is in at time 0",
     keys={
         "level": Text(meaning="level at time 0", required=True),
         "elapsed_days": _days("time already spent on that level"),
-        "materials": Names(meaning="exactly the materials covered", refers="materials"),
+        "materials": NameList(meaning="exactly the materials covered", refers="materials"),
     },
 )
 
-_DISPUTE = Table(
+_DISPUTE = KeyedTable(
     keys={
         "coercer": Text(meaning="country that restricts its exports", required=True),
         "target": Text(meaning="country that imports", required=True),
@@ -92,7 +92,7 @@ _DISPUTE = Table(
     }
 )
 
-_TRIGGER = Table(
+_TRIGGER = KeyedTable(
     keys={
         "when": Text(meaning="dispute that is watched", required=True),
         "reaches": Text(meaning="level that sets the trigger off", required=True),
@@ -103,7 +103,7 @@ _TRIGGER = Table(
 )
 
 _RHO = "rho: 0 independent, 1 together"
-_CORRELATION = Table(
+_CORRELATION = KeyedTable(
     meaning="dependence between materials of one episode",
     keys={
         "coverage": _share("whether materials are covered", _RHO, 0.0),
@@ -122,14 +122,14 @@ _BOYCOTT_CUT = Spread(
     default=0.0,
 )
 
-_SOURCE = Table(
+_SOURCE = KeyedTable(
     keys={
         "share": _share("share of normal demand that comes from here", "share of demand"),
         "boycott_cut": _BOYCOTT_CUT,
     }
 )
 
-_ALTERNATIVE = Table(
+_ALTERNATIVE = KeyedTable(
     keys={
         "kind": Text(meaning="free text for reports", default="", free=True),
         "capacity": Spread(
@@ -148,7 +148,7 @@ _ALTERNATIVE = Table(
     }
 )
 
-_STOCK = Table(
+_STOCK = KeyedTable(
     keys={
         "days": Spread(meaning="stock held at time 0", unit="days of demand", required=True),
         "release_lag_days": _days("time from the first gap to the first release"),
@@ -164,7 +164,7 @@ _STOCK = Table(
 
 _IMPORTER = Text(meaning="country that imports; default run.importer")
 
-_MATERIAL = Table(
+_MATERIAL = KeyedTable(
     keys={
         "importer": _IMPORTER,
         "spend_per_year": Number(meaning="normal spend", unit="money per year", default=0.0),
@@ -203,7 +203,7 @@ _MATERIAL = Table(
     }
 )
 
-_USE = Table(
+_USE = KeyedTable(
     keys={
         "share": _share("share of the material's demand", "share of demand"),
         "dependence": _share(
@@ -218,7 +218,7 @@ _USE = Table(
     }
 )
 
-_INDUSTRY = Table(
+_INDUSTRY = KeyedTable(
     keys={
         "importer": _IMPORTER,
         "value_added_per_year": Number(
@@ -235,7 +235,7 @@ _INDUSTRY = Table(
     }
 )
 
-_RUN = Table(
+_RUN = KeyedTable(
     meaning="how the scenario is run",
     keys={
         "title": Text(default="", free=True, meaning="heading of reports"),
@@ -290,7 +290,7 @@ _RUN = Table(
 _COEFFICIENT = Number(
     meaning="output of one lost per unit of direct loss of another", unit="coefficient"
 )
-_PROPAGATION = Table(
+_PROPAGATION = KeyedTable(
     meaning="losses passed on between industries",
     keys={
         "file": Text(meaning="table with the columns from, to, coefficient", free=True),
@@ -306,7 +306,7 @@ _PROPAGATION = Table(
 #: Tables of a config that may come from CSV or XLSX, in the order in which they are merged
 TABLE_NAMES = ("materials", "industries", "sources", "alternatives", "stocks", "uses")
 
-SCHEMA = Table(
+SCHEMA = KeyedTable(
     keys={
         "extends": Text(meaning="another config that this one changes", free=True),
         "run": _RUN,
@@ -317,7 +317,7 @@ SCHEMA = Table(
         "materials": Map(of=_MATERIAL, member="material", meaning="supply lines"),
         "industries": Map(of=_INDUSTRY, member="industry", meaning="who uses the materials"),
         "propagation": _PROPAGATION,
-        "tables": Table(
+        "tables": KeyedTable(
             keys={
                 name: Text(meaning=f"CSV or XLSX with the {name}", free=True)
                 for name in TABLE_NAMES
@@ -337,7 +337,7 @@ def node_at(path: tuple[str, ...]) -> Node | None:
     for key in path:
         if isinstance(node, Map):
             node = node.of
-        elif isinstance(node, Table) and key in node.keys:
+        elif isinstance(node, KeyedTable) and key in node.keys:
             node = node.keys[key]
         else:
             return None

@@ -41,7 +41,7 @@ class Day(Node):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Names(Node):
+class NameList(Node):
     """A list of names, not empty."""
 
     refers: str = ""
@@ -115,7 +115,7 @@ class Map(Node):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Table(Node):
+class KeyedTable(Node):
     """A table with known keys; it may carry notes unless they would be taken for its keys."""
 
     keys: Mapping[str, Node] = field(default_factory=dict)
@@ -154,8 +154,8 @@ def allowed(node: Node) -> str:
 _WORDS: Mapping[type[Node], str] = {
     Flag: "true or false",
     Day: "a date such as 2026-01-08",
-    Names: 'a list of names such as ["gallium", "tungsten"]',
-    Table: "a table",
+    NameList: 'a list of names such as ["gallium", "tungsten"]',
+    KeyedTable: "a table",
     Free: "a table",
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from riskengine.config.schema.check import default_of, is_annotation
 from riskengine.config.schema.keys import SCHEMA
-from riskengine.config.schema.kinds import Day, Map, Node, Table
+from riskengine.config.schema.kinds import Day, KeyedTable, Map, Node
 
 _GONE = ("tables", "extends")  #: merged into the rest
 
@@ -32,7 +32,7 @@ def resolve(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _resolve(node: Node, value: Any) -> Any:
-    if isinstance(node, Table):
+    if isinstance(node, KeyedTable):
         return _table(node, value)
     if isinstance(node, Map):
         return {
@@ -44,7 +44,7 @@ def _resolve(node: Node, value: Any) -> Any:
     return plain(value)
 
 
-def _table(node: Table, value: Mapping[str, Any]) -> dict[str, Any]:
+def _table(node: KeyedTable, value: Mapping[str, Any]) -> dict[str, Any]:
     resolved: dict[str, Any] = {}
     for key, child in node.keys.items():
         item = _resolve(child, value[key]) if key in value else plain(default_of(child))

@@ -16,7 +16,7 @@ from riskengine.config.schema.kinds import (
     Day,
     Flag,
     Integer,
-    Names,
+    NameList,
     Number,
     Rising,
     Spread,
@@ -248,7 +248,7 @@ def read_day(node: Day, value: Any, path: Path, findings: Findings) -> str | Mal
     return findings.add(path, f"is {show(value)}", allowed(node))
 
 
-def read_names(node: Names, value: Any, path: Path, findings: Findings) -> Any:
+def read_names(node: NameList, value: Any, path: Path, findings: Findings) -> Any:
     """A list of names as a tuple, or the mark of a malformed value."""
     if not isinstance(value, list):
         hint = f"write [{quoted(value)}]" if isinstance(value, str) else ""

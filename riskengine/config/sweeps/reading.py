@@ -10,7 +10,7 @@ from typing import Any
 from riskengine.config.schema.check import read
 from riskengine.config.schema.distributions import NAMES, read_spread
 from riskengine.config.schema.keys import MOST_SEED
-from riskengine.config.schema.kinds import Free, Integer, Number, Spread, Table, Text
+from riskengine.config.schema.kinds import Free, Integer, KeyedTable, Number, Spread, Text
 from riskengine.config.schema.scalars import (
     Findings,
     Path,
@@ -29,9 +29,9 @@ from riskengine.model.sweep import (
     METHODS,
     SAMPLED,
     SOBOL,
-    Interval,
     Listed,
     Parameter,
+    ParameterRange,
     Sweep,
 )
 
@@ -48,7 +48,7 @@ FORMS = (
     "distribution such as { uniform = { low = 0, high = 60 } }"
 )
 
-SETTINGS = Table(
+SETTINGS = KeyedTable(
     meaning="which values to try",
     keys={
         "method": Text(
@@ -170,7 +170,7 @@ def _check_apart(held: list[tuple[Path, str]], findings: Findings) -> None:
 
 def _over(
     value: Any, targets: list[Target], method: str, where: Path, findings: Findings
-) -> Listed | Interval | Distribution | None:
+) -> Listed | ParameterRange | Distribution | None:
     """What a parameter runs over; None, and faults, when it cannot."""
     if isinstance(value, list):
         return _read_list(value, len(targets), where, findings)
@@ -187,7 +187,7 @@ def _over(
     return _form(value)(value, method, where, findings)
 
 
-def _form(value: Mapping[str, Any]) -> Callable[..., Interval | Distribution | None]:
+def _form(value: Mapping[str, Any]) -> Callable[..., ParameterRange | Distribution | None]:
     is_range = "low" in value or "high" in value
     return _read_range if is_range and not any(name in value for name in NAMES) else _read_drawn
 
@@ -218,7 +218,7 @@ def _shown_item(item: Any) -> str:
 
 def _read_range(
     value: Mapping[str, Any], method: str, where: Path, findings: Findings
-) -> Interval | None:
+) -> ParameterRange | None:
     before = len(findings.faults)
     known = ("low", "high", "count")
     for key in value:
@@ -237,7 +237,7 @@ def _read_range(
         findings.add(where, f"has low = {low:.12g} and high = {high:.12g}", "low below high")
     if low is None or high is None or len(findings.faults) > before:
         return None
-    return Interval(low=low, high=high, count=count)
+    return ParameterRange(low=low, high=high, count=count)
 
 
 def _end(value: Mapping[str, Any], key: str, where: Path, findings: Findings) -> float | None:

@@ -8,7 +8,16 @@ from typing import Any, NamedTuple
 from riskengine.config.schema.check import is_annotation
 from riskengine.config.schema.distributions import BOUNDS, EMPIRICAL, family_of
 from riskengine.config.schema.keys import SCHEMA
-from riskengine.config.schema.kinds import Flag, Integer, Map, Node, Number, Spread, Table, Text
+from riskengine.config.schema.kinds import (
+    Flag,
+    Integer,
+    KeyedTable,
+    Map,
+    Node,
+    Number,
+    Spread,
+    Text,
+)
 from riskengine.config.schema.scalars import Findings, Path, quoted
 from riskengine.config.toml.positions import read_key
 from riskengine.errors import format_path
@@ -98,11 +107,11 @@ def _below(node: Node, key: str, held: Any) -> Node | None:
         is_member = isinstance(held, Mapping) and key in held and not is_annotation(key, held[key])
         # Where names refer to another collection, one that is left out stands for a default.
         return node.of if is_member or node.refers else None
-    return node.keys.get(key) if isinstance(node, Table) else None
+    return node.keys.get(key) if isinstance(node, KeyedTable) else None
 
 
 def _names(node: Node, held: Any) -> list[str]:
-    if isinstance(node, Table):
+    if isinstance(node, KeyedTable):
         return list(node.keys)
     names = held if isinstance(node, Map) and isinstance(held, Mapping) else {}
     return [name for name in names if not is_annotation(name, names[name])]
@@ -147,7 +156,7 @@ def _leaf(path: Path, node: Node, where: Path, findings: Findings) -> Target | N
     is_choice = isinstance(node, Text) and (is_file or not node.free)
     if is_choice or isinstance(node, Number | Integer | Spread | Flag):
         return Target(path, node)
-    holds = "a table" if isinstance(node, Table | Map) else "no number and no choice"
-    hint = "name a value in it" if isinstance(node, Table | Map) else ""
+    holds = "a table" if isinstance(node, KeyedTable | Map) else "no number and no choice"
+    hint = "name a value in it" if isinstance(node, KeyedTable | Map) else ""
     findings.add(where, f"{format_path(path)} leads to {holds}", VARIED, hint)
     return None

@@ -19,7 +19,7 @@ from riskengine.model.streams import StreamBook
 _CERTAIN = math.inf  # above any draw: closes a row of cumulative probabilities
 
 
-class Pair(NamedTuple):
+class DisputedMaterial(NamedTuple):
     """A dispute and one material it concerns; None where it concerns none and walks alone."""
 
     dispute: str
@@ -33,15 +33,15 @@ class Rung(NamedTuple):
     next: dict[str, float]
 
 
-def list_pairs(scenario: Scenario) -> list[list[Pair]]:
+def list_pairs(scenario: Scenario) -> list[list[DisputedMaterial]]:
     """The pairs of each dispute, materials in config order."""
     buyers: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for name, material in scenario.materials.items():
         for country in material.sources:
             buyers[country, material.importer].append(name)
     return [
-        [Pair(name, material) for material in buyers.get((d.coercer, d.target), ())]
-        or [Pair(name, None)]
+        [DisputedMaterial(name, material) for material in buyers.get((d.coercer, d.target), ())]
+        or [DisputedMaterial(name, None)]
         for name, d in scenario.disputes.items()
     ]
 
@@ -78,24 +78,24 @@ def _forced(dispute: Dispute, material: str | None) -> int:
     return int(material in dispute.active.materials)
 
 
-def _path_stream(pair: Pair, streams: StreamBook) -> int:
+def _path_stream(pair: DisputedMaterial, streams: StreamBook) -> int:
     if pair.material is None:
         return streams.enter("alone", pair.dispute)
     return streams.enter("path", pair.dispute, pair.material)
 
 
-def _coverage(scenario: Scenario, pair: Pair) -> float:
+def _coverage(scenario: Scenario, pair: DisputedMaterial) -> float:
     return 1.0 if pair.material is None else scenario.materials[pair.material].coverage
 
 
-def _cover_stream(pair: Pair, streams: StreamBook) -> int:
+def _cover_stream(pair: DisputedMaterial, streams: StreamBook) -> int:
     """The stream of coverage and severity; a dispute that walks alone draws neither."""
     if pair.material is None:
         return 0
     return streams.enter("cover", pair.dispute, pair.material)
 
 
-def _cuts(scenario: Scenario, pair: Pair, shelf: Shelf) -> list[int]:
+def _cuts(scenario: Scenario, pair: DisputedMaterial, shelf: Shelf) -> list[int]:
     if pair.material is None:
         return [-1] * len(scenario.ladder)
     cut = scenario.materials[pair.material].cut
@@ -127,7 +127,7 @@ def _remainder(dispute: Dispute, ladder: list[Rung], level_at: dict[str, int], s
 
 def _flatten_disputes(
     scenario: Scenario,
-    pairs: list[list[Pair]],
+    pairs: list[list[DisputedMaterial]],
     watched: list[list[tuple[str, Trigger]]],
     shelf: Shelf,
     streams: StreamBook,
@@ -154,7 +154,7 @@ def _flatten_disputes(
 
 def _flatten_pairs(
     scenario: Scenario,
-    pairs: list[Pair],
+    pairs: list[DisputedMaterial],
     ladders: dict[str | None, list[Rung]],
     shelf: Shelf,
     streams: StreamBook,
@@ -210,7 +210,7 @@ def _flatten_ladders(
 
 
 def flatten_perils(
-    scenario: Scenario, pairs: list[list[Pair]], shelf: Shelf, streams: StreamBook
+    scenario: Scenario, pairs: list[list[DisputedMaterial]], shelf: Shelf, streams: StreamBook
 ) -> dict[str, Any]:
     """Disputes, their pairs, the ladders and the triggers, as fields of the model."""
     levels = list(scenario.ladder)

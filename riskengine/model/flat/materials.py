@@ -8,13 +8,13 @@ from typing import Any
 from riskengine.kernel.arrays import MATERIAL, Floats
 from riskengine.model.flat.arrays import bounds, places, positions, table
 from riskengine.model.flat.demand import list_uses, use_costs
-from riskengine.model.flat.disputes import Pair
+from riskengine.model.flat.disputes import DisputedMaterial
 from riskengine.model.scenario import Scenario
 from riskengine.model.streams import StreamBook
 
 
 def flatten_materials(
-    scenario: Scenario, pairs: list[list[Pair]], multiplier: Floats, streams: StreamBook
+    scenario: Scenario, pairs: list[list[DisputedMaterial]], multiplier: Floats, streams: StreamBook
 ) -> dict[str, Any]:
     """The materials of a scenario, as fields of the model.
 

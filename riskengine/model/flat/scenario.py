@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from riskengine.kernel.arrays import Correlation, Model, Points
+from riskengine.kernel.arrays import Factors, Model, Points
 from riskengine.model.flat.arrays import factor
 from riskengine.model.flat.demand import flatten_demand
 from riskengine.model.flat.disputes import flatten_perils, list_pairs
@@ -56,9 +56,9 @@ def flatten(scenario: Scenario) -> Model:
     return model
 
 
-def _correlation(scenario: Scenario) -> Correlation:
+def _correlation(scenario: Scenario) -> Factors:
     rho = scenario.correlation
-    return Correlation(
+    return Factors(
         coverage=factor(rho.coverage),
         duration=factor(rho.duration),
         escalation=factor(rho.escalation),

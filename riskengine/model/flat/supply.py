@@ -6,14 +6,14 @@ from typing import Any
 
 from riskengine.kernel.arrays import ALTERNATIVE, SOURCE, TIER, Records
 from riskengine.model.flat.arrays import on_scale, table
-from riskengine.model.flat.disputes import Pair
+from riskengine.model.flat.disputes import DisputedMaterial
 from riskengine.model.flat.distributions import Shelf
 from riskengine.model.scenario import Scenario
 from riskengine.model.streams import StreamBook
 
 
 def flatten_supply(
-    scenario: Scenario, pairs: list[list[Pair]], shelf: Shelf, streams: StreamBook
+    scenario: Scenario, pairs: list[list[DisputedMaterial]], shelf: Shelf, streams: StreamBook
 ) -> dict[str, Any]:
     """What materials are bought from, what can replace it, what is in store; model fields."""
     return {
@@ -24,7 +24,7 @@ def flatten_supply(
 
 
 def _flatten_sources(
-    scenario: Scenario, pairs: list[list[Pair]], shelf: Shelf, streams: StreamBook
+    scenario: Scenario, pairs: list[list[DisputedMaterial]], shelf: Shelf, streams: StreamBook
 ) -> Records:
     pair_at = {
         (pair.material, scenario.disputes[pair.dispute].coercer): i

@@ -9,7 +9,7 @@ from riskengine.backtests.cases import Case
 from riskengine.config.layers.overrides import read_value
 from riskengine.config.schema.distributions import family_of
 from riskengine.config.schema.keys import node_at
-from riskengine.config.schema.kinds import ANNOTATIONS, Map, Node, Table
+from riskengine.config.schema.kinds import ANNOTATIONS, KeyedTable, Map, Node
 from riskengine.config.toml.positions import read_key
 from riskengine.reports.run.sheets.inputs import unit_of
 from riskengine.reports.story.happenings import listing
@@ -58,7 +58,7 @@ def _values(path: Path, value: Any) -> Iterator[Path]:
         yield path[:3]
     elif node is None and len(path) > 1:
         yield from _values(path[:-1], None)
-    elif isinstance(node, Map | Table) and isinstance(value, Mapping) and value:
+    elif isinstance(node, Map | KeyedTable) and isinstance(value, Mapping) and value:
         for key, item in value.items():
             if key not in ANNOTATIONS or isinstance(item, Mapping):  # a name may be "note"
                 yield from _values((*path, key), item)

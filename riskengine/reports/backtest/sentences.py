@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from riskengine.backtests.playing import Backtest
-from riskengine.backtests.quantities import GDP, PARTS, WHOLE, Figure
+from riskengine.backtests.quantities import GDP, PARTS, WHOLE, QuantityKind
 from riskengine.backtests.scoring import ONE_SIDED, TWO_SIDED, Coverage, Score
 from riskengine.backtests.skill import ALL, Skill
 from riskengine.reports.tables.numbers import MISSING, short, short_percent
@@ -97,7 +97,7 @@ def is_day(quantity: str) -> bool:
     return _figure_of(quantity).is_day
 
 
-def _figure_of(quantity: str) -> Figure:
+def _figure_of(quantity: str) -> QuantityKind:
     scope, _, rest = quantity.partition(":")
     return WHOLE[quantity] if quantity in WHOLE else PARTS[scope][rest.rpartition(":")[2]]
 

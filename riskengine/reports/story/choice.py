@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.measures.tail import quantile_rank
-from riskengine.measures.weighted import Design, WeightedSample
+from riskengine.measures.weighted import TrialDesign, WeightedSample
 from riskengine.model.confidence import detail_level, level_name, level_number, level_text
 
 _Losses = NDArray[np.float64]
-_Amount = Callable[[_Losses, Design | None], float]
+_Amount = Callable[[_Losses, TrialDesign | None], float]
 
 
 _LEAST_TOLD = 0.95  #: a future at a lower level is no bad one
@@ -56,7 +56,7 @@ def told_levels(levels: Iterable[float]) -> dict[str, float]:
     return {f"var{level_number(level)}": level for level in told}
 
 
-def chosen_row(losses: _Losses, choice: Choice, design: Design | None = None) -> int:
+def chosen_row(losses: _Losses, choice: Choice, design: TrialDesign | None = None) -> int:
     """Row of the trial that stands at a level; the first one where several do.
 
     Parameters
@@ -65,7 +65,7 @@ def chosen_row(losses: _Losses, choice: Choice, design: Design | None = None) ->
         One a trial: the total, or one industry's.
     choice : Choice
         Where it stands.
-    design : Design, optional
+    design : TrialDesign, optional
         How the trials were drawn, where they are no plain sample.
 
     Notes
@@ -77,7 +77,7 @@ def chosen_row(losses: _Losses, choice: Choice, design: Design | None = None) ->
 
 
 def _at_level(level: float) -> _Amount:
-    def amount(losses: _Losses, design: Design | None) -> float:
+    def amount(losses: _Losses, design: TrialDesign | None) -> float:
         if design is not None:
             return float(losses[WeightedSample(losses, design).row_at(level)])
         rank = quantile_rank(len(losses), level) - 1
@@ -86,5 +86,5 @@ def _at_level(level: float) -> _Amount:
     return amount
 
 
-def _mean(losses: _Losses, design: Design | None) -> float:
+def _mean(losses: _Losses, design: TrialDesign | None) -> float:
     return float(np.mean(losses)) if design is None else design.mean(losses).value

@@ -9,7 +9,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import GRID, LATIN_HYPERCUBE, MORRIS, ONE_AT_A_TIME, SOBOL
 from riskengine.reports.sweep.view import Driver, SweepView, named_parameter
 from riskengine.reports.tables.numbers import MISSING, interval, significant, with_unit
-from riskengine.sweeps.series import Key
+from riskengine.sweeps.series import SeriesKey
 
 IN_DOUBT = "could be noise"
 SIZES = ("swing", "ST", "mu_star", "delta", "S1")  #: indices that say how much a parameter does
@@ -65,7 +65,7 @@ def driver_sentences(view: SweepView) -> Iterator[str]:
             yield told(view, key, driver)
 
 
-def all_noise(view: SweepView, key: Key) -> str:
+def all_noise(view: SweepView, key: SeriesKey) -> str:
     """What is said in place of the drivers of a figure that spreads no wider than noise."""
     return (
         f"No parameter can be named for {the(key)}: over the points it spreads hardly wider than "
@@ -95,7 +95,7 @@ def uncertainty_sentences(view: SweepView) -> Iterator[str]:
             )
 
 
-def told(view: SweepView, key: Key, driver: Driver) -> str:
+def told(view: SweepView, key: SeriesKey, driver: Driver) -> str:
     """What the strongest parameter does to a figure, in a sentence."""
     method, money = view.tables.method, view.tables.money
     name = named_parameter(driver.parameter)
@@ -132,18 +132,18 @@ def told(view: SweepView, key: Key, driver: Driver) -> str:
     )
 
 
-def the(key: Key) -> str:
+def the(key: SeriesKey) -> str:
     """A figure inside a sentence."""
     return f"the {key.words}" if key.level is None else key.words
 
 
-def title(key: Key) -> str:
+def title(key: SeriesKey) -> str:
     """A figure at the start of a sentence."""
     words = the(key)
     return f"{words[0].upper()}{words[1:]}"
 
 
-def heading(key: Key) -> str:
+def heading(key: SeriesKey) -> str:
     """A figure as a heading."""
     return f"{key.words[0].upper()}{key.words[1:]}"
 

@@ -22,7 +22,7 @@ from riskengine.reports.sweep.sentences import (
 from riskengine.reports.sweep.view import Driver, SweepView, named_parameter
 from riskengine.reports.tables.numbers import significant
 from riskengine.reports.tables.table import Cell, Column, Table, text, words
-from riskengine.sweeps.series import Key
+from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.tables import SweepTables
 
 _DOUBT = (
@@ -50,7 +50,7 @@ def sweep_sentences(tables: SweepTables) -> list[str]:
     return sentences(SweepView(tables))
 
 
-def drivers_table(view: SweepView, key: Key, most: int) -> Iterator[Table]:
+def drivers_table(view: SweepView, key: SeriesKey, most: int) -> Iterator[Table]:
     """The parameters that move a figure, the strongest first; none without indices."""
     drivers, method = view.drivers(key), view.tables.method
     if not drivers:

@@ -15,7 +15,7 @@ from riskengine.model.sweep import GRID, ONE_AT_A_TIME
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables.words import legible
 from riskengine.sweeps.noisy import NOISE
-from riskengine.sweeps.series import Key, Series, series_of
+from riskengine.sweeps.series import Series, SeriesKey, series_of
 from riskengine.sweeps.settings import parameter_spans, paths_in, value_words
 from riskengine.sweeps.tables import (
     NoiseRow,
@@ -25,7 +25,7 @@ from riskengine.sweeps.tables import (
     UncertaintyRow,
 )
 
-MEAN = Key("total", "", "mean", None)
+MEAN = SeriesKey("total", "", "mean", None)
 
 _COLLECTIONS = ("materials.", "disputes.", "industries.", "ladder.", "correlation.", "triggers.")
 
@@ -55,14 +55,14 @@ class Trace(NamedTuple):
 
     parameter: str
     xs: list[float]  #: ascending
-    estimates: dict[Key, list[Estimate]]
+    estimates: dict[SeriesKey, list[Estimate]]
 
 
 @dataclass(frozen=True, eq=False)
 class Heat:
     """A figure over both parameters of a grid."""
 
-    key: Key
+    key: SeriesKey
     parameters: tuple[str, str]  #: down, and across
     rows: list[str]  #: settings of the first
     columns: list[str]
@@ -76,7 +76,7 @@ class SweepView:
     tables: SweepTables
 
     @cached_property
-    def series(self) -> dict[Key, Series]:
+    def series(self) -> dict[SeriesKey, Series]:
         found = series_of(self.tables.figures, len(self.tables.points))
         return {series.key: series for series in found}
 
@@ -87,27 +87,27 @@ class SweepView:
         return sorted(level for level in found if level is not None)
 
     @property
-    def var(self) -> Key:
+    def var(self) -> SeriesKey:
         """VaR of the total at the level by which points are compared."""
-        return Key("total", "", "var", detail_level(self.levels))
+        return SeriesKey("total", "", "var", detail_level(self.levels))
 
     @property
-    def main(self) -> tuple[Key, ...]:
+    def main(self) -> tuple[SeriesKey, ...]:
         """What everybody asks first: the mean, VaR and TVaR of the total."""
         return MEAN, self.var, self.var._replace(measure="tvar")
 
     @property
-    def ranked(self) -> tuple[Key, ...]:
+    def ranked(self) -> tuple[SeriesKey, ...]:
         """Figures whose drivers are told in words."""
         return MEAN, self.var
 
     @property
-    def bands(self) -> tuple[Key, ...]:
+    def bands(self) -> tuple[SeriesKey, ...]:
         """Figures whose percentiles over the points are shown: the mean, then by level."""
         tails = (self.var._replace(measure=name) for name in ("var", "tvar"))
         return (MEAN, *(key._replace(level=level) for key in tails for level in self.levels))
 
-    def meaning(self, key: Key) -> str:
+    def meaning(self, key: SeriesKey) -> str:
         """What a main figure says."""
         if key.level is None:
             return "the average over all futures"
@@ -115,18 +115,18 @@ class SweepView:
             return f"{inside(key.level)} futures lose no more"
         return f"the average of the worst {worst(key.level)} futures"
 
-    def base(self, key: Key) -> Estimate:
+    def base(self, key: SeriesKey) -> Estimate:
         """A figure of the base case."""
         return self.at(key, 0)
 
-    def at(self, key: Key, point: int) -> Estimate:
+    def at(self, key: SeriesKey, point: int) -> Estimate:
         if key not in self.series:
             return UNKNOWN
         series = self.series[key]
         lower, upper = series.ends[point]
         return Estimate(float(series.values[point]), float(lower), float(upper))
 
-    def centre(self, key: Key) -> tuple[float, str]:
+    def centre(self, key: SeriesKey) -> tuple[float, str]:
         """What swings are drawn around: the base case, or of a grid the average of its points."""
         if self.tables.method != GRID:
             return self.base(key).value, "base case"
@@ -151,10 +151,10 @@ class SweepView:
         return [[row[span] for row in filled] for span in self._spans]
 
     @cached_property
-    def _drivers(self) -> dict[Key, list[Driver]]:
-        found: dict[Key, dict[str, dict[str, SensitivityRow]]] = {}
+    def _drivers(self) -> dict[SeriesKey, list[Driver]]:
+        found: dict[SeriesKey, dict[str, dict[str, SensitivityRow]]] = {}
         for row in self.tables.sensitivity:
-            key = Key(row.scope, row.name, row.measure, row.level)
+            key = SeriesKey(row.scope, row.name, row.measure, row.level)
             found.setdefault(key, {}).setdefault(row.parameter, {})[row.index] = row
         return {
             key: sorted(
@@ -164,31 +164,34 @@ class SweepView:
             for key, each in found.items()
         }
 
-    def drivers(self, key: Key) -> list[Driver]:
+    def drivers(self, key: SeriesKey) -> list[Driver]:
         """The parameters that have indices for a figure, the strongest first."""
         return self._drivers.get(key, [])
 
-    def is_noise(self, key: Key) -> bool:
+    def is_noise(self, key: SeriesKey) -> bool:
         """Whether a figure spreads no wider over the points than noise alone would."""
         row = self._noise.get(key)
         return row is not None and row.verdict == NOISE
 
     @cached_property
-    def _noise(self) -> dict[Key, NoiseRow]:
-        return {Key(row.scope, row.name, row.measure, row.level): row for row in self.tables.noise}
+    def _noise(self) -> dict[SeriesKey, NoiseRow]:
+        return {
+            SeriesKey(row.scope, row.name, row.measure, row.level): row for row in self.tables.noise
+        }
 
     @property
     def is_tornado(self) -> bool:
         """Whether the indices are swings."""
         return self.tables.method in (ONE_AT_A_TIME, GRID)
 
-    def uncertain(self, key: Key) -> UncertaintyRow | None:
+    def uncertain(self, key: SeriesKey) -> UncertaintyRow | None:
         return self._uncertain.get(key)
 
     @cached_property
-    def _uncertain(self) -> dict[Key, UncertaintyRow]:
+    def _uncertain(self) -> dict[SeriesKey, UncertaintyRow]:
         return {
-            Key(row.scope, row.name, row.measure, row.level): row for row in self.tables.uncertainty
+            SeriesKey(row.scope, row.name, row.measure, row.level): row
+            for row in self.tables.uncertainty
         }
 
     @cached_property
@@ -225,7 +228,7 @@ class SweepView:
         others = [each for k, each in enumerate(self.settings) if k != position]
         return [p for p in points if all(each[p] == each[0] for each in others)]
 
-    def _average(self, key: Key, points: Sequence[int]) -> Estimate:
+    def _average(self, key: SeriesKey, points: Sequence[int]) -> Estimate:
         if self.tables.method != GRID or len(points) == 1:
             return self.at(key, points[0])  # the same settings at all of them
         return Estimate.alone(float(np.mean([self.at(key, point).value for point in points])))

@@ -40,7 +40,7 @@ from riskengine.reports.sweep.sentences import (
 from riskengine.reports.sweep.tables import drivers_table
 from riskengine.reports.sweep.view import Driver, SweepView, short_parameter
 from riskengine.reports.tables.numbers import significant, with_unit
-from riskengine.sweeps.series import Key
+from riskengine.sweeps.series import SeriesKey
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,7 +71,7 @@ def drivers_section(view: SweepView) -> Html:
     return section("drivers", "What moves it", [opening, *parts])
 
 
-def _of_figure(view: SweepView, key: Key) -> Iterator[Html]:
+def _of_figure(view: SweepView, key: SeriesKey) -> Iterator[Html]:
     drivers = view.drivers(key)[:_MOST]
     if view.is_noise(key):
         yield subheading(f"What moves {the(key)}")

@@ -44,7 +44,7 @@ from riskengine.reports.sweep.view import (
 from riskengine.reports.tables.numbers import Money, significant
 from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.table import text as text_column
-from riskengine.sweeps.series import Key
+from riskengine.sweeps.series import SeriesKey
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -88,7 +88,9 @@ def lines_section(view: SweepView) -> Html:
     )
 
 
-def _draw(trace: Trace, var: Key, scale: tuple[Money, float], figure: Figure, pen: Pen) -> None:
+def _draw(
+    trace: Trace, var: SeriesKey, scale: tuple[Money, float], figure: Figure, pen: Pen
+) -> None:
     """One scale for all: a flat line is a parameter that does little."""
     money, top = scale
     axes = add_axes(figure, pen.size, _MARGINS)

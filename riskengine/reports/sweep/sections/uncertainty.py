@@ -32,13 +32,15 @@ from riskengine.reports.sweep.view import SweepView
 from riskengine.reports.tables.numbers import Money, significant
 from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.table import text as text_column
-from riskengine.sweeps.series import Key
+from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.tables import UncertaintyRow
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Band = tuple[Key, UncertaintyRow, Estimate]  #: a figure, its spread over points, the base case
+Band = tuple[
+    SeriesKey, UncertaintyRow, Estimate
+]  #: a figure, its spread over points, the base case
 
 _CAPTION = (
     "Light: from the 5th to the 95th percentile of the points; dark: from the 25th to the 75th; "

@@ -29,7 +29,7 @@ from riskengine.reports.xlsx.table import (
     number,
     text,
 )
-from riskengine.sweeps.series import Key
+from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.tables import SensitivityRow
 
 MOST = 20  #: parameters in a chart
@@ -67,7 +67,7 @@ def drivers_sheet(book: Book, view: SweepView) -> None:
     _all(book, view)
 
 
-def _ranking(book: Book, page: Page, view: SweepView, key: Key) -> None:
+def _ranking(book: Book, page: Page, view: SweepView, key: SeriesKey) -> None:
     """A table of the parameters, and beside it a chart of the first of them."""
     top, drivers = page.row, view.drivers(key)[:MOST]
     columns = [
@@ -90,7 +90,7 @@ def _name(driver: Driver) -> str:
     return short_parameter(driver.parameter, 60)
 
 
-def _measures(view: SweepView, key: Key) -> list[Column]:
+def _measures(view: SweepView, key: SeriesKey) -> list[Column]:
     look, unit, method = money_look_of(view), money(view), view.tables.method
     if view.is_tornado:
         base, word = view.centre(key)
@@ -124,7 +124,7 @@ def _less(base: float, index: str) -> Callable[[Driver], float]:
     return lambda driver: driver.estimate(index).value - base
 
 
-def _chart(book: Book, placed: Placed, view: SweepView, key: Key) -> Any:
+def _chart(book: Book, placed: Placed, view: SweepView, key: SeriesKey) -> Any:
     words, unit, method = f"What moves {the(key)}", money(view), view.tables.method
     if view.is_tornado:
         around = f": change from the {view.centre(key)[1]} ({unit})"

@@ -13,7 +13,7 @@ from riskengine.reports.sweep.view import Heat, SweepView, Trace, short_paramete
 from riskengine.reports.tables.looks import REMARK, STRONG, Look
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.table import Column, Table, number
-from riskengine.sweeps.series import Key
+from riskengine.sweeps.series import SeriesKey
 
 _LINES = 17
 _WIDTHS = (14, *[12.0] * 9, 3, *[13.0] * 6)
@@ -51,7 +51,7 @@ def _trace(book: Book, page: Page, view: SweepView, trace: Trace, position: int)
     page.row = max(end, top + _LINES)
 
 
-def _at(trace: Trace, key: Key) -> Callable[[int], Estimate]:
+def _at(trace: Trace, key: SeriesKey) -> Callable[[int], Estimate]:
     return lambda row: trace.estimates[key][row]
 
 

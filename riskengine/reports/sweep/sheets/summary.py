@@ -12,7 +12,7 @@ from riskengine.reports.sweep.view import SweepView, setting_text, shown_setting
 from riskengine.reports.tables.looks import REMARK, STRONG
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.table import INTERVAL, Column, Table, after, number, text
-from riskengine.sweeps.series import Key
+from riskengine.sweeps.series import SeriesKey
 
 _WIDTHS = (46, 14, 14, 14, 46)
 _MOST_SETTINGS = 12
@@ -100,7 +100,7 @@ def _base(page: Page, view: SweepView) -> None:
     )
 
 
-def _called(key: Key) -> str:
+def _called(key: SeriesKey) -> str:
     return key.measure
 
 
