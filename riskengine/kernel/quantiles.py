@@ -26,6 +26,17 @@ EMPIRICAL = 8
 TABULATED = 9
 RESCALED = 10
 
+CLOSED_FORMS = {  #: of the families whose quantile is computed from their parameters
+    "constant": CONSTANT,
+    "exponential": EXPONENTIAL,
+    "lognormal": LOGNORMAL,
+    "weibull": WEIBULL,
+    "loglogistic": LOGLOGISTIC,
+    "pareto": PARETO,
+    "uniform": UNIFORM,
+    "triangular": TRIANGULAR,
+}
+
 # Shape of a table: both halves of the distribution, octaves of the tail probability, halves of an
 # octave, coefficients of the polynomial in each. 96 octaves reach probabilities of 6e-30: enough
 # for the smallest uniform in a truncation to 1e-12 of the mass, the least that a config allows.

@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 
 from riskengine.kernel.quantiles import CELLS, COEFFICIENTS, HEAD, OCTAVES, TABLE_SIZE
 from riskengine.machine.cache import digest, found_or_made, processor
-from riskengine.model.distributions import pert_shapes
 
 Floats = NDArray[np.float64]
 Function = Callable[[Floats], Floats]  #: element by element
@@ -58,32 +57,28 @@ class Half(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def gamma_table(shape: float) -> Floats:
-    """Table of the gamma distribution with scale 1: plain, or rescaled with its head.
+def quantile_table(name: str, shapes: tuple[float, ...]) -> Floats:
+    """Table of a standard distribution: plain, or rescaled with its head.
+
+    Parameters
+    ----------
+    name
+        A key of `TABLES`.
+    shapes
+        Parameters of the distribution, in the order that its entry takes.
 
     Raises
     ------
     ArithmeticError
         If no table to the stated errors can be made.
     """
-    return _kept(_make_gamma, shape)
+    return _kept(TABLES[name], *shapes)
 
 
-@lru_cache(maxsize=256)
-def beta_table(alpha: float, beta: float) -> Floats:
-    """Table of the beta distribution on [0, 1]; otherwise as `gamma_table`."""
-    return _kept(_make_beta, alpha, beta)
-
-
-def pert_table(low: float, mode: float, high: float) -> Floats:
-    """Table of the PERT distribution's beta on [0, 1]."""
-    return beta_table(*pert_shapes(low, mode, high))
-
-
-def can_be_tabulated(family: str, shapes: Sequence[float]) -> bool:
-    """Whether a gamma or beta of these shapes has a table to the stated errors."""
+def can_be_tabulated(name: str, shapes: tuple[float, ...]) -> bool:
+    """Whether a standard distribution of these shapes has a table to the stated errors."""
     try:
-        (gamma_table if family == "gamma" else beta_table)(*shapes)
+        quantile_table(name, shapes)
     except ArithmeticError:
         return False
     return True
@@ -116,6 +111,10 @@ def _make_beta(alpha: float, beta: float) -> Floats:
         lambda: (_polished(lower), _polished(upper)),
         lambda: _rescaled_beta(alpha, beta, lower, upper),
     )
+
+
+#: standard distributions by name: gamma with scale 1, beta on [0, 1]
+TABLES: dict[str, Callable[..., Floats]] = {"gamma": _make_gamma, "beta": _make_beta}
 
 
 def _to_1(x: Floats) -> Floats:

@@ -11,7 +11,7 @@ import pytest
 from riskengine.config.layers.columns import PROPAGATION, ROW_KINDS
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import KeyedTable, Map, Node, Spread, allowed
-from riskengine.model.distributions import FAMILIES
+from riskengine.model.families import FAMILIES
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "config.md").read_text(encoding="utf-8")
 TOP = "The top of the file"

@@ -9,13 +9,11 @@ import mpmath
 import pytest
 from scipy import integrate, stats
 
-from riskengine.model.distributions import (
-    FAMILIES,
-    Distribution,
-    constant,
-    distribution,
-    empirical,
-)
+from riskengine.kernel.quantiles import CLOSED_FORMS
+from riskengine.model.distributions import Distribution, constant, distribution, empirical
+from riskengine.model.families import FAMILIES
+from riskengine.model.flat.distributions import Shelf
+from riskengine.model.tabulate import TABLES
 
 TWINS: list[tuple[str, dict[str, float], Any]] = [
     ("exponential", {"mean": 45.0}, stats.expon(scale=45)),
@@ -256,3 +254,38 @@ def test_a_truncated_mean_is_the_integral_of_the_density_in_either_tail(
         mass, _ = integrate.quad(twin.pdf, low, high, epsabs=0.0)
         moment, _ = integrate.quad(lambda x, at=low: (x - at) * twin.pdf(x), low, high, epsabs=0.0)
         assert (found - low) / (high - low) == pytest.approx(moment / mass / (high - low), rel=1e-4)
+
+
+def test_each_family_has_one_quantile_function() -> None:
+    tabulated = {name for name, family in FAMILIES.items() if family.standard is not None}
+    assert tabulated | set(CLOSED_FORMS) == set(FAMILIES)
+    assert tabulated & set(CLOSED_FORMS) == set()
+
+
+@pytest.mark.parametrize(
+    ("family", "given", "twin"), [twin for twin in TWINS if twin[0] in ("gamma", "pert", "beta")]
+)
+def test_a_family_without_closed_form_is_a_standard_one_shifted_and_scaled(
+    family: str, given: dict[str, float], twin: Any
+) -> None:
+    standard = FAMILIES[family].standard
+    assert standard is not None
+    about = standard(*distribution(family, given).parameters)
+    plain = {"gamma": stats.gamma, "beta": stats.beta}[about.table](*about.shapes.values())
+    assert about.table in TABLES
+    for share in (0.01, 0.3, 0.5, 0.9):
+        assert math.isclose(about.offset + about.scale * plain.ppf(share), twin.ppf(share))
+
+
+def test_distributions_that_differ_in_place_and_scale_share_one_table() -> None:
+    shelf = Shelf()
+    for low in (0.0, 10.0, 2000.0):
+        shelf.put(
+            distribution("pert", {"low": low, "mode": 1.25 * low + 2.0, "high": 2.0 * low + 8.0})
+        )
+    for scale in (1.0, 7.0):
+        shelf.put(distribution("gamma", {"shape": 3.0, "scale": scale}))
+    tables = shelf.distributions().first
+    assert len(set(tables[:3])) == 1
+    assert len(set(tables[3:])) == 1
+    assert len(set(tables)) == 2

@@ -31,7 +31,7 @@ def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _forget() -> None:
     """Go on as a new process."""
-    for known in (tabulate.beta_table, tabulate.gamma_table, tabulate._origin):
+    for known in (tabulate.quantile_table, tabulate._origin):
         known.cache_clear()
 
 
@@ -45,9 +45,17 @@ def _made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_a_table_from_its_file_has_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     notes = _made(monkeypatch)
-    first = [tabulate.beta_table(2.0, 3.5), tabulate.gamma_table(0.7), tabulate.gamma_table(2.0)]
+    first = [
+        tabulate.quantile_table("beta", (2.0, 3.5)),
+        tabulate.quantile_table("gamma", (0.7,)),
+        tabulate.quantile_table("gamma", (2.0,)),
+    ]
     _forget()
-    again = [tabulate.beta_table(2.0, 3.5), tabulate.gamma_table(0.7), tabulate.gamma_table(2.0)]
+    again = [
+        tabulate.quantile_table("beta", (2.0, 3.5)),
+        tabulate.quantile_table("gamma", (0.7,)),
+        tabulate.quantile_table("gamma", (2.0,)),
+    ]
     assert len(notes) == 3
     for one, other in zip(first, again, strict=True):
         assert one.tobytes() == other.tobytes()
@@ -57,10 +65,10 @@ def test_a_table_from_its_file_has_the_same_bits(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_kept_table_is_what_scipy_gives() -> None:
-    tabulate.beta_table(2.0, 3.5)
+    tabulate.quantile_table("beta", (2.0, 3.5))
     _forget()
     made = tabulate._make_beta(2.0, 3.5)
-    assert np.array_equal(tabulate.beta_table(2.0, 3.5), made)
+    assert np.array_equal(tabulate.quantile_table("beta", (2.0, 3.5)), made)
 
 
 @pytest.mark.parametrize("part", ["processor", "version", "cells"])
@@ -68,7 +76,7 @@ def test_a_table_made_by_other_means_is_left_alone(
     tables: Path, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notes = _made(monkeypatch)
-    tabulate.gamma_table(0.7)
+    tabulate.quantile_table("gamma", (0.7,))
     _forget()
     if part == "processor":
         monkeypatch.setattr(tabulate, "processor", lambda: ("another", ""))
@@ -76,7 +84,7 @@ def test_a_table_made_by_other_means_is_left_alone(
         monkeypatch.setattr(tabulate, "version", lambda library: f"{library} of tomorrow")
     else:
         monkeypatch.setattr(tabulate, "OCTAVES", 63)
-    tabulate.gamma_table(0.7)
+    tabulate.quantile_table("gamma", (0.7,))
     assert len(notes) == 2
     assert len(list(tables.iterdir())) == 2
 
@@ -92,14 +100,14 @@ def test_values_at_the_nodes_give_the_polynomial_through_them() -> None:
 
 
 def test_a_damaged_table_is_made_again(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = tabulate.gamma_table(0.7).tobytes()
+    expected = tabulate.quantile_table("gamma", (0.7,)).tobytes()
     (file,) = tables.iterdir()
     content = bytearray(file.read_bytes())
     content[1000] ^= 1
     file.write_bytes(content)
     _forget()
     notes = _made(monkeypatch)
-    assert tabulate.gamma_table(0.7).tobytes() == expected
+    assert tabulate.quantile_table("gamma", (0.7,)).tobytes() == expected
     assert len(notes) == 1
 
 
@@ -121,13 +129,13 @@ def _damaged(table: bytes, how: str) -> bytes:
 def test_a_file_that_can_be_no_table_is_made_again(
     tables: Path, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = tabulate.gamma_table(0.7).tobytes()
+    expected = tabulate.quantile_table("gamma", (0.7,)).tobytes()
     (file,) = tables.iterdir()
     content, key = _damaged(expected, how), tables.with_name("key").read_bytes()
     file.write_bytes(hashlib.blake2b(content, key=key, digest_size=32).digest() + content)
     _forget()
     notes = _made(monkeypatch)
-    assert tabulate.gamma_table(0.7).tobytes() == expected
+    assert tabulate.quantile_table("gamma", (0.7,)).tobytes() == expected
     assert len(notes) == 1
 
 
@@ -139,6 +147,7 @@ def test_every_table_that_scipy_makes_is_sound(shape: float) -> None:
     assert tabulate._is_sound(tabulate._make_beta(2.0, shape).tobytes())
 
 
+@pytest.mark.processes
 def test_a_config_that_was_laid_out_before_needs_no_scipy() -> None:
     script = (
         "import sys, riskengine\n"
@@ -270,12 +279,12 @@ def test_a_table_that_is_wrong_is_not_used() -> None:
 @pytest.mark.parametrize(("alpha", "beta"), [(1e11, 1e11), (1e-200, 1.0), (2.0, 1e30)])
 def test_shapes_that_nothing_can_be_said_about_are_refused(alpha: float, beta: float) -> None:
     with pytest.raises(ArithmeticError):
-        tabulate.beta_table(alpha, beta)
+        tabulate.quantile_table("beta", (alpha, beta))
     assert not tabulate.can_be_tabulated("beta", (alpha, beta))
 
 
 def test_a_rescaled_table_comes_with_its_head() -> None:
-    table = tabulate.beta_table(0.001, 0.005)
+    table = tabulate.quantile_table("beta", (0.001, 0.005))
     assert table.size == HEAD + TABLE_SIZE
     # P(X <= 1/2) of the betas that are nearly a coin is beta / (alpha + beta), and the rest.
     assert table[0] == pytest.approx(5 / 6, abs=0.003)

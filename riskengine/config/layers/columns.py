@@ -23,7 +23,7 @@ from riskengine.config.schema.kinds import (
 from riskengine.config.schema.scalars import quoted, show
 from riskengine.config.sources.grids import CellError, is_filled
 from riskengine.config.toml.positions import read_key
-from riskengine.model.distributions import FAMILIES
+from riskengine.model.families import FAMILIES
 from riskengine.model.spelling import Speller
 
 _NOTE = Text(free=True, lines=True)

@@ -18,13 +18,8 @@ from riskengine.config.schema.scalars import (
     is_number,
     show,
 )
-from riskengine.model.distributions import (
-    FAMILIES,
-    Distribution,
-    constant,
-    distribution,
-    empirical,
-)
+from riskengine.model.distributions import Distribution, constant, distribution, empirical
+from riskengine.model.families import FAMILIES, Standard
 from riskengine.model.faults.scenario import MALFORMED, Malformed
 
 EMPIRICAL = "empirical"
@@ -191,18 +186,12 @@ def _is_impossible(
             found = f"has {lower} = {numbers[lower]:.12g} above {upper} = {numbers[upper]:.12g}"
             findings.add(path, found, " <= ".join(order))
             return True
-    if family == "beta" and "mean" in numbers:
-        mean, sd = numbers["mean"], numbers["sd"]
-        if mean > 1.0 or (sd > 0.0 and sd * sd >= mean * (1.0 - mean)):
-            found = f"has mean = {mean:.12g} and sd = {sd:.12g}, which no beta distribution has"
-            findings.add(
-                path,
-                found,
-                "mean in (0, 1) and sd below sqrt(mean * (1 - mean))",
-                fraction_hint(mean, 1.0),
-            )
-            return True
-    return False
+    contradiction = FAMILIES[family].contradiction(numbers)
+    if contradiction is None:
+        return False
+    hint = fraction_hint(contradiction.share, 1.0)
+    findings.add(path, contradiction.found, contradiction.allowed, hint)
+    return True
 
 
 def _made(
@@ -219,8 +208,10 @@ def _made(
         beyond = 0.0 if high <= FAR else found.above(FAR)
     except (ArithmeticError, ValueError):
         return findings.add(path, "has parameters too extreme to compute with", "other parameters")
-    if found.family in ("gamma", "beta") and not _can_be_tabulated(found):
-        return findings.add(path, *_untabulated(found))
+    as_standard = FAMILIES[found.family].standard
+    standard = as_standard(*found.parameters) if as_standard else None
+    if standard and not _can_be_tabulated(standard):
+        return findings.add(path, *_untabulated(standard))
     if found.is_constant and not low <= found.parameters[0] <= high:
         mass = 0.0  # no spread, and its one value is cut off
     if not mass >= LEAST_MASS:
@@ -236,13 +227,13 @@ def _made(
     return found
 
 
-def _can_be_tabulated(found: Distribution) -> bool:
-    shapes = found.parameters[:1] if found.family == "gamma" else found.parameters
+def _can_be_tabulated(standard: Standard) -> bool:
+    shapes = tuple(standard.shapes.values())
     if all(SOUND_SHAPES[0] <= shape <= SOUND_SHAPES[1] for shape in shapes):
         return True
     from riskengine.model.tabulate import can_be_tabulated  # loads numpy
 
-    return can_be_tabulated(found.family, shapes)
+    return can_be_tabulated(standard.table, shapes)
 
 
 def _overflows(found: Distribution) -> bool:
@@ -252,10 +243,9 @@ def _overflows(found: Distribution) -> bool:
     return not math.isfinite(quantiles(found, [1.0 - 2.0**-53])[0])
 
 
-def _untabulated(found: Distribution) -> tuple[str, str]:
+def _untabulated(standard: Standard) -> tuple[str, str]:
     """What is wrong with shapes for which no table of quantiles is right, and what is allowed."""
-    names = ("shape",) if found.family == "gamma" else ("alpha", "beta")
-    given = " and ".join(f"{name} = {found.parameters[k]:.6g}" for k, name in enumerate(names))
+    given = " and ".join(f"{name} = {shape:.6g}" for name, shape in standard.shapes.items())
     return (
         f"has {given}, for which no quantiles can be computed",
         "shapes nearer to 1, or a bare number for what has hardly any spread",

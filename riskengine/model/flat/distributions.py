@@ -7,33 +7,15 @@ its level, become a range of probabilities in which the family's own quantile is
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
 from riskengine.kernel import quantiles
 from riskengine.kernel.arrays import DISTRIBUTION, Floats, Records
 from riskengine.kernel.workspace import records
-from riskengine.model import tabulate
 from riskengine.model.distributions import Distribution
-
-_CLOSED_FORM = {
-    "constant": quantiles.CONSTANT,
-    "exponential": quantiles.EXPONENTIAL,
-    "lognormal": quantiles.LOGNORMAL,
-    "weibull": quantiles.WEIBULL,
-    "loglogistic": quantiles.LOGLOGISTIC,
-    "pareto": quantiles.PARETO,
-    "uniform": quantiles.UNIFORM,
-    "triangular": quantiles.TRIANGULAR,
-}
-
-_TABLES: dict[str, Callable[..., Floats]] = {
-    "gamma": tabulate.gamma_table,
-    "beta": tabulate.beta_table,
-    "pert": tabulate.pert_table,
-}
-
+from riskengine.model.families import FAMILIES, Standard
+from riskengine.model.tabulate import quantile_table
 
 _Place = tuple[int, int]  #: of a table or of values in the grid: where it begins, its size
 
@@ -66,13 +48,15 @@ class Shelf:
         if distribution.family == "empirical":
             return self._lay_out_empirical(distribution, elapsed)
         conditioned = _condition(distribution, elapsed)
-        if distribution.family in _CLOSED_FORM:
-            padded = (*distribution.parameters, 0.0, 0.0)[:3]
-            return _CLOSED_FORM[distribution.family], padded, conditioned, (0, 0)
-        parameters, place = self._table(distribution)
+        standard = FAMILIES[distribution.family].standard
+        if standard is None:
+            code = quantiles.CLOSED_FORMS[distribution.family]
+            return code, (*distribution.parameters, 0.0, 0.0)[:3], conditioned, (0, 0)
+        about = standard(*distribution.parameters)
+        place = self._table(about)
         is_plain = place[1] == quantiles.TABLE_SIZE
         kind = quantiles.TABULATED if is_plain else quantiles.RESCALED
-        return kind, parameters, conditioned, place
+        return kind, (about.offset, about.scale, 0.0), conditioned, place
 
     def _lay_out_empirical(self, distribution: Distribution, elapsed: float) -> _Row:
         kept = [
@@ -86,22 +70,13 @@ class Shelf:
         first = self._append_grid(np.concatenate([values, cumulative]))
         return quantiles.EMPIRICAL, (0.0, 0.0, 0.0), _unconditioned(), (first, len(kept))
 
-    def _table(self, distribution: Distribution) -> tuple[tuple[float, float, float], _Place]:
-        """(offset, scale, unused), and where the standard table of the family lies in the grid."""
-        parameters = distribution.parameters
-        if distribution.family == "gamma":
-            shape, scale = parameters
-            return (0.0, scale, 0.0), self._shared_table("gamma", (shape,))
-        if distribution.family == "beta":
-            return (0.0, 1.0, 0.0), self._shared_table("beta", parameters)
-        low, _, high = parameters
-        return (low, high - low, 0.0), self._shared_table("pert", parameters)
-
-    def _shared_table(self, family: str, parameters: tuple[float, ...]) -> _Place:
-        if (family, parameters) not in self._tables:
-            table = _TABLES[family](*parameters)
-            self._tables[family, parameters] = self._append_grid(table), table.size
-        return self._tables[family, parameters]
+    def _table(self, standard: Standard) -> _Place:
+        """Where the table of a standard distribution lies in the grid; equal ones share one."""
+        key = (standard.table, tuple(standard.shapes.values()))
+        if key not in self._tables:
+            table = quantile_table(*key)
+            self._tables[key] = self._append_grid(table), table.size
+        return self._tables[key]
 
     def _append_grid(self, values: Floats) -> int:
         first = self._grid_size
