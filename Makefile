@@ -1,5 +1,6 @@
 # make run    install what is needed into .venv and run the Korean case
 # make test   install what the tests need into .venv and run all of them
+# make test-fast  those that take little: no repeated sampling, no sweeps over inputs, no whole commands
 # make look   try page and workbook in a real Chromium and LibreOffice, where they are installed
 # make bench  time the engine beside a numpy peer of the same model
 # make golden write the golden results anew, after a change of figures that is meant
@@ -13,7 +14,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet
 
-.PHONY: run test look bench golden shown lock clean
+FAST := not statistical and not exhaustive and not whole and not processes and not browser and not office
+
+.PHONY: run test test-fast look bench golden shown lock clean
 
 run: $(VENV)/run
 	$(BIN)/riskengine run configs/korea-2026.toml
@@ -27,6 +30,9 @@ test: $(VENV)/test
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run --source=riskengine/kernel \
 		-m pytest -q tests/kernel tests/analytic/test_exact_limits.py
 	$(BIN)/python -m coverage report --fail-under=90
+
+test-fast: $(VENV)/test
+	$(BIN)/python -m pytest -q -n 2 -m "$(FAST)"
 
 look: $(VENV)/test
 	$(BIN)/python -m pytest -m "browser or office" tests/report

@@ -8,6 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fast_suite import (  # noqa: F401, hooks: pytest finds them here by name
+    pytest_collection_finish,
+    pytest_runtest_call,
+    pytest_runtest_setup,
+)
 
 from riskengine.model.distributions import Distribution, constant
 from riskengine.model.losses import Losses

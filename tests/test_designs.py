@@ -123,6 +123,7 @@ def plain(world: str) -> tuple[float, np.ndarray, np.ndarray]:
     return far, found.mean(axis=0), found.std(axis=0, ddof=1) / math.sqrt(len(found))
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_figures_agree_with_those_of_plain_runs(world: str, design: str) -> None:
@@ -208,6 +209,7 @@ def held(name: str) -> dict[str, float]:
     return {measure: count / REPEATS for measure, count in counts.items()}
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("name", RUNS)
 def test_intervals_hold_the_truth_as_often_as_they_say(name: str) -> None:
     shares = held(name)

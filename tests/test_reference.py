@@ -26,6 +26,8 @@ from riskengine.model.sampling import lay_out
 from riskengine.play.simulate import simulate
 from riskengine.store.results import to_json
 
+pytestmark = pytest.mark.exhaustive
+
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = 240
 TRIALS = 4

@@ -9,6 +9,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,9 @@ MOST_ALIKE = 2  # a third file of one prefix is a folder that is spelled instead
 NAMES_WITHOUT_MEANING = {"utils", "util", "core", "common", "misc", "helpers", "base", "tools"}
 
 
-def _trees() -> Iterator[tuple[Path, ast.Module]]:
-    for path in SOURCES:
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def _trees() -> tuple[tuple[Path, ast.Module], ...]:
+    return tuple((path, ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES)
 
 
 def _functions() -> Iterator[tuple[Path, ast.FunctionDef]]:
@@ -199,6 +200,7 @@ def test_parquet_is_read_without_threads_that_outlive_the_answer() -> None:
     assert strays == []
 
 
+@pytest.mark.processes
 def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     code = (
         "import sys, riskengine.cli\n"
@@ -209,6 +211,7 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.processes
 def test_checking_a_config_needs_no_compiler() -> None:
     code = (
         "import sys, riskengine\n"

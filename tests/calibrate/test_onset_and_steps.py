@@ -102,6 +102,7 @@ def test_an_episode_in_force_that_was_followed_closes_the_watch(tmp_path: Path) 
     assert len(watch.clock) == 1
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("is_asked", [True, False])
 def test_onset_rates_of_a_poisson_process_have_no_bias(*, is_asked: bool) -> None:
     """2,000 tables of about 8 onsets in 20 years: within four standard errors of the truth."""

@@ -15,6 +15,8 @@ from backtest.suite_worlds import CONFIG, SUITE, write_suite
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 
+pytestmark = pytest.mark.whole
+
 FILES = ["backtest.csv", "backtest.html", "backtest.xlsx", "copies.csv", "manifest.json",
          "scores.csv", "skill.csv", "summary.csv"]  # fmt: skip
 

@@ -16,6 +16,8 @@ from calibrate_worlds import HISTORY
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 
+pytestmark = pytest.mark.whole
+
 FILES = ["fit.csv", "fit.html", "fit.toml", "fit.xlsx", "manifest.json"]
 SMALL = "duration_days,censored,kind\n" + "".join(
     f"{days},{open_},{kind}\n"

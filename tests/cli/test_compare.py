@@ -18,6 +18,8 @@ from riskengine.play.simulate import simulate
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import save
 
+pytestmark = pytest.mark.whole
+
 PROVENANCE = Provenance(started="2026-01-08T00:00:00+00:00", seconds=1.5)
 FILES = ["compare.csv", "compare.html", "compare.xlsx"]
 

@@ -23,6 +23,8 @@ from riskengine.play.simulate import simulate
 from riskengine.result import Result
 from riskengine.store.results import load_results
 
+pytestmark = pytest.mark.whole
+
 MINIMAL = str(Path(__file__).parents[2] / "configs" / "minimal.toml")
 KOREA = str(Path(__file__).parents[2] / "configs" / "korea-baseline.toml")
 SOBOL = ("--set", "run.sampling=sobol")

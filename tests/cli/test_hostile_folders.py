@@ -29,9 +29,12 @@ method = "one-at-a-time"
 "{STOCK}" = [0, 120]
 """
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/statm").exists(), reason="bounds the memory of a process as Linux does"
-)
+pytestmark = [
+    pytest.mark.exhaustive,
+    pytest.mark.skipif(
+        not Path("/proc/self/statm").exists(), reason="bounds the memory of a process as Linux does"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

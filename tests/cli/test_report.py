@@ -19,6 +19,8 @@ from riskengine.store import disk
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
 
+pytestmark = pytest.mark.whole
+
 PROVENANCE = Provenance(started="2026-01-08T00:00:00+00:00", seconds=1.5)
 
 

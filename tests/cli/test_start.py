@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.processes
+
 HANG = 900  #: seconds after which a process counts as hanging, however busy the machine
 HEAVY = {"numpy", "scipy", "numba", "pandas", "pyarrow", "rich", "filelock", "distributed"}
 

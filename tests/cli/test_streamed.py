@@ -16,6 +16,8 @@ from riskengine.store.columns import TRIAL_FILES
 from riskengine.store.results import load_results
 from riskengine.verbs import streamed_run
 
+pytestmark = pytest.mark.whole
+
 CONFIG = str(Path(__file__).parents[2] / "configs" / "minimal.toml")
 
 

@@ -18,6 +18,8 @@ from riskengine.cli.exits import exit_code
 from riskengine.machine import cache as kept
 from riskengine.store.results import load_results
 
+pytestmark = pytest.mark.processes
+
 CONFIG = Path(__file__).parents[2] / "configs" / "minimal.toml"
 SMALL = "duration_days,censored\n" + "".join(f"{days},0\n" for days in (10, 20, 35, 60, 90, 200))
 SWEEP = f"""

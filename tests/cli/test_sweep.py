@@ -20,6 +20,8 @@ from riskengine.config import load_sweep
 from riskengine.store.folder import SWEEP_FORMAT, claim
 from riskengine.sweeps import playing
 
+pytestmark = pytest.mark.whole
+
 LONG = f"""
 method = "one-at-a-time"
 [sweep.parameters]
@@ -192,6 +194,7 @@ def started(config: Path, target: Path) -> tuple[subprocess.Popen[str], Path]:
     return process, work
 
 
+@pytest.mark.processes
 def test_after_kill_9_the_same_command_plays_the_rest_and_ends_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,6 +219,7 @@ def test_after_kill_9_the_same_command_plays_the_rest_and_ends_with_the_same_byt
     assert not work.exists()
 
 
+@pytest.mark.processes
 def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(tmp_path: Path) -> None:
     config = write_config(tmp_path, LONG, LONG_TRIALS)
     process, work = started(config, tmp_path / "stopped")

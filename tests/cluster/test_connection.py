@@ -34,6 +34,8 @@ distributed = pytest.importorskip("distributed", reason="needs the extra cluster
 from dask.config import set as distributed_config  # noqa: E402
 from distributed.comm.core import CommClosedError  # noqa: E402
 
+pytestmark = pytest.mark.processes
+
 CONFIG = Path(__file__).parents[2] / "configs" / "minimal.toml"
 TLS = ("--tls-ca", str(CONFIG), "--tls-cert", str(CONFIG), "--tls-key", "lost.pem")
 

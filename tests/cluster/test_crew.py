@@ -15,6 +15,8 @@ from riskengine.cluster.jobs import Crew, Job, Recall, _checked
 from riskengine.cluster.software import software
 from riskengine.errors import RunFault, UsageFault
 
+pytestmark = pytest.mark.processes
+
 distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
 sharing = pytest.importorskip("riskengine.cluster.sharing")
 

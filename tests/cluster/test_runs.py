@@ -24,6 +24,8 @@ from riskengine.play.simulate import Plan
 from riskengine.play.stream import BLOCK_TRIALS
 from riskengine.verbs import streamed_run
 
+pytestmark = pytest.mark.processes
+
 CONFIG = Path(__file__).parents[2] / "configs" / "minimal.toml"
 
 

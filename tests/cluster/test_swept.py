@@ -31,6 +31,8 @@ from riskengine.sweeps.playing import Game, base_series
 from riskengine.sweeps.tables import SweepTables
 from riskengine.verbs.sweep_job import open_job, save_sweep, tables_of
 
+pytestmark = pytest.mark.processes
+
 TRIALS = 20_000
 #: the last point fails: its median lies above its p90
 SWEEP = """

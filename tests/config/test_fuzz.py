@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from riskengine.config import load
 from riskengine.errors import ConfigFault
 
+pytestmark = pytest.mark.exhaustive
+
 WILD = st.recursive(
     st.none()
     | st.booleans()

@@ -345,6 +345,7 @@ def test_an_override_of_a_level_may_change_only_its_next(document: dict[str, Any
     assert override == LevelOverride(next={"resolved": 1.0})
 
 
+@pytest.mark.processes
 def test_reading_a_config_loads_no_numerical_library(
     small: str, write: Callable[..., Path]
 ) -> None:

@@ -17,6 +17,8 @@ from raw_workbooks import Part, book, packed, read_book, refusal, sheet_xml
 from riskengine.config.sources.xlsx import book as books
 from riskengine.config.sources.xlsx import cells, elements, formats
 
+pytestmark = pytest.mark.processes
+
 MEGABYTES = 60  #: that any of the books below may take while it is read, its bytes left aside
 
 _SCRIPT = """

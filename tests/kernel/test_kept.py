@@ -387,6 +387,7 @@ def shared() -> Iterator[Path]:
         yield top
 
 
+@pytest.mark.processes
 @several_users
 @pytest.mark.parametrize(
     ("where", "owner", "expected"),
@@ -410,6 +411,7 @@ def test_what_another_user_owns_is_not_believed(
     assert said(AS_USER, NUMBA_CACHE_DIR=str(shared / "cache")) == expected
 
 
+@pytest.mark.processes
 @several_users
 def test_the_folder_of_another_user_behind_a_link_is_not_believed(shared: Path) -> None:
     (shared / "link").symlink_to("cache")
@@ -418,6 +420,7 @@ def test_the_folder_of_another_user_behind_a_link_is_not_believed(shared: Path) 
     assert said(AS_USER, NUMBA_CACHE_DIR=str(shared / "link")) == "own 2"
 
 
+@pytest.mark.processes
 @several_users
 def test_root_with_the_home_of_a_user_takes_nothing_from_there(shared: Path) -> None:
     as_root = "\n".join(line for line in AS_USER.splitlines() if "setuid" not in line)
@@ -425,6 +428,7 @@ def test_root_with_the_home_of_a_user_takes_nothing_from_there(shared: Path) -> 
     assert {path.stat().st_uid for path in (shared / "cache").rglob("*")} == {USER}
 
 
+@pytest.mark.processes
 @several_users
 def test_a_folder_that_a_stranger_made_first_in_a_folder_for_all_is_left_alone(
     shared: Path,

@@ -176,6 +176,7 @@ def _play(model: Model) -> Rows:
     return rows
 
 
+@pytest.mark.processes
 def test_a_run_that_finds_its_code_needs_no_compiler() -> None:
     digest([random_config(0)], trials=1)
     script = (

@@ -65,6 +65,7 @@ def held() -> dict[str, float]:
     return {name: count / REPEATS for name, count in counts.items()}
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("name", MEASURES)
 def test_the_interval_holds_the_truth_as_often_as_it_says(
     held: dict[str, float], name: str
@@ -133,11 +134,13 @@ def by_error(losses: np.ndarray) -> Estimate:
     return Estimate(centre, max(0.0, centre - margin), centre + margin)
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("name", FEW)
 def test_the_mean_of_a_rare_loss_misses_the_truth_no_oftener_than_it_says(name: str) -> None:
     assert missed(name, mean)[0] < 0.05 + FEW_ERROR
 
 
+@pytest.mark.statistical
 def test_that_test_sees_intervals_by_the_standard_error_alone() -> None:
     assert FEW_ERROR < 0.03
     assert missed("exponential, 20 expected", by_error)[0] > 0.05 + FEW_ERROR
@@ -150,6 +153,7 @@ def test_a_mean_has_an_interval_once_some_losses_were_seen() -> None:
     assert missed("exponential, 100 expected", mean)[1] == 1.0
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("count", [20, 50])
 @pytest.mark.parametrize("level", [0.99, 0.995])
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ import pytest
 
 from tests.pinned.commands import SHOWN, shown
 
+pytestmark = pytest.mark.whole
+
 KEPT = {path.name: path for path in sorted(SHOWN.glob("*.txt"))}
 
 

@@ -36,6 +36,8 @@ from riskengine.reports.screen import plain_text
 from riskengine.reports.tables.looks import SHARE, money_look
 from riskengine.store.sheets import to_csv
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def comparison(make_losses: Callable[..., Losses]) -> Comparison:

@@ -20,6 +20,8 @@ from riskengine.reports.fit.tables import all_tables, summary_tables
 from riskengine.reports.fit.workbook import curve_points, fit_workbook
 from riskengine.reports.screen import plain_text
 
+pytestmark = pytest.mark.whole
+
 SHEETS = ["Summary", "Fits", "Survival", "Onset", "Steps", "Data", "What it cannot tell"]
 
 

@@ -16,6 +16,8 @@ from riskengine.reports.run.page import report_page
 from riskengine.reports.tables.words import legible
 from riskengine.store.results import StoredResults
 
+pytestmark = pytest.mark.whole
+
 MOST_BYTES = 3_000_000
 SECTIONS = [
     "answer",

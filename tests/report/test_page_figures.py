@@ -19,6 +19,8 @@ from riskengine.reports.run.sections.steps import cumulative_loss, level_lanes, 
 from riskengine.reports.tables.numbers import amount, significant
 from riskengine.store.results import StoredResults
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> StoredResults:

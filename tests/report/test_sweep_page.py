@@ -11,6 +11,8 @@ from report.sweep_worlds import FORMULA, RATE, SCRIPT, SWEEPS, over, sweep, usua
 
 from riskengine.reports.sweep.page import sweep_page
 
+pytestmark = pytest.mark.whole
+
 SECTIONS = {
     "one-at-a-time": ["answer", "drivers", "lines", "points", "notes", "sweep"],
     "grid": ["answer", "drivers", "lines", "heat", "points", "notes", "sweep"],

@@ -16,6 +16,8 @@ from riskengine.reports.sweep.sheets import rows as sweep_workbook_rows
 from riskengine.reports.sweep.workbook import sweep_workbook
 from riskengine.sweeps.tables import SweepTables
 
+pytestmark = pytest.mark.whole
+
 SHEETS = {
     "one-at-a-time": {"Drivers", "Indices", "Lines"},
     "grid": {"Drivers", "Indices", "Lines", "Heat map"},

@@ -31,6 +31,8 @@ from riskengine.reports.xlsx.text import LONGEST_TEXT, Names, one_line, storable
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
 
+pytestmark = pytest.mark.whole
+
 SHEETS = [
     "Summary",
     "Industries",

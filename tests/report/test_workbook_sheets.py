@@ -23,6 +23,8 @@ from riskengine.reports.xlsx.text import LONGEST_TEXT, lines_in
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
 
+pytestmark = pytest.mark.whole
+
 PROVENANCE = Provenance(started="2026-01-08T09:30:00+00:00", seconds=1.0)
 
 

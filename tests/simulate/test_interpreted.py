@@ -7,8 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from random_configs import random_config
 from simulate.bits import digest
+
+pytestmark = pytest.mark.processes
 
 NUMBERS = range(8, 20)
 TRIALS = 4

@@ -23,7 +23,11 @@ from riskengine.play.simulate import simulate
 from riskengine.store.results import summarise
 from tests.golden.digests import CONFIGS, ROOT, golden
 
-pytestmark = pytest.mark.skipif(native.is_interpreted(), reason="the compiler is switched off")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(native.is_interpreted(), reason="the compiler is switched off"),
+]
+
 
 DESIGN = ("run.given_onset=true", "run.sampling=sobol", "run.tilt=0.5")
 

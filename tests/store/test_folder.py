@@ -81,6 +81,7 @@ def failing_saves(
     raise AssertionError("the store never got through")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES])
 def test_a_failure_at_any_call_leaves_the_old_or_the_new_results_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses], code: int
@@ -100,6 +101,7 @@ def test_a_failure_at_any_call_leaves_the_old_or_the_new_results_whole(
     assert count > 40
 
 
+@pytest.mark.exhaustive
 def test_a_failure_at_any_call_of_a_first_run_leaves_nothing_or_the_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses]
 ) -> None:
@@ -112,6 +114,7 @@ def test_a_failure_at_any_call_of_a_first_run_leaves_nothing_or_the_whole(
             disk.remove(target)
 
 
+@pytest.mark.exhaustive
 def test_a_kill_at_any_call_leaves_the_old_or_the_new_results_after_the_next_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses]
 ) -> None:
@@ -154,6 +157,7 @@ def after_a_kill(
     return False, failing.calls
 
 
+@pytest.mark.exhaustive
 def test_results_that_were_replaced_never_come_back_whatever_call_was_the_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses]
 ) -> None:
@@ -181,6 +185,7 @@ def test_results_that_were_replaced_never_come_back_whatever_call_was_the_last(
     assert were_replaced > 8
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("stage", ["replaced", "between the renames", "replaced by hand"])
 def test_a_clearing_that_is_killed_too_leaves_whole_results_or_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses], stage: str
@@ -485,6 +490,7 @@ def test_results_that_name_no_file_are_replaced_by_those_of_any(tmp_path: Path) 
     assert _may_replace(tmp_path / "run", "a.toml")
 
 
+@pytest.mark.processes
 def test_a_second_process_is_told_at_once_that_the_folder_is_in_use(tmp_path: Path) -> None:
     script = (
         "import sys\n"

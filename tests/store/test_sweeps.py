@@ -80,6 +80,7 @@ def cut_off(config: SweptConfig, target: Path, points: int) -> None:
             job.play(stop)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("without_reports")
 @pytest.mark.parametrize(
     "failure", [OSError(errno.ENOSPC, "No space left"), Killed()], ids=["full", "killed"]

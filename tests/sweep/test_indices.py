@@ -346,6 +346,7 @@ def test_a_list_that_alone_decides_explains_all(samples: int) -> None:
     assert at(result, "two", "delta").value == pytest.approx(0.5, abs=0.01)
 
 
+@pytest.mark.statistical
 def test_equal_settings_of_a_list_are_one_class() -> None:
     many = listed("many", 1, 1, 1, 2, 2, 2)
     few = listed("many", 1, 2)
@@ -356,6 +357,7 @@ def test_equal_settings_of_a_list_are_one_class() -> None:
     assert (first.value, first.lower) == pytest.approx((second.value, second.lower), rel=1e-12)
 
 
+@pytest.mark.statistical
 def test_shares_of_lists_are_those_of_their_variances() -> None:
     """1, 2 and 6 equally likely have variance 14/3, two values 4 apart 4, a range of 3 3/4."""
     parameters = (listed("a", 1, 2, 6), listed("b", 0, 4), ranged("c", 0.0, 3.0))
@@ -401,6 +403,7 @@ def test_sobol_shares_of_a_list_that_alone_decides() -> None:
         assert row.lower <= 1.0 <= row.upper
 
 
+@pytest.mark.statistical
 def test_the_share_of_an_ignored_input_holds_nothing_nearly_always() -> None:
     """Also in repeats in which nearly none is seen, of which leaving out points knows little."""
     hits, widths = [], []

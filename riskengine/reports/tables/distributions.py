@@ -1,4 +1,4 @@
-"""A distribution as a config writes it, in words."""
+"""A value as a config writes it: a distribution in words, a unit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from riskengine.config.schema.distributions import BOUNDS, family_of
+from riskengine.config.schema.kinds import Node
 from riskengine.reports.tables.numbers import plain
 
 _MOST_VALUES = 6
@@ -29,6 +30,12 @@ def distribution_words(value: Mapping[str, Any]) -> str:
         f"{_BOUND_WORDS[bound]} {_parameter(value[bound])}" for bound in BOUNDS if bound in value
     ]
     return ", ".join(words)
+
+
+def unit_of(node: Node | None, money: str) -> str:
+    """The unit of an input, with the money of the scenario."""
+    unit = str(getattr(node, "unit", ""))
+    return unit.replace("money", money) if unit.startswith("money") else unit
 
 
 def _parameter(parameter: Any) -> str:

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from riskengine.config.schema.distributions import family_of
 from riskengine.config.schema.keys import node_at
-from riskengine.config.schema.kinds import ANNOTATIONS, Node
+from riskengine.config.schema.kinds import ANNOTATIONS
 from riskengine.errors import format_path
 from riskengine.reports.run.sheets.run import Run
-from riskengine.reports.tables.distributions import distribution_words
+from riskengine.reports.tables.distributions import distribution_words, unit_of
 from riskengine.reports.tables.looks import GIVEN, LINE, TEXT, Look
 from riskengine.reports.xlsx.book import Book
 from riskengine.reports.xlsx.table import Cell, Column, Table, after, text
@@ -112,12 +112,6 @@ def leaves(
 def _is_note(table: Mapping[str, Any], key: str, path: Path) -> bool:
     """Whether a key is an annotation, and not something of the user's that is called the same."""
     return isinstance(table.get(key), str) and node_at((*path, key)) is None
-
-
-def unit_of(node: Node | None, money: str) -> str:
-    """The unit of an input, with the money of the scenario."""
-    unit = str(getattr(node, "unit", ""))
-    return unit.replace("money", money) if unit.startswith("money") else unit
 
 
 def _cell(value: Any) -> Cell:
