@@ -6,13 +6,17 @@ A figure that hurts is changed here, in the open, with the reason it hurt.
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fast_suite import SLOW
 
 import riskengine
 
@@ -232,3 +236,38 @@ def test_checking_a_config_needs_no_compiler() -> None:
 def test_what_readers_open_is_written_in_one_place(words: str, home: str, reason: str) -> None:
     found = [path.stem for path in SOURCES if words in path.read_text("utf-8")]
     assert found == [home], reason
+
+
+def _project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def test_the_fast_tests_are_those_without_a_marker() -> None:
+    markers = {
+        each.split(":")[0] for each in _project()["tool"]["pytest"]["ini_options"]["markers"]
+    }
+    fast = re.search(r"^FAST := (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert fast is not None
+    assert markers == SLOW
+    assert sorted(fast[1].split(" and ")) == sorted(f"not {name}" for name in SLOW)
+
+
+def test_the_workflow_runs_every_python_that_the_package_names_and_no_unknown_marker() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8")
+    named = re.findall(r"Python :: (3\.\d+)", "\n".join(_project()["project"]["classifiers"]))
+    assert f"python: {str(named).replace(chr(39), chr(34))}" in workflow
+    left_out = re.search(r"MARKS: (.*)$", workflow, re.MULTILINE)
+    assert left_out is not None
+    assert {each.removeprefix("not ") for each in left_out[1].split(" and ")} <= SLOW
+
+
+def test_a_test_of_how_often_an_interval_holds_is_marked_as_repeated_sampling() -> None:
+    words = re.compile("as_often_as_they_say|as_often_as_it_says|no_oftener_than|have_no_bias")
+    strays = [
+        f"{path.name}:{node.lineno} {node.name}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, FUNCTION) and node.name.startswith("test_") and words.search(node.name)
+        if "statistical" not in "".join(map(ast.unparse, node.decorator_list))
+    ]
+    assert strays == []
