@@ -85,11 +85,11 @@ def _gathered(
 
     @wraps(verb)
     def command(**given: Any) -> None:
-        from riskengine.verbs.places import Place
+        from riskengine.verbs.places import ResultsPlace
 
         printed = Printed(quiet=given.pop("quiet"), as_json=given.pop("as_json"))
         if given["out"] is None:
-            given["out"] = Place.named_after(given["config"], ending)
+            given["out"] = ResultsPlace.named_after(given["config"], ending)
         changes = list(given.pop("settings"))
         for key in _RUN_KEYS:
             text = given.pop(key)

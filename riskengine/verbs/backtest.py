@@ -21,7 +21,7 @@ from riskengine.reports.html.notebook import html_page_part
 from riskengine.store.backtests import backtest_facts, backtest_sheets, write_backtest
 from riskengine.store.folder import BACKTEST_FORMAT, MARK, mark_of
 from riskengine.store.provenance import Stopwatch
-from riskengine.verbs.places import Out, Place
+from riskengine.verbs.places import Out, ResultsPlace
 from riskengine.verbs.progress import Watcher, counter
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def backtest(
     total = sum(plan.trials for plan in prepared.values())
     if out is None:
         return BacktestResult(rows=play(read, prepared, counter(progress, total)))
-    place = Place.of(out)
+    place = ResultsPlace.of(out)
     with place.claim(BACKTEST_FORMAT) as claimed:
         made = play(read, prepared, counter(progress, total))
         mark = mark_of(find_suite(suite), claimed.target)
@@ -140,7 +140,7 @@ def backtest(
     return BacktestResult(rows=made, folder=place.folder)
 
 
-def usual_place(suite: str) -> Place:
+def usual_place(suite: str) -> ResultsPlace:
     """The folder that is named after a suite.
 
     Raises
@@ -148,7 +148,7 @@ def usual_place(suite: str) -> Place:
     UsageFault
         When a folder holds no suite, or several.
     """
-    return Place.named_after(find_suite(suite), "-backtest")
+    return ResultsPlace.named_after(find_suite(suite), "-backtest")
 
 
 def backtest_files(

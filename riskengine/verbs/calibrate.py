@@ -31,7 +31,7 @@ from riskengine.store.fits import FIT_FIGURES, FIT_FRAGMENT, FIT_PAGE, FIT_WORKB
 from riskengine.store.folder import FIT_FORMAT, MARK, mark_of
 from riskengine.store.provenance import Stopwatch
 from riskengine.store.sheets import to_csv
-from riskengine.verbs.places import Out, Place
+from riskengine.verbs.places import Out, ResultsPlace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,7 @@ def calibrate(
         seed=seed,
     )
     table = read_episodes(episodes, watch.today)
-    place = None if out is None else Place.of(out)
+    place = None if out is None else ResultsPlace.of(out)
     if place is not None:
         place.check(FIT_FORMAT)
     found = fitted(table, request)
@@ -152,9 +152,9 @@ def calibrate(
     return CalibrationResult(calibration=found, notices=notices, folder=place.folder)
 
 
-def usual_place(episodes: str) -> Place:
+def usual_place(episodes: str) -> ResultsPlace:
     """The folder that is named after a table."""
-    named = Place.named_after(split_reference(episodes)[0], "-fit")
+    named = ResultsPlace.named_after(split_reference(episodes)[0], "-fit")
     return replace(named, owner=episodes)
 
 

@@ -15,22 +15,22 @@ from riskengine.store.folder import FORMAT, MARK, Claim, check_place, claim, mar
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ResultsPlace:
     """A folder for the files of a verb, and whose results may be replaced in it."""
 
     folder: Path
     owner: str | None = None  #: the file it is named after; None: somebody named the folder
 
     @classmethod
-    def named_after(cls, source: str, ending: str = "") -> Place:
+    def named_after(cls, source: str, ending: str = "") -> ResultsPlace:
         """The usual folder for what is made of a file: results of another file stay there."""
         stem = safe_stem(os.path.basename(source))
         return cls(Path("results") / f"{stem}{ending}", owner=source)
 
     @classmethod
-    def of(cls, out: Out) -> Place:
+    def of(cls, out: Out) -> ResultsPlace:
         """The folder that somebody named."""
-        return out if isinstance(out, Place) else cls(Path(out))
+        return out if isinstance(out, ResultsPlace) else cls(Path(out))
 
     def check(self, kind: str = FORMAT) -> None:
         """Refuse a place where something else stands, as `riskengine.store.folder.check_place`."""
@@ -41,7 +41,7 @@ class Place:
         return claim(self.folder, kind, self.owner)
 
 
-Out = str | os.PathLike[str] | Place
+Out = str | os.PathLike[str] | ResultsPlace
 
 
 def mark(source: Source, folder: str | os.PathLike[str]) -> dict[str, str]:

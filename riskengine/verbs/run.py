@@ -15,7 +15,7 @@ from riskengine.store.folder import WORKBOOK
 from riskengine.store.provenance import Stopwatch
 from riskengine.store.results import Summary, summarise, write_results
 from riskengine.verbs.executors import rows_executor, rows_in_memory, stream_executor
-from riskengine.verbs.places import Place
+from riskengine.verbs.places import ResultsPlace
 from riskengine.verbs.progress import Watcher, counter
 from riskengine.verbs.requests import RunRequest
 from riskengine.verbs.streamed_run import StreamedRun, aimed, is_streamed
@@ -66,7 +66,7 @@ def run(request: RunRequest, progress: Watcher | None = None) -> FinishedRun:
 def _streamed(
     request: RunRequest, plan: Plan, watch: Stopwatch, progress: Watcher | None
 ) -> FinishedRun:
-    place = Place.of(request.out)
+    place = ResultsPlace.of(request.out)
     with stream_executor(request.cluster, plan) as stream, place.claim() as claimed:
         streamed = StreamedRun(request, plan, stream, watch, counter(progress, plan.trials))
         evidence, summary = streamed.write(claimed)
@@ -78,7 +78,7 @@ def _in_memory(
     request: RunRequest, plan: Plan, watch: Stopwatch, progress: Watcher | None
 ) -> FinishedRun:
     """Play all trials, then write them."""
-    place = Place.of(request.out)
+    place = ResultsPlace.of(request.out)
     with rows_executor(request.cluster, plan) as play, place.claim() as claimed:
         losses = play(counter(progress, plan.trials))
         summary = summarise(losses)

@@ -25,7 +25,7 @@ from riskengine.sweeps.tables import (
     UncertaintyRow,
 )
 from riskengine.verbs.executors import points_executor
-from riskengine.verbs.places import Out, Place
+from riskengine.verbs.places import Out, ResultsPlace
 from riskengine.verbs.progress import Watcher, counter
 from riskengine.verbs.requests import SweepRequest
 from riskengine.verbs.sweep_job import SweepJob, open_job, save_sweep, tables_of
@@ -183,7 +183,7 @@ def run_sweep(request: SweepRequest, progress: Watcher | None = None) -> SweepRe
         if request.out is None:
             job = open_job(config, None, threads=request.threads)
             return SweepResult(tables=_played(job, executor, progress))
-        place = Place.of(request.out)
+        place = ResultsPlace.of(request.out)
         with place.claim(SWEEP_FORMAT) as claimed:
             job = open_job(config, claimed, threads=request.threads, restart=request.restart)
             tables = _played(job, executor, progress)
