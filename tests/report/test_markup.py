@@ -119,6 +119,7 @@ def test_plain_words_in_place_of_markup_become_text_even_where_mypy_did_not_look
     assert "<script>" not in document("", facts=[], sections=[cast("Html", "<script>")])
 
 
+@pytest.mark.processes
 def test_mypy_refuses_plain_words_in_place_of_markup(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.py"
     wrong.write_text(

@@ -126,6 +126,7 @@ def test_columns_in_memory_are_the_table_that_their_file_is_read_as(
         assert held[column.name].null_count == nulls
 
 
+@pytest.mark.processes
 def test_writing_columns_does_not_load_pandas(tmp_path: Path) -> None:
     code = (
         "import sys, numpy as np\n"

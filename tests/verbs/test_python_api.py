@@ -23,6 +23,8 @@ from riskengine.cli.exits import exit_code
 from riskengine.errors import RiskengineError
 from riskengine.store.provenance import Provenance, Stopwatch
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ("load", "simulate", "replay", "sweep", "compare", "calibrate", "backtest", "report")
 STOCK = "materials.ndfeb-magnets.stocks.private.days"
