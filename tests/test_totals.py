@@ -33,6 +33,7 @@ def alone(plan: Plan) -> list[str]:
     return bits(stream.evidence())
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("lengths", [(1, 2, 3, 5), (4, 7), (1,) * 11])
 def test_parts_add_up_to_the_same_bits_in_any_order(
     plan: Plan, alone: list[str], lengths: tuple[int, ...]
@@ -44,6 +45,7 @@ def test_parts_add_up_to_the_same_bits_in_any_order(
     assert bits(whole.evidence()) == alone
 
 
+@pytest.mark.exhaustive
 def test_floors_leave_out_nothing_that_belongs_there(
     plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
