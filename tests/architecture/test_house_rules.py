@@ -31,6 +31,7 @@ MOST_PARAMETERS = 8  # more of them belong together as an object
 MOST_KERNEL_PARAMETERS = 10  # kernels take arrays one by one: a tuple costs at each call
 DEEPEST_NESTING = 4
 
+MOST_FILES = 20  # in a folder: as many as a reader scans for the one that is looked for
 MOST_ALIKE = 2  # a third file of one prefix is a folder that is spelled instead of made
 
 NAMES_WITHOUT_MEANING = {"utils", "util", "core", "common", "misc", "helpers", "base", "tools"}
@@ -105,6 +106,12 @@ def test_no_function_nests_deeper_than_a_reader_follows() -> None:
 
 def test_no_module_has_a_name_without_meaning() -> None:
     assert [p for p in SOURCES if p.stem in NAMES_WITHOUT_MEANING] == []
+
+
+def test_no_folder_holds_more_files_than_a_reader_scans() -> None:
+    folders = {path.parent for path in SOURCES}
+    counts = {f"{each.relative_to(ROOT)}": len(list(each.glob("*.py"))) for each in folders}
+    assert {name: count for name, count in counts.items() if count > MOST_FILES} == {}
 
 
 def test_no_three_files_of_a_folder_share_a_prefix() -> None:
