@@ -29,9 +29,9 @@ from riskengine.figures.measure import (
     THRESHOLDS,
     WHOLE,
     ByTrial,
+    FigureAddress,
     Measure,
     Parts,
-    Place,
     Shown,
     Swept,
 )
@@ -50,65 +50,65 @@ from riskengine.measures.paired import (
 )
 
 
-def _loss_mean(evidence: Evidence, place: Place) -> Estimate:
+def _loss_mean(evidence: Evidence, place: FigureAddress) -> Estimate:
     return evidence.loss(place.scope, place.position).mean
 
 
-def _sd(evidence: Evidence, place: Place) -> Estimate:
+def _sd(evidence: Evidence, place: FigureAddress) -> Estimate:
     return evidence.loss(place.scope, place.position).sd
 
 
-def _chance(evidence: Evidence, place: Place) -> Estimate:
+def _chance(evidence: Evidence, place: FigureAddress) -> Estimate:
     return evidence.loss(place.scope, place.position).chance
 
 
-def _var(evidence: Evidence, place: Place) -> Estimate:
+def _var(evidence: Evidence, place: FigureAddress) -> Estimate:
     return evidence.loss(place.scope, place.position).quantiles.var(place.at)
 
 
-def _tvar(evidence: Evidence, place: Place) -> Estimate:
+def _tvar(evidence: Evidence, place: FigureAddress) -> Estimate:
     return evidence.loss(place.scope, place.position).quantiles.tvar(place.at)
 
 
-def _largest(evidence: Evidence, place: Place) -> Estimate:
+def _largest(evidence: Evidence, place: FigureAddress) -> Estimate:
     return Estimate.alone(evidence.loss(place.scope, place.position).largest)
 
 
-def _largest_spell(evidence: Evidence, place: Place) -> Estimate:
+def _largest_spell(evidence: Evidence, place: FigureAddress) -> Estimate:
     return evidence.largest_spell().var(place.at)
 
 
-def _component_mean(evidence: Evidence, place: Place) -> Estimate:
+def _component_mean(evidence: Evidence, place: FigureAddress) -> Estimate:
     return evidence.mean_of(place.scope, place.component, place.position)
 
 
-def _chance_of_lost_output(evidence: Evidence, place: Place) -> Estimate:
+def _chance_of_lost_output(evidence: Evidence, place: FigureAddress) -> Estimate:
     return evidence.chance_above(place.scope, "output", place.position)
 
 
-def _chance_above(evidence: Evidence, place: Place) -> Estimate:
+def _chance_above(evidence: Evidence, place: FigureAddress) -> Estimate:
     return evidence.chance_above(place.scope, "loss", bound=place.at)
 
 
-def _contribution(evidence: Evidence, place: Place) -> Estimate:
+def _contribution(evidence: Evidence, place: FigureAddress) -> Estimate:
     return Estimate.alone(evidence.contribution(place.scope, place.position, place.at))
 
 
-def _first_day(evidence: Evidence, place: Place) -> Estimate:
+def _first_day(evidence: Evidence, place: FigureAddress) -> Estimate:
     return evidence.first_day(place.position)
 
 
-def _level_days(evidence: Evidence, place: Place) -> Estimate:
+def _level_days(evidence: Evidence, place: FigureAddress) -> Estimate:
     return evidence.level_days(
         place.position, list(evidence.scenario.ladder).index(place.component)
     )
 
 
-def _episodes(evidence: Evidence, place: Place) -> Estimate:
+def _episodes(evidence: Evidence, place: FigureAddress) -> Estimate:
     return evidence.episodes(place.position)
 
 
-def _mean_of(field: str) -> Callable[[Evidence, Place], Estimate]:
+def _mean_of(field: str) -> Callable[[Evidence, FigureAddress], Estimate]:
     return lambda evidence, place: evidence.mean_of(place.scope, field, place.position)
 
 

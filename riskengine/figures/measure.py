@@ -20,7 +20,7 @@ _LOSS_COLUMN = {TOTAL: "total", INDUSTRY: "industry:", MATERIAL: "loss:"}
 PROBABILITY, DAYS = "probability", "days"
 
 
-class Place(NamedTuple):
+class FigureAddress(NamedTuple):
     """What one figure of a measure is of."""
 
     scope: str
@@ -100,7 +100,7 @@ class Measure:
     definition: str  #: for the documentation
     interval: str  #: where its interval comes from, for the documentation; "none" if it has none
     scopes: tuple[str, ...]
-    of: Callable[[Evidence, Place], Estimate]
+    of: Callable[[Evidence, FigureAddress], Estimate]
     unit: str = ""  #: empty for the money of the scenario
     levels: Levels | None = None
     parts: Parts | None = None
@@ -132,10 +132,10 @@ class Measure:
         """The levels it is asked for at; None alone where it has none."""
         return tuple(self.levels.values(scenario)) if self.levels else (None,)
 
-    def places(self, scenario: Scenario, scope: str, index: int) -> list[Place]:
+    def places(self, scenario: Scenario, scope: str, index: int) -> list[FigureAddress]:
         """What its figures of one industry, material or dispute, or of the total, are of."""
         return [
-            Place(scope, index, component, level)
+            FigureAddress(scope, index, component, level)
             for component in self.components(scenario)
             for level in self.levels_in(scenario)
         ]

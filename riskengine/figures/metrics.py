@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from riskengine.figures.catalog import of_scope
 from riskengine.figures.evidence import INDUSTRY, MATERIAL, TOTAL, Evidence
-from riskengine.figures.measure import DISPUTE, Measure, Place
+from riskengine.figures.measure import DISPUTE, FigureAddress, Measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def figures(evidence: Evidence) -> list[Figure]:
     ]
 
 
-def _figure(measure: Measure, place: Place, name: str, evidence: Evidence) -> Figure:
+def _figure(measure: Measure, place: FigureAddress, name: str, evidence: Evidence) -> Figure:
     # Adding 0 turns a negative zero into a zero.
     value, lower, upper = (end + 0.0 for end in measure.of(evidence, place))
     return Figure(

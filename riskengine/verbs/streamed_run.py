@@ -9,7 +9,7 @@ import numpy as np
 
 from riskengine.errors import UsageFault
 from riskengine.figures.evidence import TOTAL
-from riskengine.figures.measure import Measure, Place
+from riskengine.figures.measure import FigureAddress, Measure
 from riskengine.figures.sums import SumEvidence
 from riskengine.figures.wording import called_figures, figure_called, in_sentence
 from riskengine.measures.estimate import Estimate
@@ -143,7 +143,7 @@ class StreamedRun:
     def _figure(self, evidence: SumEvidence) -> Estimate:
         """The figure that the run is to know well enough."""
         measure, level = self._aim
-        return measure.of(evidence, Place(TOTAL, 0, level=level))
+        return measure.of(evidence, FigureAddress(TOTAL, 0, level=level))
 
     def _play(self, rows: TrialFiles) -> SumEvidence:
         request = self.request

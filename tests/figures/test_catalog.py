@@ -12,7 +12,7 @@ from riskengine.figures import catalog
 from riskengine.figures.catalog import CATALOG
 from riskengine.figures.comparison import PAIRED, Difference, compare
 from riskengine.figures.evidence import TOTAL, Evidence, RowEvidence
-from riskengine.figures.measure import ByTrial, Measure, Place, Swept
+from riskengine.figures.measure import ByTrial, FigureAddress, Measure, Swept
 from riskengine.figures.metrics import Figure, figures
 from riskengine.figures.wording import (
     called_figures,
@@ -115,7 +115,7 @@ def test_every_measure_of_the_total_is_shown_in_the_headline(losses: Losses) -> 
         assert any(words in text for text in shown), measure.name
 
 
-def _share_above_mean(evidence: Evidence, place: Place) -> Estimate:
+def _share_above_mean(evidence: Evidence, place: FigureAddress) -> Estimate:
     assert isinstance(evidence, RowEvidence)
     total = evidence.losses.total
     return Estimate.alone(float(np.mean(total > total.mean())))
