@@ -114,6 +114,9 @@ def test_a_failed_point_is_named_with_its_reason() -> None:
     assert "1 of 16 points failed" in page
     assert "Point 3 failed: trial 3 has a loss of nan" in page
     assert "There are no indices of sensitivity" in page
+    points = page.split('<section id="points"')[1].split("</section>")[0]
+    cells = [re.findall("<bdi>([^<]*)</bdi>", row) for row in points.split("<tr>")]
+    assert cells[5] == ["3", "failed", "0", "0.3", "-", "-", "-"]
 
 
 def test_a_grid_too_large_to_draw_is_a_table() -> None:

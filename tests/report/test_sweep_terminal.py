@@ -10,7 +10,7 @@ from report.sweep_worlds import FORMULA, SWEEPS, over, sweep, usual
 
 from riskengine.measures.estimate import Estimate
 from riskengine.reports.screen import drawn_text, plain_text
-from riskengine.reports.sweep.sentences import direction, share_words
+from riskengine.reports.sweep.sentences import PART, SHIFT, direction
 from riskengine.reports.sweep.tables import sweep_lines, sweep_sentences, sweep_tables
 from riskengine.reports.sweep.view import MEAN, SweepView, short_parameter
 from riskengine.reports.tables.numbers import significant
@@ -39,13 +39,13 @@ def test_every_method_prints_its_base_case_and_two_rankings(method: str) -> None
 
 def test_what_columns_mean_is_said_once() -> None:
     text = plain_text(sweep_tables(usual("sobol")))
-    assert text.count("With others: that and all it does only together") == 1
+    assert text.count("Explains with others: the part of the spread") == 1
 
 
 def test_a_tornado_row_says_where_a_figure_is_least_and_most() -> None:
     found = rows(usual("one-at-a-time"))
     assert found[0] == [
-        "disputes.china-korea.rate_per_year", "0.05", "67.0", "0.3", "402", "335 (328 to 342)",
+        "disputes.china-korea.rate_per_year", "335 (328 to 342)", "0.05", "67.0", "0.3", "402",
     ]  # fmt: skip
     assert [row[0].split(".")[0] for row in found] == ["disputes", "materials", "industries"]
 
@@ -87,7 +87,7 @@ def test_settings_that_were_chosen_are_not_called_unknown(method: str) -> None:
 
 
 def test_morris_says_which_way_a_figure_goes() -> None:
-    ways = {row[0].split(".")[-1]: row[2] for row in rows(usual("morris"))}
+    ways = {row[0].split(".")[-1]: row[3] for row in rows(usual("morris"))}
     assert ways == {"days": "down", "median": "up", "rate_per_year": "up"}
     driver = SweepView(usual("morris")).drivers(MEAN)[0]
     small = dataclasses.replace(driver.indices["mu"], value=0.1)
@@ -96,7 +96,7 @@ def test_morris_says_which_way_a_figure_goes() -> None:
 
 def test_without_indices_there_are_no_rankings_and_no_sentences() -> None:
     tables = sweep("grid", failed={3})
-    assert [table.key for table in sweep_tables(tables)] == ["base"]
+    assert [table.key for table in sweep_tables(tables)] == ["BaseCase"]
     assert sweep_sentences(tables) == []
 
 
@@ -119,9 +119,15 @@ def test_names_that_steer_a_terminal_do_not() -> None:
 
 
 def test_no_share_is_cut_at_none_or_all_without_a_word() -> None:
-    assert share_words(Estimate(1.02, 0.9, 1.2)) == "102 % (90 to 120)"
-    assert share_words(Estimate(-0.01, -0.04, 0.02)) == "-1 % (-4 to 2)"
-    assert share_words(Estimate.alone(math.nan)) == "-"
+    assert PART.show(Estimate(1.02, 0.9, 1.2)) == "102 % (90 to 120)"
+    assert PART.show(Estimate(-0.01, -0.04, 0.02)) == "-1 % (-4 to 2)"
+    assert PART.show(Estimate.alone(math.nan)) == "-"
+
+
+def test_a_shift_has_two_decimals_and_no_bracket_without_an_interval() -> None:
+    assert SHIFT.show(Estimate(0.313, 0.26, 0.374)) == "0.31 (0.26 to 0.37)"
+    assert SHIFT.show(Estimate.alone(0.5)) == "0.50"
+    assert SHIFT.show(Estimate.alone(math.nan)) == "-"
 
 
 @pytest.mark.parametrize("width", [8, 20, 40])

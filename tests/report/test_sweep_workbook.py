@@ -12,7 +12,7 @@ from openpyxl.workbook import Workbook
 from report.sweep_worlds import FORMULA, RATE, SCRIPT, SWEEPS, over, sweep, usual
 from report.workbook_worlds import NASTY, opened, table, texts
 
-from riskengine.reports.sweep.sheets import rows as sweep_workbook_rows
+from riskengine.reports.sweep import workbook
 from riskengine.reports.sweep.workbook import sweep_workbook
 from riskengine.sweeps.tables import SweepTables
 
@@ -93,7 +93,7 @@ def test_the_tidy_table_holds_every_figure_as_a_number(
 def test_more_rows_than_excel_likes_are_cut_at_a_whole_point_and_said(
     worlds: dict[str, SweepTables], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep_workbook_rows, "_MOST_ROWS", 100)
+    monkeypatch.setattr(workbook, "MOST_ROWS", 100)
     book = opened(sweep_workbook(worlds["grid"]))
     rows = table(book["Sweep"], "Sweep")
     assert {row["Point"].value for row in rows} == {0, 1, 2}

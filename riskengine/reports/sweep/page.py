@@ -2,24 +2,64 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from functools import partial
 
+from riskengine.reports.html.charts import Draw, both_sizes, panel
 from riskengine.reports.html.parts import (
     Html,
+    bullets,
+    cards,
     document,
+    figure,
+    folded,
+    joined,
+    legend,
+    link,
+    panels,
+    paragraph,
     section,
+    subheading,
     table_html,
     text,
 )
-from riskengine.reports.sweep.sections.answer import answer_section, notes_section
-from riskengine.reports.sweep.sections.drivers import drivers_section
-from riskengine.reports.sweep.sections.lines import heat_section, lines_section
-from riskengine.reports.sweep.sections.points import points_section
-from riskengine.reports.sweep.sections.uncertainty import uncertainty_section
-from riskengine.reports.sweep.sentences import facts
-from riskengine.reports.sweep.view import SweepView
-from riskengine.reports.tables.table import Table
-from riskengine.reports.tables.table import text as text_column
+from riskengine.reports.sweep.drawings import (
+    axis_words,
+    bars,
+    draw_bands,
+    draw_bars,
+    draw_heat,
+    draw_tornado,
+    draw_trace,
+)
+from riskengine.reports.sweep.sentences import (
+    EXPLAINED,
+    NO_INDICES,
+    all_noise,
+    along,
+    facts,
+    heading,
+    notes,
+    sentences,
+    the,
+    told,
+    uncertainty_sentences,
+)
+from riskengine.reports.sweep.tables import (
+    STEPS,
+    bands_table,
+    drivers_table,
+    heat_table,
+    origin_table,
+    parameter_columns,
+    points_table,
+    shown_drivers,
+    trace_table,
+)
+from riskengine.reports.sweep.view import Heat, SweepView, short_parameter
+from riskengine.reports.tables.numbers import Money, amount, bracketed
+from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.tables import SweepTables
 
 _CONTENTS = {
@@ -32,45 +72,165 @@ _CONTENTS = {
     "notes": "Please note",
     "sweep": "This sweep",
 }
+_MOST_DRAWN = 15  #: parameters in a chart; the table has all
+_MOST_CELLS = 12  #: of a heat map each way, with figures in them
+_MOST_POINTS = 200  #: rows of a page; points.csv and sweep.csv have all
+_ROW = 46.0  #: pixels of one parameter: its name and its bar
+_BANDS = (
+    "Light: from the 5th to the 95th percentile of the points; dark: from the 25th to the 75th; "
+    "white: the median. The dot is the base case, and the line through it its 95 % interval: that "
+    "is chance, which more trials would narrow. The bands are what we do not know, which they "
+    "would not."
+)
 
 
 def sweep_page(tables: SweepTables) -> Html:
-    """The page, as HTML; the same tables give the same page to the byte."""
+    """The page; the same tables give the same page to the byte."""
     view = SweepView(tables)
-    title = tables.title or tables.config
-    sections = {key: html for key, html in _sections(view) if html}
-    lines = [text(f"{line[0].upper()}{line[1:]}.") for line in facts(view)]
-    contents = {key: _CONTENTS[key] for key in sections}
-    return document(title, facts=lines, sections=sections.values(), contents=contents)
-
-
-def _sections(view: SweepView) -> Iterator[tuple[str, Html]]:
-    """Each section that has something to show, and an empty text for the others."""
-    yield "answer", answer_section(view)
-    yield "drivers", drivers_section(view)
-    yield "lines", lines_section(view)
-    yield "heat", heat_section(view)
-    yield "uncertainty", uncertainty_section(view)
-    yield "points", points_section(view)
-    yield "notes", notes_section(view)
-    yield "sweep", _provenance(view)
-
-
-def _provenance(view: SweepView) -> Html:
-    tables = view.tables
-    rows = [
-        ["Config", tables.config],
-        ["Method", tables.method],
-        ["Points", f"{len(tables.points) - 1:,} and the base case"],
-        ["Trials at each point", f"{tables.trials:,}"],
-        ["Seed of the draws", str(tables.seed)],
-        *(["Varied", parameter] for parameter in tables.parameters),
-    ]
-    table = Table(
-        key="sweep",
-        title="Where these figures come from",
-        columns=[text_column("what", "What"), text_column("value", "Value")],
-        rows=rows,
-        remark="The same config, seed and trials give the same figures to the bit.",
+    parts = {
+        "answer": _answer(view),
+        "drivers": _drivers(view),
+        "lines": _lines(view),
+        "heat": _heat_maps(view),
+        "uncertainty": _uncertainty(view),
+        "points": _points(view),
+        "notes": _notes(view),
+        "sweep": iter([table_html(origin_table(view))]),
+    }
+    found = {key: list(each) for key, each in parts.items()}
+    shown = {key: each for key, each in found.items() if each}
+    return document(
+        tables.title or tables.config,
+        facts=[text(f"{line[0].upper()}{line[1:]}.") for line in facts(view)],
+        sections=[section(key, _CONTENTS[key], each) for key, each in shown.items()],
+        contents={key: _CONTENTS[key] for key in shown},
     )
-    return section("sweep", "This sweep", [table_html(table)])
+
+
+def _answer(view: SweepView) -> Iterator[Html]:
+    money = view.tables.money
+    bases = [(key, view.base(key)) for key in view.main]
+    yield cards(
+        (heading(key), amount(base.value, money), f"{view.meaning(key)}{bracketed(base, money)}")
+        for key, base in bases
+    )
+    remark = (
+        "This is the base case: the config as it stands. The brackets hold the 95 % interval of "
+        "the simulation, which is chance: more trials would narrow it."
+    )
+    yield paragraph(text(remark), "remark")
+    for sentence in sentences(view) or [NO_INDICES]:
+        yield paragraph(text(sentence))
+    if view.failed:
+        count = f"{len(view.failed):,} of {len(view.tables.points):,} points failed; "
+        yield bullets(
+            [text(count, link("notes", "the remarks"), " say which and why.")], "warnings"
+        )
+
+
+def _drivers(view: SweepView) -> Iterator[Html]:
+    """Charts of what moves the main figures; nothing without indices."""
+    parts = [part for key in view.main for part in _drivers_of(view, key)]
+    if parts:
+        yield paragraph(text(f"The strongest parameter first. {EXPLAINED[view.tables.method]}"))
+        yield from parts
+
+
+def _drivers_of(view: SweepView, key: SeriesKey) -> Iterator[Html]:
+    drivers = view.drivers(key)[:_MOST_DRAWN]
+    if drivers or view.is_noise(key):
+        yield subheading(f"What moves {the(key)}")
+    if view.is_noise(key):
+        yield paragraph(text(all_noise(view, key)))
+    if not drivers:
+        return
+    draw: Draw
+    if view.is_tornado:
+        draw = partial(draw_tornado, drivers, view.centre(key), view.tables.money)
+    else:
+        draw = partial(draw_bars, bars(view, drivers), axis_words(view))
+    height = _ROW * len(drivers) + 56.0
+    words = told(view, key, drivers[0])
+    label = f"What moves {the(key)}. {words}"
+    drawn = both_sizes(f"drivers{key.measure}", label, (height, height), draw)
+    yield figure(drawn, text(words), [shown_drivers(drivers_table(view, key))])
+
+
+def _lines(view: SweepView) -> Iterator[Html]:
+    """A small chart for each parameter that takes numbers."""
+    if not view.traces:
+        return
+    values = [e.value for trace in view.traces for e in trace.estimates[view.var]]
+    top = max((value for value in values if math.isfinite(value)), default=0.0)
+    money = Money.fitting(top, view.tables.money)
+    yield paragraph(text(f"{along(view)} In {money.unit}."))
+    yield legend({"": heading(view.var), "short": "Mean"})
+    yield panels(
+        panel(
+            f"line{k}",
+            f"{heading(view.var)} and mean along {trace.parameter}, {money.unit}",
+            short_parameter(trace.parameter),
+            partial(draw_trace, trace, view.var, (money, top)),
+        )
+        for k, trace in enumerate(view.traces)
+    )
+    tables = (table_html(trace_table(view, k, trace)) for k, trace in enumerate(view.traces))
+    yield folded("In numbers", joined(tables), mark="numbers")
+
+
+def _heat_maps(view: SweepView) -> Iterator[Html]:
+    """The main figures over both parameters of a grid."""
+    for position, heat in enumerate(view.heats()):
+        if position == 0:
+            first, second = (short_parameter(name, 60) for name in heat.parameters)
+            words = f"Down: {first}. Across: {second}. The deeper the colour, the larger the loss."
+            yield paragraph(text(words))
+        yield from _heat_map(view, heat)
+
+
+def _heat_map(view: SweepView, heat: Heat) -> Iterator[Html]:
+    table = heat_table(view, heat)
+    if max(len(heat.rows), len(heat.columns)) > _MOST_CELLS:
+        yield table_html(table)
+        return
+    height = 34.0 * len(heat.rows) + 60.0
+    label = f"{table.title}, over two parameters"
+    key = f"heat{heat.key.measure}"
+    drawn = both_sizes(key, label, (height, height), partial(draw_heat, heat))
+    yield subheading(table.title)
+    yield figure(drawn, text(), [table])
+
+
+def _uncertainty(view: SweepView) -> Iterator[Html]:
+    """The bands in words, drawn and in numbers."""
+    if not view.spreads:
+        return
+    yield paragraph(
+        text(
+            f"Each of the {len(view.tables.points) - 1:,} points is one guess at what is not "
+            "known. How far a figure moves from point to point is what we do not know; how far it "
+            "would move if the same point were run with other draws is chance."
+        )
+    )
+    words = " ".join(uncertainty_sentences(view))
+    table = bands_table(view).without(*STEPS)
+    known = [band for band in view.spreads if not math.isnan(band.spread.p05)]
+    if not known:
+        yield paragraph(text(words))
+        yield table_html(table)
+        return
+    money = Money.fitting(max(band.spread.p95 for band in known), view.tables.money)
+    height = 32.0 * len(known) + 60.0
+    drawn = both_sizes("bands", words, (height, height), partial(draw_bands, known, money))
+    yield figure(drawn, text(_BANDS), [table])
+
+
+def _points(view: SweepView) -> Iterator[Html]:
+    table = points_table(view, parameter_columns(view), _MOST_POINTS)
+    unused = ["message"] if view.failed else ["message", "status"]
+    yield folded("All points", table_html(table.without(*unused)), mark="keep")
+
+
+def _notes(view: SweepView) -> Iterator[Html]:
+    found = notes(view)
+    yield bullets(map(text, found)) if found else paragraph(text("There is nothing to note."))

@@ -7,12 +7,23 @@ from collections.abc import Iterator
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import GRID, LATIN_HYPERCUBE, MORRIS, ONE_AT_A_TIME, SOBOL
-from riskengine.reports.sweep.view import Driver, SweepView, named_parameter
+from riskengine.reports.sweep.view import (
+    Driver,
+    SweepView,
+    named_parameter,
+    setting_text,
+    shown_setting,
+)
+from riskengine.reports.tables.formats import Format
+from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import MISSING, interval, significant, with_unit
 from riskengine.sweeps.series import SeriesKey
 
 IN_DOUBT = "could be noise"
+NO_INDICES = "There are no indices of sensitivity; the remarks below say why."
 SIZES = ("swing", "ST", "mu_star", "delta", "S1")  #: indices that say how much a parameter does
+_MOST_FAILURES = 60  #: named in the remarks
+_MOST_SETTINGS = 12
 METHODS = {
     GRID: "grid: every setting of each parameter with every setting of the others",
     ONE_AT_A_TIME: "one at a time: each parameter by itself, all others as in the base case",
@@ -25,21 +36,45 @@ EXPLAINED = {
     ONE_AT_A_TIME: "All points have the same draws, so that chance cancels in the differences.",
     LATIN_HYPERCUBE: "Shift: how far knowing the parameter shifts the whole distribution of the "
     "figure over the points, from 0 (not at all) to 1 (delta). Explains: the part of the spread "
-    "(the variance) that knowing it would take away. The 95 % interval is the error of "
+    "(the variance) that knowing it would take away (S1). The 95 % interval is the error of "
     "finitely many points: more would narrow it.",
-    SOBOL: "Alone: the part of the spread (the variance) that knowing the parameter would take "
-    "away (S1). With others: that and all it does only together with other parameters (ST). The "
-    "95 % interval is the error of finitely many points: more would narrow it.",
+    SOBOL: "Explains with others: the part of the spread (the variance) that the parameter has a "
+    "share in, alone or together with other parameters (ST). Explains alone: the part that knowing "
+    "it would take away (S1). The 95 % interval is the error of finitely many points: more would "
+    "narrow it.",
     MORRIS: "Moved by: average size of the change when the parameter goes over its whole range "
-    "(mu*). Along its range: which way the figure goes from the low end, or the first setting of "
-    "a list, to the other. Differs by: how much the change depends on where the others stand and "
-    "where it starts (sigma). The 95 % interval is the error of finitely many points: more would "
+    "(mu*). Differs by: how much the change depends on where the others stand and where it starts "
+    "(sigma). Along its range: which way the figure goes from the low end, or the first setting of "
+    "a list, to the other. The 95 % interval is the error of finitely many points: more would "
     "narrow it.",
 }
 
 
+def _whole_percent(value: float) -> str:
+    return MISSING if math.isnan(value) else f"{round(100.0 * value):d} %"
+
+
+def _whole_percents(estimate: Estimate) -> str:
+    if any(map(math.isnan, estimate)):
+        return ""
+    return f"{round(100.0 * estimate.lower):d} to {round(100.0 * estimate.upper):d}"
+
+
+def _hundredths(value: float) -> str:
+    return MISSING if math.isnan(value) else f"{value:.2f}"
+
+
+def _between(estimate: Estimate) -> str:
+    return "" if any(map(math.isnan, estimate)) else f"{estimate.lower:.2f} to {estimate.upper:.2f}"
+
+
+#: A share of the spread in whole per cent; the error of few points can take it below 0 or above 1.
+PART = Format(text=_whole_percent, ends=_whole_percents, look=Look(number_format="0.0%"))
+SHIFT = Format(text=_hundredths, ends=_between, look=Look(number_format="0.00"))  #: a delta
+
+
 def facts(view: SweepView) -> list[str]:
-    """What was played, in two lines."""
+    """What was run, in two lines."""
     tables = view.tables
     count, failed = len(tables.points) - 1, len(view.failed)
     points = f"{count:,} {'point' if count == 1 else 'points'} and the base case"
@@ -52,12 +87,11 @@ def facts(view: SweepView) -> list[str]:
 
 
 def sentences(view: SweepView) -> list[str]:
-    """What drives the answer; and what is chance and what is not known."""
-    return [*driver_sentences(view), *uncertainty_sentences(view)]
+    """Which parameter drives the answer, and how far chance and what is not known move it."""
+    return [*_driver_sentences(view), *uncertainty_sentences(view)]
 
 
-def driver_sentences(view: SweepView) -> Iterator[str]:
-    """The parameter that moves a figure most, figure by figure."""
+def _driver_sentences(view: SweepView) -> Iterator[str]:
     for key in view.ranked:
         if view.is_noise(key):
             yield all_noise(view, key)
@@ -75,30 +109,30 @@ def all_noise(view: SweepView, key: SeriesKey) -> str:
 
 
 def uncertainty_sentences(view: SweepView) -> Iterator[str]:
-    """Chance and ignorance told apart; none unless the points are draws of what is not known."""
+    """Chance and what is not known, told apart; none unless the points are draws."""
     for key in view.main:
         row, base = view.uncertain(key), view.base(key)
-        if row is not None:
-            ends = interval(base)
-            chance = f" ({ends} by chance)" if ends else ""
-            value = with_unit(significant(base.value), view.tables.money)
-            case = f"{title(key)} is {value} in the base case"
-            if view.is_noise(key) or math.isnan(row.p05):
-                yield (
-                    f"{case}{chance}; what we do not know moves it by less than the noise of "
-                    f"{view.tables.trials:,} trials, so that there are no percentiles."
-                )
-                continue
+        if row is None:
+            continue
+        ends = interval(base)
+        chance = f" ({ends} by chance)" if ends else ""
+        value = with_unit(significant(base.value), view.tables.money)
+        case = f"{title(key)} is {value} in the base case{chance}"
+        if view.is_noise(key) or math.isnan(row.p05):
             yield (
-                f"{case}{chance}, and between {significant(row.p05)} and {significant(row.p95)} "
+                f"{case}; what we do not know moves it by less than the noise of "
+                f"{view.tables.trials:,} trials, so that there are no percentiles."
+            )
+        else:
+            yield (
+                f"{case}, and between {significant(row.p05)} and {significant(row.p95)} "
                 "(5th to 95th percentile of the points) given what we do not know."
             )
 
 
 def told(view: SweepView, key: SeriesKey, driver: Driver) -> str:
     """What the strongest parameter does to a figure, in a sentence."""
-    method, money = view.tables.method, view.tables.money
-    name = named_parameter(driver.parameter)
+    method, name = view.tables.method, named_parameter(driver.parameter)
     if view.is_tornado and driver.estimate("swing").value <= 0.0:
         return f"No parameter moves {the(key)}."
     if not driver.is_clear:
@@ -108,9 +142,7 @@ def told(view: SweepView, key: SeriesKey, driver: Driver) -> str:
         )
     if view.is_tornado:
         average = " on average" if method == GRID else ""
-        low, high = (
-            with_unit(significant(driver.estimate(end).value), money) for end in ("low", "high")
-        )
+        low, high = (_money(view, driver.estimate(end)) for end in ("low", "high"))
         return (
             f"{name} moves {the(key)} most: from {low} at {driver.setting('low')} to {high} at "
             f"{driver.setting('high')}{average}."
@@ -118,18 +150,55 @@ def told(view: SweepView, key: SeriesKey, driver: Driver) -> str:
     if method == MORRIS:
         moved = driver.estimate("mu_star")
         ends = interval(moved)
-        size = with_unit(significant(moved.value), money) + (f" ({ends})" if ends else "")
+        size = _money(view, moved) + (f" ({ends})" if ends else "")
         return f"{name} moves {the(key)} most: by {size} on average over its whole range."
     if method == SOBOL:
-        share = share_words(driver.estimate("ST"))
+        share = PART.show(driver.estimate("ST"))
         return f"{name} explains {share} of the spread of {the(key)}, alone and with others."
-    share, shift = share_words(driver.estimate("S1")), driver.estimate("delta")
+    share, shift = PART.show(driver.estimate("S1")), driver.estimate("delta")
     if math.isnan(shift.value):
         return f"{name} explains most of the spread of {the(key)}: {share}."
     return (
         f"{name} matters most for {the(key)}: knowing it shifts the whole distribution by "
-        f"{shift_words(shift)} on a scale from 0 to 1, and explains {share} of its spread."
+        f"{SHIFT.show(shift)} on a scale from 0 to 1, and explains {share} of its spread."
     )
+
+
+def _money(view: SweepView, estimate: Estimate) -> str:
+    return with_unit(significant(estimate.value), view.tables.money)
+
+
+def along(view: SweepView) -> str:
+    """What the lines along a parameter show."""
+    others = (
+        "on average over the other parameters"
+        if view.tables.method == GRID
+        else "with all other parameters as in the base case"
+    )
+    return f"Loss along each parameter that takes numbers, {others}."
+
+
+def notes(view: SweepView) -> list[str]:
+    """What a reader should know before using a figure: failed points, then the notices."""
+    failed = [row for row in view.tables.points if row.status != "done"]
+    found = [f"Point {row.point:,} failed: {row.message}" for row in failed[:_MOST_FAILURES]]
+    if len(failed) > _MOST_FAILURES:
+        found.append(f"{len(failed) - _MOST_FAILURES:,} more failed; points.csv names them.")
+    return [*found, *(notice.message for notice in view.tables.notices)]
+
+
+def settings_words(view: SweepView, position: int) -> str:
+    """The settings of a parameter: all of a few, or the ends of many numbers."""
+    base, *taken = view.settings[position]
+    known = list(dict.fromkeys(setting_text(setting) for setting in taken))
+    numbers = [s[0] for s in taken if isinstance(s[0], int | float) and not isinstance(s[0], bool)]
+    if len(known) > _MOST_SETTINGS and len(numbers) == len(taken):
+        ends = (shown_setting(repr(float(end))) for end in (min(numbers), max(numbers)))
+        words = f"{len(known):,} values from {' to '.join(ends)}"
+    else:
+        more = len(known) - _MOST_SETTINGS
+        words = "; ".join(known[:_MOST_SETTINGS]) + (f" and {more:,} more" if more > 0 else "")
+    return f"{words} (base case: {setting_text(base)})"
 
 
 def the(key: SeriesKey) -> str:
@@ -148,43 +217,13 @@ def heading(key: SeriesKey) -> str:
     return f"{key.words[0].upper()}{key.words[1:]}"
 
 
-def estimated(estimate: Estimate) -> str:
-    """A figure with its interval in brackets, or what stands for none."""
-    ends = interval(estimate)
-    return f"{significant(estimate.value)} ({ends})" if ends else significant(estimate.value)
-
-
-def share_words(estimate: Estimate) -> str:
-    """A share of the spread in whole per cent; below 0 or above 100 by the error of few points.
-
-    >>> share_words(Estimate(0.6234, 0.55, 0.7012)), share_words(Estimate(-0.011, -0.04, 0.02))
-    ('62 % (55 to 70)', '-1 % (-4 to 2)')
-    """
-    if math.isnan(estimate.value):
-        return MISSING
-    value, lower, upper = (f"{round(100.0 * end):d}" for end in estimate)
-    return f"{value} % ({lower} to {upper})"
-
-
-def shift_words(estimate: Estimate) -> str:
-    """A delta in two decimals.
-
-    >>> shift_words(Estimate(0.313, 0.26, 0.37)), shift_words(Estimate.alone(float("nan")))
-    ('0.31 (0.26 to 0.37)', '-')
-    """
-    if math.isnan(estimate.value):
-        return MISSING
-    value, lower, upper = (f"{end:.2f}" for end in estimate)
-    return f"{value} ({lower} to {upper})"
-
-
 def remark(driver: Driver) -> str:
-    """What stands beside a parameter whose effect could be noise; nothing where it has none."""
+    """A warning beside a parameter whose effect could be noise; empty otherwise."""
     return "" if driver.is_clear or _is_still(driver) else IN_DOUBT
 
 
 def _is_still(driver: Driver) -> bool:
-    """Whether every index says that nothing moves."""
+    """Whether every index says that the parameter moves nothing."""
     sizes = [e for e in map(driver.estimate, SIZES) if not math.isnan(e.value)]
     return all(e.value == 0.0 == e.upper for e in sizes)
 

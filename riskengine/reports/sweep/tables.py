@@ -1,48 +1,86 @@
-"""A sweep on the screen: the base case, and the parameters in the order of what they do."""
+"""The tables of a sweep, each defined once; screen, page and workbook leave out columns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import attrgetter
+from typing import Any
 
+from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import MORRIS, SOBOL
 from riskengine.reports.sweep.sentences import (
     EXPLAINED,
     IN_DOUBT,
+    PART,
+    SHIFT,
     direction,
-    estimated,
     facts,
     heading,
     remark,
     sentences,
-    share_words,
-    shift_words,
     the,
 )
-from riskengine.reports.sweep.view import Driver, SweepView, named_parameter
-from riskengine.reports.tables.numbers import significant
-from riskengine.reports.tables.table import Cell, Column, Table, text, words
+from riskengine.reports.sweep.view import (
+    MEAN,
+    Band,
+    Driver,
+    Heat,
+    SweepView,
+    Trace,
+    named_parameter,
+    setting_text,
+    short_parameter,
+    shown_setting,
+)
+from riskengine.reports.tables.formats import (
+    AFTER,
+    AMOUNT,
+    COUNT,
+    LINE,
+    LINE_AFTER,
+    SHARE,
+    TEXT,
+    Format,
+    money,
+)
+from riskengine.reports.tables.looks import LEVEL_FORMAT, STRONG, Look
+from riskengine.reports.tables.table import Column, Table, Value, estimate, number, text
 from riskengine.sweeps.series import SeriesKey
-from riskengine.sweeps.tables import SweepTables
+from riskengine.sweeps.tables import PointRow, SensitivityRow, SweepRow, SweepTables
 
+_MOST = 12  #: parameters in one table of the screen
 _DOUBT = (
     f' "{IN_DOUBT[0].upper()}{IN_DOUBT[1:]}": the effect does not stand out from the noise of '
     "finitely many trials and points."
 )
-_MOST = 12  #: parameters in one table of the screen
+PERCENTILES = {"p05": "5 %", "p25": "25 %", "p50": "Median", "p75": "75 %", "p95": "95 %"}
+#: Columns of the bands that a stacked chart needs: from one percentile up to the next.
+STEPS = {
+    "to_p05": ("below 5 %", "", "p05"),
+    "to_p25": ("5 to 25 %", "p05", "p25"),
+    "to_p50": ("25 % to median", "p25", "p50"),
+    "to_p75": ("median to 75 %", "p50", "p75"),
+    "to_p95": ("75 to 95 %", "p75", "p95"),
+}
+SETTING = Format(text="{:.6g}".format, look=Look(number_format="General", align="right"))
+_CASE = replace(COUNT, text=lambda point: f"{point:,}" if point else "base case")
+_LEVEL = SHARE.looking(Look(number_format=LEVEL_FORMAT))
+_INDEX = AMOUNT.looking(SHIFT.look)
 
 
 def sweep_lines(tables: SweepTables) -> list[str]:
-    """The title, and what was played."""
+    """The title, and what was run."""
     return [tables.title or tables.config, *facts(SweepView(tables))]
 
 
 def sweep_tables(tables: SweepTables) -> list[Table]:
-    """The base case, and the parameters in order of what they do to the mean and to VaR 99 %."""
+    """For the screen: the base case, and what moves the mean and VaR 99 %."""
     view = SweepView(tables)
-    found = [table for key in view.ranked for table in drivers_table(view, key, _MOST)]
+    found = [drivers_table(view, key, _MOST) for key in view.ranked if view.drivers(key)]
     # What the columns mean is said once, under the last of these tables.
-    return [_base(view), *(replace(table, remark="") for table in found[:-1]), *found[-1:]]
+    found = [*(replace(table, remark="") for table in found[:-1]), *found[-1:]]
+    return [base_table(view).without("meaning"), *map(shown_drivers, found)]
 
 
 def sweep_sentences(tables: SweepTables) -> list[str]:
@@ -50,88 +88,330 @@ def sweep_sentences(tables: SweepTables) -> list[str]:
     return sentences(SweepView(tables))
 
 
-def drivers_table(view: SweepView, key: SeriesKey, most: int) -> Iterator[Table]:
-    """The parameters that move a figure, the strongest first; none without indices."""
-    drivers, method = view.drivers(key), view.tables.method
-    if not drivers:
-        return
-    columns, row = _layout(view)
-    more = len(drivers) - most
-    remarks = [remark(driver) for driver in drivers[:most]]
-    if any(remarks):
-        columns = [*columns, text("remark", "Remark")]
-    is_money = view.is_tornado or method == MORRIS
-    yield Table(
-        key=f"drivers_{key.measure}",
-        title=f"What moves {the(key)}{f', {view.tables.money}' if is_money else ''}",
-        columns=[text("parameter", "Parameter"), *columns],
-        rows=[
-            [named_parameter(driver.parameter), *row(driver), *([beside] if any(remarks) else [])]
-            for driver, beside in zip(drivers, remarks, strict=False)
+def base_table(view: SweepView) -> Table:
+    """The main figures of the base case."""
+    return Table(
+        key="BaseCase",
+        title=f"Base case, {view.tables.money} (95 % interval)",
+        columns=[
+            text("figure", "Figure", heading),
+            estimate("base", "Base case", view.base, money_format(view), unit=view.unit),
+            text("meaning", "What it says", view.meaning, AFTER),
         ],
-        remark=EXPLAINED[method]
-        + (_DOUBT if any(remarks) else "")
-        + (f" {more:,} more in sensitivity.csv." if more > 0 else ""),
+        rows=view.main,
     )
 
 
-def _base(view: SweepView) -> Table:
-    rows: list[list[Cell]] = [[heading(key), estimated(view.base(key))] for key in view.main]
+# What moves a figure
+
+
+def drivers_table(view: SweepView, key: SeriesKey, most: int | None = None) -> Table:
+    """The parameters that move a figure, in order of their effect; at most so many."""
+    drivers = view.drivers(key)
+    rows, method = drivers[:most], view.tables.method
+    has_unit = view.is_tornado or method == MORRIS
+    more = len(drivers) - len(rows)
     return Table(
-        key="base",
-        title=f"Base case, {view.tables.money} (95 % interval)",
-        columns=[text("figure", ""), _figures("value", "")],
+        key=f"Drivers_{key.measure}",
+        title=f"What moves {the(key)}"
+        + (f", {view.tables.money} (95 % interval)" if has_unit else ""),
+        columns=[
+            text("parameter", "Parameter", lambda driver: named_parameter(driver.parameter)),
+            text("short", "Parameter", lambda driver: short_parameter(driver.parameter, 60)),
+            *_effects(view, key),
+            text("remark", "Remark", remark, AFTER),
+        ],
+        rows=rows,
+        remark=EXPLAINED[method]
+        + (_DOUBT if any(map(remark, rows)) else "")
+        + (f" {more:,} more in sensitivity.csv." if more else ""),
+    )
+
+
+def shown_drivers(table: Table) -> Table:
+    """The drivers as a screen or a page shows them, with remarks where there are any."""
+    unused = () if any(map(remark, table.rows)) else ("remark",)
+    return table.without("short", "low_change", "high_change", "mu", *unused)
+
+
+def _effects(view: SweepView, key: SeriesKey) -> list[Column]:
+    """What each parameter does to a figure, as the method measures it."""
+    form, unit, method = money_format(view), view.unit, view.tables.method
+    if view.is_tornado:
+        base, word = view.centre(key)
+        change = f"change from {word}"
+        return [
+            number("low_change", f"Least: {change}", _value("low", base), form, unit=unit),
+            number("high_change", f"Most: {change}", _value("high", base), form, unit=unit),
+            estimate("swing", "Difference", _index("swing"), form, unit=unit),
+            text("low_setting", "Least at", lambda driver: driver.setting("low"), AFTER),
+            number("low", "is", _value("low"), form),
+            text("high_setting", "Most at", lambda driver: driver.setting("high"), AFTER),
+            number("high", "is", _value("high"), form),
+        ]
+    if method == MORRIS:
+        return [
+            estimate("mu_star", "Moved by", _index("mu_star"), form, unit=unit),
+            number("mu", "Average change", _value("mu"), form, unit=unit),
+            number("sigma", "Differs by", _value("sigma"), form, unit=unit),
+            text("direction", "Along its range", direction, AFTER),
+        ]
+    if method == SOBOL:
+        return [
+            estimate("ST", "Explains with others", _index("ST"), PART),
+            estimate("S1", "Explains alone", _index("S1"), PART),
+        ]
+    return [
+        estimate("delta", "Shift", _index("delta"), SHIFT),
+        estimate("S1", "Explains", _index("S1"), PART),
+    ]
+
+
+def _index(index: str) -> Callable[[Driver], Estimate]:
+    return lambda driver: driver.estimate(index)
+
+
+def _value(index: str, less: float = 0.0) -> Callable[[Driver], float]:
+    return lambda driver: driver.estimate(index).value - less
+
+
+def indices_table(view: SweepView) -> Table:
+    """Every index of every figure."""
+    in_unit = by_unit(view)
+
+    def form_of(row: SensitivityRow) -> Format:
+        return _INDEX if row.index in ("S1", "ST", "delta") else in_unit(row)
+
+    value = estimate("value", "Value", _estimate)
+    return Table(
+        key="Indices",
+        columns=[
+            _field("parameter", "Parameter", TEXT),
+            _field("rank", "Rank", COUNT),
+            _field("scope", "Scope", AFTER),
+            _field("name", "Name", TEXT),
+            _field("measure", "Measure", TEXT),
+            _field("level", "Level", _LEVEL),
+            _field("index", "Index", AFTER),
+            text("setting", "At", lambda row: shown_setting(row.setting)),
+            replace(value, format=_INDEX, format_of=form_of),
+            text("clear", "Stands out from noise", lambda r: "yes" if r.clear else "no", AFTER),
+        ],
+        rows=view.tables.sensitivity,
+    )
+
+
+# Figures along parameters, over two of them, and at every point
+
+
+def trace_table(view: SweepView, position: int, trace: Trace) -> Table:
+    """The main figures along one parameter."""
+
+    def at(key: SeriesKey) -> Value:
+        return lambda row: trace.estimates[key][row]
+
+    return Table(
+        key=f"Line_{position + 1}",
+        title=f"Along {trace.parameter}, {view.tables.money} (95 % interval)",
+        columns=[number("setting", "Setting", trace.xs.__getitem__, SETTING), *_main(view, at)],
+        rows=range(len(trace.xs)),
+    )
+
+
+def heat_table(view: SweepView, heat: Heat) -> Table:
+    """A figure over the settings of two parameters."""
+
+    def at(column: int) -> Callable[[int], float]:
+        return lambda row: heat.values[row][column]
+
+    corner, form = f"{short_parameter(heat.parameters[0], 40)} ↓", money_format(view)
+    return Table(
+        key=f"Heat_{heat.key.measure}",
+        title=f"{heading(heat.key)}, {view.tables.money}",
+        columns=[
+            text("row", corner, heat.rows.__getitem__, TEXT.looking(STRONG)),
+            *(number(f"c{k}", words, at(k), form) for k, words in enumerate(heat.columns)),
+        ],
+        rows=range(len(heat.rows)),
+    )
+
+
+def points_table(view: SweepView, settings: Sequence[Column], most: int | None = None) -> Table:
+    """What each point sets, and its main figures; at most so many points."""
+
+    def at(key: SeriesKey) -> Value:
+        return lambda row: view.at(key, row.point)
+
+    rows = view.tables.points[:most]
+    more = len(view.tables.points) - len(rows)
+    return Table(
+        key="Points",
+        title=f"Points, {view.tables.money} (95 % interval)",
+        columns=[
+            _field("point", "Point", _CASE),
+            _field("status", "Status", AFTER),
+            *settings,
+            *_main(view, at),
+            _field("message", "Why it failed", AFTER),
+        ],
+        rows=rows,
+        remark="points.csv and sweep.csv hold every point with every figure"
+        + (f"; {more:,} more points are only there." if more else "."),
+    )
+
+
+def parameter_columns(view: SweepView) -> list[Column]:
+    """What a point sets each parameter to, in words."""
+
+    def at(settings: Sequence[Any]) -> Callable[[PointRow], str]:
+        return lambda row: setting_text(settings[row.point])
+
+    pairs = zip(view.tables.parameters, view.settings, strict=True)
+    return [
+        text(f"parameter_{k}", short_parameter(name, 60), at(settings))
+        for k, (name, settings) in enumerate(pairs)
+    ]
+
+
+def path_columns(view: SweepView) -> list[Column]:
+    """What a point sets each path to; numbers stay numbers."""
+
+    def at(position: int) -> Callable[[PointRow], Any]:
+        return lambda row: _setting_cell(row.settings[position])
+
+    return [number(f"path_{k}", path, at(k), SETTING) for k, path in enumerate(view.tables.paths)]
+
+
+def _setting_cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value
+
+
+def figures_table(view: SweepView, rows: Sequence[SweepRow]) -> Table:
+    """The tidy table: one row for each point and figure."""
+    form_of = by_unit(view)
+    figures = [
+        estimate("value", "Value", _estimate),
+        estimate(
+            "difference",
+            "Difference from base",
+            lambda r: Estimate(r.difference, r.difference_lower, r.difference_upper),
+        ),
+    ]
+    return Table(
+        key="Sweep",
+        columns=[
+            _field("point", "Point", COUNT),
+            _field("scope", "Scope", LINE_AFTER),
+            _field("name", "Name", LINE),
+            _field("measure", "Measure", LINE),
+            _field(
+                "level", "Level", SETTING.looking(SETTING.look._replace(number_format=LEVEL_FORMAT))
+            ),
+            *(replace(column, format=_INDEX, format_of=form_of) for column in figures),
+            _field("unit", "Unit", LINE_AFTER),
+        ],
         rows=rows,
     )
 
 
-def _layout(view: SweepView) -> tuple[list[Column], Callable[[Driver], list[Cell]]]:
-    """The columns after the parameter, and what stands in them."""
-    if view.is_tornado:
-        columns = [
-            text("low_setting", "Least at"),
-            _figures("low", "is"),
-            text("high_setting", "Most at"),
-            _figures("high", "is"),
-            _figures("swing", "Difference (95 % interval)"),
-        ]
-        return columns, _swing
-    return {
-        SOBOL: ([_figures("S1", "Explains alone"), _figures("ST", "With others")], _sobol),
-        MORRIS: (
-            [
-                _figures("mu_star", "Moved by"),
-                text("direction", "Along its range"),
-                _figures("sigma", "Differs by"),
-            ],
-            _morris,
-        ),
-    }.get(view.tables.method, ([_figures("delta", "Shift"), _figures("S1", "Explains")], _delta))
+# What is not known
 
 
-def _swing(driver: Driver) -> list[Cell]:
-    return [
-        driver.setting("low"),
-        significant(driver.estimate("low").value),
-        driver.setting("high"),
-        significant(driver.estimate("high").value),
-        estimated(driver.estimate("swing")),
-    ]
+def bands_table(view: SweepView) -> Table:
+    """Percentiles of the total over the points, and the steps between them."""
+    form = money_format(view)
+
+    def at(end: str) -> Callable[[Band], float]:
+        return lambda band: float(getattr(band.spread, end))
+
+    def step(low: str, high: str) -> Callable[[Band], float]:
+        return lambda band: at(high)(band) - (at(low)(band) if low else 0.0)
+
+    return Table(
+        key="Bands",
+        title=f"Percentiles over the points, {view.tables.money}",
+        columns=[
+            text("figure", "Figure", lambda band: heading(band.key)),
+            estimate("base", "Base case (by chance)", attrgetter("base"), form),
+            *(number(end, words, at(end), form) for end, words in PERCENTILES.items()),
+            *(
+                number(key, words, step(low, high), form, unit=view.unit)
+                for key, (words, low, high) in STEPS.items()
+            ),
+        ],
+        rows=view.spreads,
+        remark="uncertainty.csv has the same for every industry and material, noise.csv how much "
+        "of the spread is noise, which is taken out of the percentiles.",
+    )
 
 
-def _sobol(driver: Driver) -> list[Cell]:
-    return [share_words(driver.estimate("S1")), share_words(driver.estimate("ST"))]
+def uncertainty_table(view: SweepView) -> Table:
+    """Every figure over the points, beside what is chance."""
+    form_of = by_unit(view)
+    figures = {"base": "Base case", "chance": "By chance, ±"} | PERCENTILES
+    figures |= {"mean": "Mean", "sd": "Standard deviation"}
+    return Table(
+        key="Uncertainty",
+        columns=[
+            text("name", "Name", lambda row: row.name or "total"),
+            _field("measure", "Measure", TEXT),
+            _field("level", "Level", _LEVEL),
+            *(
+                replace(_field(key, words, _INDEX), format_of=form_of)
+                for key, words in figures.items()
+            ),
+            _field("scope", "Scope", AFTER),
+            _field("unit", "Unit", TEXT),
+        ],
+        rows=view.tables.uncertainty,
+    )
 
 
-def _morris(driver: Driver) -> list[Cell]:
-    sigma = significant(driver.estimate("sigma").value)
-    return [estimated(driver.estimate("mu_star")), direction(driver), sigma]
+def origin_table(view: SweepView) -> Table:
+    """What the figures were made from."""
+    tables = view.tables
+    return Table(
+        key="Origin",
+        title="Where these figures come from",
+        columns=[text("what", "What"), text("value", "Value")],
+        rows=[
+            ["Config", tables.config],
+            ["Method", tables.method],
+            ["Points", f"{len(tables.points) - 1:,} and the base case"],
+            ["Trials at each point", f"{tables.trials:,}"],
+            ["Seed of the draws", str(tables.seed)],
+            *(["Varied", parameter] for parameter in tables.parameters),
+        ],
+        remark="The same config, seed and trials give the same figures to the bit.",
+    )
 
 
-def _delta(driver: Driver) -> list[Cell]:
-    return [shift_words(driver.estimate("delta")), share_words(driver.estimate("S1"))]
+# Columns
 
 
-def _figures(key: str, heading_: str) -> Column:
-    """Figures that are words already."""
-    return words(key, heading_)
+def money_format(view: SweepView) -> Format:
+    """One number of decimals for all amounts of a workbook."""
+    return money(abs(view.base(MEAN).value))
+
+
+def by_unit(view: SweepView) -> Callable[[Any], Format]:
+    """The format of a row by its measure: chances are shares, all else is money."""
+    amounts = money_format(view)
+    return lambda row: SHARE if row.measure == "prob_loss" else amounts
+
+
+def _field(key: str, heading_: str, form: Format) -> Column:
+    """A column of what each row calls by this key."""
+    return Column(key=key, heading=heading_, format=form, value=attrgetter(key))
+
+
+def _estimate(row: SensitivityRow | SweepRow) -> Estimate:
+    return Estimate(row.value, row.lower, row.upper)
+
+
+def _main(view: SweepView, at: Callable[[SeriesKey], Value]) -> list[Column]:
+    """The main figures with their intervals."""
+    form = money_format(view)
+    return [estimate(key.measure, heading(key), at(key), form, unit=view.unit) for key in view.main]

@@ -1,4 +1,4 @@
-"""A sweep as its reports ask for it: figures by what they are, drivers in their order."""
+"""A sweep as its reports need it: figures by key, parameters in the order of their effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.model.confidence import detail_level, inside, worst
 from riskengine.model.sweep import GRID, ONE_AT_A_TIME
 from riskengine.reports.screen import width_of
+from riskengine.reports.tables.numbers import abridged
 from riskengine.reports.tables.words import legible
+from riskengine.reports.xlsx.text import one_line
 from riskengine.sweeps.noisy import NOISE
 from riskengine.sweeps.series import Series, SeriesKey, series_of
 from riskengine.sweeps.settings import parameter_spans, paths_in, value_words
@@ -27,6 +29,7 @@ from riskengine.sweeps.tables import (
 
 MEAN = SeriesKey("total", "", "mean", None)
 
+_LONGEST_UNIT = 40
 _COLLECTIONS = ("materials.", "disputes.", "industries.", "ladder.", "correlation.", "triggers.")
 
 
@@ -48,6 +51,14 @@ class Driver(NamedTuple):
 
     def setting(self, index: str) -> str:
         return shown_setting(self.indices[index].setting)
+
+
+class Band(NamedTuple):
+    """A figure of the total, and how far it moves over the points."""
+
+    key: SeriesKey
+    base: Estimate  #: of the base case
+    spread: UncertaintyRow
 
 
 class Trace(NamedTuple):
@@ -74,6 +85,11 @@ class SweepView:
     """Reads the tables of a sweep; each of its views is made once."""
 
     tables: SweepTables
+
+    @property
+    def unit(self) -> str:
+        """The unit of money, short enough for a heading."""
+        return abridged(one_line(self.tables.money), _LONGEST_UNIT)
 
     @cached_property
     def series(self) -> dict[SeriesKey, Series]:
@@ -127,7 +143,7 @@ class SweepView:
         return Estimate(float(series.values[point]), float(lower), float(upper))
 
     def centre(self, key: SeriesKey) -> tuple[float, str]:
-        """What swings are drawn around: the base case, or of a grid the average of its points."""
+        """The middle of a tornado: the base case, or for a grid the average of its points."""
         if self.tables.method != GRID:
             return self.base(key).value, "base case"
         return float(np.mean(self.series[key].values[1:])), "average"
@@ -142,7 +158,7 @@ class SweepView:
 
     @cached_property
     def settings(self) -> list[list[tuple[Setting, ...]]]:
-        """What each parameter is set to, point by point, the base case first."""
+        """The settings of each parameter at each point; the first point is the base case."""
         base = self.tables.points[0].settings
         filled = [
             tuple(b if own is None else own for own, b in zip(row.settings, base, strict=True))
@@ -154,8 +170,7 @@ class SweepView:
     def _drivers(self) -> dict[SeriesKey, list[Driver]]:
         found: dict[SeriesKey, dict[str, dict[str, SensitivityRow]]] = {}
         for row in self.tables.sensitivity:
-            key = SeriesKey(row.scope, row.name, row.measure, row.level)
-            found.setdefault(key, {}).setdefault(row.parameter, {})[row.index] = row
+            found.setdefault(_key(row), {}).setdefault(row.parameter, {})[row.index] = row
         return {
             key: sorted(
                 (Driver(name, next(iter(rows.values())).rank, rows) for name, rows in each.items()),
@@ -165,7 +180,7 @@ class SweepView:
         }
 
     def drivers(self, key: SeriesKey) -> list[Driver]:
-        """The parameters that have indices for a figure, the strongest first."""
+        """The parameters that have indices for a figure, in order of their effect."""
         return self._drivers.get(key, [])
 
     def is_noise(self, key: SeriesKey) -> bool:
@@ -175,9 +190,7 @@ class SweepView:
 
     @cached_property
     def _noise(self) -> dict[SeriesKey, NoiseRow]:
-        return {
-            SeriesKey(row.scope, row.name, row.measure, row.level): row for row in self.tables.noise
-        }
+        return {_key(row): row for row in self.tables.noise}
 
     @property
     def is_tornado(self) -> bool:
@@ -189,17 +202,20 @@ class SweepView:
 
     @cached_property
     def _uncertain(self) -> dict[SeriesKey, UncertaintyRow]:
-        return {
-            SeriesKey(row.scope, row.name, row.measure, row.level): row
-            for row in self.tables.uncertainty
-        }
+        return {_key(row): row for row in self.tables.uncertainty}
+
+    @property
+    def spreads(self) -> list[Band]:
+        """How far the figures of the total move over the points; empty unless these are draws."""
+        found = [(key, self.uncertain(key)) for key in self.bands]
+        return [Band(key, self.base(key), row) for key, row in found if row is not None]
 
     @cached_property
     def traces(self) -> list[Trace]:
-        """The main figures along each parameter that takes numbers, where it is set on purpose.
+        """The main figures along each parameter that takes numbers.
 
-        One at a time, with all others as in the base case; over a grid, on average over the
-        others, and only where no point failed.
+        Only designs that choose the settings have them. One at a time, all other parameters are as
+        in the base case; a grid takes the average over the others, and needs all its points.
         """
         if not self.is_tornado or (self.tables.method == GRID and self.failed):
             return []
@@ -248,6 +264,10 @@ class SweepView:
             ]
             rows, columns = ([setting_text(s) for s in each] for each in (down, across))
             yield Heat(key, (first, second), rows, columns, values)
+
+
+def _key(row: SensitivityRow | NoiseRow | UncertaintyRow) -> SeriesKey:
+    return SeriesKey(row.scope, row.name, row.measure, row.level)
 
 
 def _ordered(settings: Sequence[tuple[Setting, ...]]) -> list[tuple[Setting, ...]]:

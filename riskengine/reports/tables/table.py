@@ -39,6 +39,13 @@ class Column:
     def format_at(self, row: Any) -> Format:
         return self.format_of(row) if self.format_of else self.format
 
+    def without_interval(self) -> Column:
+        """The same figures alone."""
+        value = self.value
+        if not self.has_interval or value is None:
+            return self
+        return replace(self, value=lambda row: value(row).value, has_interval=False)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
@@ -83,6 +90,10 @@ class Table:
     def without(self, *keys: str) -> Table:
         """The table without some of its columns."""
         return replace(self, columns=[c for c in self.columns if c.key not in keys])
+
+    def without_intervals(self) -> Table:
+        """The table with its figures alone."""
+        return replace(self, columns=[column.without_interval() for column in self.columns])
 
 
 def text(key: str, heading: str, value: Value | None = None, form: Format = formats.TEXT) -> Column:

@@ -26,7 +26,7 @@ from riskengine.reports.tables.looks import (
     Look,
 )
 from riskengine.reports.xlsx.table import Cell, Placed, Table, laid_out
-from riskengine.reports.xlsx.text import Names, fitting, lines_in, one_line, storable
+from riskengine.reports.xlsx.text import Names, distinct, fitting, lines_in, one_line, storable
 
 MOST_ROWS = 1_048_576  #: of a sheet
 _LINE_POINTS = 15.0
@@ -190,7 +190,7 @@ class Page:
     def _header(self, placed: Placed) -> None:
         table, at = placed.table, self.row
         looks = [TEXT_HEADER if column.is_text else HEADER for column in table.columns]
-        headings = [_unmarked(one_line(column.heading)) for column in table.columns]
+        headings = [_unmarked(words) for words in distinct(c.heading for c in table.columns)]
         options = {
             "name": self.book.names.new(table.key),
             "style": "Table Style Light 1",

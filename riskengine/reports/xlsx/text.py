@@ -13,6 +13,7 @@ LONGEST_TEXT = 32_767  #: characters in a cell of Excel
 _LABEL = 32  #: characters of a name that a chart has room for
 _LETTERS = 1.1  #: that find room where one figure does
 _IDEOGRAPH = 1.05  #: of the room of two figures
+_LONGEST_HEADING = 200  #: of a table; Excel allows 255
 _LONGEST_NAME = 120  #: of a defined name; Excel allows 255
 
 # XML has no place for half characters and these two, in whatever spelling.
@@ -49,6 +50,21 @@ def one_line(text: str) -> str:
     """
     shown = "".join(" " if unicodedata.category(c) == "Cc" else c for c in storable(text))
     return " ".join(shown.split())
+
+
+def distinct(headings: Iterable[str]) -> list[str]:
+    """Any words as headings of one table, which Excel tells apart without their case.
+
+    >>> distinct(["is", "IS", ""])
+    ['is', 'IS (2)', '(empty)']
+    """
+    seen: dict[str, int] = {}
+    found = []
+    for each in headings:
+        heading = one_line(each)[:_LONGEST_HEADING] or "(empty)"
+        count = seen[heading.casefold()] = seen.get(heading.casefold(), 0) + 1
+        found.append(heading if count == 1 else f"{heading} ({count})")
+    return found
 
 
 def label(name: str) -> str:

@@ -1,7 +1,8 @@
-"""Native charts of a sweep: bars of what moves a figure, lines along a parameter, bands."""
+"""Native charts of a sweep, drawn from columns of tables: drivers, lines and bands."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from riskengine.reports.tables.looks import PALETTE
@@ -12,28 +13,30 @@ from riskengine.reports.xlsx.table import Placed
 _WHITE = {"color": "#FFFFFF", "width": 0.5}
 
 
-def tornado_chart(book: Book, placed: Placed, columns: tuple[int, int], words: str) -> Any:
+def tornado_chart(book: Book, placed: Placed, keys: tuple[str, str], words: str) -> Any:
     """Bars to both sides of 0, the longest on top, from two columns of changes."""
-    chart = _bars(book, placed, columns, overlap=100)
+    chart = _bars(book, placed, keys, overlap=100)
     dress(chart, words)
-    _sideways(chart, placed.table.columns[columns[0]].look.number_format)
+    _sideways(chart, _number_format(placed, keys[0]))
     return chart
 
 
-def bar_chart(
-    book: Book, placed: Placed, columns: tuple[int, ...], words: str, number_format: str
-) -> Any:
-    """Bars beside each other, the longest on top, one for each of some columns."""
-    chart = _bars(book, placed, columns)
+def bar_chart(book: Book, placed: Placed, keys: Sequence[str], words: str, form: str = "") -> Any:
+    """Bars beside each other, the longest on top, one for each of some columns.
+
+    The axis has the number format of the first column, or the one given.
+    """
+    chart = _bars(book, placed, keys)
     dress(chart, words)
-    _sideways(chart, number_format)
+    _sideways(chart, form or _number_format(placed, keys[0]))
     return chart
 
 
-def trace_chart(book: Book, placed: Placed, columns: dict[int, str], axes: tuple[str, str]) -> Any:
-    """Lines along a parameter: the column of each figure -> its number format."""
+def trace_chart(book: Book, placed: Placed, keys: Sequence[str], axes: tuple[str, str]) -> Any:
+    """Lines along a parameter, which stands in the first column; one for each key."""
     chart = book.chart("scatter", "straight_with_markers")
-    for column, colour in zip(columns, PALETTE, strict=False):
+    for key, colour in zip(keys, PALETTE, strict=False):
+        column = placed.position(key)
         chart.add_series(
             {
                 "name": placed.reference(-1, column),
@@ -46,17 +49,17 @@ def trace_chart(book: Book, placed: Placed, columns: dict[int, str], axes: tuple
         )  # fmt: skip
     dress(chart, f"Along {axes[0]}")
     chart.set_x_axis({"name": chart_words(axes[0]), **axis_fonts(), "major_gridlines": GRID})
-    number_format = next(iter(columns.values()))
+    number_format = _number_format(placed, keys[0])
     axis = {"name": chart_words(axes[1]), "num_format": number_format, "major_gridlines": GRID}
     chart.set_y_axis({**axis, **axis_fonts(), "min": 0})
     chart.set_legend({"position": "bottom", "font": FONT})
     return chart
 
 
-def band_chart(book: Book, placed: Placed, first: int, axes: tuple[str, str]) -> Any:
+def band_chart(book: Book, placed: Placed, keys: Sequence[str], axes: tuple[str, str]) -> Any:
     """Bands of percentiles, from columns of the lowest one and of the steps above it.
 
-    Without a legend: programs order that of a reversed stack in different ways.
+    There is no legend: programs order the legend of a reversed stack in different ways.
     """
     chart = book.chart("bar", "stacked")
     fills: tuple[dict[str, Any], ...] = (
@@ -66,14 +69,15 @@ def band_chart(book: Book, placed: Placed, first: int, axes: tuple[str, str]) ->
         {"color": PALETTE[0], "transparency": 25},
         {"color": PALETTE[5], "transparency": 50},
     )
-    for offset, fill in enumerate(fills):
+    for key, fill in zip(keys, fills, strict=True):
+        column = placed.position(key)
         chart.add_series(
             {
-                "name": placed.reference(-1, first + offset),
+                "name": placed.reference(-1, column),
                 "categories": placed.elsewhere(0),
-                "values": placed.elsewhere(first + offset),
+                "values": placed.elsewhere(column),
                 "fill": fill,
-                "border": {"none": True} if offset == 0 else _WHITE,
+                "border": {"none": True} if "none" in fill else _WHITE,
                 "gap": 60,
             }
         )
@@ -83,10 +87,11 @@ def band_chart(book: Book, placed: Placed, first: int, axes: tuple[str, str]) ->
     return chart
 
 
-def _bars(book: Book, placed: Placed, columns: tuple[int, ...], **series: int) -> Any:
-    """A bar for each row in each of some columns; `series` is of how bars of one row lie."""
+def _bars(book: Book, placed: Placed, keys: Sequence[str], **series: int) -> Any:
+    """A bar for each row in each of some columns; `series` says how the bars of a row lie."""
     chart = book.chart("bar")
-    for column, colour in zip(columns, PALETTE, strict=False):
+    for key, colour in zip(keys, PALETTE, strict=False):
+        column = placed.position(key)
         chart.add_series(
             {
                 "name": placed.reference(-1, column),
@@ -99,6 +104,10 @@ def _bars(book: Book, placed: Placed, columns: tuple[int, ...], **series: int) -
             }
         )
     return chart
+
+
+def _number_format(placed: Placed, key: str) -> str:
+    return placed.table.columns[placed.position(key)].look.number_format
 
 
 def _sideways(chart: Any, number_format: str, name: str = "") -> None:

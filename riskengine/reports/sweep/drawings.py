@@ -1,0 +1,225 @@
+"""The charts of the page of a sweep: drivers, lines, heat maps and bands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from riskengine.measures.estimate import Estimate
+from riskengine.model.sweep import MORRIS, SOBOL
+from riskengine.reports.html.charts import BLUE, INK, ORANGE, PAPER, SOFT, Margins, Pen, add_axes
+from riskengine.reports.sweep.sentences import PART, SHIFT, heading, remark
+from riskengine.reports.sweep.view import (
+    MEAN,
+    Band,
+    Driver,
+    Heat,
+    SweepView,
+    Trace,
+    short_parameter,
+)
+from riskengine.reports.tables.formats import AMOUNT
+from riskengine.reports.tables.numbers import Money, significant, with_unit
+from riskengine.sweeps.series import SeriesKey
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_END_SIGNS = 20  #: beside a bar
+_ROOM = {True: 0.34, False: 0.2}  #: of the axis, on each side, for words beside bars; True: narrow
+
+
+class Bar(NamedTuple):
+    """One bar with a name above it and words behind it."""
+
+    name: str
+    estimate: Estimate
+    words: str
+    second: float  #: a thin bar inside it; nan: none
+    doubt: str  #: a warning beside the name; empty: none
+
+
+def _is_narrow(pen: Pen) -> bool:
+    return pen.size.width < 500
+
+
+# What moves a figure
+
+
+def draw_tornado(
+    drivers: Sequence[Driver], centre: tuple[float, str], money: str, figure: Figure, pen: Pen
+) -> None:
+    """Bars from the least to the most, around the base case, with the settings at their ends."""
+    ends = [(d.estimate("low").value, d.estimate("high").value) for d in drivers]
+    axes = _rows_axes(figure, pen, len(drivers))
+    base, words = centre
+    low, high = min([base, *(e[0] for e in ends)]), max([base, *(e[1] for e in ends)])
+    room = _ROOM[_is_narrow(pen)] * ((high - low) or 1.0) / (1.0 - 2.0 * _ROOM[False])
+    axes.set_xlim(low - room, high + room)
+    for row, (driver, (least, most)) in enumerate(zip(drivers, ends, strict=True)):
+        depth = 0.4 if remark(driver) else 1.0
+        axes.barh(row, base - least, left=least, height=0.36, color=BLUE, alpha=depth)
+        axes.barh(row, most - base, left=base, height=0.36, color=ORANGE, alpha=depth)
+        # A line from bar to bar would strike through the names.
+        axes.plot([base, base], [row - 0.24, row + 0.24], color=INK, linewidth=1.5)
+        _name(axes, pen, row, driver.parameter, remark(driver))
+        _beside(axes, (least, row), _end(pen, driver.setting("low"), least), is_left=True)
+        _beside(axes, (most, row), _end(pen, driver.setting("high"), most))
+    line = f"{words} {with_unit(significant(base), money)} (line); setting: value"
+    _caption(figure, pen, pen.name(line, 60))
+
+
+def bars(view: SweepView, drivers: Sequence[Driver]) -> list[Bar]:
+    """The index of each parameter that the method ranks by."""
+    index = {MORRIS: "mu_star", SOBOL: "ST"}.get(view.tables.method, "delta")
+    if index not in drivers[0].indices:
+        index = "S1"
+    form = {"mu_star": AMOUNT, "delta": SHIFT}.get(index, PART)
+    return [
+        Bar(
+            driver.parameter,
+            driver.estimate(index),
+            form.show(driver.estimate(index)),
+            driver.estimate("S1").value if index == "ST" else math.nan,
+            remark(driver),
+        )
+        for driver in drivers
+    ]
+
+
+def axis_words(view: SweepView) -> str:
+    """What the length of a bar is."""
+    return {
+        MORRIS: f"moved by, on average, {view.tables.money}; line: 95 % interval",
+        SOBOL: "part of the spread: with others (light), alone (dark); line: 95 % interval",
+    }.get(view.tables.method, "shift of the distribution, 0 to 1; line: 95 % interval")
+
+
+def draw_bars(bars: Sequence[Bar], words: str, figure: Figure, pen: Pen) -> None:
+    """Bars from 0, each with its interval."""
+    axes = _rows_axes(figure, pen, len(bars))
+    ends = [max(bar.estimate.upper, bar.estimate.value) for bar in bars]
+    most = max([*ends, 1e-300])
+    axes.set_xlim(0.0, most * (1.55 if _is_narrow(pen) else 1.25))
+    for row, (bar, end) in enumerate(zip(bars, ends, strict=True)):
+        is_double = not math.isnan(bar.second)
+        light = 0.4 if is_double or bar.doubt else 1.0
+        axes.barh(row, max(bar.estimate.value, 0.0), height=0.36, color=BLUE, alpha=light)
+        if is_double:
+            axes.barh(row, max(bar.second, 0.0), height=0.16, color=BLUE)
+        lower = max(bar.estimate.lower, 0.0)
+        axes.plot([lower, max(bar.estimate.upper, 0.0)], [row, row], color=INK, linewidth=1.5)
+        _name(axes, pen, row, bar.name, bar.doubt)
+        _beside(axes, (max(end, 0.0), row), bar.words)
+    _caption(figure, pen, pen.name(words, 80))
+
+
+def _rows_axes(figure: Figure, pen: Pen, rows: int) -> Axes:
+    axes = add_axes(figure, pen.size, Margins(left=8, right=8, top=36, bottom=6))
+    axes.set_ylim(rows - 0.45, -0.75)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines["bottom"].set_visible(False)
+    axes.grid(visible=False)
+    return axes
+
+
+def _caption(figure: Figure, pen: Pen, words: str) -> None:
+    figure.text(8.0 / pen.size.width, 1.0 - 18.0 / pen.size.height, words, color=SOFT)
+
+
+def _name(axes: Axes, pen: Pen, row: int, parameter: str, doubt: str) -> None:
+    """The name of a parameter above its bar, where any length has room, and its warning."""
+    width = 46 - len(doubt)
+    name = pen.name(short_parameter(parameter, width), width) + (f" - {doubt}" if doubt else "")
+    axes.text(0.0, row - 0.3, name, transform=axes.get_yaxis_transform(), color=INK, weight="bold")
+
+
+def _end(pen: Pen, setting: str, value: float) -> str:
+    """The words at an end of a bar: the value whole, of a table's path its name alone."""
+    figure = significant(value)
+    name = setting.rpartition("/")[2].removesuffix(".csv").removesuffix(".xlsx")
+    return f"{pen.name(name, _END_SIGNS - len(figure))}: {figure}"
+
+
+def _beside(axes: Axes, place: tuple[float, int], words: str, *, is_left: bool = False) -> None:
+    axes.annotate(
+        words,
+        place,
+        xytext=(-6 if is_left else 6, -4),
+        textcoords="offset points",
+        ha="right" if is_left else "left",
+        color=SOFT,
+    )
+
+
+# Along parameters
+
+
+def draw_trace(
+    trace: Trace, var: SeriesKey, scale: tuple[Money, float], figure: Figure, pen: Pen
+) -> None:
+    """VaR and mean along a parameter, on one scale for all: a flat line does little."""
+    money, top = scale
+    axes = add_axes(figure, pen.size, Margins(left=48, right=10, top=10, bottom=26))
+    for key, colour in ((var, BLUE), (MEAN, ORANGE)):
+        estimates = trace.estimates[key]
+        values = [e.value / money.divisor for e in estimates]
+        if not any(math.isnan(e.lower) or math.isnan(e.upper) for e in estimates):
+            lower, upper = ([e[end] / money.divisor for e in estimates] for end in (1, 2))
+            axes.fill_between(trace.xs, lower, upper, color=colour, alpha=0.25, linewidth=0)
+        axes.plot(trace.xs, values, color=colour, marker="o", markersize=4)
+    axes.set_ylim(0.0, 1.08 * top / money.divisor or 1.0)
+    axes.locator_params(axis="x", nbins=5)
+    axes.locator_params(axis="y", nbins=4)
+
+
+def draw_heat(heat: Heat, figure: Figure, pen: Pen) -> None:
+    """Cells in one colour of many depths, with their figures: no meaning hangs on the colour."""
+    is_narrow = _is_narrow(pen)
+    axes = add_axes(figure, pen.size, Margins(left=64, right=8, top=8, bottom=46))
+    known = [value for row in heat.values for value in row if not math.isnan(value)]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    for row, values in enumerate(heat.values):
+        for column, value in enumerate(values):
+            depth = 0.0 if math.isnan(value) else (value - low) / ((high - low) or 1.0)
+            axes.barh(row, 0.96, left=column - 0.48, height=0.92, color=ORANGE,
+                      alpha=0.06 + 0.74 * depth, linewidth=0)  # fmt: skip
+            words = "-" if math.isnan(value) else significant(value, 2 if is_narrow else 3)
+            axes.text(column, row, words, ha="center", va="center", color=INK,
+                      fontsize=9 if is_narrow else 12)  # fmt: skip
+    axes.set_xlim(-0.5, len(heat.columns) - 0.5)
+    axes.set_ylim(len(heat.rows) - 0.5, -0.5)
+    width = 7 if is_narrow else 12
+    axes.set_xticks(range(len(heat.columns)), [pen.name(w, width) for w in heat.columns])
+    axes.set_yticks(range(len(heat.rows)), [pen.name(w, 8) for w in heat.rows])
+    axes.grid(visible=False)
+    axes.set_xlabel(pen.name(short_parameter(heat.parameters[1], 46), 46), color=SOFT)
+
+
+# What is not known
+
+
+def draw_bands(bands: Sequence[Band], money: Money, figure: Figure, pen: Pen) -> None:
+    """Percentiles over the points as bands, the base case and its interval on top of them."""
+    axes = add_axes(figure, pen.size, Margins(left=84, right=14, top=10, bottom=46))
+    for place, (_, base, row) in enumerate(bands):
+        p05, p25, p50, p75, p95 = (
+            value / money.divisor for value in (row.p05, row.p25, row.p50, row.p75, row.p95)
+        )
+        axes.barh(place, p95 - p05, left=p05, height=0.6, color=BLUE, alpha=0.3, linewidth=0)
+        axes.barh(place, p75 - p25, left=p25, height=0.6, color=BLUE, alpha=0.75, linewidth=0)
+        axes.plot([p50, p50], [place - 0.3, place + 0.3], color=PAPER, linewidth=2.5)
+        if not math.isnan(base.lower) and not math.isnan(base.upper):
+            ends = [base.lower / money.divisor, base.upper / money.divisor]
+            axes.plot(ends, [place, place], color=INK, linewidth=1.5)
+        dot = [base.value / money.divisor], [place]
+        axes.plot(*dot, marker="o", markersize=7, color=ORANGE, markeredgecolor=INK)
+    axes.set_ylim(len(bands) - 0.5, -0.5)
+    axes.set_xlim(0.0, None)
+    axes.set_yticks(range(len(bands)), [heading(band.key) for band in bands], color=INK)
+    axes.locator_params(axis="x", nbins=4 if _is_narrow(pen) else 8)
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel(pen.name(f"loss, {money.unit}", 40))
