@@ -20,19 +20,19 @@ import pytest
 from riskengine.errors import RunFault
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.reports.ord.curve import curve_points
 from riskengine.reports.ord.export import write_ord
-from riskengine.reports.ord.read import read_table
+from riskengine.reports.ord.rows import curve_points
 from riskengine.reports.ord.tables import (
     EP_TYPES,
     EPT_CI,
     REAL,
     SUMMARY_INFO,
     TABLES,
-    Column,
+    OrdColumn,
     OrdFault,
     OrdTable,
     convert,
+    read_table,
 )
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
@@ -426,7 +426,7 @@ def test_trap_4_losses_tied_at_a_cap_keep_their_ranks(tmp_path: Path, losses: Lo
 
 
 def test_trap_5_a_quantile_of_0_995_is_not_1(tmp_path: Path) -> None:
-    quantiles = OrdTable("q", (Column("Quantile", REAL), Column("Loss", REAL)), ("Quantile",))
+    quantiles = OrdTable("q", (OrdColumn("Quantile", REAL), OrdColumn("Loss", REAL)), ("Quantile",))
     assert [REAL.text(level) for level in (0.99, 0.995, 0.999)] == ["0.99", "0.995", "0.999"]
     with pytest.raises(OrdFault, match=r"same key: Quantile 1\.0"):
         read_table(b"Quantile,Loss\n1.00,5.0\n1.00,6.0\n", quantiles)

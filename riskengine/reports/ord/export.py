@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from riskengine.reports.ord.files import Batch, batch, writers
-from riskengine.reports.ord.metadata import PERSPECTIVE, metadata
+from riskengine.errors import RunFault
+from riskengine.measures.curves import DAYS_PER_YEAR, RETURN_PERIODS
 from riskengine.reports.ord.rows import (
     Periods,
     ept_ci_rows,
@@ -19,7 +22,12 @@ from riskengine.reports.ord.rows import (
     palt_rows,
     splt_rows,
 )
-from riskengine.reports.ord.summaries import StoredTables, Summary, SummarySet, summary_sets
+from riskengine.reports.ord.summaries import (
+    LossSummary,
+    StoredTables,
+    SummarySet,
+    summary_sets,
+)
 from riskengine.reports.ord.tables import (
     EPT_CI,
     SUMMARY_INFO,
@@ -34,7 +42,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 METADATA = "metadata.json"
+PERSPECTIVE = "il"  #: of perspective 1: after stocks and rerouting, before insurance
 _MOST = 2**31 - 1  #: Period and EventId have 32 bits
+_ROWS_A_CHUNK = 65_536  #: bounds the memory of cells as text, and the row groups of Parquet
+_CURRENCY = re.compile(r"\b[A-Z]{3}\b")
 
 
 def write_ord(results: StoredTables, folder: str | os.PathLike[str]) -> list[Path]:
@@ -63,11 +74,11 @@ def write_ord(results: StoredTables, folder: str | os.PathLike[str]) -> list[Pat
     manifest = results.manifest
     _check_size(manifest)
     sets = summary_sets(results)
-    with batch(Path(os.path.abspath(folder))) as batched:
+    with _batch(Path(os.path.abspath(folder))) as batched:
         for each in sets:
             _write_set(batched, each, manifest)
         with batched.file(METADATA) as file:
-            text = json.dumps(metadata(manifest, sets), indent=2, ensure_ascii=False)
+            text = json.dumps(_metadata(manifest, sets), indent=2, ensure_ascii=False)
             file.write((text + "\n").encode())
         return batched.put_in_place()
 
@@ -89,7 +100,7 @@ def _check_size(manifest: Mapping[str, Any]) -> None:
 def _write_set(batched: Batch, of: SummarySet, manifest: Mapping[str, Any]) -> None:
     periods, money = Periods.of(manifest), manifest["money"]
 
-    def rows(make: Callable[[Summary], pa.Table]) -> Iterable[pa.Table]:
+    def rows(make: Callable[[LossSummary], pa.Table]) -> Iterable[pa.Table]:
         return (make(summary) for summary in of.summaries)
 
     _write_strict(batched, of.number, "ept", rows(ept_rows))
@@ -108,7 +119,7 @@ def _write_strict(batched: Batch, number: int, name: str, pieces: Iterable[pa.Ta
             (
                 version,
                 stack.enter_context(
-                    writers(batched, _stem(f"v{version}", number, name), TABLES[name, version])
+                    _writers(batched, _stem(f"v{version}", number, name), TABLES[name, version])
                 ),
             )
             for version in VERSIONS
@@ -123,7 +134,7 @@ def _write_strict(batched: Batch, number: int, name: str, pieces: Iterable[pa.Ta
 def _write_one(
     batched: Batch, place: str, number: int, table: OrdTable, pieces: Iterable[pa.Table]
 ) -> None:
-    with writers(batched, _stem(place, number, table.name), table) as formats:
+    with _writers(batched, _stem(place, number, table.name), table) as formats:
         for piece in pieces:
             for writer in formats:
                 writer.write(piece)
@@ -131,3 +142,186 @@ def _write_one(
 
 def _stem(place: str, number: int, name: str) -> str:
     return f"{place}/{PERSPECTIVE}_S{number}_{name}"
+
+
+# Files: written aside first, and put in place only when all are complete
+
+
+class Batch:
+    """Files that appear together; the one added last is there only when all others are."""
+
+    def __init__(self, target: Path, stage: Path):
+        self._target = target
+        self._stage = stage
+        self._names: list[str] = []
+
+    @contextmanager
+    def file(self, name: str) -> Iterator[BinaryIO]:
+        """A new file, on the disk at the end of the block."""
+        path = self._stage / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        self._names.append(name)
+
+    def put_in_place(self) -> list[Path]:
+        """Move all files to where they belong, over those of an earlier batch."""
+        places = [self._target / name for name in self._names]
+        places[-1].unlink(missing_ok=True)  # until it is back, the folder is incomplete
+        for name, place in zip(self._names, places, strict=True):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self._stage / name, place)
+        return places
+
+
+@contextmanager
+def _batch(folder: Path) -> Iterator[Batch]:
+    """Files to be written into a folder; what fails before `put_in_place` leaves it as it was.
+
+    Raises
+    ------
+    RunFault
+        In place of any error of the operating system.
+    """
+    try:
+        is_new = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=".ord-", dir=folder))
+        try:
+            yield Batch(folder, stage)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+            if is_new:
+                with suppress(OSError):  # it holds files by now
+                    folder.rmdir()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RunFault(f"cannot write Open Results Data to {folder}: {reason}") from error
+
+
+class Writer(Protocol):
+    """Takes the rows of one file, piece by piece."""
+
+    def write(self, rows: pa.Table) -> None: ...
+
+
+class CsvWriter:
+    """Rows as plain CSV: UTF-8 without a mark, comma, dot, numbers that read back the same."""
+
+    def __init__(self, file: BinaryIO, table: OrdTable):
+        self._file = file
+        self._texts = [column.kind.text for column in table.columns]
+        file.write((",".join(table.header) + "\n").encode())
+
+    def write(self, rows: pa.Table) -> None:
+        for start in range(0, rows.num_rows, _ROWS_A_CHUNK):
+            columns = rows.slice(start, _ROWS_A_CHUNK).columns
+            cells = map(_cells, columns, self._texts)
+            lines = map(",".join, zip(*cells, strict=True))
+            self._file.write(("\n".join(lines) + "\n").encode())
+
+
+def _cells(column: pa.ChunkedArray, text: Callable[[Any], str]) -> list[str]:
+    values = column.to_pylist()
+    if column.null_count:
+        return ["" if value is None else text(value) for value in values]
+    return list(map(text, values))
+
+
+class ParquetWriter:
+    """Rows as Parquet with the most widely read settings."""
+
+    def __init__(self, file: BinaryIO, table: OrdTable):
+        import pyarrow.parquet as pq
+
+        self._writer = pq.ParquetWriter(file, table.schema(), compression="snappy")
+
+    def write(self, rows: pa.Table) -> None:
+        self._writer.write_table(rows, row_group_size=_ROWS_A_CHUNK)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+@contextmanager
+def _writers(batched: Batch, stem: str, table: OrdTable) -> Iterator[list[Writer]]:
+    """One file of a table in each format."""
+    with batched.file(f"{stem}.csv") as plain, batched.file(f"{stem}.parquet") as columns:
+        parquet = ParquetWriter(columns, table)
+        try:
+            yield [CsvWriter(plain, table), parquet]
+        finally:
+            parquet.close()
+
+
+# What the files cannot say themselves
+
+
+def _metadata(manifest: Mapping[str, Any], sets: Sequence[SummarySet]) -> dict[str, Any]:
+    """The metadata document, version 2, of the files of a run."""
+    currency = _CURRENCY.search(manifest["money"])
+    return {
+        "version": "2",
+        "analysis_tag": manifest["title"],
+        "model_supplier_id": "riskengine",
+        "model_name_id": "riskengine",
+        "model_version": manifest["versions"]["riskengine"],
+        "created_at": manifest["started"],
+        **({"currency": [currency.group()]} if currency else {}),
+        "number_of_samples": 1,
+        "loss_methods": ["STOC"],
+        "ep_methods": ["S_FULL"],
+        "event_set": {
+            "event_set_id": None,
+            "event_set_description": None,
+            "event_occurrence_id": None,
+            "event_occurrence_description": "Every trial is a period; spells are its occurrences",
+            "event_occurrence_max_periods": manifest["trials"],
+        },
+        "output_sets": [
+            {
+                "perspective_code": PERSPECTIVE,
+                "exposure_summary_level_fields": ["Material", "Industry"],
+                "summaries": [_summary_set(each) for each in sets],
+            }
+        ],
+        "vendor_extensions": {"riskengine": _extension(manifest)},
+    }
+
+
+def _summary_set(of: SummarySet) -> dict[str, Any]:
+    by_spell = any(summary.largest is not None for summary in of.summaries)
+    return {
+        "id": of.number,
+        "description": of.description,
+        "grouping_fields": list(of.grouping_fields),
+        "ord_output": {
+            "plt_sample": True,
+            "alt_period": True,
+            "ept_full_uncertainty_aep": True,
+            "ept_full_uncertainty_oep": by_spell,
+        },
+    }
+
+
+def _extension(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    dated = Periods.of(manifest).is_dated
+    return {
+        "PeriodLength": manifest["horizon_days"] / DAYS_PER_YEAR,
+        "period_length_unit": "years of 365 days; ReturnPeriod and losses are per period",
+        "money": manifest["money"],
+        "n_paths": manifest["trials"],
+        "first_period": manifest["first_trial"] + 1,
+        "independent_periods": manifest["trials"],
+        "seed": manifest["seed"],
+        "config_files": manifest["config_files"],
+        "return_periods_asked_for": list(RETURN_PERIODS),
+        "quantile_convention": "loss i of N in descending order has return period N/i; linear",
+        "ci_level": 0.95,
+        "dates": "calendar" if dated else "counted from day 1 of year 1: no valuation date",
+        "perspective": f"{PERSPECTIVE} stands for: after stocks and rerouting, before insurance",
+        "impacted_exposure": "value added per year of the industries that lost output",
+        "event_id": "number of the occurrence within its period, 1 the largest; 0 all together",
+    }

@@ -1,11 +1,15 @@
-"""Summaries -> rows of the tables of Open Results Data, in version 1 form."""
+"""Summaries -> rows of the tables of Open Results Data, in version 1 form.
+
+Exceedance curves follow the rank convention of the catastrophe market.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +19,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import chance_above, sd
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, tvar_error, var
-from riskengine.reports.ord.curve import curve_points
-from riskengine.reports.ord.summaries import Floats, Summary
+from riskengine.reports.ord.summaries import Floats, LossSummary
 from riskengine.reports.ord.tables import EP_METHODS, EP_TYPES, EPT_CI, SUMMARY_INFO, TABLES
 
 if TYPE_CHECKING:
@@ -49,14 +52,14 @@ class Periods:
         )
 
 
-def curves_of(summary: Summary) -> Iterator[tuple[int, Floats]]:
+def curves_of(summary: LossSummary) -> Iterator[tuple[int, Floats]]:
     """Code and losses of each curve: by spell for the total only."""
     if summary.largest is not None:
         yield OEP, summary.largest
     yield AEP, summary.losses
 
 
-def ept_rows(summary: Summary) -> pa.Table:
+def ept_rows(summary: LossSummary) -> pa.Table:
     """Losses at return periods, and tail means, of every curve of a summary."""
     kinds: list[int] = []
     periods: list[float] = []
@@ -78,7 +81,7 @@ def ept_rows(summary: Summary) -> pa.Table:
     )
 
 
-def palt_rows(summary: Summary) -> pa.Table:
+def palt_rows(summary: LossSummary) -> pa.Table:
     """Mean and standard deviation (n - 1) of the loss of a period."""
     return TABLES["palt", 1].rows(
         {
@@ -90,7 +93,7 @@ def palt_rows(summary: Summary) -> pa.Table:
     )
 
 
-def splt_rows(summary: Summary, periods: Periods) -> pa.Table:
+def splt_rows(summary: LossSummary, periods: Periods) -> pa.Table:
     """Every loss above zero by period and occurrence."""
     row, event, loss = _occurrences(summary)
     days = summary.first_day[row]
@@ -114,7 +117,7 @@ def splt_rows(summary: Summary, periods: Periods) -> pa.Table:
     )
 
 
-def _occurrences(summary: Summary) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+def _occurrences(summary: LossSummary) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """Row of the trial, number of the occurrence in it, and its loss, in that order."""
     hit = np.flatnonzero(summary.losses > 0.0)
     parts = summary.parts[hit]
@@ -143,7 +146,7 @@ def _dates(days: Floats, day_0: date) -> tuple[Floats, Floats, Floats]:
     return year, month, day
 
 
-def info_rows(summary: Summary, money: str) -> pa.Table:
+def info_rows(summary: LossSummary, money: str) -> pa.Table:
     """What a SummaryId stands for."""
     return SUMMARY_INFO.rows(
         {
@@ -158,7 +161,7 @@ def info_rows(summary: Summary, money: str) -> pa.Table:
     )
 
 
-def ept_ci_rows(summary: Summary) -> pa.Table:
+def ept_ci_rows(summary: LossSummary) -> pa.Table:
     """The points of the curves once more, with their 95 % intervals."""
     rows = [row for kind, series in curves_of(summary) for row in _ci_rows(kind, Sample.of(series))]
     values = {name: [row[name] for row in rows] for name in EPT_CI.header if name != "SummaryId"}
@@ -202,3 +205,61 @@ def _flag(return_period: float, trials: int, chance: Estimate) -> str:
     if chance.lower <= 1.0 / return_period <= chance.upper:
         return "cliff"
     return "thin-tail" if trials / return_period < MIN_EXCEEDANCES else ""
+
+
+# Curves
+
+
+class OrdPoint(NamedTuple):
+    """One return period of a curve, with the mean of the tail from there on."""
+
+    return_period: float  #: in periods
+    loss: float
+    tail_mean: float
+
+
+def curve_points(losses: Floats, return_periods: Iterable[float]) -> list[OrdPoint]:
+    """Losses and tail means at return periods, longest first.
+
+    Parameters
+    ----------
+    losses : ndarray, (n,) of float64
+        Loss of every period, those without loss included.
+    return_periods : iterable of float
+        In periods, at least 1. One beyond the n periods has no point: nothing is extrapolated.
+
+    Notes
+    -----
+    The i-th largest loss has return period n / i, ties ranked one after the other. In between, the
+    loss is linear in the return period; but from a loss to the first rank without one there is
+    nothing to interpolate to, and the loss is 0. The tail mean at T is the mean of all losses
+    ranked above T and of the loss at T. Each point depends on the losses alone, whatever else was
+    asked for; OasisLMF 2.5.5 folds every requested return period between two ranks into the tail
+    means that follow it.
+    """
+    ordered = np.sort(losses)[::-1]
+    above = np.concatenate(([0.0], np.cumsum(ordered)))
+    n = len(ordered)
+    points = []
+    for period in sorted(set(return_periods), reverse=True):
+        if period <= n:
+            rank = _first_rank(n, period)
+            loss = _interpolated(ordered, rank, period)
+            points.append(OrdPoint(float(period), loss, (float(above[rank - 1]) + loss) / rank))
+    return points
+
+
+def _first_rank(n: int, period: float) -> int:
+    """The first rank whose return period n / i is not longer than `period`."""
+    rank = math.ceil(n / period)
+    was_rounded_up = rank > 1 and n / (rank - 1) <= period
+    return rank - 1 if was_rounded_up else rank
+
+
+def _interpolated(ordered: Floats, rank: int, period: float) -> float:
+    n, loss = len(ordered), float(ordered[rank - 1])
+    here = n / rank
+    if loss == 0.0 or here == period:
+        return loss
+    before, higher = n / (rank - 1), float(ordered[rank - 2])
+    return (period - here) * (higher - loss) / (before - here) + loss

@@ -30,7 +30,7 @@ class StoredTables(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Summary:
+class LossSummary:
     """One series of losses, and how it is labelled."""
 
     id: int
@@ -50,7 +50,7 @@ class SummarySet(NamedTuple):
     number: int
     description: str
     grouping_fields: tuple[str, ...]
-    summaries: tuple[Summary, ...]
+    summaries: tuple[LossSummary, ...]
 
 
 def summary_sets(results: StoredTables) -> list[SummarySet]:
@@ -96,12 +96,12 @@ class _Run:
             values={n: _money(config, "industries", n, "value_added_per_year") for n in first_days},
         )
 
-    def total(self) -> Summary:
+    def total(self) -> LossSummary:
         total, largest = self.losses["total"].to_numpy(), self.losses["largest_spell"].to_numpy()
         first_day = np.full(len(total), np.nan)
         for series in self.first_days.values():
             first_day = np.fmin(first_day, series)
-        return Summary(
+        return LossSummary(
             id=1,
             baseline=math.fsum(self.values.values()),
             losses=total,
@@ -111,9 +111,9 @@ class _Run:
             exposure=self._exposure(self.first_days),
         )
 
-    def industries(self, total: Summary, first_id: int) -> Iterator[Summary]:
+    def industries(self, total: LossSummary, first_id: int) -> Iterator[LossSummary]:
         for number, (name, losses) in enumerate(self.industry_loss.items(), first_id):
-            yield Summary(
+            yield LossSummary(
                 id=number,
                 industry=name,
                 baseline=self.values[name],
@@ -123,9 +123,9 @@ class _Run:
                 exposure=self._exposure([name]),
             )
 
-    def materials(self, total: Summary, first_id: int) -> Iterator[Summary]:
+    def materials(self, total: LossSummary, first_id: int) -> Iterator[LossSummary]:
         for number, (name, losses) in enumerate(self.material_loss.items(), first_id):
-            yield Summary(
+            yield LossSummary(
                 id=number,
                 material=name,
                 baseline=_money(self.config, "materials", name, "spend_per_year"),

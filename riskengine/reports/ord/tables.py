@@ -1,12 +1,15 @@
 """The tables of Open Results Data: one definition per column, from which all else follows.
 
 Header, types, CSV cells and the key of a table come from here. Tables are made in version 1 form,
-with integer codes; version 2 says the same in words.
+with integer codes; version 2 says the same in words. Files in use, ours or not, are read with the
+care that they need.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 VERSIONS = (1, 2)
+_PARQUET = b"PAR1"  #: how every Parquet file begins
 
 EP_METHODS = {1: "A_MEAN", 2: "S_FULL", 3: "S_PSMN", 4: "S_MEAN"}  #: EPCalc -> EPMethod
 EP_TYPES = {1: "OEP", 2: "TVAR_OEP", 3: "AEP", 4: "TVAR_AEP"}
@@ -44,7 +48,7 @@ REAL = Kind("float64", repr, _blank_or(float))  #: the shortest text that gives 
 TEXT = Kind("string", csv_text, unguarded)
 
 
-class Column(NamedTuple):
+class OrdColumn(NamedTuple):
     """One column of a table."""
 
     name: str
@@ -57,7 +61,7 @@ class OrdTable:
     """One table: its columns in file order, and those that tell its rows apart."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[OrdColumn, ...]
     key: tuple[str, ...]
 
     @property
@@ -90,34 +94,40 @@ class OrdTable:
         return pa.Table.from_arrays(arrays, schema=schema)
 
 
-SUMMARY_ID = Column("SummaryId", INTEGER)
-EP_METHOD = Column("EPMethod", TEXT)
-EP_TYPE = Column("EPType", TEXT)
-RETURN_PERIOD = Column("ReturnPeriod", REAL)
-LOSS = Column("Loss", REAL)
-SAMPLE_TYPE = Column("SampleType", INTEGER)
-MEANS = (Column("MeanLoss", REAL), Column("SDLoss", REAL, nullable=True))
-STANDARD_ERROR = Column("StandardError", REAL, nullable=True)
+SUMMARY_ID = OrdColumn("SummaryId", INTEGER)
+EP_METHOD = OrdColumn("EPMethod", TEXT)
+EP_TYPE = OrdColumn("EPType", TEXT)
+RETURN_PERIOD = OrdColumn("ReturnPeriod", REAL)
+LOSS = OrdColumn("Loss", REAL)
+SAMPLE_TYPE = OrdColumn("SampleType", INTEGER)
+MEANS = (OrdColumn("MeanLoss", REAL), OrdColumn("SDLoss", REAL, nullable=True))
+STANDARD_ERROR = OrdColumn("StandardError", REAL, nullable=True)
 
 _SPLT = OrdTable(
     "splt",
     (
-        Column("Period", INTEGER),
-        Column("PeriodWeight", REAL),
-        Column("EventId", INTEGER),
-        Column("Year", INTEGER, nullable=True),
-        Column("Month", INTEGER, nullable=True),
-        Column("Day", INTEGER, nullable=True),
-        Column("Hour", INTEGER, nullable=True),
-        Column("Minute", INTEGER, nullable=True),
+        OrdColumn("Period", INTEGER),
+        OrdColumn("PeriodWeight", REAL),
+        OrdColumn("EventId", INTEGER),
+        OrdColumn("Year", INTEGER, nullable=True),
+        OrdColumn("Month", INTEGER, nullable=True),
+        OrdColumn("Day", INTEGER, nullable=True),
+        OrdColumn("Hour", INTEGER, nullable=True),
+        OrdColumn("Minute", INTEGER, nullable=True),
         SUMMARY_ID,
-        Column("SampleId", INTEGER),
+        OrdColumn("SampleId", INTEGER),
         LOSS,
-        Column("ImpactedExposure", REAL, nullable=True),
+        OrdColumn("ImpactedExposure", REAL, nullable=True),
     ),
     ("Period", "EventId", "SummaryId", "SampleId"),
 )
-_EPT_V1 = (SUMMARY_ID, Column("EPCalc", INTEGER), Column("EPType", INTEGER), RETURN_PERIOD, LOSS)
+_EPT_V1 = (
+    SUMMARY_ID,
+    OrdColumn("EPCalc", INTEGER),
+    OrdColumn("EPType", INTEGER),
+    RETURN_PERIOD,
+    LOSS,
+)
 _EPT_V2 = (SUMMARY_ID, EP_METHOD, EP_TYPE, RETURN_PERIOD, LOSS)
 
 #: The strict tables, by name and version.
@@ -127,7 +137,7 @@ TABLES = {
     ("palt", 1): OrdTable("palt", (SUMMARY_ID, SAMPLE_TYPE, *MEANS), ("SummaryId", "SampleType")),
     ("palt", 2): OrdTable(
         "palt",
-        (SUMMARY_ID, Column("LossMethod", TEXT), SAMPLE_TYPE, *MEANS),
+        (SUMMARY_ID, OrdColumn("LossMethod", TEXT), SAMPLE_TYPE, *MEANS),
         ("SummaryId", "LossMethod", "SampleType"),
     ),
     ("splt", 1): _SPLT,
@@ -138,12 +148,12 @@ SUMMARY_INFO = OrdTable(
     "summary-info",
     (
         SUMMARY_ID,
-        Column("Material", TEXT),
-        Column("Exporter", TEXT),
-        Column("Industry", TEXT),
-        Column("Tier", TEXT),
-        Column("Currency", TEXT),
-        Column("BaselineValue", REAL, nullable=True),
+        OrdColumn("Material", TEXT),
+        OrdColumn("Exporter", TEXT),
+        OrdColumn("Industry", TEXT),
+        OrdColumn("Tier", TEXT),
+        OrdColumn("Currency", TEXT),
+        OrdColumn("BaselineValue", REAL, nullable=True),
     ),
     ("SummaryId",),
 )
@@ -153,15 +163,15 @@ EPT_CI = OrdTable(
     "ept_ci",
     (
         *_EPT_V2,
-        Column("LowerCI", REAL, nullable=True),
-        Column("UpperCI", REAL, nullable=True),
+        OrdColumn("LowerCI", REAL, nullable=True),
+        OrdColumn("UpperCI", REAL, nullable=True),
         STANDARD_ERROR,
-        Column("CIMethod", TEXT),
-        Column("NPeriods", INTEGER),
-        Column("NTail", INTEGER),
-        Column("QuantileMethod", TEXT),
-        Column("Flag", TEXT),
-        Column("ChanceOfLoss", REAL),
+        OrdColumn("CIMethod", TEXT),
+        OrdColumn("NPeriods", INTEGER),
+        OrdColumn("NTail", INTEGER),
+        OrdColumn("QuantileMethod", TEXT),
+        OrdColumn("Flag", TEXT),
+        OrdColumn("ChanceOfLoss", REAL),
     ),
     TABLES["ept", 2].key,
 )
@@ -218,3 +228,83 @@ def _refuse_convolution(rows: pa.Table) -> None:
     for kind, method in zip(types, methods, strict=True):
         if LOSS_METHODS.get(kind) != method:
             raise OrdFault(f"version 1 of Open Results Data has no LossMethod {method}")
+
+
+# Reading
+
+
+def read_table(data: bytes, table: OrdTable) -> pa.Table:
+    """The rows of a file, CSV or Parquet, as those of a table.
+
+    Headers are compared without case and blanks, because files in use have `loss`, `SampleID` and
+    `MaxImpacted NumLocs`; columns that the table does not have are left out.
+
+    Raises
+    ------
+    OrdFault
+        If a column is missing, a cell is no value of its column, an EPType in words is a number
+        (2 is TVAR_OEP in version 1 and AEP in the database of version 2), or two rows share a key,
+        as they do when quantiles or return periods were written with too few decimals.
+    """
+    try:
+        found = _parquet_columns(data) if data.startswith(_PARQUET) else _csv_columns(data, table)
+        rows = table.rows({each.name: _found(found, each, table) for each in table.columns})
+    except ValueError as error:
+        raise OrdFault(f"{table.name}: {error}") from error
+    _check_words(rows, table)
+    _check_keys(rows, table)
+    return rows
+
+
+def _parquet_columns(data: bytes) -> dict[str, Any]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    read = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
+    return {_plain(name): read[name].to_pylist() for name in read.column_names}
+
+
+def _csv_columns(data: bytes, table: OrdTable) -> dict[str, Any]:
+    text = io.StringIO(data.decode("utf-8-sig"), newline="")
+    header, *records = csv.reader(text, strict=True)
+    parsers = {_plain(each.name): each.kind.parse for each in table.columns}
+    columns = zip(*records, strict=True) if records else iter([()] * len(header))
+    return {
+        name: list(map(parsers[name], cells))
+        for name, cells in zip(map(_plain, header), columns, strict=True)
+        if name in parsers
+    }
+
+
+def _found(columns: Mapping[str, Any], column: OrdColumn, table: OrdTable) -> Any:
+    if _plain(column.name) not in columns:
+        raise OrdFault(f"{table.name}: there is no column {column.name}")
+    return columns[_plain(column.name)]
+
+
+def _plain(header: str) -> str:
+    return header.replace(" ", "").lower()
+
+
+def _check_words(rows: pa.Table, table: OrdTable) -> None:
+    if "EPMethod" not in table.header:
+        return
+    for kind in rows["EPType"].to_pylist():
+        if kind not in EP_TYPES.values():
+            raise OrdFault(
+                f"{table.name}: EPType {kind} in a version 2 file; it must be one of "
+                f"{', '.join(EP_TYPES.values())}, for numbers do not mean the same everywhere"
+            )
+
+
+def _check_keys(rows: pa.Table, table: OrdTable) -> None:
+    seen = set()
+    for key in _keys(rows, table):
+        if key in seen:
+            named = ", ".join(f"{n} {v}" for n, v in zip(table.key, key, strict=True))
+            raise OrdFault(f"{table.name}: two rows have the same key: {named}")
+        seen.add(key)
+
+
+def _keys(rows: pa.Table, table: OrdTable) -> Iterator[tuple[Any, ...]]:
+    return zip(*(rows[name].to_pylist() for name in table.key), strict=True)
