@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from riskengine.figures.designed import design_of
 from riskengine.figures.fan import FanRow
+from riskengine.figures.standing import choices, chosen_row, told_levels
 from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
-from riskengine.reports.story.choice import choices, chosen_row, told_levels
 from riskengine.reports.story.story import SCHEMA_VERSION, story, story_document
 from riskengine.store.results import STORIES, to_json
 from riskengine.store.sheets import TIMELINE, to_csv

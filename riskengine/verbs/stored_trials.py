@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.errors import UsageFault
+from riskengine.figures.standing import choices, chosen_row
 from riskengine.measures.tail import quantile_rank
 from riskengine.measures.weighted import TrialDesign
 from riskengine.model.confidence import level_name, level_number
 from riskengine.model.losses import Losses
 from riskengine.model.spelling import Speller
 from riskengine.play.replay import Replay, replay
-from riskengine.reports.story.choice import choices, chosen_row
 from riskengine.store.columns import LOSSES, TRIAL_FILES, WEIGHT
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import MANIFEST

@@ -1,12 +1,30 @@
-"""One thing that happened to one name, before like things are told in one sentence."""
+"""What happened in a trial, one thing and one name at a time, before it is put into sentences."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from riskengine.reports.tables.numbers import short_percent
+from riskengine.model.scenario import Alternative, Industry, Scenario, Use
+from riskengine.reports.tables.numbers import whole_percent
+from riskengine.reports.tables.words import listing
 
+if TYPE_CHECKING:
+    from riskengine.play.replay import (
+        Arrival,
+        Episode,
+        OutputStep,
+        Replay,
+        SupplyStep,
+        UseStep,
+        Visit,
+    )
+
+_Paths = dict[str, list["Visit"]]  # of one episode, by material; "" for a dispute without one
 TOLD_CHANGE = 0.1  #: a shortage or a loss that moves by less is in the steps, not in the story
 
 
@@ -32,34 +50,272 @@ def is_worth_telling(told: float, now: float) -> bool:
     return abs(now - told) >= TOLD_CHANGE
 
 
-def whole_percent(share: float) -> str:
-    """A share without decimals, unless they tell it from nothing or from everything.
-
-    >>> whole_percent(0.354), whole_percent(0.9968), whole_percent(1.0), whole_percent(0.003)
-    ('35 %', '99.7 %', '100 %', '0.3 %')
-    """
-    rounded = f"{100.0 * share:.0f}"
-    if rounded in ("0", "100") and share not in (0.0, 1.0):
-        return short_percent(share)
-    return f"{rounded} %"
+def happenings(replay: Replay) -> list[Happening]:
+    """Everything that disputes did and that happened to materials and industries, in no order."""
+    return [*_of_disputes(replay), *_of_supply(replay), *_of_industries(replay)]
 
 
-def span(shares: list[float]) -> str:
-    """Several shares as one, or from the least to the largest.
-
-    >>> span([0.91, 0.35]), span([0.5, 0.5])
-    ('35 to 91 %', '50 %')
-    """
-    least, most = whole_percent(min(shares)), whole_percent(max(shares))
-    return most if least == most else f"{least.removesuffix(' %')} to {most}"
+# Disputes: outbreaks, levels, ends
 
 
-def listing(names: list[str]) -> str:
-    """Names as a sentence has them.
+def _of_disputes(replay: Replay) -> Iterator[Happening]:
+    scenario = replay.row.scenario
+    for episode, paths in _paths_by_episode(replay):
+        yield _outbreak(scenario, episode, paths)
+        for material, path in paths.items():
+            yield from _walk(scenario, episode, material, path)
 
-    >>> listing(["gallium", "indium", "antimony"])
-    'gallium, indium and antimony'
-    """
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+def _paths_by_episode(replay: Replay) -> list[tuple[Episode, _Paths]]:
+    starts: defaultdict[str, list[float]] = defaultdict(list)
+    paths: defaultdict[tuple[str, int], _Paths] = defaultdict(dict)
+    for episode in replay.episodes:
+        starts[episode.dispute].append(episode.start_day)
+    for visit in replay.visits:
+        number = bisect_right(starts[visit.dispute], visit.start_day) - 1
+        paths[visit.dispute, number].setdefault(visit.material, []).append(visit)
+    return [(e, paths[e.dispute, e.number]) for e in replay.episodes]
+
+
+def _outbreak(scenario: Scenario, episode: Episode, paths: _Paths) -> Happening:
+    dispute = scenario.disputes[episode.dispute]
+    concerned = scenario.concerned(episode.dispute)
+    spared = tuple(material for material in concerned if material not in paths)
+    parties = (dispute.coercer, dispute.target)
+    is_active = dispute.active is not None and episode.number == 0
+    kind = "active" if is_active else "outbreak"
+    trigger = episode.trigger
+    cause = (trigger, scenario.triggers[trigger].when) if trigger else ()
+    return Happening(
+        episode.start_day,
+        kind,
+        episode.dispute,
+        (parties, cause, spared, not paths),
+        tuple(material for material in paths if material),
+    )
+
+
+def _walk(
+    scenario: Scenario, episode: Episode, material: str, path: list[Visit]
+) -> Iterator[Happening]:
+    """A path level by level, and how it ended."""
+    names = (material,) if material else ()
+    depth = {level: k for k, level in enumerate(scenario.ladder)}
+    before = ""
+    for visit in path:
+        if visit.level == before:
+            continue
+        kind = "entry"
+        if before:
+            kind = "escalation" if depth[visit.level] > depth[before] else "easing"
+        how = (before, visit.level, *_reach(scenario, visit))
+        yield Happening(visit.start_day, kind, episode.dispute, how, names, visit.cut)
+        before = visit.level
+    end = path[-1].end_day
+    if end < scenario.run.horizon_days:
+        yield Happening(end, "resolved", episode.dispute, (end == episode.end_day,), names)
+    else:
+        yield Happening(end, "unresolved", episode.dispute, (before,), names)
+
+
+def _reach(scenario: Scenario, visit: Visit) -> tuple[str, bool]:
+    """Whose flow is cut, if any is, and whether third countries join in."""
+    if not visit.material:
+        return "", False
+    return scenario.disputes[visit.dispute].coercer, scenario.ladder[visit.level].boycott
+
+
+# Supply of each material: cuts, other supply, stocks
+
+
+def _of_supply(replay: Replay) -> Iterator[Happening]:
+    scenario = replay.row.scenario
+    for material in scenario.materials:
+        steps = [step for step in replay.supply if step.material == material]
+        if not steps:
+            continue
+        yield from _cuts(material, steps)
+        yield from _stocks(scenario, material, steps)
+        yield from _shortages(material, steps)
+        yield from _at_the_end(material, steps[-1], replay.row.horizon_days)
+        for arrival in replay.arrivals:
+            if arrival.material == material:
+                yield _other_supply(scenario, arrival, steps[0].day)
+
+
+def _cuts(material: str, steps: list[SupplyStep]) -> Iterator[Happening]:
+    cut = again = False
+    for step in steps:
+        if (step.lost > 0.0) == cut:
+            continue
+        cut = not cut
+        if cut:
+            yield Happening(step.day, "cut", "", (again,), (material,), step.lost)
+            again = True
+        else:
+            yield Happening(step.day, "whole", "", (), (material,))
+
+
+def _other_supply(scenario: Scenario, arrival: Arrival, first_cut: float) -> Happening:
+    names = (arrival.material, arrival.alternative)
+    if not arrival.succeeded:
+        return Happening(first_cut, "failed", "", (), names)
+    plan = scenario.materials[arrival.material].alternatives[arrival.alternative]
+    day, full = _ramp(arrival, plan)
+    if day >= scenario.run.horizon_days:
+        return Happening(first_cut, "too-late", "", (), names)
+    how = (names, full, arrival.premium)
+    return Happening(day, "arrival", "", how, names, arrival.capacity)
+
+
+def _ramp(arrival: Arrival, plan: Alternative) -> tuple[float, float]:
+    """When the first and when the last part of the capacity is there: section 4 of the model."""
+    half_a_step = 0.5 / plan.ramp_steps
+    first = arrival.start_day + plan.ramp_days * half_a_step
+    last = arrival.start_day + plan.ramp_days * (plan.ramp_steps - 0.5) / plan.ramp_steps
+    return first, last
+
+
+def _stocks(scenario: Scenario, material: str, steps: list[SupplyStep]) -> Iterator[Happening]:
+    for k, tier in enumerate(scenario.materials[material].stocks):
+        names = (material, tier)
+        opened = next((step for step in steps if step.drawn[k] > 0.0), None)
+        if opened is not None:
+            yield Happening(opened.day, "drawn", "", (), names, opened.stocks[k])
+        for before, step in pairwise(steps):
+            if before.stocks[k] > 0.0 and step.stocks[k] == 0.0:
+                last = step.stock_days == 0.0
+                yield Happening(step.day, "emptied", "", (last,), names)
+
+
+def _shortages(material: str, steps: list[SupplyStep]) -> Iterator[Happening]:
+    told = 0.0
+    for step in steps:
+        if not is_worth_telling(told, step.short):
+            continue
+        kind = "shorter" if step.short > told else "less-short"
+        if 0.0 in (told, step.short):
+            kind = "short" if told == 0.0 else "supplied"
+        yield Happening(step.day, kind, "", (), (material,), step.short)
+        told = step.short
+
+
+def _at_the_end(material: str, step: SupplyStep, horizon: float) -> Iterator[Happening]:
+    if step.short > 0.0:
+        yield Happening(horizon, "still-short", "", (), (material,), step.short)
+
+
+# Industries: inventories, output lost, and what was missing
+
+
+class _Need(NamedTuple):
+    """A use with what it went short of."""
+
+    material: str
+    use: Use
+    days: list[float]
+    short: list[float]
+
+    def impact(self, day: float) -> float:
+        """Dependence in force times the short fraction: section 6 of the model."""
+        step = bisect_right(self.days, day) - 1
+        if step < 0:
+            return 0.0
+        dependence = self.use.dependence
+        if self.substituted <= day:
+            dependence *= 1.0 - self.use.substitution_share
+        return dependence * self.short[step]
+
+    def is_short_from(self, day: float) -> bool:
+        """Whether anything is short on that day or later."""
+        step = max(0, bisect_right(self.days, day) - 1)
+        return any(short > 0.0 for short in self.short[step:])
+
+    @property
+    def substituted(self) -> float:
+        """When substitution takes effect, infinite when it never does."""
+        if not self.days or self.use.substitution_share == 0.0:
+            return math.inf
+        return self.days[0] + self.use.substitution_lag_days
+
+
+def _of_industries(replay: Replay) -> Iterator[Happening]:
+    scenario = replay.row.scenario
+    horizon = replay.row.horizon_days
+    for name, industry in scenario.industries.items():
+        needs = _needs(industry, [step for step in replay.uses if step.industry == name])
+        steps = [step for step in replay.output if step.industry == name]
+        for need in needs:
+            yield from _inventory(scenario, name, need)
+            if need.substituted < horizon and need.is_short_from(need.substituted):
+                how = (need.use.substitution_share,)
+                yield Happening(need.substituted, "substitution", need.material, how, (name,))
+        yield from _output(industry, name, needs, steps)
+        if steps and steps[-1].loss > 0.0:
+            yield Happening(horizon, "still-hit", "", (), (name,), steps[-1].loss)
+
+
+def _needs(industry: Industry, steps: list[UseStep]) -> list[_Need]:
+    needs = [_Need(material, use, [], []) for material, use in industry.uses.items()]
+    by_material = {need.material: need for need in needs}
+    for step in steps:
+        by_material[step.material].days.append(step.day)
+        by_material[step.material].short.append(step.short)
+    return needs
+
+
+def _inventory(scenario: Scenario, industry: str, need: _Need) -> Iterator[Happening]:
+    """When the industry's own inventory ran out: once, unless it was refilled in between."""
+    if need.use.inventory_days == 0.0:
+        return
+    refills = scenario.materials[need.material].refill_rate > 0.0
+    short = 0.0
+    for k, day in enumerate(need.days):
+        if short == 0.0 and (k == 0 or refills):
+            yield Happening(day, "inventory", need.material, (), (industry,))
+        short = need.short[k]
+
+
+def _output(
+    industry: Industry, name: str, needs: list[_Need], steps: list[OutputStep]
+) -> Iterator[Happening]:
+    told: tuple[float, list[str]] = (0.0, [])
+    for day, loss in ((step.day, step.loss) for step in steps):
+        before, blamed = told
+        lacking = _lacking(industry, needs, day, loss)
+        if not is_worth_telling(before, loss) and lacking == blamed:
+            continue
+        told = loss, lacking
+        how: tuple[str, ...] = (listing(lacking),) if loss > 0.0 else ()
+        if loss == 1.0:
+            how = (listing(lacking), _floor(industry, needs, day))
+        yield Happening(day, _change(before, loss), "", how, (name, *lacking), loss)
+
+
+def _change(before: float, loss: float) -> str:
+    """The kind of a change of the lost fraction of output."""
+    if loss in (0.0, 1.0):
+        return "recovered" if loss == 0.0 else "stopped"
+    if before in (0.0, 1.0):
+        return "hit" if before == 0.0 else "restarted"
+    if is_worth_telling(before, loss):
+        return "worse" if loss > before else "better"
+    return "other-cause"
+
+
+def _lacking(industry: Industry, needs: list[_Need], day: float, loss: float) -> list[str]:
+    """The materials to which the loss is attributed: the bottleneck, or all that are short."""
+    impacts = {need.material: need.impact(day) for need in needs}
+    if loss == 0.0:
+        return []
+    worst = max(impacts.values())
+    shared = industry.combine == "independent" or loss == 1.0
+    least = min((i for i in impacts.values() if i > 0.0), default=0.0) if shared else worst
+    return [material for material, impact in impacts.items() if impact >= least > 0.0]
+
+
+def _floor(industry: Industry, needs: list[_Need], day: float) -> str:
+    """The least rate at which an industry runs, where that and not the shortage stops it."""
+    if max(need.impact(day) for need in needs) == 1.0 or industry.min_operating_rate == 0.0:
+        return ""
+    return whole_percent(industry.min_operating_rate)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from riskengine.reports.story.happenings import Happening, listing, span, whole_percent
+from riskengine.reports.story.happenings import Happening
 from riskengine.reports.tables.calendar import Calendar
-from riskengine.reports.tables.numbers import short
+from riskengine.reports.tables.numbers import percent_span, short, whole_percent
+from riskengine.reports.tables.words import listing
 
 Told = Sequence[Happening]  # those that share a sentence, the first of them for what they share
 Sentence = Callable[[Told, Calendar], str]
@@ -61,7 +62,9 @@ def _cut_off(told: Told) -> str:
     if not coercer:
         return ""
     cuts = [happening.figure for happening in told]
-    amount = f"{span(cuts)} of the flow from {coercer} cut" if max(cuts) > 0.0 else "nothing cut"
+    amount = (
+        f"{percent_span(cuts)} of the flow from {coercer} cut" if max(cuts) > 0.0 else "nothing cut"
+    )
     return f" ({amount}; third countries stop passing it on)" if joined else f" ({amount})"
 
 

@@ -1,33 +1,70 @@
-"""The loss of a story as tables, and the sentence that says that its parts add up."""
+"""The loss of a story as tables, and its events as a timeline for a terminal."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
-from riskengine.reports.story.losses import COMPONENTS, StoryLosses
-from riskengine.reports.tables.formats import AMOUNT, DAYS
+from riskengine.reports.screen import width_of
+from riskengine.reports.story.story import COMPONENTS, IndustryLoss
+from riskengine.reports.tables.formats import AMOUNT, DAYS, TEXT, Format
 from riskengine.reports.tables.numbers import MISSING, short, with_unit
-from riskengine.reports.tables.table import Cell, Column, Table, number, text
+from riskengine.reports.tables.table import Column, Table, printable, text
 
 if TYPE_CHECKING:
     from riskengine.reports.story.story import Story
 
+LEAST_WIDTH = 60  #: below it a timeline would be one word a line
 _FIGURES = 6  #: significant ones of the total; its parts have the same decimals
 _MOST_DECIMALS = 12
+_DAYS = replace(DAYS, text=lambda days: short(days) if days else MISSING)
 
 
-def story_tables(story: Story) -> list[Table]:
-    """The loss by industry and component, what befell industries, and the loss by material."""
-    tables = [_by_industry(story), _days(story), _by_material(story), _by_spell(story)]
-    return [table for table in tables if table.rows]
+def timeline_text(story: Story, width: int) -> str:
+    """The events, one moment after another, wrapped to a width; the moment stands in front."""
+    if not story.events:
+        return "  Nothing happened: no dispute broke out."
+    labels = [story.calendar.label(event.day) for event in story.events]
+    margin = 2 + max(map(len, labels)) + 2
+    lines = []
+    before = ""
+    for label, event in zip(labels, story.events, strict=True):
+        head = "" if label == before else label
+        before = label
+        for piece in wrapped(printable(event.text), max(width, LEAST_WIDTH) - margin):
+            lines.append(f"  {head.ljust(margin - 2)}{piece}".rstrip())
+            head = ""
+    return "\n".join(lines)
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """Lines of at most so many columns, but for words that are longer; all but the first hang.
+
+    >>> list(wrapped("batteries lose 54 % of it", 19))
+    ['batteries lose 54 %', '  of it']
+    """
+    line, used = "", 0
+    for word in re.split(" (?!%)", text):
+        taken = width_of(word)
+        if line and used + 1 + taken > width:
+            yield line
+            line, used = f"  {word}", 2 + taken
+            continue
+        line = f"{line} {word}" if line else word
+        used += taken + (1 if used else 0)
+    yield line
 
 
 def sum_line(story: Story) -> str:
     """What the parts of the loss add up to, beside what the row of the trial says."""
     losses = story.losses
-    parts, total = _exactly(losses.sum_of_parts, story), _exactly(losses.total, story)
+    parts, total = (
+        with_unit(f"{value:,}", story.money) for value in (losses.sum_of_parts, losses.total)
+    )
     if not losses.adds_up:
         return f"The parts add up to {parts} and not to the loss of the trial, {total}."
     return (
@@ -36,116 +73,96 @@ def sum_line(story: Story) -> str:
     )
 
 
-def _exactly(value: float, story: Story) -> str:
-    return with_unit(f"{value:,}", story.money)
+def story_tables(story: Story) -> list[Table]:
+    """The loss by industry and component, what industries lost when, and the loss by material."""
+    tables = [_by_industry(story), _days(story), _by_material(story), _by_spell(story)]
+    return [table for table in tables if table.rows]
 
 
 def _by_industry(story: Story) -> Table:
-    losses = story.losses
-    rows: list[list[Cell]] = [
-        [row.industry, *(getattr(row, name) for name in COMPONENTS), row.loss]
-        for row in losses.industries
-        if row.loss > 0.0
-    ]
-    if rows:
-        rows.append(["Total", *(losses.component(name) for name in COMPONENTS), losses.total])
+    money, rows = _money(story), [row for row in story.losses.industries if row.loss > 0.0]
+    unhurt = [row.industry for row in story.losses.industries if row.loss == 0.0]
     return Table(
         key="industries",
         title=f"Loss by industry and component, {story.money}",
         columns=[
-            text("industry", "Industry"),
-            _money("output", "Output", losses),
-            _money("rerouting", "Rerouting", losses),
-            _money("price", "Price", losses),
-            _money("indirect", "Indirect", losses),
-            _money("loss", "Total", losses),
+            _field("industry", "Industry", TEXT),
+            *(_field(name, name.capitalize(), money) for name in COMPONENTS),
+            _field("loss", "Total", money),
         ],
-        rows=rows,
-        remark=_unhurt(story),
+        rows=[*rows, _total(story)] if rows else [],
+        remark=f"No loss: {', '.join(unhurt)}." if unhurt else "",
     )
 
 
-def _unhurt(story: Story) -> str:
-    names = [row.industry for row in story.losses.industries if row.loss == 0.0]
-    return f"No loss: {', '.join(names)}." if names else ""
+def _total(story: Story) -> IndustryLoss:
+    """All industries together, as a row under them."""
+    losses = story.losses
+    components = {name: losses.component(name) for name in COMPONENTS}
+    return IndustryLoss(
+        industry="Total",
+        **components,
+        loss=losses.total,
+        loss_days=math.nan,
+        stopped_days=math.nan,
+        first_loss_day=None,
+    )
 
 
 def _days(story: Story) -> Table:
-    rows: list[list[Cell]] = []
-    for row in story.losses.industries:
-        if row.first_loss_day is not None:
-            first = story.calendar.label(row.first_loss_day)
-            rows.append([row.industry, first, row.loss_days, row.stopped_days])
+    label = story.calendar.label
     return Table(
         key="days",
         title="When output was lost",
         columns=[
-            text("industry", "Industry"),
-            text("first_loss_day", "First"),
-            _count("loss_days", "Days with a loss"),
-            _count("stopped_days", "Days stopped"),
+            _field("industry", "Industry", TEXT),
+            text("first_loss_day", "First", lambda row: label(row.first_loss_day)),
+            _field("loss_days", "Days with a loss", _DAYS),
+            _field("stopped_days", "Days stopped", _DAYS),
         ],
-        rows=rows,
+        rows=[row for row in story.losses.industries if row.first_loss_day is not None],
     )
 
 
 def _by_material(story: Story) -> Table:
-    losses = story.losses
-    rows: list[list[Cell]] = [
-        [
-            row.material,
-            row.loss,
-            row.cut_days,
-            row.cut_weighted_days,
-            row.shortage_days,
-            row.deepest_level,
-        ]
-        for row in losses.materials
-        if row.deepest_level
-    ]
     return Table(
         key="materials",
         title=f"Loss attributed to each material, {story.money}",
         columns=[
-            text("material", "Material"),
-            _money("loss", "Loss", losses),
-            _count("cut_days", "Days with any cut"),
-            _count("cut_weighted_days", "Days of demand cut"),
-            _count("shortage_days", "Days of demand short"),
-            text("deepest_level", "Worst level"),
+            _field("material", "Material", TEXT),
+            _field("loss", "Loss", _money(story)),
+            _field("cut_days", "Days with any cut", _DAYS),
+            _field("cut_weighted_days", "Days of demand cut", _DAYS),
+            _field("shortage_days", "Days of demand short", _DAYS),
+            _field("deepest_level", "Worst level", TEXT),
         ],
-        rows=rows,
+        rows=[row for row in story.losses.materials if row.deepest_level],
     )
 
 
 def _by_spell(story: Story) -> Table:
-    rows: list[list[Cell]] = [
-        [story.calendar.label(row.start_day), story.calendar.label(row.end_day), row.loss]
-        for row in story.losses.spells
-    ]
+    label, spells = story.calendar.label, story.losses.spells
     return Table(
         key="spells",
         title=f"Loss by spell, {story.money}",
-        columns=[text("start", "From"), text("end", "To"), _money("loss", "Loss", story.losses)],
-        rows=rows if len(rows) > 1 else [],
+        columns=[
+            text("start", "From", lambda row: label(row.start_day)),
+            text("end", "To", lambda row: label(row.end_day)),
+            _field("loss", "Loss", _money(story)),
+        ],
+        rows=spells if len(spells) > 1 else [],
     )
 
 
-def _money(key: str, heading: str, losses: StoryLosses) -> Column:
+def _field(key: str, heading: str, form: Format) -> Column:
+    """A column of what each row calls by this key."""
+    return Column(key=key, heading=heading, format=form, value=attrgetter(key))
+
+
+def _money(story: Story) -> Format:
     """Amounts with the decimals of the total, so that a reader can add them up."""
-    decimals = 0
-    if losses.total > 0.0:
-        decimals = _FIGURES - 1 - math.floor(math.log10(losses.total))
+    total, decimals = story.losses.total, 0
+    if total > 0.0:
+        decimals = _FIGURES - 1 - math.floor(math.log10(total))
     decimals = min(max(decimals, 0), _MOST_DECIMALS)
-
-    def show(value: Any) -> str:
-        return MISSING if value == 0.0 else f"{value:,.{decimals}f}"
-
-    return number(key, heading, form=replace(AMOUNT, text=show))
-
-
-def _count(key: str, heading: str) -> Column:
-    return number(key, heading, form=_DAYS)
-
-
-_DAYS = replace(DAYS, text=lambda days: short(days) if days else MISSING)
+    return replace(AMOUNT, text=lambda value: f"{value:,.{decimals}f}" if value else MISSING)

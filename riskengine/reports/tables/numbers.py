@@ -60,6 +60,28 @@ def short_percent(value: float) -> str:
     return MISSING if math.isnan(value) else f"{short(100.0 * value)} %"
 
 
+def whole_percent(share: float) -> str:
+    """A share without decimals, unless they tell it from nothing or from everything.
+
+    >>> whole_percent(0.354), whole_percent(0.9968), whole_percent(1.0), whole_percent(0.003)
+    ('35 %', '99.7 %', '100 %', '0.3 %')
+    """
+    rounded = f"{100.0 * share:.0f}"
+    if rounded in ("0", "100") and share not in (0.0, 1.0):
+        return short_percent(share)
+    return f"{rounded} %"
+
+
+def percent_span(shares: list[float]) -> str:
+    """Several shares as one, or from the least to the largest.
+
+    >>> percent_span([0.91, 0.35]), percent_span([0.5, 0.5])
+    ('35 to 91 %', '50 %')
+    """
+    least, most = whole_percent(min(shares)), whole_percent(max(shares))
+    return most if least == most else f"{least.removesuffix(' %')} to {most}"
+
+
 def plain(value: float) -> str:
     """A number of a config, as it was given: up to six figures, no padding.
 

@@ -55,6 +55,17 @@ def one_in(share: float) -> str:
     return f"1 in {inverse:,.0f}" if whole else f"{short(100.0 * share)} %"
 
 
+def listing(names: list[str]) -> str:
+    """Names as a sentence has them.
+
+    >>> listing(["gallium", "indium", "antimony"])
+    'gallium, indium and antimony'
+    """
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def long_date(iso: str) -> str:
     """A date in full.
 

@@ -11,7 +11,6 @@ from riskengine.figures.wording import sheet_row
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import inside, worst, worst_text
 from riskengine.reports.run.sheets.run import Run
-from riskengine.reports.story.happenings import listing
 from riskengine.reports.tables.looks import COUNT, SHARE, STRONG, Look
 from riskengine.reports.tables.numbers import (
     exact,
@@ -21,6 +20,7 @@ from riskengine.reports.tables.numbers import (
     significant,
     with_unit,
 )
+from riskengine.reports.tables.words import listing
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.sums import ADDS_UP, Check, Total, Totals
 from riskengine.reports.xlsx.table import (

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from riskengine.reports.run.sheets.run import Run
-from riskengine.reports.story.happenings import listing
 from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.looks import DAYS, STRONG
 from riskengine.reports.tables.numbers import significant
+from riskengine.reports.tables.words import listing
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.table import Table, after, line, number
 

@@ -1,4 +1,4 @@
-"""Which trial to tell: the one that stands at a level of the losses."""
+"""Which trial stands at a level of the losses."""
 
 from __future__ import annotations
 
