@@ -13,6 +13,7 @@ from report.sweep_worlds import FORMULA, RATE, SCRIPT, SWEEPS, over, sweep, usua
 from report.workbook_worlds import NASTY, opened, table, texts
 
 from riskengine.reports.sweep import workbook
+from riskengine.reports.sweep.tables import sweep_tables
 from riskengine.reports.sweep.workbook import sweep_workbook
 from riskengine.sweeps.tables import SweepTables
 
@@ -140,6 +141,17 @@ def test_a_tornado_goes_to_both_sides_of_the_base_case(books: dict[str, Workbook
     assert [most - least for least, most in change] == pytest.approx(
         [row["Difference (USD million)"].value for row in rows]
     )
+
+
+@pytest.mark.parametrize("method", SWEEPS)
+def test_a_sheet_has_the_headings_of_the_screen(
+    worlds: dict[str, SweepTables], books: dict[str, Workbook], method: str
+) -> None:
+    base, drivers, _ = sweep_tables(worlds[method])
+    for sheet, key, shown in (("Summary", "BaseCase", base), ("Drivers", "Drivers_mean", drivers)):
+        headings = {words.split(" (USD")[0] for words in table(books[method][sheet], key)[0]}
+        # A sheet shows the two ends of a tornado as changes from the base case.
+        assert {column.heading for column in shown.columns} - {"is"} <= headings
 
 
 def test_a_heat_map_has_a_scale_of_colours(books: dict[str, Workbook]) -> None:

@@ -50,7 +50,7 @@ class IndustryLoss(NamedTuple):
 
 
 class MaterialLoss(NamedTuple):
-    """What is attributed to one material, and what befell it."""
+    """What is attributed to one material, and what happened to it."""
 
     material: str
     loss: float
