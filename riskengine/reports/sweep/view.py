@@ -288,9 +288,8 @@ def _number(setting: tuple[Setting, ...]) -> float | None:
 
 
 def setting_text(setting: tuple[Setting, ...]) -> str:
-    """A setting as tables show it; one number once, however many paths it is for."""
-    same = setting[:1] if _number(setting) is not None else setting
-    return shown_setting(", ".join(value_words(value) for value in same))
+    """A setting as tables show it; a value once, if all paths of the parameter get it."""
+    return shown_setting(", ".join(map(value_words, setting)))
 
 
 def shown_setting(words: str) -> str:
