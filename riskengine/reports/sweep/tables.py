@@ -306,9 +306,7 @@ def figures_table(view: SweepView, rows: Sequence[SweepRow]) -> Table:
             _field("scope", "Scope", LINE_AFTER),
             _field("name", "Name", LINE),
             _field("measure", "Measure", LINE),
-            _field(
-                "level", "Level", SETTING.looking(SETTING.look._replace(number_format=LEVEL_FORMAT))
-            ),
+            _field("level", "Level", _LEVEL),
             *(replace(column, format=_INDEX, format_of=form_of) for column in figures),
             _field("unit", "Unit", LINE_AFTER),
         ],
