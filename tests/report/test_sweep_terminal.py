@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import pytest
-from report.sweep_worlds import FORMULA, SWEEPS, over, sweep, usual
+from report.sweep_worlds import FORMULA, RULE, STOCK, SWEEPS, over, sweep, usual
 
 from riskengine.measures.estimate import Estimate
+from riskengine.model.sweep import Path
 from riskengine.reports.screen import drawn_text, plain_text
-from riskengine.reports.sweep.sentences import PART, SHIFT, direction
+from riskengine.reports.sweep.sentences import PART, SHIFT, direction, notes, settings_words
 from riskengine.reports.sweep.tables import sweep_lines, sweep_sentences, sweep_tables
 from riskengine.reports.sweep.view import MEAN, SweepView, short_parameter
 from riskengine.reports.tables.numbers import significant
@@ -110,6 +112,35 @@ def test_many_parameters_are_cut_on_the_screen_and_counted() -> None:
     tables = sweep_tables(sweep("one-at-a-time", parameters=many))
     assert len(tables[1].rows) == 12
     assert tables[-1].remark.endswith("8 more in sensitivity.csv.")
+
+
+@pytest.mark.parametrize(
+    ("path", "settings", "words"),
+    [
+        (RULE, list("abcdefghijkl"), "a; b; c; d; e; f; g; h; i; j; k; l (base case: min)"),
+        (
+            RULE,
+            list("abcdefghijklm"),
+            "a; b; c; d; e; f; g; h; i; j; k; l and 1 more (base case: min)",
+        ),
+        (STOCK, range(12), "0; 1; 2; 3; 4; 5; 6; 7; 8; 9; 10; 11 (base case: 60)"),
+        (STOCK, range(13), "13 values from 0 to 12 (base case: 60)"),
+    ],
+)
+def test_twelve_settings_are_named_and_more_are_counted(
+    path: Path, settings: Sequence[object], words: str
+) -> None:
+    view = SweepView(sweep("one-at-a-time", parameters=(over(path, *settings),)))
+    assert settings_words(view, 0) == words
+
+
+def test_remarks_name_sixty_failed_points_and_count_the_others() -> None:
+    stocks = over(STOCK, *range(100))
+    found = notes(SweepView(sweep("one-at-a-time", parameters=(stocks,), failed=range(1, 62))))
+    assert found[59] == "Point 60 failed: trial 3 has a loss of nan"
+    assert found[60] == "1 more failed; points.csv names them."
+    found = notes(SweepView(sweep("one-at-a-time", parameters=(stocks,), failed=range(1, 61))))
+    assert [note for note in found if "more failed" in note] == []
 
 
 def test_names_that_steer_a_terminal_do_not() -> None:

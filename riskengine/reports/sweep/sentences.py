@@ -12,7 +12,6 @@ from riskengine.reports.sweep.view import (
     SweepView,
     named_parameter,
     setting_text,
-    shown_setting,
 )
 from riskengine.reports.tables.formats import Format
 from riskengine.reports.tables.looks import Look
@@ -193,7 +192,7 @@ def settings_words(view: SweepView, position: int) -> str:
     known = list(dict.fromkeys(setting_text(setting) for setting in taken))
     numbers = [s[0] for s in taken if isinstance(s[0], int | float) and not isinstance(s[0], bool)]
     if len(known) > _MOST_SETTINGS and len(numbers) == len(taken):
-        ends = (shown_setting(repr(float(end))) for end in (min(numbers), max(numbers)))
+        ends = (setting_text((end,)) for end in (min(numbers), max(numbers)))
         words = f"{len(known):,} values from {' to '.join(ends)}"
     else:
         more = len(known) - _MOST_SETTINGS
