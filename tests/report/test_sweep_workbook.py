@@ -154,6 +154,14 @@ def test_a_sheet_has_the_headings_of_the_screen(
         assert {column.heading for column in shown.columns} - {"is"} <= headings
 
 
+@pytest.mark.parametrize(("count", "more"), [(20, False), (21, True)])
+def test_a_sheet_ranks_twenty_parameters_and_counts_the_others(count: int, more: bool) -> None:
+    many = tuple(over(("materials", f"m{k}", "cut"), 0.1, 0.2) for k in range(count))
+    sheet = opened(sweep_workbook(sweep("one-at-a-time", parameters=many)))["Drivers"]
+    assert len(table(sheet, "Drivers_mean")) == 20
+    assert ("1 more on the sheet Indices." in texts(sheet)) == more
+
+
 def test_a_heat_map_has_a_scale_of_colours(books: dict[str, Workbook]) -> None:
     sheet = books["grid"]["Heat map"]
     scales = [rule for area in sheet.conditional_formatting for rule in area.rules]

@@ -196,7 +196,7 @@ def _ranking(book: Book, page: Page, view: SweepView, key: SeriesKey) -> None:
     placed = page.table(table, empty="")
     more = len(view.drivers(key)) - _MOST_DRIVERS
     if more > 0:
-        page.paragraph(f"{more:,} more are on the sheet Indices.")
+        page.paragraph(f"{more:,} more on the sheet Indices.")
     lines = max(_DRIVER_LINES, 3 + 2 * len(table.rows))
     _beside(page, top, _drivers_chart(book, placed, view, key), lines, column=10)
 
