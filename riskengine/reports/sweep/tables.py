@@ -75,7 +75,7 @@ def sweep_lines(tables: SweepTables) -> list[str]:
 
 
 def sweep_tables(tables: SweepTables) -> list[Table]:
-    """For the screen: the base case, and what moves the mean and VaR 99 %."""
+    """For the screen: the base case, and what moves the mean and VaR."""
     view = SweepView(tables)
     found = [drivers_table(view, key, _MOST) for key in view.ranked if view.drivers(key)]
     # What the columns mean is said once, under the last of these tables.
