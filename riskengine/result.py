@@ -22,7 +22,8 @@ from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
 from riskengine.reports.html.notebook import html_page_part
-from riskengine.reports.run.headline import RunFacts, headline
+from riskengine.reports.run.stored import RunFacts, RunFigures
+from riskengine.reports.run.tables import headline
 from riskengine.store.columns import (
     industry_columns,
     loss_columns,
@@ -211,8 +212,8 @@ class Result:
         )
 
     def _repr_html_(self) -> str:
-        facts = RunFacts.of(self.arrays)
-        return html_page_part(facts.title, headline(self._figures, facts), self.notices)
+        run = RunFigures(RunFacts.of(self.arrays), self._figures)
+        return html_page_part(run.facts.title, headline(run), self.notices)
 
     def _loss(self, industry: str | None, material: str | None) -> Measured:
         scope, name = subject_of(self.scenario, industry, material)

@@ -21,7 +21,7 @@ from riskengine.figures.pairing import Side
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import prepare
-from riskengine.reports.run.headline import RunFacts
+from riskengine.reports.run.stored import RunFacts
 from riskengine.result import Result
 from riskengine.store.columns import TRIAL_FILES
 from riskengine.store.provenance import own_version

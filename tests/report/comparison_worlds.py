@@ -12,7 +12,7 @@ from riskengine.figures.comparison import compare
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
 from riskengine.reports.compare.tables import Comparison
-from riskengine.reports.run.headline import RunFacts
+from riskengine.reports.run.stored import RunFacts
 
 INPUT = InputDifference(path="materials.gallium.coverage", change="changed", a="1", b="0.5")
 

@@ -31,7 +31,7 @@ from riskengine.reports.compare.tables import (
     shortened,
 )
 from riskengine.reports.compare.workbook import comparison_workbook
-from riskengine.reports.run.headline import RunFacts
+from riskengine.reports.run.stored import RunFacts
 from riskengine.reports.screen import plain_text
 from riskengine.reports.tables.looks import SHARE, money_look
 from riskengine.store.sheets import to_csv

@@ -11,11 +11,10 @@ from report.page_worlds import config, stored
 
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
-from riskengine.reports.html.charts import BLUE, Size, chart
-from riskengine.reports.html.lanes import Lane, Stretch
+from riskengine.reports.html.charts import BLUE, Lane, Size, Stretch, chart
+from riskengine.reports.run.future import cumulative_loss, level_lanes, output_lanes
+from riskengine.reports.run.inputs import input_tables, status_words, tally
 from riskengine.reports.run.page import report_page
-from riskengine.reports.run.sections.statuses import counts, inputs, totals_in_words
-from riskengine.reports.run.sections.steps import cumulative_loss, level_lanes, output_lanes
 from riskengine.reports.tables.numbers import amount, significant
 from riskengine.store.results import StoredResults
 
@@ -105,16 +104,18 @@ def test_survival_is_among_the_futures_with_a_cut(results: StoredResults, html: 
 
 
 def test_statuses_are_counted_by_kind_with_unknown_words_apart() -> None:
-    found = counts(config())
+    items = input_tables(config())
+    kinds = {item.kind for item in items}
+    found = {kind: tally([item for item in items if item.kind == kind]) for kind in kinds}
     assert found["materials"] == {"sourced": 0, "derived": 0, "assumption": 2, "not marked": 0}
     assert found["sources"]["sourced"] == 2
     assert found["uses"]["derived"] == 2
     assert found["stocks"]["not marked"] == 2
-    assert {item.name for item in inputs(config()) if item.kind == "uses"} == {
+    assert {item.name for item in items if item.kind == "uses"} == {
         "gallium works › gallium",
         "magnets works › magnets",
     }
-    assert totals_in_words({}) == (
+    assert status_words(tally([])) == (
         "No table of the inputs says whether it is sourced, derived or assumed."
     )
 

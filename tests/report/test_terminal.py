@@ -16,7 +16,8 @@ from riskengine.measures.estimate import Estimate
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 from riskengine.reports.html.notebook import html_page_part
-from riskengine.reports.run.headline import Index, RunFacts, headline, level_table
+from riskengine.reports.run.stored import RunFacts, RunFigures
+from riskengine.reports.run.tables import headline, level_table
 from riskengine.reports.screen import (
     can_draw,
     drawn_text,
@@ -26,6 +27,10 @@ from riskengine.reports.screen import (
     width_of,
 )
 from riskengine.reports.tables.table import Table, number, text
+
+
+def run_of(losses: Losses) -> RunFigures:
+    return RunFigures(RunFacts.of(losses), figures(RowEvidence(losses)))
 
 
 def table_of(*names: str) -> Table:
@@ -85,7 +90,7 @@ def test_the_headline_shows_every_figure_that_is_always_shown_together(
     make_losses: Callable[..., Losses],
 ) -> None:
     losses = make_losses(trials=5000)
-    shown = plain_text(headline(figures(RowEvidence(losses)), RunFacts.of(losses)))
+    shown = plain_text(headline(run_of(losses)))
     for words in (
         "Mean",
         "Standard deviation",
@@ -111,7 +116,7 @@ def test_the_chance_of_a_loss_above_each_threshold_is_shown_with_its_interval(
     scenario = make_scenario()
     run = replace(scenario.run, thresholds=(100.0, 1_234_567.5))
     losses = make_losses(replace(scenario, run=run), trials=5000)
-    tables = headline(figures(RowEvidence(losses)), RunFacts.of(losses))
+    tables = headline(run_of(losses))
     shown = dict(row for row in tables[0].texts())
     share = (losses.total > 100.0).mean()
     margin = 1.959964 * math.sqrt(share * (1.0 - share) / 5000)
@@ -123,18 +128,19 @@ def test_the_chance_of_a_loss_above_each_threshold_is_shown_with_its_interval(
 
 def test_days_on_levels_have_a_table_of_their_own(make_losses: Callable[..., Losses]) -> None:
     losses = make_losses(trials=500)
-    table = level_table(Index(figures(RowEvidence(losses))))
+    table = level_table(run_of(losses))
     assert table is not None
     assert [column.heading for column in table.columns][1:] == list(losses.scenario.ladder)
-    assert [row[0] for row in table.rows] == list(losses.scenario.materials)
-    cells = [cell.value for row in table.rows for cell in row[1:] if isinstance(cell, Estimate)]
+    rows = [table.cells(row) for row in table.rows]
+    assert [row[0] for row in rows] == list(losses.scenario.materials)
+    cells = [cell.value for row in rows for cell in row[1:] if isinstance(cell, Estimate)]
     np.testing.assert_allclose(cells, losses.level_days.mean(axis=0), rtol=1e-12)
-    assert level_table(Index([])) is None
+    assert level_table(RunFigures(RunFacts.of(losses), [])) is None
 
 
 def test_shares_of_the_tail_are_shown_as_shares(make_losses: Callable[..., Losses]) -> None:
     losses = make_losses(trials=5000)
-    for table in headline(figures(RowEvidence(losses)), RunFacts.of(losses))[2:]:
+    for table in headline(run_of(losses))[2:]:
         shares = [record["share_of_tvar_99"] for record in table.records()]
         assert sum(shares) == pytest.approx(1.0, rel=1e-12)
 
@@ -148,7 +154,7 @@ def test_a_run_without_loss_shows_no_share_of_nothing(make_losses: Callable[...,
             for name in losses.__slots__
         }
     )  # fmt: skip
-    tables = headline(figures(RowEvidence(silent)), RunFacts.of(silent))
+    tables = headline(run_of(silent))
     assert tables[2].records()[0]["share_of_tvar_99"] is None
     assert "nan" not in plain_text(tables)
 
@@ -172,7 +178,7 @@ def test_no_figure_is_cut_off_on_a_narrow_terminal(
     make_losses: Callable[..., Losses], width: int
 ) -> None:
     losses = make_losses(trials=5000)
-    tables = headline(figures(RowEvidence(losses)), RunFacts.of(losses))
+    tables = headline(run_of(losses))
     shown = " ".join(drawn_text(tables, width=width, colour=False).split())
     for table in tables:
         for k, column in enumerate(table.columns):

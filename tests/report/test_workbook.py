@@ -27,7 +27,7 @@ from riskengine.reports.xlsx import book as workbook_page
 from riskengine.reports.xlsx.book import Book, WorkbookFault
 from riskengine.reports.xlsx.table import Table
 from riskengine.reports.xlsx.table import text as text_column
-from riskengine.reports.xlsx.text import LONGEST_TEXT, Names, one_line, storable
+from riskengine.reports.xlsx.text import LONGEST_TEXT, UniqueNames, one_line, storable
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
 
@@ -231,7 +231,7 @@ def test_every_defined_name_is_listed_with_its_place(book: Workbook) -> None:
 
 
 def test_names_that_differ_in_case_or_width_only_are_told_apart() -> None:
-    names = Names(["Headline"])
+    names = UniqueNames(["Headline"])
     wishes = ("Mean_chips", "mean_CHIPS", "Mean_ｃhips", "HEADLINE")
     found = [names.new(wish) for wish in wishes]
     assert found == ["Mean_chips", "mean_CHIPS_2", "Mean_ｃhips_3", "HEADLINE_2"]
@@ -243,7 +243,7 @@ def test_half_a_character_is_shown_by_its_number() -> None:
 
 @given(st.lists(st.text(max_size=300), max_size=6))
 def test_any_text_gives_a_valid_name_of_its_own(wishes: list[str]) -> None:
-    names = Names()
+    names = UniqueNames()
     found = [names.new(f"VaR99_{wish}") for wish in wishes]
     assert len({name.casefold() for name in found}) == len(found)
     for name in found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,10 @@ from openpyxl.workbook import Workbook
 from report.workbook_worlds import config, made, stored, table, texts
 
 from riskengine.model.losses import Losses
-from riskengine.reports.run.sheets.drivers import shares
-from riskengine.reports.run.sheets.durations import bins
-from riskengine.reports.run.sheets.inputs import inputs, leaves
-from riskengine.reports.run.sheets.run import Run
-from riskengine.reports.run.sheets.worst_trials import MOST_EVENTS, told
+from riskengine.reports.run.inputs import input_values, leaves
+from riskengine.reports.run.sheets import driver_shares, duration_bins
+from riskengine.reports.run.stored import StoredRun
+from riskengine.reports.run.trials import MOST_EVENTS, told
 from riskengine.reports.tables.distributions import distribution_words
 from riskengine.reports.xlsx.text import LONGEST_TEXT, lines_in
 from riskengine.store.provenance import Provenance
@@ -112,7 +110,7 @@ def test_an_older_folder_gets_a_sentence_for_what_it_lacks(
 
 def test_durations_fall_into_bins_that_miss_none() -> None:
     days = np.array([1e-9, 15.0, 15.1, 364.0, 365.0, 365.0 + 1e-9])
-    found = bins(days, 365.0)
+    found = duration_bins(days, 365.0)
     assert [b.trials for b in found if b.trials] == [2, 1, 3]
     assert (found[0].low, found[-1].high) == (0.0, 365.0)
     assert len(found) <= 26
@@ -121,7 +119,7 @@ def test_durations_fall_into_bins_that_miss_none() -> None:
 
 @pytest.mark.parametrize("horizon", [0.5, 1.0, 30.0, 365.0, 730.0, 36_500.0])
 def test_any_horizon_has_bins_of_one_width_but_for_the_last(horizon: float) -> None:
-    found = bins(np.array([horizon]), horizon)
+    found = duration_bins(np.array([horizon]), horizon)
     assert len(found) <= 27
     assert found[-1].trials == 1
     assert len({b.high - b.low for b in found[:-1]}) <= 1
@@ -148,7 +146,9 @@ def test_too_few_trials_for_a_curve_are_said(tmp_path: Path) -> None:
 
 def test_shares_beyond_the_fifth_are_shown_together(tmp_path: Path) -> None:
     names = tuple(f"industry {k}" for k in range(9))
-    found = shares(Run(stored(tmp_path / "run", config(names, trials=500))), "industry")
+    found = driver_shares(
+        StoredRun(stored(tmp_path / "run", config(names, trials=500))), "industry"
+    )
     assert len(found) == 6
     assert found[-1].label == "4 others"
     for position in range(5):
@@ -206,12 +206,9 @@ def test_every_input_has_a_row_with_its_unit_and_status(
     assert stock["Unit"].value == "days of demand"
 
 
-def test_a_note_is_read_once_and_goes_on_when_it_is_too_long_for_a_cell(
-    results: StoredResults,
-) -> None:
+def test_a_note_is_read_once_and_goes_on_when_it_is_too_long_for_a_cell() -> None:
     config = {"run": {"note": "n" * (LONGEST_TEXT + 5), "trials": 5, "seed": 1, "status": "mine"}}
-    noted = replace(results, manifest={**results.manifest, "config": config})
-    found = list(inputs(Run(noted)))
+    found = list(input_values(config, "USD million"))
     assert [len(row.note) for row in found] == [LONGEST_TEXT, 5, 0]
     assert found[2].status == "mine"
     assert [row.path[-1] for row in found] == ["trials", "trials", "seed"]

@@ -6,7 +6,8 @@ from riskengine.cli.answers.document import document, records
 from riskengine.cli.answers.text import whole_text
 from riskengine.cli.options import Printed
 from riskengine.cli.streams import tables_text
-from riskengine.reports.run.headline import RunFacts, headline
+from riskengine.reports.run.stored import RunFacts, RunFigures
+from riskengine.reports.run.tables import headline
 from riskengine.verbs.run import FinishedRun
 
 
@@ -28,6 +29,6 @@ def run_answer(run: FinishedRun, printed: Printed) -> str:
             notices=records(summary.notices),
             **({"target": run.target} if run.target else {}),
         )
-    body = tables_text(headline(summary.figures, facts))
+    body = tables_text(headline(RunFigures(facts, summary.figures)))
     head = (facts.title, facts.line)
     return whole_text(head, body, summary.notices, run.target, f"Results: {run.folder}")

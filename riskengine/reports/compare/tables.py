@@ -18,7 +18,7 @@ from riskengine.figures.wording import label
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import detail_level, level_text
 from riskengine.model.notices import Notice
-from riskengine.reports.run.headline import RunFacts
+from riskengine.reports.run.stored import RunFacts
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.formats import AMOUNT, DAYS, LINE, SHARE, Format, money
 from riskengine.reports.tables.looks import Look

@@ -1,30 +1,46 @@
-"""A stored result as one page: no script, nothing from the network, fit for print."""
+"""A stored run as one page: no script, nothing from the network, fit for print."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from riskengine.reports.html.parts import (
     Html,
+    bullets,
+    cards,
     document,
+    folded,
+    joined,
+    link,
+    named,
+    paragraph,
     section,
+    strong,
     table_html,
     text,
 )
-from riskengine.reports.run.sections.assumptions import assumptions_section
-from riskengine.reports.run.sections.certainty import sure_section
-from riskengine.reports.run.sections.curve import curve_section
-from riskengine.reports.run.sections.fan import fan_section
-from riskengine.reports.run.sections.headline import headline_section, notices_section
-from riskengine.reports.run.sections.losses import losses_section
-from riskengine.reports.run.sections.story import story_section
-from riskengine.reports.run.sections.subject import Subject
-from riskengine.reports.run.sections.survival import survival_section
-from riskengine.reports.run.stored import Stored
+from riskengine.reports.run.certainty import sure_section
+from riskengine.reports.run.curve import curve_section
+from riskengine.reports.run.fan import fan_section
+from riskengine.reports.run.future import story_section
+from riskengine.reports.run.inputs import (
+    KINDS,
+    input_tables,
+    listing_table,
+    status_table,
+    status_words,
+    tally,
+)
+from riskengine.reports.run.losses import losses_section
+from riskengine.reports.run.stored import DETAIL, Stored, StoredRun
+from riskengine.reports.run.survival import survival_section
+from riskengine.reports.run.tables import headline, level_table
+from riskengine.reports.tables.numbers import amount, bracketed, interval, percent
 from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.table import text as text_column
-from riskengine.reports.tables.words import span
+from riskengine.reports.tables.words import chance, span
 
 _CONTENTS = {
     "answer": "The answer",
@@ -38,59 +54,178 @@ _CONTENTS = {
     "notes": "Please note",
     "run": "This run",
 }
+_MOST_INPUTS = 2_000  #: listed one by one; a page has to stay small
+_MOST_NOTICES = 60  #: more of them would be a page of their own
+# Remarks that change how a figure may be used stand beside the figures, all others at the end.
+_ABOUT_TRIALS = frozenset(
+    {
+        "one-trial",
+        "thin-tail",
+        "curve-truncated",
+        "no-loss",
+        "part-without-loss",
+        "few-losses",
+        "dominant-trial",
+    }
+)
 
 
 def report_page(results: Stored) -> Html:
-    """The page, as HTML; the same results give the same page to the byte.
+    """The page; the same results give the same page to the byte.
 
     Parameters
     ----------
     results : Stored
         A results folder that was opened and checked.
     """
-    subject = Subject.of(results)
-    title = subject.facts.title or "Losses from export bans"
+    run = StoredRun(results)
     return document(
-        title, facts=[text(_facts(subject))], sections=_sections(subject), contents=_CONTENTS
+        run.facts.title or "Losses from export bans",
+        facts=[text(_facts(run))],
+        sections=_sections(run),
+        contents=_CONTENTS,
     )
 
 
-def _sections(subject: Subject) -> Iterator[Html]:
-    for make in (
-        headline_section,
-        curve_section,
-        losses_section,
-        fan_section,
-        survival_section,
-        story_section,
-        sure_section,
-        assumptions_section,
-        notices_section,
-        _run_section,
-    ):
-        yield make(subject)
-
-
-def _facts(subject: Subject) -> str:
-    facts = subject.facts
-    covered = span(subject.calendar, facts.horizon_days)
+def _facts(run: StoredRun) -> str:
+    facts = run.facts
+    covered = span(run.calendar, facts.horizon_days)
     return f"Losses over {covered}, in {facts.money}, from {facts.trials:,} simulated futures."
 
 
-def _run_section(subject: Subject) -> Html:
+def _sections(run: StoredRun) -> Iterator[Html]:
+    yield section("answer", "The answer", _answer(run))
+    yield curve_section(run)
+    yield losses_section(run)
+    yield fan_section(run)
+    yield survival_section(run)
+    yield story_section(run)
+    yield sure_section(run)
+    yield section("assumptions", "The assumptions and their status", _assumptions(run))
+    yield section("notes", "Please note", [_notices(run)])
+    yield section("run", "This run", [table_html(_provenance(run.manifest))])
+
+
+def _answer(run: StoredRun) -> Iterator[Html]:
+    """What the run says, before any chart."""
+    yield cards(_cards(run))
+    yield paragraph(_hardest(run))
+    yield paragraph(
+        text(
+            "The brackets hold the 95 % confidence interval of the simulation, which more trials "
+            "would narrow. It says nothing about the assumptions; ",
+            link("sure", "how sure we are"),
+            " does.",
+        ),
+        "remark",
+    )
+    warnings = [n for n in run.stored.notices() if n.code in _ABOUT_TRIALS]
+    if warnings:
+        yield bullets((text(notice.message) for notice in warnings), "warnings")
+    levels = level_table(run)
+    tables = [*headline(run), *([] if levels is None else [levels])]
+    yield folded("All headline figures", joined(map(table_html, tables)), mark="keep")
+
+
+def _cards(run: StoredRun) -> Iterator[tuple[str, str, str]]:
+    money = run.facts.money
+    mean, any_loss = run.total("mean"), run.total("prob_loss")
+    output = run.total("prob_output_loss")
+    var, tvar = run.total("var", DETAIL), run.total("tvar", DETAIL)
+    if math.isnan(output.value):  # an older folder
+        yield "Some loss", chance(any_loss.value), "have a loss in at least one industry"
+    else:
+        also = f"lose output; with dearer supply alone, {chance(any_loss.value)} have some loss"
+        yield "Lost output", chance(output.value), also
+    for above in run.thresholds():
+        exceeded = run.total("prob_above", above)
+        ends = interval(exceeded, share=True)
+        yield f"Above {amount(above, money)}", chance(exceeded.value), f"lose more ({ends})"
+    yield (
+        "On average",
+        amount(mean.value, money),
+        f"over all futures, those without a loss included{bracketed(mean, money)}",
+    )
+    yield (
+        "Bad: VaR 99 %",
+        amount(var.value, money),
+        f"99 of 100 futures lose no more than this{bracketed(var, money)}",
+    )
+    yield (
+        "Worse: TVaR 99 %",
+        amount(tvar.value, money),
+        f"the average of the worst 1 of 100 futures{bracketed(tvar, money)}",
+    )
+
+
+def _hardest(run: StoredRun) -> Html:
+    """Whom the worst futures hit, and by way of what."""
+    where = span(run.calendar, run.facts.horizon_days)
+    played = strong(f"{run.facts.trials:,} possible futures")
+    opening = text(played, f" of {where} were played.")
+    if run.total("tvar", DETAIL).value <= 0.0:
+        return text(opening, " In the worst 1 of 100 futures no industry loses anything.")
+    industries, materials = (
+        _first(run, scope, most)
+        for scope, most in (("industry", run.ranked("industry")),
+                            ("material", run.ranked("material")))
+    )  # fmt: skip
+    return text(
+        opening,
+        " In the worst 1 of 100 futures the loss falls above all on ",
+        industries,
+        "; what holds production up is above all ",
+        materials,
+        ".",
+    )
+
+
+def _first(run: StoredRun, scope: str, names: list[str]) -> Html:
+    shown = [
+        text(named(name), f" ({percent(run.share(scope, name, 'tvar', DETAIL))})")
+        for name in names[:3]
+        if run.part(scope, name, "tvar", DETAIL) > 0.0
+    ]
+    if len(shown) < 2:
+        return joined(shown) or text("nobody in particular")
+    return text(joined(shown[:-1], ", "), " and ", shown[-1])
+
+
+def _assumptions(run: StoredRun) -> Iterator[Html]:
+    """Counts by kind, then every input with what its author says about it."""
+    items = input_tables(run.config)
+    yield paragraph(text(status_words(tally(items))))
+    yield table_html(status_table(items))
+    for kind, words in KINDS.items():
+        of_kind = [item for item in items[:_MOST_INPUTS] if item.kind == kind]
+        if of_kind:
+            listed = table_html(listing_table(kind, of_kind))
+            yield folded(f"{words} ({len(of_kind)})", listed)
+    if len(items) > _MOST_INPUTS:
+        yield paragraph(text(f"{len(items) - _MOST_INPUTS:,} more are in manifest.json."))
+
+
+def _notices(run: StoredRun) -> Html:
+    """What a reader should know before using a figure."""
+    notices = run.stored.notices()[:_MOST_NOTICES]
+    if not notices:
+        return paragraph(text("Nothing: no remark on this run."))
+    return bullets(text(notice.message) for notice in notices)
+
+
+def _provenance(manifest: Mapping[str, Any]) -> Table:
     """Where the figures come from, so that they can be made again."""
-    table = Table(
+    return Table(
         key="run",
         title="Where these figures come from",
         columns=[text_column("what", "What"), text_column("value", "Value")],
-        rows=list(_provenance(subject.stored.manifest)),
+        rows=list(_origins(manifest)),
         remark="The same config, seed and trials give the same figures to the bit. manifest.json "
         "holds the whole config.",
     )
-    return section("run", "This run", [table_html(table)])
 
 
-def _provenance(manifest: Mapping[str, Any]) -> Iterator[list[str]]:
+def _origins(manifest: Mapping[str, Any]) -> Iterator[list[str]]:
     last = manifest["first_trial"] + manifest["trials"] - 1
     yield ["Trials", f"{manifest['first_trial']:,} to {last:,}"]
     yield ["Seed", str(manifest["seed"])]

@@ -1,23 +1,49 @@
-"""What a stored result offers to those who report on it; `riskengine.store` fulfils it."""
+"""A run as its reports see it: what stands above the figures, the figures, and its folder."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from riskengine.figures.curves import CurveRow
+from riskengine.figures.evidence import Evidence
 from riskengine.figures.fan import FanRow
 from riskengine.figures.metrics import Figure
+from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
+from riskengine.reports.tables import formats
+from riskengine.reports.tables.calendar import Calendar
+from riskengine.reports.tables.formats import Format
+from riskengine.reports.tables.numbers import abridged
+from riskengine.reports.xlsx.text import one_line
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
-    from numpy.typing import NDArray
+
+DETAIL = 0.99  #: the level at which industries and materials are compared
+SURVIVAL = "survival.parquet"
+MOST_ROWS = 500_000  #: that a report reads of one file
+NO_ROWS = (
+    "Not shown: this takes one row a trial, all independent and of the same weight, which these "
+    "results do not hold or hold too many of."
+)
+_LONGEST_UNIT = 40  #: of money in the heading of a column
+
+Series = NDArray[np.float64]  #: (n,) one figure of each trial, in the order of the trials
 
 
 class Stored(Protocol):
-    """A results folder as reports read it: nothing is simulated, no clock and no screen."""
+    """A results folder as reports read it; `riskengine.store` fulfils it.
+
+    Reading it simulates nothing, and uses neither the clock nor the screen.
+    """
 
     @property
     def manifest(self) -> Mapping[str, Any]:
@@ -42,21 +68,193 @@ class Stored(Protocol):
         """A file by trial, such as `losses.parquet`."""
 
 
-MOST_ROWS = 500_000  #: that a report reads of one file
-NO_ROWS = (
-    "Not shown: this takes one row a trial, all independent and of the same weight, which these "
-    "results do not hold or hold too many of."
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What stands above the figures."""
+
+    title: str
+    trials: int
+    seed: int
+    first_trial: int
+    horizon_days: float
+    money: str
+
+    @classmethod
+    def of(cls, losses: Losses | Evidence) -> RunFacts:
+        run = losses.scenario.run
+        return cls(
+            title=run.title,
+            trials=losses.trials,
+            seed=losses.seed,
+            first_trial=losses.first_trial,
+            horizon_days=losses.horizon_days,
+            money=run.money,
+        )
+
+    @classmethod
+    def of_manifest(cls, manifest: Mapping[str, Any]) -> RunFacts:
+        return cls(**{name: manifest[name] for name in cls.__slots__})
+
+    @property
+    def line(self) -> str:
+        """Everything but the title, in one line."""
+        start = f" from trial {self.first_trial:,}" if self.first_trial else ""
+        return (
+            f"{self.trials:,} trials{start}, seed {self.seed}, "
+            f"horizon {self.horizon_days:g} days; money in {self.money}"
+        )
 
 
-def has_rows(manifest: Mapping[str, Any]) -> bool:
-    """Whether the results hold a row of every trial of a plain sample, and no more than is read."""
-    is_all = manifest.get("keep", "all") == "all" and "sampling" not in manifest
-    return is_all and int(manifest["trials"]) <= MOST_ROWS
+class RunFigures:
+    """The figures of a run, found by what they are and not by where they stand."""
+
+    def __init__(self, facts: RunFacts, figures: Iterable[Figure]):
+        self.facts = facts
+        self._found = {
+            (f.scope, f.name, f.component, f.measure, f.level): Estimate(f.value, f.lower, f.upper)
+            for f in figures
+        }
+        self._names: dict[str, list[str]] = {}
+        for scope, name, *_ in self._found:
+            known = self._names.setdefault(scope, [])
+            if name not in known[-1:]:
+                known.append(name)
+
+    def names(self, scope: str) -> list[str]:
+        """Industries or materials, in the order of the config."""
+        return self._names.get(scope, [])
+
+    def get(
+        self,
+        scope: str,
+        name: str,
+        measure: str,
+        level: float | None = None,
+        component: str = "all",
+    ) -> Estimate:
+        """A figure; unknown if there is none."""
+        return self._found.get((scope, name, component, measure, level), UNKNOWN)
+
+    def total(self, measure: str, level: float | None = None) -> Estimate:
+        """A figure of the total."""
+        return self.get("total", "", measure, level)
+
+    def part(self, scope: str, name: str, measure: str, level: float | None = None) -> float:
+        """What an industry or material contributes to the mean or TVaR of the total; or nan."""
+        return self.get(scope, name, f"contribution_{measure}", level).value
+
+    def share(self, scope: str, name: str, measure: str, level: float | None = None) -> float:
+        """The same as a share of the total; nan where the total has no loss."""
+        whole = self.total(measure, level).value
+        return self.part(scope, name, measure, level) / whole if whole > 0.0 else math.nan
+
+    def ranked(self, scope: str) -> list[str]:
+        """Names with the largest part of the worst trials first."""
+        return sorted(self.names(scope), key=lambda name: -self.part(scope, name, "tvar", DETAIL))
+
+    def thresholds(self) -> list[float]:
+        """The losses whose chance to be exceeded is known, rising."""
+        return [level or 0.0 for *_, measure, level in self._found if measure == "prob_above"]
+
+    def level_days(self, material: str) -> dict[str, Estimate]:
+        """Mean days of a material on each level of the ladder, mildest first.
+
+        Empty in an older folder.
+        """
+        return {
+            component: days
+            for (_, owner, component, measure, _), days in self._found.items()
+            if measure == "level_days" and owner == material
+        }
+
+    @cached_property
+    def money(self) -> str:
+        """The unit of money, as the heading of a column can hold it."""
+        return abridged(one_line(self.facts.money), _LONGEST_UNIT)
+
+    @cached_property
+    def amount(self) -> Format:
+        """Amounts of money; all of a workbook have the same number of decimals."""
+        return formats.money(self.total("mean").value)
 
 
-def named_columns(table: pa.Table, kind: str) -> dict[str, NDArray[np.float64]]:
-    """The columns `kind:<name>` of a trial-level file by name; a name may itself hold a colon."""
+class StoredRun(RunFigures):
+    """A run in a folder, as page and workbook ask for it; each file is read when first needed."""
+
+    def __init__(self, stored: Stored):
+        self.stored = stored
+        super().__init__(RunFacts.of_manifest(stored.manifest), stored.figures())
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        return self.stored.manifest
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The resolved config."""
+        found: Mapping[str, Any] = self.manifest["config"]
+        return found
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar.starting(self.config.get("run", {}).get("valuation_date"))
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is a row of every trial of a plain sample, and no more than is read."""
+        is_all = self.manifest.get("keep", "all") == "all" and "sampling" not in self.manifest
+        return is_all and self.facts.trials <= MOST_ROWS
+
+    @cached_property
+    def curves(self) -> Sequence[CurveRow]:
+        return self.stored.curves()
+
+    @cached_property
+    def losses(self) -> Series | None:
+        """Loss of each trial; None without rows."""
+        if not self.has_rows:
+            return None
+        return np.asarray(self.stored.table("losses.parquet")["total"].to_numpy(), dtype=np.float64)
+
+    @cached_property
+    def first_days(self) -> dict[str, Series]:
+        """By industry the day of the first output loss, nan if there is none."""
+        return named_columns(self.stored.table("industries.parquet"), "first_loss_day")
+
+    @cached_property
+    def loss_days(self) -> dict[str, Series]:
+        """By industry the days with an output loss."""
+        return named_columns(self.stored.table("industries.parquet"), "loss_days")
+
+    @property
+    def has_survival(self) -> bool:
+        """Whether the times from the start of a spell are known: not in an older folder."""
+        return SURVIVAL in self.manifest["files"]
+
+    @cached_property
+    def survival_days(self) -> dict[str, Series]:
+        """By industry the days from the start of the spell to the first output loss, or nan."""
+        if not self.has_survival:
+            return {}
+        return named_columns(self.stored.table(SURVIVAL), "survival_days")
+
+    @cached_property
+    def cut_days(self) -> dict[str, Series]:
+        """By material the days with any supply cut."""
+        return named_columns(self.stored.table("materials.parquet"), "cut_days")
+
+    @cached_property
+    def is_restricted(self) -> NDArray[np.bool_]:
+        """(n,) whether any material was restricted in a trial."""
+        levels = named_columns(self.stored.table("materials.parquet"), "deepest_level")
+        restricted = np.zeros(self.facts.trials, dtype=np.bool_)
+        for series in levels.values():
+            restricted |= series >= 0
+        return restricted
+
+
+def named_columns(table: pa.Table, kind: str) -> dict[str, Series]:
+    """The columns `kind:<name>` of a file by trial; a name may itself hold a colon."""
     split = [column.partition(":") for column in table.column_names]
     return {
         name: table.column(position).to_numpy()

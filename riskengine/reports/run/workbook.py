@@ -1,19 +1,61 @@
-"""A results folder as `risk.xlsx`, for people who live in Excel."""
+"""A results folder as `risk.xlsx`, for people who live in Excel: all sheets in their order."""
 
 from __future__ import annotations
 
-from riskengine.reports.run.sheets.drivers import drivers_sheet
-from riskengine.reports.run.sheets.exceedance import exceedance_sheet
-from riskengine.reports.run.sheets.industries import industries_sheet
-from riskengine.reports.run.sheets.inputs import inputs_sheet
-from riskengine.reports.run.sheets.manifest import manifest_sheet
-from riskengine.reports.run.sheets.materials import materials_sheet
-from riskengine.reports.run.sheets.run import Run
-from riskengine.reports.run.sheets.summary import summary_sheet, write_verdict
-from riskengine.reports.run.sheets.time_to_stop import time_sheet
-from riskengine.reports.run.sheets.worst_trials import trials_sheet
-from riskengine.reports.run.stored import Stored
-from riskengine.reports.xlsx.book import Book
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from riskengine.measures.estimate import Estimate
+from riskengine.reports.run.inputs import values_table
+from riskengine.reports.run.sheets import (
+    drivers_sheet,
+    exceedance_sheet,
+    industries_sheet,
+    materials_sheet,
+)
+from riskengine.reports.run.stored import DETAIL, Stored, StoredRun
+from riskengine.reports.run.tables import total
+from riskengine.reports.run.trials import time_sheet, trials_sheet
+from riskengine.reports.story.happenings import listing
+from riskengine.reports.tables.formats import COUNT, TEXT
+from riskengine.reports.tables.looks import GIVEN, STRONG
+from riskengine.reports.tables.numbers import (
+    exact,
+    interval,
+    percent,
+    short_percent,
+    significant,
+    with_unit,
+)
+from riskengine.reports.tables.table import Table, number, text
+from riskengine.reports.xlsx.book import Book, Page
+from riskengine.reports.xlsx.table import ADDS_UP, SumCheck, TotalCell, Totals
+from riskengine.reports.xlsx.text import one_line
+
+_MOST_NAMED = 3
+_INPUTS = (
+    "The resolved config: every table merged, every default written out. A record: changing a cell "
+    "here changes nothing; change the config and run it again. Source and status hold for the "
+    "whole entry; its note stands on the first row."
+)
+_AGAIN = (
+    "To run it again: the same config, seed and trials give the same losses, bit for bit. The file "
+    "manifest.json beside this workbook holds the whole resolved config."
+)
+_NAMES = (
+    "Link to these names rather than to cells: =TVaR99_total works in any cell of this workbook, "
+    "and from another one with the file name in front. They stay when the layout changes."
+)
+_FACT = TEXT.looking(GIVEN._replace(align="left", colour=""))
+
+
+class SummarySheet(NamedTuple):
+    """The first sheet, with what is still to be filled in when the others are written."""
+
+    page: Page
+    totals: Totals  #: the figures of the total, by the first part of their names
+    check_row: int
 
 
 def workbook(results: Stored) -> bytes:
@@ -34,18 +76,227 @@ def workbook(results: Stored) -> bytes:
     WorkbookFault
         If a sheet would need more rows than Excel has, or a cell more text. Nothing is cut.
     """
-    run = Run(results)
+    run = StoredRun(results)
     manifest = run.manifest
     author = f"riskengine {manifest.get('versions', {}).get('riskengine', '')}".strip()
     book = Book(run.facts.title, author, manifest["started"])
-    summary = summary_sheet(book, run)
+    summary = _summary_sheet(book, run)
     industries_sheet(book, run)
     materials_sheet(book, run)
     exceedance_sheet(book, run)
     time_sheet(book, run)
     checks = drivers_sheet(book, run, summary.totals)
-    write_verdict(summary, checks)
+    _write_verdict(summary, checks)
     trials_sheet(book, run)
-    inputs_sheet(book, run)
-    manifest_sheet(book, run)
+    _inputs_sheet(book, run)
+    _manifest_sheet(book, run)
     return book.close()
+
+
+def _summary_sheet(book: Book, run: StoredRun) -> SummarySheet:
+    """The question, the answer, how sure it is and where it comes from; without the verdict."""
+    page = book.page("Summary", (38, 14, 14, 14, 16, 56))
+    page.title(run.facts.title or "Losses from export restrictions", f"{run.facts.line}.")
+    page.heading("The question")
+    page.paragraph(question(run))
+    page.heading("The answer")
+    for sentence in answers(run):
+        page.paragraph(sentence, STRONG)
+    page.gap()
+    totals = _totals(book, page, run)
+    page.paragraph(
+        "The 95 % interval is the error of a finite number of trials, which more trials would "
+        "narrow. It says nothing about the assumptions: those are on the sheet Inputs."
+    )
+    _notices(page, run)
+    _origin(page, run)
+    return SummarySheet(page, totals, page.row)
+
+
+def _write_verdict(summary: SummarySheet, checks: Sequence[SumCheck]) -> None:
+    """Say on the first sheet whether all sums of the workbook are right."""
+    page, right, wrong = summary.page, "all add up", "A SUM DOES NOT ADD UP"
+    page.put(summary.check_row, 0, "Sums checked on the sheet Drivers:", STRONG)
+    conditions = ",".join(f'{check.place}="{ADDS_UP}"' for check in checks)
+    is_right = all(check.verdict == ADDS_UP for check in checks)
+    formula = f'=IF(AND({conditions}),"{right}","{wrong}")'
+    look = STRONG._replace(wrap=False)
+    page.formula(summary.check_row, 1, formula, right if is_right else wrong, look)
+
+
+def question(run: StoredRun) -> str:
+    """What was asked, in words."""
+    config, facts = run.config, run.facts
+    disputes = config.get("disputes", {}).values()
+    coercers = _listed(dispute.get("coercer") for dispute in disputes)
+    importer = config.get("run", {}).get("importer")
+    importers = _listed(i.get("importer", importer) for i in config.get("industries", {}).values())
+    start = config.get("run", {}).get("valuation_date")
+    industries = _counted(len(run.names("industry")), "industry", "industries")
+    return (
+        f"How much could export restrictions{f' of {coercers}' if coercers else ''} on "
+        f"{_counted(len(run.names('material')), 'material', 'materials')} cost {industries}"
+        f"{f' of {importers}' if importers else ''} over {facts.horizon_days:,g} days"
+        f"{f' from {start}' if start else ''}? How likely is a loss, how sure is the answer, and "
+        "what drives it?"
+    )
+
+
+def _counted(count: int, singular: str, plural: str) -> str:
+    return f"{count} {singular if count == 1 else plural}"
+
+
+def answers(run: StoredRun) -> list[str]:
+    """The figures that everybody asks first, each in a sentence."""
+    mean, chance = run.total("mean"), run.total("prob_loss")
+    worst, beyond = run.total("var", DETAIL), run.total("tvar", DETAIL)
+    found = [
+        f"On average {_money(mean, run)}; {percent(chance.value)} of the futures have any loss "
+        f"({interval(chance, share=True)}){_lost_output(run)}.",
+        f"In 99 of 100 futures the loss stays at or below {_money(worst, run)}; in the worst 1 of "
+        f"100 it is {_money(beyond, run)} on average.",
+    ]
+    drivers = [_drivers(run, scope) for scope in ("industry", "material")]
+    if all(drivers) and beyond.value > 0.0:
+        found.append(
+            f"The worst 1 % of the futures is borne by {drivers[0]}; it is due to {drivers[1]}."
+        )
+    return found
+
+
+def _money(estimate: Estimate, run: StoredRun) -> str:
+    ends = interval(estimate)
+    value = with_unit(significant(estimate.value), one_line(run.facts.money))
+    return value + (f" ({ends})" if ends else "")
+
+
+def _lost_output(run: StoredRun) -> str:
+    """How many futures lose output, and how many more than each threshold."""
+    output = run.total("prob_output_loss")
+    if math.isnan(output.value):
+        return ""
+    said = f"; {percent(output.value)} lose output ({interval(output, share=True)})"
+    for above in run.thresholds():
+        chance = run.total("prob_above", above)
+        loss = with_unit(exact(above), one_line(run.facts.money))
+        said += f"; {percent(chance.value)} lose more than {loss} ({interval(chance, share=True)})"
+    return said
+
+
+def _drivers(run: StoredRun, scope: str) -> str:
+    """The names with the largest shares of the tail."""
+    shares = {name: run.share(scope, name, "tvar", DETAIL) for name in run.ranked(scope)}
+    found = [f"{name} ({short_percent(share)})" for name, share in shares.items() if share > 0.0]
+    return listing(found[:_MOST_NAMED])
+
+
+def _totals(book: Book, page: Page, run: StoredRun) -> Totals:
+    """The figures of the total, each with a defined name."""
+    table = total(run).only("long", "value", "lower", "upper", "unit", "meaning", key="Headline")
+    placed = page.table(table)
+    totals = {}
+    for offset, row in enumerate(table.rows):
+        place = placed.cell(offset, placed.position("value"))
+        book.define(f"{row.key}_total", f"{row.long or row.label} of the total", place)
+        totals[row.key] = TotalCell(row.estimate.value, place)
+    return totals
+
+
+def _notices(page: Page, run: StoredRun) -> None:
+    page.heading("Please note")
+    notices = run.stored.notices()
+    if not notices:
+        page.paragraph("Nothing to remark: every tail rests on enough trials.")
+    for notice in notices:
+        page.paragraph(f"•  {notice.message}")
+
+
+def _origin(page: Page, run: StoredRun) -> None:
+    manifest = run.manifest
+    page.heading("Where it comes from")
+    versions: Mapping[str, Any] = manifest.get("versions", {})
+    files = [file["name"] for file in manifest.get("config_files", [])]
+    source = f"from {files[0]}" if files else "from a config that was no file"
+    if len(files) > 1:
+        source += f" and {len(files) - 1} more files"
+    page.paragraph(
+        f"Made by riskengine {versions.get('riskengine', 'of an unknown version')} {source}, "
+        f"started {manifest['started']}, in {manifest['seconds']:,.0f} seconds. The sheet Manifest "
+        "has the hashes of all files and the defined names; the same config and seed give the same "
+        "figures."
+    )
+    if manifest.get("overrides"):
+        page.paragraph(f"Changed on the command line: {'; '.join(manifest['overrides'])}.")
+    page.paragraph(
+        "Losses are positive. Industries and materials add up to the total for means and "
+        "contributions; their VaR and TVaR do not."
+    )
+
+
+def _listed(names: Iterable[str | None]) -> str:
+    return listing(list(dict.fromkeys(name for name in names if name)))
+
+
+def _inputs_sheet(book: Book, run: StoredRun) -> None:
+    """Every input of the run with its unit, source and status."""
+    page = book.page("Inputs", (44, 26, 20, 32, 12, 30, 56))
+    page.title("Inputs", f"{run.facts.line}. {_INPUTS}")
+    page.gap()
+    header = page.row
+    page.table(values_table(run), empty="")
+    page.keep_in_sight(header)
+
+
+def _manifest_sheet(book: Book, run: StoredRun) -> None:
+    """Where the results come from, and the names that others may link to: all are known now."""
+    page = book.page("Manifest", (40, 68, 28))
+    page.title("Manifest", _AGAIN)
+    page.heading("The run")
+    columns = [text("what", "What"), number("value", "Value", form=_FACT)]
+    page.table(Table(key="Run", columns=columns, rows=list(_facts(run.manifest))), empty="")
+    for heading, key, files in (
+        ("Config files that were read", "ConfigFiles", _config_files(run.manifest)),
+        ("Files of the results", "ResultFiles", _result_files(run.manifest)),
+    ):
+        page.heading(heading)
+        if files:
+            columns = [
+                text("file", "File"),
+                text("sha256", "SHA-256"),
+                number("bytes", "Size (bytes)", form=COUNT),
+            ]
+            page.table(Table(key=key, columns=columns, rows=files), empty="")
+        else:
+            page.paragraph("None.")
+    page.heading("Defined names")
+    page.paragraph(_NAMES)
+    columns = [
+        text("name", "Name", lambda row: row.name),
+        text("figure", "Figure", lambda row: row.meaning),
+        text("place", "Where", lambda row: row.place.replace("$", "")),
+    ]
+    page.table(Table(key="DefinedNames", columns=columns, rows=list(book.defined)))
+
+
+def _facts(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "Title", manifest["title"]
+    yield "Started (UTC)", manifest["started"]
+    yield "Seconds", f"{manifest['seconds']:,.1f}"
+    for name in ("trials", "first_trial", "seed"):
+        yield name.replace("_", " ").capitalize(), str(manifest[name])
+    yield "Horizon (days)", f"{manifest['horizon_days']:,g}"
+    yield "Money", manifest["money"]
+    for name, version in manifest.get("versions", {}).items():
+        yield f"Version of {name}", str(version)
+    yield "Platform", str(manifest.get("platform", ""))
+    for override in manifest.get("overrides", []):
+        yield "Changed on the command line", override
+    yield "Format", f"{manifest['format']}, version {manifest['format_version']}"
+
+
+def _config_files(manifest: Mapping[str, Any]) -> list[tuple[str, str, None]]:
+    return [(file["name"], file["sha256"], None) for file in manifest.get("config_files", [])]
+
+
+def _result_files(manifest: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+    return [(name, file["sha256"], file["bytes"]) for name, file in manifest["files"].items()]

@@ -140,6 +140,10 @@ class Money:
             word, divisor = _LARGER[word], divisor * 1000.0
         return cls(f"{currency} {word}" if word else unit, divisor)
 
+    def scaled(self, estimate: Estimate) -> Estimate:
+        """An amount of the run in this unit."""
+        return Estimate(*(end / self.divisor for end in estimate))
+
 
 def amount(value: float, unit: str) -> str:
     """An amount of money in the unit in which it reads best.
@@ -154,7 +158,7 @@ def amount(value: float, unit: str) -> str:
 def bracketed(estimate: Estimate, unit: str) -> str:
     """The 95 % interval of an amount, in brackets and in the amount's unit; empty without one."""
     money = Money.fitting(estimate.value, unit)
-    ends = interval(Estimate(*(end / money.divisor for end in estimate)))
+    ends = interval(money.scaled(estimate))
     return f" ({ends})" if ends else ""
 
 

@@ -27,6 +27,7 @@ class Column:
     heading: str
     format: Format
     value: Value | None = None  #: without it, cells stand in a row in the order of the columns
+    long: str = ""  #: the heading in a workbook, where that has to say more
     unit: str = ""  #: stands in brackets after the heading in a workbook
     name: str = ""  #: first part of the defined names of its cells, as in VaR99_total
     has_interval: bool = False  #: its cells are estimates
@@ -39,12 +40,11 @@ class Column:
     def format_at(self, row: Any) -> Format:
         return self.format_of(row) if self.format_of else self.format
 
-    def without_interval(self) -> Column:
-        """The same figures alone."""
-        value = self.value
-        if not self.has_interval or value is None:
-            return self
-        return replace(self, value=lambda row: value(row).value, has_interval=False)
+    def alone(self) -> Column:
+        """The figures without their intervals."""
+        take = self.value
+        value = None if take is None else lambda row: take(row).value
+        return replace(self, has_interval=False, value=value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +91,31 @@ class Table:
         """The table without some of its columns."""
         return replace(self, columns=[c for c in self.columns if c.key not in keys])
 
-    def without_intervals(self) -> Table:
-        """The table with its figures alone."""
-        return replace(self, columns=[column.without_interval() for column in self.columns])
+    def only(self, *keys: str, key: str = "") -> Table:
+        """Some of the columns in this order, under the table's own key or another one."""
+        columns = {column.key: column for column in self.columns}
+        return replace(self, columns=[columns[each] for each in keys], key=key or self.key)
+
+    def alone(self, *keys: str) -> Table:
+        """The table with the figures of some columns without their intervals."""
+        columns = [column.alone() if column.key in keys else column for column in self.columns]
+        return replace(self, columns=columns)
+
+    def unnamed(self, *keys: str) -> Table:
+        """The table without the defined names of some columns, which stand elsewhere."""
+        columns = [replace(c, name="") if c.key in keys else c for c in self.columns]
+        return replace(self, columns=columns)
 
 
-def text(key: str, heading: str, value: Value | None = None, form: Format = formats.TEXT) -> Column:
-    return Column(key=key, heading=heading, format=form, value=value)
+def text(
+    key: str,
+    heading: str,
+    value: Value | None = None,
+    form: Format = formats.TEXT,
+    *,
+    long: str = "",
+) -> Column:
+    return Column(key=key, heading=heading, format=form, value=value, long=long)
 
 
 def number(
@@ -106,11 +124,14 @@ def number(
     value: Value | None = None,
     form: Format = formats.AMOUNT,
     *,
+    long: str = "",
     unit: str = "",
     name: str = "",
 ) -> Column:
     """Single figures."""
-    return Column(key=key, heading=heading, format=form, value=value, unit=unit, name=name)
+    return Column(
+        key=key, heading=heading, format=form, value=value, long=long, unit=unit, name=name
+    )
 
 
 def estimate(
@@ -119,11 +140,12 @@ def estimate(
     value: Value | None = None,
     form: Format = formats.AMOUNT,
     *,
+    long: str = "",
     unit: str = "",
     name: str = "",
 ) -> Column:
     """Figures with their intervals."""
-    column = number(key, heading, value, form, unit=unit, name=name)
+    column = number(key, heading, value, form, long=long, unit=unit, name=name)
     return replace(column, has_interval=True)
 
 

@@ -26,7 +26,14 @@ from riskengine.reports.tables.looks import (
     Look,
 )
 from riskengine.reports.xlsx.table import Cell, Placed, Table, laid_out
-from riskengine.reports.xlsx.text import Names, distinct, fitting, lines_in, one_line, storable
+from riskengine.reports.xlsx.text import (
+    UniqueNames,
+    distinct,
+    fitting,
+    lines_in,
+    one_line,
+    storable,
+)
 
 MOST_ROWS = 1_048_576  #: of a sheet
 _LINE_POINTS = 15.0
@@ -68,7 +75,7 @@ class Book:
         self._book = xlsxwriter.Workbook(self._bytes, _OPTIONS)
         self._formats: dict[Look, Any] = {}
         self._pages: list[Page] = []
-        self.names = Names()
+        self.names = UniqueNames()
         self.defined: list[DefinedName] = []
         self._book.set_properties(
             {"title": one_line(title)[:200], "author": author, "created": _moment(created)}
@@ -277,6 +284,12 @@ class Page:
         chart.set_size({"width": self._pixels(column) - 8, "height": lines * _LINE_PIXELS - 8})
         place = {"x_offset": 4, "y_offset": 4, "object_position": 2}
         self._sheet.insert_chart(self.row, column, chart, place)
+
+    def chart_beside(self, chart: Any, top: int, *, lines: int, column: int) -> None:
+        """A chart to the right of what stands from row `top` on; moves on below both."""
+        end, self.row = self.row, top
+        self.chart(chart, max(end - top, lines), column)
+        self.row = max(end, top + lines)
 
     def colour_scale(self, placed: Placed, first: int) -> None:
         """Colour the figures of a table by their size, from its column `first` on to the last.

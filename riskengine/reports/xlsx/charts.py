@@ -15,7 +15,7 @@ FONT = {"size": 9, "color": GREY}
 MOST_SERIES = len(PALETTE)  #: in a chart: more cannot be told apart
 
 
-class Curve(NamedTuple):
+class LossCurve(NamedTuple):
     """An exceedance curve with its interval, in columns of a table."""
 
     name: str
@@ -33,7 +33,7 @@ class Curve(NamedTuple):
         return {"type": "circle", "size": 9, "border": border, "fill": {"none": True}}
 
 
-def exceedance_chart(book: Book, placed: Placed, curves: Iterable[Curve], money: str) -> Any:
+def exceedance_chart(book: Book, placed: Placed, curves: Iterable[LossCurve], money: str) -> Any:
     """Loss against return period on a log scale, with the ends of the intervals as thin lines."""
     chart = book.chart("scatter", "straight_with_markers")
     ends = ("", ", ends of the 95 % interval", ", upper end")

@@ -1,22 +1,29 @@
-"""A table of a workbook as data: one definition for each column, and where it came to stand."""
+"""A table of a workbook: its columns on a sheet, where it came to stand, and sums under it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.reports.tables import table as data
-from riskengine.reports.tables.looks import AFTER, LINE, LINE_AFTER, TEXT, Look
+from riskengine.reports.tables.looks import AFTER, LINE, LINE_AFTER, STRONG, TEXT, Look, summed
+
+if TYPE_CHECKING:
+    from riskengine.reports.xlsx.book import Page
 
 Cell = str | float | int | None
 Value = Callable[[Any], Cell]  #: takes a cell's value out of a row
 
 INTERVAL = ("low", "high")  #: headings of the ends of an interval
+ADDS_UP = "adds up"
+DIFFERS = "DOES NOT ADD UP"
+_TOLERANCE = 1e-9  #: of the total: its parts are summed in another order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,7 @@ def laid_out(table: data.Table) -> Table:
 
 def _spread(column: data.Column, position: int) -> Iterator[Column]:
     value = column.value or itemgetter(position)
+    title = column.long or column.heading
     bracket = f" ({column.unit})" if column.unit else ""
 
     def made(heading: str, value: Value, name: str = "") -> Column:
@@ -72,15 +80,15 @@ def _spread(column: data.Column, position: int) -> Iterator[Column]:
         )
 
     if not column.has_interval:
-        yield made(f"{column.heading}{bracket}", value, column.name)
+        yield made(f"{title}{bracket}", value, column.name)
         return
 
     def part(of: str) -> Value:
         return lambda row: getattr(value(row) or UNKNOWN, of)
 
-    yield made(f"{column.heading}{bracket}", part("value"), column.name)
+    yield made(f"{title}{bracket}", part("value"), column.name)
     for words, of in zip(INTERVAL, ("lower", "upper"), strict=True):
-        yield made(f"{column.heading}, {words}{bracket}", part(of))
+        yield made(f"{title}, {words}{bracket}", part(of))
 
 
 class Placed:
@@ -156,3 +164,64 @@ def estimated(
         number(low, lambda row: value(row).lower, look),
         number(high, lambda row: value(row).upper, look),
     ]
+
+
+class SumCheck(NamedTuple):
+    """A cell that says whether a sum is right, and what it says."""
+
+    place: str
+    verdict: str
+
+
+class TotalCell(NamedTuple):
+    """A figure of the total and its cell."""
+
+    value: float
+    place: str
+
+
+Totals = Mapping[str, TotalCell]  #: by the first part of the defined name
+
+
+def checked_sums(page: Page, placed: Placed, keys: Sequence[str], totals: Totals) -> list[SumCheck]:
+    """Under a table the sums of its columns, the totals, and whether they are the same.
+
+    Parameters
+    ----------
+    page : Page
+    placed : Placed
+        The table; its second column is the first that is summed.
+    keys : sequence of str
+        Of the totals in `totals`, one for each column that is summed.
+    totals : Totals
+
+    Returns
+    -------
+    list of SumCheck
+        One for each column.
+    """
+    rows = (page.row, page.row + 1, page.row + 2)
+    for row, words in zip(rows, ("Sum of the rows", "Total, from Summary", "Check"), strict=True):
+        page.put(row, 0, words, summed(STRONG) if row == rows[0] else STRONG)
+    checks = []
+    for position, key in enumerate(keys, 1):
+        column, total = placed.table.columns[position], totals[key]
+        look = summed(column.look)
+        here = [page.cell_at(row, position) for row in rows]
+        cells = [column.value(row) for row in placed.table.rows]
+        found = math.fsum(cell for cell in cells if isinstance(cell, int | float))
+        page.formula(rows[0], position, f"=SUM({placed.cells(position)})", found, look)
+        page.formula(rows[1], position, f"={total.place}", total.value, look._replace(border=False))
+        allowed = f"{_TOLERANCE}*MAX(1,ABS({here[1]}))"
+        formula = f'=IF(ABS({here[0]}-{here[1]})<={allowed},"{ADDS_UP}","{DIFFERS}")'
+        says = verdict(found, total.value)
+        page.formula(rows[2], position, formula, says, STRONG._replace(align="right"))
+        checks.append(SumCheck(f"'{page.name}'!{here[2]}", says))
+    page.row = rows[2] + 1
+    return checks
+
+
+def verdict(found: float, total: float) -> str:
+    """What the check says of a sum."""
+    is_same = abs(found - total) <= _TOLERANCE * max(1.0, abs(total))
+    return ADDS_UP if is_same else DIFFERS

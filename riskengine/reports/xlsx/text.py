@@ -112,7 +112,7 @@ def _room_of(word: str) -> float:
     return columns if columns == len(word) else _LETTERS * _IDEOGRAPH * columns
 
 
-class Names:
+class UniqueNames:
     """Names that are valid in a workbook, each given once whatever its case."""
 
     def __init__(self, reserved: Iterable[str] = ()) -> None:
@@ -121,7 +121,7 @@ class Names:
     def new(self, wish: str) -> str:
         """The wish as a valid name, numbered when it is taken.
 
-        >>> names = Names()
+        >>> names = UniqueNames()
         >>> [names.new(wish) for wish in ("VaR99_rare earths", "VaR99_Rare-Earths")]
         ['VaR99_rare_earths', 'VaR99_Rare_Earths_2']
         """

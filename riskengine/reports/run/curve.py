@@ -11,8 +11,7 @@ import numpy as np
 from riskengine.measures.curves import MIN_EXCEEDANCES
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import Sample
-from riskengine.measures.tail import var
-from riskengine.model.confidence import tail_share
+from riskengine.measures.tail import LEVELS, var
 from riskengine.reports.html.charts import (
     BLUE,
     INK,
@@ -27,13 +26,12 @@ from riskengine.reports.html.parts import (
     figure,
     paragraph,
     section,
-    shown,
     text,
 )
-from riskengine.reports.run.sections.subject import Subject, scaled
+from riskengine.reports.run.stored import DETAIL, StoredRun
+from riskengine.reports.run.tables import exceedance_table
+from riskengine.reports.tables.formats import AMOUNT
 from riskengine.reports.tables.numbers import Money, amount, short, significant
-from riskengine.reports.tables.table import Table
-from riskengine.reports.tables.table import text as text_column
 from riskengine.reports.tables.words import chance, one_in
 
 if TYPE_CHECKING:
@@ -44,63 +42,59 @@ _POINTS = 90
 _TICKS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
 _HEIGHTS = (380.0, 320.0)
 
-Point = tuple[float, Estimate]  #: probability of exceedance within the horizon, and the loss
+Exceeded = tuple[float, Estimate]  #: probability of exceedance within the horizon, and the loss
 
 
-def curve_section(subject: Subject) -> Html:
+def curve_section(run: StoredRun) -> Html:
     """The curve with its band, in words and in numbers."""
     heading = "How likely a loss is"
-    points = _points(subject)
+    points = _points(run)
     if len(points) < 2 or points[-1][1].value <= 0.0:
         nothing = "There is no curve to show: too few trials have a loss."
         return section("curve", heading, [paragraph(text(nothing))])
-    money = Money.fitting(points[-1][1].value, subject.facts.money)
-    levels = subject.index.confidence
-    marked = _at_levels(points, levels)[:4]
-    label = (
-        f"Exceedance curve of the total loss, {money.unit}. "
-        + " ".join(f"{one_in(p)}: {scaled(loss, money)}." for p, loss in marked)
-    )  # fmt: skip
+    money = Money.fitting(points[-1][1].value, run.facts.money)
+    usual = [f"{one_in(p)}: {AMOUNT.show(money.scaled(e))}." for p, e in _at_levels(points)[:4]]
+    label = f"Exceedance curve of the total loss, {money.unit}. {' '.join(usual)}"
     drawn = both_sizes(
-        "curve", label, _HEIGHTS, lambda figure, pen: _draw(figure, pen, points, levels, money)
+        "curve", label, _HEIGHTS, lambda figure, pen: _draw(figure, pen, points, money)
     )
-    caption = _caption(subject, points)
-    return section("curve", heading, [figure(drawn, caption, [_table(subject, money)])])
+    caption = _caption(run, points)
+    return section(
+        "curve", heading, [figure(drawn, caption, [exceedance_table(run, run.curves, money)])]
+    )
 
 
-def _points(subject: Subject) -> list[Point]:
+def _points(run: StoredRun) -> list[Exceeded]:
     """As far as enough trials lie beyond, from where losses begin to show."""
-    if subject.total is None:
-        return _known_points(subject)
-    sample = Sample.of(subject.total)
+    if run.losses is None:
+        return _known_points(run)
+    sample = Sample.of(run.losses)
     n = len(sample)
     rarest = MIN_EXCEEDANCES / n
     if rarest >= 0.5:
         return []
     grid = set(np.geomspace(0.5, rarest, _POINTS).tolist())
-    grid |= {p for p in _TICKS if p > rarest} | {1.0 - level for level in subject.index.confidence}
+    grid |= {p for p in _TICKS if p > rarest} | {1.0 - level for level in LEVELS}
     return [(p, var(sample, 1.0 - p)) for p in sorted(grid, reverse=True) if p >= rarest]
 
 
-def _known_points(subject: Subject) -> list[Point]:
+def _known_points(run: StoredRun) -> list[Exceeded]:
     """The points of the stored curve and the usual levels, where there are no rows to rank."""
     found = {
         row.probability: Estimate(row.loss, row.lower, row.upper)
-        for row in subject.stored.curves()
+        for row in run.curves
         if (row.scope, row.type) == ("total", "AEP")
     }
-    found |= {1.0 - p: subject.total_at("var", p) for p in subject.index.confidence}
+    found |= {1.0 - level: run.total("var", level) for level in LEVELS}
     return sorted(found.items(), reverse=True)
 
 
-def _at_levels(points: Sequence[Point], levels: Sequence[float]) -> list[Point]:
-    wanted = {1.0 - level for level in levels}
+def _at_levels(points: Sequence[Exceeded]) -> list[Exceeded]:
+    wanted = {1.0 - level for level in LEVELS}
     return [point for point in points if point[0] in wanted]
 
 
-def _draw(
-    figure: Figure, pen: Pen, points: Sequence[Point], levels: Sequence[float], money: Money
-) -> None:
+def _draw(figure: Figure, pen: Pen, points: Sequence[Exceeded], money: Money) -> None:
     axes = add_axes(figure, pen.size, Margins(left=52, right=28, top=26, bottom=52))
     chances = [p for p, _ in points]
     value, lower, upper = (
@@ -118,7 +112,7 @@ def _draw(
     axes.minorticks_off()
     axes.set_xlabel("chance of losing more, rarer to the right")
     axes.text(0.0, 1.03, pen.name(money.unit, 40), transform=axes.transAxes, color=INK)
-    for p, loss in _at_levels(points, levels):
+    for p, loss in _at_levels(points):
         place = math.log(p / chances[0]) / math.log(chances[-1] / chances[0])
         _mark(axes, (p, loss.value / money.divisor), is_left=place < 0.4)
 
@@ -137,42 +131,18 @@ def _mark(axes: Axes, point: tuple[float, float], *, is_left: bool) -> None:
     )
 
 
-def _ends(points: Sequence[Point]) -> list[Estimate]:
+def _ends(points: Sequence[Exceeded]) -> list[Estimate]:
     """Estimates to draw: an end beyond the sample is drawn at the largest one there is."""
     top = max(e.upper for _, e in points if not np.isnan(e.upper))
     return [e._replace(upper=top if np.isnan(e.upper) else e.upper) for _, e in points]
 
 
-def _caption(subject: Subject, points: Sequence[Point]) -> Html:
-    loss = subject.total_at("var", subject.detail)
-    half = subject.total_at("prob_loss").value
-    beyond = one_in(tail_share(subject.detail))
+def _caption(run: StoredRun, points: Sequence[Exceeded]) -> Html:
+    loss = run.total("var", DETAIL)
+    half = run.total("prob_loss").value
     return text(
-        f"{chance(half).capitalize()} have a loss at all. {beyond} loses more than "
-        f"{amount(loss.value, subject.facts.money)}. The band is the 95 % interval of the "
+        f"{chance(half).capitalize()} have a loss at all. 1 in 100 loses more than "
+        f"{amount(loss.value, run.facts.money)}. The band is the 95 % interval of the "
         f"simulation; the curve ends where fewer than {MIN_EXCEEDANCES} trials lie beyond. "
         "Losses are those of the whole time played, all spells together (AEP)."
-    )
-
-
-def _table(subject: Subject, money: Money) -> Table:
-    rows: list[list[str]] = []
-    for row in subject.stored.curves():
-        if row.scope == "total":
-            loss = Estimate(row.loss, row.lower, row.upper)
-            rows.append(
-                [row.type, f"{row.return_period:,g}", f"{short(100.0 * row.probability)} %",
-                 scaled(loss, money)]
-            )  # fmt: skip
-    return Table(
-        key="curve",
-        title=f"Exceedance curves of the total, {money.unit} (95 % interval)",
-        columns=[
-            text_column("type", "Curve"),
-            shown("return_period", "Return period, years"),
-            shown("probability", "Chance within the time played"),
-            shown("loss", "Loss"),
-        ],
-        rows=rows,
-        remark="AEP: all spells of a future together. OEP: its largest spell alone.",
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskengine.measures.moments import proportion
 from riskengine.measures.tail import quantile_rank
 from riskengine.reports.html.charts import (
     BLUE,
@@ -26,20 +25,18 @@ from riskengine.reports.html.parts import (
     panels,
     paragraph,
     section,
-    shown,
     text,
 )
-from riskengine.reports.run.sections.subject import Series, Subject
-from riskengine.reports.run.stored import NO_ROWS
-from riskengine.reports.tables.numbers import percent, short
-from riskengine.reports.tables.table import Table
+from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, Series, StoredRun
+from riskengine.reports.tables.formats import COUNT, GIVEN_MEAN, SHARE
+from riskengine.reports.tables.numbers import percent
+from riskengine.reports.tables.table import Table, number
 from riskengine.reports.tables.table import text as text_column
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FILE = "survival.parquet"
 _MOST = 12  #: industries with a panel
 _POINTS = 90
 _MARKS = (30.0, 90.0, 180.0)  #: days in the table
@@ -58,21 +55,27 @@ class _Curve:
         """Share of those futures in which output is still whole after so many days."""
         return 1.0 - float(np.searchsorted(self.days, day, side="right")) / self.cut
 
-    def by_rank(self, level: float) -> str:
+    def lost_within(self, day: float) -> float:
+        """Share of those futures that have lost output after so many days."""
+        return 1.0 - self.whole_after(day)
+
+    def by_rank(self, level: float) -> float | None:
         """A quantile of the days among the futures that lose output."""
         if not len(self.days):
-            return "-"
-        return short(float(self.days[quantile_rank(len(self.days), level) - 1]))
+            return None
+        return float(self.days[quantile_rank(len(self.days), level) - 1])
 
 
-def survival_section(subject: Subject) -> Html:
+def survival_section(run: StoredRun) -> Html:
     """A panel an industry, the others in grey behind it."""
-    if subject.total is None:
+    if run.losses is None:
         return section("time", _HEADING, [paragraph(text(NO_ROWS))])
-    if FILE not in subject.stored.manifest["files"]:
-        missing = f"These results hold no times to stop ({FILE}): they are from an earlier version."
+    if not run.has_survival:
+        missing = (
+            f"These results hold no times to stop ({SURVIVAL}): they are from an earlier version."
+        )
         return section("time", _HEADING, [paragraph(text(missing))])
-    found = [curve for curve in _curves(subject) if curve.cut]
+    found = [curve for curve in _curves(run) if curve.cut]
     curves = found[:_MOST]
     if not curves:
         return section(
@@ -104,15 +107,14 @@ _INTRODUCTION = (
 )
 
 
-def _curves(subject: Subject) -> Iterable[_Curve]:
-    survival, materials = (subject.stored.table(name) for name in (FILE, "materials.parquet"))
-    for name in subject.by_tail("industry"):
-        if f"survival_days:{name}" in survival.column_names:
-            days = np.asarray(survival[f"survival_days:{name}"].to_numpy(), dtype=np.float64)
-            uses = subject.config.get("industries", {}).get(name, {}).get("uses", {})
+def _curves(run: StoredRun) -> Iterable[_Curve]:
+    for name in run.ranked("industry"):
+        if name in run.survival_days:
+            days = run.survival_days[name]
+            uses = run.config.get("industries", {}).get(name, {}).get("uses", {})
             cut = np.zeros(len(days), dtype=bool)
             for material in uses:
-                cut |= materials[f"cut_days:{material}"].to_numpy() > 0.0
+                cut |= run.cut_days[material] > 0.0
             reached = np.sort(days[~np.isnan(days)])
             yield _Curve(name, reached, max(int(cut.sum()), len(reached)))
 
@@ -145,7 +147,7 @@ def _label(curve: _Curve) -> str:
 def _caption(curves: Sequence[_Curve], found: int) -> Html:
     first = min(curves, key=lambda curve: curve.whole_after(_MARKS[1]))
     more = f" {found - len(curves)} more stand in the table." if found > len(curves) else ""
-    lost = 1.0 - first.whole_after(_MARKS[1])
+    lost = first.lost_within(_MARKS[1])
     return text(
         named(first.name),
         f" runs out soonest: within {_MARKS[1]:g} days it has lost output in {percent(lost)} of "
@@ -154,22 +156,22 @@ def _caption(curves: Sequence[_Curve], found: int) -> Html:
 
 
 def _table(curves: Sequence[_Curve]) -> Table:
-    rows: list[list[str]] = []
-    for curve in curves:
-        ever = proportion(len(curve.days), curve.cut)
-        within = [percent(1.0 - curve.whole_after(day)) for day in _MARKS]
-        quantiles = [curve.by_rank(level) for level in (0.1, 0.5)]
-        rows.append([curve.name, f"{curve.cut:,}", *within, percent(ever.value), *quantiles])
+    def within(day: float) -> Callable[[_Curve], float]:
+        return lambda curve: curve.lost_within(day)
+
+    def at_rank(level: float) -> Callable[[_Curve], float | None]:
+        return lambda curve: curve.by_rank(level)
+
     return Table(
         key="survival",
         title="Output lost, share of the futures in which a material of the industry is cut",
         columns=[
-            text_column("industry", "Industry"),
-            shown("cut", "Futures with a cut"),
-            *(shown(f"d{day:g}", f"Within {day:g} days") for day in _MARKS),
-            shown("ever", "Ever"),
-            shown("p10", "Days, quickest tenth"),
-            shown("p50", "Days, median of those hit"),
+            text_column("industry", "Industry", lambda curve: curve.name),
+            number("cut", "Futures with a cut", lambda curve: curve.cut, COUNT),
+            *(number(f"d{d:g}", f"Within {d:g} days", within(d), SHARE) for d in _MARKS),
+            number("ever", "Ever", lambda curve: len(curve.days) / curve.cut, SHARE),
+            number("p10", "Days, quickest tenth", at_rank(0.1), GIVEN_MEAN),
+            number("p50", "Days, median of those hit", at_rank(0.5), GIVEN_MEAN),
         ],
-        rows=rows,
+        rows=curves,
     )

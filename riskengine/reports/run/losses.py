@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskengine.measures.estimate import Estimate
-from riskengine.model.confidence import level_text, worst
 from riskengine.reports.html.charts import (
     BLUE,
     INK,
@@ -25,21 +25,20 @@ from riskengine.reports.html.parts import (
     named,
     paragraph,
     section,
-    shown,
     subheading,
     text,
 )
-from riskengine.reports.run.sections.subject import Subject, scaled
+from riskengine.reports.run.stored import DETAIL, StoredRun
+from riskengine.reports.run.tables import parts
 from riskengine.reports.tables.numbers import Money, amount, percent, significant
 from riskengine.reports.tables.table import Table
-from riskengine.reports.tables.table import text as text_column
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MOST = 12  #: bars; the rest share one
 _BAR = 26.0  #: pixels
-_SCOPES = {"industry": "Industry", "material": "Material"}
+_SCOPES = ("industry", "material")
 _SENTENCES = {
     "industry": "bears the largest part: {share} of the loss in the worst futures.",
     "material": "holds production up most: {share} of the loss in the worst futures is due to it.",
@@ -49,23 +48,23 @@ _SENTENCES = {
 class _Bar(NamedTuple):
     name: str
     mean: Estimate
-    tail: float  #: part of the mean loss in the worst futures
+    tail: float  #: part of the mean loss in the worst 1 of 100 futures
     share: float
 
 
-def losses_section(subject: Subject) -> Html:
+def losses_section(run: StoredRun) -> Html:
     """Bars of the average and of the bad case, which add up within each."""
-    parts = [_scope(subject, scope) for scope in _SCOPES if subject.names(scope)]
-    return section("losses", "Losses by industry and by material", parts)
+    shown = [_scope(run, scope) for scope in _SCOPES if run.names(scope)]
+    return section("losses", "Losses by industry and by material", shown)
 
 
-def _scope(subject: Subject, scope: str) -> Html:
+def _scope(run: StoredRun, scope: str) -> Html:
     heading = subheading(f"By {scope}")
-    bars = _bars(subject, scope)
+    bars = _bars(run, scope)
     if not any(bar.tail > 0.0 or bar.mean.value > 0.0 for bar in bars):
         return text(heading, paragraph(text(f"No {scope} has a loss in any trial.")))
     first = bars[0]
-    money = subject.facts.money
+    money = run.facts.money
     mean = Money.fitting(max(bar.mean.value for bar in bars), money)
     tail = Money.fitting(max(bar.tail for bar in bars), money)
     shown = _shown(bars)
@@ -78,8 +77,8 @@ def _scope(subject: Subject, scope: str) -> Html:
             ),
             (
                 f"{scope}tail-",
-                f"Loss in the worst {worst(subject.detail)} futures by {scope}, {tail.unit}",
-                partial(_draw_tails, shown, tail, worst(subject.detail)),
+                f"Loss in the worst 1 of 100 futures by {scope}, {tail.unit}",
+                partial(_draw_tails, shown, tail),
             ),
         ],
         NARROW + 20.0,
@@ -91,18 +90,18 @@ def _scope(subject: Subject, scope: str) -> Html:
         f" {sentence} On average it is {amount(first.mean.value, money)} a future. Both sides are "
         "sorted by the bad case.",
     )
-    return text(heading, figure(drawn, caption, [_table(subject, scope, bars)]))
+    return text(heading, figure(drawn, caption, [_table(run, scope)]))
 
 
-def _bars(subject: Subject, scope: str) -> list[_Bar]:
+def _bars(run: StoredRun, scope: str) -> list[_Bar]:
     return [
         _Bar(
             name,
-            subject.index.get(scope, name, "mean"),
-            subject.tail_part(scope, name),
-            subject.tail_share(scope, name),
+            run.get(scope, name, "mean"),
+            run.part(scope, name, "tvar", DETAIL),
+            run.share(scope, name, "tvar", DETAIL),
         )
-        for name in subject.by_tail(scope)
+        for name in run.ranked(scope)
     ]
 
 
@@ -121,7 +120,7 @@ def _shown(bars: Sequence[_Bar]) -> list[_Bar]:
 
 
 def _draw_means(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) -> None:
-    estimates = [Estimate(*(end / money.divisor for end in bar.mean)) for bar in bars]
+    estimates = [money.scaled(bar.mean) for bar in bars]
     texts = [significant(estimate.value) for estimate in estimates]
     title = f"in an average future, {pen.name(money.unit, 40)}"
     _draw_bars(
@@ -131,10 +130,10 @@ def _draw_means(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) ->
         figure.axes[0].plot(estimate[1:], [row, row], color=INK, linewidth=1.5)
 
 
-def _draw_tails(bars: Sequence[_Bar], money: Money, futures: str, figure: Figure, pen: Pen) -> None:
+def _draw_tails(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) -> None:
     values = [bar.tail / money.divisor for bar in bars]
     texts = [f"{significant(v)} · {_rounded(b.share)}" for v, b in zip(values, bars, strict=True)]
-    title = f"in the worst {futures}, {pen.name(money.unit, 40)} · share"
+    title = f"in the worst 1 of 100, {pen.name(money.unit, 40)} · share"
     _draw_bars(figure, pen, [bar.name for bar in bars], values, texts, (title, ORANGE))
 
 
@@ -165,31 +164,12 @@ def _draw_bars(
     figure.text(8.0 / pen.size.width, 1.0 - 18.0 / pen.size.height, title, weight="bold")
 
 
-def _table(subject: Subject, scope: str, bars: Sequence[_Bar]) -> Table:
-    money, level = Money(subject.facts.money, 1.0), level_text(subject.detail)
-    rows = [
-        [
-            bar.name,
-            scaled(bar.mean, money),
-            scaled(subject.index.get(scope, bar.name, "var", subject.detail), money),
-            scaled(subject.index.get(scope, bar.name, "tvar", subject.detail), money),
-            significant(bar.tail),
-            percent(bar.share),
-        ]
-        for bar in bars
-    ]
-    return Table(
-        key=scope,
-        title=f"By {scope}, {money.unit} (95 % interval)",
-        columns=[
-            text_column("name", _SCOPES[scope]),
-            shown("mean", "Mean"),
-            shown("var", f"Own VaR {level}"),
-            shown("tvar", f"Own TVaR {level}"),
-            shown("part", f"Part of the total's TVaR {level}"),
-            shown("share", "Share of it"),
-        ],
-        rows=rows,
+def _table(run: StoredRun, scope: str) -> Table:
+    shown = parts(run, scope, run.ranked(scope)).only(
+        "name", "mean", "var_99", "tvar_99", "part_of_TVaR99", "share_of_tvar_99"
+    )
+    return replace(
+        shown,
         remark="Means and parts add up to the total. Own VaR and TVaR do not: not all have their "
         "worst futures together.",
     )

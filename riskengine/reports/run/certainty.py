@@ -12,7 +12,6 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import mean
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
-from riskengine.model.confidence import level_text
 from riskengine.reports.html.charts import (
     BLUE,
     LINE,
@@ -28,30 +27,26 @@ from riskengine.reports.html.parts import (
     panels,
     paragraph,
     section,
-    shown,
     strong,
     table_html,
     text,
 )
-from riskengine.reports.run.sections.statuses import carrying, counts, totals_in_words
-from riskengine.reports.run.sections.subject import Subject, scaled
-from riskengine.reports.run.stored import NO_ROWS
+from riskengine.reports.run.inputs import carrying_table, input_tables, status_words, tally
+from riskengine.reports.run.stored import DETAIL, NO_ROWS, StoredRun
+from riskengine.reports.tables.formats import AMOUNT, COUNT
 from riskengine.reports.tables.numbers import Money, amount, short_percent
-from riskengine.reports.tables.table import Table
+from riskengine.reports.tables.table import Table, estimate, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _HALVINGS = 6  #: the first point is n / 64
 
-
-def _measures(level: float) -> dict[str, Callable[[Sample], Estimate]]:
-    """The figures that are shown, by their headings."""
-    return {
-        "Mean": lambda sample: mean(sample.values),
-        f"VaR {level_text(level)}": lambda sample: var(sample, level),
-        f"TVaR {level_text(level)}": lambda sample: tvar(sample, level),
-    }
+_MEASURES: dict[str, Callable[[Sample], Estimate]] = {
+    "Mean": lambda sample: mean(sample.values),
+    "VaR 99 %": lambda sample: var(sample, DETAIL),
+    "TVaR 99 %": lambda sample: tvar(sample, DETAIL),
+}
 
 
 class _Step(NamedTuple):
@@ -59,67 +54,66 @@ class _Step(NamedTuple):
     estimates: tuple[Estimate, ...]  #: one a measure
 
 
-def sure_section(subject: Subject) -> Html:
+def sure_section(run: StoredRun) -> Html:
     """Convergence by number of trials, and what the interval does not say."""
-    return section("sure", "How sure are we, and what would make us surer", _parts(subject))
+    return section("sure", "How sure are we, and what would make us surer", _parts(run))
 
 
-def _parts(subject: Subject) -> Iterator[Html]:
-    steps = list(_steps(subject))
-    yield paragraph(_more_trials(subject))
-    yield paragraph(_more_knowledge(subject))
-    whole = steps[-1].estimates if steps else [subject.total_at("mean")]
-    money = Money.fitting(max(e.value for e in whole), subject.facts.money)
-    if subject.total is None:
+def _parts(run: StoredRun) -> Iterator[Html]:
+    steps = list(_steps(run))
+    yield paragraph(_more_trials(run))
+    yield paragraph(_more_knowledge(run))
+    whole = steps[-1].estimates if steps else [run.total("mean")]
+    money = Money.fitting(max(e.value for e in whole), run.facts.money)
+    if run.losses is None:
         yield paragraph(text(f"How the figures settle as trials are added. {NO_ROWS}"))
     elif len(steps) > 1 and steps[-1].estimates[0].value > 0.0:
         drawn = panels(
             panel(f"sure{k}", _label(name, steps, k, money), f"{name}, {money.unit}",
                   partial(_draw, steps, k, money))
-            for k, name in enumerate(_measures(subject.detail))
+            for k, name in enumerate(_MEASURES)
         )  # fmt: skip
         caption = text(
             "Each figure from the first trials of the run only: a 64th of them, a 32nd, and so on "
             "to all. The bars are 95 % intervals; they should narrow, and go on meeting the line, "
             "which is the answer of the whole run."
         )
-        yield figure(drawn, caption, [_table(subject, steps, money)])
+        yield figure(drawn, caption, [_table(steps, money)])
     else:
         yield paragraph(text("There are too few trials with a loss to show how figures settle."))
-    yield table_html(carrying(subject))
+    yield table_html(carrying_table(run))
 
 
-def _steps(subject: Subject) -> Iterator[_Step]:
-    if subject.total is None:
+def _steps(run: StoredRun) -> Iterator[_Step]:
+    if run.losses is None:
         return
-    n, measures = len(subject.total), _measures(subject.detail).values()
+    n = len(run.losses)
     for trials in sorted({max(1, n >> k) for k in range(_HALVINGS + 1)}):
-        sample = Sample.of(subject.total[:trials])
-        yield _Step(trials, tuple(measure(sample) for measure in measures))
+        sample = Sample.of(run.losses[:trials])
+        yield _Step(trials, tuple(measure(sample) for measure in _MEASURES.values()))
 
 
-def _more_trials(subject: Subject) -> Html:
-    trials, tail = subject.facts.trials, subject.total_at("tvar", subject.detail)
-    name = f"TVaR {level_text(subject.detail)}"
+def _more_trials(run: StoredRun) -> Html:
+    trials, tail = run.facts.trials, run.total("tvar", DETAIL)
     half = (tail.upper - tail.lower) / 2.0
     if not half > 0.0:
         return text(
-            f"{trials:,} trials do not show how wide the interval of the {name} is: "
+            f"{trials:,} trials do not show how wide the interval of the TVaR 99 % is: "
             "run more of them."
         )
     return text(
         strong("More trials narrow the simulation."),
-        f" With {trials:,} trials the {name} is known to "
-        f"±{amount(half, subject.facts.money)} (±{short_percent(half / tail.value)}); it "
+        f" With {trials:,} trials the TVaR 99 % is known to "
+        f"±{amount(half, run.facts.money)} (±{short_percent(half / tail.value)}); it "
         f"would take four times as many, {4 * trials:,}, to halve that.",
     )
 
 
-def _more_knowledge(subject: Subject) -> Html:
+def _more_knowledge(run: StoredRun) -> Html:
     return text(
         strong("Only knowledge narrows the assumptions."),
         " The interval says nothing about whether the inputs are right. "
-        f"{totals_in_words(counts(subject.config))} Better figures for the materials in the "
+        f"{status_words(tally(input_tables(run.config)))} Better figures for the materials in the "
         "last table of this section would make us surer than any number of trials; ",
         link("assumptions", "all assumptions"),
         " stand below.",
@@ -144,23 +138,20 @@ def _draw(steps: Sequence[_Step], measure: int, money: Money, figure: Figure, pe
 
 
 def _label(name: str, steps: Sequence[_Step], measure: int, money: Money) -> str:
-    first, last = (scaled(steps[k].estimates[measure], money) for k in (0, -1))
+    first, last = (AMOUNT.show(money.scaled(steps[k].estimates[measure])) for k in (0, -1))
     return (
         f"{name} by number of trials: {first} with {steps[0].trials:,}, "
         f"{last} with {steps[-1].trials:,} {money.unit}"
     )
 
 
-def _table(subject: Subject, steps: Sequence[_Step], money: Money) -> Table:
+def _table(steps: Sequence[_Step], money: Money) -> Table:
     return Table(
         key="convergence",
         title=f"Figures by number of trials, {money.unit} (95 % interval)",
         columns=[
-            shown("trials", "Trials"),
-            *(shown(name, name) for name in _measures(subject.detail)),
+            number("trials", "Trials", form=COUNT),
+            *(estimate(name, name) for name in _MEASURES),
         ],
-        rows=[
-            [f"{step.trials:,}", *(scaled(estimate, money) for estimate in step.estimates)]
-            for step in steps
-        ],
+        rows=[[step.trials, *map(money.scaled, step.estimates)] for step in steps],
     )

@@ -15,8 +15,8 @@ from riskengine.reports.html.charts import (
     Pen,
     add_axes,
     panel,
+    time_axis,
 )
-from riskengine.reports.html.lanes import time_axis
 from riskengine.reports.html.parts import (
     Html,
     figure,
@@ -25,12 +25,12 @@ from riskengine.reports.html.parts import (
     panels,
     paragraph,
     section,
-    shown,
     text,
 )
-from riskengine.reports.run.sections.subject import Subject
+from riskengine.reports.run.stored import StoredRun
+from riskengine.reports.tables.formats import GIVEN_SHARE
 from riskengine.reports.tables.numbers import short_percent
-from riskengine.reports.tables.table import Table
+from riskengine.reports.tables.table import Table, number
 from riskengine.reports.tables.table import text as text_column
 
 if TYPE_CHECKING:
@@ -45,15 +45,15 @@ _HEADING = "Supply lost and regained over time"
 Fans = Mapping[str, Mapping[str, Sequence[FanRow]]]  #: material -> quantity -> rows by day
 
 
-def fan_section(subject: Subject) -> Html:
+def fan_section(run: StoredRun) -> Html:
     """Panels of the materials that matter most, on one scale."""
-    fans = _fans(subject.stored.fan())
+    fans = _fans(run.stored.fan())
     if not fans:
         missing = "These results hold no timeline (timeline.csv): they are from an earlier version."
         return section("supply", _HEADING, [paragraph(text(missing))])
-    names = [name for name in subject.by_tail("material") if name in fans][:_MOST]
+    names = [name for name in run.ranked("material") if name in fans][:_MOST]
     top = _scale(fans, names)
-    drawn = panels(_panel(subject, name, fans[name], top, k) for k, name in enumerate(names))
+    drawn = panels(_panel(run, name, fans[name], top, k) for k, name in enumerate(names))
     return section("supply", _HEADING, [
         paragraph(text(_INTRODUCTION)),
         legend({
@@ -61,7 +61,7 @@ def fan_section(subject: Subject) -> Html:
             "s90": "to 90th", "s95": "to 95th", "s99": "to 99th",
             "line-ink": "shortage, average", "line-orange": "supply lost, average",
         }),
-        figure(drawn, _caption(fans, names), [_table(subject, fans, names)]),
+        figure(drawn, _caption(fans, names), [_table(run, fans, names)]),
     ])  # fmt: skip
 
 
@@ -93,18 +93,18 @@ def _peak(rows: Sequence[FanRow], field: str) -> FanRow:
 
 
 def _panel(
-    subject: Subject, name: str, fan: Mapping[str, Sequence[FanRow]], top: float, number: int
+    run: StoredRun, name: str, fan: Mapping[str, Sequence[FanRow]], top: float, number: int
 ) -> Html:
     worst = _peak(fan["short"], "p95")
     label = (
         f"Shortage of {name} over time: the 95th percentile is highest on "
-        f"{subject.calendar.label(worst.day)}, at {short_percent(worst.p95)} of demand"
+        f"{run.calendar.label(worst.day)}, at {short_percent(worst.p95)} of demand"
     )
-    return panel(f"fan{number}", label, name, partial(_draw, subject, fan, top))
+    return panel(f"fan{number}", label, name, partial(_draw, run, fan, top))
 
 
 def _draw(
-    subject: Subject, fan: Mapping[str, Sequence[FanRow]], top: float, figure: Figure, pen: Pen
+    run: StoredRun, fan: Mapping[str, Sequence[FanRow]], top: float, figure: Figure, pen: Pen
 ) -> None:
     axes = add_axes(figure, pen.size, Margins(left=44, right=12, top=8, bottom=26))
     rows = fan["short"]
@@ -121,8 +121,8 @@ def _draw(
     axes.plot(days, [row.mean for row in rows], color=INK, linewidth=1.6)
     lost = fan["lost"]
     axes.plot([r.day for r in lost], [r.mean for r in lost], color=ORANGE, linestyle=(0, (5, 2)))
-    horizon = subject.facts.horizon_days
-    time_axis(axes, subject.calendar, horizon, 4)
+    horizon = run.facts.horizon_days
+    time_axis(axes, run.calendar, horizon, 4)
     axes.set_ylim(0.0, top)
     shares = [top * k / 4.0 for k in range(5)]
     axes.set_yticks(shares, [f"{100.0 * share:.3g} %" for share in shares])
@@ -143,24 +143,24 @@ def _left_out(count: int) -> str:
     return f" {count} materials with less loss are left out." if count else ""
 
 
-def _table(subject: Subject, fans: Fans, names: Sequence[str]) -> Table:
-    rows: list[list[str]] = []
+def _table(run: StoredRun, fans: Fans, names: Sequence[str]) -> Table:
+    rows: list[list[str | float]] = []
     for name in names:
         short, lost = fans[name]["short"], fans[name]["lost"]
         step = max(1, len(short) // _DATES)
         for row, cut in list(zip(short, lost, strict=True))[::step]:
-            label = subject.calendar.date(row.day) or f"day {row.day:,g}"
+            label = run.calendar.date(row.day) or f"day {row.day:,g}"
             shares = (cut.mean, row.mean, row.p50, row.p75, row.p90, row.p95, row.p99)
-            rows.append([name, label, *map(short_percent, shares)])
+            rows.append([name, label, *shares])
     return Table(
         key="fan",
         title="Shortage by material and date, share of normal demand",
         columns=[
             text_column("material", "Material"),
             text_column("date", "Date"),
-            shown("lost", "Supply lost, mean"),
-            shown("mean", "Shortage, mean"),
-            *(shown(f"p{p}", f"{p}th") for p in (50, 75, 90, 95, 99)),
+            number("lost", "Supply lost, mean", form=GIVEN_SHARE),
+            number("mean", "Shortage, mean", form=GIVEN_SHARE),
+            *(number(f"p{p}", f"{p}th", form=GIVEN_SHARE) for p in (50, 75, 90, 95, 99)),
         ],
         rows=rows,
     )

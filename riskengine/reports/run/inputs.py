@@ -1,0 +1,269 @@
+"""The inputs of a run: every value with its unit, and how well each table is founded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from riskengine.config.schema.distributions import family_of
+from riskengine.config.schema.keys import node_at
+from riskengine.config.schema.kinds import ANNOTATIONS, Node
+from riskengine.errors import format_path
+from riskengine.reports.run.stored import DETAIL, StoredRun
+from riskengine.reports.tables import looks
+from riskengine.reports.tables.distributions import distribution_words
+from riskengine.reports.tables.formats import AFTER, COUNT, LINE, SHARE, TEXT, Format
+from riskengine.reports.tables.table import Cell, Column, Table, number, text
+from riskengine.reports.xlsx.text import pieces
+
+KNOWN = ("sourced", "derived", "assumption")
+UNMARKED = "not marked"
+KINDS = {
+    "disputes": "Disputes",
+    "ladder": "Levels of escalation",
+    "triggers": "Triggers",
+    "materials": "Materials",
+    "sources": "Sources of supply",
+    "alternatives": "Other suppliers",
+    "stocks": "Stocks",
+    "industries": "Industries",
+    "uses": "Uses of materials by industries",
+}  #: key of the config that holds tables by name -> what they are
+_CARRYING = 4  #: materials named as carrying the answer
+_MOST_EXACT = 2**53  #: a larger whole number would lose digits in a cell
+_GIVEN = TEXT.looking(looks.GIVEN)
+
+Path = tuple[str, ...]
+StatusCounts = Mapping[str, int]  #: status -> number of tables
+
+
+class InputTable(NamedTuple):
+    """One table of a config and what it says of itself."""
+
+    kind: str  #: a key of `KINDS`
+    path: Path  #: its name, behind the names of what it belongs to
+    given_status: str
+    note: str
+    source: str
+
+    @property
+    def name(self) -> str:
+        """The whole path, for people."""
+        return " › ".join(self.path)
+
+    @property
+    def status(self) -> str:
+        """One of `KNOWN`, or `UNMARKED`."""
+        return self.given_status if self.given_status in KNOWN else UNMARKED
+
+
+def input_tables(config: Mapping[str, Any]) -> list[InputTable]:
+    """All tables with a name, in the order of `KINDS`."""
+    order = {kind: k for k, kind in enumerate(KINDS)}
+    return sorted(_walk(config, ()), key=lambda item: order[item.kind])
+
+
+def _walk(table: Mapping[str, Any], owners: Path) -> Iterator[InputTable]:
+    """Tables by kind, whose names are keys; never into what a name holds but for further kinds."""
+    for kind, members in table.items():
+        if kind not in KINDS or not isinstance(members, dict):
+            continue
+        for name, member in members.items():
+            if not isinstance(member, dict):
+                continue
+            status, note, source = (
+                str(member.get(key) or "") for key in ("status", "note", "source")
+            )
+            yield InputTable(kind, (*owners, name), status or UNMARKED, note, source)
+            yield from _walk(member, (*owners, name))
+
+
+def tally(items: Sequence[InputTable]) -> dict[str, int]:
+    """How many tables have which status."""
+    statuses = [item.status for item in items]
+    return {status: statuses.count(status) for status in (*KNOWN, UNMARKED)}
+
+
+def status_words(counts: StatusCounts) -> str:
+    """A sentence on how many inputs are sourced, derived and assumed."""
+    everything = sum(counts.values())
+    if not everything or counts[UNMARKED] == everything:
+        return "No table of the inputs says whether it is sourced, derived or assumed."
+    unmarked = f"; {counts[UNMARKED]} do not say" if counts[UNMARKED] else ""
+    return (
+        f"Of {everything} tables of inputs {counts['sourced']} are sourced, {counts['derived']} "
+        f"derived from sources, and {counts['assumption']} contain an assumption{unmarked}."
+    )
+
+
+def status_table(items: Sequence[InputTable]) -> Table:
+    """How many tables of each kind have which status."""
+    kinds = [kind for kind in KINDS if any(item.kind == kind for item in items)]
+    rows = [(KINDS[kind], tally([i for i in items if i.kind == kind])) for kind in kinds]
+    return Table(
+        key="statuses",
+        title="Tables of inputs by status",
+        columns=[text("kind", "Inputs", lambda row: row[0]), *_status_columns()],
+        rows=[*rows, ("All", tally(items))],
+        remark="Sourced: as published. Derived: computed from published figures. Assumption: at "
+        "least one figure is ours, with the reason in its note.",
+    )
+
+
+def carrying_table(run: StoredRun) -> Table:
+    """The materials behind the worst trials, and how well their inputs are founded."""
+    everything = input_tables(run.config)
+
+    def share(row: tuple[str, StatusCounts]) -> float:
+        return run.share("material", row[0], "tvar", DETAIL)
+
+    names = run.ranked("material")[:_CARRYING]
+    return Table(
+        key="carrying",
+        title="The assumptions that carry the answer: inputs of the materials behind the worst "
+        "futures",
+        columns=[
+            text("material", "Material", lambda row: row[0]),
+            number("share", "Share of TVaR 99 %", share, SHARE),
+            *_status_columns(),
+        ],
+        rows=[(name, tally([i for i in everything if name in i.path])) for name in names],
+        remark="Counted are the tables of the material itself, its sources, other suppliers, "
+        "stocks and uses. A table counts as assumption when any of its figures is one.",
+    )
+
+
+def _status_columns() -> Iterator[Column]:
+    """A column for each status, of rows (name, counts)."""
+
+    def counted(status: str) -> Callable[[tuple[str, StatusCounts]], int]:
+        return lambda row: row[1][status]
+
+    for status in (*KNOWN, UNMARKED):
+        yield number(status, status.capitalize(), counted(status), COUNT)
+
+
+def listing_table(kind: str, items: Sequence[InputTable]) -> Table:
+    """Tables of one kind with what their author says about them."""
+    return Table(
+        key="inputs",
+        title=KINDS[kind],
+        columns=[
+            text("name", "Name", lambda item: item.name),
+            text("status", "Status", lambda item: item.given_status),
+            text("note", "Note", lambda item: item.note),
+            text("source", "Source", lambda item: item.source),
+        ],
+        rows=items,
+    )
+
+
+class Annotated(NamedTuple):
+    """What a table of a config says of its values."""
+
+    owner: Path = ()
+    texts: Mapping[str, str] = {}  #: by annotation: note, source, status
+
+    def text(self, annotation: str) -> str:
+        return self.texts.get(annotation, "")
+
+
+class InputValue(NamedTuple):
+    """One value of a config."""
+
+    path: Path
+    value: Cell
+    unit: str
+    meaning: str
+    status: str
+    source: str
+    note: str
+
+
+def values_table(run: StoredRun) -> Table:
+    """Every value of the resolved config with its unit, source and status."""
+    source = text("source", "Source", lambda row: row.source, LINE)
+    return Table(
+        key="Inputs",
+        columns=[
+            text("input", "Input", lambda row: format_path(row.path)),
+            number("value", "Value", lambda row: row.value, _GIVEN),
+            text("unit", "Unit", lambda row: row.unit, AFTER),
+            text("meaning", "What it is", lambda row: row.meaning),
+            text("status", "Status", lambda row: row.status, AFTER),
+            replace(source, format_of=_source_format),
+            text("note", "Note", lambda row: row.note),
+        ],
+        rows=list(input_values(run.config, run.money)),
+    )
+
+
+def _source_format(row: InputValue) -> Format:
+    """In full where the note makes the row high; else in one line, which is the same source."""
+    return TEXT if row.note else LINE
+
+
+def input_values(config: Mapping[str, Any], money: str) -> Iterator[InputValue]:
+    """All values of a config in its order.
+
+    Parameters
+    ----------
+    config : mapping
+        Resolved.
+    money : str
+        The unit of money.
+    """
+    noted: set[Path] = set()
+    for path, value, notes in leaves(config):
+        node = node_at(path)
+        # A note belongs to an entry of several rows, and is read once.
+        first, *more = pieces("" if notes.owner in noted else notes.text("note"))
+        noted.add(notes.owner)
+        unit = unit_of(node, money)
+        meaning = node.meaning if node is not None else ""
+        status, source = notes.text("status"), notes.text("source")
+        yield InputValue(path, _cell(value), unit, meaning, status, source, first)
+        for piece in more:
+            yield InputValue(path, None, "", "the note goes on", status, source, piece)
+
+
+def leaves(
+    table: Mapping[str, Any], path: Path = (), notes: Annotated | None = None
+) -> Iterator[tuple[Path, Any, Annotated]]:
+    """Every value of a config, with the notes of the innermost table around it that has any."""
+    own = {key: str(table[key]) for key in ANNOTATIONS if _is_note(table, key, path)}
+    notes = Annotated(path, own) if own else notes or Annotated()
+    for key, value in table.items():
+        if key in own:
+            continue
+        if not isinstance(value, Mapping):
+            yield (*path, key), value, notes
+        elif family_of(value):
+            about = {name: str(value[name]) for name in ANNOTATIONS if name in value}
+            yield (*path, key), value, Annotated((*path, key), about) if about else notes
+        else:
+            yield from leaves(value, (*path, key), notes)
+
+
+def _is_note(table: Mapping[str, Any], key: str, path: Path) -> bool:
+    """Whether a key is an annotation, and not something of the user's that is called the same."""
+    return isinstance(table.get(key), str) and node_at((*path, key)) is None
+
+
+def unit_of(node: Node | None, money: str) -> str:
+    """The unit of an input, with the money of the scenario."""
+    unit = str(getattr(node, "unit", ""))
+    return unit.replace("money", money) if unit.startswith("money") else unit
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, Mapping):
+        return distribution_words(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) and abs(value) > _MOST_EXACT:
+        return str(value)
+    return value if isinstance(value, str | int | float) else str(value)

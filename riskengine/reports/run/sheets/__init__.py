@@ -1,1 +1,0 @@
-"""The sheets of the workbook of a run."""

@@ -1,0 +1,387 @@
+"""The tables of a run, each defined once: screen, page and workbook choose columns by key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from riskengine.figures.curves import CurveRow
+from riskengine.figures.evidence import COMPONENTS
+from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.measures.tail import LEVELS
+from riskengine.reports.run.stored import DETAIL, RunFigures
+from riskengine.reports.tables import formats, looks
+from riskengine.reports.tables.formats import AFTER, AMOUNT, DAYS, SHARE, Format
+from riskengine.reports.tables.numbers import Money, exact
+from riskengine.reports.tables.table import Column, Table, estimate, number, text
+
+CURVES = ("AEP", "OEP")  #: types of exceedance curves of the total
+TAIL = {
+    "var": ("VaR", "VaR (loss not exceeded)"),
+    "tvar": ("TVaR", "TVaR (mean beyond)"),
+    "oep_var": ("OEP", "VaR of the largest spell (OEP)"),
+}  #: measures at each level: first part of their defined names, and their heading
+
+
+class TotalFigure(NamedTuple):
+    """One figure of the total and what it says."""
+
+    label: str
+    estimate: Estimate
+    form: Format
+    unit: str
+    meaning: str
+    key: str  #: first part of its defined name
+    long: str = ""  #: label in a workbook, where that has to say more
+    level: float | None = None  #: of a tail measure
+
+
+def headline(run: RunFigures) -> list[Table]:
+    """The tables at the end of a run: the total, the industries, the materials."""
+    tables = [_moments(run), _tail(run)]
+    if run.names("industry"):
+        shown = parts(run, "industry").only(
+            "name", "mean", "prob_loss", "prob_output_loss", "tvar_99", "share_of_tvar_99",
+            "loss_days", "first_loss_day_median", key="industries",
+        )  # fmt: skip
+        remark = "Industries add up for means and shares only: their VaR and TVaR do not."
+        title = f"By industry, {run.facts.money}"
+        alone = shown.alone("tvar_99", "loss_days")
+        tables.append(replace(alone, title=title, remark=remark))
+    if run.names("material"):
+        shown = parts(run, "material").only(
+            "name", "mean", "share_of_tvar_99", "cut_days", "cut_weighted_days", "shortage_days",
+            key="materials",
+        )  # fmt: skip
+        title = f"By material: loss attributed to it, {run.facts.money}"
+        tables.append(replace(shown, title=title))
+    return tables
+
+
+def _moments(run: RunFigures) -> Table:
+    found = total(run).only("label", "estimate")
+    return replace(
+        found,
+        title=f"Total loss over {run.facts.horizon_days:g} days, {run.facts.money} (95 % interval)",
+        rows=[row for row in found.rows if row.level is None],
+    )
+
+
+def _tail(run: RunFigures) -> Table:
+    def at(measure: str) -> Callable[[float], Estimate]:
+        return lambda level: run.total(measure, level)
+
+    return Table(
+        key="tail",
+        title=f"Bad outcomes, {run.facts.money} (95 % interval)",
+        columns=[
+            text("level", "Level", lambda level: f"{100.0 * level:g} %"),
+            *(estimate(measure, heading, at(measure)) for measure, (_, heading) in TAIL.items()),
+        ],
+        rows=LEVELS,
+    )
+
+
+def total(run: RunFigures) -> Table:
+    """Every figure of the total: a row each, in a format of its own."""
+
+    def figures(key: str, value: Callable[[TotalFigure], object], long: str = "") -> Column:
+        column = number(key, "", value, long=long)
+        return replace(column, format_of=lambda row: row.form)
+
+    whole = figures("estimate", lambda row: row.estimate)
+    return Table(
+        key="total",
+        columns=[
+            text("label", "", lambda row: row.label),
+            replace(whole, has_interval=True),
+            text("long", "", lambda row: row.long or row.label, long="Figure"),
+            figures("value", lambda row: row.estimate.value, "Value"),
+            figures("lower", lambda row: row.estimate.lower, "95 % low"),
+            figures("upper", lambda row: row.estimate.upper, "95 % high"),
+            text("unit", "Unit", lambda row: row.unit, AFTER),
+            text("meaning", "What it says", lambda row: row.meaning, AFTER),
+        ],
+        rows=list(_total_figures(run)),
+    )
+
+
+def _total_figures(run: RunFigures) -> Iterator[TotalFigure]:
+    def money(label: str, key: str, measure: str, meaning: str, long: str = "") -> TotalFigure:
+        found = run.total(measure)
+        return TotalFigure(label, found, run.amount, run.money, meaning, key, long)
+
+    def chance(label: str, key: str, found: Estimate, meaning: str) -> TotalFigure:
+        return TotalFigure(label, found, SHARE, "probability", meaning, key)
+
+    yield money("Mean", "Mean", "mean", "average over all futures", "Mean loss")
+    yield money("Standard deviation", "SD", "sd", "how far futures differ from the mean")
+    any_loss, output = run.total("prob_loss"), run.total("prob_output_loss")
+    meaning = "share of the futures with a loss above 0"
+    yield chance("Chance of any loss", "ProbLoss", any_loss, meaning)
+    meaning = "share of the futures that lose output"
+    yield chance("Chance of lost output", "ProbOutput", output, meaning)
+    for position, above in enumerate(run.thresholds(), 1):
+        label, exceeded = f"Chance of a loss above {exact(above)}", run.total("prob_above", above)
+        meaning = "share of the futures with a larger total loss"
+        yield chance(label, f"ProbAbove{position}", exceeded, meaning)
+    yield from _tail_figures(run)
+    meaning = "the worst future that was played"
+    yield money("Largest trial", "Max", "max", meaning, "Largest loss of all trials")
+
+
+def _tail_figures(run: RunFigures) -> Iterator[TotalFigure]:
+    for measure, (name, _) in TAIL.items():
+        for level in LEVELS:
+            percents = f"{100 * level:g} %"
+            label, meaning = {
+                "var": (f"VaR {percents}", f"{percents} of the futures lose no more"),
+                "tvar": (
+                    f"TVaR {percents}",
+                    f"mean of the worst {100 * (1 - level):.3g} % of the futures",
+                ),
+                "oep_var": (
+                    f"VaR {percents} of the largest spell (OEP)",
+                    f"in {percents} of the futures no single spell costs more",
+                ),
+            }[measure]
+            found, key = run.total(measure, level), f"{name}{level_name(level)}"
+            yield TotalFigure(label, found, run.amount, run.money, meaning, key, level=level)
+
+
+def parts(run: RunFigures, scope: str, names: Sequence[str] | None = None) -> Table:
+    """Every figure of the industries or of the materials.
+
+    Parameters
+    ----------
+    run : RunFigures
+    scope : str
+        `industry` or `material`.
+    names : sequence of str, optional
+        The rows; all names in the order of the config when left out.
+    """
+    own = _industry_columns(run) if scope == "industry" else _material_columns(run)
+    return Table(
+        key=scope,
+        title=f"By {scope}, {run.facts.money} (95 % interval)",
+        columns=[text("name", scope.capitalize(), str), *_common(run, scope), *own],
+        rows=run.names(scope) if names is None else names,
+    )
+
+
+class _Figures:
+    """Columns of figures of one scope, found by their measure."""
+
+    def __init__(self, run: RunFigures, scope: str):
+        self.run = run
+        self.scope = scope
+
+    def of(
+        self, measure: str, level: float | None = None, component: str = "all"
+    ) -> Callable[[str], Estimate]:
+        return lambda name: self.run.get(self.scope, name, measure, level, component)
+
+    def value(self, measure: str, level: float | None = None) -> Callable[[str], float]:
+        return lambda name: self.run.get(self.scope, name, measure, level).value
+
+    def share(self, measure: str, level: float | None = None) -> Callable[[str], float]:
+        return lambda name: self.run.share(self.scope, name, measure, level)
+
+
+def _common(run: RunFigures, scope: str) -> Iterator[Column]:
+    """What industries and materials have both; only industries have defined names for all."""
+    take, money = _Figures(run, scope), run.amount
+    is_industry = scope == "industry"
+
+    def name(of_industry: str) -> str:
+        return of_industry if is_industry else ""
+
+    yield estimate(
+        "mean", "Mean (95 % interval)", take.of("mean"), money, unit=run.money,
+        long="Mean loss" if is_industry else "Mean attributed loss",
+        name="Mean" if is_industry else "MaterialMean",
+    )  # fmt: skip
+    yield number(
+        "sd", "Standard deviation", take.value("sd"), money, unit=run.money, name=name("SD")
+    )
+    yield number(
+        "prob_loss", "Any loss", take.value("prob_loss"), SHARE, long="Chance of any loss",
+        name=name("ProbLoss"),
+    )  # fmt: skip
+    yield number("max", "Largest loss", take.value("max"), money, unit=run.money, name=name("Max"))
+    yield number("share_of_mean", "Share of the total's mean", take.share("mean"), SHARE)
+    yield number(
+        "share_of_tvar_99", "Share of TVaR 99 %", take.share("tvar", DETAIL), SHARE,
+        long="Share of the total's TVaR 99 %",
+    )  # fmt: skip
+    for measure in ("var", "tvar"):
+        for level in LEVELS:
+            short = f"{TAIL[measure][0]}{level_name(level)}"
+            heading = f"{TAIL[measure][0]} {100 * level:g} %"
+            value = take.of(measure, level)
+            key = f"{measure}_{level_name(level)}"
+            yield estimate(key, heading, value, money, unit=run.money, name=name(short))
+    for addend in ADDENDS:
+        # The part of the mean is the name's own mean, which has a name already.
+        called = "" if addend.level is None else f"{scope.capitalize()}PartOf{addend.key}"
+        yield number(
+            f"part_of_{addend.key}", f"Part of the total's {addend.heading}",
+            take.value(f"contribution_{addend.measure}", addend.level), money, unit=run.money,
+            long=f"Part of {addend.heading}", name=called,
+        )  # fmt: skip
+
+
+def _industry_columns(run: RunFigures) -> Iterator[Column]:
+    take = _Figures(run, "industry")
+    yield number(
+        "prob_output_loss", "Lost output", take.value("prob_output_loss"), SHARE,
+        long="Chance of lost output", name="ProbOutput",
+    )  # fmt: skip
+    yield estimate(
+        "loss_days", "Loss days, mean", take.of("loss_days"), DAYS, unit="days",
+        long="Days with a loss, mean", name="LossDays",
+    )  # fmt: skip
+    yield number(
+        "stopped_days", "Days stopped, mean", take.value("stopped_days"), DAYS, unit="days",
+        name="StoppedDays",
+    )  # fmt: skip
+    yield number(
+        "first_loss_day_median", "First loss day, median", take.value("first_loss_day_median"),
+        DAYS, unit="day", long="First day of loss, median",
+    )  # fmt: skip
+    for component in COMPONENTS:
+        value = take.of("mean", component=component)
+        heading = f"Mean {component} loss"
+        yield estimate(f"mean_{component}", heading, value, run.amount, unit=run.money)
+
+
+def _material_columns(run: RunFigures) -> Iterator[Column]:
+    take = _Figures(run, "material")
+    for measure, heading, long, unit, name in (
+        ("cut_days", "Days with any cut, mean", "Days restricted, mean", "days", "DaysRestricted"),
+        ("cut_weighted_days", "Days of demand cut, mean", "Cut, mean", "days of demand",
+         "CutWeightedDays"),
+        ("shortage_days", "Days of demand short, mean", "Shortage, mean", "days of demand",
+         "ShortageDays"),
+    ):  # fmt: skip
+        yield estimate(measure, heading, take.of(measure), DAYS, long=long, unit=unit, name=name)
+
+
+class Addend(NamedTuple):
+    """A figure of the total that the parts of all industries, or of all materials, add up to."""
+
+    heading: str
+    measure: str
+    level: float | None
+    key: str  #: first part of its defined name, which the sheet Summary gives it
+
+
+def level_name(level: float) -> str:
+    """A level as part of a defined name.
+
+    >>> level_name(0.99), level_name(0.995)
+    ('99', '995')
+    """
+    return f"{100.0 * level:g}".replace(".", "")
+
+
+ADDENDS = (
+    Addend("mean", "mean", None, "Mean"),
+    *(Addend(f"TVaR {100 * v:g} %", "tvar", v, f"TVaR{level_name(v)}") for v in LEVELS),
+)
+
+
+def level_table(run: RunFigures) -> Table | None:
+    """Mean days of each material on each level; None in a folder that does not have them."""
+    days = {name: run.level_days(name) for name in run.names("material")}
+    levels = list(next(iter(days.values()), {}))
+    if not levels:
+        return None
+
+    def on(level: str) -> Callable[[str], Estimate]:
+        return lambda material: days[material][level]
+
+    return Table(
+        key="LevelDays",
+        title="By material: mean days on each level, mildest first (95 % interval)",
+        columns=[
+            text("material", "Material", str),
+            *(estimate(level, level, on(level), DAYS, unit="days") for level in levels),
+        ],
+        rows=list(days),
+        remark="A day counts for the deepest level on which the material stands.",
+    )
+
+
+def component_table(run: RunFigures) -> Table:
+    """What the mean loss of the total consists of."""
+    whole = run.total("mean").value
+
+    def part(component: str) -> float:
+        return run.get("total", "", "mean", component=component).value
+
+    return Table(
+        key="DriversByComponent",
+        columns=[
+            text("component", "Component", str),
+            number("part", "Part of mean", part, run.amount, unit=run.money),
+            number("share", "Share of mean",
+                   lambda component: part(component) / whole if whole > 0.0 else None, SHARE),
+        ],
+        rows=COMPONENTS,
+    )  # fmt: skip
+
+
+class ReturnPeriod(NamedTuple):
+    """One return period of the total."""
+
+    years: float
+    probability: float  #: of a larger loss within the horizon
+    losses: dict[str, Estimate]  #: by type of curve
+
+    def loss(self, curve: str) -> Estimate:
+        return self.losses.get(curve, UNKNOWN)
+
+
+def return_periods(curves: Iterable[CurveRow]) -> list[ReturnPeriod]:
+    """The curves of the total beside each other, rarer losses further down."""
+    found: dict[float, ReturnPeriod] = {}
+    for row in curves:
+        if row.scope == "total":
+            period = ReturnPeriod(row.return_period, row.probability, {})
+            losses = found.setdefault(row.return_period, period).losses
+            losses[row.type] = Estimate(row.loss, row.lower, row.upper)
+    return [found[years] for years in sorted(found)]
+
+
+def exceedance_table(run: RunFigures, curves: Iterable[CurveRow], money: Money) -> Table:
+    """Which loss is exceeded once in so many years.
+
+    Parameters
+    ----------
+    run : RunFigures
+    curves : iterable of CurveRow
+        Those of the total are taken.
+    money : Money
+        What the losses are shown in.
+    """
+
+    def loss(curve: str) -> Callable[[ReturnPeriod], Estimate]:
+        return lambda row: money.scaled(row.loss(curve))
+
+    form = run.amount if money.divisor == 1.0 else AMOUNT
+    unit = run.money if money.divisor == 1.0 else money.unit
+    return Table(
+        key="Exceedance",
+        title=f"Exceedance curves of the total, {money.unit} (95 % interval)",
+        columns=[
+            number("return_period", "Return period, years", lambda row: row.years,
+                   formats.GIVEN.looking(looks.COUNT), long="Return period", unit="years"),
+            number("probability", "Chance within the time played", lambda row: row.probability,
+                   formats.GIVEN_SHARE.looking(looks.SHARE), long="Chance within the horizon"),
+            *(estimate(each, f"{each} loss", loss(each), form, unit=unit) for each in CURVES),
+        ],
+        rows=return_periods(curves),
+        remark="AEP: all spells of a future together. OEP: its largest spell alone.",
+    )  # fmt: skip
