@@ -11,9 +11,8 @@ from riskengine.config.schema.distributions import family_of
 from riskengine.config.schema.keys import node_at
 from riskengine.config.schema.kinds import ANNOTATIONS, KeyedTable, Map, Node
 from riskengine.config.toml.positions import read_key
-from riskengine.reports.tables.distributions import distribution_words, unit_of
 from riskengine.reports.tables.numbers import plain, short_percent
-from riskengine.reports.tables.words import listing
+from riskengine.reports.tables.words import distribution_words, listing, unit_of
 
 NOTHING = "Nothing: a threat."
 

@@ -12,9 +12,9 @@ from riskengine.config.schema.kinds import ANNOTATIONS, Node
 from riskengine.errors import format_path
 from riskengine.reports.run.stored import DETAIL, StoredRun
 from riskengine.reports.tables import looks
-from riskengine.reports.tables.distributions import distribution_words
 from riskengine.reports.tables.formats import AFTER, COUNT, LINE, SHARE, TEXT, Format
 from riskengine.reports.tables.table import Cell, Column, Table, number, text
+from riskengine.reports.tables.words import distribution_words
 from riskengine.reports.xlsx.text import pieces
 
 KNOWN = ("sourced", "derived", "assumption")

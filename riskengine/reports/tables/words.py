@@ -1,18 +1,24 @@
-"""Times and chances in the words of a page."""
+"""Times, chances and values of a config in words."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
+from riskengine.config.schema.distributions import BOUNDS, family_of
+from riskengine.config.schema.kinds import Node
 from riskengine.reports.tables.calendar import Calendar
-from riskengine.reports.tables.numbers import percent, short, significant
+from riskengine.reports.tables.numbers import percent, plain, short, significant
 from riskengine.reports.tables.table import printable
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August",
            "September", "October", "November", "December")  # fmt: skip
 _END = 0.06  #: of an axis of time, without a mark
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 600)
+_MOST_VALUES = 6
+_BOUND_WORDS = {"min": "at least", "max": "at most"}
 
 
 _JOINERS = ("\u200c", "\u200d")  # Persian, Indic scripts and families of emoji need them
@@ -126,3 +132,38 @@ def _round_step(length: float, most: int) -> float:
             if step * factor * most >= length:
                 return step * factor
         step *= 10.0
+
+
+def distribution_words(value: Mapping[str, Any]) -> str:
+    """A distribution in words.
+
+    >>> distribution_words({"lognormal": {"median": 64, "p90": 207}})
+    'lognormal, median 64, p90 207'
+    >>> distribution_words({"exponential": {"mean": 365}, "max": 730})
+    'exponential, mean 365, at most 730'
+    """
+    family = family_of(value)
+    given = value[family]
+    words = [family]
+    if isinstance(given, Mapping):
+        words += [f"{name} {_parameter(parameter)}" for name, parameter in given.items()]
+    words += [
+        f"{_BOUND_WORDS[bound]} {_parameter(value[bound])}" for bound in BOUNDS if bound in value
+    ]
+    return ", ".join(words)
+
+
+def unit_of(node: Node | None, money: str) -> str:
+    """The unit of an input, with the money of the scenario."""
+    unit = str(getattr(node, "unit", ""))
+    return unit.replace("money", money) if unit.startswith("money") else unit
+
+
+def _parameter(parameter: Any) -> str:
+    if isinstance(parameter, list):
+        shown = " ".join(_parameter(item) for item in parameter[:_MOST_VALUES])
+        more = len(parameter) - _MOST_VALUES
+        return f"{shown} and {more:,} more" if more > 0 else shown
+    if isinstance(parameter, int | float):
+        return plain(float(parameter))
+    return str(parameter)
