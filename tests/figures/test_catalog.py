@@ -26,7 +26,8 @@ from riskengine.measures.paired import Trials, mean_difference
 from riskengine.model.confidence import LEVELS
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.reports.run.headline import Index, RunFacts, headline
+from riskengine.reports.run.stored import RunFacts, RunFigures
+from riskengine.reports.run.tables import headline
 from riskengine.sweeps.figures import heads_of, point_rows, series_of
 from tests.figures.test_comparison import side_of
 
@@ -107,8 +108,8 @@ def test_a_sweep_says_of_its_base_case_what_the_run_says(losses: Losses) -> None
 
 
 def test_every_measure_of_the_total_is_shown_in_the_headline(losses: Losses) -> None:
-    tables = headline(figures(RowEvidence(losses)), RunFacts.of(losses))
-    shown = {str(cell) for table in tables[:2] for row in table.rows for cell in row[:1]}
+    tables = headline(RunFigures(RunFacts.of(losses), figures(RowEvidence(losses))))
+    shown = {row[0] for table in tables[:2] for row in table.texts()}
     shown |= {column.heading for column in tables[1].columns}
     for measure in catalog.of_total():
         words = measure.shown.heading or measure.words
@@ -152,8 +153,9 @@ def test_a_measure_that_is_added_to_the_catalogue_reaches_files_comparisons_swee
         series = series_of(losses)
         swept = point_rows(0, series, series, losses.scenario.run.money, LEVELS)
         assert [each.value for each in swept if each.measure == added.name] == [expected]
-        assert Index(rows).get("total", "", added.name).value == expected
-        first = headline(rows, RunFacts.of(losses))[0].rows
+        run = RunFigures(RunFacts.of(losses), rows)
+        assert run.get("total", "", added.name).value == expected
+        first = headline(run)[0].texts()
         assert [line[0] for line in first].count("Chance of more than the mean") == 1
         assert documented()[-1][0] == "`prob_above_mean`"
         assert in_sentence(added.name) == "chance of more than the mean"

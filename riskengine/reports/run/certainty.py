@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +12,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import mean
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
+from riskengine.model.confidence import level_text
 from riskengine.reports.html.charts import (
     BLUE,
     LINE,
@@ -32,7 +33,7 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.run.inputs import carrying_table, input_tables, status_words, tally
-from riskengine.reports.run.stored import DETAIL, NO_ROWS, StoredRun
+from riskengine.reports.run.stored import NO_ROWS, StoredRun
 from riskengine.reports.tables.formats import AMOUNT, COUNT
 from riskengine.reports.tables.numbers import Money, amount, short_percent
 from riskengine.reports.tables.table import Table, estimate, number
@@ -42,11 +43,14 @@ if TYPE_CHECKING:
 
 _HALVINGS = 6  #: the first point is n / 64
 
-_MEASURES: dict[str, Callable[[Sample], Estimate]] = {
-    "Mean": lambda sample: mean(sample.values),
-    "VaR 99 %": lambda sample: var(sample, DETAIL),
-    "TVaR 99 %": lambda sample: tvar(sample, DETAIL),
-}
+
+def _measures(level: float) -> dict[str, Callable[[Sample], Estimate]]:
+    """The figures that are shown, by their headings."""
+    return {
+        "Mean": lambda sample: mean(sample.values),
+        f"VaR {level_text(level)}": lambda sample: var(sample, level),
+        f"TVaR {level_text(level)}": lambda sample: tvar(sample, level),
+    }
 
 
 class _Step(NamedTuple):
@@ -71,14 +75,14 @@ def _parts(run: StoredRun) -> Iterator[Html]:
         drawn = panels(
             panel(f"sure{k}", _label(name, steps, k, money), f"{name}, {money.unit}",
                   partial(_draw, steps, k, money))
-            for k, name in enumerate(_MEASURES)
+            for k, name in enumerate(_measures(run.detail))
         )  # fmt: skip
         caption = text(
             "Each figure from the first trials of the run only: a 64th of them, a 32nd, and so on "
             "to all. The bars are 95 % intervals; they should narrow, and go on meeting the line, "
             "which is the answer of the whole run."
         )
-        yield figure(drawn, caption, [_table(steps, money)])
+        yield figure(drawn, caption, [_table(_measures(run.detail), steps, money)])
     else:
         yield paragraph(text("There are too few trials with a loss to show how figures settle."))
     yield table_html(carrying_table(run))
@@ -87,23 +91,24 @@ def _parts(run: StoredRun) -> Iterator[Html]:
 def _steps(run: StoredRun) -> Iterator[_Step]:
     if run.losses is None:
         return
-    n = len(run.losses)
+    n, measures = len(run.losses), _measures(run.detail).values()
     for trials in sorted({max(1, n >> k) for k in range(_HALVINGS + 1)}):
         sample = Sample.of(run.losses[:trials])
-        yield _Step(trials, tuple(measure(sample) for measure in _MEASURES.values()))
+        yield _Step(trials, tuple(measure(sample) for measure in measures))
 
 
 def _more_trials(run: StoredRun) -> Html:
-    trials, tail = run.facts.trials, run.total("tvar", DETAIL)
+    trials, tail = run.facts.trials, run.total("tvar", run.detail)
+    name = f"TVaR {level_text(run.detail)}"
     half = (tail.upper - tail.lower) / 2.0
     if not half > 0.0:
         return text(
-            f"{trials:,} trials do not show how wide the interval of the TVaR 99 % is: "
+            f"{trials:,} trials do not show how wide the interval of the {name} is: "
             "run more of them."
         )
     return text(
         strong("More trials narrow the simulation."),
-        f" With {trials:,} trials the TVaR 99 % is known to "
+        f" With {trials:,} trials the {name} is known to "
         f"±{amount(half, run.facts.money)} (±{short_percent(half / tail.value)}); it "
         f"would take four times as many, {4 * trials:,}, to halve that.",
     )
@@ -145,13 +150,13 @@ def _label(name: str, steps: Sequence[_Step], measure: int, money: Money) -> str
     )
 
 
-def _table(steps: Sequence[_Step], money: Money) -> Table:
+def _table(names: Iterable[str], steps: Sequence[_Step], money: Money) -> Table:
     return Table(
         key="convergence",
         title=f"Figures by number of trials, {money.unit} (95 % interval)",
         columns=[
             number("trials", "Trials", form=COUNT),
-            *(estimate(name, name) for name in _MEASURES),
+            *(estimate(name, name) for name in names),
         ],
         rows=[[step.trials, *map(money.scaled, step.estimates)] for step in steps],
     )

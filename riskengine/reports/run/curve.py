@@ -11,7 +11,8 @@ import numpy as np
 from riskengine.measures.curves import MIN_EXCEEDANCES
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import Sample
-from riskengine.measures.tail import LEVELS, var
+from riskengine.measures.tail import var
+from riskengine.model.confidence import tail_share
 from riskengine.reports.html.charts import (
     BLUE,
     INK,
@@ -28,7 +29,7 @@ from riskengine.reports.html.parts import (
     section,
     text,
 )
-from riskengine.reports.run.stored import DETAIL, StoredRun
+from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import exceedance_table
 from riskengine.reports.tables.formats import AMOUNT
 from riskengine.reports.tables.numbers import Money, amount, short, significant
@@ -53,10 +54,12 @@ def curve_section(run: StoredRun) -> Html:
         nothing = "There is no curve to show: too few trials have a loss."
         return section("curve", heading, [paragraph(text(nothing))])
     money = Money.fitting(points[-1][1].value, run.facts.money)
-    usual = [f"{one_in(p)}: {AMOUNT.show(money.scaled(e))}." for p, e in _at_levels(points)[:4]]
+    levels = {1.0 - level for level in run.confidence}
+    marked = [point for point in points if point[0] in levels]
+    usual = [f"{one_in(p)}: {AMOUNT.show(money.scaled(loss))}." for p, loss in marked[:4]]
     label = f"Exceedance curve of the total loss, {money.unit}. {' '.join(usual)}"
     drawn = both_sizes(
-        "curve", label, _HEIGHTS, lambda figure, pen: _draw(figure, pen, points, money)
+        "curve", label, _HEIGHTS, lambda figure, pen: _draw(figure, pen, points, marked, money)
     )
     caption = _caption(run, points)
     return section(
@@ -74,7 +77,7 @@ def _points(run: StoredRun) -> list[Exceeded]:
     if rarest >= 0.5:
         return []
     grid = set(np.geomspace(0.5, rarest, _POINTS).tolist())
-    grid |= {p for p in _TICKS if p > rarest} | {1.0 - level for level in LEVELS}
+    grid |= {p for p in _TICKS if p > rarest} | {1.0 - level for level in run.confidence}
     return [(p, var(sample, 1.0 - p)) for p in sorted(grid, reverse=True) if p >= rarest]
 
 
@@ -85,16 +88,13 @@ def _known_points(run: StoredRun) -> list[Exceeded]:
         for row in run.curves
         if (row.scope, row.type) == ("total", "AEP")
     }
-    found |= {1.0 - level: run.total("var", level) for level in LEVELS}
+    found |= {1.0 - level: run.total("var", level) for level in run.confidence}
     return sorted(found.items(), reverse=True)
 
 
-def _at_levels(points: Sequence[Exceeded]) -> list[Exceeded]:
-    wanted = {1.0 - level for level in LEVELS}
-    return [point for point in points if point[0] in wanted]
-
-
-def _draw(figure: Figure, pen: Pen, points: Sequence[Exceeded], money: Money) -> None:
+def _draw(
+    figure: Figure, pen: Pen, points: Sequence[Exceeded], marked: Sequence[Exceeded], money: Money
+) -> None:
     axes = add_axes(figure, pen.size, Margins(left=52, right=28, top=26, bottom=52))
     chances = [p for p, _ in points]
     value, lower, upper = (
@@ -112,7 +112,7 @@ def _draw(figure: Figure, pen: Pen, points: Sequence[Exceeded], money: Money) ->
     axes.minorticks_off()
     axes.set_xlabel("chance of losing more, rarer to the right")
     axes.text(0.0, 1.03, pen.name(money.unit, 40), transform=axes.transAxes, color=INK)
-    for p, loss in _at_levels(points):
+    for p, loss in marked:
         place = math.log(p / chances[0]) / math.log(chances[-1] / chances[0])
         _mark(axes, (p, loss.value / money.divisor), is_left=place < 0.4)
 
@@ -138,10 +138,11 @@ def _ends(points: Sequence[Exceeded]) -> list[Estimate]:
 
 
 def _caption(run: StoredRun, points: Sequence[Exceeded]) -> Html:
-    loss = run.total("var", DETAIL)
+    loss = run.total("var", run.detail)
     half = run.total("prob_loss").value
+    beyond = one_in(tail_share(run.detail))
     return text(
-        f"{chance(half).capitalize()} have a loss at all. 1 in 100 loses more than "
+        f"{chance(half).capitalize()} have a loss at all. {beyond} loses more than "
         f"{amount(loss.value, run.facts.money)}. The band is the 95 % interval of the "
         f"simulation; the curve ends where fewer than {MIN_EXCEEDANCES} trials lie beyond. "
         "Losses are those of the whole time played, all spells together (AEP)."

@@ -8,6 +8,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from riskengine.model.confidence import inside, level_number, level_text
 from riskengine.reports.html.charts import (
     BLUE,
     GREEN,
@@ -53,20 +54,20 @@ Points = tuple[Sequence[float], Sequence[float]]
 
 _LIGHTEST = 0.15
 _TENTHS = Format(text=lambda share: f"{100.0 * share:.1f} %", look=looks.SHARE)
-AT = "var99"
 _MOST_LANES = 12
 _MOST_PANELS = 3
 _LANE = 22.0  #: pixels
-_HEADING = "One bad future, told: the trial at VaR 99 %"
 
 
 def story_section(run: StoredRun) -> Html:
-    """The story of the trial that stands at VaR 99 %, if the results hold it."""
-    told = next((story for story in run.stored.stories() if story["at"] == AT), None)
+    """The story of the trial that stands at VaR of the level of the page, if there is one."""
+    heading = f"One bad future, told: the trial at VaR {level_text(run.detail)}"
+    at = f"var{level_number(run.detail)}"
+    told = next((story for story in run.stored.stories() if story["at"] == at), None)
     if told is None:
         missing = "These results hold no stories (stories.json): they are from an earlier version."
-        return section("story", _HEADING, [paragraph(text(missing))])
-    return section("story", _HEADING, _parts(run, told))
+        return section("story", heading, [paragraph(text(missing))])
+    return section("story", heading, _parts(run, told))
 
 
 def _parts(run: StoredRun, told: Told) -> Iterator[Html]:
@@ -86,11 +87,17 @@ def _parts(run: StoredRun, told: Told) -> Iterator[Html]:
     )
 
 
+def _inside(level: float) -> str:
+    """How many futures lose no more than VaR: `Of 100 futures 99`."""
+    some, whole = inside(level).split(" of ")
+    return f"Of {whole} futures {some}"
+
+
 def _opening(run: StoredRun, told: Told) -> Html:
     losses = told["losses"]
     total = amount(losses["total"], run.facts.money)
     opening = (
-        "Of 100 futures 99 lose no more than trial "
+        f"{_inside(run.detail)} lose no more than trial "
         f"{told['trial']:,}, which loses {total}. It is one way in which such a loss comes about, "
         "not the only one."
     )

@@ -10,7 +10,8 @@ from riskengine.config.schema.distributions import family_of
 from riskengine.config.schema.keys import node_at
 from riskengine.config.schema.kinds import ANNOTATIONS, Node
 from riskengine.errors import format_path
-from riskengine.reports.run.stored import DETAIL, StoredRun
+from riskengine.model.confidence import level_text
+from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.formats import AFTER, COUNT, LINE, SHARE, TEXT, Format
 from riskengine.reports.tables.table import Cell, Column, Table, number, text
@@ -116,7 +117,7 @@ def carrying_table(run: StoredRun) -> Table:
     everything = input_tables(run.config)
 
     def share(row: tuple[str, StatusCounts]) -> float:
-        return run.share("material", row[0], "tvar", DETAIL)
+        return run.tail_share("material", row[0])
 
     names = run.ranked("material")[:_CARRYING]
     return Table(
@@ -125,7 +126,7 @@ def carrying_table(run: StoredRun) -> Table:
         "futures",
         columns=[
             text("material", "Material", lambda row: row[0]),
-            number("share", "Share of TVaR 99 %", share, SHARE),
+            number("share", f"Share of TVaR {level_text(run.detail)}", share, SHARE),
             *_status_columns(),
         ],
         rows=[(name, tally([i for i in everything if name in i.path])) for name in names],

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskengine.measures.estimate import Estimate
+from riskengine.model.confidence import level_name, level_text, worst
 from riskengine.reports.html.charts import (
     BLUE,
     INK,
@@ -28,7 +29,7 @@ from riskengine.reports.html.parts import (
     subheading,
     text,
 )
-from riskengine.reports.run.stored import DETAIL, StoredRun
+from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import parts
 from riskengine.reports.tables.numbers import Money, amount, percent, significant
 from riskengine.reports.tables.table import Table
@@ -48,7 +49,7 @@ _SENTENCES = {
 class _Bar(NamedTuple):
     name: str
     mean: Estimate
-    tail: float  #: part of the mean loss in the worst 1 of 100 futures
+    tail: float  #: part of the mean loss in the worst futures
     share: float
 
 
@@ -77,8 +78,8 @@ def _scope(run: StoredRun, scope: str) -> Html:
             ),
             (
                 f"{scope}tail-",
-                f"Loss in the worst 1 of 100 futures by {scope}, {tail.unit}",
-                partial(_draw_tails, shown, tail),
+                f"Loss in the worst {worst(run.detail)} futures by {scope}, {tail.unit}",
+                partial(_draw_tails, shown, tail, worst(run.detail)),
             ),
         ],
         NARROW + 20.0,
@@ -98,8 +99,8 @@ def _bars(run: StoredRun, scope: str) -> list[_Bar]:
         _Bar(
             name,
             run.get(scope, name, "mean"),
-            run.part(scope, name, "tvar", DETAIL),
-            run.share(scope, name, "tvar", DETAIL),
+            run.tail_part(scope, name),
+            run.tail_share(scope, name),
         )
         for name in run.ranked(scope)
     ]
@@ -130,10 +131,10 @@ def _draw_means(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) ->
         figure.axes[0].plot(estimate[1:], [row, row], color=INK, linewidth=1.5)
 
 
-def _draw_tails(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) -> None:
+def _draw_tails(bars: Sequence[_Bar], money: Money, futures: str, figure: Figure, pen: Pen) -> None:
     values = [bar.tail / money.divisor for bar in bars]
     texts = [f"{significant(v)} · {_rounded(b.share)}" for v, b in zip(values, bars, strict=True)]
-    title = f"in the worst 1 of 100, {pen.name(money.unit, 40)} · share"
+    title = f"in the worst {futures}, {pen.name(money.unit, 40)} · share"
     _draw_bars(figure, pen, [bar.name for bar in bars], values, texts, (title, ORANGE))
 
 
@@ -165,11 +166,14 @@ def _draw_bars(
 
 
 def _table(run: StoredRun, scope: str) -> Table:
+    level = level_name(run.detail)
     shown = parts(run, scope, run.ranked(scope)).only(
-        "name", "mean", "var_99", "tvar_99", "part_of_TVaR99", "share_of_tvar_99"
-    )
+        "name", "mean", f"var_{level}", f"tvar_{level}", f"part_of_TVaR{level}",
+        f"share_of_tvar_{level}",
+    )  # fmt: skip
+    name = level_text(run.detail)
     return replace(
-        shown,
+        shown.headed({f"var_{level}": f"Own VaR {name}", f"tvar_{level}": f"Own TVaR {name}"}),
         remark="Means and parts add up to the total. Own VaR and TVaR do not: not all have their "
         "worst futures together.",
     )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from riskengine.model.confidence import inside, level_text, worst
 from riskengine.reports.html.parts import (
     Html,
     bullets,
@@ -34,7 +35,7 @@ from riskengine.reports.run.inputs import (
     tally,
 )
 from riskengine.reports.run.losses import losses_section
-from riskengine.reports.run.stored import DETAIL, Stored, StoredRun
+from riskengine.reports.run.stored import Stored, StoredRun
 from riskengine.reports.run.survival import survival_section
 from riskengine.reports.run.tables import headline, level_table
 from riskengine.reports.tables.numbers import amount, bracketed, interval, percent
@@ -131,13 +132,13 @@ def _cards(run: StoredRun) -> Iterator[tuple[str, str, str]]:
     money = run.facts.money
     mean, any_loss = run.total("mean"), run.total("prob_loss")
     output = run.total("prob_output_loss")
-    var, tvar = run.total("var", DETAIL), run.total("tvar", DETAIL)
+    var, tvar = run.total("var", run.detail), run.total("tvar", run.detail)
     if math.isnan(output.value):  # an older folder
         yield "Some loss", chance(any_loss.value), "have a loss in at least one industry"
     else:
         also = f"lose output; with dearer supply alone, {chance(any_loss.value)} have some loss"
         yield "Lost output", chance(output.value), also
-    for above in run.thresholds():
+    for above in run.thresholds:
         exceeded = run.total("prob_above", above)
         ends = interval(exceeded, share=True)
         yield f"Above {amount(above, money)}", chance(exceeded.value), f"lose more ({ends})"
@@ -147,14 +148,14 @@ def _cards(run: StoredRun) -> Iterator[tuple[str, str, str]]:
         f"over all futures, those without a loss included{bracketed(mean, money)}",
     )
     yield (
-        "Bad: VaR 99 %",
+        f"Bad: VaR {level_text(run.detail)}",
         amount(var.value, money),
-        f"99 of 100 futures lose no more than this{bracketed(var, money)}",
+        f"{inside(run.detail)} futures lose no more than this{bracketed(var, money)}",
     )
     yield (
-        "Worse: TVaR 99 %",
+        f"Worse: TVaR {level_text(run.detail)}",
         amount(tvar.value, money),
-        f"the average of the worst 1 of 100 futures{bracketed(tvar, money)}",
+        f"the average of the worst {worst(run.detail)} futures{bracketed(tvar, money)}",
     )
 
 
@@ -163,8 +164,9 @@ def _hardest(run: StoredRun) -> Html:
     where = span(run.calendar, run.facts.horizon_days)
     played = strong(f"{run.facts.trials:,} possible futures")
     opening = text(played, f" of {where} were played.")
-    if run.total("tvar", DETAIL).value <= 0.0:
-        return text(opening, " In the worst 1 of 100 futures no industry loses anything.")
+    beyond = f" In the worst {worst(run.detail)} futures"
+    if run.total("tvar", run.detail).value <= 0.0:
+        return text(opening, f"{beyond} no industry loses anything.")
     industries, materials = (
         _first(run, scope, most)
         for scope, most in (("industry", run.ranked("industry")),
@@ -172,7 +174,7 @@ def _hardest(run: StoredRun) -> Html:
     )  # fmt: skip
     return text(
         opening,
-        " In the worst 1 of 100 futures the loss falls above all on ",
+        f"{beyond} the loss falls above all on ",
         industries,
         "; what holds production up is above all ",
         materials,
@@ -182,9 +184,9 @@ def _hardest(run: StoredRun) -> Html:
 
 def _first(run: StoredRun, scope: str, names: list[str]) -> Html:
     shown = [
-        text(named(name), f" ({percent(run.share(scope, name, 'tvar', DETAIL))})")
+        text(named(name), f" ({percent(run.tail_share(scope, name))})")
         for name in names[:3]
-        if run.part(scope, name, "tvar", DETAIL) > 0.0
+        if run.tail_part(scope, name) > 0.0
     ]
     if len(shown) < 2:
         return joined(shown) or text("nobody in particular")

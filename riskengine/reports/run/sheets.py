@@ -14,14 +14,14 @@ from riskengine.figures.evidence import COMPONENTS
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.moments import chance_above
 from riskengine.measures.sample import Sample
-from riskengine.measures.tail import LEVELS, var
+from riskengine.measures.tail import var
+from riskengine.model.confidence import level_name, level_text
 from riskengine.reports.run.stored import NO_ROWS, Series, StoredRun
 from riskengine.reports.run.tables import (
-    ADDENDS,
     CURVES,
+    addends,
     component_table,
     exceedance_table,
-    level_name,
     level_table,
     parts,
 )
@@ -58,7 +58,8 @@ _EXCEEDANCE = (
 )
 _DRIVERS = (
     "Contributions to the TVaR of the total are means over its worst futures (Euler's principle), "
-    "so that they add up; the TVaR of a name by itself does not. Largest part of TVaR 99 % first."
+    "so that they add up; the TVaR of a name by itself does not. Largest part of TVaR {level} "
+    "first."
 )
 _ENDS = (
     ("ExceedanceByName", "", 0),
@@ -67,12 +68,11 @@ _ENDS = (
 )
 _BIN_WIDTHS = (1, 2, 5, 7, 10, 15, 30, 60, 90, 180, 365)  #: days
 _MOST_BINS = 26
-_PARTS = tuple(f"part_of_{addend.key}" for addend in ADDENDS)
 
 
 def industries_sheet(book: Book, run: StoredRun) -> None:
     """Write every figure of each industry."""
-    page = book.page("Industries", (28, *[12.4] * 13))
+    page = book.page("Industries", (28, *[12.4] * max(13, 1 + 3 * len(run.confidence))))
     page.title("Industries", f"{run.facts.line}. {_INDUSTRIES}")
     if not run.names("industry"):
         page.paragraph("The scenario has no industry.")
@@ -82,14 +82,14 @@ def industries_sheet(book: Book, run: StoredRun) -> None:
     page.table(
         found.only(
             "name", "mean", "sd", "prob_loss", "prob_output_loss", "max", "share_of_mean",
-            "share_of_tvar_99", "loss_days", "stopped_days", "first_loss_day_median",
+            _tail_share(run), "loss_days", "stopped_days", "first_loss_day_median",
             key="Industries",
         )
     )  # fmt: skip
     page.heading("VaR: the loss that is not exceeded with a given probability")
-    page.table(found.only("name", *_at_levels("var"), key="IndustryVaR"))
+    page.table(found.only("name", *_at_levels(run, "var"), key="IndustryVaR"))
     page.heading("TVaR: the mean loss in the worst futures of the industry itself")
-    page.table(found.only("name", *_at_levels("tvar"), key="IndustryTVaR"))
+    page.table(found.only("name", *_at_levels(run, "tvar"), key="IndustryTVaR"))
     page.heading("What the mean loss consists of")
     components = (f"mean_{component}" for component in COMPONENTS)
     page.table(found.only("name", *components, key="IndustryComponents"))
@@ -99,13 +99,21 @@ def industries_sheet(book: Book, run: StoredRun) -> None:
     )
 
 
-def _at_levels(measure: str) -> list[str]:
-    return [f"{measure}_{level_name(level)}" for level in LEVELS]
+def _at_levels(run: StoredRun, measure: str) -> list[str]:
+    return [f"{measure}_{level_name(level)}" for level in run.confidence]
+
+
+def _tail_share(run: StoredRun) -> str:
+    return f"share_of_tvar_{level_name(run.detail)}"
+
+
+def _parts_of(run: StoredRun) -> list[str]:
+    return [f"part_of_{addend.key}" for addend in addends(run)]
 
 
 def materials_sheet(book: Book, run: StoredRun) -> None:
     """Write the loss attributed to each material, days under restriction, and shortage."""
-    page = book.page("Materials", (28, *[13.5] * 12))
+    page = book.page("Materials", (28, *[13.5] * (8 + len(run.confidence))))
     page.title("Materials", f"{run.facts.line}. {_MATERIALS}")
     if not run.names("material"):
         page.paragraph("The scenario has no material.")
@@ -113,10 +121,10 @@ def materials_sheet(book: Book, run: StoredRun) -> None:
     found = parts(run, "material")
     page.heading("Loss attributed to each material")
     attributed = found.only(
-        "name", "mean", "share_of_mean", *_PARTS[1:], "share_of_tvar_99", "prob_loss", "sd", "max",
-        key="Materials",
+        "name", "mean", "share_of_mean", *_parts_of(run)[1:], _tail_share(run), "prob_loss", "sd",
+        "max", key="Materials",
     )  # fmt: skip
-    page.table(attributed.unnamed(*_PARTS))  # the sheet Drivers names them
+    page.table(attributed.unnamed(*_parts_of(run)))  # the sheet Drivers names them
     page.heading("Days under restriction and shortage")
     days = found.only("name", "cut_days", "cut_weighted_days", "shortage_days", key="MaterialDays")
     page.table(_with_durations(run, days) if run.has_rows else days)
@@ -315,16 +323,17 @@ def drivers_sheet(book: Book, run: StoredRun, totals: Totals) -> list[SumCheck]:
     list of SumCheck
         Of all sums on the sheet.
     """
-    page = book.page("Drivers", (30, *[15.0] * 5, 3, *[15.0] * 6))
-    page.title("Drivers", f"{run.facts.line}. {_DRIVERS}")
+    page = book.page("Drivers", (30, *[15.0] * len(addends(run)), 3, *[15.0] * 6))
+    words = _DRIVERS.format(level=level_text(run.detail))
+    page.title("Drivers", f"{run.facts.line}. {words}")
     checks: list[SumCheck] = []
     for scope, heading in (("industry", "Industries"), ("material", "Materials")):
         if run.names(scope):
             page.heading(f"{heading}: contributions to the mean and to the TVaR of the total")
             top = page.row
             table = parts(run, scope, run.ranked(scope))
-            table = table.only("name", *_PARTS, key=f"DriversBy{scope.capitalize()}")
-            keys = [addend.key for addend in ADDENDS]
+            table = table.only("name", *_parts_of(run), key=f"DriversBy{scope.capitalize()}")
+            keys = [addend.key for addend in addends(run)]
             checks += checked_sums(page, page.table(table), keys, totals)
             _shares(book, page, run, scope, top)
     page.heading("Components of the mean loss")
@@ -339,20 +348,20 @@ def _shares(book: Book, page: Page, run: StoredRun, scope: str, top: int) -> Non
         return
     rows = driver_shares(run, scope)
     page.gap()
-    columns = [text("label", "Share", lambda row: row.label, LINE), *_share_columns()]
+    columns = [text("label", "Share", lambda row: row.label, LINE), *_share_columns(run)]
     placed = page.table(Table(key=f"SharesBy{scope.capitalize()}", columns=columns, rows=rows))
     colours = [*PALETTE[: len(rows)]]
     if len(run.names(scope)) > len(rows):
         colours[-1] = REST
     chart = stacked_chart(book, placed, colours, f"What drives the loss, by {scope}")
-    page.chart_beside(chart, top, lines=16, column=7)
+    page.chart_beside(chart, top, lines=16, column=len(addends(run)) + 2)
 
 
-def _share_columns() -> Iterator[Column]:
+def _share_columns(run: StoredRun) -> Iterator[Column]:
     def at(position: int) -> Callable[[DriverShares], float]:
         return lambda row: row.shares[position]
 
-    for position, addend in enumerate(ADDENDS):
+    for position, addend in enumerate(addends(run)):
         yield number(addend.key, f"of {addend.heading}", at(position), SHARE)
 
 
@@ -360,7 +369,7 @@ def driver_shares(run: StoredRun, scope: str) -> Sequence[DriverShares]:
     """The largest parts in shares of the total, and what is left as the last one."""
     found = [
         DriverShares(
-            label(name), tuple(run.share(scope, name, a.measure, a.level) for a in ADDENDS)
+            label(name), tuple(run.share(scope, name, a.measure, a.level) for a in addends(run))
         )
         for name in run.ranked(scope)
     ]

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from riskengine.figures.curves import CurveRow
 from riskengine.figures.evidence import Evidence
 from riskengine.figures.fan import FanRow
+from riskengine.figures.measure import Measure
 from riskengine.figures.metrics import Figure
 from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.model.confidence import detail_level
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
 from riskengine.reports.tables import formats
@@ -27,7 +29,6 @@ from riskengine.reports.xlsx.text import one_line
 if TYPE_CHECKING:
     import pyarrow as pa
 
-DETAIL = 0.99  #: the level at which industries and materials are compared
 SURVIVAL = "survival.parquet"
 MOST_ROWS = 500_000  #: that a report reads of one file
 NO_ROWS = (
@@ -119,6 +120,29 @@ class RunFigures:
             known = self._names.setdefault(scope, [])
             if name not in known[-1:]:
                 known.append(name)
+        self._levels: dict[str, list[float]] = {}
+        for scope, _, component, measure, level in self._found:
+            if (scope, component) == ("total", "all") and level is not None:
+                self._levels.setdefault(measure, []).append(level)
+
+    def levels(self, measure: Measure) -> Sequence[float | None]:
+        """The levels at which the total has a measure, rising; None alone if it has no levels."""
+        return [None] if measure.levels is None else self._levels.get(measure.name, [])
+
+    @property
+    def confidence(self) -> Sequence[float]:
+        """The confidence levels of the run, rising."""
+        return self._levels.get("var", [])
+
+    @cached_property
+    def detail(self) -> float:
+        """The level at which industries and materials are compared and ranked."""
+        return detail_level(self.confidence)
+
+    @property
+    def thresholds(self) -> Sequence[float]:
+        """The losses whose chance to be exceeded is known, rising."""
+        return self._levels.get("prob_above", [])
 
     def names(self, scope: str) -> list[str]:
         """Industries or materials, in the order of the config."""
@@ -148,13 +172,17 @@ class RunFigures:
         whole = self.total(measure, level).value
         return self.part(scope, name, measure, level) / whole if whole > 0.0 else math.nan
 
+    def tail_part(self, scope: str, name: str) -> float:
+        """What an industry or material contributes to the mean loss of the worst trials."""
+        return self.part(scope, name, "tvar", self.detail)
+
+    def tail_share(self, scope: str, name: str) -> float:
+        """The same as a share; nan where the worst trials have no loss."""
+        return self.share(scope, name, "tvar", self.detail)
+
     def ranked(self, scope: str) -> list[str]:
         """Names with the largest part of the worst trials first."""
-        return sorted(self.names(scope), key=lambda name: -self.part(scope, name, "tvar", DETAIL))
-
-    def thresholds(self) -> list[float]:
-        """The losses whose chance to be exceeded is known, rising."""
-        return [level or 0.0 for *_, measure, level in self._found if measure == "prob_above"]
+        return sorted(self.names(scope), key=lambda name: -self.tail_part(scope, name))
 
     def level_days(self, material: str) -> dict[str, Estimate]:
         """Mean days of a material on each level of the ladder, mildest first.

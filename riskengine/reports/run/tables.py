@@ -6,56 +6,54 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from riskengine.figures.catalog import of_total
 from riskengine.figures.curves import CurveRow
 from riskengine.figures.evidence import COMPONENTS
+from riskengine.figures.measure import Measure
+from riskengine.figures.wording import Row, label, sheet_row
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.tail import LEVELS
-from riskengine.reports.run.stored import DETAIL, RunFigures
+from riskengine.model.confidence import level_name, level_text
+from riskengine.reports.run.stored import RunFigures
 from riskengine.reports.tables import formats, looks
 from riskengine.reports.tables.formats import AFTER, AMOUNT, DAYS, SHARE, Format
 from riskengine.reports.tables.numbers import Money, exact
 from riskengine.reports.tables.table import Column, Table, estimate, number, text
 
 CURVES = ("AEP", "OEP")  #: types of exceedance curves of the total
-TAIL = {
-    "var": ("VaR", "VaR (loss not exceeded)"),
-    "tvar": ("TVaR", "TVaR (mean beyond)"),
-    "oep_var": ("OEP", "VaR of the largest spell (OEP)"),
-}  #: measures at each level: first part of their defined names, and their heading
+_WITH_INTERVAL = {"mean": "Mean (95 % interval)"}  #: beside figures without one
 
 
 class TotalFigure(NamedTuple):
     """One figure of the total and what it says."""
 
+    measure: Measure
+    level: float | None  #: at which it is taken
     label: str
     estimate: Estimate
     form: Format
     unit: str
-    meaning: str
-    key: str  #: first part of its defined name
-    long: str = ""  #: label in a workbook, where that has to say more
-    level: float | None = None  #: of a tail measure
+    on_sheet: Row  #: its words in a workbook
 
 
 def headline(run: RunFigures) -> list[Table]:
     """The tables at the end of a run: the total, the industries, the materials."""
-    tables = [_moments(run), _tail(run)]
+    tables, level = [_moments(run), _tail(run)], level_name(run.detail)
     if run.names("industry"):
         shown = parts(run, "industry").only(
-            "name", "mean", "prob_loss", "prob_output_loss", "tvar_99", "share_of_tvar_99",
-            "loss_days", "first_loss_day_median", key="industries",
+            "name", "mean", "prob_loss", "prob_output_loss", f"tvar_{level}",
+            f"share_of_tvar_{level}", "loss_days", "first_loss_day_median", key="industries",
         )  # fmt: skip
         remark = "Industries add up for means and shares only: their VaR and TVaR do not."
         title = f"By industry, {run.facts.money}"
-        alone = shown.alone("tvar_99", "loss_days")
+        alone = shown.alone(f"tvar_{level}", "loss_days").headed(_WITH_INTERVAL)
         tables.append(replace(alone, title=title, remark=remark))
     if run.names("material"):
         shown = parts(run, "material").only(
-            "name", "mean", "share_of_tvar_99", "cut_days", "cut_weighted_days", "shortage_days",
-            key="materials",
+            "name", "mean", f"share_of_tvar_{level}", "cut_days", "cut_weighted_days",
+            "shortage_days", key="materials",
         )  # fmt: skip
         title = f"By material: loss attributed to it, {run.facts.money}"
-        tables.append(replace(shown, title=title))
+        tables.append(replace(shown.headed(_WITH_INTERVAL), title=title))
     return tables
 
 
@@ -64,22 +62,26 @@ def _moments(run: RunFigures) -> Table:
     return replace(
         found,
         title=f"Total loss over {run.facts.horizon_days:g} days, {run.facts.money} (95 % interval)",
-        rows=[row for row in found.rows if row.level is None],
+        rows=[row for row in found.rows if not row.measure.has_confidence],
     )
 
 
 def _tail(run: RunFigures) -> Table:
-    def at(measure: str) -> Callable[[float], Estimate]:
-        return lambda level: run.total(measure, level)
+    def at(measure: Measure) -> Callable[[float], Estimate]:
+        return lambda level: run.total(measure.name, level)
 
     return Table(
         key="tail",
         title=f"Bad outcomes, {run.facts.money} (95 % interval)",
         columns=[
-            text("level", "Level", lambda level: f"{100.0 * level:g} %"),
-            *(estimate(measure, heading, at(measure)) for measure, (_, heading) in TAIL.items()),
+            text("level", "Level", level_text),
+            *(
+                estimate(measure.name, measure.shown.heading or measure.words, at(measure))
+                for measure in of_total()
+                if measure.has_confidence
+            ),
         ],
-        rows=LEVELS,
+        rows=run.confidence,
     )
 
 
@@ -96,58 +98,30 @@ def total(run: RunFigures) -> Table:
         columns=[
             text("label", "", lambda row: row.label),
             replace(whole, has_interval=True),
-            text("long", "", lambda row: row.long or row.label, long="Figure"),
+            text("figure", "", lambda row: row.on_sheet.label, long="Figure"),
             figures("value", lambda row: row.estimate.value, "Value"),
             figures("lower", lambda row: row.estimate.lower, "95 % low"),
             figures("upper", lambda row: row.estimate.upper, "95 % high"),
             text("unit", "Unit", lambda row: row.unit, AFTER),
-            text("meaning", "What it says", lambda row: row.meaning, AFTER),
+            text("meaning", "What it says", lambda row: row.on_sheet.says, AFTER),
         ],
         rows=list(_total_figures(run)),
     )
 
 
 def _total_figures(run: RunFigures) -> Iterator[TotalFigure]:
-    def money(label: str, key: str, measure: str, meaning: str, long: str = "") -> TotalFigure:
-        found = run.total(measure)
-        return TotalFigure(label, found, run.amount, run.money, meaning, key, long)
-
-    def chance(label: str, key: str, found: Estimate, meaning: str) -> TotalFigure:
-        return TotalFigure(label, found, SHARE, "probability", meaning, key)
-
-    yield money("Mean", "Mean", "mean", "average over all futures", "Mean loss")
-    yield money("Standard deviation", "SD", "sd", "how far futures differ from the mean")
-    any_loss, output = run.total("prob_loss"), run.total("prob_output_loss")
-    meaning = "share of the futures with a loss above 0"
-    yield chance("Chance of any loss", "ProbLoss", any_loss, meaning)
-    meaning = "share of the futures that lose output"
-    yield chance("Chance of lost output", "ProbOutput", output, meaning)
-    for position, above in enumerate(run.thresholds(), 1):
-        label, exceeded = f"Chance of a loss above {exact(above)}", run.total("prob_above", above)
-        meaning = "share of the futures with a larger total loss"
-        yield chance(label, f"ProbAbove{position}", exceeded, meaning)
-    yield from _tail_figures(run)
-    meaning = "the worst future that was played"
-    yield money("Largest trial", "Max", "max", meaning, "Largest loss of all trials")
-
-
-def _tail_figures(run: RunFigures) -> Iterator[TotalFigure]:
-    for measure, (name, _) in TAIL.items():
-        for level in LEVELS:
-            percents = f"{100 * level:g} %"
-            label, meaning = {
-                "var": (f"VaR {percents}", f"{percents} of the futures lose no more"),
-                "tvar": (
-                    f"TVaR {percents}",
-                    f"mean of the worst {100 * (1 - level):.3g} % of the futures",
-                ),
-                "oep_var": (
-                    f"VaR {percents} of the largest spell (OEP)",
-                    f"in {percents} of the futures no single spell costs more",
-                ),
-            }[measure]
-            found, key = run.total(measure, level), f"{name}{level_name(level)}"
-            yield TotalFigure(label, found, run.amount, run.money, meaning, key, level=level)
+    """Every figure of the total, in the order of the catalogue."""
+    for measure in of_total():
+        for place, level in enumerate(run.levels(measure), 1):
+            yield TotalFigure(
+                measure=measure,
+                level=level,
+                label=label(measure, level, exact),
+                estimate=run.total(measure.name, level),
+                form=SHARE if measure.is_probability else run.amount,
+                unit=measure.unit_in(run.money),
+                on_sheet=sheet_row(measure, level, place, exact),
+            )
 
 
 def parts(run: RunFigures, scope: str, names: Sequence[str] | None = None) -> Table:
@@ -198,7 +172,7 @@ def _common(run: RunFigures, scope: str) -> Iterator[Column]:
         return of_industry if is_industry else ""
 
     yield estimate(
-        "mean", "Mean (95 % interval)", take.of("mean"), money, unit=run.money,
+        "mean", "Mean", take.of("mean"), money, unit=run.money,
         long="Mean loss" if is_industry else "Mean attributed loss",
         name="Mean" if is_industry else "MaterialMean",
     )  # fmt: skip
@@ -211,18 +185,18 @@ def _common(run: RunFigures, scope: str) -> Iterator[Column]:
     )  # fmt: skip
     yield number("max", "Largest loss", take.value("max"), money, unit=run.money, name=name("Max"))
     yield number("share_of_mean", "Share of the total's mean", take.share("mean"), SHARE)
+    detail = f"TVaR {level_text(run.detail)}"
     yield number(
-        "share_of_tvar_99", "Share of TVaR 99 %", take.share("tvar", DETAIL), SHARE,
-        long="Share of the total's TVaR 99 %",
+        f"share_of_tvar_{level_name(run.detail)}", f"Share of {detail}",
+        take.share("tvar", run.detail), SHARE, long=f"Share of the total's {detail}",
     )  # fmt: skip
-    for measure in ("var", "tvar"):
-        for level in LEVELS:
-            short = f"{TAIL[measure][0]}{level_name(level)}"
-            heading = f"{TAIL[measure][0]} {100 * level:g} %"
+    for measure, words in (("var", "VaR"), ("tvar", "TVaR")):
+        for level in run.confidence:
+            short, heading = f"{words}{level_name(level)}", f"{words} {level_text(level)}"
             value = take.of(measure, level)
             key = f"{measure}_{level_name(level)}"
             yield estimate(key, heading, value, money, unit=run.money, name=name(short))
-    for addend in ADDENDS:
+    for addend in addends(run):
         # The part of the mean is the name's own mean, which has a name already.
         called = "" if addend.level is None else f"{scope.capitalize()}PartOf{addend.key}"
         yield number(
@@ -277,19 +251,13 @@ class Addend(NamedTuple):
     key: str  #: first part of its defined name, which the sheet Summary gives it
 
 
-def level_name(level: float) -> str:
-    """A level as part of a defined name.
-
-    >>> level_name(0.99), level_name(0.995)
-    ('99', '995')
-    """
-    return f"{100.0 * level:g}".replace(".", "")
-
-
-ADDENDS = (
-    Addend("mean", "mean", None, "Mean"),
-    *(Addend(f"TVaR {100 * v:g} %", "tvar", v, f"TVaR{level_name(v)}") for v in LEVELS),
-)
+def addends(run: RunFigures) -> list[Addend]:
+    """The mean, and TVaR at each confidence level of the run."""
+    tails = (
+        Addend(f"TVaR {level_text(level)}", "tvar", level, f"TVaR{level_name(level)}")
+        for level in run.confidence
+    )
+    return [Addend("mean", "mean", None, "Mean"), *tails]
 
 
 def level_table(run: RunFigures) -> Table | None:

@@ -15,7 +15,6 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import NORMAL_975
 from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, Series, StoredRun
 from riskengine.reports.run.tables import parts
-from riskengine.reports.story.choice import CHOICES
 from riskengine.reports.story.happenings import listing
 from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.formats import AFTER, DAYS, LINE, SHARE
@@ -189,7 +188,7 @@ def trials_sheet(book: Book, run: StoredRun) -> None:
 
 def _story(page: Page, story: Mapping[str, Any]) -> None:
     at = story.get("at", "")
-    called = CHOICES[at][0] if at in CHOICES else at
+    called = f"VaR {at.removeprefix('var')} %" if at.startswith("var") else at
     page.heading(f"{called}: trial {story['trial']:,}")
     page.paragraph(_cost(story), STRONG)
     events = told(story["events"])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from riskengine.measures.estimate import Estimate
+from riskengine.model.confidence import inside, worst, worst_text
 from riskengine.reports.run.inputs import values_table
 from riskengine.reports.run.sheets import (
     drivers_sheet,
@@ -14,7 +15,7 @@ from riskengine.reports.run.sheets import (
     industries_sheet,
     materials_sheet,
 )
-from riskengine.reports.run.stored import DETAIL, Stored, StoredRun
+from riskengine.reports.run.stored import Stored, StoredRun
 from riskengine.reports.run.tables import total
 from riskengine.reports.run.trials import time_sheet, trials_sheet
 from riskengine.reports.story.happenings import listing
@@ -149,17 +150,19 @@ def _counted(count: int, singular: str, plural: str) -> str:
 def answers(run: StoredRun) -> list[str]:
     """The figures that everybody asks first, each in a sentence."""
     mean, chance = run.total("mean"), run.total("prob_loss")
-    worst, beyond = run.total("var", DETAIL), run.total("tvar", DETAIL)
+    level = run.detail
+    bound, beyond = run.total("var", level), run.total("tvar", level)
     found = [
         f"On average {_money(mean, run)}; {percent(chance.value)} of the futures have any loss "
         f"({interval(chance, share=True)}){_lost_output(run)}.",
-        f"In 99 of 100 futures the loss stays at or below {_money(worst, run)}; in the worst 1 of "
-        f"100 it is {_money(beyond, run)} on average.",
+        f"In {inside(level)} futures the loss stays at or below {_money(bound, run)}; in the worst "
+        f"{worst(level)} it is {_money(beyond, run)} on average.",
     ]
     drivers = [_drivers(run, scope) for scope in ("industry", "material")]
     if all(drivers) and beyond.value > 0.0:
         found.append(
-            f"The worst 1 % of the futures is borne by {drivers[0]}; it is due to {drivers[1]}."
+            f"The worst {worst_text(level)} of the futures is borne by {drivers[0]}; it is due to "
+            f"{drivers[1]}."
         )
     return found
 
@@ -176,7 +179,7 @@ def _lost_output(run: StoredRun) -> str:
     if math.isnan(output.value):
         return ""
     said = f"; {percent(output.value)} lose output ({interval(output, share=True)})"
-    for above in run.thresholds():
+    for above in run.thresholds:
         chance = run.total("prob_above", above)
         loss = with_unit(exact(above), one_line(run.facts.money))
         said += f"; {percent(chance.value)} lose more than {loss} ({interval(chance, share=True)})"
@@ -185,20 +188,21 @@ def _lost_output(run: StoredRun) -> str:
 
 def _drivers(run: StoredRun, scope: str) -> str:
     """The names with the largest shares of the tail."""
-    shares = {name: run.share(scope, name, "tvar", DETAIL) for name in run.ranked(scope)}
+    shares = {name: run.tail_share(scope, name) for name in run.ranked(scope)}
     found = [f"{name} ({short_percent(share)})" for name, share in shares.items() if share > 0.0]
     return listing(found[:_MOST_NAMED])
 
 
 def _totals(book: Book, page: Page, run: StoredRun) -> Totals:
     """The figures of the total, each with a defined name."""
-    table = total(run).only("long", "value", "lower", "upper", "unit", "meaning", key="Headline")
+    table = total(run).only("figure", "value", "lower", "upper", "unit", "meaning", key="Headline")
     placed = page.table(table)
     totals = {}
     for offset, row in enumerate(table.rows):
         place = placed.cell(offset, placed.position("value"))
-        book.define(f"{row.key}_total", f"{row.long or row.label} of the total", place)
-        totals[row.key] = TotalCell(row.estimate.value, place)
+        key, label = row.on_sheet.key, row.on_sheet.label
+        book.define(f"{key}_total", f"{label} of the total", place)
+        totals[key] = TotalCell(row.estimate.value, place)
     return totals
 
 

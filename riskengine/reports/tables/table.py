@@ -7,7 +7,7 @@ A column says where a cell comes from and how it is shown; who shows it (`screen
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,6 +99,11 @@ class Table:
     def alone(self, *keys: str) -> Table:
         """The table with the figures of some columns without their intervals."""
         columns = [column.alone() if column.key in keys else column for column in self.columns]
+        return replace(self, columns=columns)
+
+    def headed(self, headings: Mapping[str, str]) -> Table:
+        """The table with other words over some columns, by key, where a place has to say more."""
+        columns = [replace(c, heading=headings.get(c.key, c.heading)) for c in self.columns]
         return replace(self, columns=columns)
 
     def unnamed(self, *keys: str) -> Table:
