@@ -11,7 +11,7 @@ from report.workbook_worlds import config, made, stored, table
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.reports.html.parts import table_html
 from riskengine.reports.run.inputs import input_tables, status_table
-from riskengine.reports.run.stored import StoredRun
+from riskengine.reports.run.stored import RunFigures, StoredRun
 from riskengine.reports.run.tables import exceedance_table, headline, parts, total
 from riskengine.reports.screen import plain_text
 from riskengine.reports.tables.formats import SHARE
@@ -141,3 +141,12 @@ def test_the_last_row_of_the_statuses_is_the_sum_of_the_kinds() -> None:
     *kinds, everything = (counted.cells(row)[1:] for row in counted.rows)
     assert [sum(column) for column in zip(*kinds, strict=True)] == everything  # type: ignore[arg-type]
     assert sum(everything) == len(items)  # type: ignore[arg-type]
+
+
+def test_a_figure_that_a_folder_lacks_is_shown_as_a_dash(results: StoredResults) -> None:
+    means = [f for f in results.figures() if f.measure == "mean"]
+    without = RunFigures(StoredRun(results).facts, means)
+    _, tail, industries, materials = headline(without)
+    assert tail.texts() == [["99 %", "-", "-", "-"]]
+    for table_of in (industries, materials):
+        assert {cell for row in table_of.texts() for cell in row[2:]} == {"-"}

@@ -131,8 +131,8 @@ class RunFigures:
 
     @property
     def confidence(self) -> Sequence[float]:
-        """The confidence levels of the run, rising."""
-        return self._levels.get("var", [])
+        """The confidence levels of the run, rising; the usual one where the run has no VaR."""
+        return self._levels.get("var", [detail_level(())])
 
     @cached_property
     def detail(self) -> float:
