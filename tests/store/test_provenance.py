@@ -19,7 +19,7 @@ from riskengine.store import provenance
         ("play/simulate.py", True),
         ("sweeps/figures.py", True),
         ("reports/screen.py", False),
-        ("reports/run/headline.py", False),
+        ("reports/run/tables.py", False),
         ("cli/run.py", False),
     ],
 )
