@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -10,6 +11,7 @@ from report.workbook_worlds import config, made, stored, table
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.reports.html.parts import table_html
+from riskengine.reports.run.curve import exceeded_losses
 from riskengine.reports.run.inputs import input_tables, status_table
 from riskengine.reports.run.stored import RunFigures, StoredRun
 from riskengine.reports.run.tables import exceedance_table, headline, parts, total
@@ -133,6 +135,22 @@ def test_curves_stand_beside_each_other_in_the_unit_of_the_place(
         assert isinstance(loss, Estimate)
         assert (years, probability) == (point.return_period, point.probability)
         assert loss.value == pytest.approx(point.loss / 1000.0, rel=1e-15)
+
+
+def test_without_rows_the_curve_is_the_stored_one_and_the_levels(results: StoredResults) -> None:
+    manifest = {**results.manifest, "keep": "tail"}
+    found = dict(exceeded_losses(StoredRun(replace(results, manifest=manifest))))
+    curve = {
+        row.probability: row.loss
+        for row in results.curves()
+        if (row.scope, row.type) == ("total", "AEP")
+    }
+    levels = {
+        1.0 - f.level: f.value
+        for f in results.figures()
+        if f.scope == "total" and f.measure == "var" and f.level is not None
+    }
+    assert {p: loss.value for p, loss in found.items()} == curve | levels
 
 
 def test_the_last_row_of_the_statuses_is_the_sum_of_the_kinds() -> None:

@@ -49,7 +49,7 @@ Exceeded = tuple[float, Estimate]  #: probability of exceedance within the horiz
 def curve_section(run: StoredRun) -> Html:
     """The curve with its band, in words and in numbers."""
     heading = "How likely a loss is"
-    points = _points(run)
+    points = exceeded_losses(run)
     if len(points) < 2 or points[-1][1].value <= 0.0:
         nothing = "There is no curve to show: too few trials have a loss."
         return section("curve", heading, [paragraph(text(nothing))])
@@ -67,7 +67,7 @@ def curve_section(run: StoredRun) -> Html:
     )
 
 
-def _points(run: StoredRun) -> list[Exceeded]:
+def exceeded_losses(run: StoredRun) -> list[Exceeded]:
     """As far as enough trials lie beyond, from where losses begin to show."""
     if run.losses is None:
         return _known_points(run)

@@ -62,7 +62,7 @@ def losses_section(run: StoredRun) -> Html:
 def _scope(run: StoredRun, scope: str) -> Html:
     heading = subheading(f"By {scope}")
     bars = _bars(run, scope)
-    if not any(bar.tail > 0.0 or bar.mean.value > 0.0 for bar in bars):
+    if not any(bar.mean.value > 0.0 for bar in bars):
         return text(heading, paragraph(text(f"No {scope} has a loss in any trial.")))
     first = bars[0]
     money = run.facts.money
