@@ -13,14 +13,7 @@ from riskengine.measures.moments import mean
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
 from riskengine.model.confidence import level_text
-from riskengine.reports.html.charts import (
-    BLUE,
-    LINE,
-    Margins,
-    Pen,
-    add_axes,
-    panel,
-)
+from riskengine.reports.html.charts import BLUE, LINE, Margins, Pen, add_axes, panel
 from riskengine.reports.html.parts import (
     Html,
     figure,

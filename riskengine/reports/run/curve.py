@@ -13,22 +13,8 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import var
 from riskengine.model.confidence import tail_share
-from riskengine.reports.html.charts import (
-    BLUE,
-    INK,
-    PAPER,
-    Margins,
-    Pen,
-    add_axes,
-    both_sizes,
-)
-from riskengine.reports.html.parts import (
-    Html,
-    figure,
-    paragraph,
-    section,
-    text,
-)
+from riskengine.reports.html.charts import BLUE, INK, PAPER, Margins, Pen, add_axes, both_sizes
+from riskengine.reports.html.parts import Html, figure, paragraph, section, text
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import exceedance_table
 from riskengine.reports.tables.formats import AMOUNT

@@ -20,15 +20,7 @@ from riskengine.reports.html.charts import (
     add_axes,
     chart_pair,
 )
-from riskengine.reports.html.parts import (
-    Html,
-    figure,
-    named,
-    paragraph,
-    section,
-    subheading,
-    text,
-)
+from riskengine.reports.html.parts import Html, figure, named, paragraph, section, subheading, text
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import parts
 from riskengine.reports.tables.numbers import Money, amount, percent, significant

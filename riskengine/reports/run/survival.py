@@ -10,23 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskengine.measures.tail import quantile_rank
-from riskengine.reports.html.charts import (
-    BLUE,
-    LINE,
-    Margins,
-    Pen,
-    add_axes,
-    panel,
-)
-from riskengine.reports.html.parts import (
-    Html,
-    figure,
-    named,
-    panels,
-    paragraph,
-    section,
-    text,
-)
+from riskengine.reports.html.charts import BLUE, LINE, Margins, Pen, add_axes, panel
+from riskengine.reports.html.parts import Html, figure, named, panels, paragraph, section, text
 from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, Series, StoredRun
 from riskengine.reports.tables.formats import COUNT, GIVEN_MEAN, SHARE
 from riskengine.reports.tables.numbers import percent
