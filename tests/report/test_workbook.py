@@ -23,10 +23,10 @@ from riskengine.figures.metrics import Figure
 from riskengine.model.losses import Losses
 from riskengine.reports.run.workbook import workbook
 from riskengine.reports.tables.looks import TEXT
+from riskengine.reports.tables.table import Table
+from riskengine.reports.tables.table import text as text_column
 from riskengine.reports.xlsx import book as workbook_page
 from riskengine.reports.xlsx.book import Book, WorkbookFault
-from riskengine.reports.xlsx.table import Table
-from riskengine.reports.xlsx.table import text as text_column
 from riskengine.reports.xlsx.text import LONGEST_TEXT, UniqueNames, one_line, storable
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
@@ -339,7 +339,7 @@ def test_no_text_damages_a_workbook_wherever_it_stands(name: str) -> None:
     page = book.page("Names", (20, 20))
     page.title(name, name)
     page.paragraph_beside(name, name)
-    page.table(Table(key="t", columns=[text_column(name, str)], rows=[name]))
+    page.table(Table(key="t", columns=[text_column("name", name, str)], rows=[name]))
     data = book.close()
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         for part in file.namelist():
