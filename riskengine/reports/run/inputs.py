@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from riskengine.config.schema.distributions import family_of
 from riskengine.config.schema.keys import node_at
-from riskengine.config.schema.kinds import ANNOTATIONS, Node
+from riskengine.config.schema.kinds import ANNOTATIONS
 from riskengine.errors import format_path
 from riskengine.model.confidence import level_text
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.formats import AFTER, COUNT, LINE, SHARE, TEXT, Format
 from riskengine.reports.tables.table import Cell, Column, Table, number, text
-from riskengine.reports.tables.words import distribution_words
+from riskengine.reports.tables.words import distribution_words, unit_of
 from riskengine.reports.xlsx.text import pieces
 
 KNOWN = ("sourced", "derived", "assumption")
@@ -250,12 +250,6 @@ def leaves(
 def _is_note(table: Mapping[str, Any], key: str, path: Path) -> bool:
     """Whether a key is an annotation, and not something of the user's that is called the same."""
     return isinstance(table.get(key), str) and node_at((*path, key)) is None
-
-
-def unit_of(node: Node | None, money: str) -> str:
-    """The unit of an input, with the money of the scenario."""
-    unit = str(getattr(node, "unit", ""))
-    return unit.replace("money", money) if unit.startswith("money") else unit
 
 
 def _cell(value: Any) -> Cell:
