@@ -120,6 +120,7 @@ def test_plain_words_in_place_of_markup_become_text_even_where_mypy_did_not_look
 
 
 @pytest.mark.processes
+@pytest.mark.processes
 def test_mypy_refuses_plain_words_in_place_of_markup(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.py"
     wrong.write_text(
