@@ -22,6 +22,8 @@ from riskengine.reports.tables.table import Table, estimate, number, text
 from riskengine.reports.xlsx.table import laid_out
 from riskengine.store.results import StoredResults
 
+pytestmark = pytest.mark.whole
+
 DAYS = Table(
     key="days",
     columns=[
