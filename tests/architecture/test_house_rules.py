@@ -278,3 +278,13 @@ def test_a_test_of_how_often_an_interval_holds_is_marked_as_repeated_sampling() 
         if "statistical" not in "".join(map(ast.unparse, node.decorator_list))
     ]
     assert strays == []
+
+
+def test_a_public_class_name_is_used_once() -> None:
+    """Two classes of one name make a reader ask which is meant, and a search find both."""
+    homes: dict[str, list[str]] = {}
+    for path, tree in _trees():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and node.name[0] != "_":
+                homes.setdefault(node.name, []).append(_place(path, node))
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}

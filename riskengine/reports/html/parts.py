@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from riskengine.reports.html.style import STYLE
-from riskengine.reports.tables.table import Column, Table, words
+from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.words import legible
 
 # The browser then refuses scripts, images, fonts and connections, whatever a name contains.
@@ -206,8 +206,3 @@ def _row(cells: Sequence[str], sides: Sequence[str]) -> Html:
     )
     first = element("th", named(cells[0]), scope="row", class_=sides[0])
     return element("tr", first, *rest)
-
-
-def shown(key: str, heading: str) -> Column:
-    """A column of figures that are words already."""
-    return words(key, heading)

@@ -15,12 +15,12 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import NORMAL_975
 from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, Series, StoredRun
 from riskengine.reports.run.tables import parts
-from riskengine.reports.story.happenings import listing
 from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.formats import AFTER, DAYS, LINE, SHARE
 from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.tables.numbers import significant
 from riskengine.reports.tables.table import Column, Table, estimate, number, text
+from riskengine.reports.tables.words import listing
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import MOST_SERIES, line_chart
 

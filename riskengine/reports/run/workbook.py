@@ -18,7 +18,6 @@ from riskengine.reports.run.sheets import (
 from riskengine.reports.run.stored import Stored, StoredRun
 from riskengine.reports.run.tables import total
 from riskengine.reports.run.trials import time_sheet, trials_sheet
-from riskengine.reports.story.happenings import listing
 from riskengine.reports.tables.formats import COUNT, TEXT
 from riskengine.reports.tables.looks import GIVEN, STRONG
 from riskengine.reports.tables.numbers import (
@@ -30,6 +29,7 @@ from riskengine.reports.tables.numbers import (
     with_unit,
 )
 from riskengine.reports.tables.table import Table, number, text
+from riskengine.reports.tables.words import listing
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.table import ADDS_UP, SumCheck, TotalCell, Totals
 from riskengine.reports.xlsx.text import one_line

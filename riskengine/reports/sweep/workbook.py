@@ -198,14 +198,7 @@ def _ranking(book: Book, page: Page, view: SweepView, key: SeriesKey) -> None:
     if more > 0:
         page.paragraph(f"{more:,} more on the sheet Indices.")
     lines = max(_DRIVER_LINES, 3 + 2 * len(table.rows))
-    _beside(page, top, _drivers_chart(book, placed, view, key), lines, column=10)
-
-
-def _beside(page: Page, top: int, chart: Any, lines: int, column: int) -> None:
-    """A chart to the right of what was written since the row `top`; goes on below both."""
-    end, page.row = page.row, top
-    page.chart(chart, lines, column)
-    page.row = max(end, top + lines)
+    page.chart_beside(_drivers_chart(book, placed, view, key), top, lines=lines, column=10)
 
 
 def _drivers_chart(book: Book, placed: Placed, view: SweepView, key: SeriesKey) -> Any:
@@ -241,7 +234,7 @@ def _lines(book: Book, view: SweepView) -> None:
         placed = page.table(trace_table(view, position, trace), empty="")
         axes = (short_parameter(trace.parameter, 60), f"Loss ({view.unit})")
         chart = trace_chart(book, placed, [key.measure for key in view.main], axes)
-        _beside(page, top, chart, _TRACE_LINES, column=11)
+        page.chart_beside(chart, top, lines=_TRACE_LINES, column=11)
 
 
 def _heat_map(book: Book, view: SweepView) -> None:
@@ -280,7 +273,7 @@ def _points(book: Book, view: SweepView) -> None:
     widths = (8, 9, *[18.0] * len(settings), *[13.0] * len(view.main), 40)
     page = book.page("Points", widths)
     page.title("Points", "Point 0 is the base case: the config as it stands.")
-    _long_table(page, points_table(view, settings).without_intervals())
+    _long_table(page, points_table(view, settings).alone(*(key.measure for key in view.main)))
 
 
 def _checks(book: Book, view: SweepView) -> list[Verdict]:

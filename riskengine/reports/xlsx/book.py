@@ -13,7 +13,6 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from riskengine.errors import RunFault
 from riskengine.reports.screen import width_of
-from riskengine.reports.tables import table as data
 from riskengine.reports.tables.looks import (
     HEADER,
     HEADING,
@@ -25,7 +24,8 @@ from riskengine.reports.tables.looks import (
     TITLE,
     Look,
 )
-from riskengine.reports.xlsx.table import Cell, Placed, Table, laid_out
+from riskengine.reports.tables.table import Table
+from riskengine.reports.xlsx.table import Cell, Placed, laid_out
 from riskengine.reports.xlsx.text import (
     UniqueNames,
     distinct,
@@ -169,7 +169,7 @@ class Page:
     def gap(self) -> None:
         self.row += 1
 
-    def table(self, table: Table | data.Table, *, empty: str = EMPTY) -> Placed:
+    def table(self, table: Table, *, empty: str = EMPTY) -> Placed:
         """A table with its header; a remark follows when it has empty cells.
 
         Raises
@@ -177,16 +177,14 @@ class Page:
         WorkbookFault
             If the sheet has too few rows for it.
         """
-        if isinstance(table, data.Table):
-            table = laid_out(table)
-        placed = Placed(self.name, table, self.row)
+        placed = Placed(self.name, laid_out(table), self.row)
         self._check_rows(len(table.rows) + 1)
         self._header(placed)
         has_empty = False
         for offset, row in enumerate(table.rows):
-            cells = [column.value(row) for column in table.columns]
+            cells = [column.value(row) for column in placed.table.columns]
             has_empty |= any(is_empty(cell) for cell in cells)
-            looks = [column.look_at(row) for column in table.columns]
+            looks = [column.look_at(row) for column in placed.table.columns]
             self._cells(placed.first_row + offset, looks, cells)
         self._define(placed)
         self.row = placed.last_row + 1

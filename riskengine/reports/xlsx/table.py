@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
-from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.reports.tables import table as data
+from riskengine.measures.estimate import UNKNOWN
 from riskengine.reports.tables.looks import AFTER, LINE, LINE_AFTER, STRONG, TEXT, Look, summed
+from riskengine.reports.tables.table import Column, Table
 
 if TYPE_CHECKING:
     from riskengine.reports.xlsx.book import Page
@@ -27,8 +27,8 @@ _TOLERANCE = 1e-9  #: of the total: its parts are summed in another order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column of a table."""
+class SheetColumn:
+    """One column of a sheet: a figure, or one end of its interval."""
 
     heading: str  #: with the unit in brackets
     value: Value
@@ -46,36 +46,36 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Rows under columns."""
+class SheetTable:
+    """A table as a sheet holds it."""
 
     key: str  #: name of the Excel table, unique in the workbook
-    columns: Sequence[Column]
+    columns: Sequence[SheetColumn]
     rows: Sequence[Any]
     called: Callable[[Any], str] = str  #: second part of the defined names of a row's cells
     about: str = ""  #: in front of the headings where they stand for themselves
 
 
-def laid_out(table: data.Table) -> Table:
+def laid_out(table: Table) -> SheetTable:
     """A table as the columns of a sheet: one for each figure, and one for each end of its interval.
 
     The ends stand to the right of the figure, in its format.
     """
     columns = [each for k, column in enumerate(table.columns) for each in _spread(column, k)]
-    return Table(
+    return SheetTable(
         key=table.key, columns=columns, rows=table.rows, called=table.called, about=table.about
     )
 
 
-def _spread(column: data.Column, position: int) -> Iterator[Column]:
+def _spread(column: Column, position: int) -> Iterator[SheetColumn]:
     value = column.value or itemgetter(position)
     title = column.long or column.heading
     bracket = f" ({column.unit})" if column.unit else ""
 
-    def made(heading: str, value: Value, name: str = "") -> Column:
+    def made(heading: str, value: Value, name: str = "") -> SheetColumn:
         form, form_of = column.format, column.format_of
         look_of = (lambda row: form_of(row).look) if form_of else None
-        return Column(
+        return SheetColumn(
             heading=heading, value=value, look=form.look, name=name, look_of=look_of, key=column.key
         )
 
@@ -94,7 +94,7 @@ def _spread(column: data.Column, position: int) -> Iterator[Column]:
 class Placed:
     """Where a table stands."""
 
-    def __init__(self, sheet: str, table: Table, header_row: int):
+    def __init__(self, sheet: str, table: SheetTable, header_row: int):
         self.sheet = sheet
         self.table = table
         self.first_row = header_row + 1
@@ -128,42 +128,6 @@ class Placed:
         """A reference to one cell, for other sheets."""
         found = xl_rowcol_to_cell(self.first_row + row, column, row_abs=True, col_abs=True)
         return f"'{self.sheet}'!{found}"
-
-
-def text(heading: str, value: Value) -> Column:
-    return Column(heading=heading, value=value, look=TEXT)
-
-
-def after(heading: str, value: Value) -> Column:
-    """Text to the right of a figure."""
-    return Column(heading=heading, value=value, look=AFTER)
-
-
-def line(heading: str, value: Value) -> Column:
-    """Text that is not wrapped."""
-    return Column(heading=heading, value=value, look=LINE)
-
-
-def line_after(heading: str, value: Value) -> Column:
-    """Text that is not wrapped, to the right of a figure."""
-    return Column(heading=heading, value=value, look=LINE_AFTER)
-
-
-def number(heading: str, value: Value, look: Look, name: str = "") -> Column:
-    return Column(heading=heading, value=value, look=look, name=name)
-
-
-def estimated(
-    heading: str, unit: str, value: Callable[[Any], Estimate], look: Look, name: str = ""
-) -> list[Column]:
-    """A figure and the two ends of its interval."""
-    bracket = f" ({unit})" if unit else ""
-    low, high = (f"{heading}, {end}{bracket}" for end in INTERVAL)
-    return [
-        number(f"{heading}{bracket}", lambda row: value(row).value, look, name),
-        number(low, lambda row: value(row).lower, look),
-        number(high, lambda row: value(row).upper, look),
-    ]
 
 
 class SumCheck(NamedTuple):
