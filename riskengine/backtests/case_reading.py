@@ -228,7 +228,7 @@ def _values_of(
     """Values that a table of a suite sets in a config: place in the suite, path, value."""
     for key, value in table.items():
         path, end = read_key(key)
-        if path and end == len(key):
+        if end == len(key):
             yield (*place, key), path, value
         else:
             findings.add((*place, key), "is no path of a config", "keys joined by dots")

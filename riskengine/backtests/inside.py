@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Scratch
+from riskengine.kernel.supply import NOTHING
 from riskengine.model.losses import Losses
 from riskengine.model.sampling import lay_out
 from riskengine.model.scenario import Scenario
@@ -24,7 +25,6 @@ from riskengine.play.simulate import FIRST_CAPACITY, play_range
 
 NEAR_ZERO = 0.8  #: of the flow that can be cut is lost
 NEAR_NORMAL = 0.1
-_WHOLE = 1.0 - 1e-12  #: the same as the kernel's: all of an output
 
 Key = tuple[str, int, str]  #: scope, index in the scenario, figure
 
@@ -86,7 +86,7 @@ def near_zero_days(
         Days.
     """
     days = np.diff(np.append(starts, horizon))
-    return float(days[lost >= NEAR_ZERO * exposed - _ROUNDING].sum())
+    return float(days[lost >= NEAR_ZERO * exposed - NOTHING].sum())
 
 
 def normal_day(starts: NDArray[np.float64], lost: NDArray[np.float64], exposed: float) -> float:
@@ -94,15 +94,12 @@ def normal_day(starts: NDArray[np.float64], lost: NDArray[np.float64], exposed: 
 
     0 for a flow that was never cut so deeply, `inf` if it does not come back within the horizon.
     """
-    is_low = lost > NEAR_NORMAL * exposed + _ROUNDING
+    is_low = lost > NEAR_NORMAL * exposed + NOTHING
     if not is_low.any():
         return 0.0
     first = int(np.argmax(is_low))
     back = np.flatnonzero(~is_low[first:])
     return float(starts[first + back[0]]) if len(back) else np.inf
-
-
-_ROUNDING = 1e-12
 
 
 class _Steps(NamedTuple):
@@ -147,7 +144,7 @@ def _normal(steps: _Steps, index: int, exposed: float, horizon: float) -> float:
 
 def _first_stop(steps: _Steps, index: int, exposed: float, horizon: float) -> float:
     rows = slice(steps.output_first[index], steps.output_end[index])
-    stopped = np.flatnonzero(steps.output_loss[rows] >= _WHOLE)
+    stopped = np.flatnonzero(steps.output_loss[rows] == 1.0)  # kernels round what is nearly all
     return float(steps.output_time[rows][stopped[0]]) if len(stopped) else np.inf
 
 

@@ -126,6 +126,46 @@ def test_episodes_are_found_as_a_rate_and_answers_are_no_figures(tmp_path: Path)
     assert load_suite(write_suite(tmp_path, asked), cases=["threat"]).copies == ()
 
 
+UNLIKE = {  #: of what is seen of the threat: quantity, unit and value, and an input with that number
+    "days as a rate": ("material:metal:cut_days", "days", 4, "entry =", "rate_per_year = 4\nentry ="),
+    "money as a rate": ("total", "USD million", 4, "entry =", "rate_per_year = 4\nentry ="),
+    "days of demand as a rate": ("material:metal:shortage_days", "days of demand", 4, "entry =", "rate_per_year = 4\nentry ="),
+    "episodes as days": ("dispute:china-japan:episodes", "episodes", 4, "inventory_days = 30", "inventory_days = 4"),
+    "money as days": ("total", "USD million", 4, "inventory_days = 30", "inventory_days = 4"),
+    "days as money": ("material:metal:cut_days", "days", 4, "value_added_per_year = 100", "value_added_per_year = 4"),
+    "episodes as money": ("dispute:china-japan:episodes", "episodes", 4, "value_added_per_year = 100", "value_added_per_year = 4"),
+    "episodes as a share": ("dispute:china-japan:episodes", "episodes", 0.25, "dependence = 1", "dependence = 0.25"),
+    "money as a share": ("total", "USD million", 0.25, "dependence = 1", "dependence = 0.25"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", UNLIKE)
+def test_the_same_number_of_another_kind_is_no_copy(tmp_path: Path, kind: str) -> None:
+    quantity, unit, seen, old, new = UNLIKE[kind]
+    suite = SUITE.replace("material:metal:cut_days", quantity)
+    suite = suite.replace('value = 0\nunit = "days"', f'value = {seen}\nunit = "{unit}"')
+    assert suite != SUITE
+    assert CONFIG.count(old) == 1
+    path = write_suite(tmp_path, suite, CONFIG.replace(old, new))
+    assert load_suite(path, cases=["threat"]).copies == ()
+
+
+def test_money_is_found_as_money_of_the_same_unit_alone(tmp_path: Path) -> None:
+    """Another case of the suite counts in another currency: its 100 are other 100."""
+    suite = SUITE.replace("material:metal:cut_days", "total")
+    suite = suite.replace('value = 0\nunit = "days"', 'value = 100\nunit = "USD million"')
+    (copy,) = load_suite(write_suite(tmp_path, suite), cases=["threat"]).copies
+    assert (copy.assumption, copy.value, copy.outcome_unit) == (
+        "industries.motors.value_added_per_year", 100.0, "USD million",
+    )  # fmt: skip
+    (tmp_path / "yen.toml").write_text(CONFIG.replace("USD million", "JPY"), encoding="utf-8")
+    first, second = suite.split("[cases.threat]")
+    mixed = first.replace('"one.toml"', '"yen.toml"') + "[cases.threat]" + second
+    (tmp_path / "two-stops.toml").write_text(mixed, encoding="utf-8")
+    found = load_suite(tmp_path / "two-stops.toml", cases=["stop", "threat"]).copies
+    assert [copy.case for copy in found] == ["threat"]
+
+
 def test_what_an_earlier_case_taught_is_knowledge_and_what_a_later_one_will_is_not(
     tmp_path: Path,
 ) -> None:

@@ -121,6 +121,14 @@ def test_a_flow_that_is_not_cut_on_the_day_stays_so(tmp_path: Path, world: str) 
             assert said(case, forecaster, f"material:metal:{figure}") == 0.0
 
 
+def test_a_material_that_an_episode_covers_as_often_as_not_counts_as_covered(
+    tmp_path: Path,
+) -> None:
+    config = CONFIG.replace("[materials.metal]", "[materials.metal]\ncoverage = 0.5")
+    case = case_of(tmp_path, ANY, config)
+    assert said(case, CONSTANT, "material:metal:near_zero_days") == 30.0
+
+
 def test_a_level_between_near_zero_and_near_normal_is_slow(tmp_path: Path) -> None:
     for cut, near_zero, back in ((0.8, 30.0, 70.0), (0.79, 0.0, 40.0), (0.1, 0.0, 0.0)):
         config = CONFIG.replace("stop = 1.0 }\nstatus", f"stop = {cut} }}\nstatus")

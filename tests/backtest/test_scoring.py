@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from backtest.suite_worlds import CONFIG, SOURCES, SUITE, write_suite
 
-from riskengine.backtests.cases import Outcome, Range
+from riskengine.backtests.cases import Outcome, Range, outcome_text
 from riskengine.backtests.inside import near_zero_days, normal_day, read_inside
 from riskengine.backtests.playing import plans, play
 from riskengine.backtests.quantities import (
@@ -68,6 +68,45 @@ def test_the_inside_of_a_trial_is_what_its_replay_tells(tmp_path: Path) -> None:
         stop = next((step.day for step in told.output if step.loss >= 1.0), math.inf)
         for key, expected in zip(wanted, (back, zero, stop), strict=True):
             assert inside.series(*key)[trial] == pytest.approx(expected), (trial, key)
+
+
+@pytest.mark.parametrize(("first", "trials"), [(0, 17), (0, 33), (30, 3)])
+def test_the_inside_of_even_points_is_what_the_replay_of_each_tells(
+    tmp_path: Path, first: int, trials: int
+) -> None:
+    """Sixteen replicates take turns: trial 16 has the second point, trial 32 the third."""
+    write_suite(tmp_path, config=CONFIG.replace("[run]", '[run]\nsampling = "sobol"', 1))
+    text = "disputes.china-japan.active.level=stop"
+    scenario = load(tmp_path / "one.toml", overrides=[text])
+    losses = simulate(scenario, trials=trials, threads=1, seed=5, first_trial=first)
+    key = ("material", 0, "normal_day")
+    inside = read_inside(losses, [key]).series(*key)
+    for trial in range(first, first + trials):
+        told = replay(scenario, trial, seed=5)
+        back = next((step.day for step in told.supply if step.lost <= 0.09), math.inf)
+        assert inside[trial - first] == back
+    assert len(set(inside)) > trials / 2
+
+
+@pytest.mark.parametrize(
+    ("seen", "unit", "words"),
+    [
+        (Range(low=59.0, high=59.0), "days", "59 days"),
+        (Range(low=730.0, high=math.inf, is_after=True), "days", "none seen in 730 days"),
+        (Range(low=7.0, high=math.inf), "days", "at least 7 days"),
+        (Range(low=0.0, high=4.5), "days", "at most 4.5 days"),
+        (Range(low=0.5, high=4.5), "days", "0.5 to 4.5 days"),
+        (Range(low=-2.0, high=4.0), "USD", "-2 to 4 USD"),
+        (Range(low=0.0, high=0.0), "days", "0 days"),
+        (Range(low=0.0043, high=0.0043), "share of GDP", "0.43 % of GDP"),
+        (Range(low=0.0, high=0.02), "share of GDP", "at most 2 % of GDP"),
+        (Range(low=1.0, high=1.0), "yes or no", "yes"),
+        (Range(low=0.0, high=0.0), "yes or no", "no"),
+        (Range(low=12.0, high=12.0), "", "12"),
+    ],
+)
+def test_what_was_seen_is_said_in_words(seen: Range, unit: str, words: str) -> None:
+    assert outcome_text(seen, unit) == words
 
 
 def test_every_quantity_yields_one_figure_a_trial(tmp_path: Path) -> None:

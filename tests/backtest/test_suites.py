@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from backtest.suite_worlds import CONFIG, SOURCES, SUITE, write_suite
 
 from riskengine.backtests.cases import Range
 from riskengine.backtests.suites import find_suite, load_suite
+from riskengine.backtests.toml_text import toml_text
 from riskengine.errors import ConfigFault, Fault, UsageFault
 
 Faults = Callable[..., tuple[Fault, ...]]
@@ -63,6 +66,35 @@ def test_at_most_starts_at_nothing_and_texts_may_be_empty(tmp_path: Path) -> Non
     case = load_suite(write_suite(tmp_path, suite), ["stop"]).cases["stop"]
     assert case.outcomes["back"].seen == Range(low=0.0, high=90.0)
     assert case.title == ""
+
+
+def test_a_range_may_be_a_point_and_a_reason_empty(tmp_path: Path) -> None:
+    suite = SUITE.replace("value = 90\n", "low = 90\nhigh = 90\n")
+    for text in ("customs", "It came back in one go.", "Two stops"):
+        assert suite.count(f'"{text}"') == 1
+        suite = suite.replace(f'"{text}"', '""')
+    read = load_suite(write_suite(tmp_path, suite), ["stop"])
+    back = read.cases["stop"].outcomes["back"]
+    assert (back.seen, back.source, back.if_missed) == (Range(low=90.0, high=90.0), "", "")
+    assert read.title == "Back-test"
+
+
+def test_what_a_suite_does_not_say_has_the_documented_values(tmp_path: Path) -> None:
+    suite = SUITE.replace("trials = 400\nseed = 3\n", "").replace('title = "Two stops"\n', "")
+    read = load_suite(write_suite(tmp_path, suite))
+    runs = {(case.scenario.run.trials, case.scenario.run.seed) for case in read.cases.values()}
+    assert (read.title, read.history, runs) == ("Back-test", None, {(20_000, 1)})
+    assert {case.happened_source for case in read.cases.values()} == {""}
+    assert read.cases["stop"].outcomes["back"].kind == "observed"
+
+
+def test_any_text_of_toml_comes_through_an_event(tmp_path: Path) -> None:
+    """Characters beyond the first plane and controls, which TOML escapes in its own way."""
+    name = 'a\U0001f9f2 \\ "b"\x7f'
+    assert tomllib.loads(f"x = {toml_text([name])}") == {"x": [name]}
+    assert tomllib.loads(f"x = {toml_text({name: date(2010, 9, 21)})}")["x"] == {
+        name: date(2010, 9, 21)
+    }
 
 
 def test_a_suite_without_cases_is_refused(tmp_path: Path) -> None:
@@ -132,6 +164,17 @@ def test_an_unknown_case_is_met_with_the_nearest_name(tmp_path: Path) -> None:
         ("gdp = { value = 50_000, known", "gdp = { value = 0, known", "cases.stop.gdp.value", "is 0"),
         ("gdp = { value = 50_000 }\n", "", "cases.estimate.outcomes.bank.quantity", "needs a gdp"),
         ("trials = 400", "trials = 0", "trials", "is 0"),
+        ('title = "A stop"\n', "", "cases.stop.title", "is missing"),
+        ('config = "one.toml"\n', "", "cases.stop.config", "is missing"),
+        ("gdp = { value = 50_000, known", "gdp = { known", "cases.stop.gdp.value", "is missing"),
+        ('quantity = "material:metal:normal_day"\n', "", "cases.stop.outcomes.back.quantity", "is missing"),
+        ("seen_on = 2011-01-06\n", "", "cases.stop.outcomes.back.seen_on", "is missing"),
+        ('kind = "published"', 'kind = "rumoured"', "cases.estimate.outcomes.bank.kind", "rumoured"),
+        ("none_seen_until_day = 100", "none_seen_until_day = -1", "cases.stop.outcomes.loss.none_seen_until_day", "is -1"),
+        ('quantity = "material:metal:normal_day"', 'quantity = ""', "cases.stop.outcomes.back.quantity", "empty"),
+        ('"disputes.china-japan.active" = {', '"disputes.china-japan.active now" = {', 'cases.stop.what_happened."disputes.china-japan.active now"', "no path of a config"),
+        ('"ladder.stop.sojourn" = 400', '".stop" = 400', 'cases.estimate.supposed.".stop"', "no path of a config"),
+        ('"ladder.stop.sojourn" = 400', '" " = 400', 'cases.estimate.supposed." "', "empty name"),
     ],
 )  # fmt: skip
 def test_a_bad_suite_is_met_with_its_line_and_path(
