@@ -59,14 +59,14 @@ class Ordered:
         if classes is not None:
             return lambda rows: _indicators(classes[rows])
         n = len(values)
-        everything, centred = np.arange(n), values - np.mean(values)
+        everything = np.arange(n)
 
         def score(segments: int) -> float:
             basis = self._columns(segments, everything)
-            left = centred - basis @ (basis.T @ centred)
+            left = values - basis @ (basis.T @ values)
             return float(np.sum(left * left) / (1.0 - basis.shape[1] / n) ** 2)
 
-        fitting = [count for count in _SEGMENTS if count * _POINTS_A_SEGMENT <= n] or [1]
+        fitting = [count for count in _SEGMENTS if count * _POINTS_A_SEGMENT <= n]
         best = min(fitting, key=score)
         return lambda rows: self._columns(best, rows)
 
