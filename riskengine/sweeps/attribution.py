@@ -168,7 +168,7 @@ def explained(basis: Callable[[Rows], Floats], repeated: Floats) -> Found:
     -----
     The variance around the regression, over n - p degrees of freedom, is what the parameter leaves;
     what it explains is the rest, without the p - 1 such variances that any p columns would take.
-    This is epsilon squared (Kelley 1935) of classes, and the adjusted coefficient of determination.
+    Without noise this is omega squared (Hays 1963) of classes.
     Near 0 it is a sum of p - 1 squares, whose scatter leaving out points does not show: a normal
     figure has that of a chi-squared, which is added.
     """

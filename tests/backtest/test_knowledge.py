@@ -36,7 +36,9 @@ def test_a_row_of_hindsight_is_refused_with_file_row_and_column(tmp_path: Path) 
 
 def test_an_input_known_on_the_very_day_is_allowed(tmp_path: Path) -> None:
     sources = SOURCES.replace("2010-06-30", "2010-09-21")
-    assert load_suite(write_suite(tmp_path, sources=sources), cases=["stop"]).cases
+    suite = SUITE.replace("2010-03-31", "2010-09-21")  # the gross domestic product
+    read = load_suite(write_suite(tmp_path, suite, sources=sources), cases=["stop"])
+    assert (read.cases["stop"].dated, read.cases["stop"].undated) == (6, 2)
 
 
 @pytest.mark.parametrize(

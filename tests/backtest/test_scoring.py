@@ -208,6 +208,7 @@ def test_one_sided_outcomes_are_counted_apart_and_nothing_is_expected_of_them(
         (Range(low=5.0, high=math.inf, is_after=True), True, False),
         (Range(low=0.0, high=9.0), True, False),
         (Range(low=-1.0, high=9.0), True, False),
+        (Range(low=0.005, high=0.02), False, False),
     ],
 )
 def test_an_outcome_is_one_sided_where_at_least_or_at_most_is_all_that_is_known(

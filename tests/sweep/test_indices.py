@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.signal import fftconvolve
+from scipy.stats import f_oneway
+from scipy.stats import t as student
 from sweep.sweep_worlds import (
     Floats,
     Function,
@@ -185,6 +187,84 @@ def test_sobol_is_what_salib_finds_where_there_is_no_noise() -> None:
     for k, name in enumerate("abcd"):
         for index in ("S1", "ST"):
             assert at(result, name, index).value == pytest.approx(float(theirs[index][k]), rel=1e-9)
+
+
+def jackknife(left: list[float]) -> float:
+    """Half the width of a 95 % interval from a figure without one group after the other."""
+    count = len(left)
+    error = math.sqrt((count - 1) / count * float(np.sum((np.array(left) - np.mean(left)) ** 2)))
+    return float(student.ppf(0.975, count - 1)) * error
+
+
+def test_the_intervals_of_sobol_are_those_of_salib_without_one_twentieth_after_the_other() -> None:
+    from SALib.analyze import sobol
+
+    made = designed("sobol", 128, *UNIT)
+    points, series = played(made, sobol_g, (0.5,) * 4)
+    result = sensitivity(made, points, series)
+    rows = series[0].values[1:].reshape(128, 6)
+    fewer = [
+        sobol.analyze(made.problem, np.delete(rows, group, axis=0).ravel(),
+                      calc_second_order=False, seed=1)
+        for group in np.array_split(np.arange(128), 20)
+    ]  # fmt: skip
+    for k, name in enumerate("abcd"):
+        for index in ("S1", "ST"):
+            row, margin = at(result, name, index), jackknife([each[index][k] for each in fewer])
+            assert row.upper - row.value == pytest.approx(margin, rel=1e-6)
+            assert row.value - row.lower == pytest.approx(margin, rel=1e-6)
+
+
+@pytest.mark.parametrize("samples", [3, 12, 50])
+def test_the_intervals_of_morris_are_those_of_salib_without_some_trajectories(samples: int) -> None:
+    """One at a time, or where there are more than twenty one twentieth at a time."""
+    from SALib.analyze import morris
+
+    made = designed("morris", samples, *UNIT)
+    points, series = played(made, lambda x: float(x[0] * x[1] + x[2] ** 2), (0.5,) * 4)
+    result = sensitivity(made, points, series)
+    inputs, figures = made.matrix.reshape(samples, 5, 4), series[0].values[1:].reshape(samples, 5)
+    fewer = [
+        morris.analyze(made.problem, np.delete(inputs, group, axis=0).reshape(-1, 4),
+                       np.delete(figures, group, axis=0).ravel(), num_levels=4, seed=1)
+        for group in np.array_split(np.arange(samples), min(20, samples))
+    ]  # fmt: skip
+    for k, name in enumerate("abcd"):
+        for index in ("mu", "mu_star"):
+            row, margin = at(result, name, index), jackknife([float(e[index][k]) for e in fewer])
+            assert (row.upper - row.lower) / 2.0 == pytest.approx(margin, rel=1e-6, abs=1e-12)
+
+
+def test_the_share_of_a_list_is_omega_squared_of_its_classes() -> None:
+    """Hays: (p - 1)(F - 1) over itself plus n, with the F of SciPy's analysis of variance; what
+    leaving out a twentieth does not show near 0 is the spread of a chi-squared with p - 1 degrees
+    of freedom."""
+    made = designed("latin-hypercube", 60, listed("a", 1.0, 2.0, 6.0), ranged("b", 0.0, 4.0))
+    points, series = played(made, lambda x: float(x[0] * x[1]), (1.0, 1.0))
+    values = series[0].values[1:]
+    settings = np.array([point.settings[0] for point in points[1:]])
+
+    def omega(rows: Floats) -> float:
+        classes = [values[rows][settings[rows] == setting] for setting in (1.0, 2.0, 6.0)]
+        excess = 2.0 * (float(f_oneway(*classes).statistic) - 1.0)
+        return excess / (excess + len(rows))
+
+    every = np.arange(60)
+    row = at(sensitivity(made, points, series), "a", "S1")
+    assert row.value == pytest.approx(omega(every), rel=1e-9)
+    groups = np.array_split(every, 20)
+    margin = jackknife([omega(np.setdiff1d(every, group)) for group in groups])
+    flat = 1.959964 * math.sqrt(2.0 * 2.0) / 60 * (1.0 - row.value)
+    assert row.upper - row.value == pytest.approx(math.hypot(margin, flat), rel=1e-6)
+
+
+def test_the_fewest_samples_that_a_method_takes_give_indices() -> None:
+    for method, least in (("sobol", 8), ("morris", 2), ("latin-hypercube", 30)):
+        assert found(method, least, UNIT, linear).rows
+        (notice,) = found(method, least - 1 if method != "sobol" else 4, UNIT, linear).notices
+        assert notice.message.endswith(f"need at least {least}.")
+    kept = found("latin-hypercube", 40, UNIT, linear, failed=set(range(1, 11)))
+    assert (codes(kept), bool(kept.rows)) == ([], True)  # thirty are left
 
 
 def test_morris_tells_an_effect_that_depends_on_others_by_its_sigma() -> None:
