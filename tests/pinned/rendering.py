@@ -17,7 +17,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 DIGITS = 9  #: of a number: the last ones may differ with the version of a library
 MOST_LINES = 120  #: of a section in clear
 _CHART = re.compile(r"xl/charts/chart(\d+)\.xml")
-_DRAWN = ("svg", "path", "text", "use")
+_DRAWN = ("path", "text", "use")
+_PLACES = ("transform", "x", "y", "d")  #: attributes that say where a mark stands
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _LINES = frozenset(
     {"h1", "h2", "h3", "p", "li", "tr", "caption", "summary", "figcaption", "dt", "dd", "title"}
 )
@@ -117,7 +119,7 @@ class _Page(HTMLParser):
         super().__init__()
         self.lines: list[str] = []
         self.words: list[str] = []
-        self.drawn: dict[str, int] | None = None  #: elements of a chart, inside of one
+        self.drawn: list[str] | None = None  #: the marks of a chart, inside of one
         self.is_style = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -126,9 +128,9 @@ class _Page(HTMLParser):
         if tag == "svg":
             self._end_line()
             self.lines.append(f"chart: {given.get('aria-label')}")
-            self.drawn = dict.fromkeys(_DRAWN, 0)
-        if self.drawn is not None:
-            self.drawn[tag] = self.drawn.get(tag, 0) + 1
+            self.drawn = []
+        if self.drawn is not None and tag in _DRAWN:
+            self.drawn.append(_mark(tag, given))
         elif tag == "section":
             self._end_line()
             self.lines += ["", f"section {given.get('id')}"]
@@ -146,8 +148,10 @@ class _Page(HTMLParser):
         self.is_style = False
         if tag == "svg" and self.drawn is not None:
             self._end_line()
+            count = {tag: sum(mark.startswith(tag) for mark in self.drawn) for tag in _DRAWN}
+            digest = hashlib.sha256("\n".join(self.drawn).encode()).hexdigest()[:16]
             self.lines.append(
-                f"  drawn with {self.drawn['path']} paths, {self.drawn['text']} texts"
+                f"  drawn with {count['path']} paths, {count['text']} texts; marks {digest}"
             )
             self.drawn = None
         elif tag in _LINES and self.drawn is None:
@@ -163,8 +167,15 @@ class _Page(HTMLParser):
         self.words = []
 
 
+def _mark(tag: str, given: dict[str, str | None]) -> str:
+    """An element of a chart: its look, and where it stands to a tenth of a pixel."""
+    numbers = _NUMBER.findall(" ".join(given.get(key) or "" for key in _PLACES))
+    places = " ".join(f"{round(float(number), 1) + 0.0:g}" for number in numbers)
+    return f"{tag} {given.get('style')} {places}"
+
+
 def page_text(path: Path) -> str:
-    """Sections, headings, sentences, tables, and of charts their label, lettering and size."""
+    """Sections, headings, sentences, tables, and of charts their label, lettering and marks."""
     page = _Page()
     page.feed(path.read_text("utf-8"))
     page.close()
