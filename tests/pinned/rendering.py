@@ -168,10 +168,11 @@ class _Page(HTMLParser):
 
 
 def _mark(tag: str, given: dict[str, str | None]) -> str:
-    """An element of a chart: its look, and where it stands to a tenth of a pixel."""
+    """An element of a chart: how it looks, and where it stands to a tenth of a pixel."""
     numbers = _NUMBER.findall(" ".join(given.get(key) or "" for key in _PLACES))
     places = " ".join(f"{round(float(number), 1) + 0.0:g}" for number in numbers)
-    return f"{tag} {given.get('style')} {places}"
+    clip = " clipped" if "clip-path" in given else ""
+    return f"{tag}{clip} {given.get('style')} {places}"
 
 
 def page_text(path: Path) -> str:
