@@ -189,6 +189,14 @@ def test_a_bad_suite_is_met_with_its_line_and_path(
     assert met[0].line > 0
 
 
+def test_a_case_says_what_was_seen(faults: Faults) -> None:
+    start = SUITE.index("[cases.threat.outcomes.cut]")
+    outcome = SUITE[start : SUITE.index("[cases.estimate]")]
+    for new, found in (("", "is missing"), ("[cases.threat.outcomes]\n\n", "is empty")):
+        (fault,) = faults(outcome, new)
+        assert (fault.path, fault.found) == (("cases", "threat", "outcomes"), found)
+
+
 def test_an_outcome_may_be_seen_on_the_day_after_the_case(tmp_path: Path) -> None:
     text = SUITE.replace("seen_on = 2011-01-06", "seen_on = 2010-09-22", 1)
     suite = load_suite(write_suite(tmp_path / "suites", suite=text))
