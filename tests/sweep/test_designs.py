@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from sweep.sweep_worlds import listed
 
 from riskengine.model.distributions import Distribution, distribution
 from riskengine.model.settings import count_points, end_settings, settings_at, taken_settings
@@ -115,6 +116,35 @@ def test_a_morris_design_takes_no_infinite_value_of_a_distribution() -> None:
     assert all(0.0 < point[0] < math.inf for point in made.points)
 
 
+def test_a_morris_design_takes_the_middles_of_equal_parts_of_a_distribution() -> None:
+    """Four levels of a uniform from 0 to 8: its eighths at 1, 3, 5 and 7."""
+    over = distribution("uniform", {"low": 0.0, "high": 8.0})
+    made = design(sweep("morris", Parameter(name="a", paths=(("a",),), over=over), samples=20))
+    assert made.levels == 4
+    assert sorted({round(point[0], 9) for point in made.points}) == [1.0, 3.0, 5.0, 7.0]
+    values = np.array([point[0] for point in made.points])
+    assert made.places[:, 0] == pytest.approx(values / 8.0)
+
+
+def test_each_point_has_a_place_in_each_range() -> None:
+    made = design(sweep("latin-hypercube", LIST, RANGE, SPREAD, samples=12))
+    order = {1: 0.0, "x": 0.5, 7: 1.0}
+    for point, places, shares in zip(made.points, made.places, made.matrix, strict=True):
+        assert places[0] == order[point[0]]
+        assert places[1] == pytest.approx((point[1] - 2.0) / 2.0, abs=1e-12)
+        assert places[2] == shares[2]
+    point = Parameter(name="b", paths=(("b",),), over=Interval(low=2.0, high=2.0, count=None))
+    assert not design(sweep("morris", point, samples=4)).places.any()
+
+
+def test_an_even_number_of_levels_reaches_each_setting_of_the_longest_list() -> None:
+    def levels(*lengths: int) -> int:
+        lists = [listed(f"p{k}", *range(n)) for k, n in enumerate(lengths)]
+        return design(sweep("morris", *lists, samples=2)).levels
+
+    assert [levels(2), levels(4), levels(2, 5), levels(6), levels(7, 3)] == [4, 4, 6, 6, 8]
+
+
 def test_settings_of_a_list_are_equally_likely() -> None:
     shares = (np.arange(300) + 0.5) / 300
     found = [setting[0] for setting in settings_at(LIST, shares)]
@@ -161,6 +191,8 @@ def test_only_draws_of_ranges_and_distributions_tell_what_is_not_known() -> None
         ([0, 30, 10], None),
         ([5, 5], None),
         ([True, False], None),
+        ([3, True], None),
+        ([0, "x"], None),
     ],
 )
 def test_numbers_in_order_stand_by_their_distance(

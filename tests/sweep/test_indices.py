@@ -570,6 +570,18 @@ def test_parameters_that_move_together_are_one() -> None:
     assert at(result, "a, b", "swing").value == 20.0
 
 
+def test_a_list_of_one_setting_has_a_swing_and_a_list_of_equal_ones_no_effect() -> None:
+    made = designed("one-at-a-time", None, listed("rate", 5.0))
+    result = sensitivity(made, *played(made, lambda x: 2.0 * float(x[0]), (3.0,)))
+    assert at(result, "rate", "swing").value == pytest.approx(4.0)
+    made = designed("morris", 6, listed("a", 5.0, 5.0), ranged("b"))
+    result = sensitivity(made, *played(made, lambda x: float(x[0] + x[1]), (5.0, 0.5)))
+    for index in ("mu", "mu_star", "sigma"):
+        row = at(result, "a", index)
+        assert (row.value, row.lower, row.upper, row.clear) == (0.0, 0.0, 0.0, False)
+    assert at(result, "b", "mu_star").clear
+
+
 # What cannot be had
 
 

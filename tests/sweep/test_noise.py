@@ -261,6 +261,38 @@ def test_noise_that_is_not_small_is_said_and_delta_left_out() -> None:
     assert [notice.code for notice in noise_notices([noise], 500)] == ["noisy-figure"]
 
 
+@pytest.mark.parametrize(
+    ("share", "verdict"),
+    [(0.099, "clear"), (0.101, "corrected"), (0.499, "corrected"), (0.501, "noise")],
+)
+def test_the_verdict_goes_by_the_share_of_the_variance_that_is_noise(
+    share: float, verdict: str
+) -> None:
+    """Two hundred points whose noise is independent: far beyond chance, and of a known share.
+
+    The squared standard error of a mean of K parts is the sum of their squares over K (K - 1).
+    """
+    made = designed("latin-hypercube", 200, ranged("a"))
+    rng = np.random.default_rng(9)
+    parts = rng.normal(size=(201, PARTS))
+    parts -= parts.mean(axis=1, keepdims=True)  # the figure itself stays as it is
+    apart = parts[1:] - parts[1:].mean(axis=0)
+    noise = float(np.sum(apart**2)) / (PARTS * (PARTS - 1)) / 199
+    whole = float(np.var([point[0] for point in made.points], ddof=1))
+    parts *= math.sqrt(share * whole / noise)
+    _, series = played(made, lambda x: float(x[0]), (0.5,), noise=parts)
+    (row,) = noise_rows(made, series)
+    assert row.share == pytest.approx(share, rel=1e-9)
+    assert row.spread == pytest.approx(math.sqrt(whole), rel=1e-9)
+    assert row.noise == pytest.approx(math.sqrt(share * whole), rel=1e-9)
+    assert row.verdict == verdict
+    messages = [notice.message for notice in noise_notices([row], 2_000)]
+    if verdict == "corrected":
+        (message,) = messages
+        assert "more than 10 % is noise of 2,000 trials" in message
+        assert f"({100.0 * share:.0f} %)" in message
+
+
 def test_no_noise_is_no_remark() -> None:
     made, _, series = world(
         "sobol", 16, 1.0, seed=1, parameters=(ranged("a"), ranged("b", 0.5, 0.5))

@@ -116,6 +116,15 @@ def test_more_stock_and_a_surer_alternative_lower_the_mean(tmp_path: Path) -> No
     assert means[1] > means[5] > means[6]
 
 
+@pytest.mark.parametrize("trials", [17, 33])
+def test_a_point_of_even_points_is_what_a_run_is(tmp_path: Path, trials: int) -> None:
+    """Sixteen replicates take turns: the last trial alone has the next point of the sequence."""
+    scenario = load(write_config(tmp_path), ["run.sampling=sobol"])
+    base = base_series(scenario, SEED, trials)["total", ""]
+    run = simulate(scenario, trials=trials, seed=SEED).total
+    assert np.array_equal(base.values, run)
+
+
 def test_settings_that_make_no_sense_together_fail_the_point_alone(tmp_path: Path) -> None:
     text = """
     method = "grid"
