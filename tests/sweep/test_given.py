@@ -8,7 +8,7 @@ from scipy.interpolate import make_lsq_spline
 from sweep.sweep_worlds import Floats, designed, listed, ranged
 
 from riskengine.model.sweep import Parameter
-from riskengine.sweep.given import Ordered
+from riskengine.sweeps.given import Ordered
 
 
 def along(points: int, parameter: Parameter) -> Ordered:

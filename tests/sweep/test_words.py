@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from riskengine.sweep.series import Key, listed
-from riskengine.sweep.settings import parameter_spans, paths_in, setting_words, value_words
-from riskengine.sweep.tables import PointRow, Setting
+from riskengine.sweeps.series import Key, listed
+from riskengine.sweeps.settings import parameter_spans, paths_in, setting_words, value_words
+from riskengine.sweeps.tables import PointRow, Setting
 
 
 @pytest.mark.parametrize(
