@@ -69,6 +69,9 @@ def test_an_outcome_that_stands_among_the_assumptions_is_listed(
     ("old", "new"),
     [
         (STOP, "sojourn = 88"),
+        (STOP, "sojourn = 90.93"),  # 1.02 % apart
+        (STOP, f"sojourn = {{ lognormal = {{ mu = {math.log(88)}, sigma = 0.7 }} }}"),
+        (STOP, f"sojourn = {{ lognormal = {{ mu = {math.log(92)}, sigma = 0.7 }} }}"),
         (STOP, "sojourn = { gamma = { shape = 90, scale = 3 } }"),
         (STOP, "sojourn = { lognormal = { median = 80, p90 = 95 } }"),
         ("value_added_per_year = 100", "value_added_per_year = 90"),

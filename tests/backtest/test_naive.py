@@ -145,6 +145,10 @@ def test_nothing_lasts_longer_than_what_is_played(tmp_path: Path) -> None:
     case = case_of(tmp_path, suite, CONFIG.replace("horizon_days = 365", "horizon_days = 25"))
     assert said(case, CONSTANT, "material:metal:near_zero_days") == 25.0
     assert said(case, CONSTANT, "material:metal:normal_day") == math.inf
+    for horizon, back in ((69, math.inf), (70, 70.0)):
+        config = CONFIG.replace("horizon_days = 365", f"horizon_days = {horizon}")
+        case = case_of(tmp_path, suite, config)
+        assert said(case, CONSTANT, "material:metal:normal_day") == back
 
 
 def test_without_a_history_past_durations_say_nothing(tmp_path: Path) -> None:

@@ -145,6 +145,11 @@ def test_an_unknown_case_is_met_with_the_nearest_name(tmp_path: Path) -> None:
         ("value = 90\n", "value = 90\nlow = 80\n", "cases.stop.outcomes.back", "says value and low or high"),
         ("value = 90\n", "low = 90\nhigh = 80\n", "cases.stop.outcomes.back.low", "above high"),
         ("value = 90\n", "value = 400\n", "cases.stop.outcomes.back", "beyond the horizon"),
+        ("value = 90\n", "low = 400\n", "cases.stop.outcomes.back", "day 400, beyond the horizon of 365"),
+        ("value = 90\n", "low = 90\nhigh = 366\n", "cases.stop.outcomes.back", "day 366, beyond the horizon of 365"),
+        ('quantity = "material:metal:cut_days"\nvalue = 0\nunit = "days"', 'quantity = "any_loss"\nvalue = 0.5\nunit = "yes or no"', "cases.threat.outcomes.cut.answer", "is missing"),
+        ('quantity = "material:metal:cut_days"\nvalue = 0\nunit = "days"', 'quantity = "any_loss"\nlow = 0\nunit = "yes or no"', "cases.threat.outcomes.cut.answer", "is missing"),
+        ('value = 90\nunit = "days"', 'value = 1\nunit = "yes or no"', "cases.stop.outcomes.back.answer", "is missing"),
         ('unit = "days"\n', "", "cases.stop.outcomes.back.unit", "is missing"),
         ('unit = "days"\n', 'unit = "weeks"\n', "cases.stop.outcomes.back.unit", '"weeks"'),
         ('source = "customs"\n', "", "cases.stop.outcomes.back.source", "is missing"),
@@ -187,6 +192,14 @@ def test_a_bad_suite_is_met_with_its_line_and_path(
     assert found in met[0].found
     assert met[0].file.endswith("two-stops.toml")
     assert met[0].line > 0
+
+
+def test_outcomes_may_reach_the_last_day(tmp_path: Path) -> None:
+    """Seen on the last of the 365 days that are played; watched for all 107 days until told."""
+    suite = SUITE.replace("value = 90\n", "value = 365\n")
+    suite = suite.replace("none_seen_until_day = 100", "none_seen_until_day = 107")
+    outcomes = load_suite(write_suite(tmp_path, suite), ["stop"]).cases["stop"].outcomes
+    assert (outcomes["back"].seen.low, outcomes["loss"].seen.low) == (365.0, 107.0)
 
 
 def test_a_case_says_what_was_seen(faults: Faults) -> None:
