@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.signal import fftconvolve
-from scipy.stats import f_oneway
+from scipy.stats import f_oneway, norm
 from scipy.stats import t as student
 from sweep.sweep_worlds import (
     Floats,
@@ -27,6 +27,7 @@ from sweep.sweep_worlds import (
 
 from riskengine.model.distributions import distribution
 from riskengine.model.sweep import Listed, Parameter, ParameterRange
+from riskengine.sweeps import shift
 from riskengine.sweeps.designs import list_places
 from riskengine.sweeps.indices import Sensitivity, sensitivity
 from riskengine.sweeps.tables import SensitivityRow
@@ -408,6 +409,45 @@ def test_the_exact_deltas_of_the_heavy_tail_by_quadrature() -> None:
         ]
         delta = np.average(apart, weights=weights[moved])
         assert delta == pytest.approx(exact, abs=0.002)
+
+
+def between_normals(mean: float, sd: float) -> float:
+    """Half the area between a normal density and the standard one, which cross twice (sd < 1)."""
+    a, b, c = 1.0 / sd**2 - 1.0, -2.0 * mean / sd**2, (mean / sd) ** 2 + 2.0 * math.log(sd)
+    root = math.sqrt(b * b - 4.0 * a * c)
+    low, high = (-b - root) / (2.0 * a), (-b + root) / (2.0 * a)
+    inside = norm.cdf(high, mean, sd) - norm.cdf(low, mean, sd)
+    return float(inside - (norm.cdf(high) - norm.cdf(low)))
+
+
+@pytest.mark.parametrize("correlation", [0.3, 0.7, 0.95, 0.99])
+def test_the_scale_of_delta_has_the_exact_deltas_of_normals_with_noise(correlation: float) -> None:
+    """A score x plus noise: given x a normal, or a uniform whose half width is h. There the whole
+    has a density below that of the uniform, so that delta is the chance to lie beyond it."""
+    x, weights = np.polynomial.hermite_e.hermegauss(60)
+    weights = weights / weights.sum()
+    sd = math.sqrt(1.0 - correlation**2)
+    cells = shift._Cells((20,) * 50, (20,) * 50, is_listed=False, atoms=(False,) * 50)
+    exact = float(weights @ [between_normals(correlation * each, sd) for each in x])
+    found = shift._true_delta(cells, correlation, shift._normal_below)
+    assert found == pytest.approx(exact, abs=5e-4)
+    half = math.sqrt(3.0) * sd
+    noise = np.linspace(-half, half, 2_001)
+
+    def below(place: float) -> float:
+        return float(np.trapezoid(norm.cdf((place - noise) / correlation), noise)) / (2.0 * half)
+
+    inside = [below(correlation * each + half) - below(correlation * each - half) for each in x]
+    found = shift._true_delta(cells, correlation, shift._uniform_below)
+    assert found == pytest.approx(1.0 - float(weights @ inside), abs=5e-4)
+
+
+def test_noise_alone_has_no_delta_and_none_of_it_leaves_what_is_no_atom() -> None:
+    atoms = (True, *(False,) * 4)
+    cells = shift._Cells((20,) * 50, (500, 125, 125, 125, 125), is_listed=False, atoms=atoms)
+    for below in (shift._normal_below, shift._uniform_below):
+        assert shift._true_delta(cells, 0.0, below) == pytest.approx(0.0, abs=1e-9)
+        assert shift._true_delta(cells, 1.0, below) == pytest.approx(1.0 - 0.5**2)
 
 
 # Given data: lists, and functions with closed forms
