@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy.stats import binomtest
 
 from riskengine.errors import RunFault
 from riskengine.model.losses import Losses
@@ -509,3 +510,22 @@ def test_a_point_near_the_end_of_the_losses_or_with_few_beyond_it_is_flagged(
         for row in read_table(path.read_bytes(), EPT_CI).to_pylist()
     }
     assert (flags[5.0], flags[10.0], flags[20.0], flags[50.0]) == ("cliff", "", "", "thin-tail")
+
+
+@pytest.mark.parametrize(("lossy", "flag"), [(28, ""), (29, "cliff"), (53, "cliff"), (54, "")])
+def test_losses_may_end_wherever_the_interval_of_their_chance_reaches(
+    tmp_path: Path, losses: Losses, lossy: int, flag: str
+) -> None:
+    """SciPy's exact interval of so few trials reaches up to 1 in 10 from 29 of 400 on; of many,
+    p less 1.96 sqrt(p (1 - p) / 400) reaches down to it until 53."""
+    p = lossy / 400
+    low = p - 1.96 * (p * (1.0 - p) / 400) ** 0.5
+    high = float(binomtest(lossy, 400).proportion_ci(0.95, "exact").high)
+    assert (low <= 0.1 <= high) == (flag == "cliff")
+    some = np.where(np.arange(400) < lossy, 10.0, 0.0)
+    write_ord(
+        stored(replace(losses, total=some, largest_spell=some), tmp_path / "r"), tmp_path / "ord"
+    )
+    path = tmp_path / "ord" / "extensions" / "il_S1_ept_ci.csv"
+    rows = read_table(path.read_bytes(), EPT_CI).to_pylist()
+    assert {row["Flag"] for row in rows if row["ReturnPeriod"] == 10.0} == {flag}
