@@ -50,6 +50,7 @@ def test_a_known_day_is_scored_within_the_time_played(case: Case) -> None:
     assert found[MODEL].crps == pytest.approx(below + above)
     # The 90 % interval is from the first of ten to the last, which does not come: 365.
     assert (found[MODEL].low_90, found[MODEL].high_90) == (10.0, math.inf)
+    assert found[MODEL].forecast == 50.0  # half of the ten do not come later
     assert found[MODEL].interval_score == 355.0
     constant, lasting = found["constant duration"], found["today's level"]
     assert (constant.forecast, constant.crps, lasting.crps) == (70.0, 20.0, 315.0)

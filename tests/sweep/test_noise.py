@@ -293,6 +293,15 @@ def test_the_verdict_goes_by_the_share_of_the_variance_that_is_noise(
         assert f"({100.0 * share:.0f} %)" in message
 
 
+def test_two_points_have_a_spread_and_one_has_none() -> None:
+    for failed, count in ((set(), 1), ({2}, 0)):
+        made = designed("latin-hypercube", 2, ranged("a"))
+        _, series = played(made, lambda x: float(x[0]), (0.5,), failed=failed)
+        rows = noise_rows(made, series)
+        assert len(rows) == count
+        assert all(row.spread > 0.0 for row in rows)
+
+
 def test_no_noise_is_no_remark() -> None:
     made, _, series = world(
         "sobol", 16, 1.0, seed=1, parameters=(ranged("a"), ranged("b", 0.5, 0.5))
