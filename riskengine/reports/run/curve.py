@@ -36,7 +36,7 @@ def curve_section(run: StoredRun) -> Html:
     """The curve with its band, in words and in numbers."""
     heading = "How likely a loss is"
     points = exceeded_losses(run)
-    if len(points) < 2 or points[-1][1].value <= 0.0:
+    if not points or points[-1][1].value <= 0.0:
         nothing = "There is no curve to show: too few trials have a loss."
         return section("curve", heading, [paragraph(text(nothing))])
     money = Money.fitting(points[-1][1].value, run.facts.money)
