@@ -197,6 +197,17 @@ def test_a_run_of_few_trials_has_a_page_that_says_so(tmp_path: Path, trials: int
     assert "nan" not in re.findall(r"[a-z]+", text)
 
 
+def test_figures_are_seen_to_settle_however_late_the_first_loss_comes(tmp_path: Path) -> None:
+    """Of two trials the second alone has a loss: the mean of the first half is 0."""
+    found = (stored(tmp_path / f"{k}", config(trials=2, seed=k)) for k in range(1, 50))
+    late = next(
+        each
+        for each in found
+        if list(each.table("losses.parquet")["total"].to_numpy() > 0.0) == [False, True]
+    )
+    assert "Each figure from the first trials of the run only" in Page(report_page(late)).text
+
+
 def test_a_run_without_any_loss_says_so_in_place_of_charts(tmp_path: Path) -> None:
     scenario = config(trials=500)
     for dispute in scenario["disputes"].values():
