@@ -79,6 +79,11 @@ def test_a_range_may_be_a_point_and_a_reason_empty(tmp_path: Path) -> None:
     assert read.title == "Back-test"
 
 
+def test_a_config_may_have_a_longer_path_than_a_name(tmp_path: Path) -> None:
+    suite = SUITE.replace('"one.toml"', f'"{"./" * 160}one.toml"', 1)
+    assert list(load_suite(write_suite(tmp_path, suite), ["stop"]).cases) == ["stop"]
+
+
 def test_what_a_suite_does_not_say_has_the_documented_values(tmp_path: Path) -> None:
     suite = SUITE.replace("trials = 400\nseed = 3\n", "").replace('title = "Two stops"\n', "")
     read = load_suite(write_suite(tmp_path, suite))
