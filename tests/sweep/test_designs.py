@@ -133,7 +133,7 @@ def test_each_point_has_a_place_in_each_range() -> None:
         assert places[0] == order[point[0]]
         assert places[1] == pytest.approx((point[1] - 2.0) / 2.0, abs=1e-12)
         assert places[2] == shares[2]
-    point = Parameter(name="b", paths=(("b",),), over=Interval(low=2.0, high=2.0, count=None))
+    point = Parameter(name="b", paths=(("b",),), over=ParameterRange(low=2.0, high=2.0, count=None))
     assert not design(sweep("morris", point, samples=4)).places.any()
 
 
