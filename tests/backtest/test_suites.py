@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from backtest.suite_worlds import CONFIG, SOURCES, SUITE, write_suite
-from riskengine.backtests.toml_text import toml_text
 
 from riskengine.backtests.cases import Range
 from riskengine.backtests.suites import find_suite, load_suite
+from riskengine.config.toml.one_line import toml_text
 from riskengine.errors import ConfigFault, Fault, UsageFault
 
 Faults = Callable[..., tuple[Fault, ...]]
