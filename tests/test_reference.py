@@ -19,6 +19,7 @@ import reference
 from designed_draws import DesignedUniforms
 from kernel_draws import uniforms
 from random_configs import random_config
+from simulate.bits import BY_INDUSTRY, BY_MATERIAL
 
 from riskengine.config import load
 from riskengine.model.losses import Losses
@@ -31,24 +32,6 @@ pytestmark = pytest.mark.exhaustive
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = 240
 TRIALS = 4
-
-BY_INDUSTRY = (
-    "industry_loss",
-    "output",
-    "rerouting",
-    "price",
-    "indirect",
-    "loss_days",
-    "stopped_days",
-    "first_loss_day",
-)
-BY_MATERIAL = (
-    "material_loss",
-    "cut_days",
-    "cut_weighted_days",
-    "shortage_days",
-    "deepest_level",
-)
 
 FAMILIES = (
     "exponential lognormal weibull gamma loglogistic pareto uniform triangular pert beta empirical"
