@@ -163,7 +163,7 @@ def _check_size(about: Any, held: TrialRange, columns: int) -> None:
 
 
 def _check_values(table: pa.Table, columns: Sequence[TrialColumn], held: TrialRange) -> None:
-    trials = table["trial"].to_numpy()
+    trials = series_of(table["trial"])
     rise = np.diff(trials)
     is_inside = not len(trials) or (
         trials[0] >= held.first and trials[-1] < held.first + held.trials and bool(np.all(rise > 0))
@@ -171,8 +171,9 @@ def _check_values(table: pa.Table, columns: Sequence[TrialColumn], held: TrialRa
     if len(trials) != table.num_rows or not is_inside:
         raise ValueError(f"it has other trials than manifest.json, which speaks of {held.words}")
     for column in columns[1:]:
-        found = table[column.name].drop_null().to_numpy()
-        if len(found) and not (np.abs(found).max() <= LARGEST_AMOUNT):  # neither nan nor infinite
+        found = series_of(table[column.name])
+        held_ones = np.count_nonzero(np.abs(found) <= LARGEST_AMOUNT)  # neither nan nor infinite
+        if held_ones + table[column.name].null_count != len(found):
             raise ValueError(f'column "{column.name}" has a value that no run can write')
 
 
@@ -207,12 +208,25 @@ def _field(column: TrialColumn) -> pa.Field:
     )
 
 
-def table_of(columns: Sequence[TrialColumn]) -> pa.Table:
-    """Columns in memory as the table that their file would be read as, without copying values."""
-    import pyarrow as pa
+def series_of(column: pa.ChunkedArray) -> NDArray[Any]:
+    """(n,) the values of a column of numbers; nan where it is null.
 
-    arrays = [_array(column, column.values) for column in columns]
-    return pa.Table.from_arrays(arrays, schema=pa.schema([_field(column) for column in columns]))
+    Read from the buffers: `to_numpy` of Arrow would import pandas.
+    """
+    parts = [_values(chunk) for chunk in column.chunks]
+    return np.concatenate(parts) if parts else np.zeros(0, np.dtype(str(column.type)))
+
+
+def _values(chunk: pa.Array) -> NDArray[Any]:
+    is_there, data = chunk.buffers()
+    if data is None:
+        return np.zeros(0, np.dtype(str(chunk.type)))
+    first, end = chunk.offset, chunk.offset + len(chunk)
+    values = np.frombuffer(data, np.dtype(str(chunk.type)))[first:end]
+    if not chunk.null_count:
+        return values
+    bits = np.unpackbits(np.frombuffer(is_there, np.uint8), bitorder="little")
+    return np.where(bits[first:end], values, np.nan)
 
 
 def _row_groups(columns: Sequence[TrialColumn], schema: pa.Schema) -> Iterator[pa.Table]:

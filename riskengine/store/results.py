@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from numpy.typing import NDArray
+
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import CurveRow, curves
 from riskengine.figures.designed import evidence_of
@@ -27,7 +29,7 @@ from riskengine.store.columns import TRIAL_FILES, TrialColumn, expected_columns
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import MANIFEST, MOST_BYTES, Claim, claim, recover
 from riskengine.store.manifests import STORIES_SHAPE, read_manifest, run_manifest
-from riskengine.store.parquet import TrialRange, read_trials, table_of, write_columns
+from riskengine.store.parquet import TrialRange, read_trials, series_of, write_columns
 from riskengine.store.provenance import Provenance
 from riskengine.store.shapes import parsed
 from riskengine.store.sheets import (
@@ -314,6 +316,19 @@ class StoredResults:
             )
         return self.rows(name)
 
+    def series(self, name: str) -> dict[str, NDArray[Any]]:
+        """The columns of a trial-level file as arrays, (n,) each; nan where there is none.
+
+        Raises
+        ------
+        ResultsFault
+            As `table`.
+        """
+        if self.losses is not None:
+            return {column.name: column.values for column in TRIAL_FILES[name](self.losses)}
+        table = self.table(name)
+        return {column: series_of(table[column]) for column in table.column_names}
+
     @property
     def keep(self) -> str:
         """Which trials the folder holds row by row: `all`, `tail` (the worst ones) or `none`."""
@@ -328,8 +343,6 @@ class StoredResults:
             When the file is damaged, holds other trials than the manifest says, or does not fit
             into memory.
         """
-        if self.losses is not None:
-            return table_of(TRIAL_FILES[name](self.losses))
         manifest = self.manifest
         held = TrialRange(manifest["first_trial"], manifest["trials"], self.keep == "all")
         with self._readable(name):

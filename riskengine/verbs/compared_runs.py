@@ -163,9 +163,8 @@ def _stored(source: str, stored: StoredResults, facts: RunFacts) -> ComparedRun:
     for name in TRIAL_FILES if "sampling" not in stored.manifest else ():
         if name not in stored.manifest["files"]:
             continue  # made before there was this file
-        table = stored.table(name)
-        for column in table.column_names:
-            series[column] = np.ascontiguousarray(table[column].to_numpy(), dtype=np.float64)
+        for column, values in stored.series(name).items():
+            series[column] = np.ascontiguousarray(values, dtype=np.float64)
     return ComparedRun(
         source=source,
         facts=facts,

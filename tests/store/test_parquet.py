@@ -17,7 +17,7 @@ import pytest
 from riskengine.model.losses import Losses
 from riskengine.store import disk
 from riskengine.store.columns import TRIAL_FILES, TrialColumn
-from riskengine.store.parquet import _FAST_ZSTD, table_of, write_columns
+from riskengine.store.parquet import _FAST_ZSTD, series_of, write_columns
 
 KNOWN_ENCODINGS = {"PLAIN", "RLE", "PLAIN_DICTIONARY", "RLE_DICTIONARY"}
 KNOWN_CODECS = {"ZSTD", "UNCOMPRESSED"}
@@ -112,33 +112,54 @@ def test_columns_of_rows_and_columns_of_their_own_give_the_same_bytes(tmp_path: 
 
 
 @pytest.mark.parametrize("name", TRIAL_FILES)
-def test_columns_in_memory_are_the_table_that_their_file_is_read_as(
+def test_a_file_is_read_as_the_columns_that_were_written(
     tmp_path: Path, make_losses: Callable[..., Losses], name: str
 ) -> None:
-    losses = make_losses()
-    columns = TRIAL_FILES[name](losses)
-    held = table_of(columns)
-    held.validate(full=True)
-    file = pq.ParquetFile(io.BytesIO(written(tmp_path / name, columns)))
-    assert held.equals(file.read(), check_metadata=False)
+    columns = TRIAL_FILES[name](make_losses())
+    table = pq.ParquetFile(io.BytesIO(written(tmp_path / name, columns))).read()
     for column in columns:
-        nulls = np.count_nonzero(np.isnan(column.values)) if column.nullable else 0
-        assert held[column.name].null_count == nulls
+        found = series_of(table[column.name])
+        assert found.dtype == column.values.dtype
+        assert np.array_equal(found, column.values, equal_nan=column.nullable)
+        assert np.array_equal(found, table[column.name].to_numpy(), equal_nan=True)
+
+
+def test_columns_are_read_across_groups_and_from_any_row_on(tmp_path: Path) -> None:
+    """More rows than a group has, and a validity map that does not begin at a byte."""
+    count = 131_072 + 21
+    days = np.where(np.arange(count) % 3 == 0, np.nan, np.arange(count) * 0.5)
+    columns = [
+        TrialColumn("trial", np.arange(count), ""),
+        TrialColumn("first", days, "days", nullable=True),
+        TrialColumn("none", np.full(count, np.nan), "days", nullable=True),
+    ]
+    read = pq.ParquetFile(io.BytesIO(written(tmp_path / "rows", columns))).read()
+    table = pa.concat_tables([read.slice(0, 131_069), read.slice(131_069)])
+    assert table["first"].num_chunks > 1
+    assert table["first"].null_count == -(-count // 3)
+    for first in (0, 5, 131_075):
+        part = table.slice(first)
+        assert np.array_equal(series_of(part["first"]), days[first:], equal_nan=True)
+        assert np.isnan(series_of(part["none"])).all()
+    assert len(series_of(table.slice(count)["first"])) == 0
 
 
 @pytest.mark.processes
-def test_writing_columns_does_not_load_pandas(tmp_path: Path) -> None:
+def test_writing_and_reading_columns_does_not_load_pandas(tmp_path: Path) -> None:
     code = (
         "import sys, numpy as np\n"
         "from pathlib import Path\n"
         "from riskengine.store import disk\n"
         "from riskengine.store.columns import TrialColumn\n"
-        "from riskengine.store.parquet import table_of, write_columns\n"
+        "import pyarrow.parquet as pq\n"
+        "from riskengine.store.parquet import series_of, write_columns\n"
         "days = np.array([1.0, np.nan])\n"
         "columns = [TrialColumn('trial', np.arange(2), ''), "
         "TrialColumn('first', days, 'days', nullable=True)]\n"
         "with disk.new_file(Path(sys.argv[1])) as file:\n"
         "    write_columns(file, columns)\n"
+        "table = pq.ParquetFile(sys.argv[1]).read(use_threads=False)\n"
+        "assert np.array_equal(series_of(table['first']), days, equal_nan=True)\n"
         "print('pandas' in sys.modules)"
     )
     done = subprocess.run(

@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.reports.run.stored import named_columns
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 Floats = NDArray[np.float64]
 
@@ -26,7 +23,7 @@ class StoredTables(Protocol):
     @property
     def manifest(self) -> Mapping[str, Any]: ...
 
-    def table(self, name: str) -> pa.Table: ...
+    def series(self, name: str) -> Mapping[str, Floats]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,7 +73,7 @@ class _Run:
     """What the summaries are made of: stored series by name, and the config."""
 
     config: Mapping[str, Any]
-    losses: pa.Table
+    losses: Mapping[str, Floats]
     industry_loss: Mapping[str, Floats]
     material_loss: Mapping[str, Floats]
     first_days: Mapping[str, Floats]  #: of each industry
@@ -85,19 +82,19 @@ class _Run:
     @classmethod
     def of(cls, results: StoredTables) -> _Run:
         config = results.manifest["config"]
-        losses = results.table("losses.parquet")
-        first_days = named_columns(results.table("industries.parquet"), "first_loss_day")
+        losses = results.series("losses.parquet")
+        first_days = named_columns(results.series("industries.parquet"), "first_loss_day")
         return cls(
             config=config,
             losses=losses,
             industry_loss=named_columns(losses, "industry"),
-            material_loss=named_columns(results.table("materials.parquet"), "loss"),
+            material_loss=named_columns(results.series("materials.parquet"), "loss"),
             first_days=first_days,
             values={n: _money(config, "industries", n, "value_added_per_year") for n in first_days},
         )
 
     def total(self) -> LossSummary:
-        total, largest = self.losses["total"].to_numpy(), self.losses["largest_spell"].to_numpy()
+        total, largest = self.losses["total"], self.losses["largest_spell"]
         first_day = np.full(len(total), np.nan)
         for series in self.first_days.values():
             first_day = np.fmin(first_day, series)
@@ -137,7 +134,7 @@ class _Run:
 
     def _exposure(self, industries: Iterable[str]) -> Floats:
         """Value added of those of the industries that lost output in a trial."""
-        exposure = np.zeros(self.losses.num_rows)
+        exposure = np.zeros(len(self.losses["total"]))
         for name in industries:
             exposure += np.where(np.isnan(self.first_days[name]), 0.0, self.values[name])
         return exposure

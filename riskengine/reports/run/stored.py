@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +25,6 @@ from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.formats import Format
 from riskengine.reports.tables.numbers import abridged
 from riskengine.reports.xlsx.text import one_line
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 SURVIVAL = "survival.parquet"
 MOST_ROWS = 500_000  #: that a report reads of one file
@@ -65,8 +62,8 @@ class Stored(Protocol):
     def notices(self) -> Sequence[Notice]:
         """What a reader should know about the run."""
 
-    def table(self, name: str) -> pa.Table:
-        """A file by trial, such as `losses.parquet`."""
+    def series(self, name: str) -> Mapping[str, Series]:
+        """The columns of a file by trial, such as `losses.parquet`; nan where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,17 +239,17 @@ class StoredRun(RunFigures):
         """Loss of each trial; None without rows."""
         if not self.has_rows:
             return None
-        return np.asarray(self.stored.table("losses.parquet")["total"].to_numpy(), dtype=np.float64)
+        return self.stored.series("losses.parquet")["total"]
 
     @cached_property
     def first_days(self) -> dict[str, Series]:
         """By industry the day of the first output loss, nan if there is none."""
-        return named_columns(self.stored.table("industries.parquet"), "first_loss_day")
+        return named_columns(self.stored.series("industries.parquet"), "first_loss_day")
 
     @cached_property
     def loss_days(self) -> dict[str, Series]:
         """By industry the days with an output loss."""
-        return named_columns(self.stored.table("industries.parquet"), "loss_days")
+        return named_columns(self.stored.series("industries.parquet"), "loss_days")
 
     @property
     def has_survival(self) -> bool:
@@ -264,28 +261,28 @@ class StoredRun(RunFigures):
         """By industry the days from the start of the spell to the first output loss, or nan."""
         if not self.has_survival:
             return {}
-        return named_columns(self.stored.table(SURVIVAL), "survival_days")
+        return named_columns(self.stored.series(SURVIVAL), "survival_days")
 
     @cached_property
     def cut_days(self) -> dict[str, Series]:
         """By material the days with any supply cut."""
-        return named_columns(self.stored.table("materials.parquet"), "cut_days")
+        return named_columns(self.stored.series("materials.parquet"), "cut_days")
 
     @cached_property
     def is_restricted(self) -> NDArray[np.bool_]:
         """(n,) whether any material was restricted in a trial."""
-        levels = named_columns(self.stored.table("materials.parquet"), "deepest_level")
+        levels = named_columns(self.stored.series("materials.parquet"), "deepest_level")
         restricted = np.zeros(self.facts.trials, dtype=np.bool_)
         for series in levels.values():
             restricted |= series >= 0
         return restricted
 
 
-def named_columns(table: pa.Table, kind: str) -> dict[str, Series]:
+def named_columns(columns: Mapping[str, Series], kind: str) -> dict[str, Series]:
     """The columns `kind:<name>` of a file by trial; a name may itself hold a colon."""
-    split = [column.partition(":") for column in table.column_names]
+    split = {column: column.partition(":") for column in columns}
     return {
-        name: table.column(position).to_numpy()
-        for position, (found, colon, name) in enumerate(split)
+        name: columns[column]
+        for column, (found, colon, name) in split.items()
         if found == kind and colon
     }
