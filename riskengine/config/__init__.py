@@ -1,4 +1,4 @@
-"""Configs: text, tables and command line to a checked scenario, keeping the place of every key."""
+"""Configs: read text, tables and overrides into a checked scenario; track where each key stands."""
 
 from riskengine.config.load import load
 from riskengine.config.sweeps.load import SweptConfig, has_sweep, load_sweep

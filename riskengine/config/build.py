@@ -1,4 +1,4 @@
-"""From the typed tree, which passed all checks, to the domain's frozen values."""
+"""Builds the domain's frozen values from a typed tree that passed all checks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Tree = Mapping[str, Any]
 def build(
     tree: Tree, document: dict[str, Any], stem: str, files: tuple[tuple[str, str], ...]
 ) -> Scenario:
-    """The scenario that a typed tree without any fault describes."""
+    """The scenario that a typed tree describes; the tree must be free of faults."""
     return Scenario(
         run=_run(tree["run"]),
         ladder={name: Level(**level) for name, level in tree["ladder"].items()},

@@ -1,4 +1,4 @@
-"""What differs between two resolved configs, key by key."""
+"""The differences between two resolved configs, key by key."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any
 from riskengine.config.toml.one_line import toml_text
 from riskengine.errors import format_path
 
-_SAID_ELSEWHERE = (("run", "trials"), ("run", "seed"))  #: what was run stands above the figures
+_SAID_ELSEWHERE = (("run", "trials"), ("run", "seed"))  #: shown above the figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputDifference:
-    """One place of the configs at which they differ, values written as in TOML."""
+    """One path at which two configs differ, with values written as in TOML."""
 
     path: str  #: dotted
-    change: str  #: changed, added (B has it, A has not) or removed
+    change: str  #: changed, added (only B has it) or removed (only A has it)
     a: str
     b: str
 
 
 def input_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[InputDifference]:
-    """Every place at which two configs differ; the order of keys is none.
+    """Every path at which two configs differ; the order of keys does not count as a difference.
 
     Parameters
     ----------
@@ -50,10 +50,10 @@ def _differences(a: Any, b: Any, path: tuple[str, ...]) -> Iterator[InputDiffere
 
 
 def _are_tables(a: Any, b: Any) -> bool:
-    """Whether both have keys of their own, so that only some of those may differ.
+    """Whether both are tables that can be compared key by key.
 
-    Two distributions of different families differ as a whole: a mean that came and a median that
-    went would say less.
+    Two distributions of different families differ as a whole: to report one parameter as added
+    and another as removed would say less.
     """
     if not (isinstance(a, Mapping) and isinstance(b, Mapping)):
         return False

@@ -1,4 +1,4 @@
-"""From a config to a scenario: assemble, check everything, build."""
+"""Turns a config into a scenario: assemble, check everything, build."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def load(source: Source, overrides: Sequence[Override] = ()) -> Scenario:
     ----------
     source : path, dict or Scenario
         Path of a TOML file, or a dict of the same shape. Files that a dict names are relative to
-        the current folder. A scenario from an earlier call is read again, from the bytes of then.
+        the current folder. A scenario from an earlier call is read again, from the same bytes.
     overrides : sequence
         Texts of the form ``PATH=VALUE``, or pairs of a dotted path and a value: each replaces the
         value at its path, on top of what the files say.
@@ -39,10 +39,10 @@ def load(source: Source, overrides: Sequence[Override] = ()) -> Scenario:
     Raises
     ------
     ConfigFault
-        When anything is wrong; it holds every fault at once, in file order.
+        When anything is wrong; it holds all faults at once, in file order.
     UsageFault
-        When a scenario is given whose config is not known; a `TypeFault` when the source is
-        neither path nor dict nor scenario.
+        When the config of a given scenario is not known; a `TypeFault` when the source is not a
+        path, a dict or a scenario.
 
     Examples
     --------
@@ -58,15 +58,15 @@ def load(source: Source, overrides: Sequence[Override] = ()) -> Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reading:
-    """A config that was read whole: its typed values, and what is wrong with them."""
+    """A config that was read completely: its typed values, and their faults."""
 
     assembly: Assembly
     tree: dict[str, Any]
-    faults: tuple[Fault, ...]  #: without places; those of files and cells are in the assembly
+    faults: tuple[Fault, ...]  #: without places; faults of files and cells are in the assembly
 
 
 def read_assembly(assembly: Assembly) -> Reading:
-    """Read all values of a merged document, its files of values included, and check them."""
+    """Read and check all values of a merged document, including those in separate files."""
     inline_files(assembly)
     findings = Findings()
     tree = read_document(assembly.document, findings)
@@ -77,12 +77,12 @@ def read_assembly(assembly: Assembly) -> Reading:
 
 
 def finished(reading: Reading, further: Sequence[Fault] = ()) -> Scenario:
-    """The scenario of a reading without any fault.
+    """The scenario of a reading that has no faults.
 
     Raises
     ------
     ConfigFault
-        Holding all faults of the reading, and `further` ones, in file order.
+        When there are faults. It holds those of the reading and `further`, in file order.
     """
     assembly = reading.assembly
     for fault in (*reading.faults, *further):
@@ -105,7 +105,7 @@ def finished(reading: Reading, further: Sequence[Fault] = ()) -> Scenario:
 
 
 def with_importers(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """The tree with `run.importer` filled in where a material or industry names none."""
+    """The tree with `run.importer` filled in where a material or industry names no importer."""
     filled = dict(tree)
     for collection in ("materials", "industries"):
         filled[collection] = {

@@ -33,34 +33,34 @@ _SET_RANK = 1_000_000
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
-_MISSING = ("is missing", "there is no")  #: how faults begin that tell of what is not there
+_MISSING = ("is missing", "there is no")  #: a fault about something missing begins so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFile:
-    """A file with rows, as something names it."""
+    """A reference to a file with rows, such as a config holds it."""
 
     reference: str  #: such as `inputs.xlsx#Stocks`
-    beside: str  #: folder of what names it, relative to the config's folder
+    beside: str  #: folder of the referring file, relative to the config's folder
 
 
 @dataclass(slots=True)
 class Assembly:
-    """The merged document, and all that is needed to say where its values came from."""
+    """The merged document, and everything needed to tell where its values came from."""
 
     folder: Folder
     report: Report
     stem: str = "scenario"
     document: dict[str, Any] = field(default_factory=dict)
-    layers: list[Layer] = field(default_factory=list)  #: from the bottom up
-    is_complete: bool = True  #: whether every file that is named could be read
+    layers: list[Layer] = field(default_factory=list)  #: bottom layer first
+    is_complete: bool = True  #: whether every referenced file could be read
     bases: int = 0
     tables: int = 0
-    replaced: dict[str, TableFile] = field(default_factory=dict)  #: by table, until it is read
-    references: dict[str, str] = field(default_factory=dict)  #: of each table, the uppermost one
+    replaced: dict[str, TableFile] = field(default_factory=dict)  #: by table; dropped once read
+    references: dict[str, str] = field(default_factory=dict)  #: by table: the uppermost one
     declared: set[tuple[str, str]] = field(default_factory=set)  #: (collection, name)
-    mentioned: list[tuple[str, str]] = field(default_factory=list)  #: by rows about their parts
-    sheets: dict[str, str] = field(default_factory=dict)  #: chosen where a workbook is named alone
+    mentioned: list[tuple[str, str]] = field(default_factory=list)  #: only in rows about parts
+    sheets: dict[str, str] = field(default_factory=dict)  #: by workbook named without a sheet
     source: str | Mapping[str, Any] = ""  #: path or document of the config
     overrides: tuple[Override, ...] = ()
 
@@ -70,13 +70,13 @@ class Assembly:
         return self.folder.hashes
 
     def certain(self, faults: Sequence[Fault]) -> list[Fault]:
-        """Faults, but for what is missing and may stand in a file that could not be read."""
+        """Faults, except about missing values that an unreadable file may contain."""
         if self.is_complete:
             return list(faults)
         return [fault for fault in faults if not fault.found.startswith(_MISSING)]
 
     def next_table(self) -> int:
-        """The rank of one more table."""
+        """The rank of the next table."""
         self.tables += 1
         return _TABLE_RANK + self.tables
 
@@ -93,19 +93,19 @@ def assemble(
     Parameters
     ----------
     source, overrides
-        As of `riskengine.config.load.load`.
+        As for `riskengine.config.load.load`.
     tables
-        Files to read in place of those that the config names, by table: each takes the place of
-        the uppermost reference, or joins the config's own where there is none.
+        Files to read instead of those that the config names, by table. Each one replaces the
+        uppermost reference to its table; without a reference, it is added to the config itself.
     folder
-        That of an earlier assembly of the same config: files it has read are not read again.
+        The folder of an earlier assembly of the same config. Files already read are not read again.
 
     Raises
     ------
     ConfigFault
-        When the config itself cannot be read or is no TOML; other faults are in the report.
+        When the config itself cannot be read or is not TOML; other faults are in the report.
     TypeFault, UsageFault
-        When the source is nothing that can be read, or a scenario whose config is not known.
+        When the source has the wrong type, or is a scenario whose config is not known.
     """
     _check_source(source)
     replaced = dict(tables or {})
@@ -141,7 +141,7 @@ def _from_dict(
     assembly = Assembly(folder=folder, report=Report(), replaced=replaced)
     layer = TextLayer()
     data = normalise(source, lambda fault: assembly.report.add(fault, [layer]))
-    assembly.source = plain(data)  # whoever gave the document may change it later
+    assembly.source = plain(data)  # a copy: the caller may change the document later
     assembly.document = _merged(assembly, data, layer, ())
     return assembly
 
@@ -174,7 +174,7 @@ def unreadable(error: UnreadableError | CellError, file: str = "", path: Path = 
 def _read_config(
     assembly: Assembly, file: File, chain: tuple[str, ...], rank: int
 ) -> dict[str, Any] | None:
-    """The document of one TOML file with what lies below it; None when it is no TOML."""
+    """The document of one TOML file merged with the layers below it; None when it is not TOML."""
     layer = TextLayer(rank=rank, folder=file.folder, shown=file.shown)
     try:
         text = decode(file.data)
@@ -197,14 +197,14 @@ def _read_config(
 def _merged(
     assembly: Assembly, data: dict[str, Any], layer: TextLayer, chain: tuple[str, ...]
 ) -> dict[str, Any]:
-    """A file's own data on top of its tables, on top of the file it extends."""
+    """A file's own data, merged over its tables, which are merged over the file it extends."""
     layer.data = data
     below: dict[str, Any] = {}
-    files = _table_files(assembly, data, layer)  # first: of several files the uppermost is replaced
+    files = _table_files(assembly, data, layer)  # before `extends`: the uppermost file is replaced
     if isinstance(data.get("extends"), str):
         below = _extended(assembly, data["extends"], layer, chain)
     if len(chain) <= 1:
-        files |= assembly.replaced  # named by no file
+        files |= assembly.replaced  # tables that no file references
     assembly.layers.append(layer)
     own = len(assembly.layers) - 1
     for name, kind in ROW_KINDS.items():
@@ -220,7 +220,7 @@ def _merged(
 def _table_files(
     assembly: Assembly, data: Mapping[str, Any], layer: TextLayer
 ) -> dict[str, TableFile]:
-    """The files that a layer's own tables are read from."""
+    """The files from which a layer's own tables are read."""
     references = data.get("tables")
     files: dict[str, TableFile] = {}
     for name in ROW_KINDS:
@@ -233,7 +233,7 @@ def _table_files(
 
 
 def _declare(assembly: Assembly, data: Mapping[str, Any], layer: Layer) -> None:
-    """Note which materials and industries a layer declares, and which it only has rows for."""
+    """Record which materials and industries a layer declares, and which it only has rows for."""
     for collection in ("materials", "industries"):
         members = data.get(collection)
         names = [(collection, name) for name in members] if isinstance(members, Mapping) else []
@@ -244,7 +244,7 @@ def _declare(assembly: Assembly, data: Mapping[str, Any], layer: Layer) -> None:
 
 
 def _report_undeclared(assembly: Assembly) -> None:
-    """Rows about a material or industry that nothing declares: a slip would create it silently."""
+    """Report rows about an undeclared material or industry: a typo would silently create one."""
     speller = Speller()
     for collection, name in dict.fromkeys(assembly.mentioned):
         if (collection, name) not in assembly.declared:
@@ -261,9 +261,10 @@ def _report_undeclared(assembly: Assembly) -> None:
 def read_table(
     assembly: Assembly, reference: str, kind: RowKind, path: Path, beside: str
 ) -> dict[str, Any]:
-    """The part of a document that a table gives; empty, and a fault, when it cannot be read.
+    """The part of a document that a table contains.
 
-    `path` is where the config names the table, `beside` the folder of the file that does.
+    It is empty, and a fault is reported, when the table cannot be read. `path` is where the config
+    names the table; `beside` is the folder of the file that names it.
     """
     opened = open_grid(assembly, reference, beside, path)
     if opened is None:
@@ -287,16 +288,16 @@ def open_grid(
     Parameters
     ----------
     assembly : Assembly
-        Its report takes the fault of a file that cannot be read.
+        A file that cannot be read is reported in its report.
     reference, beside : str
-        The file, and the sheet after `#`; the folder of the file that names it.
+        The file, with the sheet after `#`; and the folder of the file that names it.
     path : tuple of str
         Where the config names the file.
 
     Returns
     -------
     (Grid, TableLayer) or None
-        None, and a fault, when the file cannot be read.
+        None, after a fault is reported, when the file cannot be read.
     """
     name, sheet = split_reference(reference)
     rank = assembly.next_table()
@@ -323,7 +324,7 @@ def open_grid(
 def _extended(
     assembly: Assembly, reference: str, layer: TextLayer, chain: tuple[str, ...]
 ) -> dict[str, Any]:
-    """The document of the file that a config extends; empty, and a fault, when it has none."""
+    """The document of the file that a config extends; empty, after a fault, without a document."""
     path = ("extends",)
     try:
         file = assembly.folder.open(reference, layer.folder)
@@ -339,7 +340,7 @@ def _extended(
 
 
 def _refuse_endless(name: str, chain: tuple[str, ...]) -> None:
-    """Raise UnreadableError for a file that extends itself, or lies below too many others."""
+    """Raise UnreadableError for a file that extends itself, or ends too long a chain of files."""
     if name in chain:
         circle = _arrows((*chain[chain.index(name) :], name))
         raise UnreadableError(f"extends itself: {circle}", "files that do not extend one another")
@@ -356,7 +357,7 @@ def _arrows(names: tuple[str, ...]) -> str:
 
 
 def safe_stem(name: str) -> str:
-    """The stem of a file name, made fit for the name of a folder on any system.
+    """The stem of a file name, made valid as a folder name on any operating system.
 
     >>> safe_stem("korea 2026.toml"), safe_stem(".toml"), safe_stem("CON.toml")
     ('korea-2026', 'toml', 'scenario-CON')

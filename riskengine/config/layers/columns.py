@@ -1,4 +1,4 @@
-"""The header of a table: which columns name a row, and which key each other column is."""
+"""The header of a table: which columns name a row, and which key each other column holds."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _PARAMETER = Number()
 class RowKind:
     """What the rows of a table are.
 
-    `names` are the columns that name a row; they fill the places `*` of `path`, where the row
-    belongs in a document. With `value`, that column holds the row's one value; otherwise the other
-    columns are keys of the table at `path`.
+    `names` are the columns that name a row. They fill the wildcards `*` of `path`, which is the
+    row's path in a document. If `value` is set, that column holds the row's only value; otherwise
+    the other columns are keys of the table at `path`.
     """
 
     names: tuple[str, ...]
@@ -76,7 +76,7 @@ class ValueColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The columns of a table that are understood, and the faults of the others."""
+    """The columns of a table that were recognised, and the faults of the others."""
 
     names: tuple[int, ...]  #: columns that name a row
     columns: tuple[ValueColumn, ...]
@@ -84,7 +84,7 @@ class Header:
 
 
 def read_header(cells: Sequence[Any], kind: RowKind) -> Header:
-    """What each column of a table is; `names` is empty when a row could not be named."""
+    """What each column of a table holds; `names` is empty if a column that names rows is absent."""
     numbers: dict[Path, int] = {}
     faults: list[CellError] = []
     for number, cell in enumerate(cells):
@@ -122,7 +122,7 @@ def _read_cell(cell: Any, number: int) -> Path:
 
 
 def _names(numbers: dict[Path, int], kind: RowKind) -> tuple[tuple[int, ...], list[str]]:
-    """Take the columns that name a row out of `numbers`; returns them, and the missing ones."""
+    """Remove the columns that name a row from `numbers`; return them, and the missing ones."""
     found: list[int] = []
     missing: list[str] = []
     for name in kind.names:
@@ -182,7 +182,7 @@ def _known(kind: RowKind) -> str:
 
 
 def _node_of(node: Node | None, key: Path) -> Node | str:
-    """What stands at a key below a row; a hint, which may be empty, when there is no such key."""
+    """The node of a key below a row; a hint, which may be empty, when there is no such key."""
     if not key:
         return node or _NOTE
     first, rest = key[0], key[1:]
@@ -200,7 +200,7 @@ def _node_of(node: Node | None, key: Path) -> Node | str:
 
 
 def _spread_node(first: str, rest: Path) -> Node | str:
-    """What stands at a key inside a distribution: a bound, or a parameter of a family."""
+    """The node of a key inside a distribution: a bound, or a parameter of a family."""
     if not rest and first in (*BOUNDS, *NAMES):
         return _PARAMETER
     if first not in NAMES:

@@ -1,7 +1,7 @@
-"""Values that a document keeps in files of their own: empirical samples, the propagation matrix.
+"""Values that a document keeps in separate files: empirical samples, the propagation matrix.
 
-They are read after everything is merged, so that only files that count are read, each relative to
-the file or table that names it; afterwards the document stands by itself.
+They are read after all layers are merged, so that overridden references are never read. Each path
+is relative to the file or table that names it. Afterwards the document is self-contained.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from riskengine.model.faults.scenario import MALFORMED
 
 
 def inline_files(assembly: Assembly) -> None:
-    """Replace what a document names by file with what the files hold, in place."""
+    """Replace references to files in a document by the contents of the files, in place."""
     propagation = assembly.document.get("propagation")
     if isinstance(propagation, Mapping) and isinstance(propagation.get("file"), str):
         assembly.document["propagation"] = _propagation(assembly, propagation)
@@ -46,7 +46,7 @@ def _propagation(assembly: Assembly, given: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _samples(table: dict[str, Any], path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every table that holds an empirical distribution named by file, and its path."""
+    """Every table with an empirical distribution that is read from a file, and its path."""
     given = table.get(EMPIRICAL)
     if isinstance(given, Mapping) and {"file", "column"} == set(given):
         yield (*path, EMPIRICAL), table
@@ -56,7 +56,7 @@ def _samples(table: dict[str, Any], path: Path) -> Iterator[tuple[Path, dict[str
 
 
 def _sample(assembly: Assembly, given: Mapping[str, Any], path: Path, beside: str) -> Any:
-    """An empirical distribution with the values of a column of a file."""
+    """An empirical distribution whose values come from a column of a file."""
     reference, title = given["file"], given["column"]
     if not isinstance(reference, str) or not isinstance(title, str):
         found = f"has file = {show(reference)} and column = {show(title)}"

@@ -1,7 +1,7 @@
-"""Where every value comes from: the files and texts a config is put together from.
+"""Where every value comes from: the files and texts that make up a config.
 
-A scenario is merged from layers. Each layer knows the place of its own values; they are asked from
-the top down, so that a fault is reported where the value that counts was written.
+A scenario is merged from layers. Each layer knows where its own values were written. Layers are
+searched from the top down, so that a fault is reported where the value that counts was written.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ class Place:
 class Layer(Protocol):
     """A source of values that knows the places of its own."""
 
-    rank: int  #: messages of layers come in this order
-    folder: str  #: files that it names are relative to this folder
+    rank: int  #: messages are sorted by the rank of their layers
+    folder: str  #: paths of files in this layer are relative to this folder
 
     def place(self, path: Path, rest: Path) -> Place | None:
-        """Place of a path that this layer holds, `rest` being what was asked for below it."""
+        """Place of a path in this layer; `rest` is the remainder of the path that was asked for."""
 
 
 def clean(line: str) -> str:
-    """A line as a terminal may show it: control characters escaped, cut to a readable length."""
+    """A line that is safe to show on a terminal: escaped and cut to a readable length."""
     line = line.strip()
     line = line if len(line) <= MOST_SHOWN else line[:MOST_SHOWN] + "..."
     return "".join(c if c.isprintable() or c == "\t" else f"\\u{ord(c):04x}" for c in line)
@@ -57,7 +57,7 @@ class TextLayer:
     text: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)  #: its own values, nothing merged in
     _lines: list[str] = field(default_factory=list)
-    _numbers: dict[Path, int] = field(default_factory=dict)  #: first line of every path
+    _numbers: dict[Path, int] = field(default_factory=dict)  #: the first line of each path
 
     def place(self, path: Path, rest: Path) -> Place | None:
         if self.text and not self._numbers:
@@ -69,7 +69,7 @@ class TextLayer:
         return Place(file=self.shown, line=line, text=text, order=(self.rank, line, 0))
 
     def _index(self) -> None:
-        # Only a config with faults needs the lines, so that others do not pay for them.
+        # Computed on demand: only a config with faults needs line numbers.
         self._lines = self.text.split("\n")
         try:
             found = positions(self.text)
@@ -104,7 +104,7 @@ class TableLayer:
     rank: int
     folder: str
     shown: str
-    declares: bool = False  #: rows are whole materials or industries, not parts of them
+    declares: bool = False  #: whether rows are whole materials or industries
     data: Mapping[str, Any] = field(default_factory=dict)  #: its own values, nothing merged in
     columns: dict[Path, int] = field(default_factory=dict)  #: number, from 0, by path below a row
     rows: dict[Path, int] = field(default_factory=dict)  #: first row, from 1, of every path
@@ -160,7 +160,7 @@ Order = tuple[int, int, int]
 
 @dataclass(slots=True)
 class Report:
-    """The problems of a config, collected with their places."""
+    """The faults of a config, collected with their places."""
 
     main: str = ""  #: the main file, as messages name it
     found: list[tuple[Order, Fault]] = field(default_factory=list)
@@ -175,7 +175,7 @@ class Report:
         self.at(find_place(fault.path, layers) or Place(file=self.main), fault)
 
     def sorted(self) -> list[Fault]:
-        """All faults in file order: the main file by line, its bases, tables, the command line."""
+        """All faults in order: the main file by line, its bases, its tables, the command line."""
         return [fault for _, fault in sorted(self.found, key=lambda entry: entry[0])]
 
 

@@ -1,4 +1,4 @@
-"""Merging documents: tables merge deeply, the upper one wins; distributions are kept whole."""
+"""Merging documents: tables merge deeply, the upper value wins; distributions stay whole."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from riskengine.config.schema.kinds import Free, KeyedTable, Map, Node, Spread
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Two documents as one: names of `below` first, then those that are new in `above`.
+    """Merge two documents: names of `below` come first, then those that are new in `above`.
 
-    The ladder is in the order of `above` where that has every level of `below`.
+    The ladder follows the order of `above` if `above` has every level of `below`.
 
-    A distribution in `above` that is complete by itself replaces the one in `below`; one that
-    names only some parameters of the same family, or only `min` and `max`, changes it.
+    A complete distribution in `above` replaces the one in `below`. One that gives only some
+    parameters of the same family, or only `min` and `max`, changes it.
 
-    What a sweep varies is all of `above` or all of `below`: a question is asked as a whole.
+    The parameters of a sweep come from either `above` or `below` as a whole and are never mixed.
     """
     return _merge_tables(SCHEMA, below, above)
 
@@ -40,7 +40,7 @@ def _merge_tables(
         stands_alone = is_whole or key not in merged
         merged[key] = value if stands_alone else _merge(_child(node, key), merged[key], value)
     if isinstance(node, Map) and node.ordered and _tables_of(below) <= _tables_of(above):
-        # A fragment below (fitted levels, say) cannot know the levels between and beyond its own.
+        # A fragment below (fitted levels, say) does not know the levels between and beyond its own.
         return {key: merged[key] for key in (*above, *(key for key in below if key not in above))}
     return merged
 

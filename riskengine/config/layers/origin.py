@@ -1,4 +1,4 @@
-"""What a scenario was read from, kept with it so that it can be read again with other values."""
+"""The source of a scenario, kept with it so that it can be read again with other values."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from riskengine.model.scenario import NO_ORIGIN, Scenario
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReadFrom:
-    """The config of a scenario: its path or document, what changed it, and the bytes of its files.
+    """The config of a scenario: its path or document, its overrides, and the bytes of its files.
 
-    A scenario that goes to another process, or is copied, leaves it behind.
+    It is dropped when a scenario is copied or sent to another process.
     """
 
     source: str | Mapping[str, Any]
     overrides: tuple[Override, ...]
-    folder: Folder  #: with every file as it was read
+    folder: Folder  #: holds every file as it was read
     scenario: Scenario  #: as it was read
     load: Callable[..., Scenario]  #: `riskengine.config.load`
 
@@ -32,11 +32,11 @@ class ReadFrom:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What changed the config, as `--set` would have it."""
+        """The overrides of the config, written as for `--set`."""
         return tuple(map(override_text, self.overrides))
 
     def changed(self, scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
-        """The scenario read again with values at dotted paths."""
+        """The scenario, read again with other values at dotted paths."""
         return self.load(scenario, tuple(values.items()))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -44,16 +44,16 @@ class ReadFrom:
 
 
 def _nothing() -> None:
-    """What takes the place of an origin that was left behind."""
+    """Stands in for an origin that was dropped."""
 
 
 def origin_of(scenario: Scenario) -> ReadFrom:
-    """What a scenario was read from.
+    """The source that a scenario was read from.
 
     Raises
     ------
     UsageFault
-        When nothing is known of it, or the scenario was changed since then.
+        When the source is not known, or the scenario was changed after it was read.
     """
     if scenario.origin is None:
         raise UsageFault(NO_ORIGIN)
@@ -67,7 +67,7 @@ def origin_of(scenario: Scenario) -> ReadFrom:
 
 
 def known_origin(scenario: Scenario) -> ReadFrom | None:
-    """The same; None where nothing is known, or the scenario was changed since then."""
+    """Like `origin_of`, but None if the source is not known or the scenario was changed since."""
     origin = scenario.origin
     if not isinstance(origin, ReadFrom):
         return None
@@ -77,12 +77,12 @@ def known_origin(scenario: Scenario) -> ReadFrom | None:
 
 
 def overrides_of(scenario: Scenario) -> tuple[str, ...]:
-    """What changed the config of a scenario, as `--set` would have it; empty where not known."""
+    """The overrides of a scenario's config, written as for `--set`; empty when not known."""
     origin = known_origin(scenario)
     return () if origin is None else origin.texts
 
 
 def path_of(scenario: Scenario) -> str | None:
-    """Path of the config file of a scenario; None for a document, and where it is not known."""
+    """Path of the config file of a scenario; None for a document, or when it is not known."""
     origin = known_origin(scenario)
     return None if origin is None else origin.path

@@ -17,7 +17,7 @@ from riskengine.config.toml.syntax import TomlError, parse_value
 from riskengine.errors import Fault, format_path
 from riskengine.model.spelling import Speller
 
-_FIXED = ("extends", "tables")  #: say which files are read, and are done with by now
+_FIXED = ("extends", "tables")  #: which files to read: overrides come after reading
 
 
 Override = str | tuple[str, Any]  #: a text, or a dotted path and its value
@@ -35,12 +35,12 @@ def override_text(override: Override) -> str:
 def apply_override(
     document: dict[str, Any], override: Override, rank: int, report: Report
 ) -> SetLayer | None:
-    """Set one value in a document, in place; what is wrong with it is reported.
+    """Set one value in a document, in place; report a fault if it cannot be set.
 
     Returns
     -------
     SetLayer or None
-        The layer that holds the value, for faults found later; None when it could not be set.
+        The layer that holds the value, to locate faults found later; None when it was not set.
     """
     text = override_text(override)
     path, end = read_key(text)
@@ -64,7 +64,7 @@ def apply_override(
 
 
 def read_value(text: str) -> Any:
-    """The TOML value of a text; the text itself where it is no TOML value."""
+    """The TOML value of a text; the text itself when it is not a TOML value."""
     try:
         return parse_value(text.strip())
     except TomlError:
@@ -89,7 +89,7 @@ def _fault(document: Mapping[str, Any], text: str, path: Path, end: int) -> Faul
 
 
 def _new_member(document: Mapping[str, Any], path: Path) -> Fault | None:
-    """The fault of a path through a member that does not exist, which a slip would create."""
+    """The fault of a path through a member that does not exist: a typo would create a new one."""
     node: Node = SCHEMA
     held: Any = document
     for depth, key in enumerate(path[:-1]):
@@ -116,10 +116,12 @@ def _new_member(document: Mapping[str, Any], path: Path) -> Fault | None:
 def put_value(document: dict[str, Any], path: Path, value: Any) -> int:
     """Set a value at a path, on copies of the tables that lead to it.
 
+    A value along the path that is not a table is replaced by a table.
+
     Returns
     -------
     int
-        How much of the path leads to what is new: a value that stands in the way gives way.
+        Length of the part of the path that leads to the first new table or value.
     """
     table = document
     new = len(path)

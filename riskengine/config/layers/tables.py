@@ -1,4 +1,4 @@
-"""Tables of rows as parts of a document, each value keeping its cell."""
+"""Tables of rows, read as parts of a document that keep the cell of each value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from riskengine.config.toml.syntax import TomlError, parse_value
 from riskengine.errors import Fault
 from riskengine.model.faults.scenario import MALFORMED
 
-MOST_FAULTS = 1_000  #: of one table that are reported: nobody reads a million of them
+MOST_FAULTS = 1_000  #: reported for one table, so that messages stay readable
 MOST_EXACT = 2**53  #: spreadsheets store larger whole numbers rounded
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -38,7 +38,7 @@ class TableReader:
     is_whole: bool = True  #: whether all rows were read
 
     def read(self) -> dict[str, Any]:
-        """The part of a document that the table's rows make up."""
+        """The part of a document that consists of the table's rows."""
         header = read_header(self.grid.rows[0], self.kind)
         for fault in header.faults:
             self._bad(fault)
@@ -92,7 +92,7 @@ class TableReader:
             _put(self.data, path, self._row_table(row, cells, header, path))
 
     def _row_names(self, row: int, cells: Sequence[Any], header: Header) -> list[str] | None:
-        """The names of a row; None, and a fault, when one is missing or is no name."""
+        """The names of a row; None, after a fault is reported, if one is missing or not valid."""
         names: list[str] = []
         for column, title in zip(header.names, self.kind.names, strict=True):
             raw = cells[column] if column < len(cells) else None
@@ -145,7 +145,7 @@ class TableReader:
 
 
 def stray_cell(titles: Sequence[Any], row: int, cells: Sequence[Any]) -> CellError | None:
-    """The fault of the first cell of a row that stands under no title; None if there is none."""
+    """The fault of the first cell of a row in a column without a title; None if there is none."""
     for column, cell in enumerate(cells):
         titled = column < len(titles) and is_filled(titles[column])
         if not titled and is_filled(cell):
@@ -167,13 +167,13 @@ def _comma_hint(cells: Sequence[Any], column: int) -> str:
 
 
 def cell_value(node: Node, raw: Any) -> Any:
-    """The value of a cell in a column of a given kind; what fits no better stays as it is.
+    """The value of a cell in a column of a given kind; unchanged if no conversion applies.
 
     Raises
     ------
     BadValueError
-        When a cell that starts with `{` is no inline table, or a typed cell is no text where a
-        text is wanted.
+        When a cell that starts with `{` is not an inline table, or when a typed cell in a column
+        of texts is neither a text nor an exact whole number.
     """
     if isinstance(node, Text):
         return normal(raw.strip()) if isinstance(raw, str) else _exact_text(raw)
@@ -221,7 +221,7 @@ def _filled(path: Path, names: Sequence[str]) -> Path:
 
 
 def _put(table: dict[str, Any], path: Path, value: Any) -> bool:
-    """Put a value into nested tables; False, and nothing done, when its place is taken."""
+    """Put a value into nested tables; change nothing and return False if its place is taken."""
     for key in path[:-1]:
         below = table.setdefault(key, {})
         if not isinstance(below, dict):

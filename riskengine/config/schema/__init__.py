@@ -1,1 +1,1 @@
-"""The keys of a config, and how each value is checked."""
+"""The keys of a config, and the checks of each value."""

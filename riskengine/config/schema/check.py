@@ -1,7 +1,7 @@
 """Checking a merged document against the schema: unknown keys, kinds, ranges, defaults.
 
-The result is a tree of the same shape with typed values: floats, `Distribution`s, defaults filled
-in. What is malformed is marked, not dropped, so that the checks of sense can work on the rest.
+The result is a tree of the same shape with typed values: floats, `Distribution`s, and defaults
+filled in. Malformed values are marked, not dropped, so that the model checks can run on the rest.
 """
 
 from __future__ import annotations
@@ -52,20 +52,20 @@ Reader = Callable[[Any, Any, Path, Findings], Any]
 
 
 def read_document(document: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
-    """The typed tree of a document; every fault of shape is added to `findings`."""
+    """The typed tree of a document; every fault found is added to `findings`."""
     tree = read(SCHEMA, document, (), findings)
     return tree if isinstance(tree, dict) else {}
 
 
 def read(node: Node, value: Any, path: Path, findings: Findings) -> Any:
-    """The typed value of a node, or the mark of a malformed value."""
+    """The typed value of a node, or the marker for a malformed value."""
     if isinstance(value, Malformed):
         return value
     return READERS[type(node)](node, value, path, findings)
 
 
 def is_annotation(key: str, value: Any) -> bool:
-    """Whether an entry of a collection is a note about it, and no member of that name."""
+    """Whether an entry of a collection is a note about it, not a member of that name."""
     is_day = key == KNOWN_ON and isinstance(value, datetime.date)
     return is_day or (key in ANNOTATIONS and isinstance(value, str))
 
@@ -94,7 +94,7 @@ def _unknown(node: KeyedTable, key: str, path: Path, findings: Findings) -> None
 
 
 def _fill(tree: dict[str, Any], key: str, child: Node, path: Path, findings: Findings) -> None:
-    """Fill in the default of a key that was left out, or report that it must be given."""
+    """Fill in the default of a missing key, or report that the key is required."""
     if child.required:
         meaning = f": {child.meaning}" if child.meaning else ""
         tree[key] = findings.add((*path, key), "is missing", f"{allowed(child)}{meaning}")
@@ -107,8 +107,8 @@ def _fill(tree: dict[str, Any], key: str, child: Node, path: Path, findings: Fin
 def default_of(node: Node) -> Any:
     """The default of a node as a config would write it; None when it has none.
 
-    Tables of known keys that have defaults throughout default to an empty table, and so do
-    collections; a table with a required key is simply absent.
+    A collection defaults to an empty table. A table of known keys defaults to the table of their
+    defaults; if one of its keys is required, the table has no default.
     """
     if isinstance(node, Map):
         return None if node.absent else {}
@@ -144,7 +144,7 @@ def _read_free(node: Free, value: Any, path: Path, findings: Findings) -> Any:
 
 
 def _check_plain(value: Any, path: Path, findings: Findings) -> None:
-    """Add a fault unless a value of any kind can be kept in a results folder."""
+    """Add a fault unless a value, of whatever kind, can be stored in a results folder."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             _check_plain(item, (*path, key), findings)

@@ -1,4 +1,4 @@
-"""A distribution as a config writes it, checked and made canonical."""
+"""Reads a distribution from a config, checks it and makes it canonical."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from riskengine.model.faults.scenario import MALFORMED, Malformed
 EMPIRICAL = "empirical"
 NAMES = (*(name for name in FAMILIES if name != "constant"), EMPIRICAL)
 BOUNDS = ("min", "max")
-LEAST_MASS = 1e-12  #: a truncation must hold at least this probability
-FAR = 1e15  #: a value that no draw of a sensible distribution comes near
+LEAST_MASS = 1e-12  #: least probability that must remain after truncation
+FAR = 1e15  #: far beyond any draw of a sensible distribution
 MOST_BEYOND = 0.001  #: probability that may lie beyond `FAR`
-SOUND_SHAPES = (0.3, 5e3)  #: of a gamma or beta: within, tables of quantiles are right (tested)
+SOUND_SHAPES = (0.3, 5e3)  #: of a gamma or beta: quantile tables are accurate within (tested)
 RAREST = 2.0**-54  #: probability beyond the largest draw
-LEAST_SCALE = 1e-290  #: of parameters for which P(X > FAR) can be told from 0
+LEAST_SCALE = 1e-290  #: of parameters for which P(X > FAR) is distinguishable from 0
 MOST_VALUES = 1_000_000  #: of an empirical distribution
 
 _ANY = Number(low=-math.inf)
@@ -38,7 +38,7 @@ _EMPIRICAL_FORMS = (("values",), ("values", "weights"), ("file", "column"))
 
 
 def is_complete(value: Any) -> bool:
-    """Whether a value is by itself a whole distribution: a number, or a family with a full form."""
+    """Whether a value is a complete distribution: a number, or a family with a full form."""
     if not isinstance(value, Mapping):
         return True
     return any(
@@ -49,14 +49,14 @@ def is_complete(value: Any) -> bool:
 
 
 def family_of(value: Any) -> str:
-    """The family that a value names, or an empty text."""
+    """The family that a value names, or an empty string."""
     if not isinstance(value, Mapping):
         return ""
     return next((name for name in NAMES if name in value), "")
 
 
 def read_spread(node: Spread, value: Any, path: Path, findings: Findings) -> Any:
-    """A `Distribution`, or the mark of a malformed value."""
+    """A `Distribution`, or the marker for a malformed value."""
     if is_malformed(value):
         return MALFORMED
     if not isinstance(value, Mapping):
@@ -91,7 +91,7 @@ def _read_bare(node: Spread, value: Any, path: Path, findings: Findings) -> Any:
 def _read_family(
     node: Spread, value: Mapping[str, Any], path: Path, findings: Findings
 ) -> str | None:
-    """The one family of a table; None, and faults, unless there is exactly one."""
+    """The only family of a table; None, after a fault is reported, unless there is exactly one."""
     families = [key for key in value if key in NAMES]
     known = (*NAMES, *BOUNDS)
     for key in ANNOTATIONS:
@@ -179,7 +179,7 @@ def _read_parameters(
 def _is_impossible(
     family: str, numbers: Mapping[str, float], path: Path, findings: Findings
 ) -> bool:
-    """Whether parameters that are each right contradict one another; then there is a fault."""
+    """Whether parameters that are valid one by one contradict each other; reports a fault if so."""
     order = [name for name in FAMILIES[family].order if name in numbers]
     for lower, upper in itertools.pairwise(order):
         if numbers[lower] > numbers[upper]:
@@ -213,7 +213,7 @@ def _made(
     if standard and not _can_be_tabulated(standard):
         return findings.add(path, *_untabulated(standard))
     if found.is_constant and not low <= found.parameters[0] <= high:
-        mass = 0.0  # no spread, and its one value is cut off
+        mass = 0.0  # zero spread, and min or max cuts off its only value
     if not mass >= LEAST_MASS:
         found_mass = f"has a probability of {mass:.3g} between min and max"
         return findings.add(path[:-1], found_mass, f"a range with at least {LEAST_MASS:g}")
@@ -237,14 +237,14 @@ def _can_be_tabulated(standard: Standard) -> bool:
 
 
 def _overflows(found: Distribution) -> bool:
-    """Whether the largest draw is no finite number."""
+    """Whether the largest draw is not finite."""
     from riskengine.model.settings import quantiles
 
     return not math.isfinite(quantiles(found, [1.0 - 2.0**-53])[0])
 
 
 def _untabulated(standard: Standard) -> tuple[str, str]:
-    """What is wrong with shapes for which no table of quantiles is right, and what is allowed."""
+    """Why no quantile table is accurate for these shapes, and which shapes are allowed."""
     given = " and ".join(f"{name} = {shape:.6g}" for name, shape in standard.shapes.items())
     return (
         f"has {given}, for which no quantiles can be computed",
@@ -293,7 +293,7 @@ def _read_list(given: Any, path: Path, findings: Findings) -> list[float] | None
 def _inside(
     node: Spread, found: Distribution, path: Path, findings: Findings
 ) -> Distribution | Malformed:
-    """The distribution, if its support lies in the range of the place where it stands."""
+    """The distribution, if its support lies within the range that the node allows."""
     low, high = found.support()
     discrete = found.is_constant or found.family == EMPIRICAL
     if low < node.low or (node.positive and discrete and low <= 0.0):

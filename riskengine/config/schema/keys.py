@@ -1,7 +1,7 @@
-"""Every table and key of a config, once: kind, range, unit, default, meaning.
+"""The single definition of every table and key of a config: kind, range, unit, default, meaning.
 
 Reading, defaults, unknown-key faults, table columns, sweeps and the schema for people are all
-derived from `SCHEMA`. A collection is a `Map`: a table keyed by names of the user's own.
+derived from `SCHEMA`. A collection is a `Map`: a table whose keys are names chosen by the user.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from riskengine.model.confidence import (
 )
 
 MOST_SEED = 2**63 - 1
-MOST_TRIALS = 2**63 - 1  #: whether so many fit in memory is for the runner to say
+MOST_TRIALS = 2**63 - 1  #: the runner checks whether the trials fit in memory
 
 
 def _share(meaning: str, unit: str, default: float | None = None) -> Number:
@@ -332,7 +332,7 @@ SCHEMA = KeyedTable(
 
 
 def node_at(path: tuple[str, ...]) -> Node | None:
-    """What the schema says about a path; None for an unknown key or a place inside a value."""
+    """The schema node of a path; None for an unknown key or a path into a value."""
     node: Node = SCHEMA
     for key in path:
         if isinstance(node, Map):

@@ -1,4 +1,4 @@
-"""The kinds of values a config holds, and how messages put them in words."""
+"""The kinds of values in a config, and the words for them in messages."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 KNOWN_ON = "known_on"  #: the day from which a table's values were known, for back-tests
-ANNOTATIONS = ("note", "source", "status", KNOWN_ON)  #: what any table may carry beside its keys
+ANNOTATIONS = ("note", "source", "status", KNOWN_ON)  #: optional in any table
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Node:
-    """What may stand at one place of a config."""
+    """What is allowed at one path of a config."""
 
     meaning: str = ""  #: one line for people
     required: bool = False
@@ -20,7 +20,7 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Text(Node):
-    """A text: a name unless `free`, and one of `choices` where there are any."""
+    """A text: a name unless `free`, and one of `choices` if any are given."""
 
     default: str | None = None
     choices: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Day(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class NameList(Node):
-    """A list of names, not empty."""
+    """A non-empty list of names."""
 
     refers: str = ""
 
@@ -60,16 +60,16 @@ class Number(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Rising(Node):
-    """A list of 1 to `most` finite numbers of at least 0, each above the one before.
+    """A list of 1 to `most` finite numbers of at least 0, in strictly increasing order.
 
-    Those of `is_share` lie above 0 and below 1.
+    With `is_share`, each number must lie above 0 and below 1.
     """
 
     most: int
     default: tuple[float, ...] | None = None
     unit: str = ""
     is_share: bool = False
-    decimals: int | None = None  #: how many each may have; None for any
+    decimals: int | None = None  #: most decimals of each number; None for any
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -86,8 +86,8 @@ class Integer(Node):
 class Spread(Node):
     """A number or a distribution whose support lies in [low, high].
 
-    A `positive` one has no mass at 0. A bare number may be held to a narrower range, up to
-    `number_high`.
+    With `positive`, the distribution must have no mass at 0. `number_high` gives a bare number a
+    narrower range.
     """
 
     default: float | None = None
@@ -100,11 +100,12 @@ class Spread(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Map(Node):
-    """A table keyed by names: `of` is what each holds, `member` the word for one of them.
+    """A table keyed by names: `of` is the node of each value, `member` the word for one entry.
 
-    `refers` names the collection whose names are its keys; it is empty where the keys are new.
-    Left out, it is empty; or, with `absent`, it stays away. Of an `ordered` one an upper file that
-    has all names of the lower one sets the order; otherwise new names come after those below.
+    `refers` names the collection whose names are the keys; it is empty if the keys are new names.
+    A missing table defaults to an empty one, or with `absent` to no table at all. In an `ordered`
+    table, an upper file that has all names of the lower file sets the order; otherwise new names
+    follow the names of the lower file.
     """
 
     of: Node
@@ -116,7 +117,7 @@ class Map(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class KeyedTable(Node):
-    """A table with known keys; it may carry notes unless they would be taken for its keys."""
+    """A table with known keys; it may carry notes unless notes could be mistaken for its keys."""
 
     keys: Mapping[str, Node] = field(default_factory=dict)
     annotations: tuple[str, ...] = ANNOTATIONS
@@ -126,14 +127,14 @@ class KeyedTable(Node):
 class Free(Node):
     """A table that another verb checks.
 
-    An upper file that has one of the tables in `whole` replaces it: its members do not merge.
+    The tables in `whole` do not merge: the table of an upper file replaces that of a lower one.
     """
 
     whole: tuple[str, ...] = ()
 
 
 def allowed(node: Node) -> str:
-    """What may stand at a place, with its range and unit, in words."""
+    """The values that a node allows, with range and unit, in words."""
     if isinstance(node, Text):
         return " or ".join(f'"{choice}"' for choice in node.choices) or "a text in quotes"
     if isinstance(node, Number):

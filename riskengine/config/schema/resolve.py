@@ -1,4 +1,4 @@
-"""The resolved document: what was read, with every default written out, ready for JSON."""
+"""The resolved document: the config with every default written out, ready for JSON."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from riskengine.config.schema.check import default_of, is_annotation
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import Day, KeyedTable, Map, Node
 
-_GONE = ("tables", "extends")  #: merged into the rest
+_GONE = ("tables", "extends")  #: left out: already merged into the rest
 
 
 def resolve(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A document that passed all checks, complete: loading it again gives the same scenario.
+    """Complete a document that passed all checks; loading the result gives the same scenario.
 
-    Keys of a table come in the order of the schema, names of a collection in their own.
+    Keys of a table are in the order of the schema. Names of a collection keep their own order.
     """
     given = {key: value for key, value in document.items() if key not in _GONE}
     resolved = _table(SCHEMA, given)

@@ -1,4 +1,4 @@
-"""Checking single values: texts, numbers, flags and dates, with hints for the usual slips."""
+"""Checks of single values: texts, numbers, flags and dates, with hints for common mistakes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ NOTHING = frozenset(
         "...",
         "?",
     }
-)  #: what people and programs write into a cell that has no value, in lower case
+)  #: what people and programs write into a cell without a value, in lower case
 
 _LARGEST = sys.float_info.max
 _MULTIPLES = ("k", "m", "mn", "bn", "b", "tn", "thousand", "million", "billion", "trillion")
@@ -69,19 +69,19 @@ _MULTIPLES = ("k", "m", "mn", "bn", "b", "tn", "thousand", "million", "billion",
 
 @dataclass(slots=True)
 class Findings:
-    """The faults of one reading, and the speller for their hints."""
+    """The faults found while reading one config, and the speller for their hints."""
 
     faults: list[Fault] = field(default_factory=list)
     speller: Speller = field(default_factory=Speller)
 
     def add(self, path: Path, found: str, allowed: str = "", hint: str = "") -> Malformed:
-        """Add a fault; returns the mark that stands for the value in the checks that follow."""
+        """Add a fault; return the marker that replaces the value in later checks."""
         self.faults.append(Fault(path=path, found=found, allowed=allowed, hint=hint))
         return MALFORMED
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a text stands for a value that is not known, such as `NA` or `-`."""
+    """Whether a text means that a value is not known, such as `NA` or `-`."""
     return text.strip().casefold() in NOTHING
 
 
@@ -109,25 +109,25 @@ def show(value: Any) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text in quotes, cut to a readable length, with what cannot be printed escaped."""
+    """A text in quotes, cut to a readable length, with unprintable characters escaped."""
     short = text if len(text) <= 60 else text[:60] + "..."
     return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in short) + '"'
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a number; true and false are none."""
+    """Whether a value is a number; true and false do not count as numbers."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_malformed(value: Any) -> bool:
-    """Whether a value, or one inside its tables, has a fault that was reported already."""
+    """Whether a value, or one inside its tables, has a fault that is already reported."""
     if isinstance(value, Mapping):
         return any(map(is_malformed, value.values()))
     return isinstance(value, Malformed)
 
 
 def read_number(node: Number, value: Any, path: Path, findings: Findings) -> float | Malformed:
-    """A number as a float, or the mark of a malformed value."""
+    """A number as a float, or the marker for a malformed value."""
     number = finite_number(node, value, path, findings)
     if number is None:
         return MALFORMED
@@ -141,7 +141,7 @@ def read_number(node: Number, value: Any, path: Path, findings: Findings) -> flo
 def read_rising(
     node: Rising, value: Any, path: Path, findings: Findings
 ) -> tuple[float, ...] | Malformed:
-    """A list of rising numbers as a tuple, or the mark of a malformed value."""
+    """A list of increasing numbers as a tuple, or the marker for a malformed value."""
     if not isinstance(value, list):
         hint = f"write [{show(value)}]" if is_number(value) else ""
         return findings.add(path, f"is {show(value)}", allowed(node), hint)
@@ -172,12 +172,12 @@ def _empty_hint(node: Rising) -> str:
 
 
 def _part_hint(node: Rising, number: float) -> str:
-    """What a share that was given in percent should be, where one belongs."""
+    """A hint for a share that was given in percent, if the list holds shares."""
     return fraction_hint(number, 1.0) if node.is_share else number_hint(number)
 
 
 def read_integer(node: Integer, value: Any, path: Path, findings: Findings) -> int | Malformed:
-    """A whole number, or the mark of a malformed value."""
+    """A whole number, or the marker for a malformed value."""
     if not isinstance(value, int) or isinstance(value, bool):
         hint = _integer_hint(value)
         return findings.add(path, f"is {show(value)}", allowed(node), hint)
@@ -189,7 +189,7 @@ def read_integer(node: Integer, value: Any, path: Path, findings: Findings) -> i
 def finite_number(
     node: Number | Spread, value: Any, path: Path, findings: Findings
 ) -> float | None:
-    """A finite number as a float; None, and a fault, for anything else."""
+    """A finite number as a float; None, after a fault is reported, for anything else."""
     if not is_number(value):
         hint = number_hint(value)
         findings.add(path, f"is {show(value)}", allowed(node), hint)
@@ -204,7 +204,7 @@ def finite_number(
 
 
 def read_text(node: Text, value: Any, path: Path, findings: Findings) -> str | Malformed:
-    """A text, or the mark of a malformed value."""
+    """A text, or the marker for a malformed value."""
     if not isinstance(value, str):
         return findings.add(path, f"is {show(value)}", allowed(node))
     reason = fault_of_text(value, node.lines) if node.free else fault_of_name(value)
@@ -217,7 +217,7 @@ def read_text(node: Text, value: Any, path: Path, findings: Findings) -> str | M
 
 
 def check_note(value: Any, path: Path, findings: Findings) -> None:
-    """Add a fault unless a note, source or status is a text, and a day of knowledge a date."""
+    """Add a fault unless a note, source or status is a text, or `known_on` is a date."""
     if isinstance(value, Malformed):
         return
     if path and path[-1] == KNOWN_ON:
@@ -229,7 +229,7 @@ def check_note(value: Any, path: Path, findings: Findings) -> None:
 
 
 def read_flag(node: Flag, value: Any, path: Path, findings: Findings) -> bool | Malformed:
-    """True or false, or the mark of a malformed value."""
+    """True or false, or the marker for a malformed value."""
     if isinstance(value, bool):
         return value
     hint = "write true or false without quotes" if isinstance(value, str) else ""
@@ -237,8 +237,8 @@ def read_flag(node: Flag, value: Any, path: Path, findings: Findings) -> bool | 
 
 
 def read_day(node: Day, value: Any, path: Path, findings: Findings) -> str | Malformed:
-    """A date as ISO text, or the mark of a malformed value."""
-    if type(value) is datetime.date:  # neither a time nor a month
+    """A date as ISO text, or the marker for a malformed value."""
+    if type(value) is datetime.date:  # excludes datetime and PartialDate
         return value.isoformat()
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         try:
@@ -249,7 +249,7 @@ def read_day(node: Day, value: Any, path: Path, findings: Findings) -> str | Mal
 
 
 def read_names(node: NameList, value: Any, path: Path, findings: Findings) -> Any:
-    """A list of names as a tuple, or the mark of a malformed value."""
+    """A list of names as a tuple, or the marker for a malformed value."""
     if not isinstance(value, list):
         hint = f"write [{quoted(value)}]" if isinstance(value, str) else ""
         return findings.add(path, f"is {show(value)}", allowed(node), hint)
@@ -300,7 +300,7 @@ def number_hint(value: Any) -> str:
 
 
 def _is_unit(text: str) -> bool:
-    """Whether a text beside a number may be its unit: of `1-5`, `1/2` or `~5` none is."""
+    """Whether a text next to a number may be its unit; in `1-5`, `1/2` or `~5` there is no unit."""
     starts_well = (
         text[:1].isalpha() or text[:1] == "%" or unicodedata.category(text[:1] or " ") == "Sc"
     )
@@ -308,7 +308,7 @@ def _is_unit(text: str) -> bool:
 
 
 def _written_hint(sign: str, numbers: Sequence[str], unit: str) -> str:
-    """The hint for one of the numbers that a text may mean, with a unit before or after it."""
+    """The hint for the numbers that a text may mean, with a unit before or after them."""
     if unit.lower().rstrip(".") in _MULTIPLES:
         return "write the number in full, with all its zeros"
     if len(numbers) != 1:
@@ -322,7 +322,7 @@ def _written_hint(sign: str, numbers: Sequence[str], unit: str) -> str:
 
 
 def _meant(digits: str) -> list[str]:
-    """The numbers that digits with points, commas, blanks or apostrophes may stand for."""
+    """The numbers that digits with points, commas, blanks or apostrophes may mean."""
     text = re.sub(r"(?<=[0-9])['\u2019 ](?=[0-9]{3}(?![0-9]))", "", digits)
     if _PLAIN.fullmatch(text):
         return [text]

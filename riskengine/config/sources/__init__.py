@@ -1,1 +1,1 @@
-"""What a config is read from: files, grids of cells, names."""
+"""The inputs of a config: files, grids of cells, names."""

@@ -1,8 +1,8 @@
 """Reading files: only regular ones, only in the config's folder, each once, as UTF-8 text.
 
-A config may come from someone else. What it names (`extends`, tables, files of values) must lie in
-the folder of the config the user named, after following symbolic links, so that a config can never
-pull other files of the machine into a result.
+A config may come from someone else. The files that it names (`extends`, tables, files of values)
+must lie in the folder of the config that the user named, after following symbolic links. So a
+config can never pull other files of the machine into a result.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from riskengine.model.spelling import Speller
 MOST_BYTES = 50_000_000  #: largest file that is read
 
 _SAVE = "save it as UTF-8"
-_WINDOW = 100_000  #: bytes that are looked at to tell an encoding
+_WINDOW = 100_000  #: bytes used to detect an encoding
 _CHINESE = "\u4e00-\u9fff"
 _KANA = "\u3005-\u3007\u3041-\u3096\u30a1-\u30fc"
 _LONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
@@ -29,7 +29,7 @@ _SCRIPTS = {
     "EUC-JP (Japanese)": ("euc_jp", re.compile(f"[{_CHINESE}{_KANA}]")),
     "GB18030 (Chinese Windows)": ("gb18030", re.compile(f"[{_CHINESE}]")),
     "Big5 (traditional Chinese)": ("big5", re.compile(f"[{_CHINESE}]")),
-}  #: encoding -> its codec, and the letters of a text in it
+}  #: encoding -> its codec, and the letters expected in a text
 
 _ELSEWHERE = re.compile(r"^(?:[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://)")
 
@@ -66,12 +66,12 @@ class Folder:
     _kept: dict[str, File] = field(default_factory=dict)  #: read before; not read again
 
     def again(self) -> Folder:
-        """The same folder, none of its files opened yet: those read so far keep their bytes."""
+        """The same folder with no file opened yet; files read so far keep their bytes."""
         return Folder(root=self.root, shown=self.shown, _kept=self._kept | self._read)
 
     @property
     def hashes(self) -> tuple[tuple[str, str], ...]:
-        """Name and SHA-256 of every file read, of the very bytes that were parsed."""
+        """Name and SHA-256 of every file read, computed from the bytes that were parsed."""
         import hashlib
 
         return tuple(
@@ -101,8 +101,8 @@ class Folder:
         Raises
         ------
         UnreadableError
-            When the path leaves the config's folder, or there is no such regular file, or it is
-            too large.
+            When the path leaves the config's folder, or the file does not exist, is not regular or
+            is too large.
         """
         real = self._resolve(reference, beside)
         return self._load(real, os.path.relpath(real, self.root).replace(os.sep, "/"))
@@ -125,7 +125,7 @@ class Folder:
         return real
 
     def _spellings(self, reference: str, beside: str) -> list[str]:
-        """The path as written, and in both normal forms: file systems differ in theirs."""
+        """The path as written and in both normal forms, since file systems use different ones."""
         forms = [reference, *(unicodedata.normalize(form, reference) for form in ("NFC", "NFD"))]
         return [os.path.join(self.root, beside, form) for form in dict.fromkeys(forms)]
 
@@ -176,7 +176,7 @@ def _read_at_most(descriptor: int, most: int) -> bytes:
 
 
 def _near_file(path: str) -> str:
-    """The name in the same folder that looks like the one sought, or an empty text."""
+    """A hint about a similar file name in the same folder, or an empty string."""
     if "\\" in path:
         return "folders are separated by / in paths"
     stem, suffix = os.path.splitext(os.path.basename(path))
@@ -191,7 +191,7 @@ def _near_file(path: str) -> str:
 
 
 def show_path(path: str) -> str:
-    """A path in quotes, with what cannot be printed escaped, cut to a readable length."""
+    """A path in quotes, cut to a readable length, with unprintable characters escaped."""
     printable = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in path[:200])
     return f'"{printable}"' if len(path) <= 200 else f'"{printable}..."'
 
@@ -202,7 +202,7 @@ def decode(data: bytes) -> str:
     Raises
     ------
     UnreadableError
-        When the bytes are in another encoding; those that they may be in are named.
+        When the bytes are in another encoding; the error names the possible encodings.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableError("looks like UTF-16", "text in UTF-8", _SAVE)
@@ -221,25 +221,25 @@ def decode(data: bytes) -> str:
 
 
 def _is_striped(head: bytes) -> bool:
-    """Whether every other byte tends to be 0, as in Western text in UTF-16."""
+    """Whether every second byte tends to be 0, as in Western text in UTF-16."""
     return max(head[::2].count(0), head[1::2].count(0)) > len(head) // 8
 
 
 def _encodings(data: bytes, at: int) -> list[str]:
-    """The encodings in which the bytes from the line of a place are text of a known script.
+    """The encodings in which the bytes from the line at a position on are text of a known script.
 
-    Short texts may be text in several: no rule can tell eight Japanese bytes from Korean ones.
+    Short texts may fit several encodings: no rule can tell eight Japanese bytes from Korean ones.
     """
     start = data.rfind(b"\n", 0, at) + 1
     window = data[start : start + _WINDOW]
     if 2 * len(_LONE.findall(window)) >= sum(byte >= 0x80 for byte in window):
-        # Accents stand alone, signs of East Asia take two bytes each.
+        # Accented letters are single bytes; East Asian characters take two bytes each.
         return ["Windows-1252 (Western)"]
     return [name for name, (codec, script) in _SCRIPTS.items() if _is_in(window, codec, script)]
 
 
 def _is_in(data: bytes, codec: str, script: re.Pattern[str]) -> bool:
-    try:  # the data may end within a letter
+    try:  # incremental: the data may end within a character
         text = codecs.getincrementaldecoder(codec)().decode(data)
     except UnicodeDecodeError:
         return False

@@ -1,7 +1,7 @@
-"""Tables as grids of cells: CSV text here, sheets of workbooks by `workbook`.
+"""Tables as grids of cells: CSV files are read here, sheets of workbooks by `xlsx`.
 
-No library guesses types: a CSV cell stays the text it is, so that names such as NA, TRUE or 00123
-survive; what it means is for the schema to say.
+No library guesses types. A CSV cell stays text, so that names such as NA, TRUE or 00123 survive;
+the schema decides what the text means.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ _KINDS = {
 
 
 class PartialDate(datetime.date):
-    """A date of which a cell shows only the `precision`: month or year; its first day."""
+    """A date that a cell shows only to `precision` (month or year), as the first day of it."""
 
     precision = "month"
 
     @classmethod
     def seen(cls, day: datetime.date, precision: str) -> PartialDate:
-        """What is seen of a day."""
+        """A day, reduced to the precision that its cell shows."""
         first = cls(day.year, day.month if precision == "month" else 1, 1)
         first.precision = precision
         return first
@@ -57,7 +57,7 @@ class PartialDate(datetime.date):
 
 
 class BadValueError(Exception):
-    """A cell holds nothing that its column can be given."""
+    """A cell holds a value that its column does not allow."""
 
     def __init__(self, found: str, allowed: str, hint: str = ""):
         super().__init__(found)
@@ -65,7 +65,7 @@ class BadValueError(Exception):
 
 
 class CellError(Exception):
-    """A grid has a fault at one of its cells: `row` from 1, `column` from 0."""
+    """A grid has a fault at one of its cells; `row` counts from 1, `column` from 0."""
 
     def __init__(self, row: int, column: int, found: str, allowed: str, hint: str = ""):
         super().__init__(found)
@@ -82,14 +82,15 @@ class CellError(Exception):
 class Grid:
     """The cells of a table by row, as text (CSV) or typed (XLSX); row 1 is the header.
 
-    `bad` holds the faults of cells that have no value, by (row, column); in `rows` they are empty.
+    `bad` holds the faults of cells without a valid value, by (row, column). Such cells are empty
+    in `rows`.
     """
 
     shown: str
     folder: str
     rows: Sequence[Sequence[Any]]
     bad: dict[tuple[int, int], CellError]
-    chosen: str = ""  #: name of a sheet that was chosen among several because none was named
+    chosen: str = ""  #: the sheet chosen among several because none was named
 
 
 def split_reference(reference: str) -> tuple[str, str | None]:
@@ -104,9 +105,9 @@ def read_grid(file: File, sheet: str | None) -> Grid:
     Raises
     ------
     UnreadableError
-        When the file is no table or has no such sheet.
+        When the file is not a table or has no such sheet.
     CellError
-        When the fault can be placed at a cell.
+        When the fault can be traced to a cell.
     """
     if _SHEET.fullmatch(file.name):
         from riskengine.config.sources.xlsx.book import read_sheet
@@ -123,8 +124,8 @@ def read_csv(file: File) -> Grid:
     UnreadableError
         When the file is of another kind, or its text is not UTF-8 or empty.
     CellError
-        When quotes do not close, cells are separated by something else than commas, or there are
-        too many rows or cells.
+        When a quote is not closed, cells are not separated by commas, or there are too many rows
+        or cells.
     """
     for start, kind in _KINDS.items():
         if file.data.startswith(start):
@@ -160,13 +161,13 @@ def is_error(text: str) -> bool:
 
 
 def error_value(text: str) -> BadValueError:
-    """What is wrong with a cell that holds a spreadsheet's error."""
+    """The fault of a cell that holds a spreadsheet's error."""
     found = f"holds the spreadsheet error {text[:20]}".rstrip()
     return BadValueError(found, "a value", "correct it, or leave the cell empty")
 
 
 def _take_errors(rows: Sequence[list[str]]) -> dict[tuple[int, int], CellError]:
-    """Empty the cells that hold errors; returns their faults."""
+    """Empty the cells that hold spreadsheet errors; return their faults."""
     bad: dict[tuple[int, int], CellError] = {}
     for row, cells in enumerate(rows, start=1):
         for column, cell in enumerate(cells):
@@ -180,7 +181,7 @@ def _take_errors(rows: Sequence[list[str]]) -> dict[tuple[int, int], CellError]:
 
 
 def _rows(text: str) -> list[list[str]]:
-    # One limit for the whole process, and the only one the csv module knows.
+    # The csv module has only this limit, and it holds for the whole process: never lower it.
     csv.field_size_limit(max(csv.field_size_limit(), MOST_CELL))
     rows: list[list[str]] = []
     try:

@@ -1,6 +1,6 @@
-"""Text on entry: Unicode normal form, what a name may hold, plain values from any mapping.
+"""Input text: Unicode normal form, valid names, plain values from any mapping.
 
-Two spellings of one visible name (composed and decomposed Hangul or accents) must be one name,
+Two encodings of one visible name (composed and decomposed Hangul or accents) must be one name,
 because names decide which tables belong together and which random draws they get.
 """
 
@@ -16,12 +16,12 @@ from riskengine.model.spelling import is_invisible, is_selector
 
 MOST_DEPTH = 40  #: deepest nesting of tables and lists that is read
 LONGEST_NAME = 300  #: characters
-LONGEST_TEXT = 32_767  #: characters, as UTF-16 counts them: what a cell of Excel holds
+LONGEST_TEXT = 32_767  #: UTF-16 code units: the most that an Excel cell holds
 TEXTS = f"a text of at most {LONGEST_TEXT:,} characters, without control characters"
 NAMES = f"names of 1 to {LONGEST_NAME} characters that can be seen, each once"
 
 _JOINERS = "\u200c\u200d"
-#: scripts that are misspelt without joiners: Arabic and its kin, those of India, Burma, Cambodia
+#: scripts that need joiners: Arabic and related scripts, those of India, Burma, Cambodia
 _JOINED = ((0x600, 0x8FF), (0x900, 0xDFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x1800, 0x18AF))
 
 _Path = tuple[str, ...]
@@ -33,7 +33,7 @@ def normal(text: str) -> str:
 
 
 def fault_of_text(text: str, lines: bool = False) -> str:
-    """What forbids a text, or an empty text: its length, control characters, half characters.
+    """Why a text is not allowed (length, control or half characters); empty if it is allowed.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def fault_of_text(text: str, lines: bool = False) -> str:
 
 
 def fault_of_name(name: str, longest: int = LONGEST_NAME) -> str:
-    """What forbids a name, or an empty text; beside `fault_of_text`, all of a name can be seen."""
+    """Why a name is not allowed, or an empty string; unlike a text, it must be visible in full."""
     if not name or name.isspace():
         return "is an empty name"
     if len(name) > longest:
@@ -66,7 +66,7 @@ def fault_of_name(name: str, longest: int = LONGEST_NAME) -> str:
 
 
 def _hidden(name: str) -> str:
-    """What of a name nobody sees, or an empty text."""
+    """The fault of an invisible character in a name, or an empty string."""
     if name.isascii():
         return ""
     for place, character in enumerate(name):
@@ -76,16 +76,16 @@ def _hidden(name: str) -> str:
 
 
 def _has_use(name: str, place: int) -> bool:
-    """Whether an invisible character changes how the name is written, as its script needs it."""
+    """Whether an invisible character is needed to write the name correctly in its script."""
     before, after = name[place - 1 : place], name[place + 1 : place + 2]
     if is_selector(name[place]):
-        return not before.isascii() and not before.isspace()  # nothing before it is ASCII, too
+        return not before.isascii() and not before.isspace()  # an empty `before` is ASCII, too
     joins_letters = _is_joined(before) and _is_joined(after)
     return name[place] in _JOINERS and (joins_letters or (_is_sign(before) and _is_sign(after)))
 
 
 def _is_sign(character: str) -> bool:
-    """Whether a character is a pictogram, or chooses the look of one."""
+    """Whether a character is a pictogram, or selects the variant of one."""
     return bool(character) and (
         is_selector(character) or unicodedata.category(character) in ("So", "Sk")
     )
@@ -99,8 +99,8 @@ def _is_joined(character: str) -> bool:
 def normalise(data: Mapping[Any, Any], report: Callable[[Fault], None]) -> dict[str, Any]:
     """A mapping as plain dicts, lists and scalars, every name in normal form C.
 
-    Keys whose value is None are left out. Keys that are no text, that become equal in normal form,
-    that are no proper names, and nesting deeper than `MOST_DEPTH` are reported and left out.
+    Keys whose value is None are left out. Reported and left out are: keys that are not text, keys
+    that become equal in normal form, invalid names, and nesting deeper than `MOST_DEPTH`.
     """
     return _table(data, (), report)
 
@@ -134,7 +134,7 @@ def _fault_of_key(key: object, name: str, known: Mapping[str, Any], path: _Path)
         return f"has a key that is no text: {key!r}"
     if name in known:
         return "appears twice: the two names are equal in Unicode normal form (NFC)"
-    # There a key is a list of dotted paths, each of several names.
+    # A key of these tables is a list of dotted paths, each made of several names.
     is_list_of_paths = path == ("sweep", "parameters") or path[-1:] == ("what_happened",)
     return fault_of_name(name, LONGEST_TEXT if is_list_of_paths else LONGEST_NAME)
 
@@ -167,9 +167,9 @@ def _list(
 
 
 def _from_array(value: Any, path: _Path, report: Callable[[Fault], None]) -> Any:
-    """Arrays and array scalars of numerical libraries as lists and numbers; all else as it is.
+    """Arrays and array scalars of numerical libraries as lists and numbers; all else unchanged.
 
-    What is no plain value has no place in a config: the schema will say so.
+    A value that is not plain is not allowed in a config; the schema check reports it.
     """
     if hasattr(value, "tolist"):
         plain = value.tolist()
@@ -179,5 +179,5 @@ def _from_array(value: Any, path: _Path, report: Callable[[Fault], None]) -> Any
 
 
 def _is_file_name(path: _Path) -> bool:
-    """File names keep their own spelling: most file systems compare bytes."""
+    """Whether a value is a file name. Those are not normalised: most file systems compare bytes."""
     return path[0] in ("extends", "tables") or path[-1] == "file"

@@ -1,4 +1,4 @@
-"""From a config with `[sweep]` to its base case, what is varied, and the scenario of any point."""
+"""Reads a config with `[sweep]`: base case, varied parameters, scenario of any sweep point."""
 
 from __future__ import annotations
 
@@ -22,36 +22,36 @@ from riskengine.model.scenario import Scenario
 from riskengine.model.settings import count_points, end_settings
 from riskengine.model.sweep import SAMPLED, Listed, Sweep
 
-Shown = bool | int | float | str | None  #: a value as tables show it; None: there is none
+Shown = bool | int | float | str | None  #: a value as tables show it; None if there is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SweptConfig:
-    """A config whose `[sweep]` makes sense: each value of it was tried alone on the base case."""
+    """A config with a valid `[sweep]`: each of its values was tried alone on the base case."""
 
     scenario: Scenario  #: the base case
     sweep: Sweep
-    base: tuple[Any, ...]  #: what the base case has at each of `sweep.paths`; None: nothing
-    files: tuple[tuple[str, str], ...]  #: name and SHA-256 of every file that any point reads
+    base: tuple[Any, ...]  #: base case values at `sweep.paths`; None if there is none
+    files: tuple[tuple[str, str], ...]  #: name and SHA-256 of all files of all points
     reader: PointReader
 
     def at(self, settings: Sequence[Any]) -> Scenario:
-        """The scenario of a point.
+        """The scenario of a sweep point.
 
         Parameters
         ----------
         settings
-            A value for each of `sweep.paths`; None stays as in the base case.
+            A value for each of `sweep.paths`; None keeps the value of the base case.
 
         Raises
         ------
         ConfigFault
-            When the settings make no sense together.
+            When the settings contradict each other.
         """
         return self.reader.scenario(_given(self.sweep.paths, settings))
 
     def shown(self, settings: Sequence[Any]) -> tuple[Shown, ...]:
-        """A value for each of `sweep.paths` as tables show it, those of the base case included."""
+        """The value at each of `sweep.paths` as tables show it; None takes that of the base case."""
         whole = (
             base if value is None else value
             for base, value in zip(self.base, settings, strict=True)
@@ -60,17 +60,17 @@ class SweptConfig:
 
 
 def load_sweep(source: Source, overrides: Sequence[Override] = ()) -> SweptConfig:
-    """Read a config and its `[sweep]`, and check all of both.
+    """Read a config and its `[sweep]`, and check both completely.
 
     Parameters
     ----------
     source, overrides
-        As of `riskengine.config.load`; overrides change the base case, and may change the sweep.
+        As for `riskengine.config.load`; overrides change the base case, and may change the sweep.
 
     Raises
     ------
     ConfigFault
-        When anything is wrong; it holds every fault at once, in file order.
+        When anything is wrong; it holds all faults at once, in file order.
     """
     assembly = assemble(source, overrides)
     base_file = _held(assembly.document, PROPAGATION_FILE)
@@ -86,7 +86,7 @@ def load_sweep(source: Source, overrides: Sequence[Override] = ()) -> SweptConfi
         faults += _refused(sweep, reader)
     known = {(fault.path, fault.found) for fault in reading.faults}
     scenario = finished(reading, [f for f in faults if (f.path, f.found) not in known])
-    assert sweep is not None  # noqa: S101  (without one there is a fault)
+    assert sweep is not None  # noqa: S101  (without a sweep there is a fault)
     read = {path: _held(scenario.document, path) for path in sweep.paths}
     tables = {("tables", name): text for name, text in assembly.references.items()}
     read |= {path: value for path, value in tables.items() if path in read}
@@ -103,14 +103,14 @@ def load_sweep(source: Source, overrides: Sequence[Override] = ()) -> SweptConfi
 def has_sweep(source: Source, overrides: Sequence[Override] = ()) -> bool:
     """Whether a config has a `[sweep]` that is more than a table of parameters.
 
-    Parameters alone, as a fitted fragment hands them to every config that extends it, are a sweep
-    only once a config says how to take their values. Whatever else stands there is meant as one,
-    so that `load_sweep` says what it lacks.
+    A fitted fragment passes parameters on to every config that extends it. Parameters alone become
+    a sweep only when a config says how to choose their values. Any other key counts as a sweep, so
+    that `load_sweep` reports what is missing.
 
     Raises
     ------
     ConfigFault
-        When the files cannot be read or put together.
+        When the files cannot be read or merged.
     """
     document = assemble(source, overrides).document
     parameters = _held(document, PARAMETERS)
@@ -129,7 +129,7 @@ def _given(paths: Sequence[Path], settings: Sequence[Any]) -> dict[Path, Any]:
 
 
 def _held(document: Mapping[str, Any], path: Path) -> Any:
-    """What stands at a path; None where nothing does."""
+    """The value at a path; None if there is none."""
     held: Any = document
     for key in path:
         held = held.get(key) if isinstance(held, Mapping) else None
@@ -137,7 +137,7 @@ def _held(document: Mapping[str, Any], path: Path) -> Any:
 
 
 def _folders(assembly: Assembly, sweep: Sweep) -> dict[Path, str]:
-    """The folder of the file that gives each path its values."""
+    """By path: the folder of the file that gives the path its values."""
     folders = {}
     for parameter in sweep.parameters:
         holder = find_holder((*PARAMETERS, parameter.name), assembly.layers)
@@ -157,10 +157,10 @@ def _crowd(sweep: Sweep) -> Iterator[Fault]:
 
 
 def _refused(sweep: Sweep, reader: PointReader) -> Iterator[Fault]:
-    """What the model says against any value of the sweep, tried alone on the base case."""
+    """The faults that the model finds in each value of the sweep, tried alone on the base case."""
     for parameter in sweep.parameters:
         verb = "takes" if isinstance(parameter.over, Listed) else "reaches"
-        # What reaches too far needs an end; a value that is wrong brings a hint of its own.
+        # A distribution that reaches too far needs a bound; a wrong value has its own hint.
         remedy = "add min or max" if isinstance(parameter.over, Distribution) else ""
         for setting in end_settings(parameter):
             shown = one_line(setting[0] if len(setting) == 1 else list(setting))

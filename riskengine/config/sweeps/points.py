@@ -1,7 +1,7 @@
-"""From the settings of a point to its scenario, without reading the whole config again.
+"""Makes the scenario of a sweep point from its settings, without rereading the whole config.
 
-What a point sets is laid over the base case exactly as `--set` would lay it; only the members that
-it touches are read again, and the checks of sense run over the whole.
+The settings of a point override the base case exactly as `--set` does. Only the members that they
+touch are read again; the model checks run over the whole config.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from riskengine.model.scenario import Scenario
 
 
 class PointReader:
-    """Makes the scenarios of points from a base case; every file is read once.
+    """Makes the scenarios of sweep points from a base case; every file is read once.
 
-    `beside` has, by path, the folder of the file that gives a path its values: file names among
-    them are relative to it.
+    `beside` has, by path, the folder of the file that gives the path its values. If a value is a
+    file name, it is relative to that folder.
     """
 
     def __init__(
@@ -47,23 +47,23 @@ class PointReader:
         self._inlined: dict[str, Any] = {}
 
     def faults(self, settings: Mapping[Path, Any]) -> list[Fault]:
-        """What is wrong with a point and not with the base case, without places."""
+        """The faults of a sweep point that the base case does not have, without places."""
         _, found = self._read(settings)
         known = {(fault.path, fault.found) for fault in _all_faults(self._base)}
         return [fault for fault in found if (fault.path, fault.found) not in known]
 
     def scenario(self, settings: Mapping[Path, Any]) -> Scenario:
-        """The scenario of a point; its document and files are those of the base case only.
+        """The scenario of a sweep point; its document and files are those of the base case.
 
         Parameters
         ----------
         settings
-            Values by path; a path that is left out stays as in the base case.
+            Values by path; a path that is left out keeps the value of the base case.
 
         Raises
         ------
         ConfigFault
-            When the settings make no sense together.
+            When the settings contradict each other.
         """
         tree, found = self._read(settings)
         if found:
@@ -71,7 +71,7 @@ class PointReader:
         return build(with_importers(tree), {}, self._base.assembly.stem, ())
 
     def _read(self, settings: Mapping[Path, Any]) -> tuple[dict[str, Any], list[Fault]]:
-        """Typed tree and faults of a point."""
+        """Typed tree and faults of a sweep point."""
         tables = {path[1]: value for path, value in settings.items() if path[0] == "tables"}
         wrong = [
             Fault(path=("tables", name), found="is no file name", allowed="a text in quotes")
@@ -94,7 +94,7 @@ class PointReader:
         return tree, [*faults, *found]
 
     def _reading(self, tables: Mapping[str, str]) -> Reading:
-        """The base case with other files for some of its tables."""
+        """The base case, with some of its tables read from other files."""
         if not tables:
             return self._base
         files = {
@@ -109,7 +109,7 @@ class PointReader:
         return self._readings[key]
 
     def _put(self, document: dict[str, Any], path: Path, value: Any) -> list[Fault]:
-        """Set a value in a document, on copies; what it names by file is read and put in its place.
+        """Set a value in a copy of the affected tables; contents of files replace their names.
 
         Returns the faults of those files.
         """
@@ -124,7 +124,7 @@ class PointReader:
         return list(faults)
 
     def _stand_alone(self, path: Path, value: Any) -> tuple[Any, tuple[Fault, ...]]:
-        """A value with the files that it names read into it, and the faults of those files."""
+        """A value with the contents of the files that it names, and the faults of those files."""
         assembly = Assembly(folder=self._base.assembly.folder, report=Report())
         folder = self._beside.get(path, "")
         assembly.layers.append(SetLayer(rank=0, path=path, text="", folder=folder))
@@ -145,14 +145,14 @@ def _all_faults(reading: Reading) -> list[Fault]:
 
 
 def _member(path: Path) -> Path:
-    """The part of a config that is read again when a path changes: one member, or one table."""
+    """The part of a config to read again when a path changes: one member, or one table."""
     return path[:2] if isinstance(SCHEMA.keys.get(path[0]), Map) else path[:1]
 
 
 def _checked(
     document: Mapping[str, Any], tree: Mapping[str, Any], touched: Iterable[Path]
 ) -> tuple[dict[str, Any], list[Fault]]:
-    """A typed tree with some members read again, and every fault of sense of the whole."""
+    """A typed tree with some members read again, and all faults of the members and the model."""
     findings = Findings()
     fresh = dict(tree)
     for path in touched:

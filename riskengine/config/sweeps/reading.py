@@ -1,4 +1,4 @@
-"""The table `[sweep]` as a `Sweep`, and everything that is wrong with it."""
+"""Reads the table `[sweep]` as a `Sweep`, and reports everything that is wrong with it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from riskengine.model.sweep import (
 
 SWEEP = ("sweep",)
 PARAMETERS = ("sweep", "parameters")
-MOST_POINTS = 20_000  #: beside the base case; each leaves some hundred rows in the tables
+MOST_POINTS = 20_000  #: without the base case; each adds some hundred rows to the tables
 MOST_PATHS = 1_000  #: of all parameters together
 EXAMPLE = (
     'a table such as\n      [sweep]\n      method = "one-at-a-time"\n      [sweep.parameters]\n'
@@ -70,14 +70,14 @@ _COUNT = Integer(low=2, high=MOST_POINTS)
 
 
 def read_sweep(document: Mapping[str, Any], findings: Findings) -> Sweep | None:
-    """The sweep of a merged document, as far as it makes sense; faults go to `findings`.
+    """The sweep of a merged document, as far as it is valid; faults go to `findings`.
 
-    Values that the model would refuse are not looked for here.
+    This does not look for values that the model would refuse.
 
     Returns
     -------
     Sweep or None
-        With the parameters that are sound; None when there is no `[sweep]` to speak of.
+        With the parameters that are valid; None when there is no usable `[sweep]`.
     """
     if "sweep" not in document:
         findings.add(SWEEP, "is missing: the config does not say what to vary", EXAMPLE)
@@ -97,7 +97,7 @@ def read_sweep(document: Mapping[str, Any], findings: Findings) -> Sweep | None:
 
 
 def _check_samples(method: str, samples: Any, findings: Findings) -> None:
-    """`samples` belongs to the sampled methods, and to them only."""
+    """Check that `samples` is given for the sampled methods, and only for them."""
     path = (*SWEEP, "samples")
     if method in SAMPLED and samples is None:
         findings.add(path, "is missing", f"a whole number of at least 2, for {method}")
@@ -114,7 +114,7 @@ def _parameters(
     document: Mapping[str, Any], given: Any, method: str, findings: Findings
 ) -> tuple[Parameter, ...]:
     if not isinstance(given, Mapping):
-        return ()  # said by the reader of the table
+        return ()  # reported by the reader of the table
     if not given:
         findings.add(PARAMETERS, "is empty", f'at least one, such as "run.horizon_days" = {FORMS}')
     parameters = []
@@ -138,7 +138,7 @@ def _parameters(
 def _targets(
     name: str, document: Mapping[str, Any], where: Path, findings: Findings
 ) -> list[Target]:
-    """What the paths of a parameter lead to; empty, and faults, unless all of them exist."""
+    """The targets of a parameter's paths; empty, after faults are reported, unless all exist."""
     paths = read_paths(name)
     if paths is None:
         findings.add(
@@ -151,7 +151,7 @@ def _targets(
 
 
 def _check_apart(held: list[tuple[Path, str]], findings: Findings) -> None:
-    """No path may be given two values at once, directly or as part of a whole.
+    """Check that no path gets two values at once, directly or as part of a larger value.
 
     `held` has every path with the name of the parameter that varies it.
     """
@@ -171,7 +171,7 @@ def _check_apart(held: list[tuple[Path, str]], findings: Findings) -> None:
 def _over(
     value: Any, targets: list[Target], method: str, where: Path, findings: Findings
 ) -> Listed | ParameterRange | Distribution | None:
-    """What a parameter runs over; None, and faults, when it cannot."""
+    """The values over which a parameter runs; None, after faults are reported, if not valid."""
     if isinstance(value, list):
         return _read_list(value, len(targets), where, findings)
     if not isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What a sweep may vary: the paths of a parameter's name, and what stands at each of them."""
+"""What a sweep may vary: the paths in a parameter's name, and the target of each path."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ _INSIDE = Number(meaning="inside a distribution")
 
 
 class Target(NamedTuple):
-    """What stands at a path."""
+    """A path, and the schema node there."""
 
     path: Path
     node: Node
 
     @property
     def is_number(self) -> bool:
-        """Whether a range or a distribution can be drawn for it."""
+        """Whether the target can vary over a range or a distribution."""
         return isinstance(self.node, Number | Integer | Spread)
 
 
 def read_paths(name: str) -> tuple[Path, ...] | None:
-    """The dotted paths of a parameter's name, joined with commas; None when it is no such text.
+    """The dotted paths in a parameter's name, which commas separate; None when it is malformed.
 
     >>> read_paths('run.horizon_days, materials."rare earths".coverage')
     (('run', 'horizon_days'), ('materials', 'rare earths', 'coverage'))
@@ -70,7 +70,7 @@ def read_paths(name: str) -> tuple[Path, ...] | None:
 def find_target(
     path: Path, document: Mapping[str, Any], where: Path, findings: Findings
 ) -> Target | None:
-    """What stands at a path of a merged document; None, and a fault at `where`, if it is nothing.
+    """The target at a path of a merged document; None, after a fault at `where`, if there is none.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def find_target(
     where
         Path of the parameter itself.
     findings
-        Takes the fault.
+        Receives the fault.
     """
     reason = _FIXED.get(path)
     if reason or path[0] in _NO_VALUES:
@@ -105,7 +105,7 @@ def _below(node: Node, key: str, held: Any) -> Node | None:
     """The node of a key; None where there is no such key, or no such member of a collection."""
     if isinstance(node, Map):
         is_member = isinstance(held, Mapping) and key in held and not is_annotation(key, held[key])
-        # Where names refer to another collection, one that is left out stands for a default.
+        # Where names refer to another collection, a missing name has the default value.
         return node.of if is_member or node.refers else None
     return node.keys.get(key) if isinstance(node, KeyedTable) else None
 
@@ -133,7 +133,7 @@ def _report_unknown(
 
 
 def _inside(path: Path, depth: int, held: Any, where: Path, findings: Findings) -> Target | None:
-    """A parameter of the distribution that the base case has at `path[:depth]`."""
+    """The target inside the distribution that the base case has at `path[:depth]`."""
     rest, family = path[depth:], family_of(held)
     given = held[family] if family not in ("", EMPIRICAL) else None
     names = list(given) if isinstance(given, Mapping) else []

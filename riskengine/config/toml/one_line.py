@@ -1,4 +1,4 @@
-"""A value as TOML writes it on one line, whole for files and cut for messages."""
+"""A value as TOML on one line, complete for files and shortened for messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from riskengine.errors import format_path
 
 
 def one_line(value: Any) -> str:
-    """A value for people: long texts are cut, and what cannot be printed is escaped.
+    """A value for people: long texts are cut, and unprintable characters are escaped.
 
     >>> one_line({"lognormal": {"median": 60, "p90": 245.5}})
     '{ lognormal = { median = 60, p90 = 245.5 } }'
@@ -22,7 +22,7 @@ def one_line(value: Any) -> str:
 
 
 def toml_text(value: Any) -> str:
-    """A value from which TOML reads the same again.
+    """A value as TOML text, from which the same value can be read back.
 
     >>> toml_text({"pert": {"low": 9, "rare earths": ["x", True]}})
     '{ pert = { low = 9, "rare earths" = ["x", true] } }'
@@ -31,7 +31,7 @@ def toml_text(value: Any) -> str:
 
 
 def _whole(text: str) -> str:
-    # A DEL is the one character that JSON leaves as it is and TOML refuses.
+    # DEL is the only character that JSON leaves unescaped and TOML refuses.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -1,8 +1,8 @@
-"""The line of every key of a TOML text, which `tomllib` does not tell.
+"""The line of every key of a TOML text, which `tomllib` does not report.
 
-The scanner trusts `tomllib` to judge the text and only looks for keys; on a text that is no TOML
-it still ends, and what it found up to the mistake is right. It also refuses nesting so deep that
-parsing it would exhaust the stack or take minutes.
+The scanner only looks for keys; `tomllib` decides whether the text is valid. On invalid TOML the
+scanner still ends, and the keys found before the mistake are right. It also refuses nesting so deep
+that parsing it would exhaust the stack or take minutes.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
 
 
 class DepthError(Exception):
-    """Tables or lists are nested more than `MOST_DEPTH` deep: `line` is where.
+    """Tables or lists are nested more than `MOST_DEPTH` deep, at `line`.
 
-    `found` holds the keys up to there.
+    `found` holds the keys up to that line.
     """
 
     def __init__(self, line: int, found: list[tuple[_Path, int]]):
@@ -38,10 +38,10 @@ class DepthError(Exception):
 
 
 def read_key(text: str, at: int = 0) -> tuple[_Path, int]:
-    """A dotted key that starts at `at`, and where it ends; an empty path when none stands there.
+    """A dotted key that starts at `at`, and where it ends; an empty path when there is no key.
 
-    Bare parts may hold any letters, more than TOML allows, so that columns and the command line
-    may name things without quotes.
+    Bare parts may contain any letters, more than TOML allows, so that columns and the command line
+    need no quotes.
     """
     parts: list[str] = []
     while True:
@@ -111,7 +111,7 @@ class _Scanner:
         return self._found
 
     def _entry(self, table: _Path, at: int) -> int:
-        """Read `key = value` into the index; returns where it ends."""
+        """Read `key = value` into the index; return where it ends."""
         key, end = read_key(self._text, at)
         if not key:
             return at
@@ -147,7 +147,7 @@ class _Scanner:
             at = _end(_SPACE, text, at)
             at += text[at : at + 1] == ","
             if at == start:
-                return at  # no progress: the text is no TOML, and tomllib will say so
+                return at  # no progress: not TOML, as tomllib will report
         return at + 1
 
     def _record(self, table: _Path, key: _Path, at: int) -> None:

@@ -1,4 +1,4 @@
-"""TOML text to plain dicts; a syntax error becomes a fault that names its line and reason."""
+"""Parses TOML to plain dicts; a syntax error becomes a fault that names its line and reason."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _REASONS = {
 
 
 class TomlError(Exception):
-    """A text is no TOML; `line`, `found` and `hint` go into the fault."""
+    """A text is not valid TOML; `line`, `found` and `hint` go into the fault."""
 
     def __init__(self, line: int, found: str, hint: str = ""):
         super().__init__(found)
@@ -44,11 +44,11 @@ def parse(text: str) -> dict[str, Any]:
     Raises
     ------
     TomlError
-        When the text is no TOML, is nested too deeply or holds a number too long to read.
+        When the text is not TOML, is nested too deeply or holds a number too long to read.
     """
     try:
         if any(line.count(".") >= MOST_DEPTH for line in text.split("\n")):
-            positions(text)  # tomllib takes time in the square of the parts of a dotted key
+            positions(text)  # tomllib takes quadratic time in the parts of a dotted key
         return tomllib.loads(text)
     except DepthError as error:
         raise _too_deep(error) from None
@@ -64,7 +64,7 @@ def parse_value(text: str) -> Any:
     Raises
     ------
     TomlError
-        When the text is no single TOML value.
+        When the text is not a single TOML value.
     """
     data = parse(f"value = {text}")
     if list(data) != ["value"]:
@@ -99,7 +99,7 @@ def _explained(text: str, message: str) -> TomlError:
 
 
 def _twice(text: str, line: int) -> TomlError:
-    """The fault of a key given twice: names it and says where it stood first."""
+    """The fault of a key given twice: names the key and the line where it first appeared."""
     found = positions("\n".join(text.split("\n")[:line]))
     first = dict(reversed([(path, number) for number, (path, _) in enumerate(found)]))
     for number in range(len(found) - 1, -1, -1):

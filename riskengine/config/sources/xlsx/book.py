@@ -1,8 +1,8 @@
-"""Sheets of XLSX workbooks: which sheet is read, and the archive it stands in.
+"""Sheets of XLSX workbooks: which sheet is read, and the archive that contains it.
 
-A workbook may come from somebody else. Limits bound the memory and time of reading it: parts are
-unpacked piece by piece, and only those that a table needs. The size that the archive declares for
-a part is checked before the part is opened, and no more than that is unpacked.
+A workbook may come from somebody else. Limits bound the memory and time of reading it. Only the
+parts that a table needs are unpacked, piece by piece. The size that the archive declares for a
+part is checked before the part is opened, and no more than that is unpacked.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ MOST_PARTS = 5_000  #: of one archive
 MOST_SHEETS = 5_000  #: of one workbook, and of the links between its parts
 
 _A_WORKBOOK = "an XLSX workbook"
-_ENTRY = b"PK\x01\x02"  # opens each entry of an archive's directory
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for memory as they like
+_ENTRY = b"PK\x01\x02"  # the first bytes of each entry of an archive's directory
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # other methods may need unbounded memory
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError,
     RuntimeError, ValueError, OverflowError,
@@ -38,20 +38,20 @@ _DAMAGE = (
 
 
 def read_sheet(file: File, name: str | None) -> Grid:
-    """The grid of one sheet of a workbook: of the first one shown that has cells if none is named.
+    """The grid of one sheet of a workbook; without a name, the first visible sheet with cells.
 
     Parameters
     ----------
     file : File
     name : str or None
-        A sheet that is named may be hidden.
+        Name of the sheet, which may be hidden.
 
     Raises
     ------
     UnreadableError
-        When the file is no workbook, has no such sheet or goes beyond the limits.
+        When the file is not a workbook, has no such sheet or exceeds the limits.
     CellError
-        When the fault can be placed at a cell.
+        When the fault can be traced to a cell.
     """
     try:
         return _Workbook(_Parts(file.data)).grid(file, name)
@@ -62,7 +62,7 @@ def read_sheet(file: File, name: str | None) -> Grid:
 
 
 class _Parts:
-    """The parts of an archive by name; names do not differ by case."""
+    """The parts of an archive by name; case is ignored."""
 
     def __init__(self, data: bytes) -> None:
         if data.count(_ENTRY) > MOST_PARTS:
@@ -77,7 +77,7 @@ class _Parts:
             self._infos[name] = info
 
     def open(self, name: str) -> IO[bytes] | None:
-        """A part to read from; None when there is none of that name."""
+        """Open a part for reading; None when there is no part of that name."""
         info = self._infos.get(name.casefold())
         if info is None:
             return None
@@ -92,7 +92,7 @@ class _Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sheet:
-    """A sheet as the workbook lists it."""
+    """A sheet, as listed in the workbook."""
 
     name: str
     part: str  #: empty for a sheet without cells, such as a chart
@@ -100,7 +100,7 @@ class _Sheet:
 
 
 class _Workbook:
-    """The sheets of a workbook, and what its cells refer to."""
+    """The sheets of a workbook, and the parts to which its cells refer."""
 
     def __init__(self, parts: _Parts) -> None:
         self._parts = parts
@@ -117,7 +117,7 @@ class _Workbook:
             walk(book, {"workbookPr": self._settings, "sheet": self._add_sheet}, {})
 
     def _links(self, part: str) -> dict[str, tuple[str, str]]:
-        """What a part links to, by id: the last word of the kind, and the name of the part."""
+        """The links of a part, by id: last word of the link's kind, and name of the linked part."""
         folder, name = posixpath.split(part)
         stream = self._parts.open(posixpath.join(folder, "_rels", f"{name}.rels"))
         found: dict[str, tuple[str, str]] = {}
@@ -151,7 +151,7 @@ class _Workbook:
         _check_count(self._sheets)
 
     def grid(self, file: File, name: str | None) -> Grid:
-        """The cells of the sheet that is named, or of the first one shown that has some."""
+        """The cells of the named sheet, or of the first visible sheet that has cells."""
         if not self._sheets:
             raise UnreadableError("is no workbook with sheets", _A_WORKBOOK)
         if name is not None:

@@ -1,7 +1,7 @@
-"""The cells of a sheet with their types, in whatever order they come.
+"""The typed cells of a sheet, which may be stored in any order.
 
-Only cells with a value are kept. What stands in a cell and is no value (an error, a formula that
-was never calculated, a number that is none) is kept as its fault.
+Only cells with content are kept. Content that is not a valid value (an error, a formula that was
+never calculated, a malformed number) is kept as a fault.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _LOST = ("refers to a text that is not stored", "a value", _SAVE)
 
 
 class _Shared(int):
-    """The number of a shared text, in place of it until it is read."""
+    """The number of a shared text; a placeholder until the text is read."""
 
 
 @dataclass(slots=True, kw_only=True)
 class SheetCells:
-    """The cells of one sheet that hold something."""
+    """The non-empty cells of one sheet."""
 
     formats: Sequence[str]
     counts_from_1904: bool
@@ -53,7 +53,7 @@ class SheetCells:
     _merged: list[str] = field(default_factory=list)
     _row: int = 0  #: of the row or cell read last
     _column: int = -1
-    _reference: str | None = None  #: of that cell, until it is known where it stands
+    _reference: str | None = None  #: of that cell, until it is located
     _cell: Mapping[str, str] | None = None  #: attributes of the open cell
     _value: str | None = None  #: of the open cell; None until there is one
     _texts: list[str] | None = None  #: of the open cell; None unless it holds a text of its own
@@ -70,16 +70,16 @@ class SheetCells:
         ----------
         stream : binary stream
         formats : sequence of str
-            What the numbers of cells of each style are: of `read_formats`.
+            By style: what its numbers show, as `read_formats` returns it.
         counts_from_1904 : bool
             Whether days are counted from 1904 rather than from 1900.
 
         Raises
         ------
         XmlError
-            When the part is damaged or goes beyond a limit.
+            When the part is damaged or exceeds a limit.
         CellError
-            When a cell stands nowhere or twice, or there are too many.
+            When a cell has no valid place or appears twice, or there are too many cells.
         """
         cells = cls(formats=formats, counts_from_1904=counts_from_1904)
         begins: dict[str, Begin] = {
@@ -102,11 +102,11 @@ class SheetCells:
 
     @property
     def has_any(self) -> bool:
-        """Whether any cell holds something, be it an error."""
+        """Whether any cell has content; errors count."""
         return bool(self._rows or self.bad)
 
     def rows(self, strings: Mapping[int, str]) -> list[Sequence[Any]]:
-        """All rows from the first to the last that holds something, shared texts put in."""
+        """All rows up to the last one with content, with the shared texts filled in."""
         rows: list[Sequence[Any]] = [()] * max(self._rows, default=1)
         for number, cells in self._rows.items():
             for column, value in enumerate(cells):
@@ -139,7 +139,7 @@ class SheetCells:
         self._reference = given
 
     def _locate(self) -> None:
-        """Where the cell read last stands: most empty cells need not be asked."""
+        """Find row and column of the last cell read; on demand, as most empty cells need none."""
         given, self._reference = self._reference, None
         if given is not None:
             match = _REFERENCE.fullmatch(given)
@@ -179,7 +179,7 @@ class SheetCells:
             return
         is_empty = self._value is None and self._texts is None and not self._is_formula
         if is_empty and self._cell.get("t") != "e":
-            self._cell = None  # only formatted
+            self._cell = None  # formatted, but empty
             return
         self._locate()
         try:
@@ -251,7 +251,7 @@ class SheetCells:
         return self.shared.setdefault(number, _Shared(number))
 
     def _number(self, cell: Mapping[str, str], text: str) -> Any:
-        try:  # Python knows more ways to write a number than spreadsheets do
+        try:  # Python accepts more spellings of a number than spreadsheets do
             number = float(text) if text.isascii() and "_" not in text else math.nan
         except ValueError:
             number = math.nan
@@ -265,7 +265,7 @@ class SheetCells:
         return read_moment(number, kind, counts_from_1904=self.counts_from_1904)
 
     def _mark_merged(self) -> None:
-        """Cells that a merged area covers look filled and hold nothing: say so."""
+        """Report cells that a merged area covers: they look filled, but are empty."""
         areas = [area for ref in self._merged if (area := _area(ref)) is not None]
         left = MOST_CELLS
         width = max(map(len, self._rows.values()), default=0)
@@ -297,7 +297,7 @@ def _column(letters: str) -> int:
 
 
 def _area(reference: str) -> tuple[int, int, int, int] | None:
-    """Top row, first column, bottom row and last column; None when it is no area."""
+    """Top row, first column, bottom row and last column; None if the text is not an area."""
     start, _, stop = reference.partition(":")
     corners = _REFERENCE.fullmatch(start), _REFERENCE.fullmatch(stop)
     if corners[0] is None or corners[1] is None:
@@ -306,7 +306,7 @@ def _area(reference: str) -> tuple[int, int, int, int] | None:
 
 
 def _unescaped(text: str) -> str:
-    """A text with characters that XML cannot hold, written as `_x000D_`, put back."""
+    """A text with escapes such as `_x000D_` replaced by the characters that XML cannot hold."""
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
@@ -319,12 +319,12 @@ def _flag(text: str) -> bool:
 
 
 def read_strings(stream: IO[bytes], sought: Container[int]) -> dict[int, str]:
-    """The shared texts of a workbook that are sought, by number.
+    """The requested shared texts of a workbook, by number.
 
     Raises
     ------
     XmlError
-        When the part is damaged or goes beyond a limit.
+        When the part is damaged or exceeds a limit.
     """
     found: dict[int, str] = {}
     texts: list[str] = []

@@ -1,6 +1,6 @@
-"""Going through the XML of a workbook in bounded memory, by expat.
+"""Reads the XML of a workbook in bounded memory, with expat.
 
-Each limit stands for something that a file could pile up; `MOST_TAGS` bounds the time as well.
+Each limit bounds something that a file could pile up in memory; `MOST_TAGS` also bounds the time.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from xml.parsers import expat
 
 from riskengine.config.sources.grids import MOST_CELL
 
-MOST_TAGS = 40_000_000  #: of one part: they are what takes time
-MOST_TAG = 1_000_000  #: bytes of one tag or comment, which is kept whole until it ends
-MOST_NAMES = 10_000  #: different names of elements and attributes, all of which are kept
-MOST_DEPTH = 100  #: of elements inside one another
+MOST_TAGS = 40_000_000  #: of one part; reading time grows with them
+MOST_TAG = 1_000_000  #: bytes of one tag or comment, which is held in memory until it ends
+MOST_NAMES = 10_000  #: distinct names of elements and attributes, all of which are kept
+MOST_DEPTH = 100  #: of nested elements
 
 _BLOCK = 1 << 16
-_ENCODINGS = ("UTF-8", "UTF-16", "US-ASCII", "ISO-8859-1")  # those that expat knows by itself
+_ENCODINGS = ("UTF-8", "UTF-16", "US-ASCII", "ISO-8859-1")  # built into expat
 
 Begin = Callable[[Mapping[str, str]], None]
 End = Callable[[str], None]
 
 
 class XmlError(Exception):
-    """A part of a workbook is no part that a spreadsheet would write; the text says why."""
+    """A part of a workbook is not one that a spreadsheet would write; the message says why."""
 
 
 class _ByLocalName(dict[str, Any]):
-    """What is to be done at an element, by its name with or without a prefix."""
+    """Callbacks by name of the element, with or without a namespace prefix."""
 
     def __missing__(self, name: str) -> Any:
         found = self[name] = self.get(name.rpartition(":")[2])
@@ -36,20 +36,20 @@ class _ByLocalName(dict[str, Any]):
 
 
 def walk(stream: IO[bytes], begins: Mapping[str, Begin], ends: Mapping[str, End]) -> None:
-    """Go through the elements of a part in bounded memory.
+    """Visit the elements of a part in bounded memory.
 
     Parameters
     ----------
     stream : binary stream
     begins : mapping
-        What to do where an element begins, by its name; it is given the attributes.
+        Callbacks by element name, called where an element begins, with its attributes.
     ends : mapping
-        What to do where an element ends; it is given the text since the last tag.
+        Callbacks by element name, called where an element ends, with the text since the last tag.
 
     Raises
     ------
     XmlError
-        When the part is no XML, declares a document type or goes beyond a limit.
+        When the part is not XML, declares a document type or exceeds a limit.
     """
     names: dict[str, str] = {}
     parser = expat.ParserCreate(intern=names)
@@ -76,7 +76,7 @@ def walk(stream: IO[bytes], begins: Mapping[str, Begin], ends: Mapping[str, End]
 
 
 def _listen(parser: expat.XMLParserType, begins: _ByLocalName, ends: _ByLocalName) -> list[str]:
-    """Let a parser act; returns the text since the last tag, in pieces."""
+    """Connect the callbacks to a parser; return the text since the last tag, in pieces."""
     texts: list[str] = []
     depth = 0
 

@@ -25,12 +25,12 @@ _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]")
 
 
 def read_formats(stream: IO[bytes]) -> list[str]:
-    """What the numbers of cells of each style are: number, date, month, year or duration.
+    """What numbers mean in cells of each style: number, date, month, year or duration.
 
     Raises
     ------
     XmlError
-        When the part is damaged or goes beyond a limit.
+        When the part is damaged or exceeds a limit.
     """
     kinds: dict[str, str] = {}
     styles: list[str] = []
@@ -49,7 +49,7 @@ def read_formats(stream: IO[bytes]) -> list[str]:
         of_cells = False
 
     def add_style(attributes: Mapping[str, str]) -> None:
-        if of_cells:  # named styles have entries of the same name elsewhere
+        if of_cells:  # not named styles, whose entries have the same name
             styles.append(attributes.get("numFmtId", "0"))
             _check_count(styles)
 
@@ -84,20 +84,20 @@ def format_kind(code: str) -> str:
 
 
 def read_moment(number: float, kind: str, *, counts_from_1904: bool) -> Any:
-    """A number that a spreadsheet shows as a date, a time or a duration, as what is seen.
+    """The displayed value of a number that a spreadsheet shows as a date, time or duration.
 
     Parameters
     ----------
     number : float
         Days since the end of 1899, or since the first day of 1904.
     kind : str
-        Of `format_kind`. Where only month or year are seen, the value is a `PartialDate`.
+        As `format_kind` returns it. If only month or year are shown, the value is a `PartialDate`.
     counts_from_1904 : bool
 
     Raises
     ------
     BadValueError
-        When it is no day of a calendar.
+        When the number is not a day of the calendar.
     """
     if not 0.0 <= number < _END:
         raise BadValueError(f"is {number:.15g}, formatted as a date", "a date or a number")
@@ -113,7 +113,7 @@ def read_moment(number: float, kind: str, *, counts_from_1904: bool) -> Any:
 
 
 def _first_day(days: int, counts_from_1904: bool) -> datetime.datetime:
-    """Day 0. Spreadsheets count 29 February 1900, which never was, as day 60."""
+    """Day 0. Spreadsheets count 29 February 1900, a date that never existed, as day 60."""
     if counts_from_1904:
         if days >= _END - 1462:
             raise BadValueError("is a date after the year 9999", "a date")
@@ -124,12 +124,12 @@ def _first_day(days: int, counts_from_1904: bool) -> datetime.datetime:
 
 
 def read_iso(text: str) -> Any:
-    """A date or time as a workbook of the strict kind writes it.
+    """Read a date or time as written in a workbook in strict Open XML.
 
     Raises
     ------
     BadValueError
-        When it is none.
+        When the text is not a date or time.
     """
     try:
         moment = datetime.datetime.fromisoformat(text)
