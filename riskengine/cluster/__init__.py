@@ -1,6 +1,6 @@
-"""A plan's trials played by worker processes, on this machine or on others.
+"""Plays the trials of a plan on worker processes, on this machine or on others.
 
-Ranges of trials go out as tasks; what they add up to comes back and is put together in any order,
-which cannot show in the result. Dask distributed carries both, and gives the tasks of a worker that
-is lost to others. It is loaded when a cluster is asked for, and not before.
+Ranges of trials are sent out as tasks. Their sums come back and are combined in any order; the
+order does not affect the result. Dask distributed sends both, and reassigns the tasks of a lost
+worker to other workers. It is imported only when a cluster is used.
 """

@@ -1,4 +1,4 @@
-"""Which cluster is meant, and whether it is safe to go there."""
+"""Which cluster to use, and whether it is safe to connect to it."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _FAR = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """Who plays the trials: processes of this machine, or the workers of a scheduler.
+    """What plays the trials: processes of this machine, or the workers of a scheduler.
 
     Raises
     ------
     UsageFault
-        When that makes no sense or is not safe.
+        When the settings contradict each other or are not safe.
     """
 
     workers: int | None = None  #: processes to start here
-    scheduler: str | None = None  #: address of a scheduler that runs already
+    scheduler: str | None = None  #: address of a running scheduler
     tls_ca: str | None = None
     tls_cert: str | None = None
     tls_key: str | None = None
-    is_insecure: bool = False  #: whether an open network has been agreed to
+    is_insecure: bool = False  #: whether the user accepts an open network
 
     def __post_init__(self) -> None:
         if self.workers is not None and self.scheduler is not None:
@@ -59,9 +59,9 @@ def _checked(address: str) -> str:
     Raises
     ------
     UsageFault
-        When it is no address of a scheduler.
+        When it is not the address of a scheduler.
     """
-    from urllib.parse import urlsplit  # here: `--help` is to appear at once
+    from urllib.parse import urlsplit  # imported late, so that `--help` stays instant
 
     try:
         parts = urlsplit(address)

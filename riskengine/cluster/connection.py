@@ -1,4 +1,4 @@
-"""The way to a cluster: started here or joined, checked, and left in any case."""
+"""Connects to a cluster: starts or joins it, checks it, and always disconnects at the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from distributed import Client, LocalCluster, Security
 
 CONNECT_SECONDS = 10.0
-WORKER_SECONDS = 30.0  #: how long a cluster may be without any worker at the start
+WORKER_SECONDS = 30.0  #: how long to wait for the first workers
 _SILENT = logging.CRITICAL + 1
 _NOISY = ("distributed", "tornado", "asyncio")
 
@@ -33,14 +33,14 @@ def connected(cluster: Cluster, plan: Plan) -> Iterator[Crew]:
     ----------
     cluster : Cluster
     plan : Plan
-        Its first trials have to be the same on each of them as here, to the bit.
+        Its first trials must be the same on each worker as here, to the bit.
 
     Raises
     ------
     UsageFault
         When Dask is not installed, or a worker would not play the same trials.
     RunFault
-        When no scheduler or no worker is there, or it is lost later.
+        When there is no scheduler or no worker, or when the cluster is lost later.
     """
     try:
         import cryptography  # noqa: F401
@@ -68,7 +68,7 @@ def connected(cluster: Cluster, plan: Plan) -> Iterator[Crew]:
 
 
 def _silence() -> None:
-    """Our own errors report what goes wrong; the libraries' logs would repeat it."""
+    """Silence the logs of the libraries: our own errors already report what goes wrong."""
     for name in (*_NOISY, *logging.root.manager.loggerDict):
         if name.split(".")[0] in _NOISY:
             logging.getLogger(name).setLevel(_SILENT)
@@ -76,13 +76,13 @@ def _silence() -> None:
 
 @contextmanager
 def _client(cluster: Cluster) -> Iterator[Client]:
-    """A connection to the scheduler, which is started first where none is given."""
+    """A connection to the scheduler; without a given scheduler, one is started first."""
     import dask
     import distributed
 
     with ExitStack() as stack, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of versions: we ask ourselves, and refuse
-        # Whoever is lost is given up after as long, by all who need something from there.
+        warnings.simplefilter("ignore")  # about versions: `check_workers` checks them
+        # Every attempt to connect to a lost process gives up after the same time.
         stack.enter_context(
             dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS:g}s"})
         )
@@ -100,10 +100,10 @@ def _client(cluster: Cluster) -> Iterator[Client]:
 
 
 def _security(cluster: Cluster) -> Security:
-    """Certificates of the user for a scheduler of theirs; new ones for what is started here.
+    """The user's certificates for the user's scheduler; new certificates for a local cluster.
 
-    Other users of this machine reach its loopback ports, too: without a certificate they could run
-    programs as this user. These certificates are in memory only and end with the command.
+    Other users of this machine can reach its loopback ports, too. Without certificates they could
+    run programs as this user. The new certificates exist in memory only and end with the command.
     """
     from distributed import Security
 
@@ -121,12 +121,12 @@ def _security(cluster: Cluster) -> Security:
 
 
 def _local(workers: int, security: Security) -> LocalCluster:
-    """Processes of this machine with one thread each, which nobody else can use.
+    """Worker processes on this machine with one thread each, which no other user can access.
 
     Raises
     ------
     RunFault
-        When a process ends while it starts.
+        When a process ends during its start.
     """
     from distributed import LocalCluster
 
@@ -151,11 +151,11 @@ def _local(workers: int, security: Security) -> LocalCluster:
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Threads and processes begun meanwhile never hear Ctrl-C: they are closed by this one."""
+    """Block Ctrl-C in threads and processes that start in this block; this process closes them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    ensure_running()  # or the first process would start it and let interrupts through
+    ensure_running()  # else the first process starts it, and unblocks interrupts
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

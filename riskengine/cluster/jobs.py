@@ -1,9 +1,8 @@
-"""Jobs handed out to the workers of a cluster, and their results taken in.
+"""Sends jobs to the workers of a cluster and collects their results.
 
-So many jobs are out at a time that no worker waits for one, and no more: results stay with the
-workers until they are wanted, so that memory does not grow with the number of jobs. A job whose
-worker is lost goes to another, and one whose worker is late goes to another as well: whichever
-result comes first is taken, for they are the same.
+Just enough jobs are out at a time that no worker is idle. Results stay with the workers until they
+are needed, so that memory does not grow with the number of jobs. A job whose worker is lost or late
+is sent to another worker, too. The first result is taken, since all results of a job are the same.
 """
 
 from __future__ import annotations
@@ -26,30 +25,30 @@ from riskengine.errors import RunFault
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-LOOK_SECONDS = 1.0  #: without any result before it is asked which jobs are late
-LATE = 2.0  #: how many times the usual time a job may take
-FORGET_SECONDS = 5.0  #: for all workers to give up what is shared
-FETCH_SECONDS = 10.0  #: for a result to come here from the worker that has it; then twice as many
-SILENT_SECONDS = 300.0  #: without any result before it is asked whether anybody is there
-TRIES = 3  #: of a job whose workers were lost
-_JOBS_A_THREAD = 2  #: one that is played, one that waits
-_RECENT = 99  #: jobs that the usual time is taken from
+LOOK_SECONDS = 1.0  #: without any result before looking for late jobs
+LATE = 2.0  #: a job is late after this multiple of the usual time
+FORGET_SECONDS = 5.0  #: for all workers to drop shared values
+FETCH_SECONDS = 10.0  #: to fetch a result from its worker; doubles with each attempt
+SILENT_SECONDS = 300.0  #: without any result before checking that workers exist
+TRIES = 3  #: for a job whose workers are lost
+_JOBS_A_THREAD = 2  #: one runs, one waits
+_RECENT = 99  #: jobs from which the usual time is taken
 
 
 Task = Callable[..., Any]
 
 
 class Job(NamedTuple):
-    """Something that a worker is to do."""
+    """A piece of work for a worker."""
 
-    task: Task  #: called there with what is shared, then with `given`
+    task: Task  #: called on the worker with the shared value, then with `given`
     given: tuple[Any, ...]
-    size: int  #: how much work it is, beside the other jobs
-    name: str  #: as a message says it: "the workers that play ... are lost"
+    size: int  #: amount of work, relative to the other jobs
+    name: str  #: as in the message "the workers that play ... are lost"
 
 
 class Crew:
-    """The workers of a cluster that has been found sound."""
+    """The workers of a cluster that passed all checks."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -57,17 +56,17 @@ class Crew:
 
     @property
     def threads(self) -> int:
-        """How many jobs are played at a time, at least 1."""
+        """How many jobs run at a time, at least 1."""
         threads: int = sum(self.client.nthreads().values())
         return max(threads, 1)
 
     def share(self, value: Any) -> str:
-        """Give every worker something that many jobs need, once; also those that come later.
+        """Send a value that many jobs need to every worker, once; also to workers that join later.
 
         Returns
         -------
         str
-            What it is called.
+            The name under which it is shared.
 
         Raises
         ------
@@ -83,7 +82,7 @@ class Crew:
         return name
 
     def forget(self) -> None:
-        """Take back what is shared; a worker that does not answer is not waited for."""
+        """Remove shared values from the workers; do not wait for a worker that does not answer."""
         for name in self._shared:
             with suppress(OSError, CancelledError):
                 self.client.sync(
@@ -95,26 +94,27 @@ class Crew:
     def results(
         self, shared: str, jobs: Iterator[Job], *, in_order: bool = False
     ) -> Generator[tuple[Job, Any], None, None]:
-        """Have jobs done, and hand over each result.
+        """Run jobs on the workers and yield each result.
 
         Parameters
         ----------
         shared : str
-            What all of them need, as `share` called it.
+            Name of the value that all jobs need, as returned by `share`.
         jobs : iterator of Job
-            Asked for the next one when there is room for it.
+            The next job is taken when there is room for it.
         in_order : bool
-            Hand over results in the order of the jobs, and not as they come.
+            Yield results in the order of the jobs, not as they arrive.
 
         Yields
         ------
         tuple of Job and its result
-            When the caller stops taking them, the workers stop playing.
+            When the caller stops iterating, the workers stop playing.
 
         Raises
         ------
         RunFault
-            When a job reports one, it loses its workers again and again, or the cluster is lost.
+            When a job raises one, when a job loses its workers repeatedly, or when the cluster is
+            lost.
         """
         out = _Round(self, shared, jobs, in_order=in_order)
         try:
@@ -127,43 +127,43 @@ class Crew:
 
 @contextmanager
 def _loss_told() -> Iterator[None]:
-    """What Dask raises when the scheduler does not answer any more, in our words."""
+    """Turn what Dask raises when the scheduler no longer answers into a RunFault."""
     try:
         yield
     except OSError as lost:
         raise RunFault(f"the scheduler of the cluster is lost: {lost}") from lost
-    except CancelledError as lost:  # which names a task by a number of Dask's
+    except CancelledError as lost:  # its text holds only Dask's key of a task
         raise RunFault("the scheduler of the cluster is lost") from lost
 
 
 @dataclass(slots=True, eq=False)
 class _Errand:
-    """A job that is out."""
+    """A job that was sent out."""
 
     job: Job
     number: int
     since: float
-    tasks: list[Future[Any]] = field(default_factory=list)  #: more than one where workers are late
-    ended: Future[Any] | None = None  #: the one of them whose result will be taken
-    lost: int = 0  #: how many times its workers were
+    tasks: list[Future[Any]] = field(default_factory=list)  #: more than one if sent again
+    ended: Future[Any] | None = None  #: the task whose result will be taken
+    lost: int = 0  #: how many times its workers were lost
     tried: int = 0  #: how many times its result did not come in time
 
 
 class _Round:
-    """The jobs of one call, while they are out."""
+    """The jobs of one call of `Crew.results`, until their results are taken."""
 
     def __init__(self, crew: Crew, shared: str, jobs: Iterator[Job], *, in_order: bool) -> None:
         self._crew, self._client = crew, crew.client
         self._shared, self._jobs, self._in_order = shared, jobs, in_order
-        self._out: deque[_Errand] = deque()  # until their results are taken; in order
+        self._out: deque[_Errand] = deque()  # in order, until their results are taken
         self._running: dict[Future[Any], _Errand] = {}
         self._heard: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
-        self._pace: deque[float] = deque(maxlen=_RECENT)  # seconds from out to ended, for size 1
+        self._pace: deque[float] = deque(maxlen=_RECENT)  # seconds per unit of size
         self._begun = 0
         self._last_heard = time.monotonic()
 
     def hand_out(self) -> bool:
-        """Hand out as many jobs as there is room for; whether any result is still to come."""
+        """Send out as many jobs as there is room for; return whether any result is outstanding."""
         room = _JOBS_A_THREAD * self._crew.threads - len(self._out)
         for job in islice(self._jobs, max(room, 0)):
             errand = _Errand(job, self._begun, time.monotonic())
@@ -173,7 +173,7 @@ class _Round:
         return bool(self._out)
 
     def take(self) -> tuple[Job, Any]:
-        """The next result, as soon as it is there."""
+        """Wait for the next result and return it."""
         from distributed import KilledWorker
 
         while True:
@@ -186,7 +186,7 @@ class _Round:
             except KilledWorker:
                 self._submit_again(errand)
             except TimeoutError:
-                errand.tried += 1  # it may be the network that is slow
+                errand.tried += 1  # the network may be slow: wait longer next time
                 holders = self._client.who_has([errand.ended])
                 if self._submit_to_others(errand, {w for them in holders.values() for w in them}):
                     errand.ended = None
@@ -195,17 +195,17 @@ class _Round:
                 return errand.job, result
 
     def stop(self) -> None:
-        """Take back what is out; tasks that have begun find out by `Recall`."""
+        """Cancel all outstanding tasks; running tasks notice through `Recall`."""
         if self._running:
             self._client.cancel(list(self._running))
 
     def _ready(self) -> _Errand | None:
-        """A job whose result may be taken now."""
+        """A job whose result can be taken now."""
         wanted = islice(self._out, 1 if self._in_order else None)
         return next((errand for errand in wanted if errand.ended is not None), None)
 
     def _listen(self) -> None:
-        """Wait for a task to end, and see to late ones where none does."""
+        """Wait for a task to end; if none does, look for late ones."""
         try:
             task = self._heard.get(timeout=LOOK_SECONDS)
         except queue.Empty:
@@ -213,12 +213,12 @@ class _Round:
             return
         self._last_heard = time.monotonic()
         errand = self._running.pop(task)
-        if errand.ended is None:  # or another worker was faster
+        if errand.ended is None:  # else another worker was faster
             errand.ended = task
             self._pace.append((self._last_heard - errand.since) / errand.job.size)
 
     def _look_around(self) -> None:
-        """Nothing has come for a while: hand out again what is late, if anybody is there."""
+        """After a while without results: send late jobs again, or give up if no worker is left."""
         now = time.monotonic()
         if not self._client.nthreads() and now > self._last_heard + SILENT_SECONDS:
             raise RunFault("all workers of the cluster are gone")
@@ -229,7 +229,7 @@ class _Round:
             errand
             for errand in self._out
             if errand.ended is None
-            # Longer each time, for it may be the job that is slow.
+            # Wait longer each time, since the job itself may be slow.
             and now - errand.since > LATE * usual * errand.job.size * len(errand.tasks)
         ]
         if late:
@@ -238,10 +238,10 @@ class _Round:
                 self._submit_to_others(errand, _holders(errand, playing))
 
     def _submit_to_others(self, errand: _Errand, holders: set[str]) -> bool:
-        """Hand out a job a second time, to workers that do not have it; whether that was possible.
+        """Send a job again, to workers that do not have it; return whether that was possible.
 
-        The first task is not taken back: while it counts as being played, its worker is not given
-        more to do.
+        The first task is not cancelled: while it counts as running, its worker gets no further
+        tasks.
         """
         others = [worker for worker in self._client.nthreads() if worker not in holders]
         if not (holders and others):
@@ -276,13 +276,13 @@ class _Round:
 
 
 def _holders(errand: _Errand, playing: Mapping[str, Any]) -> set[str]:
-    """The workers that have a job; none while it waits at the scheduler for one to be free."""
+    """The workers that have a job; empty while it waits at the scheduler for a free worker."""
     keys = {task.key for task in errand.tasks}
     return {worker for worker, theirs in playing.items() if not keys.isdisjoint(theirs)}
 
 
 def _checked(expected: Mapping[str, str], task: Task, shared: str, *given: Any) -> Any:
-    """On a worker: do a job, unless the worker came late and differs."""
+    """On a worker: run a job, unless the worker joined late and its software differs."""
     from riskengine.cluster.sharing import held
 
     check_same(expected, {"a worker that came later": software()})
@@ -290,7 +290,7 @@ def _checked(expected: Mapping[str, str], task: Task, shared: str, *given: Any) 
 
 
 class Recall:
-    """On a worker: whether the task of this thread has been taken back."""
+    """On a worker: tells whether the task of this thread was cancelled."""
 
     def __init__(self) -> None:
         from distributed import get_worker
@@ -299,6 +299,6 @@ class Recall:
         self._key = self._worker.get_current_task()
 
     def is_set(self) -> bool:
-        """Whether nobody waits for the result any more."""
+        """Whether the result is no longer needed."""
         task = self._worker.state.tasks.get(self._key)
         return task is None or task.state in ("cancelled", "released")

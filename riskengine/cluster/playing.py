@@ -1,4 +1,4 @@
-"""The trials of a run, played by workers: sums come back, and rows where they are wanted."""
+"""Plays the trials of a run on workers, which return sums, and rows where they are needed."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from riskengine.play.simulate import SLICE_TRIALS, Plan, Progress
 from riskengine.play.stream import BLOCK_TRIALS, Seen, play_part
 from riskengine.play.totals import Floors, Part, Totals
 
-MOST_BLOCKS = 64  #: of a task: what comes back is then small beside the work
+MOST_BLOCKS = 64  #: of a task: results are then small compared with the work
 _TASKS_A_THREAD = 4  #: of a run in memory: enough that all threads end at about the same time
 
 
 def play_rows(crew: Crew, plan: Plan, progress: Progress | None = None) -> Losses:
-    """Play all trials of a plan, as `riskengine.play.simulate.Plan.play`.
+    """Play all trials of a plan, like `riskengine.play.simulate.Plan.play`.
 
     Raises
     ------
     RunFault
-        When a worker reports one, or the cluster is lost.
+        When a worker raises one, or the cluster is lost.
     """
     nothing, done = plan.nothing(), 0
     losses = room_for(plan.trials, nothing)
@@ -45,7 +45,7 @@ def play_rows(crew: Crew, plan: Plan, progress: Progress | None = None) -> Losse
 
 
 class Remote:
-    """The trials of a plan, played by workers; it can be left after any look."""
+    """The trials of a plan, played by workers; playing can stop after any call of `play`."""
 
     def __init__(self, crew: Crew, plan: Plan) -> None:
         self._crew, self._plan = crew, plan
@@ -53,12 +53,12 @@ class Remote:
         self._shared = crew.share(plan)
 
     def play(self, trials: int, seen: Seen | None = None, progress: Progress | None = None) -> None:
-        """Play on until so many trials have been played, as `riskengine.play.stream.Stream.play`.
+        """Play until `trials` trials have been played, like `riskengine.play.stream.Stream.play`.
 
         Raises
         ------
         RunFault
-            When a worker reports one, or the cluster is lost.
+            When a worker raises one, or the cluster is lost.
         """
         nothing = self._plan.nothing()
         jobs = self._sums(trials) if seen is None else self._sums_and_rows(trials)
@@ -72,7 +72,7 @@ class Remote:
                     progress(self._totals.trials)
 
     def evidence(self) -> SumEvidence:
-        """What the trials played so far add up to."""
+        """The sums of all trials played so far."""
         return self._totals.evidence()
 
     def _sums(self, trials: int) -> Iterator[Job]:
@@ -83,16 +83,16 @@ class Remote:
             begun += piece.trials
 
     def _sums_and_rows(self, trials: int) -> Iterator[Job]:
-        """Block by block, for so they are written."""
+        """One job per block, since rows are written block by block."""
         for first in range(self._totals.trials, trials, BLOCK_TRIALS):
             piece = _Piece(first, min(BLOCK_TRIALS, trials - first))
             yield piece.job(_part_and_rows, self._totals.floors())
 
 
 class _Piece(NamedTuple):
-    """A range of trials that goes out as one task."""
+    """A range of trials that is sent out as one task."""
 
-    first: int  #: of the plan
+    first: int  #: counted from the first trial of the plan
     trials: int
 
     def job(self, task: Task, *given: Floors) -> Job:
@@ -103,21 +103,21 @@ class _Piece(NamedTuple):
 def _length(begun: int, trials: int, workers: int) -> int:
     """How many trials the next task plays.
 
-    Few at the start, when floors are still low and much comes back, and at the end, when nobody
-    shall wait for one last long task.
+    Tasks are short at the start, when floors are still low and results are large. They are short
+    again at the end, so that the run does not wait for one last long task.
     """
     near = min(begun, trials - begun) // (workers * BLOCK_TRIALS)
     return min(max(1, min(near, MOST_BLOCKS)) * BLOCK_TRIALS, trials - begun)
 
 
 def _rows(plan: Plan, piece: _Piece) -> PackedRows:
-    """On a worker: play a piece for its rows alone."""
+    """On a worker: play a piece and return only its rows."""
     first = plan.first_trial + piece.first
     return pack(replace(plan, first_trial=first, trials=piece.trials, threads=1).play())
 
 
 def _part(plan: Plan, piece: _Piece, floors: Floors) -> tuple[Part, None]:
-    """On a worker: play a piece for its sums, as long as they are wanted."""
+    """On a worker: play a piece and return its sums; stop if they are no longer needed."""
     recall = Recall()
 
     def look(_: int) -> None:
@@ -128,7 +128,7 @@ def _part(plan: Plan, piece: _Piece, floors: Floors) -> tuple[Part, None]:
 
 
 def _part_and_rows(plan: Plan, piece: _Piece, floors: Floors) -> tuple[Part, PackedRows]:
-    """On a worker: play a block for its sums and its rows."""
+    """On a worker: play a block and return its sums and its rows."""
     packed: list[PackedRows] = []
     part = play_part(
         plan, piece.first, piece.trials, floors, lambda block: packed.append(pack(block))
@@ -137,4 +137,4 @@ def _part_and_rows(plan: Plan, piece: _Piece, floors: Floors) -> tuple[Part, Pac
 
 
 class _RecalledError(Exception):
-    """Nobody waits for the rest of a piece."""
+    """The rest of a piece is no longer needed."""

@@ -1,7 +1,7 @@
-"""The points of a sweep, each played whole by a worker on one thread.
+"""Plays sweep points on workers, each point completely by one worker on one thread.
 
-The scenarios of points are made here, where the files are that they may read; the base case goes
-to each worker once.
+The scenarios of sweep points are made in this process, which has the files that they may read. The
+base case is sent to each worker once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from riskengine.sweeps.playing import Game, Played, Player, ScenarioOf, refused
 def play_points(
     crew: Crew, game: Game, scenario: ScenarioOf, points: Sequence[int]
 ) -> Generator[Played, None, None]:
-    """Play points, as `riskengine.sweeps.playing.play_points`.
+    """Play sweep points, like `riskengine.sweeps.playing.play_points`.
 
     Raises
     ------
@@ -53,14 +53,14 @@ def play_points(
 
 
 class _Table:
-    """What all points have in common, and the memory that they are played in, on one worker."""
+    """On one worker: what all sweep points share, and the memory in which they are played."""
 
     def __init__(self, game: Game) -> None:
         self.game = game
         self.own = threading.local()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """The losses of the base case alone: each worker takes its measures itself, once."""
+        """Send only the base case's losses: each worker computes their measures itself, once."""
         losses = {subject: trials.values for subject, trials in self.game.base.items()}
         return _laid, (replace(self.game, base={}), losses)
 
@@ -70,7 +70,7 @@ def _laid(game: Game, losses: Mapping[Subject, NDArray[Any]]) -> _Table:
 
 
 def _play(table: _Table, point: int, scenario: Scenario) -> Played:
-    """On a worker: play a point, as long as it is wanted."""
+    """On a worker: play a sweep point; stop if it is no longer needed."""
     if not hasattr(table.own, "player"):
         table.own.player = Player()
     player: Player = table.own.player

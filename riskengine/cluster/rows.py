@@ -1,4 +1,4 @@
-"""Rows of trials on their way from a worker: column by column, compressed."""
+"""Rows of trials, compressed column by column, as a worker sends them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 
 from riskengine.model.losses import Losses, held
 
-_CODEC = "lz4"  #: a fifth of the bytes, for a fifth of the time that playing the trials takes
+_CODEC = "lz4"  #: a fifth of the bytes; takes a fifth of the time needed to play the trials
 
 
 class PackedRows(NamedTuple):
-    """The rows of some trials, small enough to be sent."""
+    """The rows of some trials, compressed for sending."""
 
     first_trial: int
     trials: int
-    series: tuple[bytes, ...]  #: those of `Losses`, in their order, each column by column
+    series: tuple[bytes, ...]  #: the arrays of `Losses` in order, each stored column by column
 
 
 def pack(losses: Losses) -> PackedRows:
-    """Rows made ready to be sent."""
+    """Compress rows for sending."""
     import pyarrow as pa
 
     codec = pa.Codec(_CODEC)
@@ -31,7 +31,7 @@ def pack(losses: Losses) -> PackedRows:
 
 
 def unpack(packed: PackedRows, like: Losses) -> Losses:
-    """The rows again; scenario, seed and everything else is that of `like`."""
+    """Restore the rows; scenario, seed and everything else come from `like`."""
     import pyarrow as pa
 
     codec = pa.Codec(_CODEC)

@@ -1,8 +1,8 @@
-"""What many jobs need, on each worker: only loaded where Dask is.
+"""Values that many jobs need, kept on each worker; this module is imported only if Dask is used.
 
-A plugin of the worker: it is sent to each worker once, and to one that comes later when it comes.
-What a task has made would have to be fetched from the worker that made it, which may be the one
-that does not answer.
+A value is a plugin of the worker: Dask sends it to each worker once, and to later workers when they
+join. The alternative, the result of a task, would have to be fetched from the worker that made it,
+and that worker may not answer.
 """
 
 from __future__ import annotations

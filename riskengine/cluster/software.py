@@ -1,4 +1,4 @@
-"""Whether workers would play the same trials as this process, to the bit."""
+"""Checks whether workers would play the same trials as this process, to the bit."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def check_workers(client: Client, plan: Plan) -> None:
 
 
 def _answers(client: Client, question: Callable[..., Any], *given: object) -> Mapping[str, Any]:
-    """What workers answer, without those that ended meanwhile.
+    """The answers of all workers, except those that ended meanwhile.
 
-    What takes the place of such a worker joins later, and is checked before each of its tasks.
+    A worker that replaces one of those joins later and is checked before each of its tasks.
     """
     from distributed.comm.core import CommClosedError
 
@@ -49,7 +49,7 @@ def _answers(client: Client, question: Callable[..., Any], *given: object) -> Ma
 
 
 def check_same(ours: Mapping[str, str], found: Mapping[str, Any]) -> None:
-    """Refuse answers of workers that are not those of this process.
+    """Refuse workers whose answers differ from those of this process.
 
     Raises
     ------
@@ -66,20 +66,20 @@ def check_same(ours: Mapping[str, str], found: Mapping[str, Any]) -> None:
 
 @cache
 def software() -> Mapping[str, str]:
-    """What a figure depends on, by name."""
+    """The versions that a figure depends on, by name."""
     libraries = {name: version(name) for name in ("numpy", "numba", "llvmlite", "distributed")}
     return {"riskengine": own_version(), "sources": engine_digest()[:12], **libraries}
 
 
 def _canary(plan: Plan) -> Mapping[str, str]:
-    """What the first few trials add up to, to the bit: processors differ, too."""
+    """A digest of the exact sums of the first few trials: processors can differ, too."""
     few = replace(plan, trials=min(plan.trials, _CANARY_TRIALS))
     ((_, _, moments),) = play_part(few, 0, few.trials).moments
     return {"bits of the first trials": hashlib.sha256(moments.tobytes()).hexdigest()[:12]}
 
 
 def _differences(ours: Mapping[str, str], found: Mapping[str, Any]) -> list[str]:
-    """One line for each difference from what is here, by worker; errors are answers, too."""
+    """One line for each difference from this process, by worker; errors count as answers."""
     faults = []
     for worker, theirs in sorted(found.items()):
         if not isinstance(theirs, Mapping):

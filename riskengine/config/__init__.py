@@ -1,4 +1,4 @@
-"""Configs: read text, tables and overrides into a checked scenario; track where each key stands."""
+"""Reads configs (text, tables, overrides) into checked scenarios; keeps the place of every key."""
 
 from riskengine.config.load import load
 from riskengine.config.sweeps.load import SweptConfig, has_sweep, load_sweep

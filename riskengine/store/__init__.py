@@ -1,1 +1,1 @@
-"""The results folder: what a run leaves behind, whole or not at all."""
+"""The results folder of a run, written completely or not at all."""

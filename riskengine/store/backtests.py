@@ -1,4 +1,4 @@
-"""The folder of a back-test: its files and a manifest, whole or not at all."""
+"""The folder of a back-test: its files and a manifest, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FORMAT_VERSION = 1
 
 
 def backtest_sheets(backtest: Backtest, *, excel: bool) -> dict[str, bytes]:
-    """All figures as CSV, by the name of the file."""
+    """All figures as CSV, by file name."""
     return {
         SCORES: to_csv(Score, backtest.scores, excel=excel),
         CALIBRATION: to_csv(Coverage, backtest.calibration, excel=excel),
@@ -36,7 +36,7 @@ def backtest_sheets(backtest: Backtest, *, excel: bool) -> dict[str, bytes]:
 
 
 def backtest_facts(backtest: Backtest, provenance: Provenance) -> dict[str, Any]:
-    """The manifest, but for the list of files."""
+    """The manifest without the list of files."""
     suite = backtest.suite
     return {
         "format": BACKTEST_FORMAT,
@@ -62,7 +62,7 @@ def write_backtest(claimed: Claim, files: Mapping[str, bytes], facts: Mapping[st
     Raises
     ------
     RunFault
-        If it cannot be written; what was there before is intact.
+        If it cannot be written; the earlier folder is then intact.
     """
 
     def fill(folder: Path) -> None:

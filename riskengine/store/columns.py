@@ -1,4 +1,4 @@
-"""The trial-level columns: one definition for the Parquet files and the frames of a result."""
+"""The trial-level columns, defined once for the Parquet files and the frames of a result."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ LOSSES = "losses.parquet"
 MATERIALS = "materials.parquet"
 INDUSTRIES = "industries.parquet"
 SURVIVAL = "survival.parquet"
-WEIGHT = "weight"  #: column of `losses.parquet`, of runs whose trials do not count alike
+WEIGHT = "weight"  #: column of `losses.parquet` in runs with weighted trials
 
 
 class TrialColumn(NamedTuple):
-    """One column with one value a trial."""
+    """One column with one value per trial."""
 
     name: str
     values: NDArray[np.generic]  #: (n,)
     unit: str
     nullable: bool = False  #: nan stands for "none" and is stored as null
     note: str = ""
-    few: bool = False  #: takes few different values, such as a level
+    few: bool = False  #: has few distinct values, such as levels
 
 
 def trial_numbers(losses: Losses) -> TrialColumn:
-    """The number of each trial, with which it can be replayed."""
+    """The number of each trial; a trial can be replayed by its number."""
     first = losses.first_trial
     return TrialColumn("trial", np.arange(first, first + losses.trials, dtype=np.int64), "")
 
@@ -99,7 +99,7 @@ TRIAL_FILES = {
 
 
 def expected_columns(scenario: Scenario) -> dict[str, list[TrialColumn]]:
-    """The columns that each file of a run of this scenario has, without any row."""
+    """The columns of each file of a run of this scenario, without rows."""
     rows = Rows(
         trials=np.zeros(0, TRIAL_ROW),
         industries=np.zeros((0, len(scenario.industries)), INDUSTRY_ROW),

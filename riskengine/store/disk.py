@@ -1,7 +1,7 @@
-"""Every call of the store to the file system, so that a test can make each of them fail.
+"""All file-system calls of the store, in one module so that a test can make each of them fail.
 
-Nothing here decides anything: the order in which a folder is written, synced and renamed is in
-`riskengine.store.folder`.
+No decisions are made here: `riskengine.store.folder` sets the order in which a folder is written,
+synced and renamed.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _CAN_SYNC_FOLDERS = hasattr(os, "O_DIRECTORY")
 
 
 class NewFile:
-    """A file being written: hashes and counts what passes, for the manifest.
+    """A file that is being written; hashes and counts its bytes for the manifest.
 
-    Has the methods that pyarrow asks of an output stream.
+    It has the methods that pyarrow needs from an output stream.
     """
 
     def __init__(self, path: Path):
@@ -54,19 +54,19 @@ class NewFile:
         return self.size
 
     def flush(self) -> None:
-        """Nothing is buffered."""
+        """Do nothing: there is no buffer."""
 
     def close(self) -> None:
-        """Does nothing: pyarrow closes too early, before the data are on the disk."""
+        """Do nothing: pyarrow closes too early, before the data are on the disk."""
 
     def finish(self) -> None:
-        """Wait until the data are on the disk, and close."""
+        """Wait until the data are on the disk, then close."""
         if not self.closed:
             os.fsync(self._descriptor)
             self.abandon()
 
     def abandon(self) -> None:
-        """Close without waiting."""
+        """Close without waiting for the disk."""
         if not self.closed:
             self.closed = True
             os.close(self._descriptor)
@@ -74,7 +74,7 @@ class NewFile:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[NewFile]:
-    """Create a file that must not exist; at the end of the block it is on the disk."""
+    """Create a file that must not exist yet; at the end of the block it is on the disk."""
     file = NewFile(path)
     try:
         yield file
@@ -88,12 +88,12 @@ def make_folder(path: Path) -> None:
 
 
 def make_parents(path: Path) -> None:
-    """Make the folder a results folder is to stand in, and those above it."""
+    """Make the parent folder of a results folder, and all folders above it."""
     os.makedirs(path.parent, exist_ok=True)
 
 
 def sync_folder(path: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
+    """Wait until the file names in a folder are on the disk."""
     if not _CAN_SYNC_FOLDERS:
         return
     descriptor = os.open(path, os.O_RDONLY)
@@ -109,12 +109,12 @@ def rename(old: Path, new: Path) -> None:
 
 
 def replace(old: Path, new: Path) -> None:
-    """Rename a file within one file system, over another where there is one."""
+    """Rename a file within one file system; an existing `new` is replaced."""
     os.replace(old, new)
 
 
 def remove(path: Path) -> None:
-    """Remove a folder, however deep, or a file; a link is removed and never followed."""
+    """Remove a file, or a folder with its contents; a link is removed and never followed."""
     left = [path]
     while left:
         if kind(left[-1]) != "folder":
@@ -126,7 +126,7 @@ def remove(path: Path) -> None:
 
 
 def names(path: Path) -> list[str]:
-    """Names in a folder, sorted; none when there is no such folder."""
+    """Names in a folder, sorted; empty when there is no such folder."""
     try:
         return sorted(os.listdir(path))
     except FileNotFoundError:
@@ -134,7 +134,7 @@ def names(path: Path) -> list[str]:
 
 
 def kind(path: Path) -> str:
-    """What stands at a path, not following a link: nothing, folder, link, file, special file."""
+    """What is at a path, without following links: nothing, folder, link, file, special file."""
     try:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:
@@ -152,10 +152,10 @@ def read(path: Path, most: int = sys.maxsize - 1) -> bytes:
     Raises
     ------
     OSError
-        If there is none, or it is a link, a pipe or a device: a results folder may come from
+        If there is no file, or if it is a link, a pipe or a device: a results folder may come from
         somebody else.
     ValueError
-        If it has more than `most` bytes.
+        If the file has more than `most` bytes.
     """
     with _plain_file(path) as file:
         if os.fstat(file.fileno()).st_size > most:
@@ -164,20 +164,20 @@ def read(path: Path, most: int = sys.maxsize - 1) -> bytes:
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a plain file of any size; raises as `read` does."""
+    """SHA-256 of a plain file of any size; raises OSError like `read`."""
     with _plain_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def size(path: Path) -> int:
-    """Bytes of a plain file; raises as `read` does."""
+    """Size of a plain file in bytes; raises OSError like `read`."""
     with _plain_file(path) as file:
         return os.fstat(file.fileno()).st_size
 
 
 def _plain_file(path: Path) -> BufferedReader:
     try:
-        descriptor = os.open(path, _PLAIN_FILE)  # never waits for the writer of a pipe
+        descriptor = os.open(path, _PLAIN_FILE)  # does not block on a pipe
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise OSError(errno.ELOOP, "it is a link, which is not followed") from None

@@ -1,4 +1,4 @@
-"""What the operating system says, in words: which folder, what is wrong, what to do."""
+"""Errors of the operating system, explained: which folder, what is wrong, what to do."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _REASONS = {
 
 @contextmanager
 def explained(target: Path) -> Iterator[None]:
-    """Turn an error of the operating system within the block into a sentence about `target`.
+    """Turn an error of the operating system in the block into a message about `target`.
 
     Raises
     ------
     RunFault
-        In place of any OSError.
+        Instead of any OSError.
     """
     try:
         yield

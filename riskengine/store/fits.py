@@ -1,4 +1,4 @@
-"""What a calibration leaves on the disk: a folder, whole or not at all, its manifest last."""
+"""The folder of a calibration, written completely or not at all, with its manifest last."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def write_fit(
     notices: Sequence[Notice],
     provenance: Provenance,
 ) -> None:
-    """Write the folder of a calibration that was claimed before.
+    """Write the folder of a calibration, which must have been claimed.
 
     Raises
     ------
     RunFault
-        If it cannot be written; what was there before is intact.
+        If it cannot be written; the earlier folder is then intact.
     """
 
     def fill(folder: Path) -> None:

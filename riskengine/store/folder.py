@@ -1,10 +1,15 @@
-"""A results folder appears whole or not at all, and is replaced only by a complete new one.
+"""A results folder appears completely or not at all; only a complete new one replaces it.
 
-The order of steps: the new folder is written beside the target under a hidden random name and
-synced; the old one is moved aside under the same random name; the new one is renamed into place;
-the old one is removed. A process that dies on the way leaves hidden folders at most, which the next
-claim of the target clears up. An old folder goes back only while the new one still waits beside it:
-once that took its place, the old one is on its way out, may have lost files, and never comes back.
+The steps are:
+
+1. The new folder is written next to the target under a hidden random name, and synced.
+2. The old folder is moved aside under the same random name.
+3. The new folder is renamed into place.
+4. The old folder is removed.
+
+A process that dies in between leaves only hidden folders, which the next claim of the target cleans
+up. An old folder is restored only while the new folder still waits next to it. Once the new folder
+is in place, the old one is being removed, may have lost files, and is never restored.
 """
 
 from __future__ import annotations
@@ -26,19 +31,19 @@ from riskengine.store.faults import explained
 from riskengine.store.shapes import FILE_NAME, SCALAR, TABLE, TEXT, Each, Shape, one_of, parsed
 
 MANIFEST = "manifest.json"
-MOST_BYTES = 1 << 26  #: of a manifest or a table of figures that is read; ours take some kilobytes
+MOST_BYTES = 1 << 26  #: of a manifest or figure table to read; ours take some kilobytes
 FORMAT = "riskengine results"  #: value of `format` in the manifest of every results folder
-SWEEP_FORMAT = "riskengine sweep"  #: the same of a folder with the tables of a sweep
-FIT_FORMAT = "riskengine fit"  #: the same of a folder with what `calibrate` found
-BACKTEST_FORMAT = "riskengine backtest"  #: the same of a folder with a back-test
-FORMATS = {  #: every kind of folder that we write, and what it holds
+SWEEP_FORMAT = "riskengine sweep"  #: the same for a folder with the tables of a sweep
+FIT_FORMAT = "riskengine fit"  #: the same for a folder with the results of `calibrate`
+BACKTEST_FORMAT = "riskengine backtest"  #: the same for a folder with a back-test
+FORMATS = {  #: every kind of folder that riskengine writes, and its contents
     FORMAT: "the results of a run",
     SWEEP_FORMAT: "the tables of a sweep",
     FIT_FORMAT: "the figures of a calibration",
     BACKTEST_FORMAT: "a back-test",
 }
 
-_OWN: Shape = {  #: what is read of a folder that may be replaced
+_OWN: Shape = {  #: the parts of a manifest that decide whether a folder may be replaced
     "format": one_of(*FORMATS),
     "files": Each(TABLE, key=FILE_NAME),
     "options?": Each(SCALAR),
@@ -46,18 +51,18 @@ _OWN: Shape = {  #: what is read of a folder that may be replaced
     "input?": {"name": TEXT},
     "suite?": {"name": TEXT},
 }
-_NEW, _OLD = ".new", ".old"  #: suffixes of the folder being written, and of the one it replaces
+_NEW, _OLD = ".new", ".old"  #: suffixes of the folder being written and of the replaced one
 
 WORKBOOK = "risk.xlsx"
 PAGE = "report.html"
-_DERIVED = frozenset({WORKBOOK, PAGE})  #: made from a folder after its manifest
-MARK = "config_mark"  #: option in a manifest: which config, see `mark_of`
-_LITTER = re.compile(r"\.|~\$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)  #: of file managers
-_MAX_NAME_BYTES = 180  #: file systems allow 255, and a temporary name is longer than its target's
+_DERIVED = frozenset({WORKBOOK, PAGE})  #: made from a folder after its manifest is written
+MARK = "config_mark"  #: option in a manifest that identifies the config, see `mark_of`
+_LITTER = re.compile(r"\.|~\$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)  #: files of file managers
+_MAX_NAME_BYTES = 180  #: file systems allow 255; temporary names are longer than the target's
 
 
 class Claim:
-    """The right to write one results folder, held until the end of a `with claim(...)` block."""
+    """The exclusive right to write a results folder, held during a `with claim(...)` block."""
 
     def __init__(self, target: Path, kind: str = FORMAT, owner: str | None = None):
         self.target = target
@@ -66,21 +71,21 @@ class Claim:
 
     @property
     def work_folder(self) -> Path:
-        """Where work that is not finished may be kept: a hidden folder beside the target."""
+        """A hidden folder next to the target, in which unfinished work may be kept."""
         return self.target.parent / f".{_short(self.target.name)}.work"
 
     def replace(self, fill: Callable[[Path], None]) -> None:
-        """Put a new results folder in place of what is there, or leave everything as it was.
+        """Replace the results folder by a new one, or leave everything unchanged.
 
         Parameters
         ----------
         fill : callable
-            Given an empty folder, writes all files into it.
+            Called with an empty folder; writes all files into it.
 
         Raises
         ------
         RunFault
-            If the disk is full or something else may not be written.
+            If the disk is full, or if anything else cannot be written.
         """
         with explained(self.target):
             fresh = _fresh(self.target)
@@ -95,15 +100,15 @@ class Claim:
 
 
 def kind_of(manifest: object) -> str | None:
-    """Which of `FORMATS` a manifest says that its folder is; None for anything else."""
+    """Which of `FORMATS` a manifest declares; None for anything else."""
     found = manifest.get("format") if isinstance(manifest, dict) else None
     return found if isinstance(found, str) and found in FORMATS else None
 
 
 def mark_of(config: str, folder: str | os.PathLike[str]) -> str:
-    """Which file results come from: a digest of its path as seen from where the folder lies.
+    """Identify the config of some results: a digest of its path relative to the results' parent.
 
-    A project that is moved or copied as a whole keeps its marks, and none tells a path.
+    The mark stays the same when a project is moved or copied as a whole, and reveals no path.
     """
     beside = os.path.dirname(os.path.realpath(folder))
     head, name = os.path.split(os.path.abspath(config))
@@ -117,12 +122,12 @@ def mark_of(config: str, folder: str | os.PathLike[str]) -> str:
 def check_place(
     folder: str | os.PathLike[str], kind: str = FORMAT, owner: str | None = None
 ) -> None:
-    """Refuse a place where something else stands, and leave no trace there.
+    """Refuse a path that holds something else, without changing anything there.
 
-    For a verb that may find nothing to write: it looks first, so that no work is in vain, and
-    claims the folder when it has the answer.
+    This is for a verb that may find nothing to write. It checks the path first, so that no work is
+    wasted, and claims the folder only when it has results.
 
-    Parameters and errors are those of `claim`, but for a folder that is in use.
+    Parameters and errors are those of `claim`, except that a folder in use is no error.
     """
     target = Path(os.path.abspath(folder))
     with explained(target):
@@ -139,17 +144,17 @@ def claim(
     ----------
     folder : path
     kind : str
-        The `format` of what will be written; only a folder of the same kind may be replaced.
+        The `format` that will be written; only a folder of the same kind may be replaced.
     owner : str, optional
-        Path of the config that the folder is named after: results of another are not replaced.
-        Without it, who names a folder may have its results replaced.
+        Path of the config that the folder is named after. Results of another config are then not
+        replaced. Without it (the user named the folder), results of any config may be replaced.
 
     Raises
     ------
     UsageFault
-        If something else stands there, or another process is writing to it.
+        If the path holds something else, or another process is writing to it.
     RunFault
-        If the place cannot be written to.
+        If the path cannot be written to.
     """
     from filelock import FileLock, Timeout
 
@@ -157,14 +162,14 @@ def claim(
     target = Path(os.path.abspath(folder))
     with explained(target):
         disk.make_parents(target)
-        # The lock belongs to the kernel and ends with the process. Its empty file stays: removing
-        # it would let two waiting processes lock two files of the same name.
+        # The kernel holds the lock and releases it when the process ends. The empty lock file
+        # stays: without it, two waiting processes could lock two files of the same name.
         path = _lock_path(target)
         lock = FileLock(path)
         try:
             lock.acquire(blocking=False)
         except Timeout:
-            if disk.kind(path) == "nothing":  # some file systems refuse a file in odd ways
+            if disk.kind(path) == "nothing":  # on some file systems this means: not writable
                 raise PermissionError(errno.EACCES, "no file can be made there") from None
             raise UsageFault(
                 f"{folder} is in use: another process is writing its results there. "
@@ -180,12 +185,12 @@ def claim(
 
 
 def refuse_other_things(target: Path, kind: str = FORMAT, owner: str | None = None) -> None:
-    """Allow only what may be replaced: nothing, an empty folder, or earlier results of a kind.
+    """Refuse any target except nothing, an empty folder, or earlier results of the same kind.
 
     Raises
     ------
     UsageFault
-        Naming what stands in the way.
+        If anything else is there; the message names it.
     """
     found = disk.kind(target)
     if found == "nothing":
@@ -225,7 +230,7 @@ def refuse_other_things(target: Path, kind: str = FORMAT, owner: str | None = No
 
 
 def _is_of(owner: str, target: Path, manifest: dict[str, Any]) -> bool:
-    """Whether results may come from the file `owner`: by their mark, or by its name if unmarked."""
+    """Whether results may come from the config `owner`, judged by their mark or else its name."""
     mark = manifest.get("options", {}).get(MARK)
     if mark is not None:
         return bool(mark == mark_of(owner, target))
@@ -234,7 +239,7 @@ def _is_of(owner: str, target: Path, manifest: dict[str, Any]) -> bool:
 
 
 def recover(target: Path) -> None:
-    """Put back a results folder whose replacement was cut off, unless somebody is at it now."""
+    """Restore a results folder after an interrupted replacement, unless a process is writing it."""
     from filelock import FileLock, Timeout
 
     if not (_leftovers(target, _NEW) or _leftovers(target, _OLD)):
@@ -250,19 +255,19 @@ def _swap(fresh: Path, claimed: Claim) -> None:
         disk.rename(fresh, target)
     else:
         refuse_other_things(target, claimed.kind, claimed.owner)
-        # Should the second rename fail, or be interrupted, `_clear` puts the old folder back.
+        # If the second rename fails or is interrupted, `_clear` restores the old folder.
         disk.rename(target, fresh.with_suffix(_OLD))
         disk.rename(fresh, target)
-    # The new folder is in place; should its name not be on the disk yet, a power cut shows the old.
+    # The new folder is in place. Until its name is on the disk, a power cut restores the old one.
     with suppress(OSError):
         disk.sync_folder(target.parent)
 
 
 def _clear(target: Path) -> None:
-    """Restore an old folder whose successor still waits; remove every other hidden folder of ours.
+    """Restore an old folder whose successor still waits; remove all other hidden folders of ours.
 
-    The waiting ones go first: an old folder whose removal has begun must not look like one that
-    has a successor to wait for.
+    Waiting new folders are removed first. Otherwise a partly removed old folder could look like one
+    whose successor still waits.
     """
     waiting = _leftovers(target, _NEW)
     for old in _leftovers(target, _OLD):
@@ -286,7 +291,7 @@ def _fresh(target: Path) -> Path:
 
 
 def _short(name: str) -> str:
-    """The name itself, or the part of it that leaves room for our additions, and a digest."""
+    """The name itself, or a digest of it if the name leaves no room for our additions."""
     encoded = os.fsencode(name)
     if len(encoded) <= _MAX_NAME_BYTES:
         return name
@@ -294,7 +299,7 @@ def _short(name: str) -> str:
 
 
 def _own_manifest(target: Path) -> dict[str, Any] | None:
-    """The manifest of a folder of any kind of ours; None where it has none, or another's."""
+    """The manifest of a folder that riskengine wrote; None if there is none, or a foreign one."""
     if disk.kind(target / MANIFEST) != "file":
         return None
     try:

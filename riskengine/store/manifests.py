@@ -1,7 +1,7 @@
-"""The manifest of a run and its stories, checked as a whole before anything is read from them.
+"""The manifest of a run and its stories, checked completely before anything is read from them.
 
-A results folder may come from somebody else, and neither file is vouched for by anything: the
-manifest holds the hashes of the others, and whoever edits it can edit those.
+A results folder may come from somebody else, and nothing vouches for either file. The manifest
+holds the hashes of the other files, and a person who edits a file can edit its hash, too.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ from riskengine.store.shapes import (
 )
 from riskengine.store.sheets import CURVES, METRICS
 
-FORMAT_VERSION = 2  #: 1 had no cut_weighted_days
-_LONGEST_RUN = 3_650_000.0  #: days that a config may ask for
+FORMAT_VERSION = 2  #: version 1 had no cut_weighted_days
+_LONGEST_RUN = 3_650_000.0  #: days; the longest horizon of a config
 _DAY = number(0.0, _LONGEST_RUN)
-_AMOUNT = number(-1e200, 1e200)  #: its square is a number, too
+_AMOUNT = number(-1e200, 1e200)  #: far beyond any real amount
 
 _RUN: Shape = {
     "format": one_of(FORMAT),
@@ -114,7 +114,7 @@ def run_manifest(
     provenance: Provenance,
     files: Mapping[str, Mapping[str, str | int]],
 ) -> dict[str, Any]:
-    """The manifest of a run, given SHA-256 and size of every other file."""
+    """The manifest of a run; `files` has SHA-256 and size of every other file."""
     scenario = run.scenario
     return {
         "format": FORMAT,
@@ -145,8 +145,8 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], Scenario]:
     Raises
     ------
     ResultsFault
-        If there is none, it is of something else or of another version, or any of its fields is
-        not what a run writes.
+        If there is no manifest, if it is not that of a run or has another version, or if a field
+        has a value that no run writes.
     """
     place = folder / MANIFEST
     try:
@@ -188,7 +188,7 @@ def _scenario(place: Path, config: dict[str, Any]) -> Scenario:
 
 
 def _contradictions(manifest: dict[str, Any], scenario: Scenario) -> Iterator[str]:
-    """What a run writes twice and is not the same."""
+    """Values that a manifest holds twice and that differ, or that contradict its config."""
     run = scenario.run
     for key, own in (("horizon_days", run.horizon_days), ("money", run.money)):
         if manifest[key] != own:

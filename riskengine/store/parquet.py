@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BUFFER_BYTES = 1 << 20
-_ROWS_A_GROUP = 131_072  #: bounds the memory of the copies; part of the bytes, so never by machine
-_FAST_ZSTD = -4  #: on losses a third less time than level 1, for an eighth more bytes
+_ROWS_A_GROUP = 131_072  #: bounds memory; affects the bytes, so the same on all machines
+_FAST_ZSTD = -4  #: on losses a third less time than level 1, but an eighth more bytes
 
 
 class ColumnFile:
-    """A Parquet file that columns are appended to; complete at the end of a `with` block."""
+    """A Parquet file to which columns are appended; complete at the end of a `with` block."""
 
     def __init__(self, file: NewFile, columns: Sequence[TrialColumn]) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         self._schema = pa.schema([_field(column) for column in columns])
-        # Buffered: a Parquet file is written in very many small pieces.
+        # Buffered, because a Parquet file is written in very many small pieces.
         self._sink = pa.BufferedOutputStream(pa.PythonFile(file, mode="w"), _BUFFER_BYTES)
         self._writer = pq.ParquetWriter(self._sink, self._schema, **_packing(columns))
 
     def add(self, columns: Sequence[TrialColumn]) -> None:
-        """Append values, one group of rows or more."""
+        """Append values as one or more row groups."""
         for group in _row_groups(columns, self._schema):
             self._writer.write_table(group, row_group_size=_ROWS_A_GROUP)
 
@@ -54,9 +54,9 @@ def write_columns(file: NewFile, columns: Sequence[TrialColumn]) -> None:
     Parameters
     ----------
     file : NewFile
-        Open file; the caller finishes it.
+        An open file, which the caller must finish.
     columns : sequence of TrialColumn
-        Units go into the metadata of each column.
+        The unit of each column goes into its metadata.
     """
     with ColumnFile(file, columns) as parquet:
         parquet.add(columns)
@@ -90,7 +90,7 @@ class TrialRange(NamedTuple):
 
     first: int
     trials: int
-    is_whole: bool  #: all of them in order; else some of them, in order
+    is_whole: bool  #: whether the file holds all of them; always in order
 
     @property
     def words(self) -> str:
@@ -100,8 +100,8 @@ class TrialRange(NamedTuple):
 def read_trials(data: bytes, columns: Sequence[TrialColumn], held: TrialRange) -> pa.Table:
     """The table of a trial-level file, which may come from somebody else.
 
-    What it says of itself is looked at before memory is taken for its rows. It is read in this
-    thread alone: a process that ends while the library's own threads start aborts now and then,
+    The metadata of the file is checked before memory is allocated for its rows. The file is read in
+    this thread only: a process that ends while the library's own threads start sometimes aborts
     with code 134 after a right answer.
 
     Parameters
@@ -109,13 +109,13 @@ def read_trials(data: bytes, columns: Sequence[TrialColumn], held: TrialRange) -
     data : bytes
         The file.
     columns : sequence of TrialColumn
-        Those that a run writes.
+        The columns that a run writes.
     held : TrialRange
 
     Raises
     ------
     ValueError
-        Saying in what the file is not one that a run writes, or that it does not fit into memory.
+        If the file differs from what a run writes, or does not fit into memory; says how.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -154,7 +154,7 @@ def _check_size(about: Any, held: TrialRange, columns: int) -> None:
         rows == held.trials if held.is_whole else 0 <= rows <= held.trials
     ):
         raise ValueError(f"it has {rows:,} rows, and manifest.json speaks of {held.words}")
-    needed, there = rows * columns * 8 * 2, memory_bytes()  # and as much again to work with
+    needed, there = rows * columns * 8 * 2, memory_bytes()  # twice, to leave working memory
     if needed > there:
         raise ValueError(
             f"its {rows:,} rows take {needed / 2**30:,.1f} GiB of memory, and this machine has "
@@ -178,19 +178,20 @@ def _check_values(table: pa.Table, columns: Sequence[TrialColumn], held: TrialRa
 
 
 def _packing(columns: Sequence[TrialColumn]) -> dict[str, Any]:
-    """How each column is stored: by what it is, never by its values, the machine or the clock.
+    """How each column is stored; depends on its kind, never on values, machine or clock.
 
-    Plain values, dictionaries and zstd only, which every reader of Parquet knows.
+    Only plain values, dictionaries and zstd are used, which every reader of Parquet supports.
     """
-    # A loss is zero in most trials and has digits like no other in the rest: nothing to look up in
-    # a dictionary, but long runs for zstd. Where none is null there are no zeros left to compress.
+    # A loss is zero in most trials and has unique digits in all others. So a dictionary saves
+    # nothing, but zstd compresses the runs of zeros. A nullable column has no zeros to compress.
     stored = {column.name: "none" if column.nullable else "zstd" for column in columns}
     amounts = [c for c in columns if c.values.dtype.kind == "f" and not c.nullable]
     return {
         "compression": stored,
         "compression_level": {column.name: _FAST_ZSTD for column in amounts},
         "use_dictionary": [column.name for column in columns if column.few],
-        # For a reader that skips groups of rows; every group has losses of any size.
+        # Only for trial numbers, so that a reader can skip row groups. Every group has losses of
+        # any size, so their statistics would not help.
         "write_statistics": [columns[0].name],
         "write_page_checksum": True,
     }
@@ -209,9 +210,9 @@ def _field(column: TrialColumn) -> pa.Field:
 
 
 def series_of(column: pa.ChunkedArray) -> NDArray[Any]:
-    """(n,) the values of a column of numbers; nan where it is null.
+    """The values of a column of numbers, (n,); nan where it is null.
 
-    Read from the buffers: `to_numpy` of Arrow would import pandas.
+    They are read from the buffers, because Arrow's `to_numpy` would import pandas.
     """
     parts = [_values(chunk) for chunk in column.chunks]
     return np.concatenate(parts) if parts else np.zeros(0, np.dtype(str(column.type)))
@@ -238,9 +239,10 @@ def _row_groups(columns: Sequence[TrialColumn], schema: pa.Schema) -> Iterator[p
 
 
 def _array(column: TrialColumn, values: NDArray[np.generic]) -> pa.Array:
-    """Values as Arrow holds them; nan is null where the column says so.
+    """Values as an Arrow array; nan becomes null if the column is nullable.
 
-    Made from buffers: `pyarrow.array` would import pandas to ask whether it was given a series.
+    The array is made from buffers, because `pyarrow.array` would import pandas to check whether
+    its argument is a series.
     """
     import pyarrow as pa
 

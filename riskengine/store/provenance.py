@@ -1,4 +1,4 @@
-"""Where results come from: when they were made, by which versions, from which options."""
+"""The provenance of results: when they were made, with which versions and which options."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ class Provenance:
     """What a manifest says about a run beyond its scenario and its losses."""
 
     started: str  #: ISO 8601, UTC
-    seconds: float  #: from the start until the losses were there
+    seconds: float  #: from the start until the losses were complete
     overrides: tuple[str, ...] = ()  #: `path=value` texts that changed the config
     options: Mapping[str, int | str | None] = field(default_factory=dict)  #: of the command
 
 
 @dataclass(frozen=True, slots=True)
 class Stopwatch:
-    """Measures a run: wall-clock time for its start, a clock that never jumps for its length."""
+    """Measures a run: wall-clock time for its start, a monotonic clock for its duration."""
 
     started: str
     _tick: float
 
     @property
     def today(self) -> date:
-        """The day of the start where it was latest on Earth: no date up to it is in the future."""
+        """The latest date anywhere on Earth at the start; no date up to it is in the future."""
         return (datetime.fromisoformat(self.started) + timedelta(hours=14)).date()
 
     @classmethod
@@ -47,7 +47,7 @@ class Stopwatch:
         overrides: tuple[str, ...] = (),
         options: Mapping[str, int | str | None] | None = None,
     ) -> Provenance:
-        """The provenance of what was run since the start."""
+        """The provenance of everything that was run since the start."""
         return Provenance(
             started=self.started,
             seconds=round(time.monotonic() - self._tick, 3),
@@ -57,7 +57,7 @@ class Stopwatch:
 
 
 def own_version() -> str:
-    """Version of riskengine: of the installed package, or what the source tree says."""
+    """Version of riskengine, from the installed package or else from the source tree."""
     try:
         return metadata.version("riskengine")
     except metadata.PackageNotFoundError:
@@ -65,7 +65,7 @@ def own_version() -> str:
 
 
 def versions(*further: str) -> dict[str, str]:
-    """Versions of everything that a figure depends on, by name; and of further libraries."""
+    """Versions of everything that a figure depends on, and of `further` libraries, by name."""
     found = {"riskengine": own_version(), "python": platform.python_version()}
     for library in (*_LIBRARIES, *further):
         found[library] = metadata.version(library)
@@ -73,7 +73,7 @@ def versions(*further: str) -> dict[str, str]:
 
 
 def engine_digest() -> str:
-    """SHA-256 of all sources of this package that a figure can depend on."""
+    """SHA-256 of all source files of this package on which a figure can depend."""
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):

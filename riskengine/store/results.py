@@ -1,4 +1,4 @@
-"""Losses -> results folder, and back."""
+"""Writes the losses of a run to a results folder, and reads the folder back."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ STORIES = "stories.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The figures of a run: everything the small files of its folder hold."""
+    """The figures of a run: all contents of the small files in its folder."""
 
     figures: list[Figure]
     curves: list[CurveRow]
@@ -63,7 +63,7 @@ class Summary:
 
 
 def summarise(losses: Losses) -> Summary:
-    """Take all measures of a run once.
+    """Compute all measures of a run, once.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def summarise(losses: Losses) -> Summary:
 
 
 def summary_of(evidence: Evidence) -> Summary:
-    """Take all measures of what is known of a run."""
+    """Compute all measures from the evidence of a run."""
     return Summary(
         figures=figures(evidence), curves=curves(evidence), notices=run_notices(evidence)
     )
@@ -89,14 +89,14 @@ def save(
     further: Mapping[str, bytes] | None = None,
     derived: Mapping[str, Derive] | None = None,
 ) -> Path:
-    """Write a results folder, whole or not at all, and return its path.
+    """Write a results folder, completely or not at all, and return its path.
 
     Raises
     ------
     UsageFault
-        If something else stands there, or another process is writing to it.
+        If the path holds something else, or another process is writing to it.
     RunFault
-        If it cannot be written, or a loss cannot be.
+        If the folder or a loss cannot be written.
     """
     with claim(folder) as claimed:
         summary = summarise(losses)
@@ -124,13 +124,13 @@ def write_results(
 ) -> None:
     """Write a results folder that was claimed before the run.
 
-    `further` holds files that others have made of the run, by name; `derived` makes files of the
-    finished folder, which can therefore be made from it again.
+    `further` holds the contents of additional files of the run, by name. `derived` makes files from
+    the finished folder, so that they can be made from it again later.
 
     Raises
     ------
     RunFault
-        If it cannot be written; what was there before is intact.
+        If it cannot be written; the earlier folder is then intact.
     """
 
     def fill(folder: Path) -> None:
@@ -161,19 +161,19 @@ def write_stream(
     ----------
     claimed : Claim
     play : callable
-        Plays the trials, puts rows that are to be kept into the files it is given, and returns
-        what all trials add up to.
+        Plays the trials, adds the rows to keep to the given files, and returns the sums of all
+        trials.
     provenance : callable
-        Asked when all trials are played.
+        Called when all trials are played.
     keep : str
         `all`, `tail` or `none`: the rows in the files.
     excel_csv, further, derived
-        As for `write_results`; `further` is asked for when all trials are played.
+        As for `write_results`; `further` is called when all trials are played.
 
     Raises
     ------
     RunFault
-        If it cannot be written; what was there before is intact.
+        If it cannot be written; the earlier folder is then intact.
     """
     found: list[tuple[SumEvidence, Summary]] = []
 
@@ -205,21 +205,21 @@ def write_files(
     writers: Mapping[str, Writer],
     manifest: Callable[[dict[str, dict[str, str | int]]], Mapping[str, Any]],
 ) -> str:
-    """Write the files of a new folder, and last the manifest that lists them.
+    """Write the files of a new folder and then, last, the manifest that lists them.
 
     Parameters
     ----------
     folder : Path
         Empty.
     writers : mapping
-        By the name of the file.
+        Writers by file name.
     manifest : callable
-        Given SHA-256 and size of each file, the manifest.
+        Makes the manifest from SHA-256 and size of each file.
 
     Returns
     -------
     str
-        The manifest as it was written. A folder without one is unfinished.
+        The text of the manifest. A folder without a manifest is unfinished.
     """
     written: dict[str, dict[str, str | int]] = {}
     for name, write in writers.items():
@@ -233,14 +233,14 @@ def write_files(
 
 
 def _derive(stored: StoredResults, derived: Mapping[str, Derive]) -> None:
-    """Make further files of a folder that is otherwise finished."""
+    """Make the derived files of a folder that is otherwise finished."""
     for name, derive in derived.items():
         with disk.new_file(stored.folder / name) as file:
             file.write(derive(stored))
 
 
 def bytes_writer(data: bytes) -> Writer:
-    """A writer of what is there already."""
+    """A writer of data that already exist."""
     return lambda file: file.write(data)
 
 
@@ -252,16 +252,17 @@ def to_json(document: Mapping[str, Any], *, ascii_only: bool = False) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredResults:
-    """A results folder whose files are as they were written.
+    """A results folder whose files are unchanged since they were written.
 
-    Each file is read when asked for, checked against the manifest before it is used, and refused
-    where it does not say what a run of this scenario could. The folder may come from somebody else.
+    Each file is read on demand and checked against the manifest before it is used. It is refused
+    if it holds values that no run of this scenario could write: the folder may come from somebody
+    else.
     """
 
     folder: Path
     manifest: Mapping[str, Any]
-    scenario: Scenario  #: of the config in the manifest
-    losses: Losses | None = None  #: the rows, where they are in memory: not read from files then
+    scenario: Scenario  #: from the config in the manifest
+    losses: Losses | None = None  #: the rows, if they are in memory; files are then not read
 
     def figures(self) -> list[Figure]:
         return self._table(METRICS, Figure, figure_fault)
@@ -276,7 +277,7 @@ class StoredResults:
         return self._table(TIMELINE, FanRow, fan_fault)
 
     def stories(self) -> list[dict[str, Any]]:
-        """The trials around the high quantiles, told; empty in a folder without them."""
+        """The stories of the trials around the high quantiles; empty in a folder without them."""
         if STORIES not in self.manifest["files"]:
             return []
         with self._readable(STORIES):
@@ -293,7 +294,7 @@ class StoredResults:
     def _table(
         self, name: str, row_type: type[_Row], fault: Callable[[_Row, Scenario], str]
     ) -> list[_Row]:
-        """The rows of a CSV file; `fault` says what is wrong with one, if anything."""
+        """The rows of a CSV file; `fault` returns what is wrong with a row, or an empty string."""
         with self._readable(name):
             rows = read_rows(row_type, self._verified(name, MOST_BYTES))
             for line, row in enumerate(rows, 2):
@@ -317,12 +318,12 @@ class StoredResults:
         return self.rows(name)
 
     def series(self, name: str) -> dict[str, NDArray[Any]]:
-        """The columns of a trial-level file as arrays, (n,) each; nan where there is none.
+        """The columns of a trial-level file as arrays of shape (n,); nan where there is no value.
 
         Raises
         ------
         ResultsFault
-            As `table`.
+            As for `table`.
         """
         if self.losses is not None:
             return {column.name: column.values for column in TRIAL_FILES[name](self.losses)}
@@ -335,7 +336,7 @@ class StoredResults:
         return str(self.manifest.get("keep", "all"))
 
     def rows(self, name: str) -> pa.Table:
-        """The rows of a trial-level file, which need not be of all trials.
+        """The rows of a trial-level file, which need not hold all trials.
 
         Raises
         ------
@@ -354,7 +355,7 @@ class StoredResults:
         Raises
         ------
         ResultsFault
-            Naming the first one that is missing or differs.
+            If a file is missing or differs; names the first such file.
         """
         for name, about in self.manifest["files"].items():
             with self._readable(name):
@@ -372,7 +373,7 @@ class StoredResults:
 
     @contextmanager
     def _readable(self, name: str) -> Iterator[None]:
-        """Turn whatever is wrong with a file into a sentence about it."""
+        """Turn any error with a file into a message about it."""
         place = self.folder / name
         try:
             yield
@@ -394,7 +395,7 @@ def load_results(folder: str | os.PathLike[str]) -> StoredResults:
     Raises
     ------
     ResultsFault
-        If it is not a complete results folder, is from a later version, or a file is damaged.
+        If it is not a complete results folder or is from a later version, or if a file is damaged.
     """
     path = Path(os.path.abspath(folder))
     recover(path)

@@ -1,8 +1,11 @@
-"""What a JSON document must look like, written as the document itself is.
+"""Shapes that JSON documents must have, written like the documents themselves.
 
-A dict stands for a table with these keys, one that ends in "?" may be missing, and others are let
-pass; a list of one shape for a list of any length; `Each` for a table whose keys are names; a
-`Value` for anything that is no table and no list. So the shape of a file reads like the file.
+- A dict is a table with these keys. A key that ends in "?" may be missing; other keys are ignored.
+- A list of one shape is a list of any length.
+- `Each` is a table whose keys are names.
+- `Value` is anything that is neither a table nor a list.
+
+So the shape of a file reads like the file.
 """
 
 from __future__ import annotations
@@ -16,13 +19,13 @@ from typing import Any, NamedTuple
 
 from riskengine.errors import format_path
 
-_DEEPEST = 40  #: tables and lists in each other; ours have ten
-LARGEST_AMOUNT = 1e150  #: of a loss or figure that is read: the square of a larger one is no number
+_DEEPEST = 40  #: levels of nested tables and lists; ours have ten
+LARGEST_AMOUNT = 1e150  #: of a loss or figure to read: larger squares could overflow
 _LONGEST = 60  #: characters of a wrong value in a message
 
 
 class Value(NamedTuple):
-    """A value, and what it may be in words."""
+    """A check of a value, and a description of the allowed values."""
 
     allowed: str
     holds: Callable[[Any], bool]
@@ -58,7 +61,7 @@ def number(low: float = -math.inf, high: float = math.inf) -> Value:
 
 
 def one_of(*words: str) -> Value:
-    """One of a few words."""
+    """One of the given words."""
     return Value(" or ".join(words), lambda found: isinstance(found, str) and found in words)
 
 
@@ -73,7 +76,7 @@ SCALAR = Value(
 )
 SHA256 = Value("64 hexadecimal digits", lambda found: _is_like("[0-9a-f]{64}", found))
 MOMENT = Value("a time such as 2026-01-08T09:30:00+00:00", lambda found: _is_moment(found))
-#: of a file that lies in the very folder: no path, no drive, nothing hidden
+#: of a file directly in the folder: no path, no drive, not hidden
 FILE_NAME = Value(
     "the name of a file", lambda found: _is_like(r"[^./\\:\0][^/\\:\0]{0,199}", found)
 )
@@ -82,16 +85,16 @@ TABLE = Value("a table", lambda found: isinstance(found, dict))
 
 
 def parsed(data: bytes, shape: Shape) -> Any:
-    """A JSON document of a shape.
+    """Parse a JSON document that must have a shape.
 
     Raises
     ------
     ValueError
-        Saying what is wrong with the first thing that is: no JSON, or not of this shape.
+        If the data are not JSON or not of this shape; describes the first fault.
     """
     try:
         document = json.loads(data.decode(), parse_constant=_refuse)
-        json.dumps(document, ensure_ascii=False).encode()  # half a character is no text
+        json.dumps(document, ensure_ascii=False).encode()  # refuses lone surrogates
     except RecursionError:
         raise ValueError("it is nested too deep") from None
     except UnicodeError:
@@ -104,7 +107,7 @@ def parsed(data: bytes, shape: Shape) -> Any:
 
 
 def faults(found: Any, shape: Shape, path: tuple[str, ...] = ()) -> Iterator[str]:
-    """Everything in which a document is not of a shape, each in a few words."""
+    """All differences of a document from a shape, each in a few words."""
     if isinstance(shape, Value):
         if not shape.holds(found):
             yield _fault(found, path, shape.allowed)
@@ -143,7 +146,7 @@ def _is_number(found: Any) -> bool:
 def _is_finite(found: float) -> bool:
     try:
         return math.isfinite(found)
-    except OverflowError:  # a whole number beyond every float
+    except OverflowError:  # a whole number too large for a float
         return False
 
 

@@ -1,7 +1,7 @@
 """Tables of figures as CSV that a spreadsheet opens safely and a program reads back exactly.
 
-Numbers are written as the shortest text that gives the same double, text cells as
-`riskengine.figures.cells` makes them safe.
+Numbers are written as the shortest text that gives the same double. `riskengine.figures.cells`
+makes text cells safe.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MOST_ROWS = 500_000  #: of a table of figures
 
 
 def to_csv(row_type: type[Any], rows: Iterable[Any], *, excel: bool = False) -> bytes:
-    """Rows of a dataclass as CSV (RFC 4180), its fields as columns.
+    """Instances of a dataclass as CSV (RFC 4180), with its fields as columns.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def to_csv(row_type: type[Any], rows: Iterable[Any], *, excel: bool = False) -> 
     rows : iterable
         Its instances.
     excel : bool
-        With byte-order mark and CRLF, for a double click in Excel.
+        Whether to write a byte-order mark and CRLF, so that a double click opens it in Excel.
     """
     names = [field.name for field in fields(row_type)]
     return cells_csv(names, ([getattr(row, name) for name in names] for row in rows), excel=excel)
@@ -60,19 +60,19 @@ def cells_csv(
 
 
 def read_rows(row_type: type[_Row], data: bytes) -> list[_Row]:
-    """The rows of a table that `to_csv` wrote, as they were before.
+    """Read back the rows of a table that `to_csv` wrote.
 
     Parameters
     ----------
     row_type : type
-        The dataclass; an empty cell is nan where a number stands, and None where one may be.
+        The dataclass. An empty cell is nan in a field of numbers, and None in an optional field.
     data : bytes
         The file, which may come from somebody else.
 
     Raises
     ------
     ValueError
-        Saying which line is no row of this table.
+        If a line is not a row of this table; names the line.
     """
     types = {field.name: str(field.type) for field in fields(row_type)}
     reader = csv.reader(
@@ -104,7 +104,7 @@ def _value(kind: str, cell: str) -> _Value:
 
 
 def figure_fault(row: Figure, scenario: Scenario) -> str:
-    """What no run of this scenario can write in `metrics.csv`; empty for a sound row."""
+    """Why no run of this scenario can write this row of `metrics.csv`; empty for a valid row."""
     return (
         _too_large(row)
         or _unknown(row.scope, row.name, scenario)
@@ -127,14 +127,14 @@ def _no_measure(row: Figure, measure: Measure | None, scenario: Scenario) -> str
 
 
 def curve_fault(row: CurveRow, scenario: Scenario) -> str:
-    """The same of `curves.csv`."""
+    """The same for `curves.csv`."""
     if not (row.return_period > 0.0 and row.probability > 0.0):
         return "its return period or probability is not above 0"
     return _too_large(row) or _unknown(row.scope, row.name, scenario)
 
 
 def fan_fault(row: FanRow, scenario: Scenario) -> str:
-    """The same of `timeline.csv`."""
+    """The same for `timeline.csv`."""
     if any(math.isnan(getattr(row, name)) for name in FAN_NUMBERS):
         return "a number is missing"
     if not 0.0 <= row.day <= scenario.run.horizon_days:

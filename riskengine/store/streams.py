@@ -1,4 +1,4 @@
-"""Trial-level files that grow block by block while a run goes on."""
+"""Trial-level files that grow block by block during a run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TrialFiles:
         ----------
         losses : Losses
         trials : ndarray, (n,) of int64, optional
-            Their numbers, where they are not those from `losses.first_trial` on.
+            Trial numbers; by default consecutive from `losses.first_trial`.
         """
         for name, columns in TRIAL_FILES.items():
             found = columns(losses)
@@ -42,7 +42,7 @@ class TrialFiles:
             self._files[name][1].add(found)
 
     def written(self) -> dict[str, dict[str, str | int]]:
-        """SHA-256 and size of each file, for the manifest; only after they were closed."""
+        """SHA-256 and size of each file, for the manifest; valid once the files are closed."""
         return {
             name: {"sha256": file.sha256, "bytes": file.size}
             for name, (file, _) in self._files.items()
@@ -50,6 +50,6 @@ class TrialFiles:
 
     @contextmanager
     def open(self) -> Iterator[TrialFiles]:
-        """At the end of the block the files are complete and on the disk."""
+        """Open a block; at its end the files are complete and on the disk."""
         with self._opened:
             yield self

@@ -1,9 +1,9 @@
-"""What a sweep leaves on the disk: finished points while it runs, and its folder of tables.
+"""The files of a sweep: finished sweep points while it runs, then the folder with its tables.
 
-A point is kept as one file in a hidden folder beside the target: written aside, synced, renamed,
-with a digest of itself and of its sweep in the first line. A process that dies leaves whole files
-only, and what is damaged all the same is played again. Once the tables are in place the hidden
-folder goes.
+Each finished point is one file in a hidden folder next to the target. The file is written under
+another name, synced and renamed; its first line holds a digest of the file and of the sweep. So a
+process that dies leaves only complete files. A point whose file is damaged anyway is played again.
+The hidden folder is removed once the tables are in place.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ AreOf = Callable[[int, Sequence[Head]], bool]
 _IDENTITY = "sweep.json"
 _BASE = "base-losses"
 _UNFINISHED = ".new"
-_SEAL_BYTES = 65  #: hexadecimal digits and the end of their line
+_SEAL_BYTES = 65  #: 64 hexadecimal digits and a line end
 _MOST_BYTES = 1 << 26  #: of a kept point; ours take some kilobytes
 _NUMBERS = [field.name for field in fields(SweepRow) if str(field.type) == "float"]
 _POINT: Shape = {
@@ -75,7 +75,7 @@ _POINT: Shape = {
 
 
 class WorkFolder:
-    """The finished points of one sweep, kept until its tables are written."""
+    """The finished sweep points of one sweep, kept until its tables are written."""
 
     def __init__(self, claimed: Claim):
         self._target = claimed.target
@@ -83,20 +83,20 @@ class WorkFolder:
         self._own = ""
 
     def begin(self, identity: Mapping[str, str], *, restart: bool) -> None:
-        """Go on with what is kept, if it is of the same sweep, or start with nothing.
+        """Continue with the points kept by the same sweep, or start without any.
 
         Parameters
         ----------
         identity : mapping
-            Everything that a point depends on, in words: a digest each.
+            Everything that a sweep point depends on: description -> digest.
         restart : bool
-            Throw away what is kept.
+            Discard the points that are kept.
 
         Raises
         ------
         UsageFault
-            If what is kept is of another sweep, naming what differs, or something else stands in
-            the place of the folder; it is left as it is.
+            If the folder holds points of another sweep (the message names the differences), or if
+            its path holds something else. Nothing is changed then.
         RunFault
             If the folder cannot be written.
         """
@@ -104,7 +104,7 @@ class WorkFolder:
         self._own = hashlib.sha256(text.encode()).hexdigest()
         with explained(self._target):
             found = disk.kind(self._folder)
-            if found not in ("folder", "nothing"):  # a link would lead into a folder of others
+            if found not in ("folder", "nothing"):  # a link could lead into a foreign folder
                 raise UsageFault(
                     f"{self._folder}, where finished points are kept, is a {found} and no folder; "
                     "remove it, or choose another folder with --out."
@@ -115,27 +115,29 @@ class WorkFolder:
                 disk.make_folder(self._folder)
             self._tidy()
             kept = self._identity()
-            if kept is None:  # points of another sweep that may lie there are not taken for ours
+            if kept is None:  # any points of another sweep there fail their digest
                 self._write(_IDENTITY, text.encode(), own="")
             elif kept != dict(identity):
                 raise UsageFault(self._refusal(kept, identity))
 
     def finished(self, points: int, parts: int, are_of: AreOf) -> dict[int, Played]:
-        """The points that are kept, by number.
+        """The sweep points that are kept, by number.
 
         Parameters
         ----------
         points : int
-            How many there are beside the base case.
+            Number of sweep points without the base case.
         parts : int
-            Into how many parts their trials are cut: so many errors each figure has.
+            Number of parts into which the trials of a point are split. Each figure has one error
+            per part.
         are_of : callable
-            Given the number of a point and what its figures are of, whether they can be.
+            Given the number of a point and the heads of its figures, whether the point can have
+            these figures.
 
         Returns
         -------
         dict
-            Without those that are damaged or say what no point could: they are played again.
+            Points without damaged or impossible contents; the others are played again.
         """
         with explained(self._target):
             names = set(disk.names(self._folder))
@@ -151,17 +153,17 @@ class WorkFolder:
         }
 
     def count(self) -> int:
-        """How many points are kept."""
+        """Number of sweep points that are kept."""
         names = disk.names(self._folder)
         return sum(name.startswith("point-") and _UNFINISHED not in name for name in names)
 
     def keep(self, played: Played) -> None:
-        """Keep one point.
+        """Keep one sweep point.
 
         Raises
         ------
         RunFault
-            If it cannot be written; the points that are kept stay.
+            If it cannot be written; earlier points stay.
         """
         record = {
             "point": played.point,
@@ -174,25 +176,25 @@ class WorkFolder:
             self._write(_point_name(played.point), json.dumps(record).encode(), self._own)
 
     def keep_base(self, losses: NDArray[np.float64]) -> None:
-        """Keep the losses of the base case, from which all differences are taken: (series, n)."""
+        """Keep the base case's losses, (series, n), to which all sweep points are compared."""
         with explained(self._target):
             self._write(_BASE, losses.tobytes(), self._own)
 
     def base_losses(self, series: int, trials: int) -> NDArray[np.float64] | None:
-        """The losses of the base case, (series, trials); None where they are not kept, or damaged.
+        """The losses of the base case, (series, trials); None if they are not kept, or damaged.
 
-        Raises nothing: what is damaged is played again.
+        Damage raises no error: the base case is then played again.
         """
         size = series * trials * 8
         content = self._read(_BASE, self._own, most=size + _SEAL_BYTES)
         if content is None or len(content) != size:
             return None
         losses = np.frombuffer(content).reshape(series, trials)
-        return losses if bool((np.abs(losses) <= LARGEST_AMOUNT).all()) else None  # nan is not
+        return losses if bool((np.abs(losses) <= LARGEST_AMOUNT).all()) else None  # false for nan
 
     def remove(self) -> None:
-        """Remove everything: the tables are in place."""
-        with suppress(OSError):  # what stays is removed, or used, by the next sweep
+        """Remove the whole folder, once the tables are in place."""
+        with suppress(OSError):  # the next sweep removes or uses what is left
             disk.remove(self._folder)
 
     def _identity(self) -> dict[str, str] | None:
@@ -209,7 +211,7 @@ class WorkFolder:
         )
 
     def _tidy(self) -> None:
-        """Remove unfinished files, and links, pipes and folders, which are not ours."""
+        """Remove unfinished files, and foreign entries: links, pipes and folders."""
         for name in disk.names(self._folder):
             entry = self._folder / name
             if name.endswith(_UNFINISHED) or disk.kind(entry) != "file":
@@ -228,7 +230,7 @@ class WorkFolder:
             raise
 
     def _read(self, name: str, own: str, most: int = _MOST_BYTES) -> bytes | None:
-        """The content of a file; None where there is none, or it is damaged or of another sweep."""
+        """The content of a file; None if it is missing, damaged or from another sweep."""
         try:
             seal, _, content = disk.read(self._folder / name, most).partition(b"\n")
         except (OSError, ValueError):
@@ -236,7 +238,7 @@ class WorkFolder:
         return content if seal == _seal(content, own) else None
 
     def _document(self, name: str, own: str, shape: Shape) -> Any:
-        """What is read from a JSON file of a shape; None where there is none."""
+        """The contents of a JSON file of a shape; None if it is missing or not valid."""
         content = self._read(name, own)
         with suppress(ValueError):
             return None if content is None else parsed(content, shape)
@@ -258,7 +260,7 @@ class WorkFolder:
 
 
 def _is_sound(played: Played, parts: int, are_of: AreOf) -> bool:
-    """Whether a point could say this: all of its figures, or why it has none."""
+    """Whether a sweep point can have this result: all of its figures, or why it has none."""
     if [len(row) for row in played.errors] != [parts] * len(played.figures):
         return False
     if played.status == FAILED:
@@ -267,7 +269,7 @@ def _is_sound(played: Played, parts: int, are_of: AreOf) -> bool:
 
 
 def table_files(tables: SweepTables, *, excel_csv: bool) -> dict[str, Writer]:
-    """The writers of all tables, by the name of the file."""
+    """The writers of all tables, by file name."""
     csv: dict[str, bytes] = {
         POINTS: cells_csv(
             ["point", "status", "message", *tables.paths],
@@ -286,21 +288,21 @@ def table_files(tables: SweepTables, *, excel_csv: bool) -> dict[str, Writer]:
 
 
 def write_sweep(claimed: Claim, writers: Mapping[str, Writer], about: Mapping[str, Any]) -> None:
-    """Write the folder of a sweep, whole or not at all.
+    """Write the folder of a sweep, completely or not at all.
 
     Parameters
     ----------
     claimed : Claim
-        Of the kind `SWEEP_FORMAT`.
+        A claim of the kind `SWEEP_FORMAT`.
     writers : mapping
-        By the name of the file.
+        Writers by file name.
     about : mapping
-        What the manifest says beside the files.
+        The fields of the manifest except the list of files.
 
     Raises
     ------
     RunFault
-        If it cannot be written; what was there before is intact.
+        If it cannot be written; the earlier folder is then intact.
     """
 
     def fill(folder: Path) -> None:
@@ -317,7 +319,7 @@ def notice_records(tables: SweepTables) -> list[dict[str, Any]]:
 
 
 def _without_nan(row: SweepRow) -> dict[str, Any]:
-    """A row as JSON has it, where nan is null."""
+    """A row as JSON, in which nan is null."""
     found = asdict(row)
     return found | {name: None for name in _NUMBERS if math.isnan(found[name])}
 
@@ -330,7 +332,7 @@ def _with_nan(point: int, row: Mapping[str, Any]) -> SweepRow:
 
 
 def _seal(content: bytes, own: str) -> bytes:
-    """What the first line of a file holds: a digest of the rest, and of the sweep it belongs to."""
+    """The first line of a file: a digest of its other lines and of the sweep that it belongs to."""
     return hashlib.sha256(own.encode() + b"\n" + content).hexdigest().encode()
 
 

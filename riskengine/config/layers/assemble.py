@@ -33,7 +33,7 @@ _SET_RANK = 1_000_000
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
-_MISSING = ("is missing", "there is no")  #: a fault about something missing begins so
+_MISSING = ("is missing", "there is no")  #: how faults about missing values begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Assembly:
     replaced: dict[str, TableFile] = field(default_factory=dict)  #: by table; dropped once read
     references: dict[str, str] = field(default_factory=dict)  #: by table: the uppermost one
     declared: set[tuple[str, str]] = field(default_factory=set)  #: (collection, name)
-    mentioned: list[tuple[str, str]] = field(default_factory=list)  #: only in rows about parts
+    mentioned: list[tuple[str, str]] = field(default_factory=list)  #: in rows about parts
     sheets: dict[str, str] = field(default_factory=dict)  #: by workbook named without a sheet
     source: str | Mapping[str, Any] = ""  #: path or document of the config
     overrides: tuple[Override, ...] = ()
@@ -324,7 +324,7 @@ def open_grid(
 def _extended(
     assembly: Assembly, reference: str, layer: TextLayer, chain: tuple[str, ...]
 ) -> dict[str, Any]:
-    """The document of the file that a config extends; empty, after a fault, without a document."""
+    """The document of the file that a config extends; empty, after a fault, if it is unreadable."""
     path = ("extends",)
     try:
         file = assembly.folder.open(reference, layer.folder)

@@ -46,12 +46,12 @@ class SweptConfig:
         Raises
         ------
         ConfigFault
-            When the settings contradict each other.
+            When the settings together do not make a valid scenario.
         """
         return self.reader.scenario(_given(self.sweep.paths, settings))
 
     def shown(self, settings: Sequence[Any]) -> tuple[Shown, ...]:
-        """The value at each of `sweep.paths` as tables show it; None takes that of the base case."""
+        """The values at `sweep.paths` as tables show them; None takes the base case's value."""
         whole = (
             base if value is None else value
             for base, value in zip(self.base, settings, strict=True)

@@ -63,7 +63,7 @@ class PointReader:
         Raises
         ------
         ConfigFault
-            When the settings contradict each other.
+            When the settings together do not make a valid scenario.
         """
         tree, found = self._read(settings)
         if found:
