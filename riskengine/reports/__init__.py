@@ -1,1 +1,1 @@
-"""Figures -> something people read: tables, and the places they are shown in."""
+"""Figures as something people read: tables, and the places where they are shown."""

@@ -20,16 +20,16 @@ _BORDER = 3  #: columns that rich puts around a cell
 
 
 def plain_text(tables: Iterable[Table]) -> str:
-    """Tables with aligned columns, for a file, a pipe or a terminal that can do no more."""
+    """Tables with aligned columns, for a file, a pipe or a terminal that cannot draw."""
     return "\n\n".join(_plain_table(table) for table in tables)
 
 
 def drawn_text(tables: Iterable[Table], *, width: int, colour: bool) -> str:
-    """Tables as rich draws them, with lines and bold headings, for a terminal of that width."""
+    """Tables as rich draws them, with lines and bold headings, for a terminal of this width."""
     from rich.console import Console
 
-    # Drawn into a string, so that one place writes to stdout and meets its errors. Without markup
-    # and emoji: a name such as "[red]" or ":bomb:" is a name.
+    # Drawn into a string, so that a single place writes to stdout and handles its errors. Markup
+    # and emoji are off, because a name may be "[red]" or ":bomb:".
     console = Console(
         file=io.StringIO(),
         width=width,
@@ -42,10 +42,10 @@ def drawn_text(tables: Iterable[Table], *, width: int, colour: bool) -> str:
     with console.capture() as capture:
         for table in tables:
             if sum(_least_widths(table)) > width - _BORDER:
-                # Too wide to draw: plain lines run on, where rich would cut figures off.
+                # Too wide to draw: rich would cut figures off, whereas plain lines run on.
                 console.print(_plain_table(table) + "\n", soft_wrap=True)
                 continue
-            # Above the table, not as its title: rich would wrap that to the width of the table.
+            # Not as the table's own title, which rich would wrap to the width of the table.
             console.print(printable(table.title), style="bold")
             console.print(_rich_table(table, width - _BORDER))
             if table.remark:
@@ -54,12 +54,12 @@ def drawn_text(tables: Iterable[Table], *, width: int, colour: bool) -> str:
 
 
 def can_draw(is_terminal: bool, environment: Mapping[str, str]) -> bool:
-    """Whether tables are drawn at all: on a terminal that is not dumb."""
+    """Whether tables are drawn at all, which takes a terminal that is not dumb."""
     return is_terminal and environment.get("TERM", "") not in ("dumb", "unknown")
 
 
 def wants_colour(environment: Mapping[str, str]) -> bool:
-    """NO_COLOR, set to anything but an empty text, turns colour off (no-color.org)."""
+    """Whether to use colour: NO_COLOR, if set and not empty, turns it off (no-color.org)."""
     return not environment.get("NO_COLOR")
 
 
@@ -82,13 +82,13 @@ def notice_text(notices: Sequence[Notice]) -> str:
 
 
 def width_of(line: str) -> int:
-    """Columns a text takes on a terminal: East Asian characters take two, accents none.
+    """Columns that a text takes on a terminal: East Asian characters take two, accents none.
 
     >>> width_of("gallium"), width_of(chr(0xAC08) + chr(0xB968))
     (7, 4)
     """
     if line.isascii():
-        return len(line)  # most are, and workbooks ask for hundreds of thousands
+        return len(line)  # a shortcut for most texts: workbooks measure hundreds of thousands
     return sum(_character_width(character) for character in line)
 
 
@@ -120,7 +120,7 @@ def _pad(cell: str, width: int, *, right: bool) -> str:
 
 
 def _least_widths(table: Table) -> list[int]:
-    """What each column takes at least: words of names and headings may wrap, figures must not."""
+    """The least width of each column: words of names and headings may wrap, figures must not."""
     widths = []
     for column, cells in _cells_by_column(table):
         pieces = column.heading.split()
@@ -130,9 +130,9 @@ def _least_widths(table: Table) -> list[int]:
 
 
 def _fitted_widths(table: Table, width: int) -> list[int]:
-    """What each column gets: its whole text, or less where there is most to spare.
+    """The width of each column: its whole text, or less, taken from columns with most to spare.
 
-    Decided here, because rich may shrink a column below its figures and cut them off.
+    Not left to rich, which may shrink a column below its figures and cut them off.
     """
     least = _least_widths(table)
     widths = [

@@ -1,4 +1,4 @@
-"""What set in on the day of a case or is supposed of it, in sentences."""
+"""What began on the day of a case, or is assumed about it, in sentences."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from riskengine.reports.tables.words import distribution_words, listing, unit_of
 NOTHING = "Nothing: a threat."
 
 _SHARES = ("fraction", "probability", "share")  #: units of a part of a whole
-_BARE = ("elasticity", "coefficient", "rank", "rho", "seed")  #: units that say nothing of a number
+_BARE = ("elasticity", "coefficient", "rank", "rho", "seed")  #: units that add nothing: left out
 
 Path = tuple[str, ...]
 
 
 class Said(NamedTuple):
-    """A sentence about one name; those with the same words around the name become one."""
+    """A sentence about one name; sentences with the same words around it are merged into one."""
 
     before: str
     name: str = ""
@@ -31,7 +31,7 @@ class Said(NamedTuple):
 
 
 def events_text(case: Case) -> str:
-    """What set in, in sentences of plain words; names stay as the config writes them."""
+    """What began or is assumed, in plain sentences; names stay as the config writes them."""
     groups: dict[tuple[str, str], list[str]] = {}
     for path in _paths(case):
         before, name, after = _said(path, case)
@@ -41,7 +41,7 @@ def events_text(case: Case) -> str:
 
 
 def _paths(case: Case) -> list[Path]:
-    """Where a suite sets a value, each place once."""
+    """The config paths at which a suite sets a value, without duplicates."""
     found: dict[Path, None] = {}
     for text in (*case.what_happened, *case.supposed):
         path, end = read_key(text)
@@ -50,7 +50,7 @@ def _paths(case: Case) -> list[Path]:
 
 
 def _values(path: Path, value: Any) -> Iterator[Path]:
-    """The paths of the values below a path; a distribution is one, and so is an episode."""
+    """The paths of all values below a path; a distribution or an episode counts as one value."""
     node = node_at(path)
     if path[:1] == ("disputes",) and path[2:3] == ("active",):
         yield path[:3]
@@ -69,7 +69,7 @@ def _said(path: Path, case: Case) -> Said:
 
 
 def _shape(path: Path) -> Path:
-    """A path with a star for every name of the user's own."""
+    """A path with a star in place of every name that the user chose."""
     parents = (node_at(path[:depth]) for depth in range(len(path)))
     pairs = zip(path, parents, strict=True)
     return tuple("*" if isinstance(parent, Map) else key for key, parent in pairs)
@@ -146,7 +146,7 @@ _TOLD: Mapping[Path, Callable[[Path, Case], Said]] = {
 
 
 def _any_value(path: Path, case: Case) -> Said:
-    """A value that has no sentence of its own: what the schema says it means, and whose it is."""
+    """A value without a sentence of its own: its meaning from the schema, and its owner."""
     node = node_at(path)
     meaning = node.meaning if node is not None else ""
     words = meaning if meaning and not meaning.startswith("of ") else path[-1].replace("_", " ")
@@ -154,7 +154,7 @@ def _any_value(path: Path, case: Case) -> Said:
 
 
 def _owner(path: Path) -> str:
-    """Whose value it is: every name on the way, with the word for what it names.
+    """The owner of a value: every name along its path, with the word for what it names.
 
     >>> _owner(("materials", "gallium", "stocks", "public", "days"))
     'material gallium, stock tier public'
@@ -165,7 +165,7 @@ def _owner(path: Path) -> str:
 
 
 def _value(path: Path, case: Case) -> str:
-    """The value that was played, with its unit."""
+    """The value in the scenario of the case, with its unit."""
     held: Any = case.scenario.document
     for key in path:
         held = held.get(key) if isinstance(held, Mapping) else None

@@ -96,9 +96,9 @@ _CONTENTS = {
     "run": "This run",
 }
 _ROW = 36.0  #: pixels
-_BELOW = 0.33  #: of a row: a range is drawn below its intervals, which it would hide
+_BELOW = 0.33  #: of a row: an observed range is drawn below the intervals, or it would hide them
 _DOT_ROW = 25.0
-_NONE_PLACE = 1.12  #: where "none" stands, in lengths of the axis
+_NONE_PLACE = 1.12  #: position of "none", in lengths of the axis
 _LEFT, _LEFT_NARROW = 252.0, 138.0
 
 _SPREAD = (
@@ -126,7 +126,7 @@ def backtest_page(backtest: Backtest, facts: Mapping[str, Any]) -> Html:
     ----------
     backtest : Backtest
     facts : mapping
-        Of the manifest: when and with which versions it was made.
+        From the manifest: when the back-test was made and with which versions.
     """
     return document(
         backtest.suite.title,
@@ -208,7 +208,7 @@ def _naive(backtest: Backtest) -> Iterator[Html]:
 
 
 def _figures(scores: Sequence[Score], seen: str) -> Iterator[Html]:
-    """A chart for every kind of figure, in the order in which they first come."""
+    """A chart for each kind of figure, in the order of first appearance."""
     yield legend(
         {
             "": "50 % interval, the median in it",
@@ -283,7 +283,7 @@ def _draw_intervals(scores: Sequence[Score], figure: Figure, pen: Pen) -> None:
 
 
 def _bar(axes: Axes, row: int, ends: tuple[float, float], width: float, colour: str) -> None:
-    """A bar; a square where its two ends are one."""
+    """A bar, or a square if both ends are equal."""
     if ends[0] == ends[1]:
         axes.plot([ends[0]], [row], marker="s", markersize=width, color=colour,
                   markeredgewidth=0, clip_on=False)  # fmt: skip
@@ -293,7 +293,7 @@ def _bar(axes: Axes, row: int, ends: tuple[float, float], width: float, colour: 
 
 
 def _seen(axes: Axes, row: int, score: Score, place: partial[float]) -> None:
-    """What was seen: a diamond, or a thin line over its range with an arrow where it is open."""
+    """The outcome: a diamond, or a thin line over its range, with an arrow at an open end."""
     low, high = place(score.outcome_low), place(score.outcome_high)
     if low == high:
         _mark(axes, (low, row), "D", 8.0)
@@ -332,7 +332,7 @@ def _ticks(axes: Axes, top: float, has_none: bool, unit: str, is_narrow: bool) -
 
 
 def _step(top: float, most: int) -> float:
-    """A round step that puts at most so many marks on an axis."""
+    """A round step that fits at most `most` times into an axis up to `top`."""
     scale = 10.0 ** math.floor(math.log10(top / most))
     return next(scale * factor for factor in (1, 2, 5, 10) if scale * factor * most >= top)
 
@@ -374,7 +374,7 @@ def _rows_of(
 
 
 def _row_name(score: Score, with_figure: bool) -> str:
-    """The case and what tells its outcome from others of the chart."""
+    """The case, and what distinguishes its outcome from the others in the chart."""
     if with_figure:
         return f"{score.case}, {score.name}"
     subject = subject_of(score.quantity)

@@ -66,7 +66,7 @@ COPIES = (
 
 
 def meaning_of(quantity: str) -> str:
-    """What a quantity is, without its name.
+    """The meaning of a quantity, without the name of its subject.
 
     >>> meaning_of("material:gallium:normal_day")
     'Day on which the flow is near normal again'
@@ -75,7 +75,7 @@ def meaning_of(quantity: str) -> str:
 
 
 def subject_of(quantity: str) -> str:
-    """Whose figure a quantity is; empty for the whole.
+    """The name of the subject of a quantity; empty for the total.
 
     >>> subject_of("material:gallium:normal_day"), subject_of("total")
     ('gallium', '')
@@ -84,7 +84,7 @@ def subject_of(quantity: str) -> str:
 
 
 def quantity_text(quantity: str) -> str:
-    """A quantity and whose it is.
+    """A quantity and the name of its subject.
 
     >>> quantity_text("material:gallium:normal_day")
     'Day on which the flow is near normal again: gallium'
@@ -103,7 +103,7 @@ def _figure_of(quantity: str) -> QuantityKind:
 
 
 def figure_text(value: float, unit: str) -> str:
-    """A figure without its unit, but for shares.
+    """A figure without its unit; shares keep their per cent sign.
 
     >>> [figure_text(59.0, "days"), figure_text(0.0043, GDP), figure_text(math.inf, "days")]
     ['59', '0.43 %', 'none']
@@ -124,12 +124,12 @@ def ends_text(low: float, high: float, unit: str) -> str:
 
 
 def percentile_text(score: Score) -> str:
-    """The percentile of an outcome, or the range that it lies in."""
+    """The percentile of an outcome, or the range of percentiles in which it lies."""
     return percentiles_text(score.percentile_low, score.percentile_high)
 
 
 def percentiles_text(low: float, high: float) -> str:
-    """A percentile, or a range of them, in whole per cent.
+    """A percentile, or a range of percentiles, in whole per cent.
 
     >>> percentiles_text(0.56, 1.0), percentiles_text(0.12, 0.121), percentiles_text(0.0, 0.0004)
     ('56 to 100 %', '12 %', '<1 %')
@@ -141,7 +141,7 @@ def percentiles_text(low: float, high: float) -> str:
 
 
 def _whole(share: float) -> str:
-    """Whole per cent; never 0 or 100 for what is only near it.
+    """Whole per cent; values near 0 or 100 are never rounded to them.
 
     >>> _whole(0.0), _whole(0.0004), _whole(0.9996)
     ('0', '<1', '>99')
@@ -153,7 +153,7 @@ def _whole(share: float) -> str:
 
 
 def verdict(score: Score) -> str:
-    """Where an outcome lies, as short as a cell wants it."""
+    """Where an outcome lies, short enough for a cell."""
     if score.inside_50 == "yes":
         return "inside 50 %"
     if score.inside_90 == "yes":
@@ -162,7 +162,7 @@ def verdict(score: Score) -> str:
 
 
 def side(score: Score) -> str:
-    """Which way the model missed: the outcome lies below or above its predictions."""
+    """The direction of a miss: the outcome lies below or above the predictions."""
     return "below" if score.percentile < 0.5 else "above"
 
 
@@ -175,7 +175,7 @@ def published(scores: Iterable[Score]) -> list[Score]:
 
 
 def facts_line(backtest: Backtest) -> str:
-    """What was played, in one line."""
+    """What was simulated, in one line."""
     return (
         f"{len(backtest.suite.cases)} cases, {len(backtest.scores)} outcomes; "
         f"{backtest.trials:,} trials of each case, seed {backtest.seed}"
@@ -205,7 +205,7 @@ def headline(rows: Iterable[Coverage]) -> str:
 
 
 def skill_line(rows: Iterable[Skill]) -> str:
-    """The model against each naive forecaster over all outcomes, in a sentence each."""
+    """The model against each naive forecaster over all outcomes, one sentence each."""
     whole = [row for row in rows if row.group == row.known == ALL]
     return " ".join(
         f"Against {row.forecaster} (CRPS {short(row.crps_naive)} {row.unit}) the model has "

@@ -1,7 +1,7 @@
 """The tables of a back-test: outcomes, calibration, skill, scores, misses, copies, cases.
 
-Where a table has more columns than a place shows, the place leaves some out: `IN_CELLS` are for
-the workbook alone, which has the ends of intervals as figures; `IN_WORDS` are for screen and page.
+Screen, page and workbook show different columns of the same table. `IN_CELLS` are for the workbook
+alone, which shows the ends of intervals as figures. `IN_WORDS` are for screen and page.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _WHOLE_PERCENT = replace(
 
 
 def backtest_tables(backtest: Backtest) -> list[Table]:
-    """What is printed: outcomes, estimates of others, calibration, skill, misses, copies."""
+    """The printed tables: outcomes, published estimates, calibration, skill, misses, copies."""
     parts = [
         outcomes_table(observed(backtest.scores)).without(*IN_CELLS),
         published_table(published(backtest.scores)).without(*IN_CELLS),
@@ -90,7 +90,7 @@ def _unit(row: Score | Rating) -> Format:
 
 
 def _predicted(key: str, heading: str) -> Column:
-    """A predicted figure; a day that does not come within the time is one too."""
+    """A predicted figure; it may also be a day that does not come within the horizon."""
 
     def value(row: Score | Rating) -> float | str:
         found: float = getattr(row, key)
@@ -154,7 +154,7 @@ def outcomes_table(scores: Sequence[Score]) -> Table:
 
 
 def published_table(scores: Sequence[Score]) -> Table:
-    """Estimates that others published, beside ours."""
+    """Estimates that others published, next to ours."""
     title = "Estimates that others published, beside ours (no test: nobody has seen them happen)"
     return replace(outcomes_table(scores), key="Published", title=title, remark="")
 
@@ -167,7 +167,7 @@ def figure_table(meaning: str, scores: Sequence[Score]) -> Table:
 
 
 def _told_apart(score: Score) -> str:
-    """What tells an outcome from others of its case."""
+    """What distinguishes an outcome from the others of its case."""
     return subject_of(score.quantity) or score.name
 
 
@@ -193,7 +193,7 @@ def calibration_table(rows: Sequence[Coverage]) -> Table:
 
 
 def main_skills(rows: Iterable[Skill]) -> list[Skill]:
-    """All outcomes, by what they are about, and by how they are known; not by both at once."""
+    """The skills over all outcomes, by subject, or by how outcomes are known, but not by both."""
     return [row for row in rows if ALL in (row.group, row.known)]
 
 
@@ -231,7 +231,7 @@ def skill_table(rows: Sequence[Skill]) -> Table:
 
 
 def ratings_table(ratings: Sequence[Rating]) -> Table:
-    """What every forecaster said of every outcome, a row each."""
+    """The forecast of each forecaster for each outcome, one row each."""
     return Table(
         key="Scores",
         columns=[
@@ -252,11 +252,11 @@ def ratings_table(ratings: Sequence[Rating]) -> Table:
 
 
 def scores_table(ratings: Sequence[Rating]) -> Table:
-    """The CRPS of the forecasters beside each other, an outcome a row."""
+    """The CRPS of the forecasters side by side, one row per outcome."""
     said = {(each.case, each.name, each.forecaster): each for each in ratings}
 
     def by(forecaster: str, value: Value) -> Value:
-        """Takes a cell out of what a forecaster said of the same outcome as the model."""
+        """Takes a cell from a forecaster's rating of the same outcome."""
 
         def cell(model: Rating) -> Any:
             found = said.get((model.case, model.name, forecaster))
@@ -299,7 +299,7 @@ def misses_table(scores: Sequence[Score]) -> Table:
 
 
 def copies_table(copies: Sequence[Copy]) -> Table:
-    """Assumptions that equal an outcome."""
+    """Assumptions whose value equals an outcome."""
     return Table(
         key="Copies",
         title="These assumptions equal an outcome of the suite",
@@ -326,7 +326,7 @@ def _seen(copy: Copy) -> Format:
 
 
 def cases_table(cases: Sequence[Case]) -> Table:
-    """The cases: their day, what set in, how their inputs are dated, and the source."""
+    """The cases: their day, what began, how their inputs are dated, and the source."""
     return Table(
         key="Cases",
         title="The cases and their inputs",
@@ -360,7 +360,7 @@ def sources_table(cases: Sequence[Case]) -> Table:
 
 
 def provenance_table(backtest: Backtest, facts: Mapping[str, Any]) -> Table:
-    """With what the figures were made."""
+    """The suite, trials, seed and versions behind the figures."""
     name, digest = backtest.suite.file
     days = [case.as_of for case in backtest.suite.cases.values()]
     versions = facts.get("versions") or {}

@@ -96,7 +96,7 @@ def _misses(page: Page, misses: Sequence[Score]) -> None:
 
 
 def _percentiles(book: Book, page: Page, scores: Sequence[Score]) -> None:
-    """The share of outcomes in each quarter of the percentiles: even if predictions are right."""
+    """The share of outcomes in each quarter of the percentiles; equal if predictions are right."""
     if not scores:
         return
     page.heading("Where outcomes stand among the predictions")
@@ -118,9 +118,10 @@ def _percentiles(book: Book, page: Page, scores: Sequence[Score]) -> None:
 
 
 def quarters_table(scores: Sequence[Score]) -> Table:
-    """How many outcomes each quarter of the percentiles holds, and how many two-sided ones.
+    """The number of outcomes in each quarter of the percentiles, and of two-sided ones.
 
-    Ranges are shared out evenly. The counts add up to the number of outcomes.
+    An outcome with a range of percentiles is spread evenly over the range, so that the counts add
+    up to the number of outcomes.
     """
     two_sided = [score for score in scores if score.known == TWO_SIDED]
 
@@ -140,7 +141,7 @@ def quarters_table(scores: Sequence[Score]) -> Table:
 
 
 def _part(score: Score, low: float, high: float) -> float:
-    """The part of an outcome's percentiles that lies in [low, high)."""
+    """The fraction of an outcome's range of percentiles that lies in [low, high)."""
     first, last = score.percentile_low, score.percentile_high
     if last == first:
         return float(low <= first < high or first == high == 1.0)

@@ -1,4 +1,4 @@
-"""Two runs beside each other as one self-contained page: no script, nothing from the network."""
+"""Two runs side by side as one self-contained page: no script, nothing from the network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two runs beside each other: tables from the differences of their figures."""
+"""Two runs side by side: tables from the differences of their figures."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import MISSING, exact, significant
 from riskengine.reports.tables.table import Cell, Column, Table, Value, estimate, number, text
 
-_LONGEST_INPUT = 44  #: characters of a value of a config in a table; the files have all
+_LONGEST_INPUT = 44  #: characters of a config value in a table; the files have all of it
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _REMARK = (
     "In brackets: the 95 % interval of the difference; one that holds 0 does not tell the two "
@@ -39,7 +39,7 @@ _SUMS = "Industries add up for means only: their VaR and TVaR do not."
 
 _Measure = tuple[str, float | None]  #: with the level, where it has one
 _Part = tuple[str, dict[_Measure, Difference]]  #: an industry or material by name
-#: What else is compared of industries and of materials, with headings
+#: Further measures that are compared by industry and by material, with their headings
 _MEASURES: Mapping[str, Mapping[_Measure, str]] = {
     "industry": {("loss_days", None): "Loss days, mean"},
     "material": {
@@ -51,7 +51,7 @@ _MEASURES: Mapping[str, Mapping[_Measure, str]] = {
 
 
 class LabelledFigure(NamedTuple):
-    """A figure of both runs under its label."""
+    """A labelled figure of both runs."""
 
     label: str
     figure: Difference
@@ -59,7 +59,7 @@ class LabelledFigure(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Everything that is shown of two runs."""
+    """Everything that is shown about two runs."""
 
     sources: tuple[str, str]  #: folders or configs
     facts: tuple[RunFacts, RunFacts]
@@ -78,7 +78,7 @@ class Comparison:
         return " / ".join(titles)
 
     def lines(self) -> list[str]:
-        """Which runs these are, and whether they are paired."""
+        """Which runs are compared, and whether they are paired."""
         named = zip("AB", self.sources, self.facts, strict=True)
         return [f"{side}: {source} ({facts.line})" for side, source, facts in named] + [
             self.pairing.reason,
@@ -86,7 +86,7 @@ class Comparison:
         ]
 
     def parts(self, scope: str) -> dict[str, dict[_Measure, Difference]]:
-        """The figures of every industry or material, by name; those of the total have none."""
+        """The figures of every industry or material, by name; the total has no name."""
         found: dict[str, dict[_Measure, Difference]] = {}
         for each in self.differences:
             if each.scope == scope and each.component == "all":
@@ -94,7 +94,7 @@ class Comparison:
         return found
 
     def headline(self) -> list[LabelledFigure]:
-        """The figures of the total that either run has."""
+        """The figures of the total that at least one of the runs has."""
         return [
             LabelledFigure(label(measure, each.level, exact), each)
             for measure in of_total()
@@ -138,7 +138,7 @@ _GIVEN = Format(text=toml_text, look=looks.GIVEN, is_text=True)
 
 
 def inputs_table(inputs: Sequence[InputDifference]) -> Table:
-    """Where the two configs differ, numbers as numbers and any other value as its TOML."""
+    """Where the two configs differ: numbers as numbers, any other value as its TOML."""
     return Table(
         key="Inputs",
         title="What differs in the inputs",
@@ -162,7 +162,7 @@ def _number_or_text(written: str) -> Cell:
 
 
 def shortened(value: str) -> str:
-    """A value of a config as far as a table has room for it.
+    """A value of a config, cut to the room that a table has.
 
     >>> shortened("0.5"), len(shortened("x" * 99))
     ('0.5', 44)
@@ -174,7 +174,7 @@ def shortened(value: str) -> str:
 
 
 def ratio_text(ratio: float) -> str:
-    """By what factor pairing shrank a variance."""
+    """The factor by which pairing reduced a variance."""
     if math.isnan(ratio):
         return MISSING
     return "exact" if math.isinf(ratio) else f"{significant(ratio)} x"
@@ -192,17 +192,17 @@ _POINTS = SHARE.looking(Look(number_format="+0.00%;-0.00%;0%"))  #: a difference
 def figures_table(
     key: str, title: str, heading: str, rows: Sequence[LabelledFigure], name: str = ""
 ) -> Table:
-    """A figure of both runs, their difference with its interval, and what pairing gains.
+    """Figures of both runs, their difference with its interval, and the gain from pairing.
 
     Parameters
     ----------
     key : str
     title : str
     heading : str
-        Of the labels.
+        Of the column of labels.
     rows : sequence of LabelledFigure
     name : str
-        First part of the names of the cells with the differences; no names without it.
+        First part of the defined names of the cells with the differences; empty for no names.
     """
     sizes = [abs(size) for row in rows for size in (row.figure.a, row.figure.b)]
     in_money = money(max(filter(math.isfinite, sizes), default=1.0))
@@ -294,7 +294,7 @@ def _parts(comparison: Comparison, scope: str, whose: str, remark: str = "") -> 
 
 
 def _change(found: Difference | None) -> Format:
-    """The format of a difference: with its sign; of chances, in percentage points."""
+    """The format of a difference: signed; differences of chances are in percentage points."""
     scale, unit = (100.0, " pp") if found and found.unit == "probability" else (1.0, "")
 
     def ends(change: Estimate) -> str:
@@ -320,7 +320,7 @@ def change_text(found: Difference) -> str:
 
 
 def signed(value: float) -> str:
-    """A number with three significant figures and always a sign.
+    """A number with three significant figures and a sign; 0 has no sign.
 
     >>> signed(12.345), signed(-0.5), signed(0.0)
     ('+12.3', '-0.500', '0')
@@ -329,6 +329,6 @@ def signed(value: float) -> str:
 
 
 def relative(found: Difference | None) -> float | None:
-    """The difference as a share of A; None where there is no such share."""
+    """The difference as a share of A; None if A is 0 or a figure is missing."""
     share = found.difference / found.a if found and found.a else math.nan
     return None if math.isnan(share) else share

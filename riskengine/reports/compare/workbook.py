@@ -1,4 +1,4 @@
-"""Two runs beside each other as a workbook; the same comparison gives the same bytes."""
+"""Two runs side by side as a workbook; the same comparison gives the same bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from riskengine.reports.compare.tables import (
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import columns_chart
 
-_CREATED = "2000-01-01T00:00:00+00:00"  #: of every comparison: its bytes do not tell the clock
+#: A fixed moment for every comparison, so that the bytes do not depend on the clock
+_CREATED = "2000-01-01T00:00:00+00:00"
 _ABOUT = (
     "Differences are B minus A: where one is negative, B loses less. Low and high are the ends of "
     "the 95 % interval of the simulation: more trials would narrow it.",
@@ -59,7 +60,7 @@ def _summary(book: Book, comparison: Comparison) -> None:
 
 
 def _total(book: Book, page: Page, comparison: Comparison) -> None:
-    """The figures of the total, and their losses as columns beside each other."""
+    """The figures of the total, and a chart of the losses as columns side by side."""
     rows = comparison.headline()
     losses = [row for row in rows if row.figure.unit == comparison.money]
     chances = [row for row in rows if row.figure.unit != comparison.money]

@@ -87,7 +87,7 @@ td.left, th[scope="row"] { min-width: 9.5rem; }
 _HEIGHTS = (380.0, 320.0)
 _PANEL_HEIGHT = 175.0
 _MOST_PANELS = 12
-#: Rivals drawn beside the best family: the class of the swatch, colour and dashes of the line
+#: Families drawn next to the best one: class of the swatch, colour and dashes of the line
 _RIVALS = (("line-orange", ORANGE, "dashed"), ("line-green", GREEN, "dotted"))
 _POINTS = 160
 
@@ -160,7 +160,7 @@ def _told(words: str, table: Table, nothing: str) -> list[Html]:
 
 
 def _curves(found: Calibration) -> Iterator[Html]:
-    """A large chart for each whole series, and a small one for each group."""
+    """A large chart for each series as a whole, and a small one for each group."""
     for number, series in enumerate(found.series):
         whole, *groups = found.of(series.quantity)
         yield _whole(f"km{number}", whole)
@@ -244,7 +244,7 @@ def _family(axes: Axes, fit: Fit, longest: float, colour: str, style: str) -> No
 
 
 def _steps(axes: Axes, group: GroupFit) -> None:
-    """What was seen: steps with their band, and a tick where an episode was last seen."""
+    """The observed curve: steps with their band, and a tick where an episode was last seen."""
     curve, durations = group.curve, group.series.durations
     days = np.concatenate([[0.0], curve.times, [last_seen(group)]])
 
@@ -253,7 +253,7 @@ def _steps(axes: Axes, group: GroupFit) -> None:
         return np.append(levels, levels[-1])
 
     if len(curve.times):
-        # Where the band does not exist (all ended, or none yet) it is as wide as can be.
+        # Where the band does not exist (all ended, or none yet), draw the widest band possible.
         widest = np.minimum.accumulate(np.nan_to_num(curve.upper, nan=1.0))
         upper = np.where(np.isnan(curve.upper), widest, curve.upper)
         lower = np.nan_to_num(curve.lower, nan=0.0)

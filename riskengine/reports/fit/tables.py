@@ -1,4 +1,4 @@
-"""What a calibration found, as tables: one definition for screen, page and workbook."""
+"""The results of a calibration as tables: one definition for screen, page and workbook."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from riskengine.reports.tables.table import Column, Table, Value, estimate, numb
 NOT_FITTED = "not fitted"
 NO_RATES = "The table does not say how long it was watched: there are no rates."
 NO_STEPS = "No episode names another as its origin: there are no steps to count."
-PAGE_DAYS = (30.0, 90.0, 180.0, 365.0, 730.0)  #: at which the page tells survival
+PAGE_DAYS = (30.0, 90.0, 180.0, 365.0, 730.0)  #: days for which the page shows survival
 
 
 def _reached(value: float) -> str:
@@ -48,12 +48,12 @@ _PARAMETER = AMOUNT.looking(Look(number_format="#,##0.0000"))
 
 
 def group_name(group: str) -> str:
-    """The name of a group for people."""
+    """The name of a group as people read it."""
     return "All episodes" if group == ALL else group
 
 
 def fit_name(group: GroupFit) -> str:
-    """The best family of a group, or that there is none."""
+    """The best family of a group, or a remark that no family was fitted."""
     if group.best is None:
         return NOT_FITTED
     return f"{group.best.family}, pulled" if group.pull else group.best.family
@@ -65,7 +65,7 @@ def last_seen(group: GroupFit) -> float:
 
 
 def seen_after(group: GroupFit, day: float) -> float | None:
-    """The share that lasts longer; None beyond what was seen."""
+    """The share that lasts longer than `day`; None beyond the longest duration seen."""
     return group.curve.at(day) if group.n and day <= last_seen(group) else None
 
 
@@ -84,7 +84,7 @@ def all_tables(found: Calibration) -> list[Table]:
 
 
 def summary_tables(found: Calibration) -> list[Table]:
-    """For each series a table of what its groups say."""
+    """A table for each series, with the results of its groups."""
     return [_summary(found.of(series.quantity), series.quantity) for series in found.series]
 
 
@@ -131,7 +131,7 @@ def _goodness(group: GroupFit) -> float | None:
 
 
 class RankedFit(NamedTuple):
-    """A family of a group, its rank, and one of its figures where each has a row of its own."""
+    """A family of a group with its rank, and one figure where each figure has its own row."""
 
     group: GroupFit
     fit: Fit
@@ -191,7 +191,7 @@ def parameters_text(fit: Fit) -> str:
 
 
 def figures_table(found: Calibration) -> Table:
-    """Every figure of every family, a row each."""
+    """Every figure of every family, one row each."""
     return Table(
         key="Fits",
         columns=[
@@ -241,7 +241,7 @@ def _bunching_by_chance(onset: Onset) -> float | None:
 
 
 def steps_table(found: Calibration) -> Table:
-    """What came next."""
+    """What came after an episode."""
     return Table(
         key="Steps",
         title="What came after an episode",
@@ -262,7 +262,7 @@ def steps_table(found: Calibration) -> Table:
 
 
 def survival_table(groups: Sequence[GroupFit]) -> Table:
-    """Share of the episodes of each group that last longer than some days, seen and fitted."""
+    """Share of a group's episodes that last longer than given numbers of days, seen and fitted."""
     return Table(
         key="survival",
         title=f"{WORDS[groups[0].quantity].capitalize()}: share that lasts longer",
@@ -283,7 +283,7 @@ def _fitted(group: GroupFit, day: float) -> float | None:
 
 
 def durations_table(found: Calibration) -> Table:
-    """Every duration that was fitted: a series and what an episode says of it."""
+    """Every fitted duration: a series, and the observation that an episode contributes to it."""
 
     def groups(row: tuple[str, Observation]) -> str:
         return "; ".join(row[1].episode.cells.get(column, "") for column in found.request.by)
@@ -310,7 +310,7 @@ def _day(period: Period | None) -> str:
 
 
 def left_out(found: Calibration) -> list[tuple[str, LeftOut]]:
-    """Which episodes say nothing of a series, and why."""
+    """The episodes that a series leaves out, and why."""
     return [(WORDS[series.quantity], left) for series in found.series for left in series.left_out]
 
 
@@ -330,7 +330,7 @@ def left_out_table(found: Calibration) -> Table:
 
 
 def provenance_table(found: Calibration) -> Table:
-    """From what, and with which options, the figures were made."""
+    """The table, options and seed behind the figures."""
     table, request = found.table, found.request
     return Table(
         key="run",
@@ -350,7 +350,7 @@ def provenance_table(found: Calibration) -> Table:
 
 
 def facts_line(found: Calibration) -> str:
-    """What was fitted to what, in one line."""
+    """What was fitted to which data, in one line."""
     table, request = found.table, found.request
     parts = [f"{len(table.episodes):,} episodes of {table.name}"]
     if table.cut_off is not None:
@@ -364,7 +364,7 @@ def facts_line(found: Calibration) -> str:
 
 
 def headline(found: Calibration) -> Iterator[tuple[str, str, str]]:
-    """The answer as cards: what, how much, on what it rests."""
+    """The answer as cards: the quantity, its value, and what the value rests on."""
     for series in found.series:
         whole = found.of(series.quantity)[0]
         fit = whole.best

@@ -35,7 +35,8 @@ from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import FONT, GRID, axis_fonts, dotted, dress
 from riskengine.reports.xlsx.table import Placed
 
-_MOMENT = "2000-01-01T00:00:00+00:00"  #: of a table without dates: the bytes hold no clock
+#: A fixed moment for tables without dates, so that the bytes do not depend on the clock
+_MOMENT = "2000-01-01T00:00:00+00:00"
 _EMPTY = "Empty cells: there is no such figure."
 _ONSET = (
     "How often restrictions begin: per political event and per episode, over the years watched. A "
@@ -43,9 +44,9 @@ _ONSET = (
 )
 _STEPS = "What came after an episode: another that names it as origin, or its end."
 _CHART_LINES = 22
-_FAMILIES = 3  #: the best ones have a column and a line
-_PARTS = 24  #: of the time to the longest duration: curves have a point at the end of each
-_DAYS = (30, 60, 90, 180, 365, 730)  #: at which groups are compared
+_FAMILIES = 3  #: the best ones, which get a column and a line
+_PARTS = 24  #: of the longest duration: curves have a point at the end of each part
+_DAYS = (30, 60, 90, 180, 365, 730)  #: days at which groups are compared
 
 
 def fit_workbook(found: Calibration, notices: Sequence[Notice], limits: Sequence[str]) -> bytes:
@@ -131,14 +132,14 @@ def _curves(book: Book, page: Page, whole: GroupFit) -> None:
 
 
 class SurvivalPoint(NamedTuple):
-    """The share that lasts longer than some days, with the ends of its band."""
+    """The share that lasts longer than `day` days, with the ends of its band."""
 
     day: float
     seen: Estimate
 
 
 def _curve_table(whole: GroupFit, fits: Sequence[Fit]) -> Table:
-    """The survival curve of a group and of some families, as points to draw lines through."""
+    """The survival curves of a group and of some families, as points that a chart connects."""
     return Table(
         key=f"Survival_{whole.quantity}",
         columns=[
@@ -155,7 +156,7 @@ def _survival(fit: Fit) -> Value:
 
 
 def curve_points(group: GroupFit) -> Iterator[SurvivalPoint]:
-    """Corners of the steps, and points between them where the families' curves bend."""
+    """The corners of the steps, and points between them for the curved lines of families."""
     curve = group.curve
     steps = zip(curve.survival, curve.lower, curve.upper, strict=True)
     levels = [Estimate(1.0, 1.0, 1.0), *(Estimate(*map(float, step)) for step in steps)]
@@ -168,7 +169,7 @@ def curve_points(group: GroupFit) -> Iterator[SurvivalPoint]:
 
 
 def _groups_table(groups: Sequence[GroupFit]) -> Table:
-    """Groups beside each other: the share that lasts longer, as it was seen."""
+    """Groups side by side: the observed share that lasts longer."""
 
     def seen(day: int) -> Value:
         return lambda group: seen_after(group, float(day))
@@ -185,7 +186,7 @@ def _groups_table(groups: Sequence[GroupFit]) -> Table:
 
 
 def _chart(book: Book, placed: Placed, fits: Sequence[Fit], title: str) -> Any:
-    """What was seen as a thick line between dotted ends, and a line for each family."""
+    """The observed curve as a thick line between dotted ends, and a line for each family."""
     first = placed.position("seen")
     lines = [
         ("Seen (Kaplan-Meier)", first, {"color": "#000000", "width": 2.0}),
@@ -208,7 +209,7 @@ def _chart(book: Book, placed: Placed, fits: Sequence[Fit], title: str) -> Any:
 
 
 def _explained(page: Page, facts: str, table: Table, nothing: str) -> None:
-    """A sheet of one table with its remark below, or the reason why there is none."""
+    """A sheet with one table and its remark below, or the reason why there is no table."""
     page.title(page.name, facts)
     if not table.rows:
         page.paragraph(nothing)

@@ -1,1 +1,1 @@
-"""The one skeleton, style and content policy of every page, and its charts."""
+"""The skeleton, style, content policy and charts that all pages share."""

@@ -1,9 +1,9 @@
-"""Charts as inline SVG: drawn by matplotlib, coloured and lettered by the page they stand in.
+"""Charts as inline SVG: drawn by matplotlib, with the colours and fonts of the page around them.
 
-matplotlib never meets a name: it draws marks in their places, which are then exchanged for the
-names as XML text. A name can therefore be no mathematics, no markup and no missing glyph, and the
-reader's own fonts show it in any script. Colours are marks as well: they become the page's custom
-properties, so that one chart serves a light page, a dark one and paper.
+matplotlib never sees a name. It draws a placeholder mark instead, and the mark is then replaced by
+the name as XML text. A name is therefore never read as mathematics or markup, no glyph can be
+missing, and the reader's own fonts show it in any script. Colours are placeholders as well: they
+become custom properties of the page, so that one chart serves a light page, a dark page and paper.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Colours that nothing else has, each standing for a custom property of the page.
+# Colours that nothing else uses. Each is replaced by a custom property of the page.
 INK, SOFT, LINE, PAPER = "#0a0b01", "#0a0b02", "#0a0b03", "#0a0b04"
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY = (f"#0a0b1{k}" for k in range(6))
 _PROPERTIES = {
@@ -34,16 +34,16 @@ _PROPERTIES = {
 }  # fmt: skip
 
 _MARK = re.compile("@([0-9]+)@")
-_NOT_PLAIN = re.compile("[^ -#%-~]+")  #: what a font may lack, and `$`, which begins mathematics
+_NOT_PLAIN = re.compile("[^ -#%-~]+")  #: what a font may lack, and `$`, which starts mathematics
 _THICKNESS = 0.7  #: of a lane
-_FEW = 4  #: marks of a narrow chart
+_FEW = 4  #: ticks on the time axis of a narrow chart
 _COLOUR = re.compile("#[0-9a-f]{6}")
 _LINK = "{http://www.w3.org/1999/xlink}href"
 WIDE = 760.0  #: pixels: the widest a chart gets
 NARROW = 350.0  #: a chart on a phone
 PANEL = 270.0  #: one of several small charts
-_HEADING = 60  #: columns of a name above a small chart; tables have it whole
-_NAME_WIDTH = 24  #: columns of a name in a chart; tables have it whole
+_HEADING = 60  #: columns of a name above a small chart; tables have the whole name
+_NAME_WIDTH = 24  #: columns of a name in a chart; tables have the whole name
 _SETTINGS: Any = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "riskengine",  # names of clips and markers are the same every time
@@ -70,7 +70,7 @@ _SETTINGS: Any = {
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Width and height in CSS pixels at which the lettering is as large as the page's own."""
+    """Width and height in CSS pixels at which text is as large as that of the page."""
 
     width: float
     height: float
@@ -78,7 +78,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Margins:
-    """Room around the axes for lettering, in CSS pixels."""
+    """Room around the axes for text, in CSS pixels."""
 
     left: float = 56.0
     right: float = 16.0
@@ -87,15 +87,15 @@ class Margins:
 
 
 class Pen:
-    """Hands out marks for names and keeps what they stand for."""
+    """Hands out placeholder marks for names, and keeps the names."""
 
     def __init__(self, key: str, size: Size):
-        self.key = key  #: no other chart of the page has it
+        self.key = key  #: unique within the page
         self.size = size
         self.names: list[str] = []
 
     def name(self, text: str, width: int = _NAME_WIDTH) -> str:
-        """The mark of a text, which is cut if it is wider than so many columns."""
+        """The placeholder of a text, which is cut if it is wider than `width` columns."""
         self.names.append(cut_to(text, width))
         return f"@{len(self.names) - 1}@"
 
@@ -109,17 +109,17 @@ def chart(key: str, label: str, size: Size, draw: Draw) -> Html:
     Parameters
     ----------
     key : str
-        Letters that no other chart of the page has: in front of the ids inside.
+        Letters that are unique within the page. They start the ids inside the chart.
     label : str
-        What the chart shows, for those who do not see it.
+        What the chart shows, for readers who cannot see it.
     size : Size
     draw : callable
-        Draws into a figure, names by way of the pen.
+        Draws into a figure. It takes all names from the pen.
 
     Returns
     -------
     Html
-        An `svg` element, the same bytes every time.
+        An `svg` element; the same chart gives the same bytes.
     """
     from matplotlib.figure import Figure
 
@@ -136,27 +136,27 @@ def chart(key: str, label: str, size: Size, draw: Draw) -> Html:
 
 
 def both_sizes(key: str, label: str, heights: tuple[float, float], draw: Draw) -> Html:
-    """A chart drawn twice, for a desk and for a phone: shrunk letters cannot be read."""
+    """A chart drawn twice, for a desk and for a phone, where shrunk text could not be read."""
     wide = chart(f"{key}w-", label, Size(WIDE, heights[0]), draw)
     narrow = chart(f"{key}n-", label, Size(NARROW, heights[1]), draw)
     return joined([element("div", wide, class_="wide"), element("div", narrow, class_="narrow")])
 
 
 def panel(key: str, label: str, heading: str, draw: Draw, height: float = 160.0) -> Html:
-    """One of several small charts beside each other, with a heading of its own."""
+    """One of several small charts side by side, with a heading of its own."""
     drawn = chart(f"{key}-", label, Size(PANEL, height), draw)
     title = element("h3", named(cut_to(heading, _HEADING)))
     return element("div", title, drawn, class_="panel")
 
 
 def chart_pair(charts: Sequence[tuple[str, str, Draw]], width: float, height: float) -> Html:
-    """Charts (key, label, how) beside each other, one below the other on a phone."""
+    """Charts (key, label, how to draw) side by side; on a phone, one below the other."""
     drawn = (chart(key, label, Size(width, height), draw) for key, label, draw in charts)
     return element("div", *drawn, class_="pair")
 
 
 def add_axes(figure: Figure, size: Size, margins: Margins) -> Axes:
-    """Axes that leave room for lettering, whatever the size of the chart."""
+    """Axes with fixed room for text around them, whatever the size of the chart."""
     width = size.width - margins.left - margins.right
     height = size.height - margins.top - margins.bottom
     return figure.add_axes(
@@ -170,7 +170,7 @@ def add_axes(figure: Figure, size: Size, margins: Margins) -> Axes:
 
 
 def cut_to(text: str, width: int) -> str:
-    """The text in at most so many columns, with dots where it was cut.
+    """The text in at most `width` columns, with dots where it was cut.
 
     >>> cut_to("ndfeb-magnets", 24), cut_to("ndfeb-magnets", 6)
     ('ndfeb-magnets', 'ndfeb…')
@@ -192,15 +192,15 @@ class Stretch(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """One row of a chart along a line of time: a material or industry, darker where it is worse."""
+    """One row of a chart over time: a material or industry, darker where it is worse."""
 
     name: str
     stretches: Sequence[Stretch]
-    remark: str = ""  #: stands behind the lane
+    remark: str = ""  #: shown to the right of the lane
 
     @property
     def length(self) -> float:
-        """Days with any shade, those of overlapping stretches counted once."""
+        """Days with any shade; days in overlapping stretches count once."""
         days, seen = 0.0, 0.0
         for start, end, shade in sorted(self.stretches):
             if shade > 0.0:
@@ -210,7 +210,7 @@ class Lane(NamedTuple):
 
 
 def time_axis(axes: Axes, calendar: Calendar, horizon_days: float, most: int) -> None:
-    """Dates, or days, along the bottom: at most so many, smaller where there is little room."""
+    """Dates or days along the bottom: at most `most`, in smaller text on a narrow chart."""
     axes.set_xlim(0.0, horizon_days)
     ticks = time_ticks(calendar, horizon_days, most)
     axes.set_xticks([day for day, _ in ticks], [label for _, label in ticks])
@@ -229,7 +229,7 @@ def draw_lanes(
         axes.axhline(row, color=LINE, linewidth=0.7)
         for start, end, shade in lane.stretches:
             if shade > 0.0:
-                # On paper, or the grid would show through.
+                # Paper below the shade, or the grid would show through.
                 for colour, alpha in ((PAPER, 1.0), (BLUE, shade)):
                     axes.barh(row, end - start, _THICKNESS, left=start, color=colour, alpha=alpha)
         if lane.remark:
@@ -250,14 +250,14 @@ def draw_lanes(
 
 
 def _mark_the_rest(figure: Figure, pen: Pen) -> None:
-    """Put marks in place of what matplotlib may not know in texts that were drawn as they are.
+    """Replace by marks what matplotlib may be unable to draw, in texts without a mark so far.
 
-    A unit of money may be in any script.
+    A unit of money, for instance, may be in any script.
     """
     from matplotlib.text import Text
 
     def mark(found: re.Match[str]) -> str:
-        return pen.name(found[0], 2 * len(found[0]))  # nothing is cut: no character is wider
+        return pen.name(found[0], 2 * len(found[0]))  # wide enough for any text: nothing is cut
 
     for drawn in figure.findobj(Text):
         drawn.set_text(_NOT_PLAIN.sub(mark, drawn.get_text()))
@@ -265,7 +265,7 @@ def _mark_the_rest(figure: Figure, pen: Pen) -> None:
 
 @contextmanager
 def _settings() -> Iterator[None]:
-    """Our settings alone: a matplotlibrc of the reader must not change a chart."""
+    """Our settings alone: the user's matplotlibrc must not change a chart."""
     import matplotlib
 
     with matplotlib.rc_context():
@@ -275,7 +275,7 @@ def _settings() -> Iterator[None]:
 
 
 def _inline(drawn: str, label: str, pen: Pen) -> Html:
-    # What is parsed here was written by matplotlib a moment ago, without any text of a user.
+    # This XML was written by matplotlib just now, and contains no text of a user.
     root = ElementTree.fromstring(drawn)  # noqa: S314
     for node in list(root.iter()):
         for child in list(node):
@@ -285,7 +285,7 @@ def _inline(drawn: str, label: str, pen: Pen) -> Html:
         _rewrite(node, pen)
     root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": legible(label)}
     root.set("style", f"max-width:{pen.size.width:g}px")
-    # Names became text of the tree in `_rewrite`: writing the tree escapes them.
+    # `_rewrite` put the names into the tree as text, and writing the tree escapes them.
     return Html(ElementTree.tostring(root, encoding="unicode").replace("\n", " "))
 
 

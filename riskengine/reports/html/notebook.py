@@ -1,4 +1,4 @@
-"""Tables as a piece of HTML, for a notebook."""
+"""Tables as an HTML fragment for a notebook."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from riskengine.reports.html.parts import (
 )
 from riskengine.reports.tables.table import Table
 
-# A notebook has no style of ours: figures stand on the right, as on a page.
+# A notebook lacks the style of our pages, which aligns figures to the right.
 _STYLE = element(
     "style",
     text(".riskengine .right { text-align: right; } .riskengine .left { text-align: left; }"),

@@ -1,8 +1,8 @@
-"""Pieces of a page: text that stays text, tables, figures with words and numbers beside them.
+"""Pieces of a page: text that stays text, tables, and charts with words and numbers around them.
 
-Markup has a type of its own, `Html`. It is made here and in `charts`, nowhere else: from words by
-`text` and `named`, which escape, and from other markup by the parts. A part takes `Html`, so mypy
-refuses plain words in its place; at run time they would be escaped.
+Markup has a type of its own, `Html`. Only this module and `charts` make it. `text` and `named` make
+it from plain words, which they escape; the other parts make it from other markup. A part takes
+`Html`, so mypy refuses plain words in its place; at run time they would be escaped.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from riskengine.reports.html.style import STYLE
 from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.words import legible
 
-# The browser then refuses scripts, images, fonts and connections, whatever a name contains.
+# With it the browser refuses scripts, images, fonts and connections, whatever a name contains.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -36,7 +36,7 @@ def text(*pieces: str) -> Html:
 
 
 def _escaped(words: str) -> str:
-    """No markup, nothing that turns the direction of what follows, no figure without its %."""
+    """Words without markup or characters that turn the direction; `95 %` stays on one line."""
     return escape(legible(words)).replace(" %", "&nbsp;%")
 
 
@@ -50,7 +50,7 @@ def element(tag: str, *inner: Html, **attributes: str) -> Html:
     *inner : Html
         What it holds.
     **attributes : str
-        Any text. `class_` is `class`, `aria_label` is `aria-label`; empty ones are left out.
+        Any text. `class_` is `class`, `aria_label` is `aria-label`; empty attributes are left out.
 
     >>> element("p", text("a & b"), class_="remark", aria_label='"quoted"')
     '<p class="remark" aria-label="&quot;quoted&quot;">a &amp; b</p>'
@@ -64,7 +64,7 @@ def element(tag: str, *inner: Html, **attributes: str) -> Html:
 
 
 def joined(parts: Iterable[Html], between: str = "") -> Html:
-    """Parts one after the other, with the same sign or line break between each two."""
+    """Parts one after the other, with `between` between each two."""
     return Html(escape(between).join(text(part) for part in parts))
 
 
@@ -112,7 +112,7 @@ def document(
 
 
 def named(name: str) -> Html:
-    """A name inside a sentence, which its script cannot turn around."""
+    """A name inside a sentence; its script does not change the direction of the sentence."""
     return element("bdi", text(name))
 
 
@@ -139,7 +139,7 @@ def bullets(items: Iterable[Html], mark: str = "notes") -> Html:
 
 
 def cards(entries: Iterable[tuple[str, str, str]]) -> Html:
-    """Large figures beside each other: what it is, the figure, what it means."""
+    """Large figures side by side: each entry is a heading, the figure and its meaning."""
     return element("dl", *(_card(*entry) for entry in entries), class_="cards")
 
 
@@ -149,14 +149,14 @@ def _card(label: str, value: str, meaning: str) -> Html:
 
 
 def section(key: str, heading: str, parts: Iterable[Html]) -> Html:
-    """A part of the page that its contents point to."""
+    """A part of the page, with a key to which the table of contents links."""
     title = element("h2", text(heading), id=f"{key}-heading")
     body = joined([title, *parts], "\n")
     return element("section", body, id=key, aria_labelledby=f"{key}-heading")
 
 
 def figure(drawn: Html, caption: Html, numbers: Sequence[Table] = ()) -> Html:
-    """A chart with its caption, and the same in numbers for those who want them."""
+    """A chart with its caption, and the same in numbers for readers who want them."""
     whole = element("figure", drawn, element("figcaption", caption))
     tables = joined(map(table_html, numbers))
     return text(whole, folded("In numbers", tables, mark="numbers")) if tables else whole
@@ -176,12 +176,12 @@ def legend(entries: Mapping[str, str]) -> Html:
 
 
 def folded(summary: str, html: Html, *, mark: str = "") -> Html:
-    """Something that is there for those who open it."""
+    """Content that is hidden until the reader opens it."""
     return element("details", element("summary", text(summary)), html, class_=mark)
 
 
 def table_html(table: Table) -> Html:
-    """A table that scrolls by itself where the screen is too narrow, also with the keyboard."""
+    """A table that scrolls on its own where the screen is too narrow, also with the keyboard."""
     sides = ["left" if column.is_text else "right" for column in table.columns]
     head = (
         element("th", text(column.heading), scope="col", class_=side)

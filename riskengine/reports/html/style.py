@@ -1,7 +1,8 @@
 """How a page looks: on a desk, on a phone, in the dark, in print, and to the colour-blind.
 
-Colours are those of Okabe and Ito (2008), told apart by all common kinds of colour vision; lighter
-in the dark. No meaning hangs on colour alone: words, dashes and places say the same.
+Colours are those of Okabe and Ito (2008), which all common kinds of colour vision can distinguish.
+They are lighter in the dark. No meaning depends on colour alone: words, dashes and positions say
+the same.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 METADATA = "metadata.json"
-PERSPECTIVE = "il"  #: of perspective 1: after stocks and rerouting, before insurance
+PERSPECTIVE = "il"  #: the name of perspective 1: after stocks and rerouting, before insurance
 _MOST = 2**31 - 1  #: Period and EventId have 32 bits
 _ROWS_A_CHUNK = 65_536  #: bounds the memory of cells as text, and the row groups of Parquet
 _CURRENCY = re.compile(r"\b[A-Z]{3}\b")
@@ -113,7 +113,7 @@ def _write_set(batched: Batch, of: SummarySet, manifest: Mapping[str, Any]) -> N
 
 
 def _write_strict(batched: Batch, number: int, name: str, pieces: Iterable[pa.Table]) -> None:
-    """One strict table in all versions; each piece is made once and let go."""
+    """One strict table in all versions; each piece is made once and then released."""
     with ExitStack() as stack:
         sinks = [
             (
@@ -144,11 +144,11 @@ def _stem(place: str, number: int, name: str) -> str:
     return f"{place}/{PERSPECTIVE}_S{number}_{name}"
 
 
-# Files: written aside first, and put in place only when all are complete
+# Files: written to a temporary folder first, and moved into place only when all are complete
 
 
 class Batch:
-    """Files that appear together; the one added last is there only when all others are."""
+    """Files that appear together; the file added last exists only if all others do."""
 
     def __init__(self, target: Path, stage: Path):
         self._target = target
@@ -157,7 +157,7 @@ class Batch:
 
     @contextmanager
     def file(self, name: str) -> Iterator[BinaryIO]:
-        """A new file, on the disk at the end of the block."""
+        """A new file, which is flushed to disk at the end of the block."""
         path = self._stage / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
@@ -167,9 +167,9 @@ class Batch:
         self._names.append(name)
 
     def put_in_place(self) -> list[Path]:
-        """Move all files to where they belong, over those of an earlier batch."""
+        """Move all files to their places, and replace those of an earlier batch."""
         places = [self._target / name for name in self._names]
-        places[-1].unlink(missing_ok=True)  # until it is back, the folder is incomplete
+        places[-1].unlink(missing_ok=True)  # without it the folder counts as incomplete
         for name, place in zip(self._names, places, strict=True):
             place.parent.mkdir(parents=True, exist_ok=True)
             os.replace(self._stage / name, place)
@@ -178,7 +178,7 @@ class Batch:
 
 @contextmanager
 def _batch(folder: Path) -> Iterator[Batch]:
-    """Files to be written into a folder; what fails before `put_in_place` leaves it as it was.
+    """Files to be written into a folder; a failure before `put_in_place` leaves it unchanged.
 
     Raises
     ------
@@ -194,7 +194,7 @@ def _batch(folder: Path) -> Iterator[Batch]:
         finally:
             shutil.rmtree(stage, ignore_errors=True)
             if is_new:
-                with suppress(OSError):  # it holds files by now
+                with suppress(OSError):  # not empty any more
                     folder.rmdir()
     except OSError as error:
         reason = error.strerror or str(error)
@@ -208,7 +208,7 @@ class Writer(Protocol):
 
 
 class CsvWriter:
-    """Rows as plain CSV: UTF-8 without a mark, comma, dot, numbers that read back the same."""
+    """Rows as plain CSV: UTF-8 without BOM, comma, decimal dot, numbers that read back the same."""
 
     def __init__(self, file: BinaryIO, table: OrdTable):
         self._file = file
@@ -256,7 +256,7 @@ def _writers(batched: Batch, stem: str, table: OrdTable) -> Iterator[list[Writer
             parquet.close()
 
 
-# What the files cannot say themselves
+# What the tables cannot say themselves
 
 
 def _metadata(manifest: Mapping[str, Any], sets: Sequence[SummarySet]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Summaries -> rows of the tables of Open Results Data, in version 1 form.
+"""Summaries as rows of the tables of Open Results Data, in version 1 form.
 
 Exceedance curves follow the rank convention of the catastrophe market.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 S_FULL, OEP, AEP, SAMPLE = 2, 1, 3, 2  #: codes of version 1
-_TVAR = 1  #: what is added to the code of a curve for that of its tail means
+_TVAR = 1  #: added to the code of a curve, gives the code of its tail means
 _NO_DATE = date(1, 1, 1)  #: day 0 of a run without a valuation date: years count from 1
 
 
@@ -53,7 +53,7 @@ class Periods:
 
 
 def curves_of(summary: LossSummary) -> Iterator[tuple[int, Floats]]:
-    """Code and losses of each curve: by spell for the total only."""
+    """Code and losses of each curve; only the total has a curve of the largest spells (OEP)."""
     if summary.largest is not None:
         yield OEP, summary.largest
     yield AEP, summary.losses
@@ -118,7 +118,7 @@ def splt_rows(summary: LossSummary, periods: Periods) -> pa.Table:
 
 
 def _occurrences(summary: LossSummary) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """Row of the trial, number of the occurrence in it, and its loss, in that order."""
+    """Row of the trial, number of the occurrence within the trial, and loss of the occurrence."""
     hit = np.flatnonzero(summary.losses > 0.0)
     parts = summary.parts[hit]
     if summary.largest is None:
@@ -131,7 +131,7 @@ def _occurrences(summary: LossSummary) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def _dates(days: Floats, day_0: date) -> tuple[Floats, Floats, Floats]:
-    """Year, month and day of the month of days after day 0; nan where there is no day."""
+    """Year, month and day of the month, from days since day 0; nan where the day is nan."""
     known = ~np.isnan(days)
     dates = np.datetime64(day_0, "D") + np.floor(days[known]).astype("timedelta64[D]")
     months = dates.astype("datetime64[M]")
@@ -162,7 +162,7 @@ def info_rows(summary: LossSummary, money: str) -> pa.Table:
 
 
 def ept_ci_rows(summary: LossSummary) -> pa.Table:
-    """The points of the curves once more, with their 95 % intervals."""
+    """The points of the curves again, with their 95 % intervals."""
     rows = [row for kind, series in curves_of(summary) for row in _ci_rows(kind, Sample.of(series))]
     values = {name: [row[name] for row in rows] for name in EPT_CI.header if name != "SummaryId"}
     return EPT_CI.rows({"SummaryId": [summary.id] * len(rows), **values})
@@ -201,7 +201,7 @@ def _ci_rows(kind: int, sample: Sample) -> Iterator[dict[str, Any]]:
 
 
 def _flag(return_period: float, trials: int, chance: Estimate) -> str:
-    """What to know before using a point; empty if nothing."""
+    """A warning about a point; empty if there is none."""
     if chance.lower <= 1.0 / return_period <= chance.upper:
         return "cliff"
     return "thin-tail" if trials / return_period < MIN_EXCEEDANCES else ""
@@ -211,7 +211,7 @@ def _flag(return_period: float, trials: int, chance: Estimate) -> str:
 
 
 class OrdPoint(NamedTuple):
-    """One return period of a curve, with the mean of the tail from there on."""
+    """One return period of a curve, with the mean of the tail beyond it."""
 
     return_period: float  #: in periods
     loss: float
@@ -224,18 +224,18 @@ def curve_points(losses: Floats, return_periods: Iterable[float]) -> list[OrdPoi
     Parameters
     ----------
     losses : ndarray, (n,) of float64
-        Loss of every period, those without loss included.
+        Loss of every period, including periods without a loss.
     return_periods : iterable of float
-        In periods, at least 1. One beyond the n periods has no point: nothing is extrapolated.
+        In periods, at least 1. A return period above n has no point: nothing is extrapolated.
 
     Notes
     -----
-    The i-th largest loss has return period n / i, ties ranked one after the other. In between, the
-    loss is linear in the return period; but from a loss to the first rank without one there is
-    nothing to interpolate to, and the loss is 0. The tail mean at T is the mean of all losses
-    ranked above T and of the loss at T. Each point depends on the losses alone, whatever else was
-    asked for; OasisLMF 2.5.5 folds every requested return period between two ranks into the tail
-    means that follow it.
+    The i-th largest loss has return period n / i; ties are ranked one after the other. Between two
+    ranks the loss is linear in the return period. Between the last rank with a loss and the first
+    rank without one, there is nothing to interpolate to, and the loss is 0. The tail mean at T is
+    the mean of all losses ranked above T and of the loss at T. Each point depends on the losses
+    alone, not on the other return periods asked for. OasisLMF 2.5.5 differs: it folds every
+    requested return period between two ranks into the tail means that follow it.
     """
     ordered = np.sort(losses)[::-1]
     above = np.concatenate(([0.0], np.cumsum(ordered)))

@@ -14,11 +14,11 @@ from riskengine.reports.run.stored import named_columns
 
 Floats = NDArray[np.float64]
 
-_ROUNDING = 1e-9  #: share of a loss below which what is left of it is rounding
+_ROUNDING = 1e-9  #: share of a loss; a smaller remainder is rounding error
 
 
 class StoredTables(Protocol):
-    """What is asked of a results folder; `riskengine.store.results.StoredResults` has it."""
+    """What the export reads, as in `riskengine.store.results.StoredResults`."""
 
     @property
     def manifest(self) -> Mapping[str, Any]: ...
@@ -33,7 +33,7 @@ class LossSummary:
     id: int
     material: str = ""
     industry: str = ""
-    baseline: float  #: money per year that is at stake, nan if unknown
+    baseline: float  #: money per year at stake, nan if unknown
     losses: Floats  #: (n,) of each trial
     largest: Floats | None = None  #: (n,) largest spell of each trial, known for the total
     parts: NDArray[np.int64]  #: (n,) further rows that the other spells of a trial need
@@ -53,9 +53,9 @@ class SummarySet(NamedTuple):
 def summary_sets(results: StoredTables) -> list[SummarySet]:
     """The summary sets of a run: 1 the total, 2 materials, 4 industries.
 
-    Identifiers run through all sets, so that their tables can be put under one another: 1 is the
-    total, then come the industries, then the materials. Set 3 would be exporters, by which nothing
-    is stored.
+    Identifiers are unique across the sets, so that their tables can be concatenated: 1 is the
+    total, then come the industries, then the materials. Set 3 would be exporters, but results hold
+    nothing by exporter.
     """
     run = _Run.of(results)
     total = run.total()
@@ -70,7 +70,7 @@ def summary_sets(results: StoredTables) -> list[SummarySet]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Run:
-    """What the summaries are made of: stored series by name, and the config."""
+    """The sources of the summaries: stored series by name, and the config."""
 
     config: Mapping[str, Any]
     losses: Mapping[str, Floats]
@@ -133,7 +133,7 @@ class _Run:
             )
 
     def _exposure(self, industries: Iterable[str]) -> Floats:
-        """Value added of those of the industries that lost output in a trial."""
+        """By trial, the value added per year of those industries that lost output."""
         exposure = np.zeros(len(self.losses["total"]))
         for name in industries:
             exposure += np.where(np.isnan(self.first_days[name]), 0.0, self.values[name])
@@ -145,7 +145,7 @@ class _Run:
 
 
 def _parts(total: Floats, largest: Floats) -> NDArray[np.int64]:
-    """The fewest equal parts of what is not the largest spell, none larger than that spell."""
+    """The least number of equal parts of the other spells' loss, none above the largest spell."""
     rest = total - largest
     several = rest > _ROUNDING * total
     parts = np.zeros(len(total), dtype=np.int64)

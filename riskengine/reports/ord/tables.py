@@ -1,8 +1,8 @@
 """The tables of Open Results Data: one definition per column, from which all else follows.
 
 Header, types, CSV cells and the key of a table come from here. Tables are made in version 1 form,
-with integer codes; version 2 says the same in words. Files in use, ours or not, are read with the
-care that they need.
+with integer codes; version 2 says the same in words. Reading tolerates the headers that files in
+use have, and refuses what is ambiguous.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LOSS_METHODS = {1: "MEAN", 2: "STOC"}  #: SampleType -> LossMethod
 
 
 class OrdFault(RunFault):
-    """A table breaks a rule of Open Results Data, or cannot be said in the version asked for."""
+    """A table breaks a rule of Open Results Data, or has no form in the version asked for."""
 
 
 class Kind(NamedTuple):
@@ -58,7 +58,7 @@ class OrdColumn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OrdTable:
-    """One table: its columns in file order, and those that tell its rows apart."""
+    """One table: its columns in file order, and the key columns that identify a row."""
 
     name: str
     columns: tuple[OrdColumn, ...]
@@ -80,12 +80,12 @@ class OrdTable:
         )
 
     def rows(self, values: Mapping[str, Any]) -> pa.Table:
-        """Rows of this table from one series a column, in any order.
+        """Rows of this table from one series per column, in any order of columns.
 
         Parameters
         ----------
         values : mapping
-            Series of equal length by name of column; nan is missing.
+            Series of equal length by name of column; nan means missing.
         """
         import pyarrow as pa
 
@@ -158,7 +158,7 @@ SUMMARY_INFO = OrdTable(
     ("SummaryId",),
 )
 
-#: Ours, kept outside the strict files: how sure the points of an EPT are.
+#: Our own table, kept outside the strict files: the intervals of the points of an EPT.
 EPT_CI = OrdTable(
     "ept_ci",
     (
@@ -183,8 +183,9 @@ def _inverse(codes: Mapping[int, str]) -> dict[str, int]:
     return {word: code for code, word in codes.items()}
 
 
-# Which column of the other version a column comes from. Version 1 codes only: the lookup table of
-# the version 2 database gives AEP the legacy integer 2, which version 1 files use for TVAR_OEP.
+# The column of the other version from which a column comes. Only codes of version 1: the lookup
+# table of the version 2 database gives AEP the legacy integer 2, which version 1 files use for
+# TVAR_OEP.
 _RULES: dict[int, dict[str, _Rule]] = {
     1: {"EPCalc": ("EPMethod", _inverse(EP_METHODS)), "EPType": ("EPType", _inverse(EP_TYPES))},
     2: {
@@ -237,14 +238,15 @@ def read_table(data: bytes, table: OrdTable) -> pa.Table:
     """The rows of a file, CSV or Parquet, as those of a table.
 
     Headers are compared without case and blanks, because files in use have `loss`, `SampleID` and
-    `MaxImpacted NumLocs`; columns that the table does not have are left out.
+    `MaxImpacted NumLocs`. Columns that are not in the table are left out.
 
     Raises
     ------
     OrdFault
-        If a column is missing, a cell is no value of its column, an EPType in words is a number
-        (2 is TVAR_OEP in version 1 and AEP in the database of version 2), or two rows share a key,
-        as they do when quantiles or return periods were written with too few decimals.
+        If a column is missing, if a cell is not a valid value of its column, if an EPType that
+        should be a word is a number (2 is TVAR_OEP in version 1 and AEP in the database of
+        version 2), or if two rows share a key, as happens when quantiles or return periods were
+        written with too few decimals.
     """
     try:
         found = _parquet_columns(data) if data.startswith(_PARQUET) else _csv_columns(data, table)

@@ -38,7 +38,7 @@ _HALVINGS = 6  #: the first point is n / 64
 
 
 def _measures(level: float) -> dict[str, Callable[[Sample], Estimate]]:
-    """The figures that are shown, by their headings."""
+    """The functions that compute the figures shown, by heading."""
     return {
         "Mean": lambda sample: mean(sample.values),
         f"VaR {level_text(level)}": lambda sample: var(sample, level),
@@ -48,11 +48,11 @@ def _measures(level: float) -> dict[str, Callable[[Sample], Estimate]]:
 
 class _Step(NamedTuple):
     trials: int
-    estimates: tuple[Estimate, ...]  #: one a measure
+    estimates: tuple[Estimate, ...]  #: one per measure
 
 
 def sure_section(run: StoredRun) -> Html:
-    """Convergence by number of trials, and what the interval does not say."""
+    """Convergence by number of trials, and what the interval does not cover."""
     return section("sure", "How sure are we, and what would make us surer", _parts(run))
 
 
@@ -124,7 +124,7 @@ def _draw(steps: Sequence[_Step], measure: int, money: Money, figure: Figure, pe
     axes.axhline(float(estimates[-1][0]), color=LINE, linewidth=1.5)
     top = np.nanmax(estimates)
     for place, (value, lower, upper) in enumerate(estimates):
-        if not np.isnan(lower):  # where neither end exists there is no bar
+        if not np.isnan(lower):  # without ends there is no bar to draw
             end = top * 1.05 if np.isnan(upper) else upper
             axes.plot([place, place], [lower, end], color=BLUE, linewidth=2)
         axes.plot([place], [value], marker="o", markersize=7, color=BLUE)

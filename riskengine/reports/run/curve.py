@@ -1,4 +1,4 @@
-"""The exceedance curve of the total: how likely a loss beyond any amount is."""
+"""The exceedance curve of the total: the probability of a loss above any amount."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def curve_section(run: StoredRun) -> Html:
 
 
 def exceeded_losses(run: StoredRun) -> list[Exceeded]:
-    """As far as enough trials lie beyond, from where losses begin to show."""
+    """Points from probability 0.5 as far into the tail as enough trials have a larger loss."""
     if run.losses is None:
         return _known_points(run)
     sample = Sample.of(run.losses)
@@ -68,7 +68,7 @@ def exceeded_losses(run: StoredRun) -> list[Exceeded]:
 
 
 def _known_points(run: StoredRun) -> list[Exceeded]:
-    """The points of the stored curve and the usual levels, where there are no rows to rank."""
+    """The points of the stored curve and the confidence levels, if there are no rows to rank."""
     found = {
         row.probability: Estimate(row.loss, row.lower, row.upper)
         for row in run.curves
@@ -104,7 +104,7 @@ def _draw(
 
 
 def _mark(axes: Axes, point: tuple[float, float], *, is_left: bool) -> None:
-    """A point of the curve with its figure, on the side where there is room."""
+    """A point of the curve with its figure, which is put on the side that has room."""
     p, loss = point
     axes.plot([p], [loss], marker="o", markersize=7, color=BLUE, markeredgecolor=PAPER)
     axes.annotate(
@@ -118,7 +118,7 @@ def _mark(axes: Axes, point: tuple[float, float], *, is_left: bool) -> None:
 
 
 def _ends(points: Sequence[Exceeded]) -> list[Estimate]:
-    """Estimates to draw: an end beyond the sample is drawn at the largest one there is."""
+    """Estimates to draw: an upper end beyond the sample is drawn at the largest known one."""
     top = max(e.upper for _, e in points if not np.isnan(e.upper))
     return [e._replace(upper=top if np.isnan(e.upper) else e.upper) for _, e in points]
 

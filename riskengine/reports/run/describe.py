@@ -1,4 +1,4 @@
-"""A scenario as the engine understands it: tables for people, before anything is run."""
+"""A scenario as the engine understands it: tables for people, without running anything."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LADDER_REMARK = "A line for one material shows what it changes about the level.
 
 
 def describe(scenario: Scenario) -> list[Table]:
-    """Everything a scenario holds, in the order in which a trial comes upon it."""
+    """Everything a scenario holds, in the order in which a trial uses it."""
     tables = [make(scenario) for make in _TABLES]
     return [table for table in tables if table.rows]
 
@@ -273,16 +273,16 @@ _TABLES = (
 def restriction_days(
     scenario: Scenario, entry: Mapping[str, float], material: str | None = None
 ) -> float:
-    """Mean days from entry until a path resolves; `inf` if it may never do.
+    """Mean days from entry until a path resolves; `inf` if it may never resolve.
 
     Parameters
     ----------
     scenario : Scenario
-        Its ladder.
+        Has the ladder.
     entry : mapping
         Probability of each level of entry.
     material : str, optional
-        A material whose overrides of the ladder count.
+        A material whose overrides of the ladder apply.
     """
     levels = list(scenario.ladder)
     moves = np.array(
@@ -293,7 +293,7 @@ def restriction_days(
 
 
 def days_of_cover(scenario: Scenario, material: str) -> float | None:
-    """How long the stocks bear the worst cut by the coercer most relied on; None if none cuts.
+    """Days that stocks cover the worst cut by the largest coercing supplier; None without a cut.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""A fan for each material: supply lost, and what nothing replaces, over time."""
+"""A fan for each material: supply lost over time, and the part that nothing replaces."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _MOST = 12  #: materials with a panel
 _DATES = 9  #: rows of a material in the table
-_SCALES = (0.04, 0.08, 0.2, 0.4, 0.6, 0.8)  #: tops of the axis below the whole
+_SCALES = (0.04, 0.08, 0.2, 0.4, 0.6, 0.8)  #: possible tops of the axis below 1
 _BANDS = (("p50", "p75", 0.75), ("p75", "p90", 0.5), ("p90", "p95", 0.3), ("p95", "p99", 0.16))
 _HEADING = "Supply lost and regained over time"
 

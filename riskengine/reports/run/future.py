@@ -1,4 +1,4 @@
-"""One future told: levels, supply, lost output and loss along one line of time."""
+"""The story of one trial: levels, supply, lost output and loss on one time axis."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _LANE = 22.0  #: pixels
 
 
 def story_section(run: StoredRun) -> Html:
-    """The story of the trial that stands at VaR of the level of the page, if there is one."""
+    """The story of the trial whose loss is VaR at the level of the page, if there is one."""
     heading = f"One bad future, told: the trial at VaR {level_text(run.detail)}"
     at = f"var{level_number(run.detail)}"
     told = next((story for story in run.stored.stories() if story["at"] == at), None)
@@ -88,7 +88,7 @@ def _parts(run: StoredRun, told: Told) -> Iterator[Html]:
 
 
 def _inside(level: float) -> str:
-    """How many futures lose no more than VaR: `Of 100 futures 99`."""
+    """How many trials lose no more than VaR: `Of 100 futures 99`."""
     some, whole = inside(level).split(" of ")
     return f"Of {whole} futures {some}"
 
@@ -202,7 +202,7 @@ def _lanes_chart(run: StoredRun, key: str, label: str, lanes: Sequence[Lane]) ->
 
 
 def level_lanes(told: Told, levels: Sequence[str]) -> list[Lane]:
-    """A lane a material, those that cost most first; the shade is the level."""
+    """One lane per material, the largest attributed loss first; the shade is the level."""
     visits: dict[str, list[Stretch]] = {}
     for visit in told["steps"]["visits"]:
         if visit["material"] and visit["level"] in levels:
@@ -214,7 +214,7 @@ def level_lanes(told: Told, levels: Sequence[str]) -> list[Lane]:
 
 
 def output_lanes(told: Told) -> list[Lane]:
-    """A lane an industry that lost output, the largest losses first; the shade is the share."""
+    """One lane per industry that lost output, the largest loss first; the shade is the share."""
     rows = sorted(told["losses"]["industries"], key=lambda row: -row["loss"])
     steps = {row["industry"]: output_steps(told, row["industry"]) for row in rows}
     largest = max((s.shade for part in steps.values() for s in part), default=0.0)
@@ -232,7 +232,7 @@ def output_lanes(told: Told) -> list[Lane]:
 
 
 def output_steps(told: Told, industry: str) -> list[Stretch]:
-    """Share of an industry's output that is lost, in stretches of time."""
+    """Stretches of time with the share of an industry's output that is lost in them."""
     rows = [row for row in told["steps"]["output"] if row["industry"] == industry]
     ends = [row["day"] for row in rows[1:]] + [told["horizon_days"]] * bool(rows)
     return [Stretch(row["day"], end, row["loss"]) for row, end in zip(rows, ends, strict=True)]
@@ -244,7 +244,7 @@ def cumulative_loss(told: Told) -> Points:
     An industry's output loss is spread over its steps in proportion to share times days, which
     is how the model books it.
     """
-    changes: dict[float, float] = {0.0: 0.0, told["horizon_days"]: 0.0}  # of money a day
+    changes: dict[float, float] = {0.0: 0.0, told["horizon_days"]: 0.0}  # in money per day
     for row in told["losses"]["industries"]:
         steps = output_steps(told, row["industry"])
         weight = sum(step.shade * (step.end_day - step.start_day) for step in steps)
@@ -282,7 +282,7 @@ def draw_cover(calendar: Calendar, told: Told, material: str, figure: Figure, pe
 
 
 def draw_loss(calendar: Calendar, points: Points, unit: str, figure: Figure, pen: Pen) -> None:
-    """The loss summed since the start."""
+    """The cumulative loss since the start."""
     axes = add_axes(figure, pen.size, Margins(left=52, right=16, top=28, bottom=28))
     days, sums = points
     axes.fill_between(days, 0.0, sums, color=ORANGE, alpha=0.3, linewidth=0)

@@ -1,4 +1,4 @@
-"""The inputs of a run: every value with its unit, and how well each table is founded."""
+"""The inputs of a run: every value with its unit, and the status of each table."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KINDS = {
     "industries": "Industries",
     "uses": "Uses of materials by industries",
 }  #: key of the config that holds tables by name -> what they are
-_CARRYING = 4  #: materials named as carrying the answer
+_CARRYING = 4  #: materials shown as those that carry the answer
 _MOST_EXACT = 2**53  #: a larger whole number would lose digits in a cell
 _GIVEN = TEXT.looking(looks.GIVEN)
 
@@ -40,17 +40,17 @@ StatusCounts = Mapping[str, int]  #: status -> number of tables
 
 
 class InputTable(NamedTuple):
-    """One table of a config and what it says of itself."""
+    """One table of a config and its annotations."""
 
     kind: str  #: a key of `KINDS`
-    path: Path  #: its name, behind the names of what it belongs to
+    path: Path  #: its name, after the names of its owners
     given_status: str
     note: str
     source: str
 
     @property
     def name(self) -> str:
-        """The whole path, for people."""
+        """The whole path, as people read it."""
         return " › ".join(self.path)
 
     @property
@@ -66,7 +66,7 @@ def input_tables(config: Mapping[str, Any]) -> list[InputTable]:
 
 
 def _walk(table: Mapping[str, Any], owners: Path) -> Iterator[InputTable]:
-    """Tables by kind, whose names are keys; never into what a name holds but for further kinds."""
+    """The named tables of each kind, and those of further kinds inside them."""
     for kind, members in table.items():
         if kind not in KINDS or not isinstance(members, dict):
             continue
@@ -81,7 +81,7 @@ def _walk(table: Mapping[str, Any], owners: Path) -> Iterator[InputTable]:
 
 
 def tally(items: Sequence[InputTable]) -> dict[str, int]:
-    """How many tables have which status."""
+    """The number of tables by status."""
     statuses = [item.status for item in items]
     return {status: statuses.count(status) for status in (*KNOWN, UNMARKED)}
 
@@ -99,7 +99,7 @@ def status_words(counts: StatusCounts) -> str:
 
 
 def status_table(items: Sequence[InputTable]) -> Table:
-    """How many tables of each kind have which status."""
+    """The number of tables by kind and status."""
     kinds = [kind for kind in KINDS if any(item.kind == kind for item in items)]
     rows = [(KINDS[kind], tally([i for i in items if i.kind == kind])) for kind in kinds]
     return Table(
@@ -113,7 +113,7 @@ def status_table(items: Sequence[InputTable]) -> Table:
 
 
 def carrying_table(run: StoredRun) -> Table:
-    """The materials behind the worst trials, and how well their inputs are founded."""
+    """The materials behind the worst trials, and the status of their inputs."""
     everything = input_tables(run.config)
 
     def share(row: tuple[str, StatusCounts]) -> float:
@@ -136,7 +136,7 @@ def carrying_table(run: StoredRun) -> Table:
 
 
 def _status_columns() -> Iterator[Column]:
-    """A column for each status, of rows (name, counts)."""
+    """A column for each status, for rows of (name, counts)."""
 
     def counted(status: str) -> Callable[[tuple[str, StatusCounts]], int]:
         return lambda row: row[1][status]
@@ -161,7 +161,7 @@ def listing_table(kind: str, items: Sequence[InputTable]) -> Table:
 
 
 class Annotated(NamedTuple):
-    """What a table of a config says of its values."""
+    """The annotations of a table of a config, which apply to its values."""
 
     owner: Path = ()
     texts: Mapping[str, str] = {}  #: by annotation: note, source, status
@@ -201,24 +201,24 @@ def values_table(run: StoredRun) -> Table:
 
 
 def _source_format(row: InputValue) -> Format:
-    """In full where the note makes the row high; else in one line, which is the same source."""
+    """Wrapped where a note makes the row high, otherwise on one line; the text is the same."""
     return TEXT if row.note else LINE
 
 
 def input_values(config: Mapping[str, Any], money: str) -> Iterator[InputValue]:
-    """All values of a config in its order.
+    """All values of a config, in the order of the config.
 
     Parameters
     ----------
     config : mapping
-        Resolved.
+        The resolved config.
     money : str
         The unit of money.
     """
     noted: set[Path] = set()
     for path, value, notes in leaves(config):
         node = node_at(path)
-        # A note belongs to an entry of several rows, and is read once.
+        # A note applies to all rows of its table, and is shown only with the first of them.
         first, *more = pieces("" if notes.owner in noted else notes.text("note"))
         noted.add(notes.owner)
         unit = unit_of(node, money)
@@ -248,7 +248,7 @@ def leaves(
 
 
 def _is_note(table: Mapping[str, Any], key: str, path: Path) -> bool:
-    """Whether a key is an annotation, and not something of the user's that is called the same."""
+    """Whether a key is an annotation, and not something of the user's with the same name."""
     return isinstance(table.get(key), str) and node_at((*path, key)) is None
 
 

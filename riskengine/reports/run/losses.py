@@ -29,7 +29,7 @@ from riskengine.reports.tables.table import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_MOST = 12  #: bars; the rest share one
+_MOST = 12  #: bars; where there are more parts, the last bar holds all others
 _BAR = 26.0  #: pixels
 _SCOPES = ("industry", "material")
 _SENTENCES = {
@@ -41,12 +41,12 @@ _SENTENCES = {
 class _Bar(NamedTuple):
     name: str
     mean: Estimate
-    tail: float  #: part of the mean loss in the worst futures
+    tail: float  #: part of the mean loss in the worst trials
     share: float
 
 
 def losses_section(run: StoredRun) -> Html:
-    """Bars of the average and of the bad case, which add up within each."""
+    """Bars of the average and of the bad case; within each case they add up."""
     shown = [_scope(run, scope) for scope in _SCOPES if run.names(scope)]
     return section("losses", "Losses by industry and by material", shown)
 
@@ -99,7 +99,7 @@ def _bars(run: StoredRun, scope: str) -> list[_Bar]:
 
 
 def _shown(bars: Sequence[_Bar]) -> list[_Bar]:
-    """All bars, or the largest and the rest together: means and parts add up, intervals do not."""
+    """All bars, or the largest and the others as one: means and parts add up, intervals do not."""
     if len(bars) <= _MOST:
         return list(bars)
     rest = bars[_MOST - 1 :]
@@ -142,7 +142,7 @@ def _draw_bars(
     texts: Sequence[str],
     look: tuple[str, str],
 ) -> None:
-    """Bars with their names before and their figures behind them."""
+    """Bars with their names to the left and their figures to the right."""
     title, colour = look
     axes = add_axes(figure, pen.size, Margins(left=158, right=86, top=34, bottom=10))
     axes.barh(range(len(values)), values, height=0.62, color=colour)

@@ -55,9 +55,9 @@ _CONTENTS = {
     "notes": "Please note",
     "run": "This run",
 }
-_MOST_INPUTS = 2_000  #: listed one by one; a page has to stay small
-_MOST_NOTICES = 60  #: more of them would be a page of their own
-# Remarks that change how a figure may be used stand beside the figures, all others at the end.
+_MOST_INPUTS = 2_000  #: listed one by one: the page has to stay small
+_MOST_NOTICES = 60  #: more would fill a page of their own
+# Notices that affect the use of a figure are shown next to the figures, all others at the end.
 _ABOUT_TRIALS = frozenset(
     {
         "one-trial",
@@ -108,7 +108,7 @@ def _sections(run: StoredRun) -> Iterator[Html]:
 
 
 def _answer(run: StoredRun) -> Iterator[Html]:
-    """What the run says, before any chart."""
+    """The results of the run in short, before any chart."""
     yield cards(_cards(run))
     yield paragraph(_hardest(run))
     yield paragraph(
@@ -133,7 +133,7 @@ def _cards(run: StoredRun) -> Iterator[tuple[str, str, str]]:
     mean, any_loss = run.total("mean"), run.total("prob_loss")
     output = run.total("prob_output_loss")
     var, tvar = run.total("var", run.detail), run.total("tvar", run.detail)
-    if math.isnan(output.value):  # an older folder
+    if math.isnan(output.value):  # a folder of an older version
         yield "Some loss", chance(any_loss.value), "have a loss in at least one industry"
     else:
         also = f"lose output; with dearer supply alone, {chance(any_loss.value)} have some loss"
@@ -160,7 +160,7 @@ def _cards(run: StoredRun) -> Iterator[tuple[str, str, str]]:
 
 
 def _hardest(run: StoredRun) -> Html:
-    """Whom the worst futures hit, and by way of what."""
+    """The industries that lose most in the worst trials, and the materials behind it."""
     where = span(run.calendar, run.facts.horizon_days)
     played = strong(f"{run.facts.trials:,} possible futures")
     opening = text(played, f" of {where} were played.")
@@ -194,7 +194,7 @@ def _first(run: StoredRun, scope: str, names: list[str]) -> Html:
 
 
 def _assumptions(run: StoredRun) -> Iterator[Html]:
-    """Counts by kind, then every input with what its author says about it."""
+    """Counts by kind, then every input with its author's notes."""
     items = input_tables(run.config)
     yield paragraph(text(status_words(tally(items))))
     yield table_html(status_table(items))
@@ -216,7 +216,7 @@ def _notices(run: StoredRun) -> Html:
 
 
 def _provenance(manifest: Mapping[str, Any]) -> Table:
-    """Where the figures come from, so that they can be made again."""
+    """Where the figures come from, so that they can be reproduced."""
     return Table(
         key="run",
         title="Where these figures come from",

@@ -148,7 +148,7 @@ def materials_sheet(book: Book, run: StoredRun) -> None:
 
 
 def _with_durations(run: StoredRun, table: Table) -> Table:
-    """The days of materials with the chance of a restriction, and how long it lasts."""
+    """The table of materials with the chance of a restriction, and how long it lasts."""
 
     @cache
     def chance(name: str) -> Estimate:
@@ -156,7 +156,7 @@ def _with_durations(run: StoredRun, table: Table) -> Table:
 
     @cache
     def restricted(name: str) -> Sample | None:
-        """Days among the trials with any."""
+        """Days of restriction in the trials that have any."""
         some = run.cut_days[name][run.cut_days[name] > 0.0]
         return Sample.of(some) if len(some) else None
 
@@ -188,7 +188,7 @@ class DurationBin(NamedTuple):
     low: float
     high: float
     trials: int
-    share: float  #: of all that are counted
+    share: float  #: of all counted trials
 
     @property
     def label(self) -> str:
@@ -214,7 +214,7 @@ def duration_bins(days: Series, horizon_days: float) -> list[DurationBin]:
 
 
 def _durations(book: Book, page: Page, run: StoredRun) -> None:
-    """How long the material restricts that costs most, as a chart and its figures."""
+    """The durations of restriction of the material that costs most, as a chart and a table."""
     lead = max(run.names("material"), key=lambda name: run.get("material", name, "mean").value)
     days = run.cut_days[lead]
     some = days[days > 0.0]
@@ -247,7 +247,7 @@ def _durations(book: Book, page: Page, run: StoredRun) -> None:
 
 
 def exceedance_sheet(book: Book, run: StoredRun) -> None:
-    """Write which loss is exceeded once in so many years."""
+    """Write the losses by return period."""
     page = book.page("Exceedance", (28, *[13.0] * 11))
     page.title("Exceedance", f"{run.facts.line}. {_EXCEEDANCE}")
     table = exceedance_table(run, run.curves, Money(run.money, 1.0))
@@ -261,7 +261,7 @@ def exceedance_sheet(book: Book, run: StoredRun) -> None:
     placed = page.table(table)
     _define_curves(book, placed)
     page.gap()
-    # OEP is often the same as AEP: as dots it shows beside it.
+    # OEP is often equal to AEP: as dots it can be seen on the line of AEP.
     curves = [
         LossCurve(curve, placed.position(curve), colour, is_dots=curve == "OEP")
         for curve, colour in zip(CURVES, PALETTE, strict=False)
@@ -281,7 +281,7 @@ def _define_curves(book: Book, placed: Placed) -> None:
 
 
 def _curves_by_name(page: Page, run: StoredRun) -> None:
-    """The curves of industries and materials: one row a name, one column a return period."""
+    """The curves of industries and materials: one row per name, one column per return period."""
     curves: dict[tuple[str, str], dict[float, Estimate]] = {}
     for row in run.curves:
         if row.scope != "total":
@@ -309,19 +309,19 @@ def _curves_by_name(page: Page, run: StoredRun) -> None:
 
 
 class DriverShares(NamedTuple):
-    """A part of a chart: its share in every figure of the total."""
+    """A part of a chart: its share of the mean and of every TVaR of the total."""
 
     label: str
     shares: tuple[float, ...]
 
 
 def drivers_sheet(book: Book, run: StoredRun, totals: Totals) -> list[SumCheck]:
-    """Write what the mean and the tail are made of, with sums that check themselves.
+    """Write the contributions to the mean and the tail, with sums that are checked by formulas.
 
     Returns
     -------
     list of SumCheck
-        Of all sums on the sheet.
+        The checks of all sums on the sheet.
     """
     page = book.page("Drivers", (30, *[15.0] * len(addends(run)), 3, *[15.0] * 6))
     words = _DRIVERS.format(level=level_text(run.detail))
@@ -342,7 +342,7 @@ def drivers_sheet(book: Book, run: StoredRun, totals: Totals) -> list[SumCheck]:
 
 
 def _shares(book: Book, page: Page, run: StoredRun, scope: str, top: int) -> None:
-    """The largest parts as shares, and beside them, from a row `top` on, a chart of them."""
+    """A table of the largest parts as shares, and their chart on the right, from row `top` on."""
     if not run.total("mean").value > 0.0:
         page.paragraph("No future has a loss, so that there are no shares to show.")
         return
@@ -366,7 +366,7 @@ def _share_columns(run: StoredRun) -> Iterator[Column]:
 
 
 def driver_shares(run: StoredRun, scope: str) -> Sequence[DriverShares]:
-    """The largest parts in shares of the total, and what is left as the last one."""
+    """The parts as shares of the total, largest first; if too many, the last sums the others."""
     found = [
         DriverShares(
             label(name), tuple(run.share(scope, name, a.measure, a.level) for a in addends(run))

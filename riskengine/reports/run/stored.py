@@ -1,4 +1,4 @@
-"""A run as its reports see it: what stands above the figures, the figures, and its folder."""
+"""A run as its reports see it: the facts above the figures, the figures, and the folder."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ from riskengine.reports.tables.numbers import abridged
 from riskengine.reports.xlsx.text import one_line
 
 SURVIVAL = "survival.parquet"
-MOST_ROWS = 500_000  #: that a report reads of one file
+MOST_ROWS = 500_000  #: the most that a report reads from one file
 NO_ROWS = (
     "Not shown: this takes one row a trial, all independent and of the same weight, which these "
     "results do not hold or hold too many of."
 )
-_LONGEST_UNIT = 40  #: of money in the heading of a column
+_LONGEST_UNIT = 40  #: characters of the unit of money in a heading
 
 Series = NDArray[np.float64]  #: (n,) one figure of each trial, in the order of the trials
 
 
 class Stored(Protocol):
-    """A results folder as reports read it; `riskengine.store` fulfils it.
+    """A results folder as reports read it; `riskengine.store` implements it.
 
-    Reading it simulates nothing, and uses neither the clock nor the screen.
+    Reading simulates nothing, and uses neither the clock nor the screen.
     """
 
     @property
     def manifest(self) -> Mapping[str, Any]:
-        """The run and its resolved config; `files` names what else there is."""
+        """The run and its resolved config; `files` lists the other files of the folder."""
 
     def figures(self) -> Sequence[Figure]:
         """The rows of `metrics.csv`."""
@@ -63,12 +63,12 @@ class Stored(Protocol):
         """What a reader should know about the run."""
 
     def series(self, name: str) -> Mapping[str, Series]:
-        """The columns of a file by trial, such as `losses.parquet`; nan where there is none."""
+        """The columns of a file by trial, such as `losses.parquet`; nan for missing values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """What stands above the figures."""
+    """The facts about a run that are shown above its figures."""
 
     title: str
     trials: int
@@ -104,7 +104,7 @@ class RunFacts:
 
 
 class RunFigures:
-    """The figures of a run, found by what they are and not by where they stand."""
+    """The figures of a run, found by scope, name, measure and level rather than by position."""
 
     def __init__(self, facts: RunFacts, figures: Iterable[Figure]):
         self.facts = facts
@@ -123,12 +123,12 @@ class RunFigures:
                 self._levels.setdefault(measure, []).append(level)
 
     def levels(self, measure: Measure) -> Sequence[float | None]:
-        """The levels at which the total has a measure, rising; None alone if it has no levels."""
+        """The levels of a measure of the total, ascending; [None] for a measure without levels."""
         return [None] if measure.levels is None else self._levels.get(measure.name, [])
 
     @property
     def confidence(self) -> Sequence[float]:
-        """The confidence levels of the run, rising; the usual one where the run has no VaR."""
+        """The confidence levels of the run, ascending; the default level if the run has no VaR."""
         return self._levels.get("var", [detail_level(())])
 
     @cached_property
@@ -138,7 +138,7 @@ class RunFigures:
 
     @property
     def thresholds(self) -> Sequence[float]:
-        """The losses whose chance to be exceeded is known, rising."""
+        """The losses whose probability of exceedance is known, ascending."""
         return self._levels.get("prob_above", [])
 
     def names(self, scope: str) -> list[str]:
@@ -153,7 +153,7 @@ class RunFigures:
         level: float | None = None,
         component: str = "all",
     ) -> Estimate:
-        """A figure; unknown if there is none."""
+        """A figure, or `UNKNOWN` if the run does not have it."""
         return self._found.get((scope, name, component, measure, level), UNKNOWN)
 
     def total(self, measure: str, level: float | None = None) -> Estimate:
@@ -161,30 +161,30 @@ class RunFigures:
         return self.get("total", "", measure, level)
 
     def part(self, scope: str, name: str, measure: str, level: float | None = None) -> float:
-        """What an industry or material contributes to the mean or TVaR of the total; or nan."""
+        """The contribution of an industry or material to the mean or TVaR of the total, or nan."""
         return self.get(scope, name, f"contribution_{measure}", level).value
 
     def share(self, scope: str, name: str, measure: str, level: float | None = None) -> float:
-        """The same as a share of the total; nan where the total has no loss."""
+        """The contribution as a share of the total; nan if the total has no loss."""
         whole = self.total(measure, level).value
         return self.part(scope, name, measure, level) / whole if whole > 0.0 else math.nan
 
     def tail_part(self, scope: str, name: str) -> float:
-        """What an industry or material contributes to the mean loss of the worst trials."""
+        """The contribution of an industry or material to the mean loss of the worst trials."""
         return self.part(scope, name, "tvar", self.detail)
 
     def tail_share(self, scope: str, name: str) -> float:
-        """The same as a share; nan where the worst trials have no loss."""
+        """The contribution to the worst trials as a share; nan if these have no loss."""
         return self.share(scope, name, "tvar", self.detail)
 
     def ranked(self, scope: str) -> list[str]:
-        """Names with the largest part of the worst trials first."""
+        """Names by their contribution to the worst trials, the largest first."""
         return sorted(self.names(scope), key=lambda name: -self.tail_part(scope, name))
 
     def level_days(self, material: str) -> dict[str, Estimate]:
         """Mean days of a material on each level of the ladder, mildest first.
 
-        Empty in an older folder.
+        Empty for a folder of an older version.
         """
         return {
             component: days
@@ -194,17 +194,17 @@ class RunFigures:
 
     @cached_property
     def money(self) -> str:
-        """The unit of money, as the heading of a column can hold it."""
+        """The unit of money, short enough for the heading of a column."""
         return abridged(one_line(self.facts.money), _LONGEST_UNIT)
 
     @cached_property
     def amount(self) -> Format:
-        """Amounts of money; all of a workbook have the same number of decimals."""
+        """The format of money: all amounts of a workbook have the same number of decimals."""
         return formats.money(self.total("mean").value)
 
 
 class StoredRun(RunFigures):
-    """A run in a folder, as page and workbook ask for it; each file is read when first needed."""
+    """A run in a folder, as page and workbook use it; each file is read when first needed."""
 
     def __init__(self, stored: Stored):
         self.stored = stored
@@ -226,7 +226,7 @@ class StoredRun(RunFigures):
 
     @property
     def has_rows(self) -> bool:
-        """Whether there is a row of every trial of a plain sample, and no more than is read."""
+        """Whether every trial of a plain sample has a row, and there are at most `MOST_ROWS`."""
         is_all = self.manifest.get("keep", "all") == "all" and "sampling" not in self.manifest
         return is_all and self.facts.trials <= MOST_ROWS
 
@@ -243,29 +243,29 @@ class StoredRun(RunFigures):
 
     @cached_property
     def first_days(self) -> dict[str, Series]:
-        """By industry the day of the first output loss, nan if there is none."""
+        """The day of the first output loss by industry, nan if there is none."""
         return named_columns(self.stored.series("industries.parquet"), "first_loss_day")
 
     @cached_property
     def loss_days(self) -> dict[str, Series]:
-        """By industry the days with an output loss."""
+        """The number of days with an output loss, by industry."""
         return named_columns(self.stored.series("industries.parquet"), "loss_days")
 
     @property
     def has_survival(self) -> bool:
-        """Whether the times from the start of a spell are known: not in an older folder."""
+        """Whether the times from the start of a spell are stored; older versions lack them."""
         return SURVIVAL in self.manifest["files"]
 
     @cached_property
     def survival_days(self) -> dict[str, Series]:
-        """By industry the days from the start of the spell to the first output loss, or nan."""
+        """The days from the start of the spell to the first output loss by industry, or nan."""
         if not self.has_survival:
             return {}
         return named_columns(self.stored.series(SURVIVAL), "survival_days")
 
     @cached_property
     def cut_days(self) -> dict[str, Series]:
-        """By material the days with any supply cut."""
+        """The number of days with any supply cut, by material."""
         return named_columns(self.stored.series("materials.parquet"), "cut_days")
 
     @cached_property
@@ -279,7 +279,7 @@ class StoredRun(RunFigures):
 
 
 def named_columns(columns: Mapping[str, Series], kind: str) -> dict[str, Series]:
-    """The columns `kind:<name>` of a file by trial; a name may itself hold a colon."""
+    """The columns `kind:<name>` of a file by trial; a name may contain colons."""
     split = {column: column.partition(":") for column in columns}
     return {
         name: columns[column]

@@ -1,4 +1,4 @@
-"""How long each industry holds out once supply is cut: time-to-stop curves."""
+"""How long each industry keeps its output once supply is cut: time-to-stop curves."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ _HEADING = "How long industries hold out"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Curve:
-    """Of the futures in which a material of an industry is cut: who has lost output by when."""
+    """Days to the first lost output, over the trials in which a material of an industry is cut."""
 
     name: str
-    days: Series  #: ascending days from the start of the trouble to the first lost output
-    cut: int  #: futures in which any of its materials is cut
+    days: Series  #: ascending, from the start of trouble to the first lost output
+    cut: int  #: trials in which any of its materials is cut
 
     def whole_after(self, day: float) -> float:
-        """Share of those futures in which output is still whole after so many days."""
+        """Share of those trials in which no output is lost within `day` days."""
         return 1.0 - float(np.searchsorted(self.days, day, side="right")) / self.cut
 
     def lost_within(self, day: float) -> float:
-        """Share of those futures that have lost output after so many days."""
+        """Share of those trials in which output is lost within `day` days."""
         return 1.0 - self.whole_after(day)
 
     def by_rank(self, level: float) -> float | None:
-        """A quantile of the days among the futures that lose output."""
+        """A quantile of the days, over the trials that lose output."""
         if not len(self.days):
             return None
         return float(self.days[quantile_rank(len(self.days), level) - 1])
 
 
 def survival_section(run: StoredRun) -> Html:
-    """A panel an industry, the others in grey behind it."""
+    """One panel per industry, with the other industries in grey behind it."""
     if run.losses is None:
         return section("time", _HEADING, [paragraph(text(NO_ROWS))])
     if not run.has_survival:

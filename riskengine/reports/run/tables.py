@@ -20,19 +20,19 @@ from riskengine.reports.tables.numbers import Money, exact
 from riskengine.reports.tables.table import Column, Table, estimate, number, text
 
 CURVES = ("AEP", "OEP")  #: types of exceedance curves of the total
-_WITH_INTERVAL = {"mean": "Mean (95 % interval)"}  #: beside figures without one
+_WITH_INTERVAL = {"mean": "Mean (95 % interval)"}  #: next to figures without one
 
 
 class TotalFigure(NamedTuple):
-    """One figure of the total and what it says."""
+    """One figure of the total and its meaning."""
 
     measure: Measure
-    level: float | None  #: at which it is taken
+    level: float | None  #: of the measure; None without levels
     label: str
     estimate: Estimate
     form: Format
     unit: str
-    on_sheet: Row  #: its words in a workbook
+    on_sheet: Row  #: its label and meaning in a workbook
 
 
 def headline(run: RunFigures) -> list[Table]:
@@ -86,7 +86,7 @@ def _tail(run: RunFigures) -> Table:
 
 
 def total(run: RunFigures) -> Table:
-    """Every figure of the total: a row each, in a format of its own."""
+    """Every figure of the total: one row each, with its own format."""
 
     def figures(key: str, value: Callable[[TotalFigure], object], long: str = "") -> Column:
         column = number(key, "", value, long=long)
@@ -164,7 +164,7 @@ class _Figures:
 
 
 def _common(run: RunFigures, scope: str) -> Iterator[Column]:
-    """What industries and materials have both; only industries have defined names for all."""
+    """The columns that industries and materials share; materials have fewer defined names."""
     take, money = _Figures(run, scope), run.amount
     is_industry = scope == "industry"
 
@@ -197,7 +197,7 @@ def _common(run: RunFigures, scope: str) -> Iterator[Column]:
             key = f"{measure}_{level_name(level)}"
             yield estimate(key, heading, value, money, unit=run.money, name=name(short))
     for addend in addends(run):
-        # The part of the mean is the name's own mean, which has a name already.
+        # The contribution to the mean is the mean itself, whose cell has a name already.
         called = "" if addend.level is None else f"{scope.capitalize()}PartOf{addend.key}"
         yield number(
             f"part_of_{addend.key}", f"Part of the total's {addend.heading}",
@@ -243,12 +243,12 @@ def _material_columns(run: RunFigures) -> Iterator[Column]:
 
 
 class Addend(NamedTuple):
-    """A figure of the total that the parts of all industries, or of all materials, add up to."""
+    """A figure of the total to which the parts of all industries, or of all materials, add up."""
 
     heading: str
     measure: str
     level: float | None
-    key: str  #: first part of its defined name, which the sheet Summary gives it
+    key: str  #: first part of its defined name on the sheet Summary
 
 
 def addends(run: RunFigures) -> list[Addend]:
@@ -261,7 +261,7 @@ def addends(run: RunFigures) -> list[Addend]:
 
 
 def level_table(run: RunFigures) -> Table | None:
-    """Mean days of each material on each level; None in a folder that does not have them."""
+    """Mean days of each material on each level; None if the folder does not have them."""
     days = {name: run.level_days(name) for name in run.names("material")}
     levels = list(next(iter(days.values()), {}))
     if not levels:
@@ -283,7 +283,7 @@ def level_table(run: RunFigures) -> Table | None:
 
 
 def component_table(run: RunFigures) -> Table:
-    """What the mean loss of the total consists of."""
+    """The components of the mean loss of the total."""
     whole = run.total("mean").value
 
     def part(component: str) -> float:
@@ -305,7 +305,7 @@ class ReturnPeriod(NamedTuple):
     """One return period of the total."""
 
     years: float
-    probability: float  #: of a larger loss within the horizon
+    probability: float  #: of exceedance within the horizon
     losses: dict[str, Estimate]  #: by type of curve
 
     def loss(self, curve: str) -> Estimate:
@@ -313,7 +313,7 @@ class ReturnPeriod(NamedTuple):
 
 
 def return_periods(curves: Iterable[CurveRow]) -> list[ReturnPeriod]:
-    """The curves of the total beside each other, rarer losses further down."""
+    """The curves of the total side by side, in order of rising return period."""
     found: dict[float, ReturnPeriod] = {}
     for row in curves:
         if row.scope == "total":
@@ -324,15 +324,15 @@ def return_periods(curves: Iterable[CurveRow]) -> list[ReturnPeriod]:
 
 
 def exceedance_table(run: RunFigures, curves: Iterable[CurveRow], money: Money) -> Table:
-    """Which loss is exceeded once in so many years.
+    """The losses of the total by return period.
 
     Parameters
     ----------
     run : RunFigures
     curves : iterable of CurveRow
-        Those of the total are taken.
+        Rows of other scopes are ignored.
     money : Money
-        What the losses are shown in.
+        The unit in which the losses are shown.
     """
 
     def loss(curve: str) -> Callable[[ReturnPeriod], Estimate]:

@@ -1,4 +1,4 @@
-"""Sheets about single trials: Time to stop, and Worst trials told as short dated stories."""
+"""Sheets about single trials: Time to stop, and Worst trials as short dated stories."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ from riskengine.reports.xlsx.charts import MOST_SERIES, line_chart
 
 WITHIN = (30, 60, 90, 180, 365)  #: days
 _CHART_LINES = 17
-_WIDEST = 100.0 * NORMAL_975 * 0.5  #: margin of a chance of one half in one trial, in points
+#: Half-width of the 95 % interval of a chance of 1/2 in one trial, in percentage points
+_WIDEST = 100.0 * NORMAL_975 * 0.5
 _DAYS_OF_COVER = (
     "Days of cover used up: from the start of the spell of trouble to the first loss of output, "
     "the time that other supply, stocks and the industry's own inventory bought. The median is "
@@ -37,7 +38,7 @@ _NO_SURVIVAL = (
     f"These results have no {SURVIVAL}: they were made by an older riskengine, and the days "
     "between the start of trouble and the first loss are not known. Run the scenario again."
 )
-MOST_EVENTS = 24  #: of a story: a page to read, not a log
+MOST_EVENTS = 24  #: of a story: short enough to read
 _MOST_NAMED = 3
 _LEAST_SHARE = 0.005  #: of the loss: less would be shown as 0 %
 _STORIES = (
@@ -49,7 +50,7 @@ _NO_STORIES = (
     "explain tells them from the results folder."
 )
 
-#: Kinds of events by weight: as many as there is room for are told, the weightiest first
+#: Kinds of events, the most important first: where room is short, the last are left out first
 _WEIGHTS = (
     ("active", "outbreak", "stopped", "still-hit"),
     ("escalation", "hit", "recovered", "resolved"),
@@ -61,14 +62,14 @@ _WEIGHTS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hits:
-    """How many days pass until output is hit, in each trial."""
+    """The days until output is hit, in each trial."""
 
-    days: Mapping[str, Series]  #: by industry; nan where output is never hit
-    among: int  #: number of trials of which a share is taken
+    days: Mapping[str, Series]  #: by industry; nan if output is never hit
+    among: int  #: the number of trials that shares refer to
     horizon_days: float
 
     def within(self, days: float) -> Callable[[str], float | None]:
-        """Share of the trials in which output is hit within so many days."""
+        """Share of the trials in which output is hit within `days` days."""
 
         def value(name: str) -> float | None:
             if days > self.horizon_days or not self.among:
@@ -99,7 +100,7 @@ def time_sheet(book: Book, run: StoredRun) -> None:
 
 
 def _from_start(page: Page, run: StoredRun, names: list[str]) -> None:
-    """The chances from day 0, and the days lost."""
+    """The chances that output is hit, counted from day 0, and the days lost."""
     trials = run.facts.trials
     hits = Hits(run.first_days, trials, run.facts.horizon_days)
     name, loss_days = parts(run, "industry").only("name", "loss_days").unnamed("loss_days").columns
@@ -121,7 +122,7 @@ def _from_start(page: Page, run: StoredRun, names: list[str]) -> None:
 
 
 def _in_trouble(book: Book, page: Page, run: StoredRun, names: list[str]) -> None:
-    """The chances from the start of trouble, and the days of cover."""
+    """The chances that output is hit, counted from the start of trouble, and the days of cover."""
     page.heading("From the start of trouble: how long industries hold out")
     survival = run.survival_days
     if not survival:
@@ -176,7 +177,7 @@ def _beyond(run: StoredRun) -> str:
 
 
 def trials_sheet(book: Book, run: StoredRun) -> None:
-    """Write the bad futures that the run keeps, told."""
+    """Write the stories of the bad trials that the run keeps."""
     page = book.page("Worst trials", (13, 9, 122))
     page.title("Worst trials", f"{run.facts.line}. {_STORIES}")
     stories = run.stored.stories()
@@ -228,7 +229,7 @@ def _cost(story: Mapping[str, Any]) -> str:
 
 
 def told(events: Sequence[Mapping[str, Any]], most: int = MOST_EVENTS) -> list[Mapping[str, Any]]:
-    """The weightiest events, in their order; all of them where there is room."""
+    """The most important events, in order of time; all of them if there are at most `most`."""
     weights = {kind: weight for weight, kinds in enumerate(_WEIGHTS) for kind in kinds}
     last = len(_WEIGHTS)
     ranking = sorted(range(len(events)), key=lambda i: (weights.get(events[i]["kind"], last), i))

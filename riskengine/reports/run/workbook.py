@@ -1,4 +1,4 @@
-"""A results folder as `risk.xlsx`, for people who live in Excel: all sheets in their order."""
+"""A results folder as `risk.xlsx`, for people who work in Excel: all sheets in order."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _FACT = TEXT.looking(GIVEN._replace(align="left", colour=""))
 
 
 class SummarySheet(NamedTuple):
-    """The first sheet, with what is still to be filled in when the others are written."""
+    """The first sheet, and what is needed to fill in the verdict once the others are written."""
 
     page: Page
     totals: Totals  #: the figures of the total, by the first part of their names
@@ -95,7 +95,7 @@ def workbook(results: Stored) -> bytes:
 
 
 def _summary_sheet(book: Book, run: StoredRun) -> SummarySheet:
-    """The question, the answer, how sure it is and where it comes from; without the verdict."""
+    """The question, the answer, its uncertainty and its origin; the verdict is added later."""
     page = book.page("Summary", (38, 14, 14, 14, 16, 56))
     page.title(run.facts.title or "Losses from export restrictions", f"{run.facts.line}.")
     page.heading("The question")
@@ -148,7 +148,7 @@ def _counted(count: int, singular: str, plural: str) -> str:
 
 
 def answers(run: StoredRun) -> list[str]:
-    """The figures that everybody asks first, each in a sentence."""
+    """The figures that people ask for first, each in a sentence."""
     mean, chance = run.total("mean"), run.total("prob_loss")
     level = run.detail
     bound, beyond = run.total("var", level), run.total("tvar", level)
@@ -174,7 +174,7 @@ def _money(estimate: Estimate, run: StoredRun) -> str:
 
 
 def _lost_output(run: StoredRun) -> str:
-    """How many futures lose output, and how many more than each threshold."""
+    """The share of trials that lose output, and the share that lose more than each threshold."""
     output = run.total("prob_output_loss")
     if math.isnan(output.value):
         return ""
@@ -252,7 +252,7 @@ def _inputs_sheet(book: Book, run: StoredRun) -> None:
 
 
 def _manifest_sheet(book: Book, run: StoredRun) -> None:
-    """Where the results come from, and the names that others may link to: all are known now."""
+    """Where the results come from, and the defined names. Written last, when all are known."""
     page = book.page("Manifest", (40, 68, 28))
     page.title("Manifest", _AGAIN)
     page.heading("The run")

@@ -1,1 +1,1 @@
-"""One trial, told as dated events with its loss in parts."""
+"""The story of one trial: dated events, and its loss in parts."""

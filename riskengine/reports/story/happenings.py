@@ -1,4 +1,4 @@
-"""What happened in a trial, one thing and one name at a time, before it is put into sentences."""
+"""What happened in a trial, one happening and one name at a time, before sentences are made."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
         Visit,
     )
 
-_Paths = dict[str, list["Visit"]]  # of one episode, by material; "" for a dispute without one
-TOLD_CHANGE = 0.1  #: a shortage or a loss that moves by less is in the steps, not in the story
+_Paths = dict[str, list["Visit"]]  # of one episode, by material; "" for a dispute without materials
+TOLD_CHANGE = 0.1  #: smaller changes of a shortage or a loss are in the steps, not in the story
 
 
 class Happening(NamedTuple):
-    """Something that happened; those with equal day, kind, `of` and `how` share a sentence."""
+    """Something that happened; happenings with equal day, kind, `of` and `how` share a sentence."""
 
     day: float
     kind: str
     of: str = ""  #: the dispute, material or industry that the sentence is about
-    how: tuple[Any, ...] = ()  #: what else the sentence says of all its names
+    how: tuple[Any, ...] = ()  #: what else the sentence says about all its names
     names: tuple[str, ...] = ()  #: to whom it happened, the owner first
-    figure: float = math.nan  #: how much of it this name had
+    figure: float = math.nan  #: how much of it this name had; nan where there is no amount
 
 
 def is_worth_telling(told: float, now: float) -> bool:
@@ -51,7 +51,7 @@ def is_worth_telling(told: float, now: float) -> bool:
 
 
 def happenings(replay: Replay) -> list[Happening]:
-    """Everything that disputes did and that happened to materials and industries, in no order."""
+    """All happenings of disputes, materials and industries, in no particular order."""
     return [*_of_disputes(replay), *_of_supply(replay), *_of_industries(replay)]
 
 
@@ -98,7 +98,7 @@ def _outbreak(scenario: Scenario, episode: Episode, paths: _Paths) -> Happening:
 def _walk(
     scenario: Scenario, episode: Episode, material: str, path: list[Visit]
 ) -> Iterator[Happening]:
-    """A path level by level, and how it ended."""
+    """The levels of a path one by one, and its end."""
     names = (material,) if material else ()
     depth = {level: k for k, level in enumerate(scenario.ladder)}
     before = ""
@@ -119,7 +119,7 @@ def _walk(
 
 
 def _reach(scenario: Scenario, visit: Visit) -> tuple[str, bool]:
-    """Whose flow is cut, if any is, and whether third countries join in."""
+    """The country whose flow is cut, if any, and whether third countries join in."""
     if not visit.material:
         return "", False
     return scenario.disputes[visit.dispute].coercer, scenario.ladder[visit.level].boycott
@@ -169,7 +169,7 @@ def _other_supply(scenario: Scenario, arrival: Arrival, first_cut: float) -> Hap
 
 
 def _ramp(arrival: Arrival, plan: Alternative) -> tuple[float, float]:
-    """When the first and when the last part of the capacity is there: section 4 of the model."""
+    """The days on which the first and the last part of capacity is there: model, section 4."""
     half_a_step = 0.5 / plan.ramp_steps
     first = arrival.start_day + plan.ramp_days * half_a_step
     last = arrival.start_day + plan.ramp_days * (plan.ramp_steps - 0.5) / plan.ramp_steps
@@ -209,7 +209,7 @@ def _at_the_end(material: str, step: SupplyStep, horizon: float) -> Iterator[Hap
 
 
 class _Need(NamedTuple):
-    """A use with what it went short of."""
+    """A use of a material, with its shortages."""
 
     material: str
     use: Use
@@ -217,7 +217,7 @@ class _Need(NamedTuple):
     short: list[float]
 
     def impact(self, day: float) -> float:
-        """Dependence in force times the short fraction: section 6 of the model."""
+        """The dependence on that day times the short fraction: model, section 6."""
         step = bisect_right(self.days, day) - 1
         if step < 0:
             return 0.0
@@ -233,7 +233,7 @@ class _Need(NamedTuple):
 
     @property
     def substituted(self) -> float:
-        """When substitution takes effect, infinite when it never does."""
+        """The day on which substitution takes effect; infinite if it never does."""
         if not self.days or self.use.substitution_share == 0.0:
             return math.inf
         return self.days[0] + self.use.substitution_lag_days
@@ -265,7 +265,7 @@ def _needs(industry: Industry, steps: list[UseStep]) -> list[_Need]:
 
 
 def _inventory(scenario: Scenario, industry: str, need: _Need) -> Iterator[Happening]:
-    """When the industry's own inventory ran out: once, unless it was refilled in between."""
+    """The days on which the industry's own inventory ran out: one, unless it was refilled."""
     if need.use.inventory_days == 0.0:
         return
     refills = scenario.materials[need.material].refill_rate > 0.0
@@ -304,7 +304,7 @@ def _change(before: float, loss: float) -> str:
 
 
 def _lacking(industry: Industry, needs: list[_Need], day: float, loss: float) -> list[str]:
-    """The materials to which the loss is attributed: the bottleneck, or all that are short."""
+    """The materials to which the loss is attributed: the bottleneck, or all short ones."""
     impacts = {need.material: need.impact(day) for need in needs}
     if loss == 0.0:
         return []
@@ -315,7 +315,7 @@ def _lacking(industry: Industry, needs: list[_Need], day: float, loss: float) ->
 
 
 def _floor(industry: Industry, needs: list[_Need], day: float) -> str:
-    """The least rate at which an industry runs, where that and not the shortage stops it."""
+    """The minimum operating rate, if that rate and not the shortage alone stops the industry."""
     if max(need.impact(day) for need in needs) == 1.0 or industry.min_operating_rate == 0.0:
         return ""
     return whole_percent(industry.min_operating_rate)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from riskengine.reports.story.story import Event, Story
     from riskengine.reports.tables.calendar import Calendar
 
-# The side of a sentence is told by its border; its words say the same without colour.
+# The border of a sentence shows good or bad news; its words say the same without colour.
 _BAD = frozenset(
     {"outbreak", "entry", "escalation", "cut", "failed", "too-late", "emptied", "short", "shorter",
      "inventory", "hit", "worse", "stopped", "still-short", "still-hit"}
@@ -58,7 +58,7 @@ def _sections(story: Story, closing: str) -> Iterator[Html]:
 
 
 def moments(events: Sequence[Event], calendar: Calendar) -> Html:
-    """A list with one item a moment, which holds the sentences of all that happened in it."""
+    """A list with one item per moment, which holds the sentences of everything that happened."""
     return element("ol", *_moments(events, calendar), class_="moments")
 
 

@@ -1,4 +1,4 @@
-"""The sentences of a story: each kind of event, in the order in which a moment is told."""
+"""The sentences of a story by kind of event, in the order in which a moment tells them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.numbers import percent_span, short, whole_percent
 from riskengine.reports.tables.words import listing
 
-Told = Sequence[Happening]  # those that share a sentence, the first of them for what they share
+Told = Sequence[Happening]  # happenings that share a sentence; what they share is in the first
 Sentence = Callable[[Told, Calendar], str]
 
 
@@ -57,7 +57,7 @@ def _move(verb: str) -> Sentence:
 
 
 def _cut_off(told: Told) -> str:
-    """In brackets: how much of whose flow is cut, and who joins in."""
+    """The share of the flow that is cut, whose flow it is and who joins in, in parentheses."""
     *_, coercer, joined = told[0].how
     if not coercer:
         return ""
@@ -189,7 +189,7 @@ def _names(told: Told) -> str:
 
 
 def _figures(told: Told, unit: str) -> str:
-    """Names with the share of each; the first one says of what."""
+    """Names with the share of each; only the first one carries the unit."""
     units = [unit] + [""] * (len(told) - 1)
     return ", ".join(
         f"{h.names[0]} ({whole_percent(h.figure)}{unit})"
@@ -198,7 +198,7 @@ def _figures(told: Told, unit: str) -> str:
 
 
 def _by_owner(told: Told) -> str:
-    """What names own, in brackets behind each."""
+    """Owners, each followed by what it owns in parentheses."""
     owned: dict[str, list[str]] = {}
     for happening in told:
         owner, thing = happening.names

@@ -1,7 +1,7 @@
-"""One trial told: a replay -> dated events, its steps and its loss with all parts.
+"""The story of one trial, made from a replay: dated events, steps, and the loss with all parts.
 
-A story is plain values, independent of files and of the simulator: a terminal, a page and a
-workbook show the same.
+A story consists of plain values that do not depend on files or on the simulator, so that terminal,
+page and workbook show the same.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Event(NamedTuple):
     date: str | None  #: ISO date; None when the scenario has no valuation date
     kind: str  #: a key of `riskengine.reports.story.sentences.SENTENCES`
     text: str
-    names: tuple[str, ...]  #: of all it concerns: disputes, materials, alternatives, industries
+    names: tuple[str, ...]  #: of all disputes, materials, alternatives and industries concerned
 
 
 class IndustryLoss(NamedTuple):
@@ -43,25 +43,25 @@ class IndustryLoss(NamedTuple):
     rerouting: float
     price: float
     indirect: float
-    loss: float  #: the four together
+    loss: float  #: the sum of the four components
     loss_days: float
     stopped_days: float
     first_loss_day: float | None
 
 
 class MaterialLoss(NamedTuple):
-    """What is attributed to one material, and what happened to it."""
+    """The loss attributed to one material, and what happened to it."""
 
     material: str
     loss: float
     cut_days: float
     cut_weighted_days: float
     shortage_days: float
-    deepest_level: str  #: empty when it was never restricted
+    deepest_level: str  #: empty if it was never restricted
 
 
 class SpellLoss(NamedTuple):
-    """What was lost in one spell."""
+    """The loss of one spell."""
 
     start_day: float
     end_day: float
@@ -70,7 +70,7 @@ class SpellLoss(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryLosses:
-    """The loss of a trial, as its row has it, and its parts."""
+    """The loss of a trial as in its row, and the parts of the loss."""
 
     total: float
     largest_spell: float
@@ -80,7 +80,7 @@ class StoryLosses:
 
     @property
     def sum_of_parts(self) -> float:
-        """All components of all industries, added in the order in which a run adds them."""
+        """The sum over industries and components, added in the same order as in a run."""
         total = 0.0
         for row in self.industries:
             total += row.output + row.rerouting + row.price + row.indirect
@@ -88,9 +88,9 @@ class StoryLosses:
 
     @property
     def adds_up(self) -> bool:
-        """Whether the components add up to the total to the bit, and the attributions do nearly.
+        """Whether components add up to the total exactly, and materials and spells up to rounding.
 
-        Materials and spells are booked in another order than the total, so that the last bits of
+        Materials and spells are added in another order than the total, so that the last bits of
         their sums may differ.
         """
         sums = (sum(row.loss for row in part) for part in (self.materials, self.spells))
@@ -99,11 +99,11 @@ class StoryLosses:
         )
 
     def component(self, name: str) -> float:
-        """One component of all industries together."""
+        """One component, summed over all industries."""
         return float(sum(getattr(row, name) for row in self.industries))
 
     def document(self) -> dict[str, Any]:
-        """As plain data for JSON."""
+        """The losses as plain data for JSON."""
         return {
             "total": self.total,
             "largest_spell": self.largest_spell,
@@ -117,7 +117,7 @@ class StoryLosses:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Story:
-    """One trial, told."""
+    """The story of one trial."""
 
     title: str
     trial: int
@@ -126,12 +126,12 @@ class Story:
     horizon_days: float
     valuation_date: str | None
     events: tuple[Event, ...]  #: in order of time
-    steps: dict[str, tuple[dict[str, Any], ...]]  #: rows of the replay's parts, by part
+    steps: dict[str, tuple[dict[str, Any], ...]]  #: the rows of the replay, by part
     losses: StoryLosses
 
     @property
     def calendar(self) -> Calendar:
-        """Dates of this story's days."""
+        """Turns the days of this story into dates."""
         return Calendar.starting(self.valuation_date)
 
 
@@ -141,7 +141,7 @@ def story(replay: Replay) -> Story:
     Parameters
     ----------
     replay : Replay
-        As `riskengine.replay` returns it.
+        The result of `riskengine.replay`.
     """
     run = replay.row.scenario.run
     return Story(
@@ -158,7 +158,7 @@ def story(replay: Replay) -> Story:
 
 
 def story_document(story: Story) -> dict[str, Any]:
-    """A story as plain data for JSON: no nan, no tuples of unnamed things."""
+    """A story as plain data for JSON, without nan and without tuples of unnamed values."""
     return {
         "schema_version": SCHEMA_VERSION,
         "title": story.title,
@@ -176,8 +176,8 @@ def story_document(story: Story) -> dict[str, Any]:
 def _events(replay: Replay, calendar: Calendar) -> tuple[Event, ...]:
     found = happenings(replay)
     rank = {kind: k for k, kind in enumerate(SENTENCES)}
-    # Sorting keeps the order of the scenario within a sentence; sentences of one kind go by what
-    # they are about, in the order in which it first comes up.
+    # The sort is stable, so names in a sentence keep the order of the scenario. Sentences of one
+    # kind and day come in the order in which their subjects first appear.
     first_seen: dict[tuple[Any, ...], int] = {}
     for happening in found:
         first_seen.setdefault(_shared(happening), len(first_seen))
@@ -202,7 +202,7 @@ def _rows(replay: Replay, part: str) -> tuple[dict[str, Any], ...]:
 
 
 def _named(replay: Replay, row: dict[str, Any]) -> dict[str, Any]:
-    """A row with the names of tiers and alternatives put to their figures, and nan as None."""
+    """A row in which the figures of tiers and alternatives have names, and nan is None."""
     if "stocks" in row:
         material = replay.row.scenario.materials[row["material"]]
         row["stocks"] = _zipped(material.stocks, row["stocks"])

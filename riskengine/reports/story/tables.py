@@ -18,14 +18,14 @@ from riskengine.reports.tables.table import Column, Table, printable, text
 if TYPE_CHECKING:
     from riskengine.reports.story.story import Story
 
-LEAST_WIDTH = 60  #: below it a timeline would be one word a line
-_FIGURES = 6  #: significant ones of the total; its parts have the same decimals
+LEAST_WIDTH = 60  #: below it a timeline would have one word per line
+_FIGURES = 6  #: significant figures of the total; its parts have the same decimals
 _MOST_DECIMALS = 12
 _DAYS = replace(DAYS, text=lambda days: short(days) if days else MISSING)
 
 
 def timeline_text(story: Story, width: int) -> str:
-    """The events, one moment after another, wrapped to a width; the moment stands in front."""
+    """The events, moment by moment, wrapped to a width; each moment starts with its date."""
     if not story.events:
         return "  Nothing happened: no dispute broke out."
     labels = [story.calendar.label(event.day) for event in story.events]
@@ -42,7 +42,7 @@ def timeline_text(story: Story, width: int) -> str:
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:
-    """Lines of at most so many columns, but for words that are longer; all but the first hang.
+    """Lines of at most `width` columns, unless a word is longer; all but the first are indented.
 
     >>> list(wrapped("batteries lose 54 % of it", 19))
     ['batteries lose 54 %', '  of it']
@@ -60,7 +60,7 @@ def wrapped(text: str, width: int) -> Iterator[str]:
 
 
 def sum_line(story: Story) -> str:
-    """What the parts of the loss add up to, beside what the row of the trial says."""
+    """The sum of the parts of the loss, compared with the loss in the row of the trial."""
     losses = story.losses
     parts, total = (
         with_unit(f"{value:,}", story.money) for value in (losses.sum_of_parts, losses.total)
@@ -74,7 +74,7 @@ def sum_line(story: Story) -> str:
 
 
 def story_tables(story: Story) -> list[Table]:
-    """The loss by industry and component, what industries lost when, and the loss by material."""
+    """The losses by industry and component, by material and by spell, and days by industry."""
     tables = [_by_industry(story), _days(story), _by_material(story), _by_spell(story)]
     return [table for table in tables if table.rows]
 
@@ -96,7 +96,7 @@ def _by_industry(story: Story) -> Table:
 
 
 def _total(story: Story) -> IndustryLoss:
-    """All industries together, as a row under them."""
+    """The sum over all industries, as the last row."""
     losses = story.losses
     components = {name: losses.component(name) for name in COMPONENTS}
     return IndustryLoss(
@@ -155,7 +155,7 @@ def _by_spell(story: Story) -> Table:
 
 
 def _field(key: str, heading: str, form: Format) -> Column:
-    """A column of what each row calls by this key."""
+    """A column with the attribute `key` of each row."""
     return Column(key=key, heading=heading, format=form, value=attrgetter(key))
 
 

@@ -1,4 +1,4 @@
-"""Native charts of a sweep, drawn from columns of tables: drivers, lines and bands."""
+"""Native Excel charts of a sweep, drawn from table columns: drivers, lines and bands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def tornado_chart(book: Book, placed: Placed, keys: tuple[str, str], words: str)
 
 
 def bar_chart(book: Book, placed: Placed, keys: Sequence[str], words: str, form: str = "") -> Any:
-    """Bars beside each other, the longest on top, one for each of some columns.
+    """Bars side by side, the longest on top, one for each of the columns `keys`.
 
     The axis has the number format of the first column, or the one given.
     """
@@ -33,7 +33,7 @@ def bar_chart(book: Book, placed: Placed, keys: Sequence[str], words: str, form:
 
 
 def trace_chart(book: Book, placed: Placed, keys: Sequence[str], axes: tuple[str, str]) -> Any:
-    """Lines along a parameter, which stands in the first column; one for each key."""
+    """Lines along the parameter in the first column, one line for each key."""
     chart = book.chart("scatter", "straight_with_markers")
     for key, colour in zip(keys, PALETTE, strict=False):
         column = placed.position(key)
@@ -57,9 +57,9 @@ def trace_chart(book: Book, placed: Placed, keys: Sequence[str], axes: tuple[str
 
 
 def band_chart(book: Book, placed: Placed, keys: Sequence[str], axes: tuple[str, str]) -> Any:
-    """Bands of percentiles, from columns of the lowest one and of the steps above it.
+    """Bands of percentiles, stacked from columns with the lowest percentile and the steps above it.
 
-    There is no legend: programs order the legend of a reversed stack in different ways.
+    There is no legend, because programs order the legend of a reversed stack in different ways.
     """
     chart = book.chart("bar", "stacked")
     fills: tuple[dict[str, Any], ...] = (
@@ -88,7 +88,7 @@ def band_chart(book: Book, placed: Placed, keys: Sequence[str], axes: tuple[str,
 
 
 def _bars(book: Book, placed: Placed, keys: Sequence[str], **series: int) -> Any:
-    """A bar for each row in each of some columns; `series` says how the bars of a row lie."""
+    """A bar for each row of the columns `keys`; `series` sets how the bars of a row are placed."""
     chart = book.chart("bar")
     for key, colour in zip(keys, PALETTE, strict=False):
         column = placed.position(key)
@@ -111,9 +111,9 @@ def _number_format(placed: Placed, key: str) -> str:
 
 
 def _sideways(chart: Any, number_format: str, name: str = "") -> None:
-    """Names on the left, the first one on top, whatever side of 0 a bar is on."""
+    """Names on the left, the first one on top, whichever side of 0 a bar is on."""
     chart.set_y_axis({"reverse": True, "label_position": "low", **axis_fonts()})
-    # Reversing the names would put the figures on top.
+    # Without "high", the reversed axis of names would put the figures on top.
     axis: dict[str, Any] = {"num_format": number_format, "major_gridlines": GRID}
     axis |= {"label_position": "high", "major_tick_mark": "none", "line": {"none": True}}
     chart.set_x_axis({**axis, **axis_fonts(), **({"name": chart_words(name)} if name else {})})

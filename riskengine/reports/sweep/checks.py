@@ -20,7 +20,7 @@ _SIZES = ("swing", "mu_star", "sigma")
 
 
 class Agreement(NamedTuple):
-    """Something that must hold, and in how many cases it does not."""
+    """A condition that must hold, and the number of cases in which it does not."""
 
     question: str
     looked_at: int
@@ -32,7 +32,7 @@ class Agreement(NamedTuple):
 
 
 def checks_table(view: SweepView) -> Table:
-    """What must hold between the tables, and whether it does: rows of `Agreement`."""
+    """The conditions that must hold between the tables, with verdicts: rows of `Agreement`."""
     return Table(
         key="Checks",
         columns=[

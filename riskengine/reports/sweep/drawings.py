@@ -1,4 +1,4 @@
-"""The charts of the page of a sweep: drivers, lines, heat maps and bands."""
+"""The charts on the page of a sweep: drivers, lines, heat maps and bands."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_END_SIGNS = 20  #: beside a bar
-_ROOM = {True: 0.34, False: 0.2}  #: of the axis, on each side, for words beside bars; True: narrow
+_END_SIGNS = 20  #: characters of the words at the end of a bar
+_ROOM = {True: 0.34, False: 0.2}  #: of the axis, on each side, for words next to bars; True: narrow
 
 
 class Bar(NamedTuple):
-    """One bar with a name above it and words behind it."""
+    """One bar with a name above it and words to the right of it."""
 
     name: str
     estimate: Estimate
     words: str
     second: float  #: a thin bar inside it; nan: none
-    doubt: str  #: a warning beside the name; empty: none
+    doubt: str  #: a warning next to the name; empty: none
 
 
 def _is_narrow(pen: Pen) -> bool:
@@ -51,7 +51,7 @@ def _is_narrow(pen: Pen) -> bool:
 def draw_tornado(
     drivers: Sequence[Driver], centre: tuple[float, str], money: str, figure: Figure, pen: Pen
 ) -> None:
-    """Bars from the least to the most, around the base case, with the settings at their ends."""
+    """Bars from the lowest to the highest value around the centre, with settings at their ends."""
     ends = [(d.estimate("low").value, d.estimate("high").value) for d in drivers]
     axes = _rows_axes(figure, pen, len(drivers))
     base, words = centre
@@ -90,7 +90,7 @@ def bars(view: SweepView, drivers: Sequence[Driver]) -> list[Bar]:
 
 
 def axis_words(view: SweepView) -> str:
-    """What the length of a bar is."""
+    """The meaning of the length of a bar."""
     return {
         MORRIS: f"moved by, on average, {view.tables.money}; line: 95 % interval",
         SOBOL: "part of the spread: with others (light), alone (dark); line: 95 % interval",
@@ -131,14 +131,14 @@ def _caption(figure: Figure, pen: Pen, words: str) -> None:
 
 
 def _name(axes: Axes, pen: Pen, row: int, parameter: str, doubt: str) -> None:
-    """The name of a parameter above its bar, where any length has room, and its warning."""
+    """The name of a parameter and its warning, above the bar, where a long name has room."""
     width = 46 - len(doubt)
     name = pen.name(short_parameter(parameter, width), width) + (f" - {doubt}" if doubt else "")
     axes.text(0.0, row - 0.3, name, transform=axes.get_yaxis_transform(), color=INK, weight="bold")
 
 
 def _end(pen: Pen, setting: str, value: float) -> str:
-    """The words at an end of a bar: the value whole, of a table's path its name alone."""
+    """The words at an end of a bar: the setting (of a path, the bare file name) and the value."""
     figure = significant(value)
     name = setting.rpartition("/")[2].removesuffix(".csv").removesuffix(".xlsx")
     return f"{pen.name(name, _END_SIGNS - len(figure))}: {figure}"
@@ -161,7 +161,7 @@ def _beside(axes: Axes, place: tuple[float, int], words: str, *, is_left: bool =
 def draw_trace(
     trace: Trace, var: SeriesKey, scale: tuple[Money, float], figure: Figure, pen: Pen
 ) -> None:
-    """VaR and mean along a parameter, on one scale for all: a flat line does little."""
+    """VaR and mean along a parameter; all charts share a scale: a flat line means little effect."""
     money, top = scale
     axes = add_axes(figure, pen.size, Margins(left=48, right=10, top=10, bottom=26))
     for key, colour in ((var, BLUE), (MEAN, ORANGE)):
@@ -177,7 +177,7 @@ def draw_trace(
 
 
 def draw_heat(heat: Heat, figure: Figure, pen: Pen) -> None:
-    """Cells in one colour of many depths, with their figures: no meaning hangs on the colour."""
+    """Cells in shades of one colour, with their figures: no meaning depends on colour alone."""
     is_narrow = _is_narrow(pen)
     axes = add_axes(figure, pen.size, Margins(left=64, right=8, top=8, bottom=46))
     known = [value for row in heat.values for value in row if not math.isnan(value)]
@@ -203,7 +203,7 @@ def draw_heat(heat: Heat, figure: Figure, pen: Pen) -> None:
 
 
 def draw_bands(bands: Sequence[Band], money: Money, figure: Figure, pen: Pen) -> None:
-    """Percentiles over the points as bands, the base case and its interval on top of them."""
+    """Percentiles over the sweep points as bands, with the base case and its interval on top."""
     axes = add_axes(figure, pen.size, Margins(left=84, right=14, top=10, bottom=46))
     for place, (_, base, row) in enumerate(bands):
         p05, p25, p50, p75, p95 = (

@@ -72,9 +72,9 @@ _CONTENTS = {
     "notes": "Please note",
     "sweep": "This sweep",
 }
-_MOST_DRAWN = 15  #: parameters in a chart; the table has all
-_MOST_CELLS = 12  #: of a heat map each way, with figures in them
-_MOST_POINTS = 200  #: rows of a page; points.csv and sweep.csv have all
+_MOST_DRAWN = 15  #: parameters in a chart; the table has all of them
+_MOST_CELLS = 12  #: rows or columns of a heat map: cells have to hold their figures
+_MOST_POINTS = 200  #: rows on the page; points.csv and sweep.csv have all of them
 _ROW = 46.0  #: pixels of one parameter: its name and its bar
 _BANDS = (
     "Light: from the 5th to the 95th percentile of the points; dark: from the 25th to the 75th; "
@@ -129,7 +129,7 @@ def _answer(view: SweepView) -> Iterator[Html]:
 
 
 def _drivers(view: SweepView) -> Iterator[Html]:
-    """Charts of what moves the main figures; nothing without indices."""
+    """Charts of what moves the main figures; no charts without indices."""
     parts = [part for key in view.main for part in _drivers_of(view, key)]
     if parts:
         yield paragraph(text(f"The strongest parameter first. {EXPLAINED[view.tables.method]}"))
@@ -202,7 +202,7 @@ def _heat_map(view: SweepView, heat: Heat) -> Iterator[Html]:
 
 
 def _uncertainty(view: SweepView) -> Iterator[Html]:
-    """The bands in words, drawn and in numbers."""
+    """The bands in words, as a chart and in numbers."""
     if not view.spreads:
         return
     yield paragraph(

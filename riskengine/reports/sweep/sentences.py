@@ -1,4 +1,4 @@
-"""What a sweep says, in sentences that need no statistics."""
+"""The results of a sweep, in sentences that need no knowledge of statistics."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from riskengine.sweeps.series import SeriesKey
 
 IN_DOUBT = "could be noise"
 NO_INDICES = "There are no indices of sensitivity; the remarks below say why."
-SIZES = ("swing", "ST", "mu_star", "delta", "S1")  #: indices that say how much a parameter does
+SIZES = ("swing", "ST", "mu_star", "delta", "S1")  #: indices that measure the size of an effect
 _MOST_FAILURES = 60  #: named in the remarks
 _MOST_SETTINGS = 12
 METHODS = {
@@ -67,7 +67,7 @@ def _between(estimate: Estimate) -> str:
     return "" if any(map(math.isnan, estimate)) else f"{estimate.lower:.2f} to {estimate.upper:.2f}"
 
 
-#: A share of the spread in whole per cent; the error of few points can take it below 0 or above 1.
+#: A share of the spread in whole per cent; with few points, error can take it below 0 or above 1.
 PART = Format(text=_whole_percent, ends=_whole_percents, look=Look(number_format="0.0%"))
 SHIFT = Format(text=_hundredths, ends=_between, look=Look(number_format="0.00"))  #: a delta
 
@@ -86,7 +86,7 @@ def facts(view: SweepView) -> list[str]:
 
 
 def sentences(view: SweepView) -> list[str]:
-    """Which parameter drives the answer, and how far chance and what is not known move it."""
+    """Which parameter drives the answer, and how far chance and lack of knowledge move it."""
     return [*_driver_sentences(view), *uncertainty_sentences(view)]
 
 
@@ -99,7 +99,7 @@ def _driver_sentences(view: SweepView) -> Iterator[str]:
 
 
 def all_noise(view: SweepView, key: SeriesKey) -> str:
-    """What is said in place of the drivers of a figure that spreads no wider than noise."""
+    """The sentence for a figure that spreads no wider than noise, in place of its drivers."""
     return (
         f"No parameter can be named for {the(key)}: over the points it spreads hardly wider than "
         f"the noise of {view.tables.trials:,} trials explains. More trials at each point lower the "
@@ -108,7 +108,7 @@ def all_noise(view: SweepView, key: SeriesKey) -> str:
 
 
 def uncertainty_sentences(view: SweepView) -> Iterator[str]:
-    """Chance and what is not known, told apart; none unless the points are draws."""
+    """The effects of chance and of lack of knowledge; no sentences unless the points are draws."""
     for key in view.main:
         row, base = view.uncertain(key), view.base(key)
         if row is None:
@@ -130,7 +130,7 @@ def uncertainty_sentences(view: SweepView) -> Iterator[str]:
 
 
 def told(view: SweepView, key: SeriesKey, driver: Driver) -> str:
-    """What the strongest parameter does to a figure, in a sentence."""
+    """The effect of the strongest parameter on a figure, in a sentence."""
     method, name = view.tables.method, named_parameter(driver.parameter)
     if view.is_tornado and driver.estimate("swing").value <= 0.0:
         return f"No parameter moves {the(key)}."
@@ -187,7 +187,7 @@ def notes(view: SweepView) -> list[str]:
 
 
 def settings_words(view: SweepView, position: int) -> str:
-    """The settings of a parameter: all of a few, or the ends of many numbers."""
+    """The settings of a parameter: all if they are few, the ends if they are many numbers."""
     base, *taken = view.settings[position]
     known = list(dict.fromkeys(setting_text(setting) for setting in taken))
     numbers = [s[0] for s in taken if isinstance(s[0], int | float) and not isinstance(s[0], bool)]
@@ -217,18 +217,18 @@ def heading(key: SeriesKey) -> str:
 
 
 def remark(driver: Driver) -> str:
-    """A warning beside a parameter whose effect could be noise; empty otherwise."""
+    """A warning about a parameter whose effect could be noise; empty otherwise."""
     return "" if driver.is_clear or _is_still(driver) else IN_DOUBT
 
 
 def _is_still(driver: Driver) -> bool:
-    """Whether every index says that the parameter moves nothing."""
+    """Whether every index says that the parameter has no effect."""
     sizes = [e for e in map(driver.estimate, SIZES) if not math.isnan(e.value)]
     return all(e.value == 0.0 == e.upper for e in sizes)
 
 
 def direction(driver: Driver) -> str:
-    """Which way a figure goes when a parameter grows, by its elementary effects."""
+    """The direction in which a figure moves when a parameter grows, by its elementary effects."""
     mean, size = driver.estimate("mu").value, driver.estimate("mu_star").value
     if size <= 0.0:
         return "none"

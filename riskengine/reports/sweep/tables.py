@@ -1,4 +1,4 @@
-"""The tables of a sweep, each defined once; screen, page and workbook leave out columns."""
+"""The tables of a sweep, each defined once; screen, page and workbook choose their columns."""
 
 from __future__ import annotations
 
@@ -75,16 +75,16 @@ def sweep_lines(tables: SweepTables) -> list[str]:
 
 
 def sweep_tables(tables: SweepTables) -> list[Table]:
-    """For the screen: the base case, and what moves the mean and VaR."""
+    """The tables for the screen: the base case, and what moves the mean and VaR."""
     view = SweepView(tables)
     found = [drivers_table(view, key, _MOST) for key in view.ranked if view.drivers(key)]
-    # What the columns mean is said once, under the last of these tables.
+    # The remark explains the columns, and is shown once, under the last of these tables.
     found = [*(replace(table, remark="") for table in found[:-1]), *found[-1:]]
     return [base_table(view).without("meaning"), *map(shown_drivers, found)]
 
 
 def sweep_sentences(tables: SweepTables) -> list[str]:
-    """What drives the answer, and what is chance and what is not known, each in a sentence."""
+    """The sentences on what drives the answer, on chance, and on lack of knowledge."""
     return sentences(SweepView(tables))
 
 
@@ -106,7 +106,7 @@ def base_table(view: SweepView) -> Table:
 
 
 def drivers_table(view: SweepView, key: SeriesKey, most: int | None = None) -> Table:
-    """The parameters that move a figure, in order of their effect; at most so many."""
+    """The parameters that move a figure, in order of their effect; at most `most` of them."""
     drivers = view.drivers(key)
     rows, method = drivers[:most], view.tables.method
     has_unit = view.is_tornado or method == MORRIS
@@ -129,13 +129,13 @@ def drivers_table(view: SweepView, key: SeriesKey, most: int | None = None) -> T
 
 
 def shown_drivers(table: Table) -> Table:
-    """The drivers as a screen or a page shows them, with remarks where there are any."""
+    """The drivers as a screen or a page shows them; the column of remarks only if there are any."""
     unused = () if any(map(remark, table.rows)) else ("remark",)
     return table.without("short", "low_change", "high_change", "mu", *unused)
 
 
 def _effects(view: SweepView, key: SeriesKey) -> list[Column]:
-    """What each parameter does to a figure, as the method measures it."""
+    """The effect of each parameter on a figure, as the method measures it."""
     form, unit, method = money_format(view), view.unit, view.tables.method
     if view.is_tornado:
         base, word = view.centre(key)
@@ -237,7 +237,7 @@ def heat_table(view: SweepView, heat: Heat) -> Table:
 
 
 def points_table(view: SweepView, settings: Sequence[Column], most: int | None = None) -> Table:
-    """What each point sets, and its main figures; at most so many points."""
+    """The settings of each point and its main figures; at most `most` points."""
 
     def at(key: SeriesKey) -> Value:
         return lambda row: view.at(key, row.point)
@@ -261,7 +261,7 @@ def points_table(view: SweepView, settings: Sequence[Column], most: int | None =
 
 
 def parameter_columns(view: SweepView) -> list[Column]:
-    """What a point sets each parameter to, in words."""
+    """The setting of each parameter at a point, in words."""
 
     def at(settings: Sequence[Any]) -> Callable[[PointRow], str]:
         return lambda row: setting_text(settings[row.point])
@@ -274,7 +274,7 @@ def parameter_columns(view: SweepView) -> list[Column]:
 
 
 def path_columns(view: SweepView) -> list[Column]:
-    """What a point sets each path to; numbers stay numbers."""
+    """The setting of each path at a point; numbers stay numbers."""
 
     def at(position: int) -> Callable[[PointRow], Any]:
         return lambda row: _setting_cell(row.settings[position])
@@ -346,7 +346,7 @@ def bands_table(view: SweepView) -> Table:
 
 
 def uncertainty_table(view: SweepView) -> Table:
-    """Every figure over the points, beside what is chance."""
+    """Every figure over the points, next to its error by chance."""
     form_of = by_unit(view)
     figures = {"base": "Base case", "chance": "By chance, ±"} | PERCENTILES
     figures |= {"mean": "Mean", "sd": "Standard deviation"}
@@ -368,7 +368,7 @@ def uncertainty_table(view: SweepView) -> Table:
 
 
 def origin_table(view: SweepView) -> Table:
-    """What the figures were made from."""
+    """The inputs from which the figures were made."""
     tables = view.tables
     return Table(
         key="Origin",
@@ -390,7 +390,7 @@ def origin_table(view: SweepView) -> Table:
 
 
 def money_format(view: SweepView) -> Format:
-    """One number of decimals for all amounts of a workbook."""
+    """The format of money: all amounts of a workbook have the same number of decimals."""
     return money(abs(view.base(MEAN).value))
 
 
@@ -401,7 +401,7 @@ def by_unit(view: SweepView) -> Callable[[Any], Format]:
 
 
 def _field(key: str, heading_: str, form: Format) -> Column:
-    """A column of what each row calls by this key."""
+    """A column with the attribute `key` of each row."""
     return Column(key=key, heading=heading_, format=form, value=attrgetter(key))
 
 

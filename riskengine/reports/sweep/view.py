@@ -1,4 +1,4 @@
-"""A sweep as its reports need it: figures by key, parameters in the order of their effect."""
+"""A sweep as its reports use it: figures by key, parameters in order of their effect."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _COLLECTIONS = ("materials.", "disputes.", "industries.", "ladder.", "correlatio
 
 
 class Driver(NamedTuple):
-    """One parameter and what it does to one figure."""
+    """One parameter and its effect on one figure."""
 
     parameter: str
     rank: int
@@ -54,7 +54,7 @@ class Driver(NamedTuple):
 
 
 class Band(NamedTuple):
-    """A figure of the total, and how far it moves over the points."""
+    """A figure of the total, and how far it moves over the sweep points."""
 
     key: SeriesKey
     base: Estimate  #: of the base case
@@ -74,7 +74,7 @@ class Heat:
     """A figure over both parameters of a grid."""
 
     key: SeriesKey
-    parameters: tuple[str, str]  #: down, and across
+    parameters: tuple[str, str]  #: the one down and the one across
     rows: list[str]  #: settings of the first
     columns: list[str]
     values: list[list[float]]  #: nan where a point failed
@@ -82,7 +82,7 @@ class Heat:
 
 @dataclass(frozen=True, eq=False)
 class SweepView:
-    """Reads the tables of a sweep; each of its views is made once."""
+    """Reads the tables of a sweep, and caches what takes work to derive."""
 
     tables: SweepTables
 
@@ -98,23 +98,23 @@ class SweepView:
 
     @cached_property
     def levels(self) -> list[float]:
-        """The confidence levels of the sweep, rising."""
+        """The confidence levels of the sweep, ascending."""
         found = {key.level for key in self.series if key[:3] == ("total", "", "var")}
         return sorted(level for level in found if level is not None)
 
     @property
     def var(self) -> SeriesKey:
-        """VaR of the total at the level by which points are compared."""
+        """VaR of the total at the level at which points are compared."""
         return SeriesKey("total", "", "var", detail_level(self.levels))
 
     @property
     def main(self) -> tuple[SeriesKey, ...]:
-        """What everybody asks first: the mean, VaR and TVaR of the total."""
+        """The figures that people ask for first: the mean, VaR and TVaR of the total."""
         return MEAN, self.var, self.var._replace(measure="tvar")
 
     @property
     def ranked(self) -> tuple[SeriesKey, ...]:
-        """Figures whose drivers are told in words."""
+        """Figures whose drivers are described in words."""
         return MEAN, self.var
 
     @property
@@ -124,7 +124,7 @@ class SweepView:
         return (MEAN, *(key._replace(level=level) for key in tails for level in self.levels))
 
     def meaning(self, key: SeriesKey) -> str:
-        """What a main figure says."""
+        """The meaning of a main figure."""
         if key.level is None:
             return "the average over all futures"
         if key.measure == "var":
@@ -206,7 +206,7 @@ class SweepView:
 
     @property
     def spreads(self) -> list[Band]:
-        """How far the figures of the total move over the points; empty unless these are draws."""
+        """How far the figures of the total move over the points; empty unless points are draws."""
         found = [(key, self.uncertain(key)) for key in self.bands]
         return [Band(key, self.base(key), row) for key, row in found if row is not None]
 
@@ -214,8 +214,9 @@ class SweepView:
     def traces(self) -> list[Trace]:
         """The main figures along each parameter that takes numbers.
 
-        Only designs that choose the settings have them. One at a time, all other parameters are as
-        in the base case; a grid takes the average over the others, and needs all its points.
+        Only designs that choose the settings have traces. In a one-at-a-time design, all other
+        parameters are at the base case. A grid takes the average over the other parameters, and
+        needs all its points.
         """
         if not self.is_tornado or (self.tables.method == GRID and self.failed):
             return []
@@ -237,7 +238,7 @@ class SweepView:
         return Trace(self.tables.parameters[position], xs, found)
 
     def _moved(self, position: int) -> list[int]:
-        """Points at which a parameter has a place on its line."""
+        """The points that belong to the line of a parameter."""
         points = range(len(self.tables.points))
         if self.tables.method == GRID:
             return list(points[1:])
@@ -246,7 +247,7 @@ class SweepView:
 
     def _average(self, key: SeriesKey, points: Sequence[int]) -> Estimate:
         if self.tables.method != GRID or len(points) == 1:
-            return self.at(key, points[0])  # the same settings at all of them
+            return self.at(key, points[0])  # all these points have the same settings
         return Estimate.alone(float(np.mean([self.at(key, point).value for point in points])))
 
     def heats(self) -> Iterator[Heat]:
@@ -271,7 +272,7 @@ def _key(row: SensitivityRow | NoiseRow | UncertaintyRow) -> SeriesKey:
 
 
 def _ordered(settings: Sequence[tuple[Setting, ...]]) -> list[tuple[Setting, ...]]:
-    """Each setting once; numbers in ascending order, all else in that of the config."""
+    """The settings without duplicates; numbers ascending, others in the order of the config."""
     found = list(dict.fromkeys(settings))
     numbers = [_number(setting) for setting in found]
     if all(number is not None for number in numbers):
@@ -280,7 +281,7 @@ def _ordered(settings: Sequence[tuple[Setting, ...]]) -> list[tuple[Setting, ...
 
 
 def _number(setting: tuple[Setting, ...]) -> float | None:
-    """The number that a parameter is set to; none for words, and where paths get different ones."""
+    """The number that a parameter is set to; None for words, or if its paths differ."""
     value, *others = setting
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -288,12 +289,12 @@ def _number(setting: tuple[Setting, ...]) -> float | None:
 
 
 def setting_text(setting: tuple[Setting, ...]) -> str:
-    """A setting as tables show it; a value once, if all paths of the parameter get it."""
+    """A setting as tables show it; shown once if all paths of the parameter get the same value."""
     return shown_setting(", ".join(map(value_words, setting)))
 
 
 def shown_setting(words: str) -> str:
-    """A setting in words, its numbers in six figures at most, and once if all paths get the same.
+    """A setting in words, with at most six figures a number; once if all paths get the same.
 
     >>> shown_setting("0.30000000000000004, sum"), shown_setting("30, 30")
     ('0.3, sum', '30')
@@ -312,7 +313,7 @@ def _rounded(words: str) -> str:
 
 
 def named_parameter(parameter: str) -> str:
-    """A parameter as sentences and tables name it: by its first path, with a count of the others.
+    """A parameter as sentences and tables name it: its first path, and a count of the others.
 
     >>> named_parameter("materials.a.cut, materials.b.cut")
     'materials.a.cut and 1 more'
@@ -322,7 +323,7 @@ def named_parameter(parameter: str) -> str:
 
 
 def short_parameter(parameter: str, width: int = 40) -> str:
-    """A parameter as a chart has room for it: without its collection, cut in the middle.
+    """A parameter short enough for a chart: without its collection, and cut in the middle.
 
     >>> short_parameter("materials.gallium.stocks.public.days")
     'gallium.stocks.public.days'
@@ -340,7 +341,7 @@ def short_parameter(parameter: str, width: int = 40) -> str:
 
 
 def _cut_inside(text: str, width: int) -> str:
-    """The text without its middle where it is too wide: names differ at their ends."""
+    """The text without its middle if it is too wide, because names differ at their ends."""
     if width_of(text) <= width:
         return text
     head, tail = text[: len(text) // 2], text[len(text) // 2 :]

@@ -1,4 +1,4 @@
-"""A sweep as `sweep.xlsx`, for people who live in Excel."""
+"""A sweep as `sweep.xlsx`, for people who work in Excel."""
 
 from __future__ import annotations
 
@@ -42,8 +42,9 @@ from riskengine.reports.xlsx.table import Placed
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.tables import SweepTables
 
-_CREATED = "2000-01-01T00:00:00"  #: of every such workbook: its bytes do not depend on the clock
-MOST_ROWS = 50_000  #: of the sheet Sweep: more take long to write, and to open in Excel
+#: A fixed moment for every sweep, so that the bytes do not depend on the clock
+_CREATED = "2000-01-01T00:00:00"
+MOST_ROWS = 50_000  #: of the sheet Sweep: more would take long to write and to open
 _MOST_DRIVERS = 20  #: in a chart
 _DRIVER_LINES = 12
 _TRACE_LINES = 17
@@ -74,7 +75,7 @@ _BANDS = "What we do not know: 5 to 95 % (light), 25 to 75 % (dark), median (whe
 
 
 class Verdict(NamedTuple):
-    """What a cell says of an agreement between tables."""
+    """The cell of a check, and the verdict that it shows."""
 
     place: str
     says: str
@@ -113,7 +114,7 @@ def sweep_workbook(tables: SweepTables) -> bytes:
 
 
 def _summary(page: Page, view: SweepView) -> None:
-    """The first sheet, with a free row at its end for the verdict on the checks."""
+    """The first sheet, with a free row at the end for the verdict on the checks."""
     page.title(view.tables.title or view.tables.config, ". ".join(facts(view)) + ".")
     page.heading("The answer")
     for sentence in sentences(view) or [NO_INDICES]:
@@ -170,7 +171,7 @@ def _figures(book: Book, view: SweepView) -> None:
 
 
 def _long_table(page: Page, table: Table) -> None:
-    """A table whose header stays in sight."""
+    """A table whose header stays in view."""
     page.gap()
     header = page.row
     page.table(table, empty="")
@@ -190,7 +191,7 @@ def _drivers(book: Book, view: SweepView) -> None:
 
 
 def _ranking(book: Book, page: Page, view: SweepView, key: SeriesKey) -> None:
-    """A table of the strongest parameters, and a chart of them beside it."""
+    """A table of the strongest parameters, with a chart next to it."""
     top = page.row
     table = drivers_table(view, key, _MOST_DRIVERS).without("parameter", "low", "high")
     placed = page.table(table, empty="")

@@ -1,1 +1,1 @@
-"""Tables as data, and numbers, dates and chances as text."""
+"""Tables as data; numbers, dates and chances as text."""

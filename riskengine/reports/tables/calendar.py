@@ -1,4 +1,4 @@
-"""Days of a trial as people read them: with a date where the scenario has one."""
+"""Days of a trial as people read them: with a date if the scenario has a valuation date."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Calendar:
     'day 53.4'
     """
 
-    start: date | None  #: of time 0; None when the scenario has no valuation date
+    start: date | None  #: the date of time 0; None if the scenario has no valuation date
 
     @classmethod
     def starting(cls, valuation_date: str | None) -> Calendar:
@@ -33,7 +33,7 @@ class Calendar:
             return None
 
     def label(self, day: float) -> str:
-        """Date and day, or the day alone; cut to a tenth, so that both name the same day."""
+        """Date and day, or the day alone; cut to a tenth, so that date and number name one day."""
         number = f"day {math.floor(day * 10.0) / 10.0:,.10g}"
         dated = self.date(day)
         return f"{dated} ({number})" if dated else number

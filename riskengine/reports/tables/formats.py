@@ -1,4 +1,4 @@
-"""How figures are shown: as text on screens and pages, and as a cell of a workbook."""
+"""How figures are shown: as text on screens and pages, and as cells of a workbook."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Format:
     """One way to show a kind of figure, in words and in cells."""
 
     text: Callable[[Any], str]  #: a single value
-    look: Look  #: of a cell of a workbook
-    ends: Callable[[Estimate], str] = interval  #: of an interval, without brackets; "" for none
+    look: Look  #: of the cell in a workbook
+    ends: Callable[[Estimate], str] = interval  #: of an interval, unbracketed; "" for none
     is_text: bool = False
 
     def show(self, cell: Any) -> str:
-        """A cell as text: an estimate with its interval, and what does not exist as a dash."""
+        """A cell as text: an estimate with its interval, and a missing value as a dash."""
         if cell is None:
             return MISSING
         if isinstance(cell, str):
@@ -43,7 +43,7 @@ class Format:
         return self.text(cell)
 
     def looking(self, look: Look) -> Format:
-        """The same in words, with another look in a workbook."""
+        """The same format as text, with another look in a workbook."""
         return replace(self, look=look)
 
 
@@ -60,11 +60,11 @@ COUNT = Format(text=_count, look=looks.COUNT)
 DAYS = Format(text=significant, look=looks.DAYS)
 AMOUNT = Format(text=significant, look=looks.ANY_NUMBER)  #: computed: three significant figures
 SHARE = Format(text=percent, look=looks.SHARE, ends=partial(interval, share=True))
-GIVEN = Format(text=plain, look=looks.GIVEN)  #: of a config, as it was given
+GIVEN = Format(text=plain, look=looks.GIVEN)  #: a number of a config, as it was given
 GIVEN_SHARE = Format(text=short_percent, look=looks.GIVEN)
 GIVEN_MEAN = Format(text=short, look=looks.GIVEN)  #: the mean of a distribution of a config
 
 
 def money(scale: float) -> Format:
-    """Amounts of money; cells have the decimals that fit one of this scale."""
+    """Amounts of money; cells have the number of decimals that suits amounts of this scale."""
     return AMOUNT.looking(looks.money_look(scale))

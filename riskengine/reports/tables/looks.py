@@ -1,4 +1,4 @@
-"""How cells look: number formats, colours, fonts. One place for each."""
+"""How cells look: number formats, colours and fonts, each defined in one place."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ NAVY = "#1F3864"
 GREY = "#595959"
 GIVEN_BLUE = "#0000FF"
 
-#: Of series: Okabe and Ito's, told apart by people who see few colours. No chart has more series.
+#: Colours of series, by Okabe and Ito: safe for colour-blind readers. No chart has more series.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
-REST = "#A6A6A6"  #: of all others together
+REST = "#A6A6A6"  #: the colour of all others together
 
 
 class Look(NamedTuple):
     """How a cell is shown."""
 
-    number_format: str = ""  #: in US syntax: every program shows it as its reader is used to
+    number_format: str = ""  #: in US syntax: programs show it in the user's locale
     bold: bool = False
     italic: bool = False
     size: float = 11.0
@@ -28,7 +28,7 @@ class Look(NamedTuple):
     border: bool = False
 
     def properties(self) -> dict[str, Any]:
-        """As XlsxWriter wants them."""
+        """The look as format properties of XlsxWriter."""
         found: dict[str, Any] = {"font_size": self.size, "valign": "top"}
         if self.number_format:
             found["num_format"] = self.number_format
@@ -67,7 +67,7 @@ TEXT_HEADER = HEADER._replace(align="left")
 
 
 def money_look(scale: float) -> Look:
-    """Amounts with as many decimals as give four figures to one of this scale.
+    """The look of money, with the decimals that give an amount of this scale four figures.
 
     >>> money_look(9767.0).number_format, money_look(25.1).number_format
     ('#,##0;(#,##0);"-"', '#,##0.00;(#,##0.00);"-"')

@@ -1,4 +1,4 @@
-"""Numbers and amounts of money as text: three significant figures with the interval."""
+"""Numbers and amounts of money as text: three significant figures, with the interval."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WORDS = frozenset({*_LARGER, *_LARGER.values()})
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """A number with so many significant figures, thousands separated.
+    """A number with `digits` significant figures and separated thousands.
 
     >>> significant(1234567.0), significant(0.01234), significant(24.96), significant(100.0)
     ('1,230,000', '0.0123', '25.0', '100')
@@ -42,7 +42,7 @@ def percent(value: float) -> str:
 
 
 def short(value: float) -> str:
-    """A number with at most three significant figures, for what nobody needs more exactly.
+    """A number with at most three significant figures, where more precision is not needed.
 
     >>> short(60.0), short(0.96), short(97.43)
     ('60', '0.96', '97.4')
@@ -61,7 +61,7 @@ def short_percent(value: float) -> str:
 
 
 def whole_percent(share: float) -> str:
-    """A share without decimals, unless they tell it from nothing or from everything.
+    """A share without decimals, unless they distinguish it from 0 or 1.
 
     >>> whole_percent(0.354), whole_percent(0.9968), whole_percent(1.0), whole_percent(0.003)
     ('35 %', '99.7 %', '100 %', '0.3 %')
@@ -73,7 +73,7 @@ def whole_percent(share: float) -> str:
 
 
 def percent_span(shares: list[float]) -> str:
-    """Several shares as one, or from the least to the largest.
+    """Several shares as one if they are equal, otherwise as a range.
 
     >>> percent_span([0.91, 0.35]), percent_span([0.5, 0.5])
     ('35 to 91 %', '50 %')
@@ -117,7 +117,7 @@ def interval(estimate: Estimate, *, share: bool = False) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """A unit of money and what the figures of a run are divided by to be in it."""
+    """A unit of money, and the divisor that converts figures of a run into it."""
 
     unit: str
     divisor: float
@@ -126,8 +126,8 @@ class Money:
     def fitting(cls, largest: float, unit: str) -> Money:
         """The unit in which an amount reads best.
 
-        Only a currency and `thousand`, `million`, `billion` or `trillion` are scaled: any other
-        unit may hold a number itself, in any language, and is left as it is.
+        Only a currency with `thousand`, `million`, `billion` or `trillion` is scaled. Any other
+        unit is left as it is, because it may contain a number itself, in any language.
 
         >>> Money.fitting(17_999.0, "USD million")
         Money(unit='USD billion', divisor=1000.0)
@@ -156,14 +156,14 @@ def amount(value: float, unit: str) -> str:
 
 
 def bracketed(estimate: Estimate, unit: str) -> str:
-    """The 95 % interval of an amount, in brackets and in the amount's unit; empty without one."""
+    """The 95 % interval of an amount in parentheses and the amount's unit; empty without one."""
     money = Money.fitting(estimate.value, unit)
     ends = interval(money.scaled(estimate))
     return f" ({ends})" if ends else ""
 
 
 def with_unit(figure: str, unit: str) -> str:
-    """A figure with its unit of money, which is multiplied where it has digits of its own.
+    """A figure with its unit of money; a unit with digits of its own gets a multiplication sign.
 
     >>> with_unit("1,210", "USD million"), with_unit("2,500", "KRW 100 million")
     ('USD 1,210 million', '2,500 × KRW 100 million')
@@ -176,7 +176,7 @@ def with_unit(figure: str, unit: str) -> str:
 
 
 def abridged(unit: str, most: int) -> str:
-    """A unit cut in its middle where it is too long: both ends say what is counted.
+    """A unit cut in the middle if it is too long: both ends say what is counted.
 
     >>> abridged("won of 2024, million", 12)
     'won o…illion'
@@ -188,8 +188,8 @@ def abridged(unit: str, most: int) -> str:
 def _parts(unit: str) -> tuple[str, str]:
     """Currency and word of a unit such as `USD million` or `US$ million`; empty for any other.
 
-    A currency is a code of three capitals (ISO 4217) or a sign after at most three: of `hundred
-    million` and `KRW 100 million` the front is none.
+    A currency is a code of three capitals (ISO 4217), or a currency sign after at most three
+    capitals. The front parts of `hundred million` and `KRW 100 million` are not currencies.
     """
     currency, _, word = unit.rpartition(" ")
     has_sign = unicodedata.category(currency[-1:] or " ") == "Sc"

@@ -1,7 +1,8 @@
 """A table as data, defined once for the screen, the page, the workbook and JSON.
 
-A column says where a cell comes from and how it is shown; who shows it (`screen`, `html.parts`,
-`xlsx.book`) knows no figures. A workbook gives the ends of an interval columns of their own.
+A column defines where a cell comes from and how it is shown. The modules that show it (`screen`,
+`html.parts`, `xlsx.book`) know nothing about figures. In a workbook, the ends of an interval have
+columns of their own.
 """
 
 from __future__ import annotations
@@ -16,22 +17,22 @@ from riskengine.reports.tables import formats
 from riskengine.reports.tables.formats import Format
 
 Cell = str | float | Estimate | None
-Value = Callable[[Any], Any]  #: takes a cell out of a row
+Value = Callable[[Any], Any]  #: takes a cell from a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One column of a table."""
 
-    key: str  #: in JSON, and for charts of a workbook
+    key: str  #: the key in JSON and for charts of a workbook
     heading: str
     format: Format
-    value: Value | None = None  #: without it, cells stand in a row in the order of the columns
-    long: str = ""  #: the heading in a workbook, where that has to say more
-    unit: str = ""  #: stands in brackets after the heading in a workbook
+    value: Value | None = None  #: None: a row is a sequence of cells in column order
+    long: str = ""  #: the heading in a workbook, if it has to say more there
+    unit: str = ""  #: shown in parentheses after the heading in a workbook
     name: str = ""  #: first part of the defined names of its cells, as in VaR99_total
     has_interval: bool = False  #: its cells are estimates
-    format_of: Callable[[Any], Format] | None = None  #: where each row has a format of its own
+    format_of: Callable[[Any], Format] | None = None  #: if each row has its own format
 
     @property
     def is_text(self) -> bool:
@@ -49,15 +50,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows under columns, with a title and a remark that belongs under it."""
+    """Rows and columns, with a title and a remark that is shown below."""
 
-    key: str  #: in JSON; the name of the table in a workbook
+    key: str  #: the key in JSON, and the table's name in a workbook
     title: str = ""
     columns: Sequence[Column]
     rows: Sequence[Any]
     remark: str = ""
     called: Callable[[Any], str] = str  #: second part of the defined names of a row's cells
-    about: str = ""  #: in front of the headings where they stand for themselves
+    about: str = ""  #: put before a heading that is used outside the table
 
     def cells(self, row: Any) -> list[Cell]:
         """The cells of a row."""
@@ -81,7 +82,7 @@ class Table:
         return [[printable(cell) for cell in row] for row in self.shown()]
 
     def records(self) -> list[dict[str, Any]]:
-        """All rows as plain data; what does not exist is None, for JSON has no NaN."""
+        """All rows as plain data; missing values are None, because JSON has no NaN."""
         return [
             {c.key: _plain(cell) for c, cell in zip(self.columns, self.cells(row), strict=True)}
             for row in self.rows
@@ -102,12 +103,12 @@ class Table:
         return replace(self, columns=columns)
 
     def headed(self, headings: Mapping[str, str]) -> Table:
-        """The table with other words over some columns, by key, where a place has to say more."""
+        """The table with other headings for some columns, by key, where a place has to say more."""
         columns = [replace(c, heading=headings.get(c.key, c.heading)) for c in self.columns]
         return replace(self, columns=columns)
 
     def unnamed(self, *keys: str) -> Table:
-        """The table without the defined names of some columns, which stand elsewhere."""
+        """The table without the defined names of some columns, as another place defines them."""
         columns = [replace(c, name="") if c.key in keys else c for c in self.columns]
         return replace(self, columns=columns)
 
@@ -133,7 +134,7 @@ def number(
     unit: str = "",
     name: str = "",
 ) -> Column:
-    """Single figures."""
+    """A column of single figures."""
     return Column(
         key=key, heading=heading, format=form, value=value, long=long, unit=unit, name=name
     )
@@ -149,18 +150,18 @@ def estimate(
     unit: str = "",
     name: str = "",
 ) -> Column:
-    """Figures with their intervals."""
+    """A column of figures with their intervals."""
     column = number(key, heading, value, form, long=long, unit=unit, name=name)
     return replace(column, has_interval=True)
 
 
 def words(key: str, heading: str, value: Value | None = None) -> Column:
-    """Figures that are words already, to the right as figures are."""
+    """A column of figures that are text already, aligned to the right like figures."""
     return Column(key=key, heading=heading, format=formats.WORDS, value=value)
 
 
 def printable(line: str) -> str:
-    """The text without characters that steer a terminal: a name may hold any.
+    """The text without characters that control a terminal, as a name may contain any.
 
     >>> printable("a" + chr(27) + "[2J")
     'a\\\\x1b[2J'

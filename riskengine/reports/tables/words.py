@@ -15,18 +15,18 @@ from riskengine.reports.tables.table import printable
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August",
            "September", "October", "November", "December")  # fmt: skip
-_END = 0.06  #: of an axis of time, without a mark
+_END = 0.06  #: share of a time axis at its end, without a tick
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 600)
 _MOST_VALUES = 6
 _BOUND_WORDS = {"min": "at least", "max": "at most"}
 
 
-_JOINERS = ("\u200c", "\u200d")  # Persian, Indic scripts and families of emoji need them
+_JOINERS = ("\u200c", "\u200d")  # Persian, Indic scripts and combined emoji need them
 _SPLIT = re.compile(f"([{''.join(_JOINERS)}])")
 
 
 def legible(text: str) -> str:
-    """The text without characters that steer; those that join letters or emoji stay.
+    """The text without control and direction characters; those that join letters or emoji stay.
 
     >>> legible("a" + chr(0x202E) + "b"), len(legible("a" + chr(0x200D) + "b"))
     ('a\\\\u202eb', 3)
@@ -35,7 +35,7 @@ def legible(text: str) -> str:
 
 
 def chance(share: float) -> str:
-    """A chance as a count of futures where that reads better than per cent.
+    """A chance as a count of trials where that reads better than per cent.
 
     >>> chance(0.468), chance(0.0042), chance(0.0), chance(1.0)
     ('47 of 100 futures', '4.20 in 1,000 futures', 'none of the futures', 'all futures')
@@ -51,7 +51,7 @@ def chance(share: float) -> str:
 
 
 def one_in(share: float) -> str:
-    """A small chance as people say it.
+    """A small chance as people say it: "1 in n" if n is whole, otherwise in per cent.
 
     >>> one_in(0.01), one_in(0.005), one_in(0.3)
     ('1 in 100', '1 in 200', '30 %')
@@ -62,7 +62,7 @@ def one_in(share: float) -> str:
 
 
 def listing(names: list[str]) -> str:
-    """Names as a sentence has them.
+    """Names as a list within a sentence.
 
     >>> listing(["gallium", "indium", "antimony"])
     'gallium, indium and antimony'
@@ -96,7 +96,7 @@ def span(calendar: Calendar, horizon_days: float) -> str:
 
 
 def time_ticks(calendar: Calendar, horizon_days: float, most: int) -> list[tuple[float, str]]:
-    """Days at which an axis of time is marked, with their labels: first days of months, or days.
+    """The ticks of a time axis, with their labels: first days of months, or days.
 
     >>> time_ticks(Calendar.starting("2026-01-08"), 365.0, 2)
     [(174.0, '2026-07')]
@@ -116,11 +116,11 @@ def time_ticks(calendar: Calendar, horizon_days: float, most: int) -> list[tuple
 
 
 def _months(first: date, last: date, step: int) -> list[date]:
-    """First days of every so many months, counted from January of year 0."""
+    """The first days of every `step`-th month, counted from January of year 0."""
     start = first.year * 12 + first.month  # the month after the first
     months = range(start + (-start) % step, last.year * 12 + last.month, step)
     found = [date(month // 12, month % 12 + 1, 1) for month in months if month // 12 <= 9999]
-    # A label at the very end would be cut off.
+    # A label at the end of the axis would be cut off.
     end = last - (last - first) * _END
     return [day for day in found if day <= end]
 

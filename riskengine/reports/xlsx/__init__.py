@@ -1,1 +1,1 @@
-"""The one writer of every workbook."""
+"""The writer of all workbooks."""

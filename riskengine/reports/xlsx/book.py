@@ -1,4 +1,4 @@
-"""A workbook and its sheets, written from top to bottom: every cell goes through here."""
+"""A workbook and its sheets, filled from top to bottom: every cell is written here."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ from riskengine.reports.xlsx.text import (
     storable,
 )
 
-MOST_ROWS = 1_048_576  #: of a sheet
+MOST_ROWS = 1_048_576  #: rows of a sheet in Excel
 _LINE_POINTS = 15.0
 _IDEOGRAPH_POINTS = 18.0  #: fonts for East Asia are higher
 _LINE_PIXELS = 20
-_BOLD = 0.85  #: of the letters that a width holds, when they are bold
-_HIGHEST = 409.0  #: points of a row
+_BOLD = 0.85  #: share of the letters that fit into a width if they are bold
+_HIGHEST = 409.0  #: points; Excel allows no higher row
 _A4 = 9
-_PAGE = (540.0, 760.0)  #: of A4 within the margins and above the footer, in points
-_LEAST_SCALE = 0.5  #: at which a page can be read
+_PAGE = (540.0, 760.0)  #: printable size of A4 above the footer, in points
+_LEAST_SCALE = 0.5  #: the smallest at which a printed page can be read
 EMPTY = "Empty cells: there is no such figure, or the trials do not reach that far."
 
 _OPTIONS = {
@@ -60,7 +60,7 @@ class WorkbookFault(RunFault):
 
 
 class DefinedName(NamedTuple):
-    """A name that formulas of others may use."""
+    """A defined name, which formulas of other people may use."""
 
     name: str
     meaning: str
@@ -88,7 +88,7 @@ class Book:
         return page
 
     def format(self, look: Look) -> Any:
-        """The format of a look; the same look has one format in the file."""
+        """The format of a look; equal looks share one format in the file."""
         if look not in self._formats:
             self._formats[look] = self._book.add_format(look.properties())
         return self._formats[look]
@@ -97,7 +97,7 @@ class Book:
         return self._book.add_chart({"type": kind, **({"subtype": subtype} if subtype else {})})
 
     def define(self, wish: str, meaning: str, place: str) -> None:
-        """Give a cell a name, as near to the wish as a name can be."""
+        """Give a cell a defined name, as close to `wish` as a valid name can be."""
         name = self.names.new(wish)
         if self._book.define_name(name, f"={place}"):
             raise WorkbookFault(f"{name} cannot be the name of a cell. No workbook was made.")
@@ -116,10 +116,10 @@ class Page:
     def __init__(self, book: Book, sheet: Any, name: str, widths: Sequence[float]):
         self.book = book
         self.name = name
-        self.row = 0  #: the next free one
+        self.row = 0  #: the next free row
         self._sheet = sheet
         self._widths = tuple(widths)
-        self._heights: dict[int, float] = {}  #: of rows that are higher than a line, in points
+        self._heights: dict[int, float] = {}  #: heights of rows higher than a line, in points
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.hide_gridlines(2)
@@ -130,7 +130,7 @@ class Page:
 
     @property
     def width(self) -> float:
-        """Of all columns, in characters."""
+        """The width of all columns, in characters."""
         return sum(self._widths)
 
     def title(self, title: str, facts: str) -> None:
@@ -147,7 +147,7 @@ class Page:
         self.row += 1
 
     def paragraph(self, text: str, look: Look = PARAGRAPH) -> None:
-        """A text over the whole width, as high as it needs to be."""
+        """A text over the whole width, with as much height as it needs."""
         if len(self._widths) > 1:
             last = len(self._widths) - 1
             self._sheet.merge_range(self.row, 0, self.row, last, "", self.book.format(look))
@@ -156,7 +156,7 @@ class Page:
         self.row += 1
 
     def paragraph_beside(self, label: str, text: str) -> None:
-        """A text from the second column to the right end, beside a label; as high as either."""
+        """A text from the second column to the right end, next to a label; the row fits both."""
         self.put(self.row, 0, label, STRONG)
         last = len(self._widths) - 1
         if last > 1:
@@ -170,7 +170,7 @@ class Page:
         self.row += 1
 
     def table(self, table: Table, *, empty: str = EMPTY) -> Placed:
-        """A table with its header; a remark follows when it has empty cells.
+        """A table with its header, followed by a remark if it has empty cells.
 
         Raises
         ------
@@ -229,7 +229,7 @@ class Page:
                     self.book.define(f"{column.name}_{called}", meaning, place)
 
     def put(self, row: int, column: int, cell: Cell, look: Look) -> None:
-        """Write one cell: text as text, whatever it looks like, and nothing for no figure."""
+        """Write one cell: text as text, whatever it looks like; a blank for a missing figure."""
         form = self.book.format(look)
         if cell is None or is_empty(cell):
             code = self._sheet.write_blank(row, column, None, form)
@@ -247,7 +247,7 @@ class Page:
         return int(self._sheet.write_string(row, column, text, form))
 
     def formula(self, row: int, column: int, formula: str, value: Cell, look: Look) -> None:
-        """Write a formula of ours with the value that it has."""
+        """Write a formula of the program, together with its computed value."""
         code = self._sheet.write_formula(row, column, formula, self.book.format(look), value)
         self._check(code, f"formula in row {row + 1}")
 
@@ -261,7 +261,7 @@ class Page:
         self._sheet.set_row(row, self._heights[row])
 
     def fit(self) -> None:
-        """Print one page wide, and on one page where that can still be read."""
+        """Print on one page if that can still be read, else one page wide."""
         height = sum(self._heights.get(row, _LINE_POINTS) for row in range(self.row))
         width = self._pixels() * _LINE_POINTS / _LINE_PIXELS
         upright = min(_PAGE[0] / width, _PAGE[1] / height)
@@ -274,17 +274,17 @@ class Page:
             self._sheet.set_landscape()
 
     def _pixels(self, first: int = 0) -> int:
-        """Width of the columns from one on."""
+        """The width in pixels of the columns from `first` on."""
         return sum(math.floor(7 * width + 5) for width in self._widths[first:])
 
     def chart(self, chart: Any, lines: int, column: int = 0) -> None:
-        """A chart from the current row and a column to the right end; does not move on."""
+        """A chart from the current row and `column` to the right end; the current row stays."""
         chart.set_size({"width": self._pixels(column) - 8, "height": lines * _LINE_PIXELS - 8})
         place = {"x_offset": 4, "y_offset": 4, "object_position": 2}
         self._sheet.insert_chart(self.row, column, chart, place)
 
     def chart_beside(self, chart: Any, top: int, *, lines: int, column: int) -> None:
-        """A chart to the right of what stands from row `top` on; moves on below both."""
+        """A chart to the right of the content from row `top` on; then moves below both."""
         end, self.row = self.row, top
         self.chart(chart, max(end - top, lines), column)
         self.row = max(end, top + lines)
@@ -292,7 +292,7 @@ class Page:
     def colour_scale(self, placed: Placed, first: int) -> None:
         """Colour the figures of a table by their size, from its column `first` on to the last.
 
-        White to orange: it is told apart in print and by all common kinds of colour vision.
+        From white to orange, which print and all common kinds of colour vision keep distinct.
         """
         last = len(placed.table.columns) - 1
         scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": PALETTE[1]}
@@ -302,7 +302,7 @@ class Page:
         self.row += lines
 
     def keep_in_sight(self, row: int) -> None:
-        """Keep what is above and including a row in sight, and print the row on every page."""
+        """Freeze the rows up to and including `row`, and print that row on every page."""
         self._sheet.freeze_panes(row + 1, 1)
         self._sheet.repeat_rows(row)
 
@@ -324,12 +324,12 @@ class Page:
 
 
 def _is_markup(text: str) -> bool:
-    """Whether XlsxWriter would take a text for markup of its own and write it unescaped."""
+    """Whether XlsxWriter would take a text for its own markup and write it unescaped."""
     return text.startswith("<r>") and text.endswith("</r>")
 
 
 def _unmarked(heading: str) -> str:
-    """The heading of a table, which cannot be written in parts as other cells are."""
+    """A heading that is no markup to XlsxWriter; it cannot be written in parts as cells can."""
     return f" {heading}" if _is_markup(heading) else heading
 
 
@@ -340,7 +340,7 @@ def _moment(iso: str) -> datetime:
 
 
 def _points(text: str, width: float) -> float:
-    """The height of a wrapped text in a column of some width."""
+    """The height of a wrapped text in a column of the given width."""
     line = _LINE_POINTS if width_of(text) == len(text) else _IDEOGRAPH_POINTS
     return line * lines_in(text, width)
 

@@ -1,4 +1,4 @@
-"""Native charts: each takes its figures from cells of its sheet and speaks the same language."""
+"""Native Excel charts in one style; each takes its figures from cells of its sheet."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from riskengine.reports.xlsx.table import Placed
 GRID = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
 FONT = {"size": 9, "color": GREY}
 
-MOST_SERIES = len(PALETTE)  #: in a chart: more cannot be told apart
+MOST_SERIES = len(PALETTE)  #: in a chart: more could not be told apart
 
 
 class LossCurve(NamedTuple):
     """An exceedance curve with its interval, in columns of a table."""
 
     name: str
-    column: int  #: of the loss; the two ends stand to the right of it
+    column: int  #: of the loss; the two ends of its interval are to its right
     colour: str
     is_dots: bool  #: drawn as dots, which show even where another curve is the same
 
@@ -85,7 +85,7 @@ def stacked_chart(book: Book, placed: Placed, colours: Sequence[str], title: str
 def histogram(
     book: Book, placed: Placed, title: str, axes: tuple[str, str], *, column: int | None = None
 ) -> Any:
-    """One column of a table, or the last, as bars side by side, labelled by the first column."""
+    """One column of a table, by default the last, as bars labelled by the first column."""
     chart = book.chart("column")
     chart.add_series(
         {
@@ -107,7 +107,7 @@ def histogram(
 def columns_chart(
     book: Book, placed: Placed, columns: tuple[int, int], words: tuple[str, str]
 ) -> Any:
-    """Two columns of a table beside each other for each of its rows; words: title and unit."""
+    """Two columns of a table as bars side by side for each row; `words`: title and unit."""
     chart = book.chart("column")
     for column, colour in zip(columns, PALETTE, strict=False):
         chart.add_series(
@@ -130,7 +130,7 @@ def columns_chart(
 def line_chart(
     book: Book, placed: Placed, rows: Sequence[int], columns: tuple[int, int], title: str
 ) -> Any:
-    """One line for each of some rows of a table, from one of its columns to another."""
+    """One line for each of the given rows of a table, over a range of its columns."""
     chart = book.chart("line")
     for row, colour in zip(rows, PALETTE, strict=False):
         chart.add_series(
@@ -154,7 +154,7 @@ def dotted(colour: str) -> dict[str, Any]:
 
 
 def chart_words(text: str) -> str:
-    """Words for a chart: XlsxWriter takes a text with `!A1` in it for a reference to a cell."""
+    """Text for a chart, changed so that XlsxWriter does not take `!A1` in it for a reference."""
     return text.replace("!", "!\u200b")
 
 

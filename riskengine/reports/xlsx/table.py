@@ -1,4 +1,4 @@
-"""A table of a workbook: its columns on a sheet, where it came to stand, and sums under it."""
+"""A table of a workbook: its columns on a sheet, its position, and the sums under it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from riskengine.reports.xlsx.book import Page
 
 Cell = str | float | int | None
-Value = Callable[[Any], Cell]  #: takes a cell's value out of a row
+Value = Callable[[Any], Cell]  #: takes a cell's value from a row
 
 INTERVAL = ("low", "high")  #: headings of the ends of an interval
 ADDS_UP = "adds up"
 DIFFERS = "DOES NOT ADD UP"
-_TOLERANCE = 1e-9  #: of the total: its parts are summed in another order
+_TOLERANCE = 1e-9  #: relative to the total, whose parts are summed in another order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,8 @@ class SheetColumn:
     value: Value
     look: Look
     name: str = ""  #: first part of the defined names of its cells, as in VaR99_total
-    look_of: Callable[[Any], Look] | None = None  #: where each row has a look of its own
-    key: str = ""  #: of the column of which it is a part
+    look_of: Callable[[Any], Look] | None = None  #: if each row has its own look
+    key: str = ""  #: of the table column to which it belongs
 
     def look_at(self, row: Any) -> Look:
         return self.look_of(row) if self.look_of else self.look
@@ -53,13 +53,13 @@ class SheetTable:
     columns: Sequence[SheetColumn]
     rows: Sequence[Any]
     called: Callable[[Any], str] = str  #: second part of the defined names of a row's cells
-    about: str = ""  #: in front of the headings where they stand for themselves
+    about: str = ""  #: put before a heading that is used outside the table
 
 
 def laid_out(table: Table) -> SheetTable:
-    """A table as the columns of a sheet: one for each figure, and one for each end of its interval.
+    """A table as columns of a sheet: one for each figure, and one for each end of its interval.
 
-    The ends stand to the right of the figure, in its format.
+    The ends are to the right of the figure, in the same format.
     """
     columns = [each for k, column in enumerate(table.columns) for each in _spread(column, k)]
     return SheetTable(
@@ -92,7 +92,7 @@ def _spread(column: Column, position: int) -> Iterator[SheetColumn]:
 
 
 class Placed:
-    """Where a table stands."""
+    """The position of a table on a sheet."""
 
     def __init__(self, sheet: str, table: SheetTable, header_row: int):
         self.sheet = sheet
@@ -101,7 +101,7 @@ class Placed:
         self.last_row = header_row + len(table.rows)
 
     def position(self, key: str) -> int:
-        """Where the column with this key stands, or the figure of the one with its interval."""
+        """The position of the column with this key; with an interval, that of the figure itself."""
         return next(k for k, column in enumerate(self.table.columns) if column.key == key)
 
     def cells(self, column: int) -> str:
@@ -148,7 +148,7 @@ Totals = Mapping[str, TotalCell]  #: by the first part of the defined name
 
 
 def checked_sums(page: Page, placed: Placed, keys: Sequence[str], totals: Totals) -> list[SumCheck]:
-    """Under a table the sums of its columns, the totals, and whether they are the same.
+    """Write under a table the sums of its columns, the totals, and whether they are equal.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def checked_sums(page: Page, placed: Placed, keys: Sequence[str], totals: Totals
     placed : Placed
         The table; its second column is the first that is summed.
     keys : sequence of str
-        Of the totals in `totals`, one for each column that is summed.
+        Keys into `totals`, one for each column that is summed.
     totals : Totals
 
     Returns
@@ -186,6 +186,6 @@ def checked_sums(page: Page, placed: Placed, keys: Sequence[str], totals: Totals
 
 
 def verdict(found: float, total: float) -> str:
-    """What the check says of a sum."""
+    """The verdict of the check of a sum."""
     is_same = abs(found - total) <= _TOLERANCE * max(1.0, abs(total))
     return ADDS_UP if is_same else DIFFERS

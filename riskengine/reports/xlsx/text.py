@@ -1,4 +1,4 @@
-"""Text on its way into a workbook: any name stays the same text, and no text becomes more."""
+"""Text on its way into a workbook: names stay the same, and text stays text."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from riskengine.reports.screen import width_of
 
 LONGEST_TEXT = 32_767  #: characters in a cell of Excel
 _LABEL = 32  #: characters of a name that a chart has room for
-_LETTERS = 1.1  #: that find room where one figure does
-_IDEOGRAPH = 1.05  #: of the room of two figures
+_LETTERS = 1.1  #: letters that fit into the room of one figure
+_IDEOGRAPH = 1.05  #: the room of an ideograph, relative to two figures
 _LONGEST_HEADING = 200  #: of a table; Excel allows 255
 _LONGEST_NAME = 120  #: of a defined name; Excel allows 255
 
-# XML has no place for half characters and these two, in whatever spelling.
+# XML cannot hold surrogates and these two characters, not even as references.
 _IMPOSSIBLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 def storable(text: str) -> str:
-    """The text as a cell holds it: itself, but for characters that no XML file can hold.
+    """The text as a cell holds it, with escapes for characters that no XML file can hold.
 
     >>> storable("=1+1"), storable("a" + chr(0xFFFF))
     ('=1+1', 'a\\\\uffff')
@@ -30,7 +30,7 @@ def storable(text: str) -> str:
 
 
 def fitting(text: str) -> str:
-    """The text, or as much of it as a cell holds, and how long it is: Excel counts as UTF-16 does.
+    """The text, or as much as a cell holds, and its length in UTF-16 units, as Excel counts.
 
     >>> fitting("short"), fitting("x" * 40_000)[-45:]
     ('short', 'xxx... (40,000 characters, cut to fit a cell)')
@@ -43,7 +43,7 @@ def fitting(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text where only plain text may stand: headers, titles of charts, properties.
+    """The text for places that allow one plain line only: headers, chart titles, properties.
 
     >>> one_line("USD" + chr(10) + " million" + chr(7))
     'USD million'
@@ -53,7 +53,7 @@ def one_line(text: str) -> str:
 
 
 def distinct(headings: Iterable[str]) -> list[str]:
-    """Any words as headings of one table, which Excel tells apart without their case.
+    """Any words as headings of one table, made distinct because Excel ignores their case.
 
     >>> distinct(["is", "IS", ""])
     ['is', 'IS (2)', '(empty)']
@@ -68,7 +68,7 @@ def distinct(headings: Iterable[str]) -> list[str]:
 
 
 def label(name: str) -> str:
-    """A name as a chart shows it: in one line, cut where there is no more room.
+    """A name as a chart shows it: on one line, and cut if it is too long.
 
     >>> label("semiconductors"), label("x" * 99)
     ('semiconductors', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…')
@@ -84,17 +84,17 @@ def pieces(text: str) -> list[str]:
 
 
 def lines_in(text: str, width: float) -> int:
-    """How many lines a wrapped text takes in a cell so many characters wide.
+    """The number of lines that a wrapped text takes in a cell that is `width` characters wide.
 
-    The unit of width is a figure of the font; letters are narrower on average, ideographs twice as
-    wide and more.
+    The unit of width is a figure of the font. Letters are narrower on average; ideographs are at
+    least twice as wide.
     """
     room = max(_LETTERS * width, 1.0)
     return sum(_lines(paragraph, room) for paragraph in text.split("\n"))
 
 
 def _lines(paragraph: str, width: float) -> int:
-    """Words are kept whole, as Excel does, unless one is longer than a line."""
+    """The lines of a paragraph. As in Excel, a word is split only if it is longer than a line."""
     count, used = 1, 0.0
     for word in paragraph.split(" "):
         taken = _room_of(word)
@@ -113,13 +113,13 @@ def _room_of(word: str) -> float:
 
 
 class UniqueNames:
-    """Names that are valid in a workbook, each given once whatever its case."""
+    """Names that are valid in a workbook and unique regardless of case."""
 
     def __init__(self, reserved: Iterable[str] = ()) -> None:
         self._taken = {_folded(name) for name in reserved}
 
     def new(self, wish: str) -> str:
-        """The wish as a valid name, numbered when it is taken.
+        """The wish as a valid name, with a number if it is taken.
 
         >>> names = UniqueNames()
         >>> [names.new(wish) for wish in ("VaR99_rare earths", "VaR99_Rare-Earths")]
@@ -136,7 +136,7 @@ class UniqueNames:
 
 
 def _is_allowed(character: str) -> bool:
-    """Letters of any script, digits and `_`: what Excel and others take alike in a name."""
+    """Whether a name may hold a character: Excel and others agree on letters, digits and `_`."""
     if character.isascii():
         return character.isalnum() or character == "_"
     return ord(character) < 0x10000 and unicodedata.category(character) in ("Lu", "Ll", "Lo")
