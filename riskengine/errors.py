@@ -21,11 +21,11 @@ class UsageFault(RiskengineError):
 
 
 class TypeFault(UsageFault, TypeError):
-    """A function of the library is given something of another kind than it takes."""
+    """A function of the library is given an argument of the wrong type."""
 
 
 class RunFault(RiskengineError):
-    """A run failed on the way; what was there before is intact."""
+    """A run failed before its end; what was there before is intact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,9 @@ class Fault:
     """
 
     path: tuple[str, ...]
-    found: str  #: what stands there, or which sum came out
-    allowed: str  #: what may stand there, with its unit and range
-    hint: str = ""  #: the nearest right word, or the likely intention
+    found: str  #: what is there, or the sum of the values
+    allowed: str  #: what is allowed there, with its unit and range
+    hint: str = ""  #: the nearest valid word, or the likely intention
     file: str = ""  #: file (and sheet) the value came from; empty for a config given as a dict
     line: int = 0  #: 1-based line in `file`; 0 when unknown
     cell: str = ""  #: cell in a table, such as "C7"
@@ -46,7 +46,7 @@ class Fault:
 
     @property
     def place(self) -> str:
-        """Where the value stands: `file:line`, `file!cell`, or nothing."""
+        """Where the value is: `file:line`, `file!cell`, or nothing."""
         if self.cell:
             return f"{self.file}!{self.cell}"
         if self.line:

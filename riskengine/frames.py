@@ -1,4 +1,4 @@
-"""Rows of figures as pandas frames: the columns of the file that holds them."""
+"""Rows of figures as pandas frames, with the columns of the file that holds them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def rows_frame(row_type: type[Any], rows: Sequence[Any]) -> pd.DataFrame:
-    """One row a dataclass, its fields as columns; a number that does not exist is nan.
+    """One row per dataclass, its fields as columns; a number that does not exist is nan.
 
     Parameters
     ----------
     row_type : type
-        The dataclass: a table without rows has its columns, too.
+        The dataclass, which gives its columns to a table without rows, too.
     rows : sequence
         Its instances.
     """
@@ -33,7 +33,7 @@ def rows_frame(row_type: type[Any], rows: Sequence[Any]) -> pd.DataFrame:
 
 
 def columns_frame(columns: Iterable[TrialColumn]) -> pd.DataFrame:
-    """Columns of trials, one row a trial."""
+    """Columns of trials, one row per trial."""
     import pandas as pd
 
     return pd.DataFrame({each.name: each.values for each in columns})

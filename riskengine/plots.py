@@ -42,8 +42,8 @@ class Plots:
         ----------
         ax : matplotlib Axes, optional
         industry, material : str, optional
-            Whose loss; the total when neither is given, which has a curve of the largest spell,
-            too.
+            Whose loss. If neither is given, the total, which also has a curve of the largest
+            spell.
 
         Raises
         ------
@@ -83,9 +83,9 @@ class Plots:
         ----------
         ax : matplotlib Axes, optional
         material : str, optional
-            The one with the largest mean loss when left out.
+            By default the one with the largest mean loss.
         quantity : {"lost", "short"}
-            Supply that is cut, or what of it neither other suppliers nor stocks replace.
+            Supply that is cut, or the part of it that neither other suppliers nor stocks replace.
 
         Raises
         ------
@@ -135,7 +135,7 @@ class Plots:
         ----------
         ax : matplotlib Axes, optional
         industry : str, optional
-            Whose loss; the total when left out.
+            Whose loss; by default the total.
         bins : int
             How many bars, from 0 to the largest loss.
 
@@ -170,7 +170,7 @@ class Plots:
         return self._result.scenario.run.money
 
     def _titled(self, ax: Axes, name: str, x: str, y: str) -> Axes:
-        """The axes with their words; names are shown as they are, dollar signs included."""
+        """The axes with title, labels and legend; names are shown literally, even dollar signs."""
         title = self._result.scenario.run.title
         ax.set_title(f"{title}: {name}" if name else title, parse_math=False)
         ax.set_xlabel(x, parse_math=False)
@@ -189,6 +189,6 @@ def _axes(ax: Axes | None) -> Axes:
 
 
 def _shares(frame: pd.DataFrame) -> Any:
-    """What share of all futures each trial stands for, those that were not drawn included."""
+    """The share of all trials that each row stands for, counting trials that were not drawn."""
     weights = frame[WEIGHT].to_numpy() if WEIGHT in frame else np.ones(len(frame))
     return weights / len(frame)

@@ -1,6 +1,6 @@
 """The files of a run that need trials played again: `timeline.csv` and `stories.json`.
 
-Only a simulation knows the inside of trials. These files keep what reports show of it, so that
+Only a simulation has the details of trials. These files keep the details that reports show, so that
 reports can be made later from the folder alone.
 """
 
@@ -19,7 +19,7 @@ from riskengine.store.sheets import TIMELINE, to_csv
 
 
 def replayed_files(run: Losses | SumEvidence, *, excel_csv: bool = False) -> dict[str, bytes]:
-    """The files, by name, that go into a results folder beside figures and trials."""
+    """The files, by name, that a results folder has in addition to figures and trials."""
     from riskengine.play.fan import supply_fan
 
     return {
@@ -29,7 +29,7 @@ def replayed_files(run: Losses | SumEvidence, *, excel_csv: bool = False) -> dic
 
 
 def _stories(run: Losses | SumEvidence) -> dict[str, object]:
-    """The trials that stand at the high quantiles of the total loss, told."""
+    """The stories of the trials at the high quantiles of the total loss."""
     from riskengine.play.replay import replay
 
     told = []

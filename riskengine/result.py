@@ -1,4 +1,4 @@
-"""The result of a run as people use it in Python: frames, figures, plots, a folder."""
+"""The result of a run in Python: frames, figures, plots, a folder."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Result:
-    """What a run yields: one row a trial as frames, and every measure of them.
+    """The result of a run: frames with one row per trial, and every measure of them.
 
-    Frames are named like the files of a results folder, and have their columns (`docs/results.md`).
-    Each access makes a frame of its own, which may be changed.
+    Frames have the names and columns of the files of a results folder (`docs/results.md`).
+    Each access makes a new frame, which may be changed.
 
     Examples
     --------
@@ -68,27 +68,27 @@ class Result:
 
     @property
     def losses(self) -> pd.DataFrame:
-        """One row a trial: `trial`, `total`, `largest_spell`, `industry:<name>`, in money."""
+        """One row per trial: `trial`, `total`, `largest_spell`, `industry:<name>`, in money."""
         return columns_frame(loss_columns(self.arrays))
 
     @property
     def industries(self) -> pd.DataFrame:
-        """One row a trial: components of loss in money, days lost, day of the first loss."""
+        """One row per trial: components of loss in money, days lost, day of the first loss."""
         return columns_frame(industry_columns(self.arrays))
 
     @property
     def materials(self) -> pd.DataFrame:
-        """One row a trial: attributed loss in money, days cut, days short, deepest level."""
+        """One row per trial: attributed loss in money, days cut, days short, deepest level."""
         return columns_frame(material_columns(self.arrays))
 
     @property
     def survival(self) -> pd.DataFrame:
-        """One row a trial: days from the start of a spell to the first lost output; nan: none."""
+        """One row per trial: days from the start of a spell to the first lost output, or nan."""
         return columns_frame(survival_columns(self.arrays))
 
     @property
     def episodes(self) -> pd.DataFrame:
-        """One row a trial: `trial`, and for each dispute the number of episodes that began."""
+        """One row per trial: `trial`, and for each dispute the number of episodes that began."""
         import pandas as pd
 
         frame = pd.DataFrame(self.arrays.episodes, columns=list(self.scenario.disputes))
@@ -111,7 +111,7 @@ class Result:
     def timeline(self) -> pd.DataFrame:
         """Lost supply by day as shares of demand, over trials: the rows of `timeline.csv`.
 
-        Some trials are played again for it, when it is first asked for.
+        The first access plays some trials again.
         """
         return rows_frame(FanRow, self._fan)
 
@@ -180,12 +180,12 @@ class Result:
         folder : path
             Results of an earlier run in it are replaced; anything else is refused.
         excel_csv : bool
-            CSV files with byte-order mark and CRLF, for a double click in Excel.
+            CSV files with byte-order mark and CRLF, so that a double click opens them in Excel.
 
         Raises
         ------
         UsageFault
-            If something else stands there, or another process is writing to it.
+            If the path holds something else, or another process is writing to it.
         RunFault
             If it cannot be written; what was there before is intact.
         """

@@ -1,7 +1,7 @@
-"""exp, log and the normal distribution, in additions and multiplications only.
+"""exp, log and the normal distribution, computed with basic arithmetic only.
 
-The C library chooses other code paths for these on other processors, and the last bit of the
-answer changes with them. IEEE 754 fixes the result of + - * / and sqrt, so these functions give
+The C library takes different code paths for these on different processors, and the last bit of
+the result differs. IEEE 754 fixes the result of + - * / and sqrt, so these functions give
 the same bits everywhere, and the compiler can turn loops over them into vector code.
 """
 
@@ -31,7 +31,7 @@ def _cubic(x, c0, c1, c2, c3):
 
 @compiled
 def _septic(x, c0, c1, c2, c3, c4, c5, c6, c7):
-    """A polynomial of degree 7 in pairs (Estrin): half the waiting of Horner's chain."""
+    """A polynomial of degree 7 by Estrin's scheme, with half the latency of Horner's."""
     fourth = (x * x) * (x * x)
     return _cubic(x, c0, c1, c2, c3) + _cubic(x, c4, c5, c6, c7) * fourth
 
@@ -72,7 +72,7 @@ def log(x):
 
 @compiled
 def minus_log_complement(u):
-    """-log(1 - u) for u in [0, 1), without loss near 0."""
+    """-log(1 - u) for u in [0, 1), without loss of precision near 0."""
     if u > 0.25:
         return -log(1.0 - u)
     s = u / (2.0 - u)
@@ -265,10 +265,10 @@ def _erfc_of_positive(y):
 
 @called
 def normal_cdf(z):
-    """P(Z <= z) of a standard normal (same source).
+    """P(Z <= z) of a standard normal, by Cody's approximations (see `_erfc_of_positive`).
 
-    Relative error below (6 + z*z) units in the last place: far out, the last bit of z alone moves
-    the answer by z*z of them.
+    The relative error is below (6 + z*z) units in the last place. Far out in the tail, the last bit
+    of z alone changes the result by z*z units.
     """
     y = abs(z) * _SQRT_HALF
     if y < 0.46875:

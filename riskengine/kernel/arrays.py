@@ -1,14 +1,15 @@
 """The arrays that kernels read (`Model`) and write (`Scratch`, `Rows`).
 
-Entities of one kind are one array of records, so that a kernel is handed few things and reads like
-the model. Ragged things are stored flat: an owner has the entries `first` .. `end` of the array of
-its parts. A place in another array is uint64, which spares the compiler the question whether it
-counts from the end (a trial takes a sixteenth less time), or int64 where it may be -1, for none.
-Units are days and money. A pair is one
-(dispute, material) that the dispute concerns; a dispute that concerns no material has one pair of
-its own, with material -1. Fields called `..._key` hold streams until `riskengine.kernel.draws`
-mixes the seed in. Fields called `..._point` are 0 until `riskengine.model.sampling` gives the
-leading decisions of a run their coordinates in points of Sobol'.
+All entities of one kind form one array of records, so that a kernel takes few arguments and reads
+like the model. Lists of varying length are stored flat: the parts of an owner are the entries
+`first` .. `end` of the array of parts. An index into another array is uint64, or int64 where it
+may be -1 for none. With uint64 the compiler need not check whether an index counts from the end,
+and a trial takes a sixteenth less time. Units are days and money.
+
+A pair is one dispute and one material that it concerns. A dispute that concerns no material has
+one pair with material -1. Fields called `..._key` hold streams until `riskengine.kernel.draws`
+mixes the seed into them. Fields called `..._point` are 0 until `riskengine.model.sampling` assigns
+coordinates of Sobol' points to the leading decisions of a run.
 """
 
 from __future__ import annotations
@@ -31,14 +32,14 @@ def _record(floats: str = "", ints: str = "", places: str = "", keys: str = "") 
     return np.dtype(fields, align=True)
 
 
-# The quantile of a distribution is taken at probability origin + span * u, or at the complement of
-# that where `upper` is set: so truncation, and having lasted for some time already (`shift`),
-# condition a distribution without loss of precision far out in its tail.
+# The quantile of a distribution is taken at the probability origin + span * u, or at its complement
+# where `upper` is set. In this form, truncation and time already elapsed (`shift`) condition a
+# distribution without loss of precision far out in its tail.
 DISTRIBUTION = _record("a b c origin span minimum maximum shift", "family upper first count")
 
-# Where a run is given an onset, and none before it in the config has one, a dispute breaks out for
-# uniforms below `onset_chance`; in the world it does below `onset_share`. A uniform above
-# `surely_calm` makes a calm that lasts beyond the horizon.
+# With `given_onset`, a dispute breaks out for uniforms below `onset_chance` as long as no dispute
+# before it in the config has broken out. Otherwise it breaks out for uniforms below `onset_share`.
+# A uniform above `surely_calm` gives a calm that lasts beyond the horizon.
 DISPUTE = _record(
     "onset_chance onset_share surely_calm",
     "gap active_level concerns",
@@ -90,7 +91,7 @@ class Factors(NamedTuple):
 
 
 class Points(NamedTuple):
-    """Randomised points of Sobol', see `riskengine.kernel.points`.
+    """Randomised Sobol' points, see `riskengine.kernel.points`.
 
     Coordinate 0 stands for none, so that a run without points has arrays of one coordinate.
     """
@@ -124,8 +125,8 @@ class Model(NamedTuple):
     industry_uses: Places
     spread: Floats  #: (industries, industries) [j, i]: indirect loss of i per direct loss of j
     points: Points
-    tilt: float  #: by which systemic scores are moved towards the worse; 0 for none
-    weight: float  #: of every trial, before the tilt; 0 where all count alike
+    tilt: float  #: shift of systemic scores towards worse outcomes; 0 for none
+    weight: float  #: weight of every trial before the tilt; 0 where all weights are equal
 
 
 DISPUTE_STATE = _record("onset until", "begun")
@@ -135,7 +136,7 @@ SPELL = _record("start end loss")
 COMMON = _record("choice stay")
 PAIR_STATE = _record("severity", "head tail now")
 SEGMENT = _record("start end cut", "level next")
-# Steps from short_first to short_end hold all shortages, and others between them.
+# The steps from short_first to short_end include all that have a shortage, and any between them.
 MATERIAL_STATE = _record(
     "rerouting price loss upcoming", "deepest offers step_first step_end short_first short_end"
 )
@@ -166,7 +167,7 @@ class Scratch(NamedTuple):
     pairs: Records
     segments: Records  #: of paths, chained per pair in order of time
     materials: Records
-    rerouting: Records  #: (importers,) systemic draws, once a trial where they are needed
+    rerouting: Records  #: (importers,) systemic draws, made once per trial if needed
     alternatives: Records
     tiers: Records
     steps: Records  #: of supply, grouped by material
@@ -174,8 +175,8 @@ class Scratch(NamedTuple):
     step_stock: Floats  #: (capacity, most tiers of a material) days held when the step begins
     uses: Records
     use_steps: Records
-    hit_uses: Places  #: of the industry being played, those that are ever short
-    likelihood: Floats  #: (1,) logarithm of what the tilt did to the chance of this trial
+    hit_uses: Places  #: uses that are ever short, of the industry being played
+    likelihood: Floats  #: (1,) logarithm of the likelihood ratio of this trial under the tilt
     industries: Records
     output_steps: Records
 
@@ -208,5 +209,5 @@ class Rows(NamedTuple):
     materials: Records  #: (n, materials)
     level_days: Floats  #: (n, materials * levels) levels of a material side by side
     episodes: NDArray[np.int32]  #: (n, disputes)
-    quiet: NDArray[np.int32]  #: (n,) 1 where all but episodes and weight is as without a cut
-    weights: Floats  #: (n,) by how much each trial counts; (0,) where all count alike
+    quiet: NDArray[np.int32]  #: (n,) 1 where the row, but for episodes and weight, shows no cut
+    weights: Floats  #: (n,) weight of each trial; (0,) where all weights are equal

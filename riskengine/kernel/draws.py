@@ -4,8 +4,8 @@ The generator is Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel rando
 as 1, 2, 3", SC 2011: ten rounds of a keyed bijection on a 128-bit counter. It passes BigCrush, its
 authors publish test vectors, and it has no state, so that any draw can be computed alone. A key is
 64 bits: a stream (what the draw is for, see `riskengine.model.streams`) mixed with the seed. The
-counter is the trial (64 bits), the episode and the step (32 bits each), so that no trial can ever
-run into the draws of another. One block gives two uniforms, called lane 0 and lane 1.
+counter is the trial (64 bits), the episode and the step (32 bits each), so that the draws
+of two trials never overlap. One block gives two uniforms, called lane 0 and lane 1.
 """
 
 from __future__ import annotations
@@ -71,9 +71,10 @@ def block(key, trial, episode, step):
 
 @compiled
 def leading(points, point, steps, key, trial, episode, step):
-    """The two uniforms of a decision that may be a leading one, with coordinates from `point` on.
+    """The two uniforms of a decision, from a Sobol' point where it is a leading one.
 
-    Leading are the first `steps` steps of the first episode.
+    A decision is a leading one in the first `steps` steps of the first episode, if it has
+    coordinates. `point` is the first of them, and 0 for none.
     """
     if point > 0 and episode == 0 and step < steps:
         at = point + np.uint64(2 * step)
@@ -117,7 +118,7 @@ def seeded(model: Model, seed: int) -> Model:
     Returns
     -------
     Model
-        Shares all arrays without keys with the one given.
+        It shares all arrays without keys with `model`.
     """
     keyed: dict[str, Any] = {
         name: _keyed(array, seed)

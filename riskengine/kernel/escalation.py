@@ -31,16 +31,16 @@ from riskengine.kernel.scores import (
     tilted,
 )
 
-COMMON_STEPS = 4  #: of a dispute's systemic path that leading points decide
-OWN_STEPS = 2  #: of each material's own path
+COMMON_STEPS = 4  #: leading steps of a dispute's systemic path, drawn from Sobol' points
+OWN_STEPS = 2  #: the same for each material's own path
 
 
 @compiled
 def _choose(cumulative, draw):
     """First index, mildest first, whose cumulative probability reaches the draw.
 
-    Flattening closes each row at its worst possible entry, so that no rounding of the sum can
-    choose an impossible one.
+    Flattening sets each row to infinity from its last possible outcome on, so that rounding of the
+    sum cannot select an impossible one.
     """
     i = 0
     while cumulative[i] < draw:
@@ -62,7 +62,7 @@ def _prepare_common(m, s, trial, dispute, episode, step, chosen):
         choice = common_draw(choice, escalation)
         stay = common_draw(stay, duration)
         if m.tilt != 0.0 and episode == 0 and step < COMMON_STEPS:
-            tilt = m.tilt * 0.5**step  # what comes later matters less
+            tilt = m.tilt * 0.5**step  # later steps matter less
             if chosen:
                 choice = tilted(choice, escalation, tilt, s.likelihood)
             stay = tilted(stay, duration, tilt, s.likelihood)
@@ -73,13 +73,13 @@ def _prepare_common(m, s, trial, dispute, episode, step, chosen):
 
 @compiled
 def _draw(own, common, factor, alone):
-    """The draw of a path; one that walks alone shares nothing, and its own score is all of it."""
+    """The draw of a path; that of a dispute without materials has no systemic part."""
     return common_draw(own, factor) if alone else dependent(own, common, factor)
 
 
 @compiled
 def _choose_level(cumulative, own, common, factor, alone):
-    """The choice at the draw of a path; mostly one that bounds of the draw agree on."""
+    """The choice at the draw of a path; bounds of the draw usually suffice to find it."""
     if 0.0 < factor.rho < 1.0:
         common_part = 0.0 if alone else factor.common * common
         low, high = score_bounds(own, common_part, 1.0 if alone else factor.own)
@@ -91,7 +91,7 @@ def _choose_level(cumulative, own, common, factor, alone):
 
 @compiled
 def _append_segment(segments, size, state, start, end, level):
-    """Append a segment to the chain of a pair; its index."""
+    """Append a segment to the chain of a pair and return its index."""
     segment = size[N_SEGMENTS]
     size[N_SEGMENTS] += 1
     if state.head < 0:
@@ -108,7 +108,10 @@ def _append_segment(segments, size, state, start, end, level):
 
 @compiled
 def _walk(m, s, trial, dispute, pair, episode, start, active):
-    """Walk one path from `start` and append its segments; its end, or nan when the list is full."""
+    """Walk one path from `start` and append its segments; return its end, nan if the list is full.
+
+    The path of a dispute without materials (`alone`) has no systemic part.
+    """
     distributions = m.distributions
     grid = m.grid
     segments = s.segments
@@ -130,7 +133,7 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
             common_choice = s.common[step].choice
             level = _choose_level(chances, choice, common_choice, m.correlation.escalation, alone)
         if step > 0:
-            level -= 1  # the first choice is to resolve
+            level -= 1  # choice 0 is to resolve
             if level < 0:
                 return t
         first_of_active = active and step == 0
@@ -152,7 +155,7 @@ def _walk(m, s, trial, dispute, pair, episode, start, active):
 
 @compiled
 def _common_cover(m, s, trial, dispute, episode, active):
-    """The systemic draws of coverage and severity of an episode, where any material has a use."""
+    """The systemic draws of coverage and severity of an episode; 0.5 where nothing needs them."""
     d = m.disputes[dispute]
     coverage, severity = m.correlation.coverage, m.correlation.severity
     if (coverage.rho == 0.0 and severity.rho == 0.0) or d.concerns == 0:
@@ -168,7 +171,7 @@ def _common_cover(m, s, trial, dispute, episode, active):
 
 @compiled
 def _is_covered(pair, state, common, correlation, points, trial, episode, active):
-    """Whether the episode covers the pair's material; draws the severity along with it."""
+    """Whether the episode covers the pair's material; if so, its severity is set too."""
     if pair.material < 0:
         return True
     common_cover, common_severity = common
@@ -195,7 +198,7 @@ def _first_reach(segments, first, end, level):
 
 @compiled
 def _schedule_triggers(m, s, trial, dispute, episode, first_segment):
-    """Draw which triggers an episode fires, and when; a status."""
+    """Draw which triggers an episode fires, and when; return a status."""
     for i in range(m.disputes[dispute].trigger_first, m.disputes[dispute].trigger_end):
         trigger = m.triggers[i]
         reached = _first_reach(s.segments, first_segment, s.size[N_SEGMENTS], trigger.reaches)
@@ -221,8 +224,8 @@ def _schedule_triggers(m, s, trial, dispute, episode, first_segment):
 def _gap(dispute, distributions, grid, points, trial, episode, breaks_out):
     """Calm before the given episode number, in days.
 
-    `breaks_out` asks for the first calm of a trial in which this dispute, or one after it, is given
-    to begin before the horizon.
+    `breaks_out` conditions the first calm of a trial: this dispute, or one after it in the config,
+    begins before the horizon.
     """
     if dispute.gap < 0:
         return math.inf
@@ -240,7 +243,7 @@ def _gap(dispute, distributions, grid, points, trial, episode, breaks_out):
 
 @compiled
 def _begin_episode(m, s, trial, dispute, start, active):
-    """Walk all paths of a new episode, note it, and draw what follows from it; a status."""
+    """Walk and record a new episode, draw the next onset and the triggers; return a status."""
     episode = s.disputes[dispute].begun
     d = m.disputes[dispute]
     first_segment = s.size[N_SEGMENTS]
@@ -274,7 +277,7 @@ def _begin_episode(m, s, trial, dispute, start, active):
 
 @compiled
 def _next_due(due, count, triggers):
-    """Index of the earliest triggered episode to come, by config order of disputes on a tie."""
+    """Index of the earliest triggered episode to come; ties go by config order of disputes."""
     best = 0
     for i in range(1, count):
         later = due[i].time > due[best].time
@@ -314,7 +317,7 @@ def _note_spells(disputes, episodes, spells, size):
 
 @compiled
 def _calm(m, s, trial):
-    """Set all disputes to the start of the trial; paths only where the last trial left some."""
+    """Reset all disputes to the start of a trial, and paths only if the last trial left any."""
     if s.size[N_SEGMENTS] > 0:
         for pair in range(s.pairs.size):
             s.pairs[pair].head = -1
@@ -339,9 +342,10 @@ def _calm(m, s, trial):
 
 @compiled
 def escalate(m, s, trial):
-    """Play all disputes of a trial in order of time; a status.
+    """Play all disputes of a trial in order of time; return a status.
 
-    On a tie own onsets come before triggered episodes, then config order of the disputes.
+    On a tie, a dispute's own onset comes before a triggered episode. Further ties go by the config
+    order of the disputes.
     """
     _calm(m, s, trial)
     while True:

@@ -24,7 +24,7 @@ def _short_fraction(use, short):
 
 @compiled
 def _after_inventory(held, fraction, t, until):
-    """Fill a shortage from the inventory; (inventory left, when the shortage is felt)."""
+    """Fill a shortage from the inventory; return (inventory left, when the use falls short)."""
     runs_out = t + held / fraction
     if runs_out < until - NOTHING:
         return 0.0, runs_out
@@ -34,10 +34,10 @@ def _after_inventory(held, fraction, t, until):
 
 @compiled
 def use_steps(m, s, index):
-    """Append what a use is short of after its own inventory, as changes from 0; a status.
+    """Append the shortage of a use after its own inventory, as changes from 0; return a status.
 
-    While the use is short, its inventory fills the whole of it and falls at the short fraction;
-    else it refills. Only supply from the first shortage to the end of the last one matters.
+    While supply is short, the inventory fills the whole shortage and falls at the short fraction.
+    Otherwise it refills. Only supply from the first shortage to the end of the last one matters.
     """
     use = m.uses[index]
     supply = s.materials[use.material]
@@ -75,7 +75,7 @@ def use_steps(m, s, index):
 
 @compiled
 def _move_use(use, state, steps, t):
-    """Set the use's impact d * f' at time t; when it changes next."""
+    """Set the use's impact d * f' at time t and return when it changes next."""
     while state.now < state.end and steps[state.now].time <= t:
         state.now += 1
     change = steps[state.now].time if state.now < state.end else math.inf
@@ -94,7 +94,7 @@ def _move_use(use, state, steps, t):
 
 @compiled
 def _output_loss(industry, uses, states):
-    """Lost fraction of the industry's output; (fraction, largest impact, sum of impacts)."""
+    """Lost fraction of the industry's output: (fraction, largest impact, sum of impacts)."""
     largest = total = 0.0
     kept = 1.0
     for use in uses:
@@ -111,7 +111,7 @@ def _output_loss(industry, uses, states):
 
 @compiled
 def _attribute(m, s, industry, uses, money, loss, largest, total):
-    """Share the money of an output loss out to materials: section 6, last paragraph."""
+    """Attribute the money of an output loss to materials (section 6, last paragraph)."""
     in_proportion = industry.independent == 1 or loss == 1.0
     tied = 0
     for use in uses:
@@ -127,7 +127,7 @@ def _attribute(m, s, industry, uses, money, loss, largest, total):
 
 @compiled
 def _begin_uses(industry, industry_uses, states, hit_uses):
-    """List the uses that are ever short, each at its first step; (how many, earliest shortage)."""
+    """List the uses that are ever short, each at its first step; return (count, first shortage)."""
     count = 0
     earliest = math.inf
     for i in range(industry.use_first, industry.use_end):
@@ -144,10 +144,10 @@ def _begin_uses(industry, industry_uses, states, hit_uses):
 
 @compiled
 def output_steps(m, s, index, row):
-    """Play an industry's output over time into its `row`; (status, days of output lost).
+    """Play an industry's output over time into its `row`; return (status, days of output lost).
 
-    Books the money of output losses, with the indirect losses that follow from them, to materials
-    and spells, and leaves the changes of the output loss in the scratch.
+    The money of output losses, with the indirect losses that follow from them, is booked to
+    materials and spells. The changes of the output loss stay in the scratch.
     """
     industry = m.industries[index]
     count, t = _begin_uses(industry, m.industry_uses, s.uses, s.hit_uses)

@@ -1,9 +1,9 @@
-"""Randomised points of Sobol': uniforms that fill the unit cube more evenly than chance does.
+"""Randomised Sobol' points: uniforms that fill the unit cube more evenly than random draws do.
 
-Trials take turns among replicates: trial t is point t // R of replicate t % R. A point is the
-bitwise sum (exclusive or) of the direction numbers at the set bits of its number and of a shift
-that its replicate drew at random. So each point of a replicate is uniform by itself, replicates are
-independent of each other, and any point can be computed alone, coordinate by coordinate.
+Trials take turns among R replicates: trial t is point t // R of replicate t % R. A point is the
+exclusive or of the direction numbers at the set bits of its number and of a random shift of its
+replicate. So each point of a replicate is uniform by itself, replicates are independent of each
+other, and any point can be computed alone, coordinate by coordinate.
 
 I. M. Sobol', USSR Computational Mathematics and Mathematical Physics 7 (1967) 86-112; random
 digital shifts: A. B. Owen, Monte Carlo theory, methods and examples, chapter 17.

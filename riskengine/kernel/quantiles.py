@@ -1,7 +1,7 @@
 """Quantile functions of all families, in one form: the sampler of everything random in a trial.
 
-Each quantity takes one uniform and a monotone transform, so that common draws between scenarios
-stay common whatever else changes. Families without a closed quantile (gamma, beta, pert) come as
+Each quantity is a monotone transform of one uniform, so that draws shared between scenarios stay
+shared whatever else changes. Families without a closed quantile (gamma, beta, pert) come as
 tables of polynomials made by `riskengine.model.tabulate`.
 """
 
@@ -26,7 +26,7 @@ EMPIRICAL = 8
 TABULATED = 9
 RESCALED = 10
 
-CLOSED_FORMS = {  #: of the families whose quantile is computed from their parameters
+CLOSED_FORMS = {  #: codes of the families whose quantile has a closed form
     "constant": CONSTANT,
     "exponential": EXPONENTIAL,
     "lognormal": LOGNORMAL,
@@ -69,7 +69,7 @@ def _tabulated(grid, first, below, above):
     even = grid[start + COEFFICIENTS - 2]
     odd = grid[start + COEFFICIENTS - 1]
     square = x * x
-    for j in range(COEFFICIENTS - 4, -1, -2):  # two chains wait on each other half as long
+    for j in range(COEFFICIENTS - 4, -1, -2):  # two independent chains halve the latency
         even = grid[start + j] + square * even
         odd = grid[start + j + 1] + square * odd
     return exp(even + x * odd)
@@ -79,9 +79,9 @@ def _tabulated(grid, first, below, above):
 def _rescaled(grid, first, below, above):
     """Quantile from a table whose cells divide v = (p / mass)^power / 2 in place of p.
 
-    Where a shape is far below 1, most octaves of the probability hold no value worth telling from
-    0, and all others lie in a sliver of one cell; v stretches that sliver. Below the lowest octave
-    a quantile is in proportion to v.
+    Where a shape is far below 1, the values in most octaves of the probability are 0 for all
+    purposes, and all others lie in a narrow part of one cell; v stretches that part. Below the
+    lowest octave the quantile is proportional to v.
     """
     if below <= grid[first]:
         v = 0.5 * power(below / grid[first], grid[first + 1])
@@ -101,7 +101,7 @@ def _empirical(grid, first, count, below):
 
 @called
 def random_quantile(d, grid, u):
-    """Quantile at `u` of a distribution that is no constant."""
+    """Quantile at `u` of a distribution that is not constant."""
     p = max(d.origin + d.span * (1.0 - u if d.upper == 1 else u), 1e-300)
     below = 1.0 - p if d.upper == 1 else p
     above = p if d.upper == 1 else 1.0 - p

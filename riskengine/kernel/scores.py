@@ -1,9 +1,9 @@
 """The draw of a decision under one-factor dependence (section 2 of the model).
 
-A decision has the normal score z = sqrt(rho) * Z + sqrt(1 - rho) * e of a common and an own draw.
-At rho 0 and 1 it is one of the two uniforms itself, and stays one: a `draw` is a uniform where rho
-is 0 or 1, and a score in between. What it is compared with, flattening has put on the same scale,
-so that most decisions need no distribution function of the normal at all.
+A decision has the normal score z = sqrt(rho) * Z + sqrt(1 - rho) * e, where Z is the score of a
+common draw and e that of its own draw. At rho 0 or 1 a decision uses one of the two uniforms
+unchanged: a `draw` is a uniform where rho is 0 or 1, and a score in between. Flattening has put the
+thresholds on the same scale, so that most decisions need no normal distribution function.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ _LOWER_BOUNDS = np.array(
 )
 _UPPER_BOUNDS = np.append(_LOWER_BOUNDS[1:] + 2.0 * _MARGIN, np.inf)
 _SMALLEST = 1.1102230246251565e-16
-LARGEST = 0.9999999999999999  #: uniforms, however they were come by
+LARGEST = 0.9999999999999999  #: the largest uniform that any transform may give
 
 
 @compiled
 def common_draw(uniform, factor):
-    """The systemic part of draws with this factor: a score where they will be scores."""
+    """The systemic part of draws with this factor: a score if 0 < rho < 1, else the uniform."""
     return normal_quantile(uniform) if 0.0 < factor.rho < 1.0 else uniform
 
 
 @compiled
 def dependent(own, common, factor):
-    """The draw of an own uniform and the systemic part."""
+    """The draw that combines an own uniform with the systemic part."""
     if factor.rho == 0.0:
         return own
     if factor.rho == 1.0:
@@ -42,10 +42,10 @@ def dependent(own, common, factor):
 
 @compiled
 def score_bounds(own, common_part, own_weight):
-    """Between which values common_part + own_weight * (score of `own`) is computed to lie.
+    """Bounds of common_part + own_weight * (score of `own`) as floating point computes it.
 
     Two loads from a table of the normal quantile cost far less than the quantile itself, and settle
-    most comparisons. Rounding is monotone: what bounds a score bounds what is computed from it.
+    most comparisons. Rounding is monotone, so bounds of a score also bound the computed result.
     """
     cell = np.uint64(own * _CELLS)
     low = common_part + own_weight * _LOWER_BOUNDS[cell]
@@ -80,10 +80,10 @@ def as_uniform(draw, factor):
 
 @compiled
 def tilted(draw, factor, tilt, likelihood):
-    """A systemic draw moved towards the worse; notes the ratio of its likelihoods.
+    """A systemic draw shifted towards worse outcomes; adds its log ratio to `likelihood`.
 
-    Its score is drawn from a normal distribution about `tilt` in place of 0, which makes it
-    exp(tilt * score - tilt**2 / 2) times as likely as it is in the world.
+    Its score is drawn from a normal distribution with mean `tilt` instead of 0. This makes the
+    score exp(tilt * score - tilt**2 / 2) times as likely as in the scenario.
     """
     if factor.rho == 0.0:
         return draw
@@ -99,5 +99,5 @@ def quantile_at(distributions, grid, k, draw, factor):
     if d.family == CONSTANT:
         return d.a
     if d.family == LOGNORMAL and d.span == 1.0 and 0.0 < factor.rho < 1.0:
-        return exp(d.a + d.b * draw)  # nothing conditions it: its logarithm is linear in the score
+        return exp(d.a + d.b * draw)  # not conditioned: its logarithm is linear in the score
     return random_quantile(d, grid, as_uniform(draw, factor))

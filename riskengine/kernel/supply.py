@@ -1,4 +1,4 @@
-"""One material: lost supply, alternatives, stock tiers and what is short (sections 3 to 5).
+"""One material: lost supply, alternatives, stock tiers and net shortage (sections 3 to 5).
 
 `supply_steps` goes from event to event: a path changes level, a ramp step of an alternative comes
 on stream, a stock tier may start or runs empty. Between events everything is constant.
@@ -15,12 +15,12 @@ from riskengine.kernel.draws import block, leading
 from riskengine.kernel.quantiles import CONSTANT, random_quantile
 from riskengine.kernel.scores import common_draw, dependent, exceeds, quantile_at, tilted
 
-NOTHING = 1e-12  # a gap, a shortage, a stock, an inventory or a time left below this is zero
+NOTHING = 1e-12  # a gap, a shortage, a stock, an inventory or a time left below this counts as zero
 
 
 @compiled
 def _enter_paths(material, material_pairs, states):
-    """Put each path's pointer on its first segment; whether any path has one."""
+    """Point each path at its first segment; return whether any path has one."""
     restricted = False
     for i in range(material.pair_first, material.pair_end):
         state = states[material_pairs[i]]
@@ -31,8 +31,10 @@ def _enter_paths(material, material_pairs, states):
 
 @compiled
 def _advance_paths(m, s, material, t):
-    """Move each path on to the segment that covers t or comes next; (when the next one changes, the
-    deepest level that any is on until then, -1 for none)."""
+    """Move each path on to the segment that covers t or comes next.
+
+    Returns (time of the next change, deepest level of any path until then or -1 for none).
+    """
     segments = s.segments
     change = m.horizon
     deepest = -1
@@ -55,7 +57,7 @@ def _advance_paths(m, s, material, t):
 
 @compiled
 def _on_boycott(material, material_pairs, states, segments, boycott, t, but_pair):
-    """Whether a path of the material, of another pair than `but_pair`, is on a boycott level."""
+    """Whether a path of the material, except that of `but_pair`, is on a boycott level."""
     for i in range(material.pair_first, material.pair_end):
         pair = material_pairs[i]
         segment = states[pair].now
@@ -68,7 +70,7 @@ def _on_boycott(material, material_pairs, states, segments, boycott, t, but_pair
 
 @compiled
 def _drawn(distributions, grid, k, key, trial, step, lane):
-    """One independent draw of distribution `k` a trial; constants need no uniform."""
+    """One independent draw of distribution `k` per trial; constants need no uniform."""
     d = distributions[k]
     if d.family == CONSTANT:
         return d.a
@@ -77,7 +79,7 @@ def _drawn(distributions, grid, k, key, trial, step, lane):
 
 @compiled
 def _lost(m, s, trial, material, t, boycott):
-    """Share of the material's supply that is cut at t: section 3.
+    """Share of the material's supply that is cut at t (section 3).
 
     `boycott` says whether any path of the material is on a boycott level.
     """
@@ -131,7 +133,7 @@ def _prepare_rerouting(m, s, trial, material):
 
 @compiled
 def _draw_alternatives(m, s, trial, material, state, first_cut):
-    """Draw which alternatives succeed, and when they arrive after the first cut: section 4."""
+    """Draw which alternatives succeed, and when they arrive after the first cut (section 4)."""
     distributions = m.distributions
     grid = m.grid
     factor = m.correlation.rerouting
@@ -180,7 +182,7 @@ def _arrive(alternative, state, t):
 
 @compiled
 def _take_arrivals(alternatives, states, material, t):
-    """Take the ramp steps that are on stream by t; when the next one of any alternative comes."""
+    """Take the ramp steps that are on stream by t; return when the next one comes."""
     upcoming = math.inf
     for i in range(material.alternative_first, material.alternative_end):
         state = states[i]
@@ -192,9 +194,9 @@ def _take_arrivals(alternatives, states, material, t):
 
 @compiled
 def _reroute(m, s, material, state, row, t, lost, boycott):
-    """Use what alternatives offer at t, in order; (gap, premium cost rate).
+    """Use what alternatives offer at t, in order; return (gap, premium cost rate).
 
-    Most steps come before any alternative does. While nothing is lost, arrivals can wait.
+    Most steps come before any alternative arrives. Arrivals are taken in only while supply is lost.
     """
     left = lost
     cost = 0.0
@@ -217,7 +219,7 @@ def _reroute(m, s, material, state, row, t, lost, boycott):
 
 @compiled
 def _release(tiers, states, material, t, gap, first_gap):
-    """Set each tier's release into a gap; (net shortage, when a tier starts or runs empty)."""
+    """Set each tier's release into a gap; return (net shortage, when a tier starts or is empty)."""
     left = gap
     change = math.inf
     for i in range(material.tier_first, material.tier_end):
@@ -240,7 +242,7 @@ def _release(tiers, states, material, t, gap, first_gap):
 
 @compiled
 def _draw_down(states, material, t, until):
-    """Take from each tier what it releases between t and `until`; one that runs out is empty."""
+    """Take from each tier what it releases between t and `until`; set it to 0 if it runs out."""
     for i in range(material.tier_first, material.tier_end):
         state = states[i]
         if state.rate == 0.0:
@@ -273,12 +275,12 @@ def _price_response(material, short):
 
 @compiled
 def _open_step(s, material, t, lost):
-    """Append a step of supply with the stocks as they stand; its row."""
+    """Append a step of supply with the current stocks and return its row."""
     row = s.size[N_STEPS]
     s.size[N_STEPS] += 1
     s.steps[row].time = t
     s.steps[row].lost = lost
-    if row < s.step_used.shape[0]:  # a scratch for runs has no room for what only replays read
+    if row < s.step_used.shape[0]:  # the scratch of a run lacks the arrays that only replays read
         s.step_used[row] = 0.0
         for i in range(material.tier_first, material.tier_end):
             s.step_stock[row, i - material.tier_first] = s.tiers[i].stock
@@ -295,7 +297,7 @@ def _note_short(state, step):
 
 @compiled
 def spell_at(spells, spell, t):
-    """The spell that holds t, from an earlier one or itself: losses fall in spells alone."""
+    """The spell that contains t, at or after `spell`: every loss lies in a spell."""
     while spells[spell].end <= t:
         spell += 1
     return spell
@@ -303,9 +305,9 @@ def spell_at(spells, spell, t):
 
 @compiled
 def supply_steps(m, s, trial, index, row, level_days):
-    """Append a material's steps of supply, book its costs, and fill its `row`; a status.
+    """Append a material's steps of supply, book its costs, fill its `row`; return a status.
 
-    `level_days` are those of all materials, 0 for this one so far.
+    `level_days` holds the days of all materials; those of this material are 0 at the start.
     """
     material = m.materials[index]
     first_cut = first_gap = math.inf

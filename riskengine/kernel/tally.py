@@ -2,11 +2,10 @@
 
 Each row is read as numbers in a fixed order of columns: total, largest spell, the components of the
 total, the fields of each industry, of each material, the episodes of each dispute. The days of each
-material on each level follow, of which many rows have none. Moments belong to one range and begin
-at 0; counts and sums of parts go on from range to range, in integers, so that their order cannot
-matter.
+material on each level follow; many rows have none. Moments belong to one range and start from 0.
+Counts and sums of parts accumulate over ranges as integers, so that their order cannot matter.
 
-A bin holds the positive numbers with the same exponent and the same first ten bits behind the
+A bin holds the positive numbers with the same exponent and the same first ten bits after the
 leading one: its middle is within 2**-11 (0.05 %) of any number in it. Bin 0 is for zero, bin 1 for
 what is too small to be a loss in any unit.
 """
@@ -21,7 +20,7 @@ import numpy as np
 from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Floats, Ints, Rows
 from riskengine.kernel.compiled import compiled
 
-_BITS = 10  #: of the mantissa that tell bins apart
+_BITS = 10  #: bits of the mantissa that distinguish bins
 _SHIFT = 52 - _BITS
 _LOWEST = 1023 - 32  #: biased exponent of the smallest loss with a bin of its own
 _HIGHEST = 1023 + 64
@@ -29,16 +28,16 @@ _FIRST = (_LOWEST << _BITS) - 2
 BINS = ((_HIGHEST - _LOWEST) << _BITS) + 2
 LARGEST_COUNTED = 2.0 ** (_HIGHEST - 1023)  #: losses from here on would share the last bin
 
-#: number, mean, and sums of the second to fourth powers of the distance from it; the fourth only of
-#: columns that are counted in bins, whose standard deviations are asked for
+#: number, mean, and sums of the second to fourth powers of the distance from the mean; the fourth
+#: only for columns that are counted in bins, whose standard deviations are needed
 MOMENTS = 5
 
 _INDUSTRY_FIELDS = len(INDUSTRY_ROW.names or ())
 _MATERIAL_CELLS = len(MATERIAL_ROW.names or ())
-_MATERIAL_FIELDS = _MATERIAL_CELLS - 1  # the last, a level, is no number to add up
+_MATERIAL_FIELDS = _MATERIAL_CELLS - 1  # the last field is a level, which cannot be added up
 COMPONENTS = 4  #: of a loss: output, rerouting, price, indirect
 _FIRST_COMPONENT = 1  # field of an industry's row
-OUTPUT_COLUMN = 2  #: of the lost output of all industries
+OUTPUT_COLUMN = 2  #: lost output of all industries
 TOTALS = 2 + COMPONENTS  #: columns before those of the industries
 
 
@@ -54,15 +53,15 @@ class Cells(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """What rows are added up in."""
+    """The arrays that rows are added up in."""
 
-    cells: Floats  #: (columns,) the row at hand, up to the days on levels
-    moments: Floats  #: (columns and days on levels, MOMENTS) of the range at hand
+    cells: Floats  #: (columns,) the current row, up to the days on levels
+    moments: Floats  #: (columns and days on levels, MOMENTS) of the current range
     binned: Ints  #: (series,) columns that are counted in bins
     bins: Ints  #: (series, BINS)
-    watched: Ints  #: (watched,) columns of which is counted how often they exceed a bound
+    watched: Ints  #: (watched,) columns whose exceedances of a bound are counted
     bounds: Floats  #: (watched,)
-    exceeded: Ints  #: (watched,) how often
+    exceeded: Ints  #: (watched,) number of exceedances
     divided: Ints  #: (parts,) columns that the total is divided into
     parts: Ints  #: (BINS or 0, parts) sums by the bin of the total, in the units of each bin
     units: Floats  #: (BINS,)
@@ -114,8 +113,8 @@ def bin_middles() -> Floats:
 def part_units(trials: int) -> Floats:
     """The unit of money in which parts of the totals in each bin are added up, (BINS,).
 
-    No part exceeds its total and no total the upper edge of its bin, so that the parts of so many
-    trials add up to less than 2**62 units, however large losses are.
+    No part exceeds its total, and no total exceeds the upper edge of its bin. So the parts of all
+    `trials` add up to less than 2**62 units, however large losses are.
     """
     return _edges()[1:] * (trials / 2.0**61)
 
@@ -214,7 +213,7 @@ def _add_level_days(cells, s, first, count):
 
 @compiled
 def _count_bins(s):
-    """Count the series in bins, and add up the power that their standard deviation needs."""
+    """Count the series in bins, and add up the fourth powers for their standard deviations."""
     for k in range(s.binned.size):
         c = s.binned[k]
         x = s.cells[c]
@@ -243,7 +242,7 @@ def _divide(s):
 
 @compiled
 def tally_rows(cells, s, first, count):
-    """Add up rows `first` .. `first + count`; how many there were."""
+    """Add up rows `first` .. `first + count`; return their number."""
     for c in range(s.moments.shape[0]):
         for k in range(s.moments.shape[1]):
             s.moments[c, k] = 0.0

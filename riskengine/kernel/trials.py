@@ -14,7 +14,7 @@ from riskengine.kernel.supply import supply_steps
 
 @compiled
 def _play_materials(m, s, rows, level_days, trial):
-    """Supply of every material, and the uses that hang on it; a status."""
+    """Play the supply of every material and the uses that depend on it; return a status."""
     level_days[:] = 0.0
     for index in range(m.materials.size):
         material = m.materials[index]
@@ -35,7 +35,7 @@ def _play_materials(m, s, rows, level_days, trial):
 
 @compiled
 def _play_industries(m, s, rows):
-    """Output loss and direct loss of every industry; a status."""
+    """Play the output loss and direct loss of every industry; return a status."""
     for index in range(m.industries.size):
         industry = m.industries[index]
         state = s.industries[index]
@@ -76,7 +76,7 @@ def _close_books(m, s, trial_row, industry_rows, material_rows):
     for spell in range(s.size[N_SPELLS]):
         largest = max(largest, s.spells[spell].loss)
     trial_row.total = total
-    # Sums in another order differ in the last bits: a spell never exceeds its trial.
+    # Sums in a different order differ in the last bits; no spell may exceed its trial.
     trial_row.largest_spell = total if s.size[N_SPELLS] == 1 else min(largest, total)
     for index in range(m.materials.size):
         material_rows[index].loss = s.materials[index].loss
@@ -111,10 +111,10 @@ def _forget_steps(s):
 
 @compiled
 def play_trial(m, s, rows, trial, row):
-    """Play one trial and fill its row; a status. The scratch keeps all that happened in it.
+    """Play one trial, fill its row and return a status. The scratch keeps all that happened in it.
 
-    Most trials may be quiet, and then most are played after another quiet one, into a row that held
-    one before: what is as it should be already is not written again.
+    Where most trials are quiet, a quiet trial mostly follows another one, and its row held a quiet
+    trial before. What already has the right value is then not written again.
     """
     after_quiet = s.size[N_SPELLS] == 0
     status = escalate(m, s, trial)
@@ -144,7 +144,7 @@ def play_trial(m, s, rows, trial, row):
 
 @compiled
 def play_trials(m, s, rows, first_trial, first_row, count):
-    """Play `count` trials from `first_trial` into rows from `first_row`; how many were done.
+    """Play `count` trials from `first_trial` into rows from `first_row`; return how many were done.
 
     Fewer than `count` means that the lists of the scratch were too short for the next trial.
     """

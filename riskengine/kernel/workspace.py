@@ -18,7 +18,7 @@ def records(dtype: np.dtype[Any], *shape: int) -> Records:
 
 @cache
 def _with_attributes(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The type whose elements have fields as attributes; a view would make a new one each time."""
+    """The type whose elements have fields as attributes; a view would make a new type each time."""
     return np.dtype((np.record, dtype))
 
 

@@ -1,1 +1,1 @@
-"""From kernels to machine code, kept between processes."""
+"""Compiles kernels to machine code and caches it between processes."""

@@ -1,15 +1,16 @@
-"""A cache of results that are expensive to make and always come out the same, in files.
+"""A file cache for expensive, reproducible results: machine code and tables of quantiles.
 
-Machine code and tables of quantiles. A file is named by a digest of everything that went into it
-and begins with a seal: one that is stale has another name, and one that is damaged is made again.
-Files can be deleted at any time.
+A file is named by a digest of everything that went into it, so that a stale file is never found.
+It begins with a seal, so that a damaged file is detected and made again. Files can be deleted at
+any time.
 
-Code that is read from here is run, so a file counts only where nobody but the user and root could
-have put it. The folder must be absolute, and each folder on the way to it must belong to the user
-or root and be writable by nobody else; below the user's own folder no link is followed. The seal
-is a digest under a key that lies in the same folder and that only the user can read: what passes
-is what this engine wrote for this user, whole. It is no defence against the user's own programs,
-which can do all that the user can. Where a place does not hold to this, nothing is kept.
+Code that is read from here is run, so a file is used only if no one but the user and root could
+have written it. The folder must be absolute. Each folder on the way to it must belong to the user
+or root and be writable by no one else. Below the user's own folder no link is followed. The seal is
+a digest under a key that lies in the same folder and that only the user can read: a file that
+passes is complete and was written by this engine for this user. The seal is no defence against the
+user's own programs, which can do all that the user can. A folder that does not meet these
+conditions is not used.
 """
 
 from __future__ import annotations
@@ -32,17 +33,17 @@ _PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(o
 
 
 def folder() -> Path | None:
-    """Where files are kept: below `NUMBA_CACHE_DIR` where set, or in the user's cache.
+    """The cache folder: below `NUMBA_CACHE_DIR` if set, otherwise in the user's own cache.
 
-    None where that is no absolute path, or the user has no home: a folder that is named from the
-    current one, or shared by all users, is anybody's.
+    None if that is not an absolute path or the user has no home: other users could write to a
+    folder that is relative or shared by all.
     """
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
         above = chosen
     elif sys.platform == "win32":
         above = os.environ.get("LOCALAPPDATA", "")
     elif os.path.isabs(given := os.environ.get("XDG_CACHE_HOME", "")):
-        above = given  # one that is relative is to be ignored, says the standard
+        above = given  # the XDG standard says to ignore a relative path
     else:
         home = os.environ.get("HOME", os.path.expanduser("~"))
         above = os.path.join(home, ".cache") if os.path.isdir(home) else ""
@@ -50,15 +51,15 @@ def folder() -> Path | None:
 
 
 def refused() -> Path | None:
-    """The first folder in which nothing is kept or believed because another user could change it.
+    """The first folder that makes the cache unusable because another user could change it.
 
-    It may stand on the way to the cache or in it. None where the cache is sound, or there is none
-    yet; nothing is made.
+    It may be a parent of the cache or a folder in it. None if the cache is sound or does not exist
+    yet. No folder is created.
     """
     own = _resolved()
     if own is None:
         return None
-    with suppress(OSError):  # nothing stands there yet
+    with suppress(OSError):  # the folder does not exist yet
         for path in (*reversed(own.parents), own, *sorted(own.glob("*"))):
             found = os.lstat(path)
             if stat.S_ISDIR(found.st_mode) and not _is_safe(
@@ -69,7 +70,7 @@ def refused() -> Path | None:
 
 
 def digest(*parts: str) -> str:
-    """A name for what these texts say: 32 hexadecimal digits."""
+    """A name that depends on these texts alone: 32 hexadecimal digits."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -90,9 +91,9 @@ def found_or_made(
     make: Callable[[], bytes],
     is_sound: Callable[[bytes], bool] = lambda content: True,
 ) -> bytes:
-    """The content of the file `name` of a kind, or what `make` returns, kept from now on.
+    """The content of the cached file `name` of a kind; if there is none, `make` it and cache it.
 
-    Without a place to keep it, it is made each time; a file whose content is not sound is made
+    Without a usable folder the content is made each time. A file whose content is not sound is made
     again.
     """
     place = _place(kind)
@@ -105,7 +106,7 @@ def found_or_made(
 
 
 def _place(kind: str) -> Path | None:
-    """The folder of a kind, made where it is missing; None where others could change it."""
+    """The folder of a kind, created if missing; None if other users could change it."""
     own = _resolved()
     if own is None:
         return None
@@ -120,38 +121,38 @@ def _place(kind: str) -> Path | None:
 
 
 def _resolved() -> Path | None:
-    """Our own folder, with no link on the way to it.
+    """The cache folder, with all links on the way to it resolved.
 
-    What leads there may be a link, such as a home on another disk. Resolved first and judged then,
-    a link that is changed meanwhile leads nowhere.
+    A parent may be a link, such as a home on another disk. Links are resolved before the folders
+    are checked, so that changing a link in between has no effect.
     """
     own = folder()
     return None if own is None else Path(os.path.realpath(own.parent)) / own.name
 
 
 def _folder_at(path: Path) -> os.stat_result:
-    """What stands at a path, which is a new folder of the user's where there was nothing."""
+    """The status of what is at a path; a new folder of the user's if there was nothing."""
     try:
         return os.lstat(path)
     except FileNotFoundError:
-        with suppress(FileExistsError):  # made by another process just now
+        with suppress(FileExistsError):  # another process has just made it
             os.mkdir(path, 0o700)
-            os.chmod(path, 0o700)  # whatever the umask took away
+            os.chmod(path, 0o700)  # restores what the umask took away
         return os.lstat(path)
 
 
 def _is_safe(found: os.stat_result, *, may_be_shared: bool) -> bool:
-    """Whether nobody but the user and root can change what stands in this folder.
+    """Whether only the user and root can change the content of this folder.
 
-    One like /tmp, where all may write and none may rename or delete what is another's, will do on
-    the way to a folder of ours.
+    A folder like /tmp, where everyone may write but may not rename or delete the files of others,
+    is safe as a parent of the user's folder.
     """
     is_shared = may_be_shared and bool(found.st_mode & stat.S_ISVTX)
     return stat.S_ISDIR(found.st_mode) and _is_ours(found, others_may_write=is_shared)
 
 
 def _is_ours(found: os.stat_result, *, others_may_write: bool = False) -> bool:
-    """Whether a file or folder is the user's or root's. Windows gives no owners and no modes."""
+    """Whether a file or folder is the user's or root's. Windows has no owners or modes."""
     if not hasattr(os, "geteuid"):
         return True
     is_written_by_others = bool(found.st_mode & _OTHERS_WRITE) and not others_may_write
@@ -159,7 +160,7 @@ def _is_ours(found: os.stat_result, *, others_may_write: bool = False) -> bool:
 
 
 def _read(place: Path, name: str) -> bytes | None:
-    """What was written, or None where there is no such file or it is not what was written."""
+    """The content as it was written; None if the file is missing or is not as written."""
     content, key = _content(place / name), _content(place.with_name(_KEY))
     if content is None or not key:
         return None
@@ -168,7 +169,7 @@ def _read(place: Path, name: str) -> bytes | None:
 
 
 def _content(path: Path) -> bytes | None:
-    """The bytes of a plain file of ours; None for anything else."""
+    """The bytes of a regular file that belongs to the user or root; None for anything else."""
     try:
         descriptor = os.open(path, os.O_RDONLY | _PLAIN)
     except OSError:
@@ -199,18 +200,18 @@ def _put(path: Path, content: bytes) -> None:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-        os.chmod(beside, 0o600)  # whatever the umask took away
+        os.chmod(beside, 0o600)  # restores what the umask took away
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
 
 def _key(place: Path) -> bytes:
-    """The user's key; a new one where there is none, under which all files are made again."""
+    """The user's key. If there is none, a new one is made, and with it all files again."""
     path = place.with_name(_KEY)
     if not _content(path):
         _put(path, os.urandom(_SEAL_BYTES))
-    return _content(path) or b""  # as it lies there: another process may have made its own
+    return _content(path) or b""  # read back: another process may have written its own
 
 
 def _seal(content: bytes, key: bytes) -> bytes:

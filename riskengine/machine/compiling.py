@@ -1,13 +1,13 @@
-"""From a kernel to the object code of a loop.
+"""Compiles a kernel to the object code of a loop.
 
 numba compiles every kernel into a library of its own, optimises it, makes it runnable, and links it
-into its callers, where it is optimised again. Only the loop is ever run, so here the kernels are
-kept as they come out of numba's translation, and linked, optimised and emitted once, as one module.
-That is a third of the time, and the machine code is the better for it: the optimiser sees all.
+into its callers, where it is optimised again. Only the loop is ever run. So this module keeps the
+kernels as numba translates them, and links, optimises and emits them once, as one module. This
+takes a third of the time and gives better machine code, because the optimiser sees everything.
 
-numba lets a pipeline be chosen but has no public way to leave out a library's own work. `_Kept`
-stands in for numba's class, and was written against the version named below. With any other, numba
-optimises as it is used to: the first start takes longer and nothing else changes.
+numba accepts a custom pipeline but has no public way to skip the work of each library. `_Kept`
+replaces numba's class and was written against the version named below. With any other version,
+numba optimises as usual: the first start takes longer and nothing else changes.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from numba.core.compiler_machinery import PassManager
 from riskengine.kernel.compiled import build
 from riskengine.machine.fields import Fields
 
-KNOWN_NUMBA = "0.68."  #: what `_Kept` was written against, and is tested with
+KNOWN_NUMBA = "0.68."  #: the version `_Kept` was written against and is tested with
 
-# Steps of numba's that kernels have no use for: closures, generators, exceptions, expressions of
-# whole arrays, branches on None. Each reads the whole kernel again.
+# Steps of numba's pipeline that kernels do not need: closures, generators, exceptions, expressions
+# of whole arrays, branches on None. Each step reads the whole kernel again.
 _NEEDLESS = {
     "AnnotateTypes",
     "DeadBranchPrune",
@@ -51,7 +51,7 @@ _NEEDLESS = {
 
 
 class Translation(CompilerBase):
-    """numba's pipeline without the steps that kernels have no use for."""
+    """numba's pipeline without the steps that kernels do not need."""
 
     def define_pipelines(self) -> list[Any]:
         """The one pipeline of a kernel."""
@@ -65,7 +65,7 @@ class Translation(CompilerBase):
 
 
 class BareTranslation(Translation):
-    """The same, and nothing is optimised or made runnable."""
+    """The same pipeline, but nothing is optimised or made runnable."""
 
     def define_pipelines(self) -> list[Any]:
         """The one pipeline of a kernel."""
@@ -77,7 +77,7 @@ class BareTranslation(Translation):
 
 
 class _Kept(CodeLibrary):
-    """Keeps what a kernel was translated to, and which libraries it calls."""
+    """Keeps the translation of a kernel and the libraries that it calls."""
 
     def __init__(self, codegen: Any, name: str) -> None:
         super().__init__(codegen, name)
@@ -100,11 +100,11 @@ class _Kept(CodeLibrary):
 
     @property
     def codegen(self) -> Any:
-        """Stands in for the object that would be told where a kernel finds its environment."""
+        """Stands in for the object that numba would pass a kernel's environment to."""
         return self
 
     def set_env(self, name: str, environment: Any) -> None:
-        """Kernels use no Python objects, so that they need no environment."""
+        """Do nothing: kernels use no Python objects, so they need no environment."""
 
     def get_function(self, name: str) -> Any:
         raise NotImplementedError
@@ -126,13 +126,13 @@ def object_code(
     llvm, machine
         llvmlite's binding, and the machine to compile for.
     kernel : function
-        Takes the tuples of `given`, then so many whole `numbers`.
+        Takes the tuples of `given`, then as many integers as `numbers` says.
     given : tuple of named tuples
     name : str
-        What the loop is called in the object code.
+        Name of the loop in the object code.
     """
     bare = is_known(version("numba"))
-    # Wrappers for calls from Python cost a third of the compiler's time, and nobody calls them.
+    # Wrappers for calls from Python cost a third of the compiler's time, and are never called.
     loop = build(
         kernel,
         no_cpython_wrapper=True,
@@ -155,7 +155,7 @@ def object_code(
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """Pause the search for cycles: it reads numba's million objects time and again for little."""
+    """Pause garbage collection: it scans numba's million objects again and again for little."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -171,7 +171,7 @@ def is_known(numba: str) -> bool:
 
 
 def _linked(llvm: Any, loop: _Kept) -> Any:
-    """All that a loop calls, as one module."""
+    """A loop and everything that it calls, as one module."""
     first, *others = _modules(llvm, loop, {})
     for module in others:
         # Numba's own functions come with each kernel that calls them.
@@ -187,7 +187,7 @@ def _modules(llvm: Any, library: Any, seen: dict[Any, None]) -> Iterator[Any]:
     if library in seen:
         return
     seen[library] = None
-    if not isinstance(library, _Kept):  # of numba's own functions, such as min
+    if not isinstance(library, _Kept):  # a library of numba's own functions, such as min
         yield llvm.parse_assembly(library.get_llvm_str())
         return
     for text in library.texts:
@@ -199,7 +199,7 @@ def _modules(llvm: Any, library: Any, seen: dict[Any, None]) -> Iterator[Any]:
 def _optimise(llvm: Any, machine: Any, module: Any, name: str) -> None:
     for function in module.functions:
         if not function.is_declaration and function.name != name:
-            function.linkage = llvm.Linkage.internal  # nobody else calls it: it need not stay
+            function.linkage = llvm.Linkage.internal  # never called from outside: may be dropped
     options = llvm.create_pipeline_tuning_options(speed_level=3)
     options.loop_vectorization = options.slp_vectorization = True
     passes = llvm.create_pass_builder(machine, options)

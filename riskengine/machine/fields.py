@@ -1,12 +1,12 @@
 """How machine code sees a named tuple of arrays: as one pointer to the words behind it.
 
-numba hands a tuple over by value: some three hundred words in every call of a kernel, and again in
+numba passes a tuple by value: some three hundred words in every call of a kernel, and again in
 every step that reads a field. Here a named tuple is a type of its own, a pointer to words that do
-not change while a kernel runs, and a field is loaded where it is read. That takes the compiler half
-the time and lets kernels be small. The loads are marked as invariant: whatever a kernel writes
-into the arrays, it need not look up their addresses again.
+not change while a kernel runs, and a field is loaded where it is read. This halves the compiler's
+time and allows small kernels. The loads are marked as invariant: whatever a kernel writes into the
+arrays, it need not load their addresses again.
 
-Needs numba, so it is imported when something must be compiled and not before.
+This module needs numba, so it is imported only when something must be compiled.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class Fields(types.Type):
 
     def __init__(self, given: Any) -> None:
         self.kinds: dict[str, Any] = {}
-        self.places: dict[str, int] = {}  #: of the first word of each field
+        self.places: dict[str, int] = {}  #: place of the first word of each field
         words = 0
         for name, value in zip(given._fields, given, strict=True):
             self.kinds[name] = Fields(value) if isinstance(value, tuple) else typeof(value)
             self.places[name] = words
             words += count_words(value)
-        # To numba types are equal when their names are.
+        # numba treats types as equal when their names are equal.
         told = repr([(name, str(kind)) for name, kind in self.kinds.items()])
         digest = hashlib.sha256(told.encode()).hexdigest()[:16]
         super().__init__(name=f"{type(given).__name__}_{digest}")
@@ -74,8 +74,10 @@ def _at(builder: Any, pointer: Any, place: int) -> Any:
 
 
 def _load(builder: Any, pointer: Any, place: int, kind: Any) -> tuple[Any, int]:
-    """What begins at a word, and the place behind it. Each word is loaded on its own: the compiler
-    forgets the mark of a load that it has to take apart."""
+    """The value that begins at a word, and the place after it.
+
+    Each word is loaded on its own: the compiler drops the mark of a load that it has to split.
+    """
     if not isinstance(kind, ir.Aggregate):
         word = builder.load(builder.bitcast(_at(builder, pointer, place), kind.as_pointer()))
         word.set_metadata("invariant.load", builder.module.add_metadata([]))

@@ -1,8 +1,8 @@
-"""Machine code of the loops over trials and rows, kept in files and run without the compiler.
+"""Machine code of the loops over trials and rows, cached in files and run without the compiler.
 
-numba's own cache needs numba, which takes longer to start than most runs take, and does not see an
-edit in a function that a compiled one calls. Here each loop is compiled as one piece, once
-(`riskengine.machine.compiling`); its object code is kept under the digest of everything that went
+numba's own cache needs numba, which takes longer to start than most runs take. It also misses an
+edit in a function that a compiled function calls. Here each loop is compiled once, as one piece
+(`riskengine.machine.compiling`). Its object code is cached under a digest of everything that went
 into it: the kernels' sources, numba, the processor, the layout of the arrays. Later processes link
 that file and call it.
 
@@ -29,16 +29,16 @@ from riskengine.kernel.tally import Cells, Sums
 from riskengine.machine.cache import digest, found_or_made, processor
 
 _NAME = "loop"
-_ROOMS = ("kernel", "machine")  #: of the package, whose sources decide the machine code
+_ROOMS = ("kernel", "machine")  #: folders whose sources determine the machine code
 
-_loaded: dict[tuple[Any, ...], Any] = {}  # by kernel and layout: what owns the code, the loop
+_loaded: dict[tuple[Any, ...], Any] = {}  # by kernel and layout: (owner of the code, loop)
 _loading = threading.Lock()
 
 
 def play_trials(
     m: Model, s: Scratch, rows: Rows, first_trial: int, first_row: int, count: int
 ) -> int:
-    """Play `count` trials from `first_trial` into rows from `first_row`; how many were done.
+    """Play `count` trials from `first_trial` into rows from `first_row`; return how many were done.
 
     Fewer than `count` means that the lists of the scratch were too short for the next trial. The
     interpreter lock is released meanwhile. All arrays must be contiguous.
@@ -47,7 +47,7 @@ def play_trials(
 
 
 def tally_rows(cells: Cells, sums: Sums, first: int, count: int) -> int:
-    """Add up `count` rows from `first`, as `riskengine.kernel.tally` says; how many there were."""
+    """Add up `count` rows from `first` (see `riskengine.kernel.tally`); return their number."""
     return _call(tally.tally_rows, (cells, sums), first, count)
 
 
@@ -65,10 +65,10 @@ def _call(kernel: Callable[..., Any], given: Any, *numbers: int) -> int:
 
 
 class _Part:
-    """One of the arguments: a tuple of arrays, which never changes, and how it is laid out."""
+    """One argument of a loop: a tuple of arrays that never changes, and its layout."""
 
     def __init__(self, value: Any) -> None:
-        self.value = value  # alive as long as its addresses are in use
+        self.value = value  # keeps the arrays alive while their addresses are in use
         self.words = np.array(_words(value), dtype=np.int64)
         self.layout = _layout(value)
 
@@ -76,7 +76,7 @@ class _Part:
 class _Ready:
     """A loop with its arguments laid out: a replay calls it for one trial after another.
 
-    Parts that were laid out before need not be again: short runs are often of the same model.
+    Parts that the last call laid out are used again, because short runs often share a model.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class _Ready:
         return all(part.value is value for part, value in zip(self.parts, given, strict=True))
 
 
-_latest = threading.local()  #: by kernel, what this thread called last
+_latest = threading.local()  #: by kernel: the loop that this thread called last
 
 
 def is_interpreted() -> bool:
@@ -102,7 +102,7 @@ def is_interpreted() -> bool:
 
 
 def _leaves(value: Any) -> list[Any]:
-    """Numbers and arrays, these as plain ones: those with fields as attributes are slow to ask."""
+    """The numbers and arrays of a value; plain arrays, because record arrays are slow to read."""
     if not isinstance(value, tuple):
         return [value.view(np.ndarray) if isinstance(value, np.ndarray) else value]
     return [leaf for part in value for leaf in _leaves(part)]
@@ -122,7 +122,7 @@ def _words(given: Any) -> list[int]:
 
 
 def _layout(given: Any) -> tuple[Any, ...]:
-    """What the machine code takes for granted about its arguments."""
+    """What the machine code assumes about its arguments."""
     return tuple(
         (leaf.dtype, leaf.ndim, leaf.flags.c_contiguous) if isinstance(leaf, np.ndarray) else float
         for leaf in _leaves(given)
@@ -167,14 +167,14 @@ def _compile(
 
 
 def _calling(tuples: int, numbers: int) -> Any:
-    """How a loop is called that takes so many named tuples, and whole numbers after them."""
+    """The type of a loop that takes `tuples` named tuples, then `numbers` integers."""
     result, error = ctypes.POINTER(ctypes.c_int64), ctypes.c_void_p
     given = [ctypes.c_void_p] * tuples + [ctypes.c_int64] * numbers
     return ctypes.CFUNCTYPE(ctypes.c_int32, result, error, *given)
 
 
 def _sources() -> str:
-    """What the machine code is made from: the kernels, and the code that compiles them."""
+    """Digest of what the machine code is made from: the kernels and the code that compiles them."""
     package = Path(__file__).parents[1]
     files = sorted(file for room in _ROOMS for file in (package / room).glob("*.py"))
     texts = ((str(file.relative_to(package)), file.read_text("utf-8")) for file in files)

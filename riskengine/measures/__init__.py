@@ -1,5 +1,6 @@
-"""Arrays -> figures: what a sample of losses says, each figure with its 95 % interval.
+"""Figures from arrays of losses, each with its 95 % interval.
 
-Knows no industries, no files and no scenario; numpy only, and scipy inside the functions that
-need it, because it would cost every start of the command line a quarter of a second.
+This package knows no industries, files or scenarios. It imports numpy only; scipy is imported
+inside the functions that need it, because it would cost every start of the command line a quarter
+of a second.
 """

@@ -1,4 +1,4 @@
-"""How long a walk on the ladder lasts: the mean of a chain with an end."""
+"""How long a path on the escalation ladder lasts: the mean time to absorption of a chain."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def mean_time_to_end(
     start : ndarray, (levels,) of float64
         Probability of each level at the start.
     moves : ndarray, (levels, levels) of float64
-        moves[i, j] is the probability that level j follows level i; what a row lacks of 1 ends
-        the path.
+        moves[i, j] is the probability that level j follows level i. The path ends with the
+        probability that a row lacks to sum to 1.
     stays : ndarray, (levels,) of float64
         Mean time spent on each level at a visit, in days.
 

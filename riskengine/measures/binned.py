@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from riskengine.measures.ranked import Excess
 
-#: How far, at most, a figure read from the bins lies from what the losses themselves would give,
-#: relative to it.
+#: Largest relative error of a figure that is read from the bins instead of the losses themselves.
 BIN_ERROR = 2.0**-11
 
 
@@ -22,7 +21,7 @@ class BinnedSample:
     largest: NDArray[np.float64]  #: (k,) the k largest losses above 0, ascending
     middles: NDArray[np.float64]  #: (bins,) the loss that stands for each bin
     beneath: NDArray[np.int64]  #: (bins,) how many of the n - k others lie in each
-    upto: NDArray[np.int64]  #: (bins,) how many lie in it or below
+    upto: NDArray[np.int64]  #: (bins,) how many of them lie in the bin or below
 
     @classmethod
     def of(
@@ -32,7 +31,7 @@ class BinnedSample:
         middles: NDArray[np.float64],
         bins_of_largest: NDArray[np.int64],
     ) -> BinnedSample:
-        """Gather what is known of a series.
+        """Build the sample from the largest losses and the counts by bin.
 
         Parameters
         ----------
@@ -51,7 +50,7 @@ class BinnedSample:
         return self.n
 
     def is_exact(self, rank: int) -> bool:
-        """Whether the loss of a rank is known to the bit: it is kept, or it is 0."""
+        """Whether the loss of a rank is known exactly: it is kept, or it is 0."""
         return rank > self.n - len(self.largest) or rank <= self.upto[0]
 
     def at(self, rank: int) -> float:

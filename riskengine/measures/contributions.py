@@ -1,4 +1,4 @@
-"""Euler contributions: which part of the tail comes from where."""
+"""Euler contributions: how much each part of the loss adds to the tail."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Tail(NamedTuple):
     """The trials that make up a TVaR, with the weight of each."""
 
     trials: NDArray[np.intp]  #: (k,) positions of the trials at or beyond VaR
-    weights: NDArray[np.float64]  #: (k,) of each trial in the tail, summing to 1
+    weights: NDArray[np.float64]  #: (k,) weight of each trial in the tail; they sum to 1
 
 
 def tail_of(total: NDArray[np.float64], level: float, value_at_risk: float) -> Tail:
-    """Find the trials that a TVaR is the weighted mean of.
+    """Find the trials whose weighted mean is a TVaR.
 
     Parameters
     ----------
@@ -52,11 +52,11 @@ def tail_of_worst(worst: NDArray[np.float64], size: float) -> Tail:
     worst : ndarray, (k,) of float64
         The k largest losses of a sample, descending.
     size : float
-        Of the tail, `tail_size`; where there are fewer losses than that, the others are 0.
+        Size of the tail, from `tail_size`. If there are fewer losses than that, the others are 0.
 
     Notes
     -----
-    Of the trials tied at VaR some may not be among the k; those that are share the rest.
+    Some trials tied at VaR may not be among the k; the tied trials that are share the rest.
     """
     rank = min(len(worst), max(1, math.ceil(size)))
     if not len(worst):

@@ -1,4 +1,4 @@
-"""Exceedance curves: which loss is reached once in so many years."""
+"""Exceedance curves: the loss that is exceeded once in a given number of years."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.quantiles import Quantiles
 
 RETURN_PERIODS = (2, 5, 10, 20, 50, 100, 200, 250, 500, 1000)  #: years
-MIN_EXCEEDANCES = 20  #: trials that a point of a curve, or a tail, must rest on
+MIN_EXCEEDANCES = 20  #: least number of trials that a point of a curve, or a tail, rests on
 DAYS_PER_YEAR = 365.0
 
 
@@ -21,20 +21,20 @@ class ExceedancePoint(NamedTuple):
 
 
 def exceedance_curve(losses: Quantiles, horizon_days: float) -> list[ExceedancePoint]:
-    """Losses at the usual return periods, as far as the trials carry.
+    """Losses at the usual return periods, as far as there are enough trials.
 
     Parameters
     ----------
     losses : Quantiles
-        Loss over the whole horizon (AEP), or of the largest spell (OEP), one a trial.
+        Loss over the whole horizon (AEP), or of the largest spell (OEP), one per trial.
     horizon_days : float
         Length of a trial.
 
     Notes
     -----
-    The return period is the horizon in years divided by the probability of exceedance; one that
-    is not longer than the horizon has no point. A point needs 20 trials beyond it, which for a
-    horizon of a year ends the curve at trials / 20.
+    The return period is the horizon in years divided by the exceedance probability. A return period
+    that is not longer than the horizon has no point. A point needs 20 trials beyond it, so that for
+    a horizon of a year the curve ends at trials / 20.
     """
     points = []
     for period in RETURN_PERIODS:

@@ -1,4 +1,4 @@
-"""The form in which every figure is handed back."""
+"""The type in which every figure is returned."""
 
 from __future__ import annotations
 

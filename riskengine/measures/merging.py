@@ -1,9 +1,9 @@
-"""Moments of parts of a sample, and how those of adjoining parts combine.
+"""Moments of parts of a sample, and how the moments of adjoining parts combine.
 
 A moment is a row of five numbers: how many values, their mean, and the sums of the second, third
-and fourth powers of their distance from it. Two combine by the formulas of Pébay, "Formulas for
-robust, one-pass parallel computation of covariances and arbitrary-order statistical moments",
-Sandia report SAND2008-6212, which do not cancel as sums of raw powers do.
+and fourth powers of their distance from it. Two rows combine by the formulas of Pébay, "Formulas
+for robust, one-pass parallel computation of covariances and arbitrary-order statistical moments",
+Sandia report SAND2008-6212, which avoid the cancellation of sums of raw powers.
 """
 
 from __future__ import annotations
@@ -49,18 +49,19 @@ def combined(a: Moments, b: Moments) -> Moments:
 
 
 class MomentTree:
-    """Moments of parts that come in any order, combined in one order all the same.
+    """Moments of parts that arrive in any order but are always combined in the same order.
 
-    Parts are numbered from 0. Two combine when they are the halves of a block whose length is a
-    power of two and which begins at a multiple of it; what is left at the end combines from the
-    left. So the result depends on the parts alone, not on who made them or when.
+    Parts are numbered from 0. Two blocks are combined when they are the halves of a block whose
+    length is a power of two and which begins at a multiple of that length. Blocks left at the end
+    are combined from the left. So the result depends on the parts alone, not on where or when they
+    were computed.
     """
 
     def __init__(self) -> None:
         self._blocks: dict[tuple[int, int], Moments] = {}  # by height and place
 
     def add(self, part: int, moments: Moments, height: int = 0) -> None:
-        """Take in a part, or a whole block of 2**height parts of which it is the number."""
+        """Add part number `part`, or block number `part` of the blocks of 2**height parts."""
         place = part
         while (other := self._blocks.pop((height, place ^ 1), None)) is not None:
             first, second = (other, moments) if place & 1 else (moments, other)
@@ -69,7 +70,7 @@ class MomentTree:
         self._blocks[height, place] = moments
 
     def blocks(self) -> Iterator[tuple[int, int, Moments]]:
-        """(height, place, moments) of what is here, to be added to another tree."""
+        """(height, place, moments) of each block, to be added to another tree."""
         for (height, place), moments in self._blocks.items():
             yield height, place, moments
 
@@ -79,7 +80,7 @@ class MomentTree:
         Raises
         ------
         ValueError
-            When there is none.
+            If no part has been added.
         """
         blocks = sorted((place << height, m) for (height, place), m in self._blocks.items())
         if not blocks:

@@ -20,14 +20,14 @@ def mean(values: NDArray[np.float64]) -> Estimate:
     Parameters
     ----------
     values : ndarray, (n,) of float64
-        Amounts, one a trial.
+        Amounts, one per trial.
 
     Returns
     -------
     Estimate
-        The interval is the mean plus or minus 1.96 standard errors, cut at 0, or that of
-        `riskengine.measures.shape` where few trials carry the mean. There is none for one trial,
-        and none where every amount is 0 or what was seen tells less than five equal amounts.
+        The interval is the mean plus or minus 1.96 standard errors, cut at 0. Where few trials
+        carry the mean, it is the interval of `riskengine.measures.shape`. There is no interval for
+        one trial, if every amount is 0, or if the amounts tell less than five equal ones would.
     """
     return Shape.of(values).estimate()
 
@@ -45,7 +45,7 @@ def sd(sample: Sample) -> Estimate:
 
 
 def shape_and_sd(sample: Sample) -> tuple[Shape, Estimate]:
-    """What the mean's interval goes by, and `sd`, for less than twice the price of one."""
+    """The shape that the mean's interval needs, and `sd`, at less than twice the cost of one."""
     n, values = len(sample), sample.values
     mean = float(np.mean(values))
     distances = values - mean
@@ -58,7 +58,7 @@ def shape_and_sd(sample: Sample) -> tuple[Shape, Estimate]:
 def _spread(squares: NDArray[np.float64], shape: Shape) -> Estimate:
     if shape.squares == 0.0:
         return spread_around(0.0, 0.0, shape)
-    # Scaled by the variance first: the fourth power of a loss in won would leave the floats.
+    # Scaled by the variance first: the fourth power of a loss in won would overflow a float.
     variance = shape.squares / (shape.n - 1)
     squares /= variance
     kurtosis = float(np.mean(np.square(squares, out=squares)))
@@ -82,9 +82,10 @@ def proportion(count: int, n: int) -> Estimate:
 
     Notes
     -----
-    By the standard error, cut at 0 and 1, where it happened in at least `FEW` trials and did not in
-    as many. Otherwise by the exact interval (Clopper and Pearson): with none of n, probabilities up
-    to 1 - 0.025^(1/n) agree with the trials.
+    The interval comes from the standard error, cut at 0 and 1, if the event happened in at least
+    `FEW` trials and did not happen in at least as many. Otherwise it is the exact interval (Clopper
+    and Pearson): if the event happened in none of n trials, probabilities up to 1 - 0.025^(1/n) are
+    consistent with them.
     """
     if count == 0:
         return Estimate(0.0, 0.0, none_seen(n))
@@ -98,5 +99,5 @@ def proportion(count: int, n: int) -> Estimate:
 
 
 def none_seen(n: int) -> float:
-    """The largest chance that agrees, at 95 %, with an event that none of n trials showed."""
+    """The largest probability consistent, at 95 %, with an event seen in none of n trials."""
     return -math.expm1(math.log(_HALF_ALPHA) / n)

@@ -1,27 +1,28 @@
 """Differences between two samples, with their 95 % intervals: independent, or paired by trial.
 
-Two runs that share their draws differ far less by chance than either does alone. What is common
-to a trial in both cancels in the difference, and so it does in the interval here, which needs no
-model of how the two depend on each other: it is right for any dependence, and sharp for a strong
-one.
+Where two runs share their draws, their difference has a far smaller random error than either run
+has alone: what a trial has in common in both runs cancels in the difference. It cancels in the
+intervals here, too. They need no model of how the two runs depend on each other: they are right for
+any dependence, and narrow for a strong one.
 
-Means, standard deviations, chances and TVaR: the standard error of the mean of the paired
-differences of their influence values (Hampel 1974), that is of what each trial adds to the figure.
+Means, standard deviations, probabilities of a loss and TVaR: the interval comes from the standard
+error of the mean of the paired differences of influence values (Hampel 1974). An influence value is
+what a trial adds to the figure.
 
-VaR: to first order, a sample quantile moves with one thing only, the number of losses beyond it
-(Bahadur 1966), and by so much as the order statistics around it lie apart (Siddiqui 1960). So the
-margin of either VaR is half its interval, and how much of it is common to both is the correlation,
-across trials, of being beyond the one and beyond the other. Resampling pairs of trials holds the
-truth as often and says the same, but sorts both samples some hundred times for each figure, and
+VaR: to first order, a sample quantile depends only on the number of losses beyond it (Bahadur
+1966), and moves by the distance between the order statistics around it (Siddiqui 1960). So the
+margin of either VaR is half its interval. The part common to both margins is the correlation,
+across trials, of exceeding one VaR and exceeding the other. Resampling pairs of trials gives the
+same intervals with the same coverage, but sorts both samples some hundred times for each figure and
 has a random error of its own.
 
-With fewer than 200 trials beyond VaR, and draws that are closely shared, the intervals of VaR hold
-the truth in 96 to 97 % of repeats rather than 95 %.
+With fewer than 200 trials beyond VaR and closely shared draws, the intervals of VaR contain the
+true difference in 96 to 97 % of repetitions rather than in 95 %.
 
-All of this rests on the trials in which the two differ. Where few of them carry a difference, all
-in one direction, its interval is that of `riskengine.measures.shape`. Where only a handful of those
-lie in the tail, an interval is still too narrow. Where the two agree in every trial, as shared
-draws make them do wherever nothing differs, it has no width.
+All of this rests on the trials in which the two runs differ. Where few trials carry a difference,
+all in one direction, its interval is that of `riskengine.measures.shape`. Where only a handful of
+these trials lie in the tail, the interval is still too narrow. Where the two runs agree in every
+trial, as they do with shared draws wherever nothing differs, the interval has no width.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ from riskengine.measures.tail import tvar, var
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """A series of losses by trial, with what comparisons need of it: each is worked out once.
+    """A series of losses by trial, with cached statistics for comparisons.
 
-    Worth keeping where one series is compared with many.
+    Keep it where one series is compared with many.
     """
 
     values: NDArray[np.float64]  #: (n,)
@@ -130,7 +131,7 @@ class Pair:
 
     first: NDArray[np.float64]  #: (n,)
     second: NDArray[np.float64]  #: (m,); m = n if paired
-    known: tuple[Trials, Trials] | None = None  #: the same series, where they are kept
+    known: tuple[Trials, Trials] | None = None  #: the same series with their caches, if kept
 
     @classmethod
     def of(cls, first: Trials, second: Trials) -> Pair:
@@ -162,9 +163,9 @@ def apart(first: Estimate, second: Estimate) -> Estimate:
 
 
 def variance_ratio(independent: Estimate, paired: Estimate) -> float:
-    """How many times the variance shrank by pairing: so many times the trials would be needed.
+    """Factor by which pairing reduces the variance, and with it the number of trials needed.
 
-    `inf` when nothing of it is left, nan when neither has an interval of any width.
+    `inf` if the paired interval has no width, nan if neither interval has any.
     """
     alone, together = (each.upper - each.lower for each in (independent, paired))
     if together > 0.0:
@@ -191,8 +192,8 @@ def chance_difference(pair: Pair) -> Estimate:
 
     Notes
     -----
-    Where no trial has a loss in one and none in the other, the standard error is 0 and would claim
-    certainty; the exact bound on a chance that showed in none of n trials takes its place.
+    If no trial has a loss in one series and none in the other, the standard error is 0 and would
+    claim certainty. The exact bound of a probability seen in none of n trials takes its place.
     """
     first, second = pair.both
     value = second.chance.value - first.chance.value
@@ -208,8 +209,8 @@ def tvar_difference(pair: Pair, level: float) -> Estimate:
 
     Notes
     -----
-    What a trial adds is (x - VaR)+ / (1 - p): to first order, the error of VaR itself cancels. No
-    interval where that of a VaR has no upper end, for the tail is then not in the sample.
+    A trial adds (x - VaR)+ / (1 - p): to first order, the error of VaR itself cancels. There is no
+    interval if the interval of a VaR has no upper end, because the tail is then not in the sample.
     """
     first, second = pair.both
     value = second.tvar(level).value - first.tvar(level).value
@@ -228,7 +229,7 @@ def var_difference(pair: Pair, level: float) -> Estimate:
 
 
 def median_difference(pair: Pair) -> Estimate:
-    """Difference of the medians of what exists, paired; nan stands for "none" in a trial."""
+    """Difference of the medians of the values that exist, paired; nan stands for no value."""
     known = [series[~np.isnan(series)] for series in (pair.first, pair.second)]
     if not all(map(len, known)):
         return UNKNOWN
@@ -266,7 +267,7 @@ def _joint(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
 
 
 def _scores(series: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
-    """Whether each trial is beyond a threshold, around its mean; 0 where there is no value."""
+    """Whether each trial is beyond a threshold (0 or 1), less the mean; 0 if it has no value."""
     beyond = (series > threshold).astype(np.float64)
     known = ~np.isnan(series)
     return np.where(known, beyond - np.mean(beyond[known]), 0.0)

@@ -1,7 +1,7 @@
-"""Where an outcome stands among predictions: quantiles, percentiles and shares, with atoms.
+"""The percentile of an outcome among predictions: quantiles, percentiles and shares, with atoms.
 
-Predictions may be infinite: "not within the horizon" is later than any day. A quantile is that of
-`riskengine.measures.tail`: the order statistic of rank ceil(n p).
+Predictions may be infinite: "not within the horizon" is later than any day. A quantile is defined
+as in `riskengine.measures.tail`: the order statistic of rank ceil(n p).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Interval(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Between which percentiles, in [0, 1], an outcome stands among the predictions."""
+    """The range of percentiles, in [0, 1], of an outcome among the predictions."""
 
     low: float
     high: float
@@ -41,12 +41,12 @@ def in_order(values: ArrayLike) -> NDArray[np.float64]:
     Parameters
     ----------
     values : array_like, (n,) of float64
-        One a trial, n >= 1; `inf` stands for "not within the horizon".
+        One per trial, n >= 1; `inf` stands for "not within the horizon".
 
     Raises
     ------
     ValueError
-        If there is none, or one is nan.
+        If there is no prediction, or one is nan.
     """
     ordered = np.sort(np.asarray(values, dtype=np.float64))
     if ordered.ndim != 1 or not len(ordered) or np.isnan(ordered[-1]):
@@ -72,8 +72,8 @@ def central(ordered: NDArray[np.float64], share: float) -> Interval:
 def held(ordered: NDArray[np.float64], interval: Interval) -> float:
     """Share of the predictions that lie in an interval, its ends included.
 
-    By the predictions themselves. It is more than the interval's name where predictions are tied
-    at its ends: if all are 0, each central interval is [0, 0] and holds them all.
+    The share is more than that of the interval's name where predictions are tied at its ends: if
+    all are 0, each central interval is [0, 0] and holds them all.
     """
     below = np.searchsorted(ordered, interval.low, side="left")
     return float(np.searchsorted(ordered, interval.high, side="right") - below) / len(ordered)
@@ -82,7 +82,7 @@ def held(ordered: NDArray[np.float64], interval: Interval) -> float:
 def standing(
     ordered: NDArray[np.float64], low: float, high: float, *, is_after: bool = False
 ) -> Standing:
-    """Between which percentiles an outcome in [low, high] stands.
+    """The range of percentiles of an outcome in [low, high].
 
     Parameters
     ----------
@@ -95,10 +95,10 @@ def standing(
 
     Notes
     -----
-    From P(X < low), or P(X <= low), to P(X <= high). For a known outcome that many predictions
-    share, these are the two ends of the atom, and their middle is the mid-distribution function
-    P(X < y) + P(X = y) / 2 (Parzen 2004): its mean over a model's own outcomes is 1/2, whatever
-    atoms there are. For a censored outcome the truth stands anywhere between the two.
+    The range goes from P(X < low), or P(X <= low), to P(X <= high). For a known outcome
+    that many predictions share, these are the two ends of the atom. Their middle is the
+    mid-distribution function P(X < y) + P(X = y) / 2 (Parzen 2004), whose mean over a model's own
+    outcomes is 1/2, whatever atoms there are. For a censored outcome the percentile lies anywhere between the two.
     """
     n = len(ordered)
     start = np.searchsorted(ordered, low, side="right" if is_after else "left")
@@ -117,6 +117,6 @@ def binomial_share(count: int, n: int) -> Estimate:
 
     Notes
     -----
-    Clopper and Pearson, see `riskengine.measures.shape`. The cases are taken as independent.
+    Clopper and Pearson, see `riskengine.measures.shape`. The cases are assumed to be independent.
     """
     return Estimate(count / n, *binomial_ends(count, n))

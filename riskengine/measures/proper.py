@@ -1,7 +1,7 @@
-"""Proper scores: how far a forecast is from what was seen, smaller is better.
+"""Proper scores: how far a forecast is from the outcome; smaller is better.
 
-A score is proper if no forecaster can expect a better one by saying something else than what they
-believe (Gneiting and Raftery, JASA 102, 2007). Both scores here have the unit of the figure.
+A score is proper if no forecaster can expect a better one by stating anything but what they believe
+(Gneiting and Raftery, JASA 102, 2007). Both scores here have the unit of the figure.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def crps(ordered: NDArray[np.float64], outcome: float) -> float:
     ordered : ndarray, (n,)
         Finite predictions, ascending; their empirical distribution is the forecast.
     outcome : float
-        What was seen.
+        The observed value.
 
     Notes
     -----
@@ -56,11 +56,11 @@ def interval_score(interval: Interval, outcome: float, share: float) -> float:
 
 
 def merged_within(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
-    """Values as somebody sees them who cannot tell apart what lies in [low, high].
+    """Values with the range [low, high] merged into one point.
 
-    The range shrinks to the point `low`, and what lies above moves down by its width. An order of
-    values is kept. A score of a forecast and an outcome that both went through this is the
-    *threshold-weighted* score that leaves the range out: CRPS becomes the integral of
+    The range shrinks to the point `low`, and values above it move down by its width. The order of
+    the values is kept. A score of a forecast and an outcome that were both transformed in this way
+    is the *threshold-weighted* score that leaves the range out: CRPS becomes the integral of
     (F(z) - 1{outcome <= z})^2 over z outside the range (Gneiting and Ranjan 2011; Allen, Ginsbourger
     and Ziegel 2023). With `high` = inf nothing beyond `low` counts, as for an outcome of which only
     "later than day `low`" is known; nothing is left out where the two ends are equal.

@@ -1,4 +1,4 @@
-"""What figures ask of a series of losses: its quantiles, its tails, and how far they carry."""
+"""The distribution of a loss as figures need it: its quantiles, its tails, and their trials."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from riskengine.measures.tail import tvar, var
 
 
 class Quantiles(Protocol):
-    """The distribution of a loss, whether its trials count alike or by their weights."""
+    """The distribution of a loss over trials, with equal weights or not."""
 
     @property
     def largest(self) -> float: ...
@@ -23,12 +23,12 @@ class Quantiles(Protocol):
         """Tail value at risk, with its 95 % interval."""
 
     def carried(self, probability: float) -> float:
-        """On how many trials the tail of this probability rests."""
+        """How many trials the tail of this probability rests on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """The quantiles of trials that count alike."""
+    """The quantiles of trials with equal weights."""
 
     ranked: Ranked
 

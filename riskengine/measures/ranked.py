@@ -1,4 +1,4 @@
-"""What a measure asks of losses, whether all of them are kept or only what they add up to."""
+"""Losses as measures need them, whether all of them are kept or only the largest and counts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 class Excess(NamedTuple):
-    """By how much losses exceed a threshold, the losses beyond it only."""
+    """The amounts by which the losses beyond a threshold exceed it."""
 
     amounts: NDArray[np.float64]  #: (k,)
     counts: NDArray[np.int64] | None  #: (k,) losses that each amount stands for; None for one each
@@ -27,7 +27,7 @@ class Excess(NamedTuple):
         return self._sum(np.square(self.amounts - centre))
 
     def cubes_about(self, centre: float, scale: float) -> float:
-        """Sum of the third powers of the distances of the amounts from a centre, by a scale."""
+        """Sum of the third powers of the distances from a centre, each divided by a scale."""
         distances = (self.amounts - centre) / scale
         return self._sum(distances * np.square(distances))
 

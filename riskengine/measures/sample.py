@@ -29,7 +29,7 @@ class Sample:
         Parameters
         ----------
         values : array_like, (n,) of float64
-            Losses, one a trial, in any order.
+            Losses, one per trial, in any order.
 
         Raises
         ------

@@ -1,12 +1,12 @@
-"""The interval of a mean: by its standard error, or exact where few trials carry it.
+"""The interval of a mean: from its standard error, or exact where few trials carry it.
 
-A mean of rare or very unequal amounts rests on few trials. Its standard error is then too small as
-often as the few large amounts are missing, and its interval holds the truth far less often than it
-says: in a quarter of runs where a loss has a chance of 0.2 % and 200 trials are played. So the
-trials are put down to the law that has their mean, variance and skewness and takes two values only:
-c + s with chance q, else c. The exact interval of that chance (Clopper and Pearson 1934), for
-n q of n trials, is the interval of the mean. Where k trials lose the same amount, this is that
-amount times the exact interval of the chance of a loss.
+A mean of rare or very unequal amounts rests on few trials. Whenever the few large amounts are
+missing from the sample, its standard error is too small. Its interval then contains the true mean
+far less often than it claims: in a quarter of runs where a loss has a probability of 0.2 % and 200
+trials are played. So the trials are modelled by the distribution on two values that has their mean,
+variance and skewness: c + s with probability q, else c. The exact interval of q (Clopper and
+Pearson 1934), for n q of n trials, gives the interval of the mean. Where k trials lose the same
+amount, it is that amount times the exact interval of the probability of a loss.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import NORMAL_975
 
-FEW = 50  #: trials that a mean must rest on for its standard error to serve
-LEAST = 5  #: equal amounts that the amounts seen must tell as much as, for any interval
+FEW = 50  #: least number of trials that a mean rests on for its standard error to be used
+LEAST = 5  #: least effective number of equal amounts (`Shape.equal`) for any interval
 _HALF_ALPHA = 0.025
-_ROUNDING = 1e-9  #: both numbers come out whole where amounts are equal, but for rounding
+_ROUNDING = 1e-9  #: where amounts are equal, both numbers are whole except for rounding
 
 
 class Shape(NamedTuple):
-    """What the interval of a mean goes by: the first three moments of its trials."""
+    """The first three moments of trials, from which the interval of their mean is computed."""
 
     n: int
     mean: float
@@ -57,7 +57,7 @@ class Shape(NamedTuple):
         squares: NDArray[np.float64],
         total: float,
     ) -> Shape:
-        """The shape, from the distances from the mean, which are written over, and their squares.
+        """The shape, from the distances from the mean (overwritten here) and their squares.
 
         Parameters
         ----------
@@ -69,7 +69,7 @@ class Shape(NamedTuple):
         """
         if total == 0.0:
             return cls(n, mean, 0.0, 0.0)
-        # Scaled by the variance first: the third power of a loss in won could leave the floats.
+        # Scaled by the variance first: the third power of a loss in won could overflow a float.
         distances /= math.sqrt(total / n)
         distances *= squares
         return cls(n, mean, total, float(np.sum(distances)) / total)
@@ -88,14 +88,14 @@ class Shape(NamedTuple):
 
     @property
     def equal(self) -> float:
-        """As how many equal amounts, among zeros, the amounts tell: (sum x)^2 / sum x^2 (Kish)."""
+        """Effective number of equal amounts among zeros: (sum x)^2 / sum x^2 (Kish)."""
         total = self.n * self.mean
         whole = self.squares + total * self.mean
         return total * (total / whole) if whole > 0.0 else 0.0
 
     @property
     def chance(self) -> float:
-        """Chance q of the larger value: the skewness is (1 - 2 q) / sqrt(q (1 - q))."""
+        """Probability q of the larger value: the skewness is (1 - 2 q) / sqrt(q (1 - q))."""
         skewness = abs(self.skewness)
         root = math.hypot(2.0, skewness)
         rarer = 2.0 / (root * (root + skewness))
@@ -113,13 +113,13 @@ class Shape(NamedTuple):
         return ends is None or not math.isnan(ends[1])
 
     def ends(self, least: float = LEAST) -> tuple[float, float] | None:
-        """Ends of the interval where few trials carry the mean; None where its error serves.
+        """Ends of the interval where few trials carry the mean; None where its error is enough.
 
         Parameters
         ----------
         least : float
-            Where the amounts tell less than so many equal ones, both ends are nan: what was not
-            seen can be many times what was. 0 for amounts that have a bound, such as 0 and 1.
+            If the effective number of amounts (`equal`) is below this, both ends are nan: amounts
+            not seen can be many times those seen. 0 for amounts with a bound, such as 0 and 1.
         """
         unknown = math.nan, math.nan
         if self.n < 2:
@@ -145,12 +145,13 @@ class Shape(NamedTuple):
 
 
 def binomial_ends(count: float, n: int) -> tuple[float, float]:
-    """Exact 95 % interval of a chance that showed in `count` of n independent trials.
+    """Exact 95 % interval of the probability of an event seen in `count` of n independent trials.
 
     Notes
     -----
-    Clopper and Pearson (1934): the chances p for which neither P(B >= count) nor P(B <= count) is
-    below 2.5 %, B ~ Binomial(n, p). By the beta law, which also takes counts between whole ones.
+    Clopper and Pearson (1934): the probabilities p for which neither P(B >= count) nor
+    P(B <= count) is below 2.5 %, B ~ Binomial(n, p). They are computed from the beta distribution,
+    which also allows counts that are not whole.
     """
     from scipy.special import betaincinv
 

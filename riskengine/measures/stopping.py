@@ -1,4 +1,4 @@
-"""When a run has enough trials: as soon as an interval is narrow enough, looked at seldom."""
+"""When a run has enough trials: once an interval is narrow enough, checked only a few times."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from riskengine.measures.estimate import Estimate
 
 
 def doublings(first: int, most: int) -> Iterator[int]:
-    """Numbers of trials after which to look: first, twice that, and so on, at last `most`.
+    """Numbers of trials after which to check: `first`, twice that, and so on, finally `most`.
 
-    Whoever looks after each trial stops when chance has made the interval narrow; the few looks of
-    doubling cost an interval less than two points of its 95 % coverage (tested).
+    A run that checks after each trial stops when the interval happens to be narrow. The few checks
+    of doubling cost an interval less than two points of its 95 % coverage (tested).
     """
     trials = first
     while trials < most:

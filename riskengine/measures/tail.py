@@ -47,13 +47,13 @@ def tvar(sample: Ranked, level: float) -> Estimate:
     Notes
     -----
     With v = VaR, TVaR = v + sum (x - v)+ / (n (1 - p)): the formula of Acerbi and Tasche (2002),
-    which takes of the losses tied at v just as many as fill the tail, so that it is right with
-    atoms. Its asymptotic variance is that of v + (X - v)+ / (1 - p), divided by n: to first order
-    the error of v itself cancels. What is left is the mean of a rare amount, the excess over v; its
-    interval is that of `riskengine.measures.shape`, which few trials in the tail widen. Where the
-    interval of VaR has no upper end, or the excesses seen tell less than five equal ones, the tail
-    is not in the sample: the upper end is nan and the lower is VaR's. No interval where every loss
-    is 0.
+    which counts just as many of the losses tied at v as fill the tail, so that it is right
+    with atoms. Its asymptotic variance is that of v + (X - v)+ / (1 - p), divided by n: to first
+    order the error of v itself cancels. What is left is the mean of a rare amount, the excess over
+    v. Its interval is that of `riskengine.measures.shape`, which is wider if few trials lie in the
+    tail. If the interval of VaR has no upper end, or the excesses seen tell less than five equal
+    ones would, the tail is not in the sample: the upper end is nan and the lower end is that of
+    VaR. There is no interval if every loss is 0.
     """
     quantile = var(sample, level)
     n, size = len(sample), tail_size(len(sample), level)
@@ -78,7 +78,7 @@ def tvar(sample: Ranked, level: float) -> Estimate:
 
 
 def tvar_error(sample: Ranked, level: float) -> float:
-    """Standard error of TVaR, by its asymptotic variance; nan for one trial."""
+    """Standard error of TVaR, from its asymptotic variance; nan for one trial."""
     n, size = len(sample), tail_size(len(sample), level)
     excess = sample.excess(sample.at(quantile_rank(n, level)))
     return _margin(_shape_of(excess, n), size) / NORMAL_975 if n > 1 else math.nan
@@ -130,8 +130,8 @@ def interval_ranks(n: int, level: float) -> tuple[int, int]:
 def _binomial_quantile(n: int, level: float, probability: float) -> int:
     """The smallest k with P(Binomial(n, level) <= k) >= probability, by bisection.
 
-    On the distribution function itself, because its inverse in scipy.special is a real number
-    whose rounding would have to be undone.
+    The search uses the distribution function itself, because its inverse in scipy.special is a
+    real number whose rounding would have to be undone.
     """
     from scipy.special import bdtr
 

@@ -1,12 +1,14 @@
-"""Measures of trials that are no plain sample: weighted, even points in replicates, or both.
+"""Measures of trials that are not a plain sample: weighted, Sobol' points in replicates, or both.
 
-With weight w the mean of anything, f, is estimated by sum(w f) / n, which has no bias whatever the
-weights: their mean is at most about 1, and what is missing to 1 belongs to trials that are not
-drawn because nothing is lost in them. Quantiles therefore go by the weight beyond a loss, from the
-worst trial down. The error of every figure is that of a mean, of its influence values (Owen, Monte
-Carlo theory, methods and examples, chapters 9 and 17): over trials where they are independent, over
-the means of replicates where they are even points. Where few independent trials carry such a mean,
-its interval is that of `riskengine.measures.shape`, and there is none where too little was seen.
+With weights w, the mean of any quantity f is estimated by sum(w f) / n, which has no bias whatever
+the weights. Their mean is at most about 1. What is missing to 1 belongs to trials that are not
+drawn because nothing is lost in them. Quantiles are therefore found from the weight beyond a loss,
+counted from the worst trial down.
+
+The error of every figure is that of a mean of its influence values (Owen, Monte Carlo theory,
+methods and examples, chapters 9 and 17). It is computed over trials if they are independent, and
+over the means of replicates if they are Sobol' points. Where few independent trials carry such a
+mean, its interval is that of `riskengine.measures.shape`; there is none where too little was seen.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ _ROUNDING = 1e-12  #: of a sum of weights
 class TrialDesign:
     """How the trials of a run were drawn."""
 
-    weights: Series  #: (n,) by how much each trial counts, not negative
+    weights: Series  #: (n,) weight of each trial, not negative
     replicates: NDArray[np.int64] | None  #: (n,) the replicate of each; None: all independent
 
     def mean(self, values: Series) -> Estimate:
@@ -64,7 +66,7 @@ class TrialDesign:
 
         Notes
         -----
-        Replicates are few, so that theirs is an interval by Student's t.
+        Replicates are few, so their interval uses Student's t.
         """
         n = len(influence)
         if self.replicates is None:
@@ -90,13 +92,13 @@ class TrialDesign:
         return NORMAL_975 * 0.5 * math.sqrt(len(np.unique(self.replicates))) / len(self.replicates)
 
     def effective(self, trials: NDArray[np.intp]) -> float:
-        """How many trials of equal weight would tell as much (Kish): (sum w)^2 / sum w^2."""
+        """Effective number of trials of equal weight (Kish): (sum w)^2 / sum w^2."""
         weights = self.weights[trials]
         squares = float(np.sum(np.square(weights)))
         return float(np.sum(weights)) ** 2 / squares if squares else 0.0
 
     def given(self, chosen: NDArray[np.bool_]) -> TrialDesign:
-        """The design of a share of the trials, in a world that consists of them alone."""
+        """The design of some of the trials alone, conditional on being one of them."""
         weights = np.where(chosen, self.weights, 0.0)
         mass = float(np.mean(weights))
         return TrialDesign(weights / mass if mass else weights, self.replicates)
@@ -141,9 +143,9 @@ class WeightedSample:
 
         Notes
         -----
-        The interval is that of the probability beyond the loss, read off the losses (Woodruff, J.
-        Am. Stat. Assoc. 47 (1952) 635-646): it needs no density of losses. Where the trials do not
-        reach far enough, the upper end is nan.
+        The interval is that of the exceedance probability, converted to losses (Woodruff, J. Am.
+        Stat. Assoc. 47 (1952) 635-646). It needs no density of losses. If the trials do not reach
+        far enough, the upper end is nan.
         """
         value = self._at(1.0 - level)
         beyond = self._beyond_value(value, 1.0 - level)
@@ -175,7 +177,7 @@ class WeightedSample:
         return Estimate(value, quantile.lower, math.nan) if math.isnan(found.upper) else found
 
     def sd(self) -> Estimate:
-        """Standard deviation, of all trials and those that are not drawn."""
+        """Standard deviation of all trials, including those that are not drawn."""
         n, weights = len(self), self.design.weights
         if n < 2:
             return UNKNOWN
@@ -196,9 +198,9 @@ class WeightedSample:
 
         Notes
         -----
-        Where the trials do not differ in it, their error would be 0 and claim certainty; the exact
-        bound of as many independent trials takes its place. Replicates of even points may agree by
-        rounding to whole points: no margin is less than what that leaves.
+        Where all trials agree, their error would be 0 and claim certainty. The exact bound of as
+        many independent trials takes its place. Replicates of Sobol' points may agree because
+        counts are rounded to whole points: no margin is less than the error of that rounding.
         """
         happens = np.where(self.values > threshold, 1.0, 0.0)
         influence = self.design.weights * happens
@@ -225,7 +227,7 @@ class WeightedSample:
         tied = self.values[trials] == value
         ties = float(np.sum(weights[tied]))
         left = max(0.0, size - float(np.sum(weights[~tied])))
-        shared = left * (weights / (ties or 1.0))  # in this order no weight is too small for it
+        shared = left * (weights / (ties or 1.0))  # in this order very small weights do no harm
         return trials, np.where(tied, shared, weights) / size
 
     def row_at(self, level: float) -> int:
@@ -233,8 +235,10 @@ class WeightedSample:
         return int(np.argmin(np.abs(self.values - self._at(1.0 - level))))
 
     def _rank(self, probability: float) -> int:
-        """Position, worst first, of the first trial up to which the weight exceeds a probability;
-        n where it never does."""
+        """Position, worst first, of the first trial up to which the weight exceeds a probability.
+
+        It is n if the weight never does.
+        """
         return int(np.searchsorted(self._beyond, probability * (1.0 + _ROUNDING), side="right"))
 
     def _at(self, probability: float) -> float:
@@ -245,8 +249,8 @@ class WeightedSample:
     def _beyond_value(self, value: float, probability: float) -> Estimate:
         """The probability beyond VaR, with its interval.
 
-        By its standard error and exact, whichever end lies further out: weights that differ much
-        make an estimate too low more often than too high.
+        Each end is the outer one of two intervals, by the standard error and exact: very unequal
+        weights make an estimate too low more often than too high.
         """
         influence = self.design.weights * np.where(self.values > value, 1.0, 0.0)
         found = _around(probability, self.design.margin(influence))
@@ -257,7 +261,7 @@ class WeightedSample:
 
 
 class ConditionalSample(WeightedSample):
-    """A series in the world of the trials that have it: errors are those of a ratio of means."""
+    """A series over the trials that have a value: errors are those of a ratio of means."""
 
     def _beyond_value(self, value: float, probability: float) -> Estimate:
         beyond = np.where(self.values > value, 1.0, 0.0)
@@ -278,7 +282,7 @@ def weighted_levels(values: Series, weights: Series, levels: Iterable[float]) ->
     Returns
     -------
     list of ndarray, (...)
-        One a level, each as `WeightedSample.var` of every quantity by itself.
+        One per level, each as `WeightedSample.var` of every quantity by itself.
     """
     n = len(values)
     order = np.argsort(-values, axis=0, kind="stable")
