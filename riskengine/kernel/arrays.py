@@ -126,7 +126,7 @@ class Model(NamedTuple):
     spread: Floats  #: (industries, industries) [j, i]: indirect loss of i per direct loss of j
     points: Points
     tilt: float  #: shift of systemic scores towards worse outcomes; 0 for none
-    weight: float  #: weight of every trial before the tilt; 0 where all weights are equal
+    weight: float  #: weight of every trial before the tilt; 0 where trials have no weights
 
 
 DISPUTE_STATE = _record("onset until", "begun")
@@ -210,4 +210,4 @@ class Rows(NamedTuple):
     level_days: Floats  #: (n, materials * levels) levels of a material side by side
     episodes: NDArray[np.int32]  #: (n, disputes)
     quiet: NDArray[np.int32]  #: (n,) 1 where the row, but for episodes and weight, shows no cut
-    weights: Floats  #: (n,) weight of each trial; (0,) where all weights are equal
+    weights: Floats  #: (n,) weight of each trial; (0,) where trials have no weights

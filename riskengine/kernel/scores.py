@@ -80,10 +80,10 @@ def as_uniform(draw, factor):
 
 @compiled
 def tilted(draw, factor, tilt, likelihood):
-    """A systemic draw shifted towards worse outcomes; adds its log ratio to `likelihood`.
+    """A systemic draw shifted towards worse outcomes; adds log(likelihood ratio) to `likelihood`.
 
     Its score is drawn from a normal distribution with mean `tilt` instead of 0. This makes the
-    score exp(tilt * score - tilt**2 / 2) times as likely as in the scenario.
+    score exp(tilt * score - tilt**2 / 2) times as likely as without the tilt.
     """
     if factor.rho == 0.0:
         return draw

@@ -152,7 +152,7 @@ def _is_safe(found: os.stat_result, *, may_be_shared: bool) -> bool:
 
 
 def _is_ours(found: os.stat_result, *, others_may_write: bool = False) -> bool:
-    """Whether a file or folder is the user's or root's. Windows has no owners or modes."""
+    """Whether a file or folder is the user's or root's. Windows reports no owners or modes."""
     if not hasattr(os, "geteuid"):
         return True
     is_written_by_others = bool(found.st_mode & _OTHERS_WRITE) and not others_may_write

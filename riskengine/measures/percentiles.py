@@ -98,7 +98,8 @@ def standing(
     The range goes from P(X < low), or P(X <= low), to P(X <= high). For a known outcome
     that many predictions share, these are the two ends of the atom. Their middle is the
     mid-distribution function P(X < y) + P(X = y) / 2 (Parzen 2004), whose mean over a model's own
-    outcomes is 1/2, whatever atoms there are. For a censored outcome the percentile lies anywhere between the two.
+    outcomes is 1/2, whatever atoms there are. For a censored outcome the percentile lies anywhere
+    between the two.
     """
     n = len(ordered)
     start = np.searchsorted(ordered, low, side="right" if is_after else "left")

@@ -11,7 +11,7 @@ from riskengine.measures.tail import tvar, var
 
 
 class Quantiles(Protocol):
-    """The distribution of a loss over trials, with equal weights or not."""
+    """The distribution of a loss over trials, weighted or not."""
 
     @property
     def largest(self) -> float: ...
@@ -28,7 +28,7 @@ class Quantiles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """The quantiles of trials with equal weights."""
+    """The quantiles of trials without weights."""
 
     ranked: Ranked
 

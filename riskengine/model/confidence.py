@@ -1,4 +1,4 @@
-"""Confidence levels: which a run takes VaR and TVaR at, and how they are written.
+"""Confidence levels: those at which a run computes VaR and TVaR, and how they are written.
 
 This module loads neither numpy nor click, so that the command line, the config reader and the
 reports can all use it.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-LEVELS = (0.9, 0.95, 0.99, 0.995)  #: of a run whose config names none
+LEVELS = (0.9, 0.95, 0.99, 0.995)  #: used if the config names none
 DECIMALS = 6  #: of a level
 MOST_LEVELS = 20
 _DETAIL = 0.99
@@ -33,9 +33,9 @@ def level_text(level: float) -> str:
 
 
 def level_name(level: float) -> str:
-    """A level as part of a defined name or a key, where no point may stand.
+    """A level as part of a defined name or a key, which may have no decimal point.
 
-    Two digits stand before the point, so that two levels never share a name.
+    The whole part has two digits, so that two levels never share a name.
 
     >>> level_name(0.99), level_name(0.995), level_name(0.15), level_name(0.015)
     ('99', '995', '15', '015')
@@ -45,7 +45,7 @@ def level_name(level: float) -> str:
 
 
 def level_called(number: str, levels: Iterable[float]) -> float | None:
-    """The level that somebody wrote in percent, with or without its point; None if there is none.
+    """The level that a text names in percent, with or without its point; None if there is none.
 
     >>> level_called("99.5", LEVELS), level_called("995", LEVELS), level_called("98", LEVELS)
     (0.995, 0.995, None)
@@ -59,8 +59,8 @@ def level_called(number: str, levels: Iterable[float]) -> float | None:
 def detail_level(levels: Iterable[float]) -> float:
     """The level at which industries, materials and sweep points are compared and ranked.
 
-    It is 99 % where that is among the levels. Otherwise it is the highest level below 99 %, whose
-    tail rests on more trials than that of a higher one; where all are above 99 %, the lowest.
+    It is 99 % if that is among the levels. Otherwise it is the highest level below 99 %, whose tail
+    rests on more trials than that of a higher one. If all levels are above 99 %, it is the lowest.
 
     >>> detail_level(LEVELS), detail_level((0.9, 0.95, 0.999)), detail_level((0.995, 0.999))
     (0.99, 0.95, 0.995)
@@ -70,7 +70,7 @@ def detail_level(levels: Iterable[float]) -> float:
 
 
 def tail_share(level: float) -> float:
-    """The share of the futures beyond a level, without the rounding of the subtraction.
+    """The share of trials beyond a level, without the rounding error of the subtraction.
 
     >>> tail_share(0.99), 1.0 - 0.99
     (0.01, 0.010000000000000009)
@@ -79,7 +79,7 @@ def tail_share(level: float) -> float:
 
 
 def inside(level: float) -> str:
-    """How many futures lose no more than VaR, in words.
+    """How many trials lose no more than VaR, in words.
 
     >>> inside(0.99), inside(0.995), inside(0.9)
     ('99 of 100', '995 of 1,000', '90 of 100')
@@ -89,7 +89,7 @@ def inside(level: float) -> str:
 
 
 def worst(level: float) -> str:
-    """How many futures make up the tail beyond a level, in words.
+    """How many trials make up the tail beyond a level, in words.
 
     >>> worst(0.99), worst(0.995), worst(0.999)
     ('1 of 100', '5 of 1,000', '1 of 1,000')
@@ -108,7 +108,7 @@ def worst_text(level: float) -> str:
 
 
 def _parts(level: float) -> tuple[int, int]:
-    """The tail as so many of 100, of 1,000 and so on: as few as give a whole number."""
+    """The tail as (count, whole): the least whole of 100, 1,000, ... that gives a whole count."""
     beyond, whole = round((1.0 - level) * 10**DECIMALS), 10**DECIMALS
     while whole > 100 and beyond % 10 == 0:
         beyond, whole = beyond // 10, whole // 10

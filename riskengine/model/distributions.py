@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from riskengine.model.families import FAMILIES, NORMAL_QUANTILE
 
-REACH = 1e200  #: beyond, a law that a config allows has no mass left, or is a power law
+REACH = 1e200  #: beyond, a distribution that a config allows has no mass or is a power law
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +99,10 @@ class Distribution:
         return low + self._area(REACH - low) + REACH * self.survival(REACH) / (index - 1.0)
 
     def _area(self, width: float) -> float:
-        """Area below the survival function from the low end of the support on, `width` wide.
+        """Area under the survival function, from the low end of the support over a `width`.
 
-        Panels halve on the way to the low end: all of the mass may lie in a millionth of the
-        width, but it shows in the panel that holds it.
+        Panels halve on the way to the low end. All of the mass may lie in a millionth of the width,
+        but the panel that contains it shows it.
         """
         from scipy.integrate import quad
 
@@ -111,7 +111,7 @@ class Distribution:
             left = right / 2.0
             if self.survival(low + left) > 0.0:
                 errors = {"epsabs": 1e-12 * total, "epsrel": 1e-10, "limit": 200}
-                # With `full_output` there is no warning of what rounding keeps from 1e-10.
+                # `full_output` silences the warning where rounding does not allow 1e-10.
                 found = quad(lambda t: self.survival(low + t), left, right, **errors, full_output=1)
                 total += found[0]
             right = left
@@ -131,7 +131,7 @@ def distribution(
 ) -> Distribution:
     """The distribution of a family from one of its parametrisations.
 
-    A distribution without spread becomes the constant it is, exactly: `median` itself, and not
+    A distribution without spread becomes exactly the constant that it is: `median` itself, not
     exp(log(median)).
 
     Parameters

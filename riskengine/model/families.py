@@ -1,9 +1,9 @@
 """The families of distributions: parametrisations, distribution functions, supports and means.
 
-Adding a family means an entry of `FAMILIES`, and its quantile function: in closed form as a code of
-`riskengine.kernel.quantiles` under the name of the family, or as a table of a standard distribution
-(`riskengine.model.tabulate`) that it is shifted and scaled from. Reading, checking, laying out and
-showing follow from the entry.
+To add a family, add an entry to `FAMILIES`, and its quantile function. That is either a closed form
+with a code in `riskengine.kernel.quantiles` under the name of the family, or a table of a standard
+distribution (`riskengine.model.tabulate`), which is shifted and scaled. Reading, checking, layout
+and display follow from the entry.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Standard(NamedTuple):
 
 
 class Contradiction(NamedTuple):
-    """What parameters say together, what is allowed, and the share that may be a percentage."""
+    """Parameters that contradict each other, what is allowed, and a share perhaps in percent."""
 
     found: str
     allowed: str
@@ -43,8 +43,8 @@ class Family:
     is allowed (all parameters are finite). `order` lists names that must ascend. P(X > x) falls
     like x^-`tail_index` far out.
 
-    `standard` is given by families whose quantile function has no closed form. `contradiction`
-    finds parameters that are each right and that no distribution of the family has together.
+    Families whose quantile function has no closed form have a `standard`. `contradiction` finds
+    parameters that are each valid but that no distribution of the family has together.
     """
 
     forms: dict[tuple[str, ...], Callable[..., tuple[float, ...]]]
@@ -55,7 +55,7 @@ class Family:
     mean: Callable[..., float]
     order: tuple[str, ...] = ()
     tail_index: Callable[..., float] = lambda *_: math.inf
-    standard: Callable[..., Standard] | None = None  #: of the canonical parameters
+    standard: Callable[..., Standard] | None = None  #: from the canonical parameters
     contradiction: Callable[[Mapping[str, float]], Contradiction | None] = lambda _: None
 
 

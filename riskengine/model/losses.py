@@ -1,4 +1,4 @@
-"""What a range of trials yields: one row a trial, as arrays in the order of the scenario."""
+"""The outcome of a range of trials: one row per trial, as arrays in the order of the scenario."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Losses:
     Axes are (trial, entity); entities follow the order of `scenario.industries`, `.materials` and
     `.disputes`. Money is in the scenario's unit over the whole horizon, days are days.
 
-    What measures and files ask for is one entity's series, so the losses of a run lie in memory
-    column by column; those of a slice or block are views of the kernel's rows.
+    Measures and files read the series of one entity at a time, so the losses of a run are stored
+    column by column. Those of a slice or block are views of the kernel's rows.
     """
 
     scenario: Scenario
@@ -47,8 +47,8 @@ class Losses:
     #: (n, materials * levels) days on which the deepest of a material's paths is on each level
     level_days: NDArray[np.float64]
     episodes: NDArray[np.int32]  #: (n, disputes) episodes that began
-    #: (n,) by how much each trial counts, with a mean of at most about 1: trials that are not drawn
-    #: because they lose nothing make up the rest. None where all count alike.
+    #: (n,) weight of each trial, with a mean of at most about 1: trials that are not drawn because
+    #: they lose nothing make up the rest. None where trials have no weights.
     weight: NDArray[np.float64] | None = None
 
     @property
@@ -56,9 +56,9 @@ class Losses:
         return len(self.total)
 
 
-#: the names of the arrays, each with one row a trial
+#: the names of the arrays, each with one row per trial
 _SERIES = tuple(field.name for field in fields(Losses) if str(field.type).startswith("NDArray"))
-_ALIGNED = 64  #: bytes, a line of the cache
+_ALIGNED = 64  #: bytes, one line of the processor's cache
 
 
 def held(losses: Losses) -> list[str]:
@@ -67,10 +67,10 @@ def held(losses: Losses) -> list[str]:
 
 
 def room_for(trials: int, like: Losses) -> Losses:
-    """Unfilled losses of a number of trials, column by column, otherwise those of `like`.
+    """Unfilled losses of a number of trials, stored column by column, with the rest as in `like`.
 
-    They are one piece of memory: for a large piece the system has large pages, and hands them over
-    in a fraction of the time.
+    They share one piece of memory. The system allocates a large piece in large pages, in a fraction
+    of the time.
     """
     arrays = {name: getattr(like, name) for name in held(like)}
     lengths = [math.prod(array.shape[1:]) * array.itemsize * trials for array in arrays.values()]
@@ -94,7 +94,7 @@ def put(part: Losses, into: Losses, first_row: int, count: int | None = None) ->
 
 
 def seal(losses: Losses) -> Losses:
-    """The same losses, which can no longer be changed."""
+    """The same losses, made read-only."""
     for name in held(losses):
         getattr(losses, name).setflags(write=False)
     return losses

@@ -16,7 +16,7 @@ _RESOLVED = "resolved"
 _TOLERANCE = 1e-9  #: of a sum of shares; the same as in the rules of the config
 _MOST_NAMES = 20  #: listed in one remark
 
-MANY_TRIALS = 10**9  #: more than so many get a word about the time they take
+MANY_TRIALS = 10**9  #: more trials than this get a notice about the time they take
 # Trials a second on one processor, measured for a very small scenario and for the Korean case.
 _FAST, _SLOW = 3_300_000.0, 110_000.0
 _ROW_KILOBYTES = 0.2  #: of one trial in the files, for the Korean case
@@ -31,7 +31,7 @@ class Notice:
 
 
 class _Rule(NamedTuple):
-    """One thing worth a remark: it is made once, about all that it applies to."""
+    """A rule that makes one remark about everything that it applies to."""
 
     code: str
     text: str
@@ -39,7 +39,7 @@ class _Rule(NamedTuple):
 
 
 def scenario_notices(scenario: Scenario) -> list[Notice]:
-    """All that is allowed in a scenario but may not be meant, in the order of the rules."""
+    """Notices of what is allowed in a scenario but may not be intended, in order of the rules."""
     notices = []
     for rule in _RULES:
         subjects = rule.find(scenario)
@@ -50,7 +50,7 @@ def scenario_notices(scenario: Scenario) -> list[Notice]:
 
 
 def time_notices(trials: int, *, keeps_rows: bool = False) -> list[Notice]:
-    """How long very many trials will take; nothing for what is over soon.
+    """A notice of how long very many trials will take; none for fewer trials.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def _duration(seconds: float) -> str:
 def reachable_levels(
     entered: Collection[str], following: Callable[[str], Mapping[str, float]]
 ) -> set[str]:
-    """Levels that a path may come to, the ones it enters at included.
+    """Levels that a path may reach, including those at which it starts.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def reachable_levels(
 
 
 def next_levels(scenario: Scenario, material: str | None, level: str) -> dict[str, float]:
-    """Probabilities of the level after `level`, with what the material (if any) overrides."""
+    """Probabilities of the level after `level`, with the overrides of the material, if any."""
     if material is not None:
         override = scenario.materials[material].ladder.get(level)
         if override is not None and override.next is not None:
@@ -117,7 +117,7 @@ def next_levels(scenario: Scenario, material: str | None, level: str) -> dict[st
 
 
 def starting_levels(scenario: Scenario, dispute: str) -> list[str]:
-    """Levels at which a path of the dispute may start: of entry, and the one active at time 0."""
+    """Levels at which a path of the dispute may start: entry levels, and that active at time 0."""
     subject = scenario.disputes[dispute]
     levels = [name for name, chance in subject.entry.items() if chance > 0.0]
     return [*levels, subject.active.level] if subject.active else levels

@@ -1,10 +1,10 @@
-"""Scenario -> Model with the draws of a run: the seed, and the two ways to better points.
+"""Scenario -> Model with the draws of a run: seed, Sobol' points and importance sampling.
 
-Points of Sobol' take the place of named draws for the leading decisions of a trial, which settle
+Sobol' points take the place of named draws for the leading decisions of a trial, which determine
 most of its loss: whether and when a dispute breaks out, where its paths enter and go, how long they
 stay, how deep the cut is, which alternatives come and when. All other decisions keep their named
-draws. Importance sampling draws some futures more often than they are likely and gives each trial
-the weight that makes up for it.
+draws. Importance sampling draws some trials more often than they are likely, and gives each trial
+the weight that corrects for it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from riskengine.model.streams import stream
 
 REPLICATES = 16  #: of a set of points: few enough to be even, many enough to estimate an error from
 _BITS = 32
-_MOST_COORDINATES = 64  #: more are no more even than chance at the usual numbers of trials
-_MOST_POINTS = 2**24  #: of a replicate: to find direction numbers takes as many steps
+_MOST_COORDINATES = 64  #: more are no more even than random draws at usual numbers of trials
+_MOST_POINTS = 2**24  #: of a replicate: finding the direction numbers takes as many steps
 
 
 def lay_out(scenario: Scenario, seed: int, last_trial: int) -> Model:
@@ -54,26 +54,26 @@ def lay_out(scenario: Scenario, seed: int, last_trial: int) -> Model:
     if settings.sampling == "sobol":
         model = _pointed(model, seed, last_trial)
     if settings.given_onset or settings.tilt:
-        # A run that is given an onset leaves out the trials without one, which lose nothing.
+        # With `given_onset`, a run leaves out the trials without an onset, which lose nothing.
         weight = onset_probability(scenario) if settings.given_onset else 1.0
         model = model._replace(tilt=settings.tilt, weight=weight)
     return model
 
 
 def most_trials(scenario: Scenario) -> int:
-    """How many trials, from 0 on, the sampling of a scenario can number."""
+    """How many trials, from 0 on, the sampling of a scenario allows."""
     return REPLICATES * _MOST_POINTS if scenario.run.sampling == "sobol" else 2**63
 
 
 def onset_probability(scenario: Scenario) -> float:
-    """P(at least one dispute breaks out of itself before the horizon); 1 where one is active."""
+    """P(at least one dispute breaks out on its own before the horizon); 1 if one is active."""
     if any(dispute.active for dispute in scenario.disputes.values()):
         return 1.0
     return -math.expm1(-_expected_onsets(scenario).sum())
 
 
 def described(scenario: Scenario) -> dict[str, Any]:
-    """The entry `sampling` of a manifest; none where trials are a plain sample."""
+    """The entry `sampling` of a manifest; empty if trials are a plain sample."""
     settings = scenario.run
     if settings.is_plain:
         return {}
@@ -92,8 +92,10 @@ def _expected_onsets(scenario: Scenario) -> Floats:
 
 
 def _onset_chances(scenario: Scenario) -> tuple[Floats, Floats]:
-    """(disputes,) chance of an onset given that none before it in the config has one but the trial
-    has; the same without that."""
+    """(disputes,) probabilities of an onset: conditional, and unconditional.
+
+    The first is given that the trial has an onset but no dispute before it in the config has one.
+    """
     expected = _expected_onsets(scenario)
     share = _any_of(expected)
     any_from_here = _any_of(np.cumsum(expected[::-1])[::-1])
@@ -102,7 +104,7 @@ def _onset_chances(scenario: Scenario) -> tuple[Floats, Floats]:
 
 
 def _any_of(expected: Floats) -> Floats:
-    """P(any event) of Poisson numbers; numpy's own has other last bits on other processors."""
+    """P(any event) of Poisson numbers; the last bits of numpy's own depend on the processor."""
     return np.array([-math.expm1(-each) for each in expected])
 
 
@@ -136,9 +138,10 @@ def _pointed(model: Model, seed: int, last_trial: int) -> Model:
 
 
 def _leading(model: Model) -> Iterator[_Decision]:
-    """The leading decisions, those that settle most first: the first coordinates are the evenest.
+    """The leading decisions, most important first, because the first coordinates are the most even.
 
-    First what all materials share, then what is each one's own, by the output that hangs on it.
+    The decisions that all materials share come first, then those of each material, in order of the
+    output that depends on it.
     """
     for row in np.flatnonzero((model.disputes["gap"] >= 0) & (model.disputes["active_level"] < 0)):
         yield _Decision("disputes", "onset_point", row, 2)
@@ -174,7 +177,7 @@ def _directions(coordinates: int, last: int, seed: int) -> Places:
     """(coordinates, bits) scrambled direction numbers, as far as the last point needs them.
 
     SciPy has the numbers of Joe and Kuo (SIAM J. Sci. Comput. 30 (2008) 2635-2654). In its order, a
-    Gray code, point 2**(b + 1) - 1 is direction b, for point 0 is the origin.
+    Gray code, point 2**(b + 1) - 1 is direction b, because point 0 is the origin.
     """
     from scipy.stats.qmc import Sobol
 
@@ -189,9 +192,9 @@ def _directions(coordinates: int, last: int, seed: int) -> Places:
 def _scrambled(directions: Places, random: Places) -> Places:
     """Direction numbers times a random lower-triangular matrix of bits for each coordinate.
 
-    J. Matousek, "On the L2-discrepancy for anchored boxes", J. Complexity 14 (1998) 527-556. Row i
-    of a matrix holds the bits, of those above bit i of a number and itself, whose parity becomes
-    bit i; counted from the highest.
+    J. Matousek, "On the L2-discrepancy for anchored boxes", J. Complexity 14 (1998) 527-556. Bits
+    are counted from the highest. Row i of a matrix selects bit i of a number and some of the bits
+    above it; their parity becomes bit i.
     """
     found = np.zeros_like(directions)
     for i in range(_BITS):
@@ -208,7 +211,7 @@ def _shifts(coordinates: int, seed: int) -> Places:
 
 
 def _random_cells(purpose: str, coordinates: int, each: int, seed: int) -> Places:
-    """(coordinates, each) random cells, those of a coordinate whatever the number of others."""
+    """(coordinates, each) random cells; those of one coordinate do not depend on the others."""
     key = seeded_keys(np.array([stream("points", purpose)], dtype=np.uint64), seed)[0]
     places, numbers = np.meshgrid(np.arange(coordinates), np.arange(each), indexing="ij")
     return _cells(uniforms(key, (places * 2**32 + numbers).astype(np.uint64)))

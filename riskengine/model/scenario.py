@@ -19,7 +19,7 @@ from riskengine.model.distributions import Distribution
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
-    """How a scenario is to be run; none of it says anything about the world but `horizon_days`."""
+    """How a scenario is to be run; only `horizon_days` describes what is modelled."""
 
     title: str
     trials: int
@@ -29,19 +29,19 @@ class RunSettings:
     money: str  #: unit of all money
     importer: str | None  #: default importer of materials and industries
     levels: tuple[float, ...] = LEVELS  #: rising confidence levels of VaR and TVaR, in (0, 1)
-    thresholds: tuple[float, ...] = ()  #: rising losses whose chance to be exceeded is asked for
-    sampling: str = "random"  #: or `sobol`: even points for the leading decisions
-    tilt: float = 0.0  #: by which systemic scores are moved towards the worse
+    thresholds: tuple[float, ...] = ()  #: rising losses whose exceedance probability is asked for
+    sampling: str = "random"  #: or `sobol`: Sobol' points for the leading decisions
+    tilt: float = 0.0  #: shift of systemic scores towards worse outcomes
     given_onset: bool = False  #: only trials in which a dispute breaks out, weighted
 
     @property
     def is_plain(self) -> bool:
-        """Whether trials are independent and count alike."""
+        """Whether trials are independent and without weights."""
         return self.sampling == "random" and not self.is_weighted
 
     @property
     def is_weighted(self) -> bool:
-        """Whether trials count by their weights."""
+        """Whether trials have weights."""
         return self.tilt != 0.0 or self.given_onset
 
 
@@ -257,7 +257,7 @@ class Scenario:
 
 
 def check_scenario(given: object) -> None:
-    """Say what to give where a function of the library is given no scenario, say a path.
+    """Refuse an argument that is not a scenario, such as a path, and say what to give instead.
 
     Raises
     ------

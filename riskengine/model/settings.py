@@ -1,6 +1,6 @@
-"""What a parameter of a sweep takes for its settings: of a list, of a range, of a distribution.
+"""The settings that a parameter of a sweep takes: from a list, a range or a distribution.
 
-numpy is imported inside the functions: reading a config without a sweep does without it.
+numpy is imported inside the functions: reading a config without a sweep does not need it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     _Numbers = NDArray[np.float64]
 
 TORNADO = (0.05, 0.5, 0.95)  #: quantiles that stand for a distribution where values are needed
-_CLOSEST = 2.0**-31  #: to 0 or 1 that a share may come: half a step of a Sobol sequence
+_CLOSEST = 2.0**-31  #: least distance of a share from 0 and 1: half a step of a Sobol sequence
 
 Setting = tuple[Any, ...]  #: one value for each path of a parameter
 
 
 def count_points(sweep: Sweep) -> int:
-    """How many points a sweep has beside the base case, without making them."""
+    """How many points a sweep has in addition to the base case, without making them."""
     if sweep.method in SAMPLED:
         extra = len(sweep.parameters) + {SOBOL: 2, MORRIS: 1}.get(sweep.method, 0)
         return (sweep.samples or 0) * (1 if sweep.method == LATIN_HYPERCUBE else extra)
@@ -54,8 +54,8 @@ def count_settings(parameter: Parameter) -> int:
 def taken_settings(parameter: Parameter) -> list[Setting]:
     """The settings that a parameter takes where a method needs a list of them.
 
-    Of a range its `count` evenly spaced values, or its two ends; of a distribution its 5 %, 50 %
-    and 95 % quantiles.
+    For a range these are `count` evenly spaced values, or its two ends. For a distribution these
+    are its 5 %, 50 % and 95 % quantiles.
     """
     import numpy as np
 
@@ -68,7 +68,7 @@ def taken_settings(parameter: Parameter) -> list[Setting]:
 
 
 def end_settings(parameter: Parameter) -> list[Setting]:
-    """The settings to try before anything runs: all of a list, else the ends that points reach."""
+    """The settings to try before anything runs: all of a list, or the ends that points reach."""
     import numpy as np
 
     over = parameter.over
@@ -82,8 +82,8 @@ def end_settings(parameter: Parameter) -> list[Setting]:
 def settings_at(parameter: Parameter, shares: _Numbers) -> list[Setting]:
     """The settings at shares in [0, 1], by inversion.
 
-    All settings of a list are equally likely, and so are all numbers of a range; of a distribution
-    it is the quantile.
+    All settings of a list are equally likely, and so are all numbers of a range. For a
+    distribution, the setting is its quantile.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""Names that look alike; the nearest right word for a wrong one, at a bounded cost."""
+"""Names that look alike; the nearest valid word for a wrong one, at a bounded cost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TWINS = str.maketrans(
 # Fillers, which are letters and signs by category.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _SELECTORS = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))  #: of the look of a sign
-# Signs of category Cf that are written: they stand below or around the digits that follow.
+# Signs of category Cf that are visible: they are drawn below or around the digits that follow.
 _WRITTEN = ((0x600, 0x605), (0x6DD, 0x6DD), (0x70F, 0x70F), (0x890, 0x891), (0x8E2, 0x8E2))
 
 
@@ -27,7 +27,7 @@ def is_selector(character: str) -> bool:
 
 
 def is_invisible(character: str) -> bool:
-    """Whether nobody sees a character, blanks apart: zero width, direction, fillers, controls."""
+    """Whether a character is invisible, blanks apart: zero width, direction, fillers, controls."""
     if character in _INVISIBLE or is_selector(character):
         return True
     is_written = any(low <= ord(character) <= high for low, high in _WRITTEN)
@@ -35,10 +35,10 @@ def is_invisible(character: str) -> bool:
 
 
 def folded(name: str) -> str:
-    """What is left of a name when all is left out in which people see no difference.
+    """A name without the differences that people do not see.
 
-    Case, blanks, what is invisible, compatible forms of one sign (NFKC), kinds of dashes, and
-    Greek and Cyrillic letters that look like Latin ones.
+    These are case, blanks, invisible characters, compatible forms of one sign (NFKC), kinds of
+    dashes, and Greek and Cyrillic letters that look like Latin ones.
 
     >>> folded("Rare  Earths") == folded("rare\u200bearth\u0455")
     True

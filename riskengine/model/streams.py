@@ -29,7 +29,7 @@ def stream(purpose: str, *names: str) -> int:
 
 
 class StreamBook:
-    """Hands out streams, and refuses two different things with equal bits."""
+    """Hands out streams, and refuses the same bits for two different things."""
 
     def __init__(self) -> None:
         self._owners: dict[int, tuple[str, ...]] = {}

@@ -1,4 +1,4 @@
-"""What a sweep varies, as frozen values: a method, and parameters with what each runs over."""
+"""What a sweep varies, as frozen values: a method, and parameters with the values of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from riskengine.model.distributions import Distribution
 GRID, ONE_AT_A_TIME = "grid", "one-at-a-time"
 LATIN_HYPERCUBE, SOBOL, MORRIS = "latin-hypercube", "sobol", "morris"
 METHODS = (GRID, ONE_AT_A_TIME, LATIN_HYPERCUBE, SOBOL, MORRIS)
-SAMPLED = (LATIN_HYPERCUBE, SOBOL, MORRIS)  #: methods that draw as many points as they are asked
+SAMPLED = (LATIN_HYPERCUBE, SOBOL, MORRIS)  #: methods that draw a given number of points
 
 Path = tuple[str, ...]
 
@@ -24,11 +24,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterRange:
-    """A parameter takes any number from `low` to `high`; drawn, all are equally likely."""
+    """A parameter takes any number from `low` to `high`; in a draw, all are equally likely."""
 
     low: float
     high: float
-    count: int | None  #: of evenly spaced values, where a method needs values; None: not said
+    count: int | None  #: of evenly spaced values, where a method needs values; None if not given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """Which points a sweep plays beside the base case."""
+    """The points that a sweep plays in addition to the base case."""
 
     method: str  #: one of `METHODS`
     samples: int | None  #: of the sampled methods

@@ -3,15 +3,15 @@
 The logarithm of the quantile is interpolated at Chebyshev nodes on dyadic cells of the tail
 probability, on both sides of the median. There it is smooth at every scale, so that twelve
 coefficients a cell leave a relative error below 1e-11 (tested over dense grids against scipy).
-Tables are kept in files: scipy is loaded only for those that this machine has not made before.
+Tables are cached in files: scipy is loaded only for those that this machine has not made before.
 
-With shapes far below 1 it is smooth in a power of the probability instead (`_rescaled_gamma`,
-`_rescaled_beta`), and with very large ones inverse functions of scipy lose digits. So every table
-is held against the distribution function before it is used (`_is_right`), and parameters for which
-no way of making one passes are refused.
+With shapes far below 1, the logarithm is smooth in a power of the probability instead
+(`_rescaled_gamma`, `_rescaled_beta`). With very large shapes, the inverse functions of scipy lose
+digits. So every table is checked against the distribution function before it is used (`_is_right`),
+and parameters for which no table passes are refused.
 
-Results are the same on any processor only if tables are. numpy's logarithm and the linear algebra
-it calls take other paths where a processor has AVX-512, so that neither has a part in them.
+Results are the same on any processor only if the tables are. numpy's logarithm and the linear
+algebra it calls take other code paths on a processor with AVX-512, so tables use neither.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ from riskengine.machine.cache import digest, found_or_made, processor
 Floats = NDArray[np.float64]
 Function = Callable[[Floats], Floats]  #: element by element
 
-VALUE_ERROR = 1e-10  #: relative, of a value of a table, or
-MASS_ERROR = 1e-9  #: relative, of the tail probability that it is the quantile of
-NEGLIGIBLE = 1e-290  #: what is smaller, on the scale of the table, need not be told from 0
-LEAST_SHAPE = 1e-100  #: of a gamma or beta; far below, 1 / shape is no number
+VALUE_ERROR = 1e-10  #: relative error allowed in a value of a table
+MASS_ERROR = 1e-9  #: relative error allowed in the tail probability of that value
+NEGLIGIBLE = 1e-290  #: smaller values, on the scale of the table, count as 0
+LEAST_SHAPE = 1e-100  #: of a gamma or beta; far below, 1 / shape overflows
 MOST_SHAPE = 1e10  #: of a beta; beyond, scipy's distribution function loses its digits (mpmath)
-ROUNDING = 1e-9  #: of a logarithm: by so much less than the cell before may one begin
+ROUNDING = 1e-9  #: of a logarithm: a cell may be lower than the one before by this much
 SERIES_SHAPE = 1e5  #: of a gamma; beyond, scipy's lower tail is wrong by 1e-8 to 1 (mpmath)
 
-_BETWEEN = np.array([-1.0, -0.96, -0.6, -0.07, 0.5, 0.94, 1.0 - 2.0**-20])  # nodes and these differ
+_BETWEEN = np.array([-1.0, -0.96, -0.6, -0.07, 0.5, 0.94, 1.0 - 2.0**-20])  # none is a node
 
 
 class Half(NamedTuple):
     """The part of a distribution on one side of a value, in the coordinate v of its table.
 
-    v = (p / share)^power / 2 of the tail probability p, and so p itself in a plain table.
+    v = (p / share)^power / 2, where p is the tail probability. In a plain table v is p itself.
     """
 
     quantile: Function  #: v -> value
@@ -122,8 +122,8 @@ def _to_1(x: Floats) -> Floats:
 
 
 def _first_right(*ways: Callable[[], tuple[Half, Half]]) -> Floats:
-    """The table of the first pair of halves that gives a right one, with its head if rescaled."""
-    with np.errstate(all="ignore"):  # what is no number is not right
+    """The table of the first pair of halves that passes the check, with its head if rescaled."""
+    with np.errstate(all="ignore"):  # nan fails the check
         for way in ways:
             halves = way()
             table = _table(halves[0].quantile, halves[1].quantile)
@@ -134,8 +134,10 @@ def _first_right(*ways: Callable[[], tuple[Half, Half]]) -> Floats:
 
 
 def _is_right(half: Half, table: Floats) -> bool:
-    """Whether each value, but for `VALUE_ERROR`, is the quantile of its own probability, but for
-    `MASS_ERROR`: asked of the distribution function, between the nodes."""
+    """Whether each value, within `VALUE_ERROR`, has its own probability, within `MASS_ERROR`.
+
+    The distribution function gives the probabilities, at places between the nodes.
+    """
     powers = _BETWEEN[:, None] ** np.arange(COEFFICIENTS)
     values = np.exp((table.reshape(OCTAVES, CELLS, 1, COEFFICIENTS) * powers).sum(axis=-1))
     p = half.share * (2.0 * _coordinates(_BETWEEN)) ** (1.0 / half.power)
@@ -146,7 +148,7 @@ def _is_right(half: Half, table: Floats) -> bool:
 
 
 def _polished(half: Half) -> Half:
-    """The same half, the inverse mended by Newton's method in logarithms where it lacks digits."""
+    """The same half, with its inverse refined by Newton's method in logarithms."""
 
     def quantile(p: Floats) -> Floats:
         x = half.quantile(p)
@@ -169,7 +171,7 @@ class _PowerLaw(NamedTuple):
     def half(self, plain: Half, end: float, mirrored: bool = False) -> Half:
         """The half from the end of the support to a distance `end` from it, rescaled.
 
-        `mirrored` where the support ends at 1, and x is what is missing from there.
+        With `mirrored`, the support ends at 1, and x is the distance from 1.
         """
         at_end = self._log_ratio(end)
 
@@ -198,7 +200,7 @@ class _PowerLaw(NamedTuple):
 
 
 def _rescaled_gamma(shape: float, lower: Half, upper: Half) -> tuple[Half, Half]:
-    """Halves that meet at 1: below, a power law; above, a tail that hardly knows the shape."""
+    """Halves that meet at 1: below, a power law; above, a tail that hardly depends on the shape."""
     law = _PowerLaw(shape, lambda x: _series(shape, lambda n: -x / n), lambda x: math.exp(-x))
     return law.half(lower, 1.0), _cut_at(upper, 1.0)
 
@@ -241,8 +243,8 @@ def _cut_at(half: Half, split: float) -> Half:
 def _nearly_normal(shape: float, p: Floats) -> Floats:
     """Quantiles of a gamma by the Cornish-Fisher series about the normal ones.
 
-    Goldberg and Levine (1946), for chi squared with 2 shape degrees of freedom. What is left out
-    is below 130 / shape^3 of the quantile for all probabilities of a table.
+    Goldberg and Levine (1946), for chi squared with 2 shape degrees of freedom. What is left
+    out is below 130 / shape^3 of the quantile for all probabilities of a table.
     """
     from scipy.special import ndtri
 
@@ -254,7 +256,7 @@ def _nearly_normal(shape: float, p: Floats) -> Floats:
 
 
 def _kept(make: Callable[..., Floats], *parameters: float) -> Floats:
-    """The table that `make` makes, from its file where there is one.
+    """The table that `make` makes, from the cache if it is there.
 
     Loading scipy takes longer than everything else that a run does before its first trial.
     """
@@ -264,7 +266,7 @@ def _kept(make: Callable[..., Floats], *parameters: float) -> Floats:
 
 
 def _is_sound(content: bytes) -> bool:
-    """Whether this can be a table: its size, finite, and a quantile that only rises in each half.
+    """Whether this can be a table: right size, finite, and quantiles that only rise in each half.
 
     The first coefficient of a cell is the logarithm of the quantile in its middle. Both halves
     begin where they meet and go outwards octave by octave.
@@ -280,9 +282,9 @@ def _is_sound(content: bytes) -> bool:
 
 @lru_cache(maxsize=1)
 def _origin() -> str:
-    """What the bits of a table depend on, its parameters apart.
+    """What the bits of a table depend on, apart from its parameters.
 
-    The C library, whose exponentials scipy calls, goes by the processor.
+    scipy calls exponentials of the C library, whose last bits depend on the processor.
     """
     sizes = f"{OCTAVES} {CELLS} {COEFFICIENTS}"
     own = Path(__file__).read_text("utf-8")
@@ -295,7 +297,7 @@ def _table(lower: Function, upper: Function) -> Floats:
     halves = []
     for quantile in (lower, upper):
         logs = _log(np.maximum(quantile(_coordinates(nodes)), 1e-300))
-        # One node after the other: a matrix product adds in the order that suits the processor.
+        # One node after the other: a matrix product adds in an order that depends on the processor.
         halves.append(sum(logs[..., k, None] * to_powers[k] for k in range(COEFFICIENTS)))
     return np.concatenate([half.reshape(-1) for half in halves])
 
@@ -317,8 +319,9 @@ def _log_of(value: float) -> float:
 
 @lru_cache(maxsize=1)
 def _nodes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Nodes of a cell, (nodes,), and what a value at each adds to the coefficients of powers,
-    (nodes, powers).
+    """Nodes of a cell, (nodes,), and the weights of their values in the coefficients.
+
+    The weights are (nodes, powers).
 
     Chebyshev's nodes, on a grid of 2**-20: as good, and the fractions that follow are exact.
     """

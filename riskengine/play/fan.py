@@ -1,7 +1,7 @@
 """How supply is lost and regained over time: percentiles over trials, by material and day.
 
-A fan chart needs the inside of many trials, which a run does not keep. It is taken from the first
-trials of the run's range, played again one by one.
+A fan chart needs the details of many trials, which a run does not keep. So the first trials of the
+run's range are played again, one by one.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _sample(
 class _Steps:
     """The steps of supply of the trial just played, as plain arrays.
 
-    Records as attributes are slow to ask, and a fan asks a hundred thousand times.
+    Record arrays are slow to read, and a fan reads them a hundred thousand times.
     """
 
     def __init__(self, scratch: Scratch) -> None:

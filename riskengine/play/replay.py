@@ -1,7 +1,7 @@
 """One trial -> everything that happened in it.
 
-The kernels leave all they did in their scratch arrays; a replay plays one trial with the same code
-and gives those arrays their names, so that it cannot tell another story than the run did.
+The kernels leave all they did in their scratch arrays. A replay plays one trial with the same code
+and names what is in those arrays, so that it always agrees with the run.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class SupplyStep(NamedTuple):
 
 
 class UseStep(NamedTuple):
-    """What a use is short of after its inventory, from `day` on."""
+    """The shortage of a use after its inventory, from `day` on."""
 
     industry: str
     material: str
@@ -166,14 +166,14 @@ _PARTS: dict[str, Any] = {
 
 
 def replay(scenario: Scenario, trial: int, seed: int | None = None) -> Replay:
-    """Play one trial again and tell everything that happened in it.
+    """Play one trial again and return everything that happened in it.
 
     Parameters
     ----------
     scenario : Scenario
         From `riskengine.load`.
     trial : int
-        Its number, counted from 0 whatever range a run was over.
+        Its number, counted from 0 whatever the range of a run.
     seed : int, optional
         Defaults to the scenario's own.
 
@@ -185,11 +185,11 @@ def replay(scenario: Scenario, trial: int, seed: int | None = None) -> Replay:
     Raises
     ------
     TypeFault
-        When `scenario` is none, for example the path of one.
+        When `scenario` is not a scenario, but for example the path of one.
     UsageFault
         When the trial number or the seed is out of range.
     RunFault
-        When the trial has more events than a future can sensibly hold.
+        When the trial has more events than a trial can sensibly have.
 
     Examples
     --------
@@ -258,7 +258,8 @@ class _Reader:
     def _fired(self, episode: Any, number: int) -> Iterator[tuple[tuple[int, float], str]]:
         """The episodes that this one schedules, as (dispute, day), and by which trigger.
 
-        The kernel forgets them once they are due; their draws have addresses and come again.
+        The kernel forgets them once they are due, but their draws have addresses and can be made
+        again.
         """
         m = self._model
         record = m.disputes[episode.dispute]
@@ -359,7 +360,7 @@ class _Reader:
             lost, short = float(step.lost), float(step.short)
             rerouted = float(used[i].sum())
             released = max(0.0, lost - rerouted - short)
-            # What is not released is not drawn: without a gap stocks refill.
+            # Without a release nothing is drawn: without a gap, stocks refill.
             drawn = np.maximum(falls[i] / days[i], 0.0) if released > 0.0 else 0.0 * falls[i]
             yield SupplyStep(
                 material,

@@ -1,7 +1,7 @@
 """Scenario x range of trials -> Losses: threads take slices of the range.
 
 Every row is a pure function of the scenario, the seed and the trial number, so that the slicing,
-the number of threads and the order in which slices end cannot show in the result.
+the number of threads and the order in which slices end cannot affect the result.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from riskengine.model.scenario import Scenario
 
 Progress = Callable[[int], None]
 
-FIRST_CAPACITY = 512  # few trials have more events; memory that is laid out costs a short run time
-LARGEST_CAPACITY = 2**22  # events in one trial; more is a config gone wrong, not a future
-SLICE_TRIALS = 8192  # small enough that Ctrl-C is heard and the progress bar moves
-# Rows are taken apart by column while they are in a processor's own cache: later, every column
-# would fetch all of them from memory again. With fewer at a time threads wait for Python more.
+FIRST_CAPACITY = 512  # few trials have more events; allocating more would slow down short runs
+LARGEST_CAPACITY = 2**22  # events in one trial; more means that the config is wrong
+SLICE_TRIALS = 8192  # small enough for Ctrl-C to act and the progress bar to move
+# Rows are split into columns while they are in the processor's cache. Later, every column would
+# fetch all rows from memory again. With fewer rows at a time, threads wait longer for Python.
 PLAYED_BYTES = 2**20
 LAST_TRIAL = 2**63 - 1
 _MEMORY_SHARE = 0.7  # of what the machine has; the rest is for sorting and writing
@@ -69,11 +69,11 @@ def prepare(
     trials, seed : int, optional
         Default to the scenario's own `run.trials` and `run.seed`.
     first_trial : int
-        Number of the first trial; two runs over adjoining ranges are together one run.
+        Number of the first trial; two runs over adjoining ranges together make one run.
     threads : int, optional
         Defaults to the processors this process may use.
     rows_at_once : int, optional
-        How many trials are in memory together; all of them when left out.
+        How many trials are in memory at the same time; by default all of them.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def check_numbers(scenario: Scenario, end: int) -> None:
 
 
 def _ignore(done: int) -> None:
-    """Progress that nobody watches."""
+    """The progress callback of a caller that gives none."""
 
 
 def available_processors() -> int:
@@ -151,7 +151,7 @@ def _check_memory(model: Model, trials: int) -> None:
 
 
 def memory_bytes() -> int:
-    """Memory of this machine, or a cautious 8 GiB where the system does not tell."""
+    """Memory of this machine, or a cautious 8 GiB if the system does not report it."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
@@ -190,12 +190,12 @@ class Plan:
         Returns
         -------
         Losses
-            One row a trial, in order of trial number.
+            One row per trial, in order of trial number.
 
         Raises
         ------
         RunFault
-            When a trial has more events than a future can sensibly hold, or yields no finite loss.
+            When a trial has more events than it can sensibly have, or yields no finite loss.
         """
         progress = progress or _ignore
         player = _player_of_thread(self.model)
@@ -203,7 +203,7 @@ class Plan:
         losses = room_for(self.trials, part)
         if self.threads > 1:
             self._play_in_threads(losses, progress)
-        else:  # here: a short run need not wait for a thread to start
+        else:  # in this thread: a short run need not wait for another to start
             for first_row, count in _slices(self.trials):
                 player.play(part, losses, first_row, count)
                 progress(first_row + count)
@@ -237,7 +237,7 @@ class Plan:
 
 
 class _Player:
-    """Plays trials of a model in one thread, in working arrays that serve one run after another."""
+    """Plays trials of a model in one thread, in working arrays that are reused between runs."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -247,7 +247,7 @@ class _Player:
     def play(self, part: Losses, losses: Losses, first_row: int, count: int) -> None:
         """Play the trials of `count` rows of the losses from `first_row`.
 
-        `part` are the player's rows as losses.
+        `part` is the player's rows as losses.
         """
         for start in range(first_row, first_row + count, len(self.rows.trials)):
             together = min(len(self.rows.trials), first_row + count - start)
@@ -260,7 +260,7 @@ _own = threading.local()  #: the player that this thread used last
 
 
 def _player_of_thread(model: Model) -> _Player:
-    """That of the last run where it was of the same model, or a new one."""
+    """The player of this thread's last run if that had the same model, otherwise a new one."""
     player: _Player | None = getattr(_own, "player", None)
     if player is None or player.model is not model:
         player = _own.player = _Player(model)
@@ -275,12 +275,12 @@ def play_range(
     Returns
     -------
     Scratch
-        The one last used, which holds all that happened in the last trial.
+        The scratch used last, which holds all that happened in the last trial.
 
     Raises
     ------
     RunFault
-        When a trial has more events than any sensible future.
+        When a trial has more events than it can sensibly have.
     """
     done = 0
     while True:
@@ -298,7 +298,7 @@ def _grown(model: Model, scratch: Scratch, trial: int) -> Scratch:
     Raises
     ------
     RunFault
-        When the trial has more events than any sensible future.
+        When the trial has more events than it can sensibly have.
     """
     capacity = 4 * scratch.steps.size
     if capacity > LARGEST_CAPACITY:
@@ -326,7 +326,7 @@ def label(
 ) -> Losses:
     """Give the kernels' rows, or the first `count` of them, their names.
 
-    The losses are views that cannot be written through; the rows themselves can be used again.
+    The losses are read-only views; the rows themselves can be used again.
     """
     first: Iterator[Any] = (array[:count].view(np.ndarray) for array in rows)
     rows = Rows(*first)

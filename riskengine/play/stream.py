@@ -1,8 +1,8 @@
-"""Scenario x range of trials of any length -> what the trials add up to.
+"""Scenario x range of trials of any length -> totals of the trials.
 
-Trials are played in blocks, in memory that is used again. Of each block the sums are taken, the
-largest losses are kept, and rows are handed on in order. Threads take blocks;
-blocks are used in the order of their trials, so that neither can show in the result.
+Trials are played in blocks, in memory that is used again. The sums and the largest losses of each
+block are kept, and its rows are passed on in order. Threads take blocks, but blocks are used in the
+order of their trials. So neither blocks nor threads can affect the result.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Seen = Callable[[Losses], None]
 
 
 class Playing(Protocol):
-    """Trials of a plan that are played on and on; it can be left after any look."""
+    """Trials of a plan that are played in steps; one can stop after any of them."""
 
     def play(
         self, trials: int, seen: Seen | None = None, progress: Progress | None = None
@@ -54,13 +54,13 @@ class Playing(Protocol):
 class _Block(NamedTuple):
     """A block that has been played."""
 
-    rows: Rows  #: to be given back
+    rows: Rows  #: to be used again
     losses: Losses
     moments: list[Moments]  #: of each slice
 
 
 class Stream:
-    """The trials of a plan, played block by block; it can be left after any of them.
+    """The trials of a plan, played block by block; one can stop after any block.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class Stream:
     first : int
         The trial of the plan to begin with, a multiple of `BLOCK_TRIALS`.
     floors : Floors, optional
-        Of the plan's `Totals`, where they are known.
+        Floors of the plan's `Totals`, if known.
     """
 
     def __init__(self, plan: Plan, first: int = 0, floors: Floors | None = None) -> None:
@@ -77,21 +77,21 @@ class Stream:
         self._totals = Totals(plan, floors)
 
     def play(self, trials: int, seen: Seen | None = None, progress: Progress | None = None) -> None:
-        """Play on until so many trials have been played.
+        """Play on until a number of trials have been played.
 
         Parameters
         ----------
         trials : int
-            In all, at most those of the plan; more blocks can be played later when it is a
-            multiple of `BLOCK_TRIALS`.
+            Their number in all, at most that of the plan. More blocks can be played later if it is
+            a multiple of `BLOCK_TRIALS`.
         seen : callable, optional
-            Shown the rows of each block, in order; they are overwritten afterwards.
+            Called with the rows of each block, in order; they are overwritten afterwards.
         progress : callable, optional
             Called with the number of trials played so far.
         """
         blocks = _blocks(self._totals.trials, trials)
         threads = self.plan.threads
-        # As many as there are blocks between being begun and being used up.
+        # As many sets of rows as there can be blocks that are started and not yet used.
         free = deque(
             workspace.rows(self.plan.model, min(BLOCK_TRIALS, trials))
             for _ in range(min(threads + 1, len(blocks)))
@@ -142,17 +142,17 @@ class Stream:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def evidence(self) -> SumEvidence:
-        """What the trials played so far add up to."""
+        """The sums of the trials played so far, as evidence for figures."""
         return self._totals.evidence()
 
     def part(self) -> Part:
-        """What they add up to, to be put together with the rest of the plan."""
+        """The totals of the trials played so far, to be merged with the rest of the plan."""
         return self._totals.part()
 
     def _sums_of_a_thread(self, idle: deque[Sums]) -> Sums:
-        """Those of an earlier thread, or new ones; whose they are cannot show in integers."""
+        """Sums of an earlier thread, or new ones; sums of integers do not depend on the thread."""
         try:
-            return idle.popleft()  # asking first would let two threads take the last
+            return idle.popleft()  # a check first would let two threads take the last one
         except IndexError:
             return self._totals.new_sums()
 
@@ -165,7 +165,7 @@ def play_part(
     seen: Seen | None = None,
     progress: Progress | None = None,
 ) -> Part:
-    """Play some of a plan's trials on one thread: whole blocks, save at the end of the plan.
+    """Play some of a plan's trials on one thread: whole blocks, except at the end of the plan.
 
     Parameters and errors are those of `Stream` and its `play`.
     """
@@ -182,7 +182,7 @@ def _blocks(done: int, trials: int) -> list[tuple[int, int]]:
 
 
 def rows_at_once(threads: int | None) -> int:
-    """How many trials are in memory together, at most."""
+    """How many trials are in memory at the same time, at most."""
     return BLOCK_TRIALS * ((threads or available_processors()) + 1)
 
 

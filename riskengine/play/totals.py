@@ -1,8 +1,8 @@
-"""What trials add up to, in parts that can be put together in any order.
+"""Totals of trials, in parts that can be merged in any order.
 
-Moments combine in one tree over the slices of the run, counts and sums are integers, and of the
-largest losses and the worst trials there is one right choice: so nobody can tell who played which
-trials, or when.
+Moments combine in one tree over the slices of the run, counts and sums are integers, and the choice
+of the largest losses and worst trials is unique. So the result does not depend on which thread or
+process played which trials, or when.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Columns(NamedTuple):
     level_days: int  #: how many of these follow
     series: list[int]  #: total, largest spell, industries, materials
     days: list[int]  #: of the first loss, by industry
-    watched: list[tuple[int, float]]  #: column, and the bound of which exceedances are counted
+    watched: list[tuple[int, float]]  #: column, and the bound whose exceedances are counted
 
     @classmethod
     def of(cls, model: Model, thresholds: tuple[float, ...]) -> Columns:
@@ -79,7 +79,7 @@ class Floors(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """The integers of a mostly empty array that are not 0."""
+    """The non-zero entries of a mostly empty array of integers."""
 
     places: NDArray[np.uint32]  #: in the flattened array
     counts: NDArray[Any]  #: in as few bytes as hold them
@@ -98,7 +98,7 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """What some trials add up to, small enough to be sent."""
+    """The totals of some trials, small enough to be sent."""
 
     trials: int
     moments: tuple[tuple[int, int, Moments], ...]  #: height, place: of `MomentTree`
@@ -110,12 +110,12 @@ class Part:
 
 
 class Totals:
-    """What trials of a plan add up to so far.
+    """The totals of the trials of a plan so far.
 
     Parameters
     ----------
     plan : Plan
-        The whole one, also where only some of its trials are taken in.
+        The whole plan, even if only some of its trials are taken in.
     floors : Floors, optional
         Losses below them are known not to be among the largest of the plan.
     """
@@ -133,7 +133,7 @@ class Totals:
         self._is_divided = tail_size(plan.trials, min(plan.scenario.run.levels)) > KEPT_TRIALS
 
     def new_sums(self) -> Sums:
-        """For one thread: what it counts there belongs to these totals."""
+        """Sums for one thread; what it counts in them belongs to these totals."""
         columns = self.columns
         binned = [*columns.series, *columns.days]
         sums = Sums(
@@ -153,7 +153,7 @@ class Totals:
 
     @property
     def sums(self) -> tuple[Sums, ...]:
-        """Those made so far."""
+        """The sums made so far."""
         return tuple(self._sums)
 
     def take(self, losses: Losses, moments: list[Moments]) -> None:
@@ -162,7 +162,7 @@ class Totals:
         Raises
         ------
         RunFault
-            If a loss is none, or too large for bins.
+            If a loss is negative or not finite, or too large for bins.
         """
         check_losses(losses)
         _check_size(losses)
@@ -177,7 +177,7 @@ class Totals:
         self.trials += losses.trials
 
     def add(self, part: Part) -> None:
-        """Take in what was added up elsewhere, under floors that were ours at any time."""
+        """Take in totals made elsewhere, with the floors that these totals have or once had."""
         for height, place, moments in part.moments:
             self._tree.add(place, moments, height)
         for series, values in zip(self._series, part.largest, strict=True):
@@ -190,7 +190,7 @@ class Totals:
         self.trials += part.trials
 
     def part(self) -> Part:
-        """All of it, to be added to the totals of the same plan."""
+        """All of these totals, to be added to other totals of the same plan."""
         return Part(
             trials=self.trials,
             moments=tuple(self._tree.blocks()),
@@ -206,11 +206,11 @@ class Totals:
         return dict(zip(self.columns.watched, counts.tolist(), strict=True))
 
     def floors(self) -> Floors:
-        """What losses have to reach from now on."""
+        """What losses have to reach from now on to be kept."""
         return Floors(tuple(series.floor for series in self._series), self._worst.floor)
 
     def evidence(self) -> SumEvidence:
-        """The figures' evidence of the trials taken in so far."""
+        """The evidence for figures from the trials taken in so far."""
         plan = self.plan
         return SumEvidence(
             scenario=plan.scenario,
@@ -228,7 +228,7 @@ class Totals:
 
 
 def _check_size(losses: Losses) -> None:
-    """Refuse losses that no bin tells apart."""
+    """Refuse losses that are too large for bins to tell apart."""
     row = int(losses.total.argmax())
     if losses.total[row] >= LARGEST_COUNTED:
         raise RunFault(
@@ -255,7 +255,7 @@ class _Largest:
             self._drop()
 
     def values(self) -> Series:
-        """In any order."""
+        """The largest values, in any order."""
         if self._held > self._keep:
             self._drop()
         return np.concatenate(self._parts) if self._parts else np.empty(0)
@@ -291,7 +291,7 @@ class _WorstTrials:
         return self._held[0]
 
     def _hit(self, losses: Series) -> Integers:
-        # As large as the floor may still be lower in number, for trials come in any order.
+        # A loss equal to the floor may have a lower trial number, because trials come in any order.
         return np.flatnonzero((losses >= self.floor) & (losses > 0.0))
 
     def _hold(self, worst: Worst) -> None:

@@ -1,1 +1,1 @@
-"""What makes a scenario senseless although each value is well-formed."""
+"""Faults of a scenario in which each value is well-formed by itself."""

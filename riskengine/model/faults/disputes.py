@@ -1,4 +1,4 @@
-"""What makes disputes and triggers senseless: pairs, entry levels, active episodes, references."""
+"""Faults of disputes and triggers: pairs, entry levels, active episodes, references."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from riskengine.model.faults.ladder import probability_faults
 from riskengine.model.faults.tree import RESOLVED, Path, Tree, members, names_of, printable, unknown
 from riskengine.model.spelling import Speller
 
-LEAST_SURVIVAL: Final = 1e-300  #: the remainder of a sojourn can be drawn down to here
+LEAST_SURVIVAL: Final = 1e-300  #: of a sojourn: below this, its remainder cannot be drawn
 
 
 def dispute_faults(tree: Tree, speller: Speller) -> Iterator[Fault]:

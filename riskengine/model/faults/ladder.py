@@ -1,4 +1,4 @@
-"""What makes a ladder senseless: unknown levels, probabilities that do not sum to 1, traps."""
+"""Faults of a ladder: unknown levels, probabilities that do not sum to 1, traps."""
 
 from __future__ import annotations
 

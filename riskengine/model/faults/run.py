@@ -1,4 +1,4 @@
-"""What makes the way of drawing trials senseless for a scenario."""
+"""Faults of the settings that say how trials are drawn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from riskengine.errors import Fault
 from riskengine.model.faults.tree import Tree, members
 
-#: settings of how trials are drawn, as they are in a plain sample
+#: how trials are drawn: the settings of a plain sample
 DRAWN = {"sampling": "random", "given_onset": False, "tilt": 0.0}
 
 
@@ -39,14 +39,14 @@ def run_faults(tree: Tree) -> Iterator[Fault]:
 
 
 def drawn_faults(run: Any, who: str) -> Iterator[Fault]:
-    """Faults of a run that must be a plain sample, and is not.
+    """Faults of a run that must be a plain sample but is not.
 
     Parameters
     ----------
     run : mapping
         `[run]` of a config that is sound otherwise.
     who : str
-        Needs it: the subject of the message.
+        What needs a plain sample: the subject of the message.
     """
     for key, plain in DRAWN.items():
         if run.get(key, plain) != plain:

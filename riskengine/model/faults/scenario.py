@@ -1,4 +1,4 @@
-"""What makes a scenario senseless although each value is well-formed.
+"""Faults of a scenario in which each value is well-formed by itself.
 
 The checks work on the typed tree of a config: nested dicts of the same shape, with `Distribution`s
 and defaults filled in. Values that are malformed are marked by `MALFORMED` (they have faults of
@@ -30,7 +30,7 @@ __all__ = ["MALFORMED", "Malformed", "find_faults"]
 
 
 def find_faults(tree: Tree, speller: Speller | None = None) -> list[Fault]:
-    """Every fault of sense in the typed tree of a config, in no particular order."""
+    """Every semantic fault in the typed tree of a config, in no particular order."""
     speller = speller or Speller()
     checks = (
         _nothing(tree),
@@ -68,7 +68,7 @@ def _reserved(tree: Tree) -> Iterator[Fault]:
 
 
 def _look_alikes(tree: Tree) -> Iterator[Fault]:
-    """Names of one kind that people cannot tell apart: a typing slip would silence a dispute."""
+    """Names of one kind that people cannot tell apart: a typing error would silence a dispute."""
     for collection in ("ladder", "disputes", "triggers", "materials", "industries"):
         yield from look_alikes(((collection, name), name) for name in names_of(tree, collection))
     for name, material in members(tree, "materials").items():

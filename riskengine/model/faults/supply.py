@@ -1,4 +1,4 @@
-"""What makes materials and industries senseless: importers, levels, sums of shares, propagation."""
+"""Faults of materials and industries: importers, levels, sums of shares, propagation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The typed tree that the checks of sense work on: lookups that pass over malformed values."""
+"""The typed tree that semantic checks work on: lookups that pass over malformed values."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def names_of(tree: Tree, collection: str) -> dict[str, Any]:
 
 
 def unknown(path: Path, name: str, kind: str, known: Iterable[str], speller: Speller) -> Fault:
-    """The fault of a reference to something that is not there, with the nearest that is."""
+    """The fault of a reference to an unknown name, with the nearest known one."""
     known = list(known)
     listed = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
     return Fault(
@@ -53,7 +53,7 @@ def unknown(path: Path, name: str, kind: str, known: Iterable[str], speller: Spe
 
 
 def look_alikes(named: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
-    """Names of one kind that people cannot tell apart, but for the first of each such group."""
+    """Names of one kind that people cannot tell apart, except the first of each group."""
     first: dict[str, str] = {}
     told: set[str] = set()
     for path, name in named:
@@ -69,5 +69,5 @@ def look_alikes(named: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
 
 
 def printable(text: str) -> str:
-    """A name as a terminal may show it: what cannot be printed escaped, cut to 400 characters."""
+    """A name as a terminal may show it: unprintable characters escaped, cut to 400 characters."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:400])

@@ -19,7 +19,7 @@ _OF_A_RUN = re.compile("_point$|^onset_(chance|share)$")
 
 
 def table(dtype: np.dtype[Any], **columns: Sequence[float]) -> Records:
-    """An array of records from a sequence for each of its fields that a run does not fill in."""
+    """An array of records, from one sequence for each field, except fields that a run fills in."""
     if {name for name in dtype.names or () if not _OF_A_RUN.search(name)} != set(columns):
         raise ValueError(f"columns {sorted(columns)} do not make a record of {dtype.names}")
     length = len(next(iter(columns.values())))
@@ -36,7 +36,7 @@ def factor(rho: float) -> Factor:
 def on_scale(probability: float, rho: float) -> float:
     """A probability on the scale of draws with this rho: itself, or its normal score.
 
-    A draw is at most the result with just this probability; see `riskengine.kernel.scores`.
+    A draw is at most the result with exactly this probability; see `riskengine.kernel.scores`.
     """
     if rho in (0.0, 1.0):
         return probability

@@ -13,7 +13,7 @@ from riskengine.model.scenario import Scenario, Use
 
 
 class _Entry(NamedTuple):
-    """A use with the names of both its ends."""
+    """A use with the names of its material and its industry."""
 
     material: str
     industry: str
@@ -21,9 +21,9 @@ class _Entry(NamedTuple):
 
 
 def flatten_demand(scenario: Scenario) -> dict[str, Any]:
-    """Uses by material, industries with their uses, what one loss spreads to others; model fields.
+    """Uses, industries, and the spread of losses between industries, as fields of the model.
 
-    The uses come grouped by material, each material knowing its range (see `flatten_materials`).
+    The uses are grouped by material, and each material has its range (see `flatten_materials`).
     """
     by_material = list_uses(scenario)
     use_at = {
@@ -146,9 +146,9 @@ def _spread(scenario: Scenario) -> Floats:
 def _inverse(matrix: Floats) -> Floats:
     """Inverse of I - C, where C has no negative entries and a spectral radius below 1.
 
-    By elimination of Gauss and Jordan. Such a matrix, an M-matrix, has positive pivots without any
-    exchange of rows. A library's inverse adds in the order that suits the processor, and its last
-    bits with it.
+    By Gauss-Jordan elimination. Such a matrix is an M-matrix and has positive pivots without any
+    exchange of rows. A library's inverse adds in an order that depends on the processor, and so do
+    its last bits.
     """
     size = len(matrix)
     work = np.hstack([matrix, np.eye(size)])

@@ -20,7 +20,7 @@ _CERTAIN = math.inf  # above any draw: closes a row of cumulative probabilities
 
 
 class DisputedMaterial(NamedTuple):
-    """A dispute and one material it concerns; None where it concerns none and walks alone."""
+    """A dispute and one material that it concerns, or None if it concerns none."""
 
     dispute: str
     material: str | None
@@ -63,7 +63,7 @@ def _list_ladders(scenario: Scenario) -> dict[str | None, list[Rung]]:
 
 
 def _cumulative(probabilities: dict[str, float], outcomes: Sequence[str], rho: float) -> Floats:
-    """Cumulative probabilities over outcomes, as draws meet them, closed at the last possible."""
+    """Cumulative probabilities on the scale of draws, infinite from the last possible outcome."""
     chances = [probabilities.get(outcome, 0.0) for outcome in outcomes]
     row = np.array([on_scale(p, rho) for p in np.cumsum(chances)])
     possible = np.flatnonzero(chances)
@@ -89,7 +89,7 @@ def _coverage(scenario: Scenario, pair: DisputedMaterial) -> float:
 
 
 def _cover_stream(pair: DisputedMaterial, streams: StreamBook) -> int:
-    """The stream of coverage and severity; a dispute that walks alone draws neither."""
+    """The stream of coverage and severity; a dispute without materials draws neither."""
     if pair.material is None:
         return 0
     return streams.enter("cover", pair.dispute, pair.material)
@@ -112,13 +112,13 @@ def _gap(dispute: Dispute, shelf: Shelf) -> int:
 def _surely_calm(dispute: Dispute, horizon_days: float) -> float:
     """A uniform above which the calm before an episode lasts beyond the horizon, with a margin.
 
-    The margin is far above the error of a quantile: above it none need be computed.
+    The margin is far above the error of a quantile, so beyond it no quantile need be computed.
     """
     return -math.expm1(-horizon_days * dispute.rate_per_year / DAYS_PER_YEAR) + 1e-9
 
 
 def _remainder(dispute: Dispute, ladder: list[Rung], level_at: dict[str, int], shelf: Shelf) -> int:
-    """What is left of the first sojourn of the active episode, on a ladder."""
+    """The distribution of what remains of the active episode's first sojourn; -1 for none."""
     if dispute.active is None:
         return -1
     rung = ladder[level_at[dispute.active.level]]

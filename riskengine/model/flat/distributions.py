@@ -17,7 +17,7 @@ from riskengine.model.distributions import Distribution
 from riskengine.model.families import FAMILIES, Standard
 from riskengine.model.tabulate import quantile_table
 
-_Place = tuple[int, int]  #: of a table or of values in the grid: where it begins, its size
+_Place = tuple[int, int]  #: of a table or of values in the grid: (start, size)
 
 # family code, parameters, condition (see `_condition`), place of its table or values
 _Row = tuple[int, tuple[float, ...], tuple[float, ...], _Place]

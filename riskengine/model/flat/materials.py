@@ -1,4 +1,4 @@
-"""Materials as records: which pairs, sources, alternatives, tiers and uses are each one's own."""
+"""Materials as records: which pairs, sources, alternatives, tiers and uses belong to each."""
 
 from __future__ import annotations
 

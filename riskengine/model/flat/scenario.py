@@ -1,7 +1,7 @@
 """Scenario -> Model: the arrays that kernels read, and the streams of their draws.
 
-Nothing here decides anything: every value of the scenario gets its place. Arrays are made once and
-are read-only.
+Nothing is decided here: every value of the scenario gets its place. Arrays are made once and are
+read-only.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from riskengine.model.streams import StreamBook
 def flatten_supply(
     scenario: Scenario, pairs: list[list[DisputedMaterial]], shelf: Shelf, streams: StreamBook
 ) -> dict[str, Any]:
-    """What materials are bought from, what can replace it, what is in store; model fields."""
+    """Sources, alternatives and stock tiers of materials, as fields of the model."""
     return {
         "sources": _flatten_sources(scenario, pairs, shelf, streams),
         "alternatives": _flatten_alternatives(scenario, shelf, streams),
