@@ -1,1 +1,1 @@
-"""Replaying history without hindsight: cases as they stood, predictions, what then happened."""
+"""Replays history without hindsight: cases as they stood, predictions, and what then happened."""

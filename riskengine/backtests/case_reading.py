@@ -1,4 +1,4 @@
-"""One case of a suite: its config as it stood, what then happened, what was seen."""
+"""Reads one case of a suite: its config as it stood, what then happened, and its outcomes."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class CaseReader:
     """Reads one case; faults of the suite go to `findings`, those of its config to `below`."""
 
     name: str
-    table: Mapping[str, Any]  #: typed, as the schema of suites reads it
-    document: Mapping[str, Any]  #: the same as it was written
+    table: Mapping[str, Any]  #: typed values, as the schema of suites reads them
+    document: Mapping[str, Any]  #: the same table as written
     suite_path: str
-    changes: tuple[tuple[str, ...], tuple[str, ...]]  #: `path=value` of the suite; on top
-    history: EpisodeTable | None  #: past episodes, of all days
+    changes: tuple[tuple[str, ...], tuple[str, ...]]  #: `path=value` of the suite; on top of it
+    history: EpisodeTable | None  #: past episodes of all dates
     findings: Findings
     below: list[Fault] = field(default_factory=list)
     layers: list[Layer] = field(default_factory=list)  #: of the config, once it is read
@@ -55,7 +55,7 @@ class CaseReader:
         return ("cases", self.name)
 
     def read(self) -> Case | None:
-        """The case; None without a scenario. It holds good only where there are no faults."""
+        """The case; None without a scenario. It is valid only if there are no faults."""
         outcomes = self._outcomes()
         is_comparison = all(not outcome.is_observed for outcome in outcomes.values())
         happened, supposed = self._happened(is_comparison), self._supposed(is_comparison)
@@ -97,9 +97,9 @@ class CaseReader:
         return found
 
     def _happened(self, is_comparison: bool) -> list[tuple[str, Path]]:
-        """What occurred, as `path=value` texts with the places that say so: events alone.
+        """What occurred, as `path=value` texts with their places in the suite; events only.
 
-        Anything else would be an assumption that nothing dates, and that may hold the outcome.
+        Any other value would be an assumption without a date, which may contain the outcome.
         """
         table = self.document.get("what_happened") or {}
         texts = []
@@ -119,7 +119,7 @@ class CaseReader:
         return texts
 
     def _supposed(self, is_comparison: bool) -> list[tuple[str, Path]]:
-        """What a published estimate supposes, as `path=value` texts with their places."""
+        """What a published estimate assumes, as `path=value` texts with their places."""
         path = (*self.path, "supposed")
         table = self.document.get("supposed") or {}
         if table and not is_comparison:
@@ -135,7 +135,7 @@ class CaseReader:
         return [(f"{format_path(at)}={toml_text(value)}", place) for place, at, value in found]
 
     def _scenario(self, config: str, values: Sequence[tuple[str, Path]]) -> Scenario | None:
-        """The scenario with values set in it; the config must be sound without them too."""
+        """The scenario with values set in it; the config must be valid without them too."""
         first, last = self.changes
         texts = [text for text, _ in values]
         try:
@@ -166,13 +166,13 @@ class CaseReader:
         return scenario
 
     def _knowledge(self, config: str, outcomes: Mapping[str, Outcome]) -> Knowledge:
-        """The as-of rule, for the config and the gross domestic product."""
+        """Apply the as-of rule to the config and the gross domestic product."""
         as_of = self.table["as_of"]
         is_comparison = all(not outcome.is_observed for outcome in outcomes.values())
         try:
             assembly = assemble(config, ())
         except ConfigFault:
-            return Knowledge()  # said already
+            return Knowledge()  # reported already
         self.layers = assembly.layers
         known = knowledge_of(assembly, as_of, is_comparison=is_comparison)
         report = Report(main=config)
@@ -209,7 +209,7 @@ class CaseReader:
 
 
 def file_beside(suite_path: str, reference: str, place: Path, findings: Findings) -> str:
-    """Path of a file beside a suite or in the folder above; empty, and a fault, without one."""
+    """Path of a file beside a suite or in the folder above; if there is none, empty and a fault."""
     own = os.path.dirname(suite_path)
     root = os.path.realpath(os.path.join(own, os.pardir))
     beside = os.path.basename(os.path.realpath(own or "."))
@@ -235,7 +235,7 @@ def _values_of(
 
 
 def _parted(place: Path, path: Path, value: Any) -> Iterator[tuple[Path, Path, Any]]:
-    """What a table above `disputes.NAME.active` sets, one by one: events may hide others."""
+    """The single values in a table above `disputes.NAME.active`: events may hide other values."""
     if path[0] == "disputes" and len(path) < 3 and isinstance(value, Mapping) and value:
         for key, item in value.items():
             yield from _parted((*place, key), (*path, key), item)
@@ -244,7 +244,7 @@ def _parted(place: Path, path: Path, value: Any) -> Iterator[tuple[Path, Path, A
 
 
 def located(faults: Sequence[Fault], layer: TextLayer, shown: str) -> list[Fault]:
-    """Faults of a suite at the lines that they are about, in order."""
+    """Faults of a suite with the lines that they are about, in order."""
     report = Report(main=shown)
     for fault in faults:
         report.add(fault, [layer])

@@ -1,4 +1,4 @@
-"""A suite of cases as values: inputs as of a day, what then occurred, what was seen afterwards."""
+"""A suite of cases as values: inputs as of a day, what then occurred, and the outcomes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ YES, NO = "yes", "no"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """What is known of an outcome: it lies in [low, high], or in (low, high] if `is_after`."""
+    """What is known about an outcome: it lies in [low, high], or in (low, high] if `is_after`."""
 
     low: float
-    high: float  #: inf where nothing bounds it from above
+    high: float  #: inf if it has no upper bound
     is_after: bool = False  #: none seen by the day `low`
 
     @property
@@ -41,7 +41,7 @@ class Outcome:
     """One thing that was observed, or published as an estimate."""
 
     name: str
-    quantity: str  #: of a trial, as `riskengine.backtests.quantities` reads it
+    quantity: str  #: a figure of a trial, as `riskengine.backtests.quantities` reads it
     seen: Range  #: in the unit of the quantity; yes is 1, no is 0
     kind: str  #: observed or published
     seen_on: str  #: ISO date from which it was known
@@ -56,38 +56,38 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One moment of history, ready to be played."""
+    """One moment of history, ready to be simulated."""
 
     name: str
     title: str
     as_of: str  #: ISO date; nothing that became known later is an input
     scenario: Scenario  #: the config as of that day, with what then happened set in it
     what_happened: tuple[str, ...]  #: events, as `path=value` texts
-    supposed: tuple[str, ...]  #: what a published estimate supposes, likewise
+    supposed: tuple[str, ...]  #: what a published estimate assumes, likewise
     happened_source: str
     outcomes: Mapping[str, Outcome]
-    gdp: float | None  #: of a year, in the scenario's money
-    past: PastFlow | None  #: of past episodes as known on the day, for a naive forecaster
-    undated: int  #: inputs without a day of knowledge
+    gdp: float | None  #: for a year, in the scenario's money
+    past: PastFlow | None  #: past episodes as known on the day, for a naive forecaster
+    undated: int  #: inputs without a date of knowledge
     dated: int
     note: str = ""
 
     @property
     def is_comparison(self) -> bool:
-        """Whether nothing in it was observed, so that it is no test of the model."""
+        """Whether none of its outcomes was observed, so that it does not test the model."""
         return not any(outcome.is_observed for outcome in self.outcomes.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """All cases that are to be played."""
+    """All cases to simulate."""
 
     title: str
-    stem: str  #: of the suite's file, fit for the name of a folder
+    stem: str  #: from the name of the suite's file, usable as the name of a folder
     cases: Mapping[str, Case]
     copies: tuple[Copy, ...]  #: assumptions that equal an outcome, for people to judge
     history: tuple[str, str] | None  #: name and SHA-256 of the table of past episodes
-    file: tuple[str, str]  #: likewise of the suite
+    file: tuple[str, str]  #: name and SHA-256 of the suite
     note: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Assumptions that equal an outcome: was what came out later copied into what went in?
+"""Assumptions that equal an outcome: was a later outcome copied into the inputs?
 
 No program can tell a copy from a coincidence. So every value of a case that equals an outcome of
 the suite which was not known on the case's day is listed, for people to judge.
@@ -31,7 +31,7 @@ from riskengine.errors import format_path
 from riskengine.model.distributions import Distribution
 from riskengine.model.flat.arrays import DAYS_PER_YEAR
 
-NEAR = 0.01  #: of a value: by so much it may miss an outcome and still equal it
+NEAR = 0.01  #: relative difference within which a value counts as equal to an outcome
 
 _DEMAND, _EPISODES = "days of demand", "episodes"
 _NO_ASSUMPTION = ("run", "sweep", "mitigation")
@@ -42,13 +42,13 @@ _UNITLESS = frozenset({"shape", "sigma", "mu", "cv", "alpha", "beta", "weights"}
 class Copy:
     """An assumption that equals an outcome: a row of `copies.csv`."""
 
-    case: str  #: whose assumption it is
+    case: str  #: the case that makes the assumption
     assumption: str  #: path in the config
     figure: str  #: which of its figures: value, median, mean or a parameter
     value: float
     unit: str
     place: str  #: file, and line or cell
-    known_on: str  #: of its table; `assumption` where that has no day
+    known_on: str  #: date of its table; `assumption` if the table has none
     outcome_case: str
     outcome: str
     outcome_value: float
@@ -58,12 +58,12 @@ class Copy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """One number that an outcome gives, with what converts it to other units."""
+    """One number from an outcome, with what is needed to convert it to other units."""
 
     case: Case
     outcome: str
     value: float
-    kind: str  #: unit of the quantity, money being `MONEY`
+    kind: str  #: unit of the quantity; `MONEY` stands for money
     unit: str
     seen_on: str
 
@@ -74,7 +74,7 @@ def copies(cases: Iterable[tuple[Case, Sequence[Layer]]], folder: str) -> list[C
     Parameters
     ----------
     cases : iterable of (Case, sequence of Layer)
-        All cases of a suite, each with the files that its config is put together from.
+        All cases of a suite, each with the files that its config is built from.
     folder : str
         Folder of the suite. Places are given relative to it.
     """
@@ -138,7 +138,7 @@ def _of_case(
 def _assumptions(
     node: Node, value: Any, path: Path, table: Mapping[str, Any]
 ) -> Iterator[tuple[Path, Number | Spread, Any, Mapping[str, Any]]]:
-    """Every number and distribution below a place, with the nearest table that has a day."""
+    """Every number and distribution below a place, with the nearest table that has a date."""
     if isinstance(value, Mapping) and KNOWN_ON in value:
         table = value
     if isinstance(node, Number | Spread):
@@ -149,12 +149,12 @@ def _assumptions(
             if below is not None and (key not in ANNOTATIONS or isinstance(item, Mapping)):
                 own = isinstance(node, Map) and isinstance(
                     below, KeyedTable
-                )  # a member dates itself
+                )  # a member has its own date
                 yield from _assumptions(below, item, (*path, key), item if own else table)
 
 
 def _converted(seen: _Seen, unit: str, case: Case) -> float | None:
-    """What a value in a unit would be if it were the outcome; None where the two cannot be one."""
+    """The outcome converted to a unit; None if a value in that unit cannot be the outcome."""
     money = f"{MONEY} per year"
     if unit in (DAYS, _DEMAND) and seen.kind in (DAYS, _DEMAND):
         return seen.value
@@ -172,7 +172,7 @@ def _converted(seen: _Seen, unit: str, case: Case) -> float | None:
 
 
 def _figure(node: Number | Spread, value: Any, wanted: float) -> tuple[str, float] | None:
-    """The figure of an assumption that equals what is wanted, by name; parameters come first."""
+    """The name and value of a figure that equals the wanted number; parameters come first."""
     if is_number(value):
         return ("value", value) if _equal(value, wanted) else None
     family = family_of(value)
@@ -191,7 +191,7 @@ def _figure(node: Number | Spread, value: Any, wanted: float) -> tuple[str, floa
 
 
 def _numbers(parameters: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    """Parameters that have the unit of the value."""
+    """Parameters that have the same unit as the value."""
     for name, given in parameters.items():
         if name not in _UNITLESS:
             listed = given if isinstance(given, list) else [given]

@@ -1,9 +1,10 @@
 """Figures that a run does not keep: near-zero flow, return of the flow, first full stop.
 
-They are read from the steps that each trial leaves in the kernels' working arrays, by playing the
-trials of a run again one by one. "Near zero" is a flow of at most a fifth of the normal one, "near
-normal" one that is back to within a tenth. Both bounds are ours, for reports of history give words:
-the flow that was called stopped in 2010 was 16 % of that of the month after its return.
+The trials of a run are simulated again one by one, and the figures are read from the steps that
+each trial leaves in the kernels' working arrays. "Near zero" is a flow of at most a fifth of the
+normal one. "Near normal" is a flow that is back to within a tenth of it. Both bounds are our own,
+because reports of history use words: the flow that was called stopped in 2010 was 16 % of the flow
+in the month after its return.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from riskengine.model.sampling import lay_out
 from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import FIRST_CAPACITY, play_range
 
-NEAR_ZERO = 0.8  #: of the flow that can be cut is lost
+NEAR_ZERO = 0.8  #: share of the flow that can be cut, lost from here on
 NEAR_NORMAL = 0.1
 
 Key = tuple[str, int, str]  #: scope, index in the scenario, figure
@@ -31,7 +32,7 @@ Key = tuple[str, int, str]  #: scope, index in the scenario, figure
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inside:
-    """Figures by scope, index and name, one value a trial."""
+    """Figures by scope, index and name, with one value per trial."""
 
     figures: dict[Key, NDArray[np.float64]]
 
@@ -40,7 +41,7 @@ class Inside:
 
 
 def read_inside(losses: Losses, wanted: Collection[Key]) -> Inside:
-    """Play the trials of a run again and read what is wanted of each."""
+    """Simulate the trials of a run again and read the wanted figures from each."""
     model = lay_out(losses.scenario, losses.seed, losses.first_trial + losses.trials - 1)
     exposed = exposed_shares(losses.scenario)
     rows = workspace.rows(model, 1)
@@ -59,7 +60,7 @@ def read_inside(losses: Losses, wanted: Collection[Key]) -> Inside:
 
 
 def exposed_shares(scenario: Scenario) -> list[float]:
-    """The share of each material's demand that comes from countries which may cut it off."""
+    """The share of each material's demand that comes from countries that may cut it off."""
     coercers = {(dispute.target, dispute.coercer) for dispute in scenario.disputes.values()}
     return [
         sum(
@@ -79,7 +80,7 @@ def near_zero_days(
     Parameters
     ----------
     starts, lost : ndarray, (k,)
-        Steps of the lost supply: share of demand lost from each day on; none before the first.
+        Steps of the lost supply: share of demand lost from each day on; nothing is lost before.
     exposed : float
         Share of demand that can be cut.
     horizon : float
@@ -92,7 +93,7 @@ def near_zero_days(
 def normal_day(starts: NDArray[np.float64], lost: NDArray[np.float64], exposed: float) -> float:
     """The first day after the first cut on which the flow is back to within a tenth of normal.
 
-    0 for a flow that was never cut so deeply, `inf` if it does not come back within the horizon.
+    0 if the flow was never cut more than that; `inf` if it does not return within the horizon.
     """
     is_low = lost > NEAR_NORMAL * exposed + NOTHING
     if not is_low.any():
@@ -103,7 +104,7 @@ def normal_day(starts: NDArray[np.float64], lost: NDArray[np.float64], exposed: 
 
 
 class _Steps(NamedTuple):
-    """Plain views of the working arrays: a field of a record array is slow to come by."""
+    """Plain views of the working arrays, because access to a record array's fields is slow."""
 
     supply_first: NDArray[np.int64]
     supply_end: NDArray[np.int64]
@@ -144,7 +145,7 @@ def _normal(steps: _Steps, index: int, exposed: float, horizon: float) -> float:
 
 def _first_stop(steps: _Steps, index: int, exposed: float, horizon: float) -> float:
     rows = slice(steps.output_first[index], steps.output_end[index])
-    stopped = np.flatnonzero(steps.output_loss[rows] == 1.0)  # kernels round what is nearly all
+    stopped = np.flatnonzero(steps.output_loss[rows] == 1.0)  # kernels round near-full losses to 1
     return float(steps.output_time[rows][stopped[0]]) if len(stopped) else np.inf
 
 

@@ -1,10 +1,10 @@
-"""The as-of rule: every input of a case was known on its day, as the dates in the data say.
+"""The as-of rule: by the dates in the data, every input of a case was known on the case's day.
 
-A table of a config that holds values of its own (a level, a dispute, a material, one of its
-sources, a use, ...) says in `known_on` from which day they were known. A date later than the case's
-own is hindsight, even where a file above dates the values anew. A table without a date is a fault
-too, unless it says that it is an assumption and why: then it rests on no fact that could be too
-late, and is counted.
+A table of a config with values of its own (a level, a dispute, a material, one of its sources, a
+use, ...) gives in `known_on` the day from which they were known. A date later than the case's day
+is hindsight, even if a file above gives the values a new date. A table without a date is a fault
+too, unless it says that it is an assumption and why. Such a table rests on no fact that could be
+too late, so it is only counted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from riskengine.errors import Fault
 
 ASSUMPTION = "assumption"
 
-#: Tables that hold inputs; `*` stands for names. How a scenario is run is no knowledge.
+#: Tables that hold inputs; `*` stands for names. Run settings are not inputs that have to be known.
 _HOLDERS: tuple[Path, ...] = (
     ("ladder", "*"),
     ("disputes", "*"),
@@ -41,12 +41,12 @@ _NESTED = frozenset({"sources", "alternatives", "stocks", "ladder", "uses"})
 
 @dataclass(slots=True)
 class Knowledge:
-    """How the inputs of a case are dated, and what is wrong with it."""
+    """How many inputs of a case have dates, and the faults in those dates."""
 
     dated: int = 0
-    undated: int = 0  #: assumptions, or the inputs of a mere comparison
+    undated: int = 0  #: assumptions, or the inputs of a comparison
     faults: list[Fault] = field(default_factory=list)
-    hidden: list[tuple[Fault, Layer]] = field(default_factory=list)  #: those of lower files
+    hidden: list[tuple[Fault, Layer]] = field(default_factory=list)  #: faults of lower files
 
 
 def knowledge_of(assembly: Assembly, as_of: str, *, is_comparison: bool = False) -> Knowledge:
@@ -59,12 +59,12 @@ def knowledge_of(assembly: Assembly, as_of: str, *, is_comparison: bool = False)
     as_of : str
         ISO date.
     is_comparison : bool
-        Whether nothing is predicted: inputs without a date are then only counted.
+        Whether the case predicts nothing: inputs without a date are then only counted.
 
     Returns
     -------
     Knowledge
-        Its faults have paths, no places yet; the hidden ones stand beside the layer that has them.
+        Its faults have paths but no places yet. Hidden faults come with the layer that has them.
     """
     found = Knowledge()
     for path, day in _dates(assembly.document, ()):
@@ -83,7 +83,7 @@ def knowledge_of(assembly: Assembly, as_of: str, *, is_comparison: bool = False)
 
 
 def too_late(path: Path, day: date, as_of: str) -> Fault:
-    """The fault of a value that nobody could know yet."""
+    """The fault of a value that was not known yet."""
     return Fault(
         path=path,
         found=f"is {day.isoformat()}: hindsight, for the case is as of {as_of}",
@@ -92,7 +92,7 @@ def too_late(path: Path, day: date, as_of: str) -> Fault:
 
 
 def undated(path: Path, as_of: str) -> Fault:
-    """The fault of a value of which nothing says when it was known."""
+    """The fault of a value without a date of knowledge."""
     return Fault(
         path=(*path, KNOWN_ON),
         found="is missing: nothing says when these values were known",
@@ -107,7 +107,7 @@ def is_reasoned(table: Mapping[str, Any]) -> bool:
 
 
 def day_of(value: Any) -> date | None:
-    """A date as TOML or a cell of a table gives it; None for anything else."""
+    """A date from TOML or from a cell of a table; None for anything else."""
     if isinstance(value, date):
         return value
     try:
@@ -117,7 +117,7 @@ def day_of(value: Any) -> date | None:
 
 
 def _dates(table: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, date | None]]:
-    """Every day of knowledge in a document, however deep."""
+    """Every date of knowledge in a document, at any depth."""
     for key, value in table.items():
         if isinstance(value, Mapping):
             yield from _dates(value, (*path, key))
@@ -126,9 +126,9 @@ def _dates(table: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, date | 
 
 
 def _hidden(assembly: Assembly, as_of: str) -> Iterator[tuple[Fault, Layer]]:
-    """Late days of lower files that a file above dates anew, while values below still count.
+    """Late dates that a file above replaces, while values of the lower file still apply.
 
-    So a fit to history that says when it was made stays what it is, whoever extends it.
+    So a fit to history keeps the date on which it was made, in every config that extends it.
     """
     layers = assembly.layers
     for layer in layers:
@@ -144,7 +144,7 @@ def _hidden(assembly: Assembly, as_of: str) -> Iterator[tuple[Fault, Layer]]:
 
 
 def _table_at(document: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
-    """The table at a path; an empty one where something else took its place."""
+    """The table at a path; an empty one if something else is there."""
     for key in path:
         below = document.get(key)
         document = below if isinstance(below, Mapping) else {}
@@ -173,7 +173,7 @@ def _matching(
 
 
 def _own_values(table: Mapping[str, Any]) -> Iterator[Path]:
-    """Paths, below a table, of the values that its date speaks for."""
+    """Paths, below a table, of the values that its date applies to."""
     for key, value in table.items():
         if key in ANNOTATIONS or (key in _NESTED and isinstance(value, Mapping)):
             continue
@@ -192,7 +192,7 @@ def _leaves(value: Any, path: Path) -> Iterator[Path]:
 def _changed_above(
     path: Path, table: Mapping[str, Any], layers: Sequence[Layer]
 ) -> Iterator[Fault]:
-    """Values that a file changes without saying anew when they were known."""
+    """Values that a file changes without a new date of knowledge."""
     rank = {id(layer): place for place, layer in enumerate(layers)}
 
     def place_of(below: Path) -> int:

@@ -1,8 +1,9 @@
-"""Naive forecasters: what anybody could have said on the day without a model.
+"""Naive forecasters: predictions that need no model, made on the day of the case.
 
-*Constant duration*: the flow stays near zero, then slow, for the median of past episodes known on
-the day, and is normal from then on. It knows past flows and speaks of flows alone. *Today's level*
-(persistence): everything stays as it is on the day; no output is lost on it, so none ever is.
+*Constant duration*: the flow stays near zero, then slow, for the median times of the past episodes
+known on the day, and is normal afterwards. It knows past flows and forecasts flows only. *Today's
+level* (persistence): everything stays as it is on the day. No output is lost on that day, so it
+forecasts that none ever is.
 """
 
 from __future__ import annotations
@@ -24,28 +25,28 @@ from riskengine.model.scenario import Dispute, Material, Scenario
 CONSTANT, PERSISTENCE = "constant duration", "today's level"
 FORECASTERS = (CONSTANT, PERSISTENCE)
 
-_LIKELY = 0.5  #: a material that an episode covers with this chance counts as covered
+_LIKELY = 0.5  #: a material counts as covered if an episode covers it with this chance
 
 
 @dataclass(frozen=True, slots=True)
 class PastFlow:
-    """How long past episodes lasted, in the median of those known on a day; nan without any."""
+    """Median durations of the past episodes known on a day; nan if there are none."""
 
     near_zero_days: float
     slow_days: float
 
 
 def past_flow(table: EpisodeTable, as_of: str) -> PastFlow:
-    """Medians by Kaplan and Meier of the table as it would have stood on a day.
+    """Kaplan-Meier medians of the table as it was known on a day.
 
-    Episodes that start later are left out, and those that went on count as at least so long.
+    Episodes that start later are left out. Those still in force on the day are censored there.
     """
     known = observe(as_known(table, date.fromisoformat(as_of)), FLOW)
     return PastFlow(*(kaplan_meier(each.durations).median().value for each in known))
 
 
 def naive_forecast(forecaster: str, case: Case, quantity: Quantity) -> float | None:
-    """What a forecaster says of a quantity.
+    """A naive forecaster's prediction of a quantity.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def naive_forecast(forecaster: str, case: Case, quantity: Quantity) -> float | N
     Returns
     -------
     float or None
-        `inf` for a day that does not come within the horizon; None where it has nothing to say.
+        `inf` for a day that does not come within the horizon; None if it makes no prediction.
     """
     horizon = case.scenario.run.horizon_days
     today = None
@@ -91,7 +92,7 @@ class _Today(NamedTuple):
 
 
 def _today(scenario: Scenario, material: Material) -> _Today:
-    """The deepest cut that a dispute makes on the day."""
+    """The deepest cut by any dispute on the day."""
     cuts = [_Today(0.0, 0.0)]
     for dispute in scenario.disputes.values():
         level = _level(dispute, material, scenario)
@@ -101,7 +102,7 @@ def _today(scenario: Scenario, material: Material) -> _Today:
 
 
 def _level(dispute: Dispute, material: Material, scenario: Scenario) -> str:
-    """The level of a dispute for a material; empty where it does not concern it."""
+    """The level of a dispute for a material; empty if the dispute does not affect it."""
     if dispute.active is None or dispute.target != material.importer:
         return ""
     if dispute.coercer not in material.sources:
@@ -125,7 +126,7 @@ def _back(today: _Today, past: PastFlow) -> float:
 
 
 def _untouched(quantity: Quantity) -> float:
-    """No loss, and no day on which one begins."""
+    """A prediction of no loss, and of no day on which one begins."""
     return math.inf if quantity.figure.is_day else 0.0
 
 

@@ -1,4 +1,4 @@
-"""What was seen, from the tables of a suite: one form, in range, in the order of dates."""
+"""Reads outcomes from the tables of a suite, and checks their form, ranges and dates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ALLOWED_FORMS = "one of: value; low, high or both; none_seen_until_day; answer"
 
 
 def seen_of(outcome: Mapping[str, Any], path: Path, findings: Findings) -> Range | None:
-    """What an outcome says, whatever its quantity; None, and a fault, when it is not clear."""
+    """The range that an outcome gives, for any quantity; None and a fault if it is not clear."""
     given = [form for form in _FORMS if form in outcome]
     given += ["low or high"] if "low" in outcome or "high" in outcome else []
     if len(given) != 1:
@@ -46,7 +46,7 @@ def seen_of(outcome: Mapping[str, Any], path: Path, findings: Findings) -> Range
 
 
 def read_outcome(name: str, outcome: Mapping[str, Any], seen: Range) -> Outcome:
-    """An outcome that passed the checks of its form."""
+    """The outcome, from a table whose form was checked."""
     return Outcome(
         name=name,
         quantity=outcome["quantity"],
@@ -60,7 +60,7 @@ def read_outcome(name: str, outcome: Mapping[str, Any], seen: Range) -> Outcome:
 
 
 def check_dates(outcome: Outcome, as_of: str, path: Path, findings: Findings) -> None:
-    """An outcome is known after its case's day; a published estimate may be older."""
+    """Check that an outcome was known after its case's day; a published estimate may be older."""
     if outcome.kind == PUBLISHED:
         return
     days = (date.fromisoformat(outcome.seen_on) - date.fromisoformat(as_of)).days
@@ -75,7 +75,7 @@ def check_dates(outcome: Outcome, as_of: str, path: Path, findings: Findings) ->
 def check_quantity(
     outcome: Outcome, unit: str, scenario: Scenario, has_gdp: bool, findings: Findings
 ) -> Quantity | None:
-    """The quantity of an outcome, with faults where it does not fit what was seen.
+    """The quantity of an outcome, with faults if it does not fit what was seen.
 
     Faults have paths relative to the outcome.
     """

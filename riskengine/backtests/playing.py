@@ -1,4 +1,4 @@
-"""A suite is played case by case, and every outcome scored."""
+"""Simulates a suite case by case and scores every outcome."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from riskengine.play.simulate import Plan, prepare
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """A suite with its predictions scored: all that reports and files say."""
+    """A suite with its scored predictions: everything that reports and files show."""
 
     suite: Suite
     trials: int
@@ -33,12 +33,12 @@ class Backtest:
 
 
 def plans(suite: Suite, threads: int | None = None) -> dict[str, Plan]:
-    """Every case laid out, so that what cannot be played is refused before any is.
+    """Plan every case, so that one that cannot run is refused before any case is simulated.
 
     Raises
     ------
     UsageFault
-        When the trials would not fit into memory.
+        If the trials would not fit into memory.
     """
     return {name: prepare(case.scenario, threads=threads) for name, case in suite.cases.items()}
 
@@ -46,7 +46,7 @@ def plans(suite: Suite, threads: int | None = None) -> dict[str, Plan]:
 def play(
     suite: Suite, prepared: dict[str, Plan], progress: Callable[[int], None] | None = None
 ) -> Backtest:
-    """Play every case and score its outcomes.
+    """Simulate every case and score its outcomes.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def play(
     Raises
     ------
     RunFault
-        When a trial cannot be played.
+        If a trial cannot be computed.
     """
     scores: list[Score] = []
     ratings: list[Rating] = []
@@ -88,7 +88,7 @@ def play(
 
 
 def _scored(case: Case, losses: Losses) -> Iterator[tuple[Score, list[Rating]]]:
-    """Every outcome held against the predictions; estimates of others are not rated."""
+    """Every outcome compared with the predictions; published estimates are not rated."""
     quantities = {
         name: read_quantity(outcome.quantity, case.scenario)
         for name, outcome in case.outcomes.items()

@@ -1,4 +1,4 @@
-"""Figures of a trial that an outcome can be held against, by name.
+"""Figures of a trial that an outcome can be compared with, by name.
 
 `total`, `any_loss`, `share_of_gdp`; `industry:NAME:FIGURE`, `material:NAME:FIGURE`,
 `dispute:NAME:episodes`. A day that does not come within the horizon is `inf`, later than any.
@@ -25,7 +25,7 @@ YES_OR_NO, GDP, DAYS, MONEY = "yes or no", "share of GDP", "days", "money"
 
 
 class QuantityKind(NamedTuple):
-    """One kind of figure: what it is for people, its unit, and whether it needs the inside."""
+    """One kind of figure: its words, its unit, and whether it needs the steps of each trial."""
 
     meaning: str
     unit: str
@@ -75,7 +75,7 @@ class Quantity(NamedTuple):
         return f"{self.scope}:{self.name}:{self.key}" if self.name else self.key
 
     def unit(self, money: str) -> str:
-        """The unit, money being that of the scenario."""
+        """The unit; amounts are in the scenario's money."""
         return money if self.figure.unit == MONEY else self.figure.unit
 
 
@@ -88,7 +88,7 @@ class UnknownQuantityError(Exception):
 
 
 def entities(scenario: Scenario) -> dict[str, tuple[str, ...]]:
-    """The names that a quantity may hold, by scope."""
+    """The names that a quantity may contain, by scope."""
     return {
         "industry": tuple(scenario.industries),
         "material": tuple(scenario.materials),
@@ -102,12 +102,12 @@ def read_quantity(text: str, scenario: Scenario) -> Quantity:
     Raises
     ------
     UnknownQuantityError
-        When there is no such figure or entity, with the nearest one that there is.
+        If there is no such figure or entity; it suggests the nearest one that exists.
 
     Notes
     -----
-    A name may hold colons itself: the scope is what stands before the first one, the figure what
-    follows the last.
+    A name may contain colons: the scope is the text before the first colon, and the figure is the
+    text after the last one.
     """
     if text in WHOLE:
         return Quantity("whole", "", text, WHOLE[text])
@@ -148,9 +148,9 @@ def series(quantity: Quantity, losses: Losses, inside: Inside | None, gdp: float
     quantity : Quantity
     losses : Losses
     inside : Inside or None
-        What a run does not keep; needed where `quantity.figure.is_inside`.
+        Figures that a run does not keep; needed if `quantity.figure.is_inside`.
     gdp : float or None
-        Of a year, in the scenario's money; needed for shares of it.
+        Gross domestic product of a year, in the scenario's money; needed for shares of it.
 
     Returns
     -------
@@ -161,7 +161,7 @@ def series(quantity: Quantity, losses: Losses, inside: Inside | None, gdp: float
         return _whole(quantity.key, losses, gdp)
     index = entities(losses.scenario)[quantity.scope].index(quantity.name)
     if quantity.figure.is_inside:
-        assert inside is not None  # noqa: S101 - the caller plays the inside of what it asks for
+        assert inside is not None  # noqa: S101 - the caller reads the inside of all such quantities
         return inside.series(quantity.scope, index, quantity.key)
     values = _COLUMNS[quantity.scope, quantity.key](losses)[:, index].astype(np.float64)
     return np.where(np.isnan(values), np.inf, values) if quantity.figure.is_day else values

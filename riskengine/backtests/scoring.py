@@ -1,4 +1,4 @@
-"""Predictions held against what was seen: a row for each outcome, and how many were inside."""
+"""Compares predictions with outcomes: a row per outcome, and how many were inside intervals."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from riskengine.measures.percentiles import (
     standing,
 )
 
-SHARES = (0.5, 0.9)  #: of the intervals; an outcome outside the wider one is a miss
+SHARES = (0.5, 0.9)  #: coverage of the intervals; an outcome outside the wider one is a miss
 TWO_SIDED, ONE_SIDED = "two-sided", "one-sided"
 KINDS = (TWO_SIDED, ONE_SIDED)  #: whether an outcome is bounded on both sides, or on one
 
@@ -31,7 +31,7 @@ KINDS = (TWO_SIDED, ONE_SIDED)  #: whether an outcome is bounded on both sides, 
 class Score:
     """One outcome of one case: a row of `backtest.csv`.
 
-    A day that does not come within the horizon is empty there and `inf` here.
+    A day that does not come within the horizon is `inf` here and empty in the file.
     """
 
     case: str
@@ -45,9 +45,9 @@ class Score:
     high_50: float
     low_90: float
     high_90: float
-    chance_none: float  #: share of trials without it: a day that never comes, an amount of 0
+    chance_none: float  #: share of trials without it: the day never comes, or the amount is 0
     known: str  #: two-sided or one-sided
-    outcome: float | None  #: empty where only a range is known
+    outcome: float | None  #: empty if only a range is known
     outcome_low: float
     outcome_high: float
     outcome_text: str
@@ -56,7 +56,7 @@ class Score:
     percentile_high: float
     inside_50: str  #: yes or no
     inside_90: str
-    held_50: float  #: share of the predictions themselves inside the interval
+    held_50: float  #: share of the predictions inside the interval
     held_90: float
     seen_on: str
     source: str
@@ -64,7 +64,7 @@ class Score:
 
     @property
     def is_none_seen(self) -> bool:
-        """Whether it had not come by the end of the watch."""
+        """Whether the day had not come by the end of the watch."""
         return self.outcome_text.startswith("none seen")
 
 
@@ -73,28 +73,28 @@ class Coverage:
     """How many outcomes were inside an interval: a row of `summary.csv`."""
 
     group: str
-    known: str  #: two-sided or one-sided: an easier test, so the two are never added up
+    known: str  #: two-sided or one-sided (an easier test): never added up
     interval: float  #: 0.5 or 0.9
     outcomes: int
     cases: int
-    inside: int  #: of one-sided outcomes those that may lie inside
+    inside: int  #: for one-sided outcomes, those that may lie inside
     share: float
     lower: float  #: 95 % interval of the share, as if outcomes were independent; nan if one-sided
     upper: float
-    expected: float  #: share that the model itself would put inside; above `interval` with ties
+    expected: float  #: share that the model expects inside; above `interval` if there are ties
 
 
 def score(case: Case, outcome: Outcome, quantity: Quantity, values: NDArray[np.float64]) -> Score:
-    """Hold the predictions of a quantity against what was seen.
+    """Compare the predictions of a quantity with what was seen.
 
     Parameters
     ----------
     case : Case
     outcome : Outcome
     quantity : Quantity
-        That the outcome is about.
+        The quantity that the outcome is about.
     values : ndarray, (n,)
-        Of every trial; `inf` for a day that does not come.
+        One value per trial; `inf` for a day that does not come.
     """
     ordered = in_order(values)
     half, most = (central(ordered, share) for share in SHARES)
@@ -137,10 +137,10 @@ def score(case: Case, outcome: Outcome, quantity: Quantity, values: NDArray[np.f
 
 
 def calibration(scores: Sequence[Score]) -> list[Coverage]:
-    """Shares of observed outcomes inside each interval: all, and by what they are about.
+    """Shares of observed outcomes inside each interval: of all, and by subject.
 
-    Outcomes known to both sides and to one are counted apart. Published estimates do not count:
-    nobody has seen them happen.
+    Two-sided and one-sided outcomes are counted separately. Published estimates do not count,
+    because they were not observed.
     """
     observed = [each for each in scores if each.kind == "observed"]
     groups = {"all": observed}
@@ -166,8 +166,8 @@ def _calibration(group: str, known: str, share: float, members: Sequence[Score])
     Notes
     -----
     A one-sided outcome such as "later than day c" may lie inside every interval that reaches
-    beyond c. Given that it was not seen by c this is certain or impossible, whatever the model
-    says, so that no share is to be expected of such outcomes and none has an interval.
+    beyond c. Given that it was not seen by c, this is either certain or impossible, whatever the
+    model predicts. So such outcomes have no expected share, and their share has no interval.
     """
     is_half = share == SHARES[0]
     inside = [each.inside_50 if is_half else each.inside_90 for each in members].count("yes")
@@ -201,7 +201,7 @@ def _is_loss(quantity: str) -> bool:
 
 
 def _is_null(each: Score) -> bool:
-    """Whether what was seen is that nothing happened: none by a day, or an amount of 0."""
+    """Whether the outcome is that nothing happened: no event by a day, or an amount of 0."""
     return each.is_none_seen or each.outcome_high == 0.0
 
 

@@ -1,4 +1,4 @@
-"""Scores of the model beside those of naive forecasters: by outcome, and over all of them."""
+"""Scores of the model and of naive forecasters: by outcome, and over all outcomes."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SHARE = 0.9  #: of the interval that is scored
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rating:
-    """One forecast of one observed outcome, scored: a row of `scores.csv`.
+    """The scores of one forecast of one observed outcome: a row of `scores.csv`.
 
-    A day that does not come within the horizon is empty there and `inf` here.
+    A day that does not come within the horizon is `inf` here and empty in the file.
     """
 
     case: str
@@ -37,7 +37,7 @@ class Rating:
     forecast: float  #: the median
     low_90: float
     high_90: float
-    crps: float  #: in the unit; of what is known of the outcome
+    crps: float  #: in the unit; up to what is known about the outcome
     interval_score: float  #: of the 90 % interval, likewise
 
 
@@ -45,7 +45,7 @@ class Rating:
 class Skill:
     """The model against a naive forecaster: a row of `skill.csv`.
 
-    Over the outcomes of which both say something. Scores are means over outcomes, in their unit.
+    Scores are means over the outcomes that both forecast, in the unit of the outcomes.
     """
 
     group: str  #: what the outcomes are about
@@ -56,13 +56,13 @@ class Skill:
     cases: int
     crps: float  #: of the model
     crps_naive: float
-    crps_skill: float  #: 1 - model / naive: above 0 where the model is better; nan if naive has 0
+    crps_skill: float  #: 1 - model / naive: above 0 if the model is better; nan if naive is 0
     interval_score: float
     interval_score_naive: float
     interval_skill: float
-    better: int  #: cases in which the mean CRPS of the model is the lower one
+    better: int  #: cases in which the model has the lower mean CRPS
     decided: int  #: cases in which the two differ
-    share: float  #: better / decided; nan where none is
+    share: float  #: better / decided; nan if none is decided
     lower: float  #: exact 95 % interval of the share (sign test)
     upper: float
 
@@ -70,15 +70,15 @@ class Skill:
 def rate(
     case: Case, outcome: Outcome, quantity: Quantity, values: NDArray[np.float64], score: Score
 ) -> Iterator[Rating]:
-    """The scores of the model and of every naive forecaster that speaks of the quantity.
+    """The scores of the model and of every naive forecaster that forecasts the quantity.
 
     Parameters
     ----------
     case, outcome, quantity
     values : ndarray, (n,)
-        Of every trial; `inf` for a day that does not come.
+        One value per trial; `inf` for a day that does not come.
     score : Score
-        Of the same outcome.
+        The score of the same outcome.
     """
     forecasts = {MODEL: in_order(values)}
     for forecaster in FORECASTERS:
@@ -88,7 +88,7 @@ def rate(
     latest = case.scenario.run.horizon_days if quantity.figure.is_day else math.inf
     low, high = min(outcome.seen.low, latest), outcome.seen.high
     for forecaster, ordered in forecasts.items():
-        # Beyond the time played a forecast tells no day from another.
+        # A forecast does not distinguish days after the end of the simulated time.
         seen = merged_within(np.minimum(ordered, latest), low, high)
         interval = central(ordered, SHARE)
         yield Rating(
@@ -108,11 +108,12 @@ def rate(
 
 
 def skills(ratings: Sequence[Rating]) -> list[Skill]:
-    """The model against each naive forecaster: over all outcomes, and over parts of them.
+    """The model against each naive forecaster: over all outcomes, and over groups of them.
 
-    Parts go by what outcomes are about, which was known before, and by how they are known. The
-    second is no fair comparison, for it goes by what happened (the forecaster's dilemma, Lerch et
-    al. 2017): outcomes are one-sided where nothing had come yet, as today's level always says.
+    Outcomes are grouped by subject, which was known before, and by whether they are two-sided or
+    one-sided. The second grouping is not a fair comparison, because it depends on what happened
+    (the forecaster's dilemma, Lerch et al. 2017): outcomes are one-sided if nothing had happened
+    yet, which is what today's level always predicts.
     """
     groups: dict[str, Callable[[str], bool]] = {ALL: lambda quantity: True, **BY_SUBJECT}
     pairs = list(_pairs(ratings))
@@ -128,7 +129,7 @@ def skills(ratings: Sequence[Rating]) -> list[Skill]:
 
 
 def _pairs(ratings: Sequence[Rating]) -> Iterator[tuple[Rating, Rating]]:
-    """Every naive rating beside the model's of the same outcome."""
+    """Every naive rating, paired with the model's rating of the same outcome."""
     models = {(each.case, each.name): each for each in ratings if each.forecaster == MODEL}
     for each in ratings:
         if each.forecaster != MODEL:
@@ -165,7 +166,7 @@ def _skill(group: str, known: str, pairs: Sequence[tuple[Rating, Rating]]) -> Sk
 
 
 def _lead_by_case(pairs: Sequence[tuple[Rating, Rating]]) -> Mapping[str, float]:
-    """By how much the CRPS of the model is the lower one, summed over the outcomes of a case."""
+    """By case, how much lower the model's CRPS is, summed over the outcomes of the case."""
     lead: dict[str, float] = {}
     for model, naive in pairs:
         lead[model.case] = lead.get(model.case, 0.0) + naive.crps - model.crps

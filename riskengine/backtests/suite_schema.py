@@ -1,4 +1,4 @@
-"""Every table and key of a suite, once: kind, unit, meaning. Read as configs are."""
+"""The only list of the tables and keys of a suite: kind, unit, meaning. Read like configs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the file of a suite to cases that can be played; every problem at once."""
+"""Reads the file of a suite into cases to simulate; reports all problems at once."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def load_suite(
     source : path
         The file of a suite, or a folder that holds one.
     cases : sequence of str
-        Names of the cases wanted; all when there are none.
+        Names of the cases wanted; all if empty.
     overrides : sequence of str
         `path=value` texts on top of every case, such as `run.trials=1000`.
 
     Raises
     ------
     UsageFault
-        When a folder holds no suite or several, or there is no case of a name.
+        If a folder holds no suite or several, or a case does not exist.
     ConfigFault
-        When anything is wrong with the suite or a config; it holds every fault, with its place.
+        If the suite or a config is not valid; it holds every fault, with its place.
     """
     path = find_suite(os.fsdecode(source))
     file = _opened(path)
@@ -119,7 +119,7 @@ def _is_suite(path: Path) -> bool:
     try:
         return isinstance(tomllib.loads(path.read_text("utf-8-sig")).get("cases"), dict)
     except (OSError, ValueError, RecursionError):
-        return False  # whoever needs the file will say what is wrong with it
+        return False  # reading the file later reports what is wrong with it
 
 
 def _opened(path: str) -> File:
@@ -149,7 +149,7 @@ def _wanted(names: Sequence[str], known: Mapping[str, Any], path: str) -> list[s
     Raises
     ------
     UsageFault
-        When there is no case of a name, or none at all.
+        If a case does not exist, or the suite has no cases.
     """
     if not known:
         raise UsageFault(f"{path} has no cases")
@@ -165,7 +165,7 @@ def _wanted(names: Sequence[str], known: Mapping[str, Any], path: str) -> list[s
 def _history(
     reference: str, path: str, findings: Findings
 ) -> tuple[EpisodeTable | None, list[Fault]]:
-    """The table of past episodes, and what is wrong inside it; None where there is none."""
+    """The table of past episodes, and the faults inside it; None if there is no table."""
     place = ("history",)
     file = file_beside(path, reference, place, findings) if reference else ""
     if not file:

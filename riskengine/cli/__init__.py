@@ -21,7 +21,7 @@ _VERBS = {
 
 
 class VerbGroup(click.Group):
-    """Knows its verbs by name and imports the file of one only when it is used."""
+    """Knows its verbs by name, and imports the module of a verb only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_VERBS)
@@ -29,7 +29,7 @@ class VerbGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _VERBS:
             return None
-        # The file of a verb is called like it, and so is the command in it.
+        # The module of a verb and the command in it have the name of the verb.
         command: click.Command = getattr(import_module(f"riskengine.cli.{cmd_name}"), cmd_name)
         return command
 
@@ -86,5 +86,5 @@ def main() -> None:
     from riskengine.cli.exits import exit_code
 
     if not sys.warnoptions:  # a developer asked for them with -W or PYTHONWARNINGS
-        warnings.simplefilter("ignore")  # libraries speak to programmers, in lines of source
+        warnings.simplefilter("ignore")  # warnings of libraries are for programmers, not for users
     sys.exit(exit_code(root, sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""`riskengine backtest`: a suite of cases in, predictions beside what happened out."""
+"""`riskengine backtest`: compares predictions for a suite of cases with what happened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`riskengine calibrate`: a table of past restrictions in, the parameters of a ladder out."""
+"""`riskengine calibrate`: fits the parameters of a ladder to a table of past restrictions."""
 
 from __future__ import annotations
 

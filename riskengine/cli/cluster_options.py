@@ -1,4 +1,4 @@
-"""Options of a run or a sweep that say which cluster plays it."""
+"""Options that choose the cluster for a run or a sweep."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ CLUSTER_OPTIONS = (
 
 
 def pop_cluster(given: dict[str, Any]) -> Cluster | None:
-    """Take the options of a cluster out of all that are given; None where none is meant.
+    """Take the options of a cluster out of all given options; None if they name no cluster.
 
     Raises
     ------
     UsageFault
-        When they make no sense together, or with the others.
+        If they contradict each other or other options.
     """
     cluster = Cluster(
         workers=given.pop("workers"),

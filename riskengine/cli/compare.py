@@ -1,4 +1,4 @@
-"""`riskengine compare`: two results folders or configs in, their differences out."""
+"""`riskengine compare`: the differences between two results folders or configs."""
 
 from __future__ import annotations
 

@@ -38,10 +38,10 @@ class Printed:
     Raises
     ------
     click.UsageError
-        When both forms are asked for.
+        If both forms are requested.
     """
 
-    quiet: bool  #: the folder of the results, and nothing else
+    quiet: bool  #: print only the folder of the results
     as_json: bool
 
     def __post_init__(self) -> None:
@@ -50,17 +50,17 @@ class Printed:
 
     @property
     def is_for_people(self) -> bool:
-        """Whether a person reads it; otherwise no remarks go to stderr."""
+        """Whether the output is for a person; otherwise no remarks go to stderr."""
         return not (self.quiet or self.as_json)
 
 
 def run_options(verb: Callable[[RunRequest, Printed], None]) -> Callable[..., None]:
-    """Give a verb all options of a run, as two objects."""
+    """Give a verb all options of a run, collected in two objects."""
     return _gathered(verb, RunRequest, _RUN_OPTIONS, "")
 
 
 def sweep_options(verb: Callable[[SweepRequest, Printed], None]) -> Callable[..., None]:
-    """Give a verb all options of a sweep, as two objects."""
+    """Give a verb all options of a sweep, collected in two objects."""
     return _gathered(verb, SweepRequest, _SWEEP_OPTIONS, "-sweep")
 
 
@@ -70,17 +70,17 @@ def _gathered(
     options: Sequence[Callable[[Any], Any]],
     ending: str,
 ) -> Callable[..., None]:
-    """A command that hands over its options as objects.
+    """A command that passes its options to a verb as objects.
 
     Parameters
     ----------
     verb : callable
     kind : type
-        Of the request.
+        The type of the request.
     options : sequence
         In the order in which --help lists them.
     ending : str
-        Of the usual results folder, after the name of the config.
+        The end of the default results folder's name, after the name of the config.
     """
 
     @wraps(verb)
@@ -93,7 +93,7 @@ def _gathered(
         changes = list(given.pop("settings"))
         for key in _RUN_KEYS:
             text = given.pop(key)
-            # As changes to the config: the same checks and messages apply, and it is recorded.
+            # Passed as changes to the config, so that the same checks apply and it is recorded.
             if text is not None:
                 changes.append(f"run.{key}={text}")
         verb(kind(overrides=tuple(changes), cluster=pop_cluster(given), **given), printed)
@@ -139,7 +139,7 @@ excel_option = click.option(
 
 
 def _as_share(ctx: click.Context, param: click.Parameter, given: str | None) -> float | None:
-    """A share above 0 and below 1, from 1% or 0.01."""
+    """A share above 0 and below 1, from a text such as 1% or 0.01."""
     if given is None:
         return None
     text = given.strip()

@@ -1,4 +1,4 @@
-"""The progress bar: on stderr, and only when somebody is there to see it."""
+"""The progress bar: on stderr, and only if that is a terminal."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 class ProgressBar:
-    """Shows how far a verb is, for the length of a block; called with each `ProgressCount`.
+    """Shows the progress of a verb within a `with` block; called with each `ProgressCount`.
 
-    Before the first trial it says on stderr what to know: that the trials will take long, and
-    that compiled code is not kept.
+    Before the first trial it prints remarks on stderr: if the trials will take long, and if
+    compiled code is not kept.
 
     Parameters
     ----------
     wanted : bool
-        Whether a bar is asked for at all.
+        Whether to show a bar at all.
     remarks : bool
-        Whether a remark on the cache is.
+        Whether to print a remark on the cache.
     keeps_rows : bool
-        Whether files will hold every trial.
+        Whether the files will hold every trial.
     """
 
     def __init__(self, *, wanted: bool, remarks: bool, keeps_rows: bool = False) -> None:
@@ -60,7 +60,7 @@ class ProgressBar:
 
     def _begin(self, count: ProgressCount) -> None:
         remark_on_cache(wanted=self._remarks)
-        self._remarks = False  # once, however many bars follow one another
+        self._remarks = False  # only once, for any number of bars
         say_time(count.trials, keeps_rows=self._keeps_rows)
         if self._wanted and count.total:
             self._bar = self._shown.enter_context(_bar(count.unit))
@@ -79,13 +79,13 @@ def _bar(unit: str) -> Progress:
     from rich.text import Text
 
     class Speed(ProgressColumn):
-        """How much a second."""
+        """The column with the number finished per second."""
 
         def render(self, task: Task) -> Text:
             speed = task.finished_speed or task.speed
             return Text(f"{speed:,.{0 if speed >= 100 else 1}f} {unit}/s" if speed else "")
 
-    # On its own console: on stdout, the last frame would land in a pipe.
+    # A console of its own on stderr: on stdout the last frame would end up in a pipe.
     columns = (
         TextColumn("{task.description}"),
         TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + unit),

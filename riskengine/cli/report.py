@@ -1,4 +1,4 @@
-"""`riskengine report`: files for people, made again from a results folder."""
+"""`riskengine report`: makes the readable files again from a results folder."""
 
 from __future__ import annotations
 

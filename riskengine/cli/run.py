@@ -1,4 +1,4 @@
-"""`riskengine run`: config in, results folder out."""
+"""`riskengine run`: from a config to a results folder."""
 
 from __future__ import annotations
 

@@ -15,11 +15,11 @@ from riskengine.reports.tables.table import Table, printable
 
 
 def prepare_streams() -> None:
-    """Give the process all three streams, and let them take names in any script.
+    """Give the process all three streams, and let them accept names in any script.
 
-    A stream that the shell closed (`>&-`) goes nowhere. Its number would otherwise be that of the
-    next file that is opened, and whatever a library prints would be written into the results.
-    What a terminal cannot show is escaped, not a crash.
+    A stream that the shell closed (`>&-`) is connected to the null device. Otherwise the next file
+    opened would get its number, and anything a library prints would be written into the results.
+    Characters that a terminal cannot show are escaped instead of raising an error.
     """
     for number in range(3):
         try:
@@ -36,12 +36,12 @@ def prepare_streams() -> None:
 def answer(text: str) -> None:
     """Print the answer of a command.
 
-    A reader that has seen enough (`| head -1`), or a closed stream (`>&-`), is not a fault.
+    It is not a fault if the reader has seen enough (`| head -1`) or the stream is closed (`>&-`).
 
     Raises
     ------
     RunFault
-        If the text cannot be written, on a full disk for example.
+        If the text cannot be written, for example on a full disk.
     """
     try:
         sys.stdout.write(text + "\n")
@@ -54,18 +54,18 @@ def answer(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print a message for the person at the terminal; names in it cannot steer the terminal."""
+    """Print a message for the user; names in it cannot send control sequences to the terminal."""
     lines = [printable(line) for line in text.split("\n")]
     try:
         sys.stderr.write("\n".join(lines) + "\n")
         sys.stderr.flush()
     except OSError:
-        # There is nowhere left to complain to.
+        # No stream is left on which to report the failure.
         return
 
 
 def say_time(trials: int, *, keeps_rows: bool = False) -> None:
-    """Say before so many trials are played how long they may take; nothing of a usual run."""
+    """Say how long a number of trials may take; nothing for a run of usual size."""
     from riskengine.model.notices import time_notices
 
     for notice in time_notices(trials, keeps_rows=keeps_rows):
@@ -73,9 +73,9 @@ def say_time(trials: int, *, keeps_rows: bool = False) -> None:
 
 
 def remark_on_cache(*, wanted: bool) -> None:
-    """Say why every start compiles, where other users could change what is kept.
+    """Explain why every start compiles, if other users could change the cache.
 
-    For a verb that plays trials, before it does; `wanted` is false where it answers a program.
+    A verb calls this before it runs trials; `wanted` is false if the output is for a program.
     """
     from riskengine.machine.cache import refused
 
@@ -89,7 +89,7 @@ def remark_on_cache(*, wanted: bool) -> None:
 
 
 def tables_text(tables: Sequence[Table]) -> str:
-    """Tables for stdout as it is: drawn on a terminal, plain elsewhere."""
+    """Tables in the form that suits stdout: with lines on a terminal, plain elsewhere."""
     from riskengine.reports.screen import can_draw, drawn_text, plain_text, wants_colour
 
     if not can_draw(sys.stdout.isatty(), os.environ):
@@ -99,7 +99,7 @@ def tables_text(tables: Sequence[Table]) -> str:
 
 
 def silence_stdout() -> None:
-    """Python flushes stdout once more at its end, and would fail again."""
+    """Discard further output: Python flushes stdout once more at exit, and would fail again."""
     with suppress(OSError, ValueError):
         _point_nowhere(sys.stdout.fileno())
 

@@ -1,4 +1,4 @@
-"""`riskengine sweep`: config with `[sweep]` in, folder of tables out."""
+"""`riskengine sweep`: from a config with `[sweep]` to a folder of tables."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def sweep(request: SweepRequest, printed: Printed) -> None:
     """Run many versions of a scenario, and see which assumption drives the answer.
 
     CONFIG is a TOML file with a table [sweep]: which values to vary, over what, and how. All
-    versions play the same futures, so that their differences are sharp. An interrupted sweep goes
-    on where it was stopped: give the same command again.
+    versions use the same random draws, so that their differences are sharp. An interrupted sweep
+    goes on where it was stopped: give the same command again.
 
     \b
     Example:

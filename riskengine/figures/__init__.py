@@ -1,4 +1,4 @@
-"""Losses -> tables of figures: which measure is taken of what, under which name and unit.
+"""From losses to tables of figures: which measure applies to what, with its name and unit.
 
-The arithmetic is in `riskengine.measures`; this room only knows which series of a run there are.
+The arithmetic is in `riskengine.measures`; this package only knows which series a run has.
 """

@@ -370,21 +370,21 @@ def _by_name() -> Mapping[tuple[str, bool], Measure]:
 
 
 def find(name: str, component: str = WHOLE) -> Measure | None:
-    """The measure that a row of `metrics.csv` is a figure of; None if there is no such measure."""
+    """The measure of a row of `metrics.csv`; None if there is no such measure."""
     found = _by_name()
     return found.get((name, component == WHOLE)) or found.get((name, component != WHOLE))
 
 
 def of_scope(scope: str) -> list[Measure]:
-    """The measures that the total, an industry, a material or a dispute has, in order."""
+    """The measures of a scope (total, industry, material or dispute), in order."""
     return [measure for measure in CATALOG if scope in measure.scopes]
 
 
 def of_total() -> list[Measure]:
     """The undivided measures of the total in the order in which reports show them.
 
-    First those without levels, then the chances of a loss above each threshold, then those at each
-    confidence level, and last what tells about the trials alone.
+    First come those without levels, then the chances of a loss above each threshold, then those at
+    each confidence level. Measures that describe only the trials come last.
     """
     found = [measure for measure in of_scope(TOTAL) if measure.parts is None]
     return sorted(found, key=lambda m: (not m.is_estimate, m.has_confidence, m.levels is not None))

@@ -1,15 +1,15 @@
-"""Text cells that a spreadsheet shows and never runs.
+"""Text cells that a spreadsheet shows but never runs as formulas.
 
 A text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP ASVS 1.2.10);
-reading takes it off.
+reading removes it.
 """
 
 from __future__ import annotations
 
 import re
 
-# Also the full-width forms, which spreadsheets in East Asian locales take for the ASCII ones. The
-# apostrophes before make the guard reversible for a name that looks guarded already.
+# This includes the full-width forms, which spreadsheets in East Asian locales treat like the ASCII
+# ones. Leading apostrophes make the guard reversible for a name that already looks guarded.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
 _GUARDED = re.compile("'+[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
 
@@ -24,7 +24,7 @@ def guarded(text: str) -> str:
 
 
 def unguarded(text: str) -> str:
-    """What `guarded` was given."""
+    """The text before `guarded`."""
     return text[1:] if _GUARDED.match(text) else text
 
 

@@ -1,7 +1,7 @@
-"""Two runs -> what differs between them, figure by figure, with the interval of each difference.
+"""Compares two runs figure by figure, with the interval of each difference.
 
-Where two runs share their draws (`riskengine.figures.pairing`), figures are compared trial by
-trial; a figure whose values by trial are not kept is compared by its own intervals.
+If two runs share their draws (`riskengine.figures.pairing`), figures are compared trial by trial. A
+figure whose values by trial are not kept is compared by the intervals of both runs.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.paired import Pair, apart, variance_ratio
 
 PAIRED, UNPAIRED = "paired", "unpaired"
-_ROUNDING = 1e-12  #: of a figure: less cannot be told from the rounding of its sum
+_ROUNDING = 1e-12  #: relative; a smaller difference may be rounding of the sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One figure of both runs and the difference, b minus a; nan where there is none."""
+    """One figure of both runs and the difference, b minus a; nan if there is none."""
 
     scope: str
     name: str
@@ -37,8 +37,8 @@ class Difference:
     difference: float
     lower: float
     upper: float  #: the ends of the 95 % interval of the difference
-    variance_ratio: float  #: variance of the difference if it were not paired, over that as it is
-    pairing: str  #: paired or unpaired; empty where there is no interval
+    variance_ratio: float  #: variance of the difference without pairing, over the actual one
+    pairing: str  #: paired or unpaired; empty if there is no interval
     unit: str
 
     @property
@@ -47,7 +47,7 @@ class Difference:
 
 
 class Key(NamedTuple):
-    """What a figure is of."""
+    """The subject, measure and level of a figure."""
 
     scope: str
     name: str
@@ -72,7 +72,7 @@ def compare(a: Side, b: Side) -> tuple[Pairing, list[Difference]]:
     Parameters
     ----------
     a, b : Side
-        Both in the same money. Where they share draws, of the trials that both have.
+        Both in the same money. If they share draws, the trials that both have are compared.
     """
     found = pairing(a, b)
     if found.paired:
@@ -81,7 +81,7 @@ def compare(a: Side, b: Side) -> tuple[Pairing, list[Difference]]:
 
 
 class _Comparer:
-    """Takes all measures of two runs; keeps the last series, for they are costly to sort."""
+    """Computes all measures of two runs; keeps the last series, because sorting is expensive."""
 
     def __init__(self, a: Side, b: Side, paired: bool):
         self._sides = (a, b)
@@ -97,7 +97,7 @@ class _Comparer:
                 yield _row(key, figure.unit, self._change(key))
 
     def _is_compared(self, key: Key) -> bool:
-        """Not at a confidence level that one of the runs was not asked for."""
+        """Whether both runs have the confidence level of a figure, if it has one."""
         measure = find(key.measure, key.component)
         return measure is None or not measure.has_confidence or key.level in self._levels
 
@@ -124,7 +124,7 @@ class _Comparer:
         return _Change(first.value, second.value, change, PAIRED, ratio)
 
     def _part(self, within: Within, key: Key, stored: Sequence[Figure | None]) -> _Change:
-        """A part of the total, which needs the total beside it."""
+        """A figure of a part of the total, which needs the total as well."""
         whole, part = self._pair("total"), self._pair_of(find(key.measure), key)
         if whole is None:
             return _as_stored(stored)
@@ -147,7 +147,7 @@ class _Comparer:
 
 
 def _as_stored(stored: Sequence[Figure | None]) -> _Change:
-    """By the intervals of either run, as if the runs were independent."""
+    """The difference from the intervals of both runs, as if the runs were independent."""
     first, second = (Estimate(f.value, f.lower, f.upper) for f in stored if f)
     return _Change(first.value, second.value, apart(first, second), UNPAIRED)
 
@@ -177,7 +177,7 @@ def _row(key: Key, unit: str, change: _Change) -> Difference:
 
 
 def _settled(change: _Change) -> Estimate:
-    """The difference without rounding: sums of other losses may differ in their last bit."""
+    """The difference without rounding: sums of different losses may differ in the last bit."""
     value, lower, upper = change.estimate
     least = _ROUNDING * (abs(change.a) + abs(change.b))
     if math.isnan(lower) or upper - lower > least or change.how != PAIRED:

@@ -1,4 +1,4 @@
-"""Notices about a run: where its trials are too few to carry the figures."""
+"""Notices about a run, above all where it has too few trials for its figures."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from riskengine.model.confidence import detail_level, level_text, tail_share
 from riskengine.model.notices import Notice, scenario_notices
 from riskengine.model.sampling import REPLICATES, onset_probability
 
-# Trials that a mean must rest on. With these limits a notice comes in 78 to 100 % of runs where the
-# law of losses is one whose intervals hold the truth in 80 to 87 % of runs (docs/intervals.md).
+# Least number of trials that a mean must rest on. For distributions of loss whose intervals cover
+# the truth in 80 to 87 % of runs, these limits give a notice in 78 to 100 % of runs
+# (docs/intervals.md).
 _CARRIED, _CARRIED_UNEQUAL = 10, 20
-_UNEQUAL = 3.0  #: the losses tell as much as so many times as many equal ones
-_MOST_NAMES = 5  #: named in one notice
-# As how many trials of equal weight all of them tell, as a share: on five scenarios intervals held
-# the truth as often as they should at a fifth (tilt 0.7), and no longer at a tenth (tilt 1, 1.5).
+_UNEQUAL = 3.0  #: losses are unequal if `equal` is above this many times `rests_on`
+_MOST_NAMES = 5  #: names in one notice, at most
+# Least effective number of equally weighted trials, as a share of all trials. On five scenarios
+# intervals had their nominal coverage at a fifth (tilt 0.7), but not at a tenth (tilt 1, 1.5).
 _LEAST_CARRIED = 0.1
 
 
 def run_notices(evidence: Evidence) -> list[Notice]:
-    """What a reader of the results should know: about the trials, then about the scenario."""
+    """What a reader of the results should know about the trials, then about the scenario."""
     return [
         *_sample_size(evidence),
         *_tail(evidence),
@@ -64,14 +65,14 @@ def _tail(evidence: Evidence) -> Iterator[Notice]:
 
 
 def _few(evidence: Evidence) -> str:
-    """The trials that are too few, in words that hold where they do not count alike."""
+    """Says that trials are too few, in words that also fit weighted trials."""
     if evidence.scenario.run.is_weighted:
         return f"By their weights fewer than {MIN_EXCEEDANCES} trials"
     return f"Fewer than {MIN_EXCEEDANCES} of the {evidence.trials:,} trials"
 
 
 def _needed(evidence: Evidence, probability: float) -> str:
-    """How many trials would carry the total loss to a tail of this probability."""
+    """How many trials the total loss needs for a tail of this probability."""
     carried = evidence.loss(TOTAL).quantiles.carried(probability)
     return f"{evidence.trials * (MIN_EXCEEDANCES / carried):,.0f}" if carried else "many more"
 
@@ -140,7 +141,7 @@ def _few_losses(evidence: Evidence) -> Iterator[Notice]:
 
 
 def is_carried_by_few(shape: Shape) -> bool:
-    """Whether losses are so rare or unequal that larger ones than were seen may decide the mean."""
+    """Whether losses are so rare or unequal that unseen larger ones may dominate the mean."""
     carried = shape.rests_on
     return carried < _CARRIED or (carried < _CARRIED_UNEQUAL and shape.equal > _UNEQUAL * carried)
 
@@ -154,7 +155,7 @@ def _parts(evidence: Evidence) -> Iterator[tuple[str, Measured]]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Names in a sentence, the first few of many."""
+    """Names in a sentence; only the first few of many."""
     more = len(names) - _MOST_NAMES
     return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
@@ -192,7 +193,7 @@ def _drawn(evidence: Evidence) -> Iterator[Notice]:
 
 
 def _too_tilted(evidence: Evidence) -> Iterator[Notice]:
-    """Weights that differ too much: what few trials would have told is missing, unseen."""
+    """Weights that differ too much: heavily weighted trials may be missing without a sign of it."""
     carried = evidence.loss(TOTAL).quantiles.carried(1.0)
     if carried < _LEAST_CARRIED * evidence.trials:
         yield Notice(

@@ -21,13 +21,13 @@ class CurveRow:
     probability: float  #: of exceedance within the horizon
     loss: float
     lower: float
-    upper: float  #: nan where the sample does not reach far enough
+    upper: float  #: nan if the sample does not reach far enough
 
 
 def curves(evidence: Evidence) -> list[CurveRow]:
     """All exceedance curves of a run: AEP and OEP of the total, AEP of its parts.
 
-    The largest spell is known for the total only, so there is no OEP curve by industry.
+    The largest spell is known only for the total, so there is no OEP curve by industry.
     """
     horizon, scenario = evidence.horizon_days, evidence.scenario
     rows = list(_curve(horizon, TOTAL, "", "AEP", evidence.loss(TOTAL).quantiles))

@@ -1,4 +1,4 @@
-"""Evidence of a run whose trials are weighted or are even points in replicates."""
+"""Evidence of a run whose trials are weighted or are quasi-random points in replicates."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from riskengine.model.sampling import REPLICATES
 
 
 def evidence_of(losses: Losses) -> Evidence:
-    """The rows of a run as evidence, in the way its trials were drawn."""
+    """The rows of a run as evidence that fits the way its trials were drawn."""
     design = design_of(losses)
     return RowEvidence(losses) if design is None else DesignedEvidence(losses, design)
 
 
 def design_of(losses: Losses) -> TrialDesign | None:
-    """How the trials of a run were drawn; None where all are independent and count alike."""
+    """How the trials of a run were drawn; None if all are independent and count equally."""
     even = losses.scenario.run.sampling == "sobol"
     if losses.weight is None and not even:
         return None
@@ -37,7 +37,7 @@ def design_of(losses: Losses) -> TrialDesign | None:
 
 
 class DesignedEvidence(RowEvidence):
-    """All rows of such a run."""
+    """All rows of a run with weighted or replicated trials."""
 
     def __init__(self, losses: Losses, design: TrialDesign) -> None:
         """

@@ -1,4 +1,4 @@
-"""What figures are taken from: every row of a run, or what the rows add up to."""
+"""The data that figures are computed from: every row of a run, or sums over the rows."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ TOTAL = "total"
 INDUSTRY = "industry"
 MATERIAL = "material"
 COMPONENTS = ("output", "rerouting", "price", "indirect")
-_TINY = 1e-9  #: of a trial's total: rounding may leave a part this far below 0
+_TINY = 1e-9  #: share of a trial's total by which rounding may leave a part below 0
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A series of losses, and the figures that need more than its order."""
+    """A series of losses, with the figures that need more than its sorted values."""
 
     quantiles: Quantiles
     mean: Estimate
     sd: Estimate
     chance: Estimate  #: of any loss
-    heaviest: float  #: the most that one trial adds to the sum of all
-    shape: Shape  #: of what each trial adds to the mean
+    heaviest: float  #: the largest contribution of one trial to the sum
+    shape: Shape  #: shape of the contributions of the trials to the mean
 
     @classmethod
     def of(cls, ranked: Ranked, shape: Shape, sd: Estimate, chance: Estimate) -> Measured:
-        """A series whose trials count alike."""
+        """A series whose trials count equally."""
         quantiles = Plain(ranked)
         return cls(quantiles, shape.estimate(), sd, chance, quantiles.largest, shape)
 
@@ -53,7 +53,7 @@ class Measured:
 
 
 class Evidence(Protocol):
-    """A run, as far as figures need it."""
+    """The parts of a run that figures need."""
 
     @property
     def scenario(self) -> Scenario: ...
@@ -67,7 +67,7 @@ class Evidence(Protocol):
     def horizon_days(self) -> float: ...
 
     def loss(self, scope: str, index: int = 0) -> Measured:
-        """Loss of the total, of an industry or of what is attributed to a material."""
+        """The total loss, the loss of an industry, or the loss attributed to a material."""
 
     def largest_spell(self) -> Quantiles:
         """Largest loss of a single spell of restriction."""
@@ -91,10 +91,10 @@ class Evidence(Protocol):
         """Median day of the first output loss of an industry, among the trials that have one."""
 
     def contribution(self, scope: str, index: int, level: float) -> float:
-        """Part of an industry or material in TVaR of the total."""
+        """Contribution of an industry or material to TVaR of the total."""
 
     def binned_levels(self) -> list[float]:
-        """Levels at which VaR of the total, or an end of its interval, is not known to the bit."""
+        """Levels at which VaR of the total, or an end of its interval, is not known exactly."""
 
 
 class RowEvidence:
@@ -173,7 +173,7 @@ class RowEvidence:
     def _field(self, scope: str, field: str, index: int) -> Series:
         values = getattr(self.losses, field)
         if scope == TOTAL:
-            # Row by row in memory: numpy adds eight numbers or more in an order that depends on it.
+            # Contiguous rows: numpy adds eight or more numbers in an order that layout changes.
             total: Series = np.sum(np.ascontiguousarray(values), axis=1)
             return total
         return column(values, index)
@@ -188,23 +188,23 @@ class RowEvidence:
 
 
 def column(matrix: NDArray[np.generic], index: int) -> Series:
-    """One entity's series as contiguous float64: numpy sums only those pairwise."""
+    """One entity's series as contiguous float64: numpy sums only contiguous arrays pairwise."""
     return np.ascontiguousarray(matrix[:, index], dtype=np.float64)
 
 
 def median_first_day(days: Series) -> Estimate:
-    """Median day of the first output loss among the trials that have one; unknown if none has."""
-    reached = days.compress(~np.isnan(days))  # a third of the time of days[mask]
+    """Median day of the first output loss among trials that have one; unknown if none has."""
+    reached = days.compress(~np.isnan(days))  # takes a third of the time of days[mask]
     return var(Sample.of(reached), 0.5) if len(reached) else UNKNOWN
 
 
 def check_losses(losses: Losses) -> None:
-    """Refuse losses that cannot be: a nan would pass through a sort or a maximum unseen.
+    """Refuse impossible losses: a nan would go unnoticed through a sort or a maximum.
 
     Raises
     ------
     RunFault
-        Naming the first such trial, so that it can be replayed.
+        With the number of the first such trial, so that it can be replayed.
     """
     for what, matrix in (
         ("total", losses.total[:, np.newaxis]),
@@ -212,7 +212,7 @@ def check_losses(losses: Losses) -> None:
         ("material", losses.material_loss),
     ):
         if matrix.size == 0 or (matrix.min() >= 0.0 and matrix.max() < np.inf):
-            continue  # without a further array as large as the losses
+            continue  # this avoids another array as large as the losses
         floor = -_TINY * np.maximum(1.0, np.abs(losses.total))
         bad = ~np.isfinite(matrix) | (matrix < floor[:, np.newaxis])
         if bad.any():

@@ -12,7 +12,7 @@ class FanRow:
     """Percentiles over trials of one quantity of one material on one day, in shares of demand."""
 
     material: str
-    quantity: str  #: `lost`: supply that is cut; `short`: what nothing replaces
+    quantity: str  #: `lost`: supply that is cut; `short`: supply that nothing replaces
     day: float
     mean: float
     p50: float

@@ -12,11 +12,11 @@ from riskengine.figures.measure import DISPUTE, FigureAddress, Measure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One figure with its 95 % interval; nan where it or an end does not exist."""
+    """One figure with its 95 % interval; nan if it or an end does not exist."""
 
     scope: str  #: total, industry, material or dispute
     name: str  #: of the industry, material or dispute; empty for the total
-    component: str  #: all, output, rerouting, price or indirect; of level_days the level
+    component: str  #: all, output, rerouting, price or indirect; for level_days the level
     measure: str
     #: confidence level, or the threshold of prob_above; None for a measure without levels
     level: float | None
@@ -61,7 +61,7 @@ def _figure(measure: Measure, place: FigureAddress, name: str, evidence: Evidenc
 
 
 def confidence_levels(rows: Iterable[Figure]) -> list[float]:
-    """The confidence levels at which rows of `metrics.csv` have VaR of the total, rising."""
+    """The confidence levels at which rows of `metrics.csv` have VaR of the total, ascending."""
     return sorted(
         row.level
         for row in rows

@@ -1,4 +1,4 @@
-"""Whether two runs share their draws: the same trial is then the same future in both."""
+"""Whether two runs share their draws: a trial number then means the same draws in both."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ class Side:
     horizon_days: float
     money: str
     figures: Sequence[Figure]  #: as in `metrics.csv`
-    series: Mapping[str, Series]  #: the columns of the files by trial, each (trials,); none where
-    #: trials are no plain sample
+    series: Mapping[str, Series]  #: the columns of the trial-level files, each (trials,); none if
+    #: the trials are not a plain sample
 
     def within(self, first: int, count: int) -> Side:
-        """The same run, with a range of its trials only."""
+        """The same run, reduced to a range of its trials."""
         start = first - self.first_trial
         cut = {name: series[start : start + count] for name, series in self.series.items()}
         return replace(self, series=cut, first_trial=first, trials=count)
 
     @property
     def levels(self) -> list[float]:
-        """The confidence levels of its figures, rising."""
+        """The confidence levels of its figures, ascending."""
         return confidence_levels(self.figures)
 
     def column(self, name: str) -> Series | None:
-        """One series; of a component without an industry, the sum over industries."""
+        """One series; for a component without an industry, the sum over industries."""
         if name.removesuffix(":") not in COMPONENTS or not self.series:
             return self.series.get(name)
         parts = [values for key, values in self.series.items() if key.startswith(name)]
@@ -58,9 +58,9 @@ class Pairing:
     paired: bool
     reason: str  #: a sentence
     first_trial: int = 0
-    trials: int = 0  #: that both have; 0 when not paired
-    same: int = 0  #: of them, those with the same loss in both, to the bit
-    correlation: float = math.nan  #: of the two total losses
+    trials: int = 0  #: number of trials that both have; 0 if not paired
+    same: int = 0  #: trials with exactly the same loss in both
+    correlation: float = math.nan  #: between the two total losses
 
 
 def pairing(a: Side, b: Side) -> Pairing:
@@ -98,7 +98,7 @@ def pairing(a: Side, b: Side) -> Pairing:
 
 
 def common_levels(a: Side, b: Side) -> list[float]:
-    """The confidence levels that both runs have figures at, rising."""
+    """The confidence levels at which both runs have figures, ascending."""
     return [level for level in a.levels if level in b.levels]
 
 

@@ -1,4 +1,4 @@
-"""Which trial stands at a level of the losses."""
+"""Finds the trial at a level of the losses."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _Losses = NDArray[np.float64]
 _Amount = Callable[[_Losses, TrialDesign | None], float]
 
 
-_LEAST_TOLD = 0.95  #: a future at a lower level is no bad one
+_LEAST_TOLD = 0.95  #: a trial at a lower level is not a bad one
 
 
 class Choice(NamedTuple):
-    """A place among the losses at which a trial can stand."""
+    """A place in the distribution of losses, at which a trial can be found."""
 
     label: str
     amount: _Amount  #: the loss there
 
 
 def choices(levels: Iterable[float]) -> dict[str, Choice]:
-    """The places that a trial can be asked for at, by the word of the command line.
+    """The places at which a trial can be requested, by the word of the command line.
 
     >>> [(at, choice.label) for at, choice in choices([0.995]).items()][:3]
     [('var99.5', 'VaR 99.5 %'), ('var995', 'VaR 99.5 %'), ('median', 'median')]
@@ -43,9 +43,9 @@ def choices(levels: Iterable[float]) -> dict[str, Choice]:
 
 
 def told_levels(levels: Iterable[float]) -> dict[str, float]:
-    """The levels whose trials are told in the files of a run, by the word of the command line.
+    """The levels whose trials the files of a run tell as stories, by the word of the command line.
 
-    Those of at least 95 %, and the one that the page of a run is about.
+    These are the levels of at least 95 %, and the one that the page of a run shows in detail.
 
     >>> told_levels([0.9, 0.95, 0.999]), told_levels([0.8, 0.9])
     ({'var95': 0.95, 'var99.9': 0.999}, {'var90': 0.9})
@@ -57,21 +57,21 @@ def told_levels(levels: Iterable[float]) -> dict[str, float]:
 
 
 def chosen_row(losses: _Losses, choice: Choice, design: TrialDesign | None = None) -> int:
-    """Row of the trial that stands at a level; the first one where several do.
+    """Row of the trial at a level; the first one if there are several.
 
     Parameters
     ----------
     losses : ndarray, (n,) of float64
-        One a trial: the total, or one industry's.
+        One per trial: the total loss, or that of one industry.
     choice : Choice
-        Where it stands.
+        The place of the trial.
     design : TrialDesign, optional
-        How the trials were drawn, where they are no plain sample.
+        How the trials were drawn, if they are not a plain sample.
 
     Notes
     -----
-    VaR is the loss of some trial (an order statistic), so that this trial is the figure's own. The
-    mean is nobody's loss: the trial nearest to it is taken.
+    VaR is the loss of some trial (an order statistic), so a trial with exactly that loss exists. No
+    trial has the mean as its loss, so the trial nearest to the mean is taken.
     """
     return int(np.argmin(np.abs(losses - choice.amount(losses, design))))
 

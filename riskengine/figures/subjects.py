@@ -1,4 +1,4 @@
-"""Whose figures somebody asks for by name: the total's, an industry's, or a material's."""
+"""The subject of figures that are requested by name: the total, an industry or a material."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def subject_of(scenario: Scenario, industry: str | None, material: str | None) -
 
 
 def known(kind: str, name: str, names: Iterable[str]) -> str:
-    """The name, which is one of those that there are.
+    """The name, after a check that it exists.
 
     Raises
     ------
     UsageFault
-        If it is not, with the nearest one.
+        If the name does not exist; it suggests the nearest one.
     """
     there = list(names)
     if name in there:

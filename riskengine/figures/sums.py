@@ -1,4 +1,4 @@
-"""Evidence of a run whose rows were not kept: sums, counts in bins, and the worst trials."""
+"""Evidence of a run that did not keep its rows: sums, counts in bins, and the worst trials."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Worst:
 
     losses: NDArray[np.float64]  #: (k,) descending
     trials: NDArray[np.int64]  #: (k,)
-    parts: NDArray[np.float64]  #: (k, industries + materials) what each loss is divided into
+    parts: NDArray[np.float64]  #: (k, industries + materials) the parts of each loss
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SumEvidence:
-    """What the rows of a run add up to.
+    """The sums over the rows of a run.
 
     Series are the total, the largest spell, the industries, the materials, and the day of the
     first loss of each industry. Columns are those of `riskengine.kernel.tally`.
@@ -53,7 +53,7 @@ class SumEvidence:
     moments: Moments  #: (columns, 5)
     bins: NDArray[np.int64]  #: (series, bins)
     exceeded: Mapping[tuple[int, float], int]  #: trials in which a column exceeds a bound
-    largest: tuple[NDArray[np.float64], ...]  #: of each series but the days
+    largest: tuple[NDArray[np.float64], ...]  #: largest values of each series except the days
     worst: Worst
     parts: NDArray[np.int64]  #: (bins or 0, parts) of the total, by its bin, in the units of each
     units: NDArray[np.float64]  #: (bins,)
@@ -126,7 +126,7 @@ class SumEvidence:
         ]
 
     def trial_at(self, level: float) -> int | None:
-        """The trial whose total loss is VaR at a level, the first of several; None if not kept."""
+        """The trial whose total loss is VaR at a level, the first if several; None if not kept."""
         losses = self.worst.losses
         place = self.trials - quantile_rank(self.trials, level)
         if place >= len(losses):

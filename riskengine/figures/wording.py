@@ -18,7 +18,7 @@ from riskengine.model.confidence import (
 
 
 def figure_called(word: str, levels: Iterable[float]) -> tuple[Measure, float | None] | None:
-    """The figure of the total that the command line names; None if there is none with an interval.
+    """The figure of the total for a word of the command line; None if none has an interval.
 
     >>> figure_called("mean", (0.9, 0.995)) == (find("mean"), None)
     True
@@ -69,14 +69,14 @@ def label(measure: Measure, level: float | None, write: Callable[[float], str]) 
 
 
 def in_sentence(name: str, level: float | None = None) -> str:
-    """One figure of a measure as a sentence names it.
+    """The name of one figure of a measure within a sentence.
 
     >>> in_sentence("var", 0.99), in_sentence("sd"), in_sentence("prob_loss")
     ('VaR 99 %', 'standard deviation', 'chance of any loss')
     """
     measure = find(name)
     words = measure.words if measure else name
-    # A capital stays where the word is an abbreviation.
+    # Abbreviations keep their capitals.
     words = words[0].lower() + words[1:] if words.split()[0].istitle() else words
     return words if level is None else f"{words} {level_text(level)}"
 
@@ -100,7 +100,7 @@ def sheet_row(
     level : float, optional
         Confidence level, or amount of loss.
     place : int
-        Of the level among those of the measure, from 1 on: names count amounts of loss.
+        Position of the level among those of the measure, from 1; names count amounts of loss.
     write : callable
         Writes an amount of loss.
 

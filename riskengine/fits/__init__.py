@@ -1,1 +1,1 @@
-"""From a table of past restrictions to the parameters of a ladder, with their uncertainty."""
+"""Estimates the parameters of a ladder, with uncertainty, from a table of past restrictions."""

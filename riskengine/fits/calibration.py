@@ -1,4 +1,4 @@
-"""From a table of episodes to everything that can be said of it: the order of the whole work."""
+"""The steps of a calibration, in order: from a table of episodes to all fits, rates and chances."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BESIDE = " / "  #: between the names of a group of two columns
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked of a table."""
+    """What to estimate from a table."""
 
     quantity: str = "sojourn"  #: one of `observing.QUANTITIES`
     by: tuple[str, ...] = ()  #: columns whose values make the groups
@@ -35,22 +35,22 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Calibration:
-    """What was found."""
+    """The results of a calibration."""
 
     request: Request
-    table: EpisodeTable  #: as known at the date asked for
+    table: EpisodeTable  #: as known on `as_of`, if that is given
     series: Sequence[DurationSeries]
-    groups: Sequence[GroupFit]  #: for each series, the whole first
+    groups: Sequence[GroupFit]  #: for each series, the group of all episodes first
     onsets: Sequence[Onset]
     steps: Steps
 
     def of(self, quantity: str) -> list[GroupFit]:
-        """The groups of one series, the whole first."""
+        """The groups of one series, the group of all episodes first."""
         return [group for group in self.groups if group.quantity == quantity]
 
 
 def calibrate(table: EpisodeTable, request: Request) -> Calibration:
-    """Fit everything that was asked for.
+    """Fit everything that a request asks for.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def calibrate(table: EpisodeTable, request: Request) -> Calibration:
     Raises
     ------
     UsageFault
-        When the request does not fit the table, or no episode of it has ended.
+        When the request does not fit the table, or no episode in the table has ended.
     """
     _check(table, request)
     if request.as_of is not None:
@@ -86,7 +86,7 @@ def calibrate(table: EpisodeTable, request: Request) -> Calibration:
 
 
 def _check(table: EpisodeTable, request: Request) -> None:
-    """Refuse what the table cannot give."""
+    """Refuse a request that the table cannot answer."""
     speller = Speller()
     for column in request.by:
         if group_column(column, table.headings) not in table.headings:
@@ -106,7 +106,7 @@ def _check(table: EpisodeTable, request: Request) -> None:
 
 
 def _groups(table: EpisodeTable, by: Sequence[str]) -> dict[str, list[PastEpisode]]:
-    """The episodes of each group; `all` first. One with several values is in several groups."""
+    """The episodes of each group, `all` first. An episode with several values is in several."""
     found: dict[str, list[PastEpisode]] = {ALL: list(table.episodes)}
     columns = [group_column(column, table.headings) for column in by]
     named: dict[str, list[PastEpisode]] = {}
@@ -126,7 +126,7 @@ def _groups(table: EpisodeTable, by: Sequence[str]) -> dict[str, list[PastEpisod
 def _fit_series(
     series: DurationSeries, groups: dict[str, list[PastEpisode]], request: Request
 ) -> list[GroupFit]:
-    """The whole and every group of one series."""
+    """The fits of one series: to all episodes, and to every group."""
     names = [request.family] if request.family else list(FAMILIES)
     found: dict[str, GroupFit] = {}
     for group, members in groups.items():
@@ -154,7 +154,7 @@ def _whole(part: GroupFit, names: Sequence[str], seed: int) -> GroupFit:
 
 
 def _refused(group: GroupFit) -> GroupFit:
-    """The group with the reason why it has no fit, where it has none."""
+    """The group; if it has no fit, with the reason why."""
     if group.fits:
         return group
     what = WORDS[group.quantity]

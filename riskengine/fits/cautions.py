@@ -1,4 +1,4 @@
-"""What a reader should know before using a fit, in sentences; and what no fit can tell."""
+"""Sentences on what a reader should know before using a fit, and on what no fit can tell."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from riskengine.fits.observing import (
 from riskengine.model.notices import Notice
 
 _MOST_NAMED = 8
-_RARE = 0.05  #: p-value below which a check is said to speak against something
-_CLOSE = 2.0  #: AICc within which rivals are as good
-_MANY_FIRSTS = 5  #: dates on the first of a month that are no accident ...
-_MOSTLY = 0.8  #: ... where they are this share of all: a thirtieth is expected
-_WIDE = 0.5  #: width of an interval-censored duration over its middle, beyond which it is said
+_RARE = 0.05  #: p-value below which a check counts as evidence against a hypothesis
+_CLOSE = 2.0  #: difference in AICc within which families are equally good
+_MANY_FIRSTS = 5  #: this many dates on the first of a month are no accident ...
+_MOSTLY = 0.8  #: ... if they are this share of all dates: a thirtieth is expected
+_WIDE = 0.5  #: width of an interval-censored duration over its middle, above which a notice comes
 
 
 def cautions(found: Calibration) -> list[Notice]:
-    """Remarks on this fit, the weightiest first."""
+    """Notices about this fit, the most important first."""
     parts = (_rows_used, _groups, _fits, _onsets, _steps)
     return [notice for part in parts for notice in part(found)]
 
@@ -111,7 +111,7 @@ def _rows_used(found: Calibration) -> Said:
 
 
 def first_days(table: EpisodeTable) -> Said:
-    """Spreadsheets make the first day of a month of a month: dates may be less exact than read."""
+    """Warn that dates may be less exact than they look: spreadsheets turn a month into a day."""
     periods = [period for e in table.episodes for period in (e.start, e.end) if period is not None]
     exact = [period for period in periods if period.first == period.last]
     firsts = sum(period.given.day == 1 for period in exact)
@@ -161,7 +161,7 @@ def _pulled(what: str, group: GroupFit, pull: Pull) -> Notice:
 
 
 def _called(group: GroupFit) -> str:
-    """A group of a series, at the start of a sentence."""
+    """The name of a group of a series, for the start of a sentence."""
     name = "all episodes" if group.group == ALL else group.group
     return f"{WORDS[group.quantity].capitalize()}, {name}"
 

@@ -1,4 +1,4 @@
-"""The columns of a table of episodes that mean something; every other one is a possible group."""
+"""The columns of a table of episodes that have a meaning; any other one can define groups."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ DAYS: Mapping[str, Number] = {
 
 NEEDED = f"{START}, {END} and {CENSORED}; or {DURATION} and {CENSORED}"
 _MATERIALS = ("materials", "material")
-_SLIPPED = 4  #: letters by which the lengths of such headings may differ
-_ALIKE = 0.9  #: likeness of two headings of which one must be a slip: `clusters`, `enddate`
+_SLIPPED = 4  #: letters by which the lengths of two such headings may differ
+_ALIKE = 0.9  #: similarity from which one heading is a misspelling: `clusters`, `enddate`
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlaces:
-    """Where the columns stand."""
+    """The position of each column."""
 
     places: Mapping[str, int]  #: heading -> number of the column, from 0
     faults: Sequence[CellError]
@@ -73,7 +73,7 @@ def read_header(cells: Sequence[Any]) -> ColumnPlaces:
 
 
 def _slips(places: Mapping[str, int]) -> list[tuple[str, str]]:
-    """Headings that would be read as groups and are nearly ones that mean something."""
+    """Headings that would be read as groups but nearly match a heading with a meaning."""
     found = []
     for name in places:
         if name in KNOWN:
@@ -86,7 +86,7 @@ def _slips(places: Mapping[str, int]) -> list[tuple[str, str]]:
 
 
 def _likeness(name: str, known: str) -> float:
-    """How alike two headings are, from 0 to 1; case and signs between words do not count."""
+    """Similarity of two headings, from 0 to 1; case and signs between words do not count."""
     folded = re.sub(r"[\W_]+", "_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
     if abs(len(folded) - len(known)) > _SLIPPED:
         return 0.0
@@ -96,7 +96,7 @@ def _likeness(name: str, known: str) -> float:
 
 
 def _missing(places: Collection[str]) -> list[CellError]:
-    """What the table lacks; the nearest heading may be a slip for it."""
+    """Faults for the columns that the table lacks; the nearest heading may be a misspelling."""
     missing = [] if CENSORED in places else [CENSORED]
     if START in places:
         missing += [] if END in places or DURATION in places else [END]
@@ -121,14 +121,14 @@ def _missing(places: Collection[str]) -> list[CellError]:
 KNOWN = frozenset({
     START, END, CENSORED, DURATION, START_PRECISION, END_PRECISION, PRECISION, NEAR_ZERO,
     RECOVERED, ID, CLUSTER, PARENT, EXPOSURE,
-})  #: headings that mean something  # fmt: skip
+})  #: headings that have a meaning  # fmt: skip
 
 
-OPTIONAL = KNOWN - {CENSORED}  #: where NA, - and the like say that a value is not known
+OPTIONAL = KNOWN - {CENSORED}  #: columns where NA, - and the like mean an unknown value
 
 
 def group_column(name: str, headings: Sequence[str]) -> str:
-    """The heading that `--by` means: itself, or `materials` for `material` and the like."""
+    """The heading that `--by` means: the name itself, or `materials` for `material`, say."""
     if name in _MATERIALS and name not in headings:
         return next((other for other in _MATERIALS if other in headings), name)
     return name

@@ -19,12 +19,12 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def read_day(raw: object) -> tuple[date, str]:
-    """A cell as a date and the precision that its form implies.
+    """Read a cell as a date, with the precision that its form implies.
 
     Raises
     ------
     BadValueError
-        When it is no date.
+        When the cell is not a date.
     """
     if isinstance(raw, PartialDate):
         return date(raw.year, raw.month, raw.day), raw.precision
@@ -50,7 +50,7 @@ def read_day(raw: object) -> tuple[date, str]:
 
 
 def _hint(text: str) -> str:
-    """What the text may have meant, where that is plain."""
+    """What the text probably meant; empty if that is not clear."""
     match = _OTHER.fullmatch(text)
     if match is None:
         return ""

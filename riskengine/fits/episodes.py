@@ -1,4 +1,4 @@
-"""What a table of past restrictions says, as values: episodes, and the table as a whole."""
+"""A table of past restrictions as values: its episodes, and the table as a whole."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ALL = "all"  #: the group of every episode
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A date as well as it is known: the true day lies from `first` to `last`."""
+    """A date that may not be known to the day: the true day lies from `first` to `last`."""
 
     given: date  #: as written
     first: date
@@ -28,28 +28,28 @@ class PastEpisode:
 
     row: int  #: in the table, the header being row 1
     id: str
-    cluster: str  #: the political event it belongs to; its own where the table names none
+    cluster: str  #: the political event it belongs to; if the table names none, its own
     censored: bool  #: still in force when the table was closed
     start: Period | None = None  #: None in a table of durations alone
     end: Period | None = None  #: None while in force, and in a table of durations alone
-    duration_days: float | None = None  #: as given; dates count where there are both
+    duration_days: float | None = None  #: as given; if there are dates as well, the dates count
     near_zero_days: float | None = None  #: from the start: how long the flow was near zero
     recovered_days: float | None = None  #: from the start: when the flow was seen back to normal
     parent: str = ""  #: id of the episode it came out of
-    exposure_years: float | None = None  #: how long its kind was watched, where the table says so
+    exposure_years: float | None = None  #: how long its kind was watched, if the table gives it
     cells: Mapping[str, str] = field(default_factory=dict)  #: every cell as text, by heading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeTable:
-    """A table that was read and makes sense."""
+    """A table that was read and passed all checks."""
 
     name: str  #: of the file, and the sheet
     sha256: str  #: of the file
     headings: tuple[str, ...]
     episodes: tuple[PastEpisode, ...]
-    cut_off: date | None  #: until when it was watched; None in a table of durations alone
-    as_of: date | None = None  #: a date that the reader chose in place of the cut-off
+    cut_off: date | None  #: the date up to which it was watched; None in a table of durations alone
+    as_of: date | None = None  #: a date that the user chose in place of the cut-off
     dropped: tuple[str, ...] = ()  #: ids of episodes that started after `as_of`
     reopened: tuple[str, ...] = ()  #: ids of episodes that ended after `as_of`
 
@@ -59,11 +59,11 @@ class EpisodeTable:
 
 
 def as_known(table: EpisodeTable, as_of: date) -> EpisodeTable:
-    """The table as it would have stood on a date.
+    """The table as it was known on a date.
 
-    Episodes that start later are dropped; an end after the date is not known yet, so the episode
-    counts as still in force on it. An end that is known to the month only, and whose month holds
-    the date, counts as known if the day written is not after it.
+    Episodes that start later are dropped. An end after the date is not known yet, so the episode
+    counts as still in force on the date. If an end is known to the month only and the date lies in
+    that month, the end counts as known unless the day written in the table is after the date.
     """
     late = {e.id for e in table.episodes if e.start is not None and e.start.given > as_of}
     known = [e for e in table.episodes if e.id not in late]
@@ -88,7 +88,7 @@ def _known(episode: PastEpisode, as_of: date) -> PastEpisode:
 
 
 def latest_date(episodes: tuple[PastEpisode, ...]) -> date | None:
-    """The last day that a table knows of: of a start, an end, or a start and a duration."""
+    """The last day in a table: a start, an end, or a start plus a duration."""
     days: list[date] = []
     for episode in episodes:
         if episode.start is not None:

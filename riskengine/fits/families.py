@@ -1,10 +1,10 @@
-"""The families that a sojourn can have, as scale families: a unit distribution times a scale.
+"""The families of sojourn distributions, as scale families: a unit distribution times a scale.
 
-Every family here is `scale * U` with U depending on at most one more parameter, so that a group of
+Every family here is `scale * U`, where U depends on at most one more parameter. So a group of
 episodes that lasts twice as long as another differs from it by the scale alone. Functions are
-elementwise over arrays, because many tables, or many parameters, are worked on at once. The names
-of parameters are those of a config (docs/config.md); `riskengine.model.distributions` has the same
-families in the form in which a simulation reads them.
+elementwise over arrays, because many tables or many parameters are computed at once. Parameters
+have the names that a config uses (docs/config.md). `riskengine.model.distributions` has the same
+families in the form that a simulation reads.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ _SERIES = 1e3  #: shape of a gamma distribution from which Stirling's series is 
 
 @dataclass(frozen=True, slots=True)
 class FamilyFigure:
-    """One figure that is told of a family: exp(power * log scale + log factor)."""
+    """One figure that is reported for a family: exp(power * log scale + log factor)."""
 
     power: int  #: of the scale: 1 for days, -1 for a rate, 0 for a shape
     log_factor: Log  #: `inf` where the figure does not exist
-    is_log: bool = False  #: whether the figure is told as that logarithm itself
+    is_log: bool = False  #: whether the reported figure is that logarithm itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SojournFamily:
-    """One family: its likelihood and the figures that are told of it."""
+    """One family: its likelihood and the figures that are reported for it."""
 
     name: str
     second: str  #: name of the second parameter; empty where there is none
@@ -47,7 +47,7 @@ class SojournFamily:
     spread: Log  #: how far log T spreads, within a factor of 2
     with_spread: Callable[[float], float]  #: the second parameter that gives such a spread
     own: Mapping[str, FamilyFigure]  #: own parameters by config name
-    form: tuple[str, ...]  #: parameters that are written into a config, nearly independent ones
+    form: tuple[str, ...]  #: parameters that are written into a config; they are nearly independent
 
     @property
     def parameters(self) -> int:
@@ -68,11 +68,11 @@ class SojournFamily:
         return lambda second: self.log_quantile(np.full_like(second, share), second)
 
     def second_of(self, theta: Floats) -> Floats:
-        """The second parameter (..., 1) at theta (..., k); 1 where there is none."""
+        """The second parameter (..., 1) at theta (..., k); 1 if the family has none."""
         return np.exp(theta[..., 1:2]) if self.second else np.ones_like(theta[..., :1])
 
     def all_figures(self, theta: Floats) -> dict[str, Floats]:
-        """Every figure at some parameters.
+        """Every figure at given parameters.
 
         Parameters
         ----------
@@ -82,7 +82,7 @@ class SojournFamily:
         Returns
         -------
         dict
-            Of arrays (...); a mean that does not exist, or is too large for a number, is `inf`.
+            Arrays of shape (...). A mean that does not exist or is too large for a float is `inf`.
         """
         second = self.second_of(theta)[..., 0]
         found = {}
@@ -117,15 +117,15 @@ def _lognormal_log_density(z: Floats, sigma: Floats) -> Floats:
 
 
 def _gamma_log_survival(z: Floats, shape: Floats) -> Floats:
-    """By whichever tail is small; z is the log of the time over the mean."""
+    """Computed from the smaller tail; z is the log of the time over the mean."""
     from scipy.special import gammainc, gammaincc
 
     z, shape = np.broadcast_arrays(z, shape)
     ratio, small = np.exp(z), np.minimum(shape, _NORMAL)
     below, above = gammainc(small, small * ratio), gammaincc(small, small * ratio)
-    with np.errstate(divide="ignore"):  # log1p(-1), where the other tail is taken
+    with np.errstate(divide="ignore"):  # log1p(-1), where the other tail is used
         near = np.where(below < above, np.log1p(-below), np.log(np.maximum(above, _LEAST)))
-    # Where that underflows, the first term of its series; it is right to 1 in 1,000 of a tail.
+    # Where that underflows, use the first term of its series: a relative error of 1 in 1,000.
     far = _gamma_log_density(z, small) - np.log(np.maximum(small * (ratio - 1.0) + 1.0, 1.0))
     found: Floats = np.where(above < _LEAST, far, near)
     return np.where(shape < _NORMAL, found, _nearly_normal(z, np.maximum(shape, _NORMAL)))
@@ -178,7 +178,7 @@ def _gamma_constant(shape: Floats) -> Floats:
 
 
 def _gamma_log_quantile(share: Floats, shape: Floats) -> Floats:
-    """Of U = T / mean; for small shapes by the first term of the series, which underflows last."""
+    """For U = T / mean; small shapes use the first term of the series, which underflows last."""
     from scipy.special import gammaincinv, gammaln
 
     least = (np.log(share) + gammaln(shape + 1.0)) / shape
@@ -204,7 +204,7 @@ def _loglogistic_log_density(z: Floats, shape: Floats) -> Floats:
 
 
 def _loglogistic_log_mean(shape: Floats) -> Floats:
-    """Log of pi/k / sin(pi/k), which exists for k > 1 only."""
+    """Log of pi/k / sin(pi/k), which exists only for k > 1."""
     angle = np.pi / np.maximum(shape, 1.0 + 1e-12)
     return np.where(shape > 1.0, -np.log(np.sinc(angle / np.pi)), np.inf)
 

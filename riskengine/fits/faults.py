@@ -1,4 +1,4 @@
-"""What makes an episode, or the links between episodes, senseless."""
+"""Checks for contradictions within an episode and in the links between episodes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from riskengine.fits.episodes import PastEpisode
 from riskengine.model.spelling import Speller
 
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{0,9})?")
-_SLACK = 1.0  #: days by which a duration may differ from its dates: both ends may be counted
+_SLACK = 1.0  #: days by which a duration may differ from its dates: it may count both end days
 
 
 def episode_faults(episode: PastEpisode, header: ColumnPlaces, today: date) -> Iterator[CellError]:
-    """What is wrong with one episode by itself."""
+    """Faults within one episode."""
 
     def at(name: str, found: str, allowed: str, hint: str = "") -> CellError:
         place = header.places.get(name, 0)
@@ -57,7 +57,7 @@ def episode_faults(episode: PastEpisode, header: ColumnPlaces, today: date) -> I
 
 
 def _length_faults(episode: PastEpisode, at: Callable[..., CellError]) -> Iterator[CellError]:
-    """Durations that contradict the dates, or one another."""
+    """Durations that contradict the dates or each other."""
     start, end, days = episode.start, episode.end, episode.duration_days
     if start is not None and end is not None and days is not None and end.last >= start.first:
         least = (end.first - start.last).days - _SLACK
@@ -74,15 +74,15 @@ def _length_faults(episode: PastEpisode, at: Callable[..., CellError]) -> Iterat
 def table_faults(
     episodes: Sequence[PastEpisode], header: ColumnPlaces, *, every_id: bool = True
 ) -> Iterator[CellError]:
-    """What is wrong between episodes: equal ids, links to nothing, links in a circle.
+    """Faults between episodes: equal ids, links to missing episodes, circular links.
 
     Parameters
     ----------
     episodes : sequence of PastEpisode
-        All rows: a row with a fault of its own is a row that others may be linked to.
+        All rows, those with faults included: other rows may be linked to them.
     header : ColumnPlaces
     every_id : bool
-        Whether all ids could be read; where one could not, a link may lead to it.
+        Whether all ids could be read. If one could not, a link may lead to it.
     """
     first: dict[str, PastEpisode] = {}
     for episode in episodes:
@@ -123,7 +123,7 @@ def _is_before(episode: PastEpisode, parent: PastEpisode) -> bool:
 def _circles(
     episodes: Sequence[PastEpisode], by_id: dict[str, PastEpisode]
 ) -> Iterator[tuple[PastEpisode, list[str]]]:
-    """The first episode of each circle of links, and the ids round it."""
+    """The first episode of each circle of links, and the ids along the circle."""
     done: set[str] = set()
     for episode in episodes:
         path: list[str] = []

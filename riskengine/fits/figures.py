@@ -1,4 +1,4 @@
-"""The rows of `fit.csv`: one figure each, with its interval and what it rests on."""
+"""The rows of `fit.csv`: one figure each, with its interval and the data behind it."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class FitRow:
     lower: float
     upper: float
     n: int  #: episodes
-    censored: float  #: share of them that has not ended, or is undecided
+    censored: float  #: share of the episodes that have not ended, or are undecided
     loglik: float
     aicc: float
 
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """What the figures of a group rest on."""
+    """The data behind the figures of a group."""
 
     group: str
     n: int

@@ -1,4 +1,4 @@
-"""Families fitted to durations by maximum likelihood, and ranked."""
+"""Fits families to durations by maximum likelihood and ranks them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from riskengine.fits.likelihood import climb, first_guess
 from riskengine.fits.observing import DurationSeries, clusters_of
 from riskengine.measures.estimate import Estimate
 
-FEW = 5  #: episodes that ended, below which a group is pulled towards the whole
+FEW = 5  #: a group with fewer ended episodes is pulled towards the fit to all episodes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,10 +28,10 @@ class Fit:
     aicc: float  #: `inf` where there are too few episodes for it
     figures: Mapping[str, Estimate]  #: every figure of the family with its 95 % interval
     theta: Floats  #: (1, k) logs of scale and second parameter
-    goodness: float = math.nan  #: p-value of the check of fit; nan where it was not made
+    goodness: float = math.nan  #: p-value of the goodness-of-fit test; nan if it was not made
 
     def survival(self, days: Floats) -> Floats:
-        """Share that lasts longer than so many days."""
+        """Share of episodes that last longer than a number of days."""
         family = FAMILIES[self.family]
         with np.errstate(all="ignore"):
             second = family.second_of(self.theta)[0]
@@ -41,27 +41,27 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pull:
-    """How a small group was pulled towards the whole."""
+    """How a small group was pulled towards the fit to all episodes."""
 
-    weight: float  #: of the group's own data, 0 to 1
+    weight: float  #: weight of the group's own data, 0 to 1
     between: float  #: standard deviation between groups, on the scale of logs
-    alone: float  #: median in days by the group's own data alone
-    whole: float  #: median of the whole in days
+    alone: float  #: median in days from the group's own data alone
+    whole: float  #: median of all episodes in days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GroupFit:
-    """All that was found for one group of one series."""
+    """All results for one group of one series."""
 
     group: str
     quantity: str  #: of the series
     series: DurationSeries
     completed: int  #: episodes that ended
     clusters: int
-    effective: float  #: clusters of equal size that would hold as much
+    effective: float  #: number of clusters of equal size with as much information
     curve: SurvivalCurve
     fits: Sequence[Fit] = field(default_factory=list)  #: best first; empty when refused
-    failed: Sequence[str] = ()  #: families whose fit did not settle
+    failed: Sequence[str] = ()  #: families whose fit did not converge
     pull: Pull | None = None
     refused: str = ""  #: why nothing was fitted
 
@@ -98,7 +98,7 @@ def described(group: str, series: DurationSeries) -> GroupFit:
 def fit_families(
     series: DurationSeries, names: Sequence[str], seed: int, *, check: bool = True
 ) -> tuple[list[Fit], list[str]]:
-    """Fit families to a series; the best first, and the names of those that did not settle.
+    """Fit families to a series: fits, best first, and the families that did not converge.
 
     Parameters
     ----------
@@ -108,13 +108,13 @@ def fit_families(
         Keys of `FAMILIES`.
     seed : int
     check : bool
-        Whether the best one's fit is checked.
+        Whether to test the goodness of the best fit.
 
     Notes
     -----
-    Ranked by AICc = 2k - 2 log L + 2k(k + 1)/(n - k - 1), with k parameters and n episodes (Hurvich
-    and Tsai, Biometrika 76, 1989); a family is better by this when a lower value pays for its
-    parameters.
+    Fits are ranked by AICc = 2k - 2 log L + 2k(k + 1)/(n - k - 1), with k parameters and n episodes
+    (Hurvich and Tsai, Biometrika 76, 1989). A lower value is better: a further parameter has to
+    raise the likelihood by more than its penalty.
     """
     fits: list[Fit] = []
     failed: list[str] = []

@@ -1,4 +1,4 @@
-"""`fit.toml`: what a config can take over, with where each value comes from beside it."""
+"""`fit.toml`: values that a config can extend, each with a comment on its origin."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _Z95 = 1.6448536269514722  #: standard normal quantile of 0.95
 
 
 def fragment(found: Calibration) -> str:
-    """The text of `fit.toml`: a config that lacks all but what the data say.
+    """The text of `fit.toml`: a partial config with only what the data say.
 
-    A config that `extends` it has to say where paths go from each level (`next`) and everything
-    else. Levels stand mildest first.
+    A config that `extends` it has to add where paths go from each level (`next`), and everything
+    else. Levels are in order, the mildest first.
     """
     lines = [*_head(found), ""]
     order = sorted(found.groups, key=lambda g: g.quantity != SLOW_FLOW)
@@ -51,7 +51,7 @@ def number(value: float, digits: int = 6) -> str:
 
 
 def digits_of(values: Sequence[float]) -> int:
-    """How many digits keep numbers apart: six, and more where they differ little.
+    """How many digits tell numbers apart: six, or more if they are close to each other.
 
     >>> digits_of([60.0, 228.0]), digits_of([148.3, 148.4]), digits_of([100.0, 100.0])
     (6, 9, 17)
@@ -100,9 +100,9 @@ def _about(group: GroupFit) -> str:
 
 
 def _level(group: GroupFit, known_on: date | None) -> Iterator[str]:
-    """A level, with the day as of which the table knew it: a back-test asks for it."""
+    """A level, with the day on which the table knew it, because a back-test checks that day."""
     fit = group.best
-    assert fit is not None  # noqa: S101  (chosen for having one)
+    assert fit is not None  # noqa: S101  (only groups with a best fit are chosen)
     yield f"[ladder.{LEVELS[group.quantity]}]"
     yield f"# {WORDS[group.quantity].capitalize()}: {_about(group)}; {_ends(fit)}"
     yield f"sojourn = {sojourn(fit)}"
@@ -130,7 +130,7 @@ def sojourn(fit: Fit) -> str:
 
 
 def _digits(fit: Fit) -> int:
-    """How many a config needs, so that a 90 % quantile close to the median stays above it."""
+    """Digits a config needs to keep a 90 % quantile that is close to the median above it."""
     form = FAMILIES[fit.family].form
     return digits_of([fit.figures[name].value for name in form]) if "p90" in form else 6
 
@@ -151,15 +151,15 @@ def _sweep(chosen: list[GroupFit]) -> Iterator[str]:
 
 
 def uncertainty(fit: Fit) -> dict[str, str]:
-    """For each parameter of the written form, the distribution of its uncertainty.
+    """The distribution of the uncertainty of each parameter that the config holds.
 
     Notes
     -----
-    Lognormal about the value. Its 95 % reach the end of the interval that lies farther from the
-    value on the scale of logs: with few episodes the upper one of a 90 % quantile. A lognormal
-    sojourn is written by median and 90 % quantile, which a sweep draws independently: both are cut
-    off where they would meet, at the point that is equally many standard deviations from either,
-    log c = (s_p log m + s_m log p) / (s_m + s_p).
+    The distribution is lognormal about the value. Its 95 % range reaches the end of the interval
+    that lies farther from the value on the log scale: with few episodes, that is the upper end of a
+    90 % quantile. A lognormal sojourn is written as its median and 90 % quantile, and a sweep draws
+    these independently. So both are cut off at the point that is the same number of standard
+    deviations from either, log c = (s_p log m + s_m log p) / (s_m + s_p): they cannot cross.
     """
     figures = {name: fit.figures[name] for name in FAMILIES[fit.family].form}
     laws = {name: _law(figure) for name, figure in figures.items() if _has_ends(figure)}
@@ -188,7 +188,7 @@ def _law(figure: Estimate) -> tuple[float, float]:
 
 
 def _other(group: GroupFit) -> Iterator[str]:
-    """A group whose level is for the reader to choose."""
+    """A group for which the user has to choose the level."""
     name = "all episodes" if group.group == ALL else one_line(group.group)
     yield f"{WORDS[group.quantity].capitalize()}, {name}: {_about(group)}"
     fit = group.best

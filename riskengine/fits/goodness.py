@@ -1,7 +1,7 @@
-"""Whether what was seen could well come from what was fitted, by simulated tables.
+"""Goodness of fit by simulation: how well the data agree with a fitted distribution.
 
-Durations against a family, those that have not ended included; yearly onsets against a constant
-rate.
+Durations, censored ones included, are tested against a family. Yearly onsets are tested against a
+constant rate.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from riskengine.kernel.draws import seeded_keys, uniforms
 from riskengine.model.streams import stream
 
 SIMULATED = 400
-SIMULATED_YEARS = 2_000  #: tables of yearly onsets
-_FAR = 700.0  #: log of the longest duration that is a number
+SIMULATED_YEARS = 2_000  #: number of simulated tables of yearly onsets
+_FAR = 700.0  #: log of the longest duration that a float can hold
 
 
 def uniform_draws(seed: int, count: int, *names: str) -> Floats:
-    """Uniforms in (0, 1) at an address: the same names and seed give the same numbers."""
+    """Uniform draws in (0, 1): the same names and seed give the same numbers."""
     streams = np.array([stream("calibrate", *names)], dtype=np.uint64)
     return uniforms(seeded_keys(streams, seed)[0], np.arange(count, dtype=np.uint64))
 
 
 def dispersion(counts: Sequence[int], seed: int) -> tuple[float, float]:
-    """Index of dispersion of yearly counts, and the chance of as much or more by chance alone.
+    """Index of dispersion of yearly counts, with the p-value of one that large or larger.
 
     Notes
     -----
-    Variance over mean (Fisher, 1925; Cox and Lewis, The Statistical Analysis of Series of Events,
-    1966, section 6.3). Given their total, independent onsets at one rate fall on any year alike;
-    the chance is that of `SIMULATED_YEARS` such tables, since the usual chi-square needs more than
-    one onset a year.
+    The index is variance over mean (Fisher, 1925; Cox and Lewis, The Statistical Analysis of Series
+    of Events, 1966, section 6.3). Given their total, independent onsets at one rate are equally
+    likely to fall in any year. The p-value comes from `SIMULATED_YEARS` such tables, because the
+    usual chi-squared approximation needs more than one onset a year.
     """
     values = np.array(counts, dtype=np.float64)
     total = int(values.sum())
@@ -57,7 +57,7 @@ def dispersion(counts: Sequence[int], seed: int) -> tuple[float, float]:
 def goodness(
     family: SojournFamily, theta: Floats, observations: Sequence[Observation], seed: int
 ) -> float:
-    """The chance of as large a gap to the Kaplan-Meier curve as seen, were the family true.
+    """The p-value of the gap to the Kaplan-Meier curve, if the family were true.
 
     Parameters
     ----------
@@ -71,17 +71,17 @@ def goodness(
     Returns
     -------
     float
-        Small: the family does not fit. Large: nothing speaks against it.
+        A small value: the family does not fit. A large one: no evidence against it.
 
     Notes
     -----
-    The statistic is that of Kolmogorov and Smirnov with the Kaplan-Meier curve in place of the
-    empirical one. As the family is fitted to the same durations and some have not ended, published
-    tables do not apply: `SIMULATED` tables are drawn from the fit, censored, and fitted again
-    (parametric bootstrap; Davison and Hinkley, Bootstrap Methods and their Application, 1997,
-    sections 3.5 and 4.4). An episode is censored at the time it could have been watched; where a
-    table has no dates, at one of the later times at which another episode was. Episodes count as
-    independent.
+    The statistic is that of Kolmogorov and Smirnov, with the Kaplan-Meier curve in place of the
+    empirical one. Published tables do not apply, because the family is fitted to the same durations
+    and some of them are censored. So `SIMULATED` tables are drawn from the fit, censored, and
+    fitted again (parametric bootstrap; Davison and Hinkley, Bootstrap Methods and their
+    Application, 1997, sections 3.5 and 4.4). A simulated episode is censored at the time for which
+    the real one could have been watched; in a table without dates, at one of the later times at
+    which another episode was censored. Episodes count as independent.
     """
     lower = np.array([each.lower for each in observations])
     upper = np.array([each.upper for each in observations])
@@ -104,7 +104,7 @@ def _gap(family: SojournFamily, theta: Floats, durations: Durations) -> Floats:
 def _drawn(
     family: SojournFamily, theta: Floats, observations: Sequence[Observation], seed: int
 ) -> Durations:
-    """Tables of as many durations from the fit, each censored where it would have been."""
+    """Simulated tables of the same size, each duration censored where it would have been."""
     second = family.second_of(theta)[0]
     columns = []
     for position, each in enumerate(observations):

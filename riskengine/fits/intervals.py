@@ -1,8 +1,8 @@
-"""How far each figure of a fit may lie from the truth: 95 % intervals from the likelihood itself.
+"""95 % intervals of the figures of a fit, from the likelihood itself.
 
-The likelihood over the logs of both parameters, taken as their distribution, gives every figure a
-distribution, whose ends are not symmetric about the fit: with few episodes the truth lies further
-above a 90 % quantile than below.
+The likelihood over the logs of both parameters is taken as their distribution. It gives every
+figure a distribution too. The intervals are not symmetric about the fit: with few episodes the
+truth may lie further above an estimated 90 % quantile than below it.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from riskengine.fits.likelihood import (
 from riskengine.measures.estimate import Estimate
 
 _ENDS = (0.025, 0.975)
-_DEEP = 30.0  #: log-likelihood this far below the top is nothing
+_DEEP = 30.0  #: a likelihood whose log is this far below the top counts as 0
 _ROWS = 100  #: values of the second parameter
-_NODES = 40  #: of the scale, for each of them
-_FINE = 800  #: of the scale after interpolation
-_STEPS = 20  #: of a climb to the best scale
+_NODES = 40  #: nodes of the scale, for each of these values
+_FINE = 800  #: nodes of the scale after interpolation
+_STEPS = 20  #: Newton steps to the best scale, at most
 _HALVINGS = 9
-_NEAR, _FARTHER = 8.0, 2.0  #: standard errors at which the scale is first tried, and growth
-_REACHES = tuple(np.geomspace(2.0, most, 6) for most in (6.0, 24.0, 1000.0))  #: of the second
-_FARTHEST = 1e6  #: standard errors after which a likelihood goes on without end
-_BLOCK = 2_000_000  #: terms of the likelihood worked on at once
-_STEP = 1e-3  #: of the difference that gives a standard error, in spreads
-_PASSES, _CUTS = 4, 64  #: of the search for a quantile
-_MOST_LOG = 709.0  #: of a number
-_FAR = 50.0  #: how far it goes, on the scale of sinh
+_NEAR, _FARTHER = 8.0, 2.0  #: first range of the scale in standard errors, and its growth
+_REACHES = tuple(np.geomspace(2.0, most, 6) for most in (6.0, 24.0, 1000.0))  #: of log second
+_FARTHEST = 1e6  #: standard errors beyond which a likelihood counts as endless
+_BLOCK = 2_000_000  #: terms of the likelihood that are computed at once
+_STEP = 1e-3  #: step of the difference that gives a standard error, in spreads
+_PASSES, _CUTS = 4, 64  #: passes of the search for a quantile, and points in each pass
+_MOST_LOG = 709.0  #: log of the largest float
+_FAR = 50.0  #: how far the search for a quantile reaches, on the sinh scale
 
 
 def effective_clusters(clusters: Sequence[str]) -> float:
-    """How many clusters of equal size would hold as much: (sum m)^2 / sum m^2 over their sizes m.
+    """Effective number of clusters of equal size: (sum m)^2 / sum m^2 over the sizes m.
 
     Notes
     -----
@@ -67,9 +67,9 @@ def intervals(
     theta : ndarray, (1, k)
         The fit.
     durations : Durations
-        Of (n,).
+        Arrays of shape (n,).
     clusters : sequence of str
-        The cluster of each of them.
+        The cluster of each duration.
 
     Notes
     -----
@@ -81,12 +81,13 @@ def intervals(
     quantiles are those of the noncentral t). For the gamma family the reference prior of the shape
     is nearly flat in its log (Yang and Berger, 1996).
 
-    Episodes still going on weigh in by the square root of the chance that they would have ended by
-    now, on average: Jeffreys' prior of an exponential distribution seen for a limited time.
-    Without it a few long ones in force stretch the intervals upwards.
+    If some episodes are still in force, the likelihood has a prior: the square root of the average
+    chance that such an episode would have ended by now. This is Jeffreys' prior of an exponential
+    distribution observed for a limited time. Without it a few long episodes in force stretch the
+    intervals upwards.
 
-    Where episodes share clusters the likelihood is taken to a power (`powers`). Two clusters at
-    least must hold an episode that ended: one alone does not show how much others differ.
+    Where episodes share clusters, the likelihood is raised to a power (`powers`). At least two
+    clusters must have an episode that ended: a single one does not show how much clusters differ.
     """
     values = {name: float(found[0]) for name, found in family.all_figures(theta).items()}
     ended = {c for c, is_ended in zip(clusters, durations.ended, strict=True) if is_ended}
@@ -113,16 +114,17 @@ def _days(log: float) -> float:
 def powers(
     family: SojournFamily, theta: Floats, durations: Durations, clusters: Sequence[str]
 ) -> dict[str, float]:
-    """For each figure, independent durations that hold as much as one of these.
+    """For each figure, how many independent durations one of these durations is worth.
 
     Notes
     -----
-    With e_i what duration i adds to the error of a figure, to first order, the sum over clusters of
-    (sum e_i)^2 over the sum of e_i^2 is by how much clusters enlarge its variance (the sandwich of
-    Liang and Zeger, Biometrika 73, 1986, against the same without clusters; with the factors
-    D/(D - 1) and (n - 1)/n, D being effective clusters). It lies between 1, for unrelated episodes,
-    and n/D, for equal ones. Few clusters show it badly: it is moved by 1/D of the way to that upper
-    end. The likelihood to the power of its inverse has the variance that follows.
+    Let e_i be what duration i adds to the error of a figure, to first order. Clusters enlarge the
+    variance of the figure by the design effect: the sum over clusters of (sum e_i)^2, over the sum
+    of e_i^2 (the sandwich estimator of Liang and Zeger, Biometrika 73, 1986, over the same
+    estimator without clusters; with the factors D/(D - 1) and (n - 1)/n, where D is the number of
+    effective clusters). The design effect lies between 1, for unrelated episodes, and n/D, for
+    equal ones. Few clusters estimate it badly, so it is moved by 1/D of the way to that upper end.
+    The likelihood raised to the inverse of the design effect has the enlarged variance.
     """
     names, members = np.unique(list(clusters), return_inverse=True)
     n, effective = len(members), effective_clusters(clusters)
@@ -173,13 +175,13 @@ def _log_figure(family: SojournFamily, figure: FamilyFigure, theta: Floats) -> f
 class Surface:
     """A likelihood as a distribution of the logs of scale and second parameter.
 
-    Rows are values of the second parameter; within a row the scale has nodes of its own.
+    Each row is a value of the second parameter, with its own nodes of the scale.
     """
 
     seconds: Floats  #: (rows,) logs of the second parameter, evenly spaced
     mass: Floats  #: (rows,) share of the distribution
     first: Floats  #: (rows,) log of the scale at the first node
-    step: Floats  #: (rows,) between nodes
+    step: Floats  #: (rows,) distance between nodes
     below: Floats  #: (rows, nodes) share of the row below each node
 
     def ends(self, figure: FamilyFigure) -> tuple[float, float]:
@@ -202,7 +204,7 @@ class Surface:
     def _quantile(
         self, power: int, factor: Floats, share: float, middle: float, reach: float
     ) -> float:
-        """By narrowing a range that reaches far, in steps that grow away from the middle."""
+        """Found by narrowing a wide range, whose points lie further apart away from the middle."""
         low, high = -_FAR, _FAR
         for _ in range(_PASSES):
             places = np.linspace(low, high, _CUTS)
@@ -219,7 +221,7 @@ class Surface:
         Parameters
         ----------
         power : int
-            Of the scale.
+            Power of the scale in the figure.
         factor : ndarray, (rows,)
             Log of the figure at scale 1, by second parameter.
         logs : ndarray, (m,)
@@ -237,7 +239,7 @@ class Surface:
         return found
 
     def _shares_of_second(self, factor: Floats, logs: Floats) -> Floats:
-        """Of a figure of the second parameter alone, which rises or falls with it throughout."""
+        """Shares for a figure of the second parameter alone, which is monotonic in it."""
         from scipy.interpolate import CubicSpline
 
         rises = factor[-1] > factor[0]
@@ -250,16 +252,16 @@ class Surface:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Grid:
-    """A likelihood laid out over all parameters at which it is not nothing."""
+    """A likelihood on a grid over all parameters at which it is not practically 0."""
 
     seconds: Floats  #: (rows,) logs of the second parameter
     first: Floats  #: (rows,) logs of the scale at the first node
-    last: Floats  #: (rows,) and at the last
+    last: Floats  #: (rows,) logs of the scale at the last node
     logs: Floats  #: (rows, nodes) log-likelihood
-    priors: Floats  #: (rows, nodes) log weights before any duration is known
+    priors: Floats  #: (rows, nodes) log prior weights
 
     def surface(self, power: float) -> Surface:
-        """The distribution that the likelihood to some power gives."""
+        """The distribution that the likelihood, raised to a power, gives."""
         from scipy.interpolate import CubicSpline
 
         nodes, fine = np.linspace(0.0, 1.0, self.logs.shape[1]), np.linspace(0.0, 1.0, _FINE)
@@ -280,7 +282,7 @@ class _Grid:
 
 
 def _grid(family: SojournFamily, top: Floats, durations: Durations, power: float) -> _Grid | None:
-    """Wide enough for the likelihood to some power; None where it goes on without end."""
+    """A grid wide enough for the likelihood raised to a power; None if that has no end."""
     shift = math.log(durations.typical)
     hill = Hill(family, durations.over(durations.typical), power)
     start = top - np.array([[shift, 0.0][: family.parameters]])
@@ -306,20 +308,20 @@ def _grid(family: SojournFamily, top: Floats, durations: Durations, power: float
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hill:
-    """A likelihood to some power, and how far it reaches."""
+    """A likelihood raised to a power, and how far it reaches."""
 
     family: SojournFamily
-    durations: Durations  #: over a typical one
+    durations: Durations  #: in units of a typical duration
     power: float
 
     def heights(self, theta: Floats) -> Floats:
-        """Its log at many parameters, (rows,)."""
+        """The log of the likelihood at many parameters, (rows,)."""
         parts = [log_likelihood(self.family, part, self.durations) for part in self._parts(theta)]
         found: Floats = self.power * np.concatenate(parts)
         return found
 
     def log_prior(self, theta: Floats) -> Floats:
-        """Log of the weight of parameters before any duration is known, (rows,)."""
+        """Log of the prior weight of parameters, (rows,)."""
         still = self.durations.open
         if not np.any(still):
             return np.zeros(len(theta))
@@ -332,7 +334,7 @@ class Hill:
         return found
 
     def _parts(self, theta: Floats) -> list[Floats]:
-        """Parameters in blocks whose terms fit into memory."""
+        """The parameters in blocks whose terms fit into memory."""
         size = max(1, _BLOCK // max(1, len(self.durations.lower)))
         return [theta[k : k + size] for k in range(0, len(theta), size)]
 
@@ -340,12 +342,12 @@ class Hill:
         """The best scale for each second parameter, (rows, k)."""
         theta = np.repeat(top, len(seconds), axis=0)
         theta[:, 1:] = seconds[:, np.newaxis]
-        # Rows that need more steps lie far below the others, and count for nothing.
+        # Rows that need more steps lie far below the others and add nothing.
         top_rows = climb(self.family, self.durations, theta, free=1, most_steps=_STEPS)
         return top_rows.theta
 
     def errors(self, theta: Floats) -> Floats:
-        """Standard errors of the log of the scale, the second parameter being known, (rows,)."""
+        """Standard errors of the log of the scale at a known second parameter, (rows,)."""
         spread = self.family.spread(self.family.second_of(theta))[:, 0]
         move = np.zeros_like(theta)
         move[:, 0] = _STEP * spread
@@ -354,9 +356,9 @@ class Hill:
         return found
 
     def seconds(self, top: Floats) -> Floats | None:
-        """Logs of the second parameter from where to where there is any likelihood."""
+        """Logs of the second parameter over the range in which the likelihood is not 0."""
         ended = max(int(np.count_nonzero(self.durations.ended)), 1)
-        for reach in _REACHES:  # far ones are slow to climb, and few tables need them
+        for reach in _REACHES:  # far ones take long to compute, and few tables need them
             side = reach / math.sqrt(self.power * ended)
             offsets = np.concatenate([-side[::-1], [0.0], side])
             nearest = self._nearest(top, offsets)
@@ -364,7 +366,7 @@ class Hill:
                 break
         else:
             return None
-        # Once more between what is near enough and what is not, so that no row is wasted.
+        # Refine the range: between the last offset that counts and the first that does not.
         left, right = nearest
         between = [np.linspace(offsets[k], offsets[k + 1], len(offsets)) for k in (left, right - 1)]
         offsets = np.concatenate([between[0], [0.0], between[1]])
@@ -376,7 +378,7 @@ class Hill:
         return found
 
     def _nearest(self, top: Floats, offsets: Floats) -> tuple[int, int] | None:
-        """The places next to the top at which a second parameter is as good as impossible."""
+        """The nearest places on either side of the top where the likelihood is practically 0."""
         ridge = self.ridge(top, top[0, 1] + offsets)
         logs = self.heights(ridge) + np.log(self.errors(ridge))
         deep = logs < logs.max() - _DEEP
@@ -385,7 +387,7 @@ class Hill:
         return (int(left[-1]), best + int(right[0])) if len(left) and len(right) else None
 
     def ends(self, ridge: Floats) -> tuple[Floats, Floats] | None:
-        """For each second parameter, logs of the scale from where to where."""
+        """For each second parameter, logs of the lowest and highest scale."""
         errors, tops = self.errors(ridge), self.heights(ridge)
         found = []
         for side in (-errors, errors):
@@ -394,7 +396,7 @@ class Hill:
                 reach[shallow] *= _FARTHER
                 if np.any(reach > _FARTHEST):
                     return None
-            # Just beyond, for a likelihood may fall off a cliff there that no curve could follow.
+            # Just beyond: a likelihood may drop so steeply there that interpolation fails.
             inner = np.zeros(len(ridge))
             for _ in range(_HALVINGS):
                 middle = 0.5 * (inner + reach)

@@ -1,4 +1,4 @@
-"""Survival by Kaplan and Meier: what the durations say without any family."""
+"""Kaplan-Meier survival: what the durations say without a parametric family."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from riskengine.measures.sample import NORMAL_975
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SurvivalCurve:
-    """A step curve: from each time on, the share that lasts longer."""
+    """A step curve: from each time on, the share of episodes that last longer."""
 
     times: Floats  #: (m,) ascending days at which an episode ends
     survival: Floats  #: (m,)
@@ -24,12 +24,12 @@ class SurvivalCurve:
     ended: Floats  #: (m,) episodes that end
 
     def at(self, day: float) -> float:
-        """Share that lasts longer than so many days."""
+        """Share of episodes that last longer than a number of days."""
         place = int(np.searchsorted(self.times, day, side="right"))
         return float(self.survival[place - 1]) if place else 1.0
 
     def median(self) -> Estimate:
-        """The first time at which half or fewer last longer; nan where that is not reached.
+        """The first time at which half or fewer last longer; nan if the curve stays above half.
 
         Notes
         -----
@@ -44,24 +44,24 @@ class SurvivalCurve:
 
 
 def kaplan_meier(durations: Durations, design_effect: float = 1.0) -> SurvivalCurve:
-    """The survival curve of durations, those that have not ended included.
+    """The survival curve of durations, including those that have not ended.
 
     Parameters
     ----------
     durations : Durations
-        Of (n,), in days; a duration between two bounds counts as their middle.
+        Arrays of shape (n,), in days; a duration between two bounds counts as their middle.
     design_effect : float
         By how much clusters enlarge the variance: episodes over effective clusters, at least 1.
 
     Returns
     -------
     SurvivalCurve
-        Without times when none has ended.
+        It has no times if no episode has ended.
 
     Notes
     -----
     S(t) is the product over ends up to t of 1 - d/r, with d ends among r at risk (Kaplan and Meier,
-    JASA 53, 1958); who leaves unfinished on a day of an end was still at risk. The variance of
+    JASA 53, 1958). An episode censored on the day of an end was still at risk. The variance of
     log S is the sum of d / (r (r - d)) (Greenwood, 1926), times the design effect, and the band is
     S to the power exp(+-1.96 se / log S) (log-log: Kalbfleisch and Prentice, 2002, section 1.4).
     """
@@ -93,14 +93,14 @@ def largest_gaps(days: Floats, ended: Floats, survival: Floats) -> Floats:
     Parameters
     ----------
     days, ended : ndarray, (b, n)
-        Durations, and 1 where one has ended.
+        Durations, and 1 for each one that has ended.
     survival : ndarray, (b, n)
-        Of the family at these days.
+        Survival of the family at these days.
 
     Returns
     -------
     ndarray, (b,) of float64
-        Over the days on which an episode ends, just before and just after.
+        The largest over the days on which an episode ends, just before and just after the step.
     """
     order = np.lexsort((-ended, days), axis=-1)  # on the same day ends come first
     sorted_ended = np.take_along_axis(ended, order, axis=-1)

@@ -1,8 +1,9 @@
-"""The likelihood of durations that are known exactly, from below, or between two bounds; its top.
+"""The likelihood of durations and its maximum.
 
-Many tables, or many starts, are climbed at once: hundreds of simulated tables take no longer than a
-few. Nothing here has a size of its own: durations count in a typical one of them, and steps in the
-spread of the family, so that a spread of a millionth is found as well as one of a thousand.
+A duration may be known exactly, from below, or between two bounds. The maximum is found for many
+tables or many starts at once: hundreds of simulated tables take no longer than a few. Nothing here
+depends on the unit: durations are measured in a typical one of them, and steps in the spread of the
+family. So a spread of a millionth is found as well as one of a thousand.
 """
 
 from __future__ import annotations
@@ -15,24 +16,24 @@ from numpy.typing import NDArray
 
 from riskengine.fits.families import Floats, SojournFamily
 
-_STEP = 1e-4  #: of the differences that stand for derivatives, in spreads and logs
+_STEP = 1e-4  #: step of the finite differences for derivatives, in spreads and logs
 _MOST_STEPS = 100
-_IMPOSSIBLE = -1e9  #: log-likelihood of what cannot be
+_IMPOSSIBLE = -1e9  #: log-likelihood of impossible data
 _MOST_HALVINGS = 25
 _ROUNDING = 1e-12  #: share of a log-likelihood that is noise
-_LONGEST = np.array([64.0, 1.0])  #: step: of the scale in spreads, of the second parameter in logs
-_CLOSE = 1e-7  #: a step below it ends the climb
-_FLAT = 1e-5  #: largest slope, for each episode that ended, that counts as a top
-_CURVED = 1e-4  #: least curvature for each of them; a likelihood that levels off has its slope's
+_LONGEST = np.array([64.0, 1.0])  #: longest step: scale in spreads, second parameter in logs
+_CLOSE = 1e-7  #: a shorter step ends the search
+_FLAT = 1e-5  #: largest slope at a maximum, for each episode that ended
+_CURVED = 1e-4  #: least curvature, likewise; where a likelihood levels off, slope is as large
 _Height = Callable[[Floats], Floats]  #: log-likelihood (b,) at theta (b, k)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Durations:
-    """What is known of some durations, in days.
+    """What is known about some durations, in days.
 
-    The true duration lies in [lower, upper]: equal where it is known to the day, `upper` infinite
-    where it has not ended.
+    The true duration lies in [lower, upper]. The bounds are equal if it is known to the day;
+    `upper` is infinite if it has not ended.
     """
 
     lower: Floats  #: (..., n) at least 0
@@ -56,26 +57,26 @@ class Durations:
 
     @property
     def middle(self) -> Floats:
-        """The duration where a single number is needed: the middle of its bounds."""
+        """The duration as a single number: the middle of its bounds."""
         return np.where(self.ended, 0.5 * (self.lower + np.minimum(self.upper, 1e300)), self.lower)
 
     @property
     def typical(self) -> float:
-        """The median of those that ended; of all where none did."""
+        """The median of the durations that ended; if none did, of all."""
         return float(np.median(self.middle[self.ended] if np.any(self.ended) else self.middle))
 
     def over(self, unit: float) -> Durations:
-        """The same in another unit."""
+        """The same durations in another unit."""
         return Durations(self.lower / unit, self.upper / unit)
 
     def at(self, columns: NDArray[np.bool_]) -> Durations:
-        """Some of them."""
+        """The durations in some columns."""
         return Durations(self.lower[..., columns], self.upper[..., columns])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Top:
-    """Where likelihoods are highest."""
+    """The maxima of likelihoods."""
 
     theta: Floats  #: (b, k) logs of scale and second parameter
     value: Floats  #: (b,) the log-likelihood there
@@ -117,8 +118,8 @@ def log_terms(family: SojournFamily, theta: Floats, durations: Durations) -> Flo
 
     Notes
     -----
-    A duration known exactly adds log f(t), one that has not ended log S(t), one between a and b
-    log(S(a) - S(b)): Kalbfleisch and Prentice (2002), section 3.2.
+    A duration t known exactly adds log f(t). One that has not ended after t adds log S(t). One
+    between a and b adds log(S(a) - S(b)): Kalbfleisch and Prentice (2002), section 3.2.
     """
     second = family.second_of(theta)
     terms = np.empty(np.broadcast_shapes(theta[:, :1].shape, durations.lower.shape))
@@ -127,7 +128,7 @@ def log_terms(family: SojournFamily, theta: Floats, durations: Durations) -> Flo
         (_open, durations.open),
         (_between, durations.between),
     ):
-        # Columns where all tables agree are worked on by kind: survival functions are slow.
+        # Only the columns of a kind in any table are computed: survival functions are slow.
         columns = rows if rows.ndim == 1 else np.any(rows, axis=0)
         if np.any(columns):
             with np.errstate(all="ignore"):
@@ -154,11 +155,11 @@ def _between(family: SojournFamily, scale: Floats, second: Floats, some: Duratio
 
 
 def first_guess(family: SojournFamily, durations: Durations) -> Floats:
-    """Logs of scale and second parameter from which a climb starts, (1, k).
+    """Logs of scale and second parameter from which the search starts, (1, k).
 
-    The scale is the geometric mean of what was seen, the spread theirs: a guess that moves and
-    grows with the durations, whatever their unit. For the exponential family the scale is the time
-    watched for each episode that ended, which is the exact answer without bounds.
+    The scale is the geometric mean of the durations, and the spread is theirs. So the guess follows
+    the durations in any unit. For the exponential family the scale is the time watched for each
+    episode that ended, which is the exact answer if no duration lies between two bounds.
     """
     seen = np.log(durations.middle[durations.middle > 0.0])
     if family.parameters == 1:
@@ -187,16 +188,17 @@ def climb(
         Of (n,) or (b, n).
     start : ndarray, (b, k) of float64
     free : int, optional
-        How many of the parameters move: 1 for the scale alone. All without it.
+        How many parameters are free: 1 for the scale alone. All if left out.
     most_steps : int
-        After which a climb is given up.
+        Steps after which a search is given up.
 
     Notes
     -----
-    Slopes and curvatures are central differences, of the scale in units of the family's spread.
-    Where the surface is not curved down, its curvature is raised until it is (Levenberg); a step
-    that would lower the likelihood is halved. There is no border: a likelihood without a maximum
-    is climbed until it levels off or is given up, and is no top.
+    Slopes and curvatures are central differences; those of the scale are in units of the family's
+    spread. Where the surface does not curve down, its curvature is modified so that it does
+    (Levenberg). A step that would lower the likelihood is halved. The parameters have no bounds. If
+    a likelihood has no maximum, the search goes on until it levels off or the steps run out; the
+    point reached is then not marked as a maximum.
     """
     unit = durations.typical
     relative = durations.over(unit)
@@ -227,7 +229,7 @@ def _part(family: SojournFamily, durations: Durations, rows: NDArray[np.int64]) 
 
 
 def units(family: SojournFamily, theta: Floats, free: int) -> Floats:
-    """How far a step of 1 goes, (b, k): of the scale one spread, of the second one log."""
+    """The length of a unit step, (b, k): one spread of the scale, 1 in the log of the second."""
     found = np.ones_like(theta)
     found[:, :1] = family.spread(family.second_of(theta))
     found[:, free:] = 0.0
@@ -237,11 +239,11 @@ def units(family: SojournFamily, theta: Floats, free: int) -> Floats:
 def _stride(
     family: SojournFamily, height: _Height, theta: Floats, free: int
 ) -> tuple[Floats, Floats]:
-    """One step of Newton's method from each point: where it leads, and how far it went."""
+    """One step of Newton's method from each point: the new point, and the length of the step."""
     sizes = units(family, theta, free)
     slope, curvature = derivatives(height, theta, sizes, free)
     step = _ascent(slope, curvature)
-    # Shortened as a whole: cut by component it might lead down.
+    # The whole step is shortened: cutting single components might turn it downhill.
     excess = np.max(np.abs(step) / _LONGEST[:free], axis=1, keepdims=True)
     step /= np.maximum(excess, 1.0)
     return _improved(height, theta, step, sizes[:, :free])
@@ -276,7 +278,7 @@ def derivatives(height: _Height, theta: Floats, units: Floats, free: int) -> tup
 
 
 def _ascent(slope: Floats, curvature: Floats) -> Floats:
-    """Newton's step towards the top, also where the surface is not curved down."""
+    """Newton's step towards the maximum, even where the surface does not curve down."""
     values, vectors = np.linalg.eigh(-curvature)
     least = 1e-6 + 1e-5 * np.max(np.abs(values), axis=1, keepdims=True)
     along = np.einsum("bij,bi->bj", vectors, slope) / np.maximum(np.abs(values), least)
@@ -285,9 +287,9 @@ def _ascent(slope: Floats, curvature: Floats) -> Floats:
 
 
 def _improved(height: _Height, theta: Floats, step: Floats, units: Floats) -> tuple[Floats, Floats]:
-    """Take each step, or the half, quarter ... of it that does not lower the likelihood.
+    """Take each step, or half, a quarter ... of it, so that the likelihood does not fall.
 
-    How far it went is 0 where it gained no more than rounding does.
+    The returned length of a step is 0 if the gain is within rounding.
     """
     free = step.shape[1]
     before = height(theta)

@@ -1,4 +1,4 @@
-"""From episodes to durations: how long the law stood, or how long the flow was cut.
+"""Durations of episodes: how long the restriction was in force, or how long the flow was cut.
 
 Two quantities are kept apart. `sojourn` is the time the restriction was in force. `flow` is two
 series: how long the flow was near zero, and how long it stayed slow after that.
@@ -20,13 +20,13 @@ SOJOURN, FLOW = "sojourn", "flow"
 QUANTITIES = (SOJOURN, FLOW)
 NEAR_ZERO_FLOW, SLOW_FLOW = "near_zero_flow", "slow_flow"
 
-#: What each series is called in sentences
+#: The name of each series in sentences
 WORDS: Mapping[str, str] = {
     SOJOURN: "time in force",
     NEAR_ZERO_FLOW: "time the flow was near zero",
     SLOW_FLOW: "time the flow stayed slow",
 }
-#: The level of a ladder whose sojourn a series is
+#: The level of a ladder whose sojourn a series describes
 LEVELS: Mapping[str, str] = {NEAR_ZERO_FLOW: "near-zero", SLOW_FLOW: "slow-licensing"}
 
 
@@ -35,14 +35,14 @@ class Observation:
     """What one episode says about a duration, in days."""
 
     episode: PastEpisode
-    lower: float  #: the least it can have lasted
-    upper: float  #: the most; `inf` where it has not ended
-    limit: float = math.inf  #: how long it could have been watched; `inf` where that is unknown
+    lower: float  #: shortest duration possible
+    upper: float  #: longest duration possible; `inf` if it has not ended
+    limit: float = math.inf  #: how long it could have been watched; `inf` if unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """Episodes that say nothing about a series."""
+    """Episodes that give no duration for a series."""
 
     reason: str
     ids: tuple[str, ...]
@@ -50,14 +50,14 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DurationSeries:
-    """The durations of one kind that a table holds."""
+    """The durations of one kind in a table."""
 
     quantity: str  #: SOJOURN, NEAR_ZERO_FLOW or SLOW_FLOW
     observations: tuple[Observation, ...]
     left_out: tuple[LeftOut, ...]
 
     def among(self, ids: Iterable[str]) -> DurationSeries:
-        """The part of the series that some episodes give."""
+        """The part of the series that comes from some episodes."""
         wanted = set(ids)
         kept = tuple(each for each in self.observations if each.episode.id in wanted)
         return DurationSeries(quantity=self.quantity, observations=kept, left_out=())
@@ -95,10 +95,10 @@ def _series(
 
 
 def _in_force(episode: PastEpisode, cut_off: date | None) -> Observation | str:
-    """How long the restriction stood.
+    """How long the restriction was in force.
 
-    Both ends may be known to a month, a quarter or a year; the duration then lies between the
-    bounds that follow. One that is still in force has lasted at least from the last day on which
+    Start and end may be known to a month, a quarter or a year only; the duration then lies between
+    two bounds. A restriction that is still in force has lasted at least since the last day on which
     it can have begun.
     """
     start, end, days = episode.start, episode.end, episode.duration_days

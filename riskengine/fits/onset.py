@@ -1,4 +1,4 @@
-"""How often restrictions begin: counts over the years that were watched."""
+"""How often restrictions begin: onset counts over the years watched."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ENDS = (0.025, 0.975)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """Onsets a year, and the distribution of what they may be."""
+    """Onsets a year, with the distribution of their uncertainty."""
 
     counted: int  #: onsets
     figure: Estimate
@@ -40,7 +40,7 @@ class Onset:
     by_cluster: Rate  #: political events
     by_episode: Rate  #: restrictions
     dispersion: float  #: variance of the yearly counts of clusters over their mean; 1 if random
-    dispersion_p: float  #: chance of as much or more, were onsets independent at one rate
+    dispersion_p: float  #: p-value, if onsets were independent at one rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +48,12 @@ class Watch:
     """The time over which onsets are counted, and the events that set its clock."""
 
     years: float
-    closes: date | None  #: its last day; None where only its length is known
-    clock: frozenset[str] = frozenset()  #: clusters whose onset opened or closed it: not counted
+    closes: date | None  #: its last day; None if only its length is known
+    clock: frozenset[str] = frozenset()  #: clusters that opened or closed it: not counted
 
 
 def onsets(table: EpisodeTable, groups: dict[str, list[PastEpisode]], seed: int) -> list[Onset]:
-    """Onset rates of groups, where the table says how long it was watched."""
+    """Onset rates of groups, if the table says how long it was watched."""
     dated = dated_watch(table)
     found = []
     for group, members in groups.items():
@@ -71,10 +71,11 @@ def dated_watch(table: EpisodeTable) -> Watch | None:
     -----
     The first onset of the table opens the watch, for every group, so that rates of groups that do
     not overlap add up. It closes on the date asked for (`as_of`), or on the day up to which an
-    episode in force was followed (its start and `duration_days`). Any other last date of a table
-    does not say that nothing began after it: then the last onset closes the watch. An event that
-    sets the clock is not counted. So with n events at a constant rate, (n - 1) / T after an onset,
-    and (n - 2) / T between two, have that rate as their mean: given n, T has a beta distribution.
+    episode in force was followed (its start plus `duration_days`). Any other last date of a table
+    does not tell whether something began after it: then the last onset closes the watch. An event
+    that opens or closes the watch is not counted. So with n events at a constant rate, the mean of
+    (n - 1) / T after an onset, or of (n - 2) / T between two onsets, is that rate: given n, T has a
+    beta distribution.
     """
     first: dict[str, date] = {}
     for episode in table.episodes:
@@ -117,12 +118,12 @@ def rate(clusters: Sequence[str], years: float) -> Rate:
 
     Notes
     -----
-    The value is onsets over years. With N independent ones the interval has the ends
-    G(0.025; N) / T and G(0.975; N + 1) / T, G(p; a) being the quantile of the gamma distribution of
-    shape a: the exact bounds of Garwood (Biometrika 28, 1936), which hold the truth at least as
-    often as they say. Onsets that share events hold as much as `effective_clusters`, which takes
-    the place of N, each of them for as many onsets as it stands for (a compound Poisson count has
-    the variance sum of m^2). For draws the shape is N + 1/2, between both ends (Jeffreys prior).
+    The value is onsets over years. For N independent onsets the interval has the ends
+    G(0.025; N) / T and G(0.975; N + 1) / T, where G(p; a) is the quantile of the gamma distribution
+    of shape a. These are the exact bounds of Garwood (Biometrika 28, 1936): they cover the truth in
+    at least 95 % of cases. If onsets share events, `effective_clusters` replaces N, and each
+    effective cluster counts for its share of the onsets (a compound Poisson count has the variance
+    sum of m^2). For draws the shape is N + 1/2, between both ends (Jeffreys prior).
 
     >>> rate(["a", "b", "c", "d"], 16.0).figure.value
     0.25
@@ -143,7 +144,7 @@ def rate(clusters: Sequence[str], years: float) -> Rate:
 
 
 def yearly_counts(starts: Sequence[date], years: int, closes: date) -> list[int]:
-    """How many start in each whole year, counted back from the last day; the oldest first."""
+    """Starts in each whole year, the oldest first; years are counted back from the last day."""
     ages = Counter(int((closes - start).days / DAYS_A_YEAR) for start in starts)
     return [ages.get(age, 0) for age in reversed(range(years))]
 

@@ -1,4 +1,4 @@
-"""From a file to episodes: every cell checked, every fault with its row and column at once."""
+"""Reads episodes from a file: checks every cell and reports all faults with row and column."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _fault(error: CellError | UnreadableError, file: str, cell: str = "") -> Fau
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one grid; what is wrong goes to the report."""
+    """Reads one grid; faults go to the report."""
 
     file: File
     grid: Grid
@@ -132,7 +132,7 @@ class _Reader:
         )
 
     def _bad(self, fault: CellError, column: str = "") -> None:
-        """Report a fault, unless its cell has no value at all, which is said already."""
+        """Report a fault, unless its cell has no value at all, which has been reported already."""
         if (fault.row, fault.column) not in self.grid.bad:
             self._met(fault, column)
 
@@ -149,12 +149,12 @@ class _Reader:
         )
 
     def _lacks_an_id(self, header: ColumnPlaces) -> bool:
-        """Whether a row has an id that cannot be read, so that a link may lead to it unseen."""
+        """Whether a row has an unreadable id: a link may then lead to it unnoticed."""
         is_bad = any(column == header.places.get(ID) for _, column in self.grid.bad)
         return is_bad or any(fault.path == (ID,) for _, fault in self.report.found)
 
     def _episodes(self, header: ColumnPlaces) -> list[PastEpisode]:
-        """Every row as an episode, those with faults too: others may be linked to them."""
+        """Every row as an episode, including those with faults: others may be linked to them."""
         bad = {row for row, _ in self.grid.bad}
         return [
             self._episode(_Row(self, header, row, cells), is_bad=row in bad)
@@ -163,7 +163,7 @@ class _Reader:
         ]
 
     def _episode(self, row: _Row, *, is_bad: bool) -> PastEpisode:
-        """One row; a start that may be wrong is left out, so that no other is held against it."""
+        """One row; a start that may be wrong is left out: others are not compared with it."""
         before = len(self.report.found)
         stray = stray_cell(self.grid.rows[0], row.row, row.cells)
         if stray:
@@ -284,7 +284,7 @@ class _Row:
 
 
 def _written(raw: Any) -> str:
-    """A typed cell of a workbook as a text."""
+    """A typed workbook cell as text."""
     if isinstance(raw, date):
         return raw.isoformat()
     if isinstance(raw, float):

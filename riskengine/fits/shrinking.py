@@ -1,7 +1,7 @@
-"""Small groups: what they say by themselves, pulled towards what all episodes say.
+"""Small groups: their own estimates, shrunk towards the fit to all episodes.
 
-All families are scale families, so a group differs from the whole by one factor: its log is
-estimated from the group with the shape of the whole, and shrunk by empirical Bayes.
+All families are scale families, so a group differs from the whole by one factor. The log of the
+factor is estimated from the group, with the shape of the whole, and shrunk by empirical Bayes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from riskengine.measures.sample import NORMAL_975
 
 @dataclass(frozen=True, slots=True)
 class _Factor:
-    """How much longer a group lasts than the whole, as a log, with its variance."""
+    """Log of how much longer a group lasts than the whole, with its variance."""
 
     log: float
     variance: float
@@ -32,22 +32,22 @@ class _Factor:
 def shrink(
     small: Sequence[GroupFit], others: Sequence[GroupFit], whole: GroupFit
 ) -> list[GroupFit]:
-    """Fit small groups with the best family of the whole, each pulled towards it.
+    """Fit small groups with the best family of the whole, each shrunk towards the whole.
 
     Parameters
     ----------
     small : sequence of GroupFit
-        With at least one episode that ended, and too few to be fitted alone.
+        Groups with at least one episode that ended, but too few to be fitted alone.
     others : sequence of GroupFit
-        The larger groups of the same series; they tell how much groups differ.
+        The larger groups of the same series; they show how much groups differ.
     whole : GroupFit
         With a best fit.
 
     Notes
     -----
-    With d the log of the group's factor and v its variance (from the curvature of the likelihood,
-    times episodes over effective clusters), and tau^2 the variance between groups, the estimate is
-    w d + (1 - w) 0 with w = tau^2 / (tau^2 + v), and its variance w v + (1 - w)^2 u, u being the
+    Let d be the log of the group's factor, v its variance (from the curvature of the likelihood,
+    times episodes over effective clusters), and tau^2 the variance between groups. The estimate is
+    w d + (1 - w) 0 with w = tau^2 / (tau^2 + v). Its variance is w v + (1 - w)^2 u, where u is the
     variance of the whole's own log median: Morris, "Parametric empirical Bayes inference", JASA 78,
     1983. tau^2 is that of DerSimonian and Laird (Controlled Clinical Trials 7, 1986) over all
     groups in which an episode ended, never below 0.
@@ -65,7 +65,7 @@ def shrink(
 
 
 def between_variance(factors: Sequence[_Factor]) -> float:
-    """Variance between groups beyond chance; 0 where chance explains all, or for one group."""
+    """Variance between groups beyond chance; 0 if chance explains it all, or for one group."""
     factors = [factor for factor in factors if math.isfinite(factor.variance)]
     if len(factors) < 2:
         return 0.0
@@ -78,10 +78,10 @@ def between_variance(factors: Sequence[_Factor]) -> float:
 
 
 def _factor(family: SojournFamily, theta: Floats, group: GroupFit) -> _Factor:
-    """The log by which the whole's scale is moved to fit a group best, the shape being kept."""
+    """The log factor on the whole's scale that fits a group best, at the same shape."""
     durations = group.series.durations
     top = climb(family, durations, theta, free=1)
-    if not top.is_top[0]:  # such as a group of which only upper bounds are known
+    if not top.is_top[0]:  # such as a group for which only upper bounds are known
         return _Factor(0.0, math.inf)
     error = Hill(family, durations, group.effective / group.n).errors(top.theta)
     return _Factor(float(top.theta[0, 0] - theta[0, 0]), float(error[0]) ** 2)
@@ -116,8 +116,8 @@ def _pulled(group: GroupFit, factor: _Factor, between: float, whole: GroupFit) -
 def _figures(
     family: SojournFamily, theta: Floats, whole: Fit, weight: float, variance: float
 ) -> dict[str, Estimate]:
-    """Figures in days with the errors of the factor and of the shape; those of the shape alone
-    as the whole has them."""
+    """Figures of a small group. Those in days carry the errors of both the factor and the shape;
+    those of the shape alone are the whole's."""
     own = NORMAL_975**2 * weight * variance if weight else 0.0
     known = _sides(family, whole, "median")
     found = {}
@@ -126,7 +126,7 @@ def _figures(
         if figure.power == 0:
             found[name] = whole.figures[name]
             continue
-        # What a figure is less sure of than the median is the shape, of which all is the whole's.
+        # A figure's variance beyond the median's is that of the shape, which is the whole's.
         sides = [
             math.sqrt(own + (1.0 - weight) ** 2 * m**2 + max(s**2 - m**2, 0.0))
             for s, m in zip(_sides(family, whole, name), known[:: figure.power], strict=True)
@@ -141,7 +141,7 @@ def _figures(
 
 
 def _sides(family: SojournFamily, fit: Fit, name: str) -> tuple[float, float]:
-    """How far the ends of an interval lie from the figure, on the scale of logs; nan without."""
+    """Distances from the figure to the ends of its interval, on the log scale; nan if none."""
     figure = fit.figures[name]
     if family.figures[name].is_log:
         return figure.value - figure.lower, figure.upper - figure.value

@@ -1,4 +1,4 @@
-"""What comes after a restriction: a tighter or other one, or its end. From linked episodes."""
+"""What follows a restriction, from linked episodes: a tighter or other one, or its end."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from riskengine.fits.episodes import ALL, EpisodeTable, PastEpisode
 from riskengine.measures.estimate import Estimate
 
 RESOLVED, ESCALATED = "resolved", "escalated"
-GRACE_DAYS = 30  #: a successor that starts this long after an end replaced it; later, it came anew
-_PRIOR = 0.5  #: of each outcome (Jeffreys)
+GRACE_DAYS = 30  #: a successor within this time of an end is a step; after it, a new episode
+_PRIOR = 0.5  #: prior weight of each outcome (Jeffreys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,26 +24,26 @@ class Step:
     outcome: str
     count: int
     episodes: int  #: of the group
-    decided: int  #: of them, those whose outcome is known
+    decided: int  #: episodes whose outcome is known
     undecided: float  #: share of the group's episodes in force without a successor
-    clusters: int  #: among those decided
+    clusters: int  #: among the decided episodes
     chance: Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
-    """All steps, and what was not counted as one."""
+    """All steps, and the episodes that were not counted as one."""
 
     rows: tuple[Step, ...] = ()
-    returned: tuple[str, ...] = ()  #: ids of episodes that came back after their parent's end
+    returned: tuple[str, ...] = ()  #: ids of episodes that began too long after their parent's end
 
 
 def steps(table: EpisodeTable) -> Steps:
-    """Chances of escalation and resolution, by instrument where the table has such a column.
+    """Chances of escalation and resolution, by instrument if the table has such a column.
 
-    An episode has escalated when another that names it as origin began while it was in force or
-    within `GRACE_DAYS` of its end; the first such one counts. It is resolved when it ended without.
-    One in force without a successor is undecided and left out.
+    An episode has escalated if another one that names it as its parent began while it was in force
+    or within `GRACE_DAYS` of its end; the first such successor counts. It is resolved if it ended
+    without a successor. An episode in force without a successor is undecided and left out.
     """
     if not any(episode.parent for episode in table.episodes):
         return Steps()
@@ -88,10 +88,10 @@ def _rows(
 ) -> list[Step]:
     """The steps of one group.
 
-    Each cluster counts once in all, shared among its decided episodes, because the episodes of one
-    political event are not independent. With weights a_i and the Jeffreys prior the chances have a
-    Dirichlet distribution with parameters a_i + 1/2, and each alone a beta distribution (Gelman and
-    others, Bayesian Data Analysis, 2013, section 3.4).
+    Each cluster has a total weight of 1, shared among its decided episodes, because the episodes of
+    one political event are not independent. With weights a_i and the Jeffreys prior, the chances
+    have a Dirichlet distribution with parameters a_i + 1/2. Each single chance has a beta
+    distribution (Gelman and others, Bayesian Data Analysis, 2013, section 3.4).
     """
     outcomes = {
         episode.id: outcome_of(first[episode.id]) if episode.id in first else RESOLVED

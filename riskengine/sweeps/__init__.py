@@ -1,1 +1,1 @@
-"""A sweep: many versions of one scenario, and which assumption moves the answer."""
+"""Sweeps: many versions of one scenario, to find which assumption moves the answer."""

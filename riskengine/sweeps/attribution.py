@@ -1,9 +1,9 @@
-"""What share of the spread of a figure each parameter explains: indices of sampled designs.
+"""The share of a figure's spread that each parameter explains: indices of sampled designs.
 
 Every index here is a ratio of two quadratic forms of the figures of the points, or an average of
-their elementary effects. Both are taken from the parts of the trials (`sweep.noise`), so that noise
-of the points raises neither. An interval has two sources, both found by leaving out one group after
-the other (the jackknife): finitely many points, and finitely many trials at each.
+their elementary effects. Both are computed from the parts of the trials (`sweeps.noise`), so noise
+of the points raises neither. The interval of an index has two sources: finitely many points, and
+finitely many trials at each. Both are found by leaving out one group after the other (jackknife).
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from riskengine.sweeps.noise import chance_of, crossed, freed
 from riskengine.sweeps.series import Floats
 from riskengine.sweeps.tornado import Found, SensitivityIndex
 
-FEWEST_ROWS = 8  #: of the base sample of a Saltelli design: fewer say nothing of their error
-FEWEST_TRAJECTORIES = 2  #: of a Morris design: one has no spread
+FEWEST_ROWS = 8  #: of the base sample of a Saltelli design: fewer give no error estimate
+FEWEST_TRAJECTORIES = 2  #: of a Morris design: a single one has no spread
 FEWEST_POINTS = 30  #: for indices from given data
-_MOST_GROUPS = 20  #: of rows, one of which is left out at a time
+_MOST_GROUPS = 20  #: of rows; one group is left out at a time
 
 Rows = NDArray[np.int64]  #: positions
 
 
 def sobol_indices(design: Design, repeated: Floats) -> list[Found]:
-    """First-order and total indices by the estimators of Saltelli et al. (2010).
+    """First-order and total indices, with the estimators of Saltelli et al. (2010).
 
     Parameters
     ----------
     design : Design
         A Saltelli design of k parameters.
     repeated : ndarray, shape (N (k + 2), K)
-        The figure of each point, as each part of the trials has it.
+        The figure of each point, from each part of the trials.
 
     Returns
     -------
     list of Found
-        `S1`, the share of the variance that the parameter explains alone, and `ST`, that share with
-        all it does together with others. Their intervals take the N rows for independent. Rows
+        `S1`, the share of the variance that the parameter explains alone, and `ST`, that share plus
+        all its interactions with other parameters. Their intervals assume N independent rows. Rows
         of a Sobol sequence are more even than that, so the intervals are rather wide.
     """
     blocks = _unit(repeated).reshape(-1, len(design.parameters) + 2, repeated.shape[1])
@@ -68,10 +68,10 @@ def sobol_indices(design: Design, repeated: Floats) -> list[Found]:
 
 
 def _saltelli(rows: Floats) -> tuple[Floats, Floats]:
-    """The variance that each parameter explains alone, and with others, each part with each.
+    """The variance that each parameter explains alone, and with others, for each pair of parts.
 
-    A row is the point of the first sample, the k points that have one value of the second sample,
-    and the point of that: shape (N, k + 2, K).
+    A row is the point of the first sample, the k points that take one value from the second sample,
+    and the point of the second sample: shape (N, k + 2, K).
     """
     last = rows[:, -1] - np.mean(rows, axis=(0, 1))
     steps = np.swapaxes(rows[:, 1:-1] - rows[:, :1], 0, 1)
@@ -91,23 +91,23 @@ def morris_indices(design: Design, repeated: Floats) -> list[Found]:
     design : Design
         A Morris design of k parameters and N trajectories.
     repeated : ndarray, shape (N (k + 1), K)
-        The figure of each point, as each part of the trials has it.
+        The figure of each point, from each part of the trials.
 
     Returns
     -------
     list of Found
-        `mu`, the mean of the elementary effects, `mu_star`, that of their sizes, and `sigma`, their
-        standard deviation, 0 where the effect is the same wherever the others stand and the
-        parameter starts from.
+        `mu`, the mean of the elementary effects, `mu_star`, the mean of their absolute values, and
+        `sigma`, their standard deviation. `sigma` is 0 if the effect does not depend on the other
+        parameters nor on the value from which the parameter starts.
 
     Notes
     -----
     An elementary effect is the change of the figure over one step, divided by the length of the
-    step in the parameter's own place (`Design.places`): so it is scaled to the whole range, however
+    step in the parameter's own range (`Design.places`). So it is scaled to the whole range, however
     the range is written. Steps between equal settings have no length and are left out.
 
-    The size of a change that is noise is not 0 on average. So the sign of a change is taken from
-    all parts of the trials but one, and its value from that one: what noise adds then cancels.
+    Even if a change is only noise, its absolute value is not 0 on average. So the sign of a change
+    is taken from all parts of the trials but one, and its value from that one. Noise then cancels.
     """
     width = len(design.parameters) + 1
     paths = repeated.reshape(-1, width, repeated.shape[1])
@@ -149,15 +149,15 @@ def _effects(effects: Floats) -> Found:
 
 
 def explained(basis: Callable[[Rows], Floats], repeated: Floats) -> Found:
-    """The share of the variance that knowing one parameter takes away, from any sample.
+    """The share of the variance that knowing one parameter removes, from any sample.
 
     Parameters
     ----------
     basis : callable
-        Of which rows of the sample -> what a figure may depend on the parameter by, as orthonormal
-        columns, the constant among them: shape (rows, p).
+        Takes rows of the sample and returns orthonormal columns, shape (rows, p), including the
+        constant: the functions of the parameter on which a figure may depend.
     repeated : ndarray, shape (n, K)
-        The figure of each point, as each part of the trials has it.
+        The figure of each point, from each part of the trials.
 
     Returns
     -------
@@ -166,11 +166,11 @@ def explained(basis: Callable[[Rows], Floats], repeated: Floats) -> Found:
 
     Notes
     -----
-    The variance around the regression, over n - p degrees of freedom, is what the parameter leaves;
-    what it explains is the rest, without the p - 1 such variances that any p columns would take.
-    Without noise this is omega squared (Hays 1963) of classes.
-    Near 0 it is a sum of p - 1 squares, whose scatter leaving out points does not show: a normal
-    figure has that of a chi-squared, which is added.
+    The parameter leaves the variance around the regression, over n - p degrees of freedom. It
+    explains the rest, less the p - 1 such variances that any p columns would take. Without noise
+    this is omega squared (Hays 1963) of classes.
+    Near 0 the share is a sum of p - 1 squares. Leaving out points does not show the scatter of that
+    sum, so the scatter that a normal figure has, that of a chi-squared, is added.
     """
     values = _unit(repeated)
     columns = basis(np.arange(len(values)))
@@ -189,7 +189,7 @@ def explained(basis: Callable[[Rows], Floats], repeated: Floats) -> Found:
 
 
 def _split(basis: Floats, rows: Floats) -> tuple[Floats, Floats]:
-    """The variance between, and the variance within, each part with each."""
+    """The variance between and the variance within, for each pair of parts."""
     n, p = basis.shape
     centred = rows - np.mean(rows, axis=0)
     fitted = basis.T @ centred
@@ -199,7 +199,7 @@ def _split(basis: Floats, rows: Floats) -> tuple[Floats, Floats]:
 
 
 def _unit(repeated: Floats) -> Floats:
-    """The values between 0 and 1, of which any scale has the same indices without underflow."""
+    """The values scaled to between 0 and 1: the same indices on any scale, and no underflow."""
     values = np.mean(repeated, axis=1)
     scaled: Floats = (repeated - np.min(values)) / np.ptp(values)
     return scaled
@@ -208,12 +208,12 @@ def _unit(repeated: Floats) -> Floats:
 def _with_margins(
     take: Callable[[Rows, Rows], Floats], shape: tuple[int, ...]
 ) -> tuple[Floats, Floats]:
-    """Some indices, and half the widths of their 95 % intervals.
+    """Indices, and the half-widths of their 95 % intervals.
 
     Parameters
     ----------
     take : callable
-        Which rows and which parts of the trials -> indices.
+        Takes rows and parts of the trials, returns indices.
     shape : tuple of int
         How many rows there are, ..., and how many parts.
     """
@@ -225,7 +225,7 @@ def _with_margins(
 
 
 def _margin(left: list[Floats]) -> Floats:
-    """Half the width of a 95 % interval, from the indices without one group after the other."""
+    """Half the width of a 95 % interval, from the indices with one group left out at a time."""
     from scipy.stats import t
 
     if len(left) < 2:

@@ -1,8 +1,8 @@
-"""Parameters -> points: which settings each point of a sweep plays, by method.
+"""From parameters to sweep points: the settings of each point, by method.
 
-The sampled designs are SciPy's and SALib's; each of their columns is a share in [0, 1] that turns
-into a setting by inversion: of a list all settings are equally likely, of a range all numbers, and
-of a distribution it is the quantile, by the engine's own quantile functions.
+The sampled designs are SciPy's and SALib's. Each of their columns holds shares in [0, 1], which
+become settings by inversion. In a list all settings are equally likely, and in a range all numbers.
+For a distribution the setting is the quantile, from the engine's own quantile functions.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Design:
     samples: int | None
     seed: int
     parameters: tuple[Parameter, ...]
-    points: tuple[tuple[Any, ...], ...]  #: a value for each of `paths`; None: as in the base case
-    #: (points, parameters): shares in [0, 1] of the sampled methods; else the index of the setting
-    #: among those the parameter takes, nan where it stays as in the base case
+    points: tuple[tuple[Any, ...], ...]  #: a value for each of `paths`; None: that of the base case
+    #: (points, parameters): shares in [0, 1] for the sampled methods; otherwise the index of the
+    #: setting among those of the parameter, nan where it stays as in the base case
     matrix: _Matrix
     levels: int = FEWEST_LEVELS  #: of a Morris design
 
@@ -57,12 +57,12 @@ class Design:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The parameters, as the config spells them."""
+        """The parameters as the config writes them."""
         return tuple(parameter.name for parameter in self.parameters)
 
     @property
     def problem(self) -> dict[str, Any]:
-        """What SALib asks for; a new one each time, because SALib writes into it."""
+        """The problem definition for SALib; a new one each time, because SALib writes into it."""
         return _problem(self.parameters)
 
     @property
@@ -74,8 +74,9 @@ class Design:
     def independent(self) -> NDArray[np.int64]:
         """Positions of the points that are an independent sample of all parameters.
 
-        All of a Latin hypercube; of a Saltelli design those of its two base samples, the first and
-        the last of each group of `len(parameters) + 2`; none of any other design.
+        In a Latin hypercube these are all points. In a Saltelli design they are the points of its
+        two base samples: the first and the last of each group of `len(parameters) + 2`. Any other
+        design has none.
         """
         if self.method == LATIN_HYPERCUBE:
             return np.arange(len(self.points))
@@ -89,20 +90,20 @@ class Design:
         return isinstance(self.parameters[parameter].over, Listed)
 
     def setting(self, point: int, parameter: int) -> Setting:
-        """What a parameter is set to at a point, by its place in `points`."""
+        """The setting of a parameter at a point, given by its position in `points`."""
         start = sum(len(each.paths) for each in self.parameters[:parameter])
         return self.points[point][start : start + len(self.parameters[parameter].paths)]
 
     @property
     def places(self) -> _Matrix:
-        """Where each point of a sampled design stands in each parameter's own range.
+        """The position of each point of a sampled design in each parameter's own range.
 
         Returns
         -------
         ndarray, shape (points, parameters)
-            Of a range 0 at its low end and 1 at its high end; of a distribution the share of its
-            probability below the value; of a list 0 at the first setting and 1 at the last, with
-            numbers in order between them by their distance, all else in equal steps.
+            In a range, 0 is the low end and 1 the high end. In a distribution, the place is the
+            probability below the value. In a list, 0 is the first setting and 1 the last; between
+            them, ordered numbers are placed by distance, and anything else in equal steps.
         """
         columns = [self._places(position) for position in range(len(self.parameters))]
         return np.array(columns).T
@@ -122,7 +123,7 @@ class Design:
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether the points are draws of something that is not known: a range or distribution."""
+        """Whether the points are draws from an uncertain value: a range or distribution."""
         varied = any(not isinstance(parameter.over, Listed) for parameter in self.parameters)
         return varied and len(self.independent) > 0
 
@@ -202,7 +203,7 @@ def _problem(parameters: Sequence[Parameter]) -> dict[str, Any]:
 
 
 def _levels(parameters: Sequence[Parameter]) -> int:
-    """Levels of a Morris design, an even number: enough to reach each setting of each list."""
+    """The number of levels of a Morris design: even, and enough to reach every list setting."""
     longest = max((count_settings(p) for p in parameters if isinstance(p.over, Listed)), default=0)
     return max(FEWEST_LEVELS, longest + longest % 2)
 
@@ -213,11 +214,11 @@ def _middles(column: _Matrix, levels: int) -> _Matrix:
 
 
 def list_places(settings: Sequence[Setting]) -> list[float]:
-    """Where each setting of a list stands between the first, 0, and the last, 1.
+    """The position of each setting of a list, between 0 for the first and 1 for the last.
 
-    Numbers in ascending or descending order stand by their distance, so that a straight line is
-    one; of several paths only if they agree. All else stands in equal steps, equal settings at the
-    same place.
+    Numbers in ascending or descending order are placed by distance, so that a linear dependence
+    stays linear; numbers on several paths only if the paths agree. Anything else is placed in equal
+    steps, with equal settings at the same place.
 
     >>> list_places([(100,), (150,), (300,)]), list_places([("a",), ("b",), ("c",)])
     ([0.0, 0.25, 1.0], [0.0, 0.5, 1.0])
@@ -231,8 +232,8 @@ def list_places(settings: Sequence[Setting]) -> list[float]:
 
 
 def _distances(column: Sequence[Any]) -> list[float] | None:
-    """How far the numbers of one path are on their way from the first to the last, if they go one
-    way."""
+    """How far each number of one path is on the way from the first to the last; None if the
+    numbers are not in order."""
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value in column):
         return None
     steps = np.diff(np.array(column, dtype=np.float64))
@@ -242,14 +243,14 @@ def _distances(column: Sequence[Any]) -> list[float] | None:
 
 
 def _settings(sweep: Sweep, position: int, matrix: _Matrix) -> list[Setting]:
-    """What one parameter is set to at each point."""
+    """The settings of one parameter at each point."""
     parameter, column = sweep.parameters[position], matrix[:, position]
     if sweep.method not in SAMPLED:
         taken = taken_settings(parameter)
         as_in_base = (None,) * len(parameter.paths)
         return [as_in_base if math.isnan(index) else taken[int(index)] for index in column]
     if sweep.method == MORRIS and not isinstance(parameter.over, ParameterRange):
-        # Its levels include 0 and 1, where a distribution may have no value: take instead the
-        # middle of each of as many equal parts.
+        # The levels include 0 and 1, where a distribution may have no quantile. So the range is
+        # cut into as many equal parts, and the middles of the parts are taken instead.
         column = _middles(column, _levels(sweep.parameters))
     return settings_at(parameter, column)

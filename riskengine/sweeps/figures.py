@@ -1,8 +1,8 @@
 """The figures of one point, and how each differs from the base case.
 
-Both have the same trial numbers and draws, so that differences are taken trial by trial. What the
-base case contributes to them is worked out once; a series that a point leaves as it was costs no
-more than finding that out.
+Both have the same trial numbers and draws, so differences are taken trial by trial. The
+contribution of the base case is computed once. A series that a point does not change costs only the
+check that it is unchanged.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Head = tuple[str, str, str, float | None, str]  #: scope, name, measure, level, 
 
 
 class _Figure(NamedTuple):
-    """A measure at one level, as a sweep takes it."""
+    """A measure at one level, as a sweep computes it."""
 
     measure: Measure
     swept: Swept
@@ -40,7 +40,7 @@ class _Figure(NamedTuple):
     level: float | None
 
     def alone(self, trials: Trials) -> Estimate:
-        """Of one series."""
+        """The figure of one series."""
         return self.swept.alone(trials, math.nan if self.level is None else self.level)
 
     def apart(self, pair: Pair) -> Estimate:
@@ -49,7 +49,7 @@ class _Figure(NamedTuple):
 
 
 def subjects_of(scenario: Scenario) -> list[Subject]:
-    """What a sweep measures the losses of, in order: the total, each industry, each material."""
+    """The subjects of a sweep's figures, in order: the total, each industry, each material."""
     return [
         ("total", ""),
         *(("industry", name) for name in scenario.industries),
@@ -58,7 +58,7 @@ def subjects_of(scenario: Scenario) -> list[Subject]:
 
 
 def heads_of(scenario: Scenario) -> list[Head]:
-    """What the figures of a point with this scenario are of, in their order."""
+    """The heads of all figures of a point with this scenario, in order."""
     return [
         _head(subject, figure, scenario.run.money)
         for subject, figure in _measured(subjects_of(scenario), scenario.run.levels)
@@ -66,7 +66,7 @@ def heads_of(scenario: Scenario) -> list[Head]:
 
 
 def head(row: SweepRow) -> Head:
-    """What a figure is of."""
+    """The subject, measure, level and unit of a figure."""
     return row.scope, row.name, row.measure, row.level, row.unit
 
 
@@ -77,13 +77,13 @@ def series_of(losses: Losses, base: Kept | None = None) -> dict[Subject, Trials]
     ----------
     losses : Losses
     base : mapping, optional
-        The series of the base case; those that are equal are taken over, with all that is known of
-        them.
+        The series of the base case. Those that are equal are reused, with everything already
+        computed for them.
 
     Raises
     ------
     RunFault
-        If a loss is not finite or is negative: names the trial.
+        If a loss is not finite or is negative; it names the trial.
     """
     check_losses(losses)
     found = {("total", ""): np.array(losses.total)}
@@ -109,9 +109,9 @@ def point_rows(
     point : int
         Its number.
     series, base : mapping
-        Of the point and of the base case, with the same trials; the same object for point 0.
+        Series of the point and of the base case, with the same trials; the same object for point 0.
     money : str
-        Unit of all losses.
+        The unit of all losses.
     levels : sequence of float
         Confidence levels of the sweep.
     """
@@ -122,17 +122,17 @@ def point_rows(
 
 
 def point_errors(series: Kept, base: Kept, levels: Sequence[float]) -> Floats:
-    """By how much each part of the trials draws the differences of a point from the base case away.
+    """How far each part of the trials shifts the differences of a point from the base case.
 
     Parameters
     ----------
     series, base, levels
-        As of `point_rows`.
+        As for `point_rows`.
 
     Returns
     -------
     ndarray, shape (rows, K)
-        In the order of `point_rows`; 0 where a series is that of the base case, nan where the base
+        In the order of `point_rows`; 0 if a series equals that of the base case, nan if the base
         case has no such series.
     """
     found = []
@@ -144,7 +144,7 @@ def point_errors(series: Kept, base: Kept, levels: Sequence[float]) -> Floats:
 
 
 def _errors(trials: Trials, figures: tuple[_Figure, ...]) -> Floats:
-    """Those of one series, which are worked out once for the base case."""
+    """The errors of one series; for the base case they are computed once."""
     known = _known_errors.setdefault(trials, {})
     if figures not in known:
         known[figures] = part_errors(trials, [partial(_value, figure) for figure in figures])
@@ -203,7 +203,7 @@ def _row(point: int, head: Head, figure: _Figure, pair: tuple[Trials | None, Tri
 
 
 def _change(figure: _Figure, base: Trials, trials: Trials) -> Estimate:
-    """How a figure differs from that of the base case; the value is the difference of the two."""
+    """The change of a figure from the base case; the value is the difference of the two figures."""
     if base is trials:
         return Estimate(0.0, 0.0, 0.0)
     value = figure.alone(trials).value - figure.alone(base).value

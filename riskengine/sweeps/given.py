@@ -1,7 +1,8 @@
-"""A sample of points as one parameter orders them: what a figure may depend on it by.
+"""A sample of points in the order of one parameter: how a figure may depend on it.
 
-Settings of a list are classes, equal ones the same class. Numbers of a range or distribution have
-an order, and a figure may follow it along straight lines between knots, as few as it can do with.
+Settings of a list are classes; equal settings are the same class. Numbers of a range or
+distribution have an order, and a figure may follow it along straight lines between knots, with as
+few knots as possible.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from riskengine.sweeps.attribution import Rows
 from riskengine.sweeps.designs import Design
 from riskengine.sweeps.series import Floats
 
-_SEGMENTS = (1, 2, 4, 8, 16, 32)  #: between knots
+_SEGMENTS = (1, 2, 4, 8, 16, 32)  #: numbers of segments between knots to try
 _POINTS_A_SEGMENT = 5
-_POINTS_A_SETTING = 2.0  #: of a list with fewer points for each setting, only the order can be told
+_POINTS_A_SETTING = 2.0  #: a list with fewer points per setting gives only an order
 
 
 class Ordered:
@@ -28,9 +29,9 @@ class Ordered:
     ----------
     design : Design
     parameter : int
-        Its position.
+        The position of the parameter.
     points : ndarray of int, shape (n,)
-        Which points of the design.
+        The points of the design to use.
     """
 
     def __init__(self, design: Design, parameter: int, points: Rows):
@@ -50,10 +51,10 @@ class Ordered:
         return np.argsort(np.argsort(self._shares, kind="stable"), kind="stable")
 
     def basis_for(self, values: Floats) -> Callable[[Rows], Floats]:
-        """Of which rows -> the orthonormal columns that describe a figure best.
+        """A function from rows to the orthonormal columns that describe a figure best.
 
-        Among numbers of knots the one with the least generalised cross-validation (Craven and
-        Wahba 1979), for which more columns must pay for themselves.
+        The number of knots is the one with the lowest generalised cross-validation score (Craven
+        and Wahba 1979), which penalises further columns.
         """
         classes = self.classes
         if classes is not None:
@@ -71,7 +72,7 @@ class Ordered:
         return lambda rows: self._columns(best, rows)
 
     def _columns(self, segments: int, rows: Rows) -> Floats:
-        """The same for every figure, and so kept."""
+        """The columns of a number of segments; the same for every figure, and so kept."""
         key = segments, rows.tobytes()
         if key not in self._kept:
             self._kept[key] = self._lines(segments, rows)
@@ -81,14 +82,14 @@ class Ordered:
         from scipy.interpolate import BSpline
         from scipy.linalg import orth
 
-        # By rank, so that each segment has its points.
+        # By rank, so that every segment contains points.
         places = (np.argsort(np.argsort(self.ranks[rows])) + 0.5) / len(rows)
         knots = np.concatenate([[0.0], np.linspace(0.0, 1.0, segments + 1), [1.0]])
         return np.asarray(orth(BSpline.design_matrix(places, knots, 1).toarray()))
 
 
 def _indicators(classes: NDArray[np.int64]) -> Floats:
-    """A column for each class, 0 outside of it."""
+    """A column for each class, 0 outside the class."""
     _, which, counts = np.unique(classes, return_inverse=True, return_counts=True)
     columns: Floats = np.eye(len(counts))[which] / np.sqrt(counts)
     return columns

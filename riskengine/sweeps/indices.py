@@ -1,13 +1,14 @@
-"""The figures of a sweep -> which parameter moves them most, by the method of its design.
+"""Which parameter moves the figures of a sweep most, by the method of its design.
 
-Taken of the mean, VaR and TVaR at all levels and the chance of any loss, of the total and of every
-industry. From a Latin hypercube the shares are taken of the total and of the mean and TVaR of
-every industry at the level at which names are compared (99 % where the sweep has it), and delta,
-whose scale takes half a second to make, of the mean, the chance and that level of the total.
+Indices are computed for the mean, VaR and TVaR at all levels and the chance of any loss, for the
+total and every industry. For a Latin hypercube, shares are computed for the total, and for the mean
+and TVaR of every industry at the level at which names are compared (99 % if the sweep has it).
+Delta, whose scale takes half a second to compute, is limited to the total: its mean, its chance of
+loss, and its VaR and TVaR at that level.
 
-A parameter is ranked after those whose effect stands out from noise where its own does not: noise
-of the trials, by turning signs, with the rate of false discoveries over the parameters of a figure
-held at 5 % (Benjamini and Hochberg 1995); and that of finitely many points, by the interval.
+Parameters whose effect stands out from noise rank first. The noise of the trials is tested by
+flipping signs, with the false discovery rate over the parameters of a figure held at 5 % (Benjamini
+and Hochberg 1995). The noise of finitely many points is judged by the interval.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from riskengine.sweeps.tables import PointRow, SensitivityRow
 from riskengine.sweeps.tornado import Found, SensitivityIndex, main_effect, one_at_a_time
 
 _SCOPES = ("total", "industry")
-_METHODS = {LATIN_HYPERCUBE: "delta"}  #: under which name a design's indices go, if not its own
+_METHODS = {LATIN_HYPERCUBE: "delta"}  #: names of the indices of a design, if not the design's own
 _RANKED_BY = {
     ONE_AT_A_TIME: ("swing",),
     GRID: ("swing",),
@@ -47,7 +48,7 @@ _RANKED_BY = {
 
 
 class Sensitivity(NamedTuple):
-    """The indices, and what had to be left out."""
+    """The indices, and notices about indices that are missing."""
 
     rows: list[SensitivityRow]  #: by figure, then by rank
     notices: list[Notice]
@@ -69,8 +70,8 @@ def sensitivity(
     Returns
     -------
     Sensitivity
-        The same bits for the same arguments. No rows where the design is too small for its method,
-        or where points failed and the method cannot do without them: a notice says so.
+        The same bits for the same arguments. It has no rows, but a notice, if the design is too
+        small for its method, or if points failed that the method needs.
     """
     refusal = [*too_small(design), *gaps(design, points)]
     if refusal:
@@ -87,11 +88,11 @@ def sensitivity(
 
 
 class _Analysis:
-    """Takes the indices of one figure after the other, and remembers what could not be had."""
+    """Computes the indices of one figure after the other, and records which are missing."""
 
     def __init__(self, design: Design, points: Sequence[PointRow], detail: float):
         self._design = design
-        self._detail = detail  #: the level for which delta is taken
+        self._detail = detail  #: the level at which delta is computed
         self._points = points
         self._labels = [
             setting_words(points, span)
@@ -167,7 +168,7 @@ class _Analysis:
         return found
 
     def _ordered(self, known: Rows) -> list[Ordered]:
-        """The points along each parameter, made once: the same ones have all figures."""
+        """The points along each parameter, computed once: they are the same for all figures."""
         if self._along is None:
             count = len(self._design.parameters)
             self._along = [Ordered(self._design, k, known) for k in range(count)]
@@ -175,7 +176,7 @@ class _Analysis:
 
 
 def _parts(series: Series) -> Floats:
-    """A figure at the points of the design, as each part of the trials has it."""
+    """A figure at the points of the design, from each part of the trials."""
     return repeated(series.values[1:], series.errors[1:])
 
 
@@ -194,7 +195,7 @@ def _wants_delta(key: SeriesKey, detail: float) -> bool:
 
 
 def _ranked(design: Design, key: SeriesKey, found: Sequence[Found]) -> Iterator[SensitivityRow]:
-    """The rows of one figure, the parameter that moves it most first, those in doubt last."""
+    """The rows of one figure: the parameter that moves it most first, unclear ones last."""
     estimates = [_ranked_by(design.method, each) for each in found]
     is_clear = [
         chance <= LEVEL and any(not estimate.lower <= 0.0 for estimate in each)
@@ -220,14 +221,14 @@ def _ranked(design: Design, key: SeriesKey, found: Sequence[Found]) -> Iterator[
 
 
 def _ranked_by(method: str, found: Found) -> list[Estimate]:
-    """What a parameter is ranked by, first what comes first; one without any index comes last."""
+    """The indices that rank a parameter, the first one first; without an index it ranks last."""
     indices = {index.name: index.estimate for index in found.indices}
     return [indices[name] for name in _RANKED_BY[method] if name in indices]
 
 
 def _discovered(found: Sequence[Found]) -> list[float]:
-    """The rate of false discoveries at which each effect would stand out; 0 where noise is not
-    known, so that the interval decides alone."""
+    """The false discovery rate at which each effect would stand out; 0 if noise is not known, so
+    that the interval alone decides."""
     from scipy.stats import false_discovery_control
 
     chances = [0.0 if math.isnan(each.chance) else each.chance for each in found]
@@ -235,6 +236,6 @@ def _discovered(found: Sequence[Found]) -> list[float]:
 
 
 def _spans(widths: Sequence[int]) -> list[slice]:
-    """Where the settings of each parameter stand among those of a point."""
+    """The slice of each parameter's settings among the settings of a point."""
     ends = np.cumsum(widths).tolist()
     return [slice(end - width, end) for end, width in zip(ends, widths, strict=True)]

@@ -1,4 +1,4 @@
-"""What a design cannot tell: because it is too small, or because points failed."""
+"""What a design cannot tell, because it is too small or because points failed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from riskengine.sweeps.tables import PointRow
 
 
 def too_small(design: Design) -> Iterator[Notice]:
-    """Whether a design has too few points for the indices of its method."""
+    """A notice if a design has too few points for the indices of its method."""
     given, least, what = {
         SOBOL: (design.samples or 0, FEWEST_ROWS, "samples"),
         MORRIS: (design.samples or 0, FEWEST_TRAJECTORIES, "samples"),
@@ -30,7 +30,7 @@ def too_small(design: Design) -> Iterator[Notice]:
 
 
 def gaps(design: Design, points: Sequence[PointRow]) -> Iterator[Notice]:
-    """Whether points failed that the method of a design cannot do without."""
+    """A notice if points failed that the method of a design needs."""
     failed = [f"{row.point:,}" for row in points[1:] if row.status != "done"]
     if not failed:
         return
@@ -51,7 +51,7 @@ def gaps(design: Design, points: Sequence[PointRow]) -> Iterator[Notice]:
 def lost_settings(
     design: Design, points: Sequence[PointRow], labels: Sequence[Sequence[str]]
 ) -> Iterator[Notice]:
-    """Settings whose point failed, where parameters move one at a time."""
+    """Settings whose point failed, in a design that moves one parameter at a time."""
     if design.method != ONE_AT_A_TIME:
         return
     lost = [

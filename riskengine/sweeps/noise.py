@@ -1,17 +1,17 @@
 """How much of a figure's spread over points is the noise of their trials.
 
-All points play the same futures, so that what chance adds to all of them alike cancels between
-points. What does not cancel is noise, and it need not look like noise: where a parameter changes
-how draws are combined, the figure moves smoothly along it, by an amount that other draws would
-change. So no comparison of neighbouring points can find it. What can is a repetition with other
-trials: the trials are cut into parts, and each part tells by how much it draws the figure of every
-point away (the jackknife of Quenouille and Tukey). The parts are independent of each other, however
-closely the points depend on each other within one.
+All points use the same draws, so chance that affects all points equally cancels between points. The
+rest is noise, and it need not look like noise: where a parameter changes how draws are combined,
+the figure moves smoothly along the parameter, by an amount that other draws would change. So
+comparing neighbouring points cannot find the noise. Repeating the sweep with other trials can: the
+trials are cut into parts, and each part shows how far it shifts the figure of every point (the
+jackknife of Quenouille and Tukey). The parts are independent of each other, however closely the
+points depend on each other within a part.
 
-Whatever is quadratic in the figures of the points, as a variance is, has its expected value raised
-by noise. Products of *different* parts are free of it: their average is the quantity without noise.
-Whether anything is left is tested by turning the signs of the parts: if there is nothing but noise,
-a part is as likely to be drawn one way as the other (Fisher's randomisation test).
+Noise raises the expected value of anything that is quadratic in the figures of the points, such as
+a variance. Products of *different* parts are free of noise: their average is the quantity without
+it. Flipping the signs of the parts tests whether any effect is left: if there is nothing but noise,
+a part is equally likely to shift a figure in either direction (Fisher's randomisation test).
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ from numpy.typing import NDArray
 from riskengine.measures.paired import Trials
 from riskengine.sweeps.series import Floats
 
-PARTS = 12  #: 2,048 ways to turn signs, all of which are tried
-LEVEL = 0.05  #: of false alarms
-_ROUNDING = 1e-12  #: of a figure: less between parts is the rounding of sums
+PARTS = 12  #: 2,048 ways to flip signs, all of which are tried
+LEVEL = 0.05  #: rate of false alarms
+_ROUNDING = 1e-12  #: relative; smaller differences between parts are rounding of sums
 
 
 def parts_of(trials: int) -> int:
-    """Into how many parts so many trials are cut."""
+    """The number of parts into which a number of trials is cut."""
     return min(PARTS, trials)
 
 
 def part_errors(trials: Trials, figures: Sequence[Callable[[Trials], float]]) -> Floats:
-    """By how much each part of the trials draws some figures away.
+    """How far each part of the trials shifts some figures.
 
     Parameters
     ----------
     trials : Trials
         The losses of n trials.
     figures : sequence of callable
-        Each takes one figure of a series.
+        Each computes one figure of a series.
 
     Returns
     -------
     ndarray, shape (figures, K)
-        Of K = `PARTS` consecutive parts of equal size, or of n parts of one trial. Of a mean it is
-        the mean of the part less that of all. The average over the parts is 0, and the sum of
-        squares over K (K - 1) is the squared standard error of the figure.
+        There are K = `PARTS` consecutive parts of equal size, or n parts of one trial. For a mean
+        the shift is the mean of the part minus the mean of all trials. The average over the parts
+        is 0. The sum of squares over K (K - 1) is the squared standard error of the figure.
     """
     n = len(trials.values)
     count = parts_of(n)
@@ -71,9 +71,9 @@ def part_errors(trials: Trials, figures: Sequence[Callable[[Trials], float]]) ->
 
 
 def repeated(values: Floats, errors: Floats) -> Floats:
-    """The figure of each point as each part of the trials has it, shape (points, K).
+    """The figure of each point from each part of the trials, shape (points, K).
 
-    The average over the parts is the figure. Without any parts K is 1: the noise is not known.
+    The average over the parts is the figure. If there are no parts, K is 1 and the noise unknown.
     """
     if not errors.shape[1]:
         return values[:, None]
@@ -81,12 +81,12 @@ def repeated(values: Floats, errors: Floats) -> Floats:
 
 
 def crossed(left: Floats, right: Floats) -> Floats:
-    """A product of two things of the points, each part with each: shape (..., K, K).
+    """The product of two vectors over the points, for each pair of parts: shape (..., K, K).
 
     Parameters
     ----------
     left, right : ndarray, shape (..., m, K)
-        Summed over the last axis but one.
+        The product is summed over the last axis but one.
     """
     product = np.swapaxes(left, -1, -2) @ right
     both: Floats = (product + np.swapaxes(product, -1, -2)) / 2.0
@@ -94,12 +94,12 @@ def crossed(left: Floats, right: Floats) -> Floats:
 
 
 def plain(products: Floats) -> Floats:
-    """The product of the figures themselves, noise included: shape (...)."""
+    """The product of the figures themselves, including noise: shape (...)."""
     return np.asarray(np.mean(products, axis=(-1, -2)))
 
 
 def freed(products: Floats) -> Floats:
-    """The product without what noise adds to it: the average over pairs of different parts."""
+    """The product without noise: the average over pairs of different parts."""
     count = products.shape[-1]
     if count < 2:
         return plain(products)
@@ -109,13 +109,13 @@ def freed(products: Floats) -> Floats:
 
 
 def is_exact(products: Floats) -> NDArray[np.bool_]:
-    """Whether there is no noise at all: all parts say the same."""
+    """Whether there is no noise at all: all parts agree."""
     found = plain(products)
     return np.asarray(np.abs(found - freed(products)) <= _ROUNDING * np.abs(found))
 
 
 def chance_of(products: Floats) -> Floats:
-    """How likely noise alone makes a product so large: shape (...); nan where it is not known."""
+    """The chance that noise alone makes a product this large: shape (...); nan if not known."""
     found = plain(products)
     count = products.shape[-1]
     if count < 2:
@@ -128,12 +128,12 @@ def chance_of(products: Floats) -> Floats:
 
 
 def chance_of_range(repeated: Floats) -> float:
-    """How likely noise alone makes some figures lie so far apart.
+    """The chance that noise alone makes figures lie this far apart.
 
     Parameters
     ----------
     repeated : ndarray, shape (m, K)
-        The m figures, as each part of the trials has them.
+        The m figures, from each part of the trials.
     """
     count = repeated.shape[1]
     centre = np.mean(repeated, axis=1)
@@ -149,7 +149,7 @@ def chance_of_range(repeated: Floats) -> float:
 
 @cache
 def _signs(count: int) -> Floats:
-    """All ways to turn the signs of so many parts, the first of which stays: turning all alike
-    changes nothing. Shape (2 ** (count - 1), count)."""
+    """All ways to flip the signs of a number of parts. The first sign is fixed, because flipping
+    all signs together changes nothing. Shape (2 ** (count - 1), count)."""
     bits = np.arange(2 ** (count - 1))[:, None] >> np.arange(count)
     return np.where(bits & 1, -1.0, 1.0)

@@ -1,4 +1,4 @@
-"""Which figures of a sampled design spread no wider over its points than noise alone would."""
+"""Finds figures that spread no wider over a sampled design than noise alone would."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from riskengine.sweeps.series import Floats, Series, SeriesKey, is_constant, lis
 from riskengine.sweeps.tables import NoiseRow
 
 CLEAR, CORRECTED, NOISE, UNKNOWN = "clear", "corrected", "noise", "unknown"
-SMALL = 0.1  #: share of the variance that is noise, up to which it goes without saying
-MOST = 0.5  #: share that is noise, above which the rest is too little to tell shares of it
+SMALL = 0.1  #: share of the variance that is noise, up to which there is no notice
+MOST = 0.5  #: share of noise above which the rest is too small to divide into shares
 
 
 def noise_of(series: Series, points: Sequence[int] | NDArray[np.int64]) -> NoiseRow:
@@ -26,13 +26,13 @@ def noise_of(series: Series, points: Sequence[int] | NDArray[np.int64]) -> Noise
     ----------
     series : Series
     points : sequence of int
-        Which; those without a value are left out.
+        The points to use; those without a value are left out.
 
     Returns
     -------
     NoiseRow
-        The noise is that of the points against each other: what chance adds to all of them alike
-        is no part of it.
+        The noise of the points relative to each other: chance that affects all points equally is
+        not part of it.
     """
     chosen = np.asarray(points, dtype=np.int64)
     known = chosen[np.isfinite(series.values[chosen])]
@@ -58,7 +58,7 @@ def noise_of(series: Series, points: Sequence[int] | NDArray[np.int64]) -> Noise
 
 
 def noise_rows(design: Design, series: Sequence[Series]) -> list[NoiseRow]:
-    """The noise of every figure over the points of a sampled design; none of any other."""
+    """The noise of every figure over the points of a sampled design; empty for other designs."""
     if not design.is_sampled:
         return []
     points = range(1, len(design.points) + 1)
@@ -66,7 +66,7 @@ def noise_rows(design: Design, series: Sequence[Series]) -> list[NoiseRow]:
 
 
 def noise_notices(rows: Sequence[NoiseRow], trials: int) -> Iterator[Notice]:
-    """What noise does to the indices and percentiles of a sweep."""
+    """Notices on how noise affects the indices and percentiles of a sweep."""
     words = {
         NOISE: (
             "noise-only",

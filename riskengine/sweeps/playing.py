@@ -1,9 +1,9 @@
-"""Playing the points of a sweep: each whole on one thread, several at a time.
+"""Simulates the points of a sweep: each point on one thread, several points at a time.
 
-Each point takes one thread and not all of them: what is not simulating (reading settings, sorting
-losses) then runs beside it too. Rows are allocated once a thread, because memory that the system
-hands out anew costs a sixth of a trial. Every row is a function of scenario, seed and trial number,
-so that neither the number of threads nor the order in which points end can show in a figure.
+A point uses one thread rather than all of them, so that the work besides simulation (reading
+settings, sorting losses) also runs in parallel. Rows are allocated once per thread, because fresh
+memory from the system costs a sixth of a trial. Every row is a function of scenario, seed and trial
+number, so no figure depends on the number of threads or on the order in which points finish.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ from riskengine.sweeps.figures import Kept, point_errors, point_rows, series_of
 from riskengine.sweeps.tables import SweepRow
 
 DONE, FAILED = "done", "failed"
-_MEMORY_SHARE = 0.5  #: of what the machine has, for the rows of all threads
+_MEMORY_SHARE = 0.5  #: share of the machine's memory for the rows of all threads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """What a point yields: its figures, or why it has none."""
+    """The result of a point: its figures, or why it has none."""
 
     point: int
     status: str
     message: str
     figures: tuple[SweepRow, ...]
-    errors: tuple[tuple[float, ...], ...]  #: of each figure: `sweep.figures.point_errors`
+    errors: tuple[tuple[float, ...], ...]  #: of each figure: `sweeps.figures.point_errors`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Game:
-    """What all points of a sweep have in common."""
+    """What all points of a sweep share."""
 
     seed: int
     trials: int
@@ -59,17 +59,17 @@ class Game:
     base: Kept  #: the series of the base case
 
 
-ScenarioOf = Callable[[int], Scenario]  #: that of a point, by its number; may raise `ConfigFault`
+ScenarioOf = Callable[[int], Scenario]  #: from a point's number; may raise `ConfigFault`
 
 
 class Stop(Protocol):
-    """Whether the rest of a point is not wanted any more."""
+    """Tells whether the rest of a point is no longer wanted."""
 
     def is_set(self) -> bool: ...
 
 
 class PlayPoints(Protocol):
-    """Who plays points: `play_points` with a number of players, or a cluster."""
+    """The executor of points: `play_points` with a number of players, or a cluster."""
 
     def __call__(
         self, game: Game, scenario: ScenarioOf, points: Sequence[int]
@@ -77,17 +77,17 @@ class PlayPoints(Protocol):
 
 
 class _StopError(Exception):
-    """Somebody does not want the rest of this point."""
+    """Raised when the rest of a point is no longer wanted."""
 
 
 class Player:
-    """Plays points one after the other, in the same memory."""
+    """Simulates points one after the other, in the same memory."""
 
     def __init__(self) -> None:
         self._rows: Rows | None = None
 
     def play(self, game: Game, point: int, scenario: Scenario, stopped: Stop) -> Played:
-        """One point; what its own settings are to blame for becomes its message."""
+        """Simulate one point; a fault caused by its own settings becomes its message."""
         try:
             losses = self.losses(scenario, game.seed, game.trials, stopped)
             series = series_of(losses, game.base)
@@ -96,7 +96,7 @@ class Player:
         return succeeded(point, game, series)
 
     def losses(self, scenario: Scenario, seed: int, trials: int, stopped: Stop) -> Losses:
-        """The losses of a scenario; they are overwritten by the next call."""
+        """The losses of a scenario; the next call overwrites them."""
         model = lay_out(scenario, seed, trials - 1)
         rows = self._rows_for(model, trials)
         scratch = workspace.lean_scratch(model, FIRST_CAPACITY)
@@ -110,10 +110,10 @@ class Player:
         return label(scenario, seed, 0, rows)
 
     def _rows_for(self, model: Model, trials: int) -> Rows:
-        """Rows of a model: those of the last point where they have its shape.
+        """Rows for a model: those of the last point if they have the right shape.
 
-        Kernels write every field of every row, save where a quiet trial finds the figures of
-        another one, which are the same in any model: nothing of the last point can stay.
+        Nothing of the last point can remain. Kernels write every field of every row, except where a
+        quiet trial finds the figures of another quiet trial, which are the same in any model.
         """
         old = self._rows
         shape = (trials, model.industries.size), (trials, model.materials.size)
@@ -130,7 +130,7 @@ def base_series(scenario: Scenario, seed: int, trials: int) -> dict[tuple[str, s
 
 
 def succeeded(point: int, game: Game, series: Kept) -> Played:
-    """A point that was played, with its figures and how sure they are."""
+    """A point that was simulated, with its figures and their errors."""
     return Played(
         point=point,
         status=DONE,
@@ -141,19 +141,19 @@ def succeeded(point: int, game: Game, series: Kept) -> Played:
 
 
 def failed(point: int, why: str) -> Played:
-    """A point that could not be played."""
+    """A point that could not be simulated."""
     return Played(point=point, status=FAILED, message=why, figures=(), errors=())
 
 
 def refused(point: int, fault: ConfigFault) -> Played:
-    """A point whose settings make no sense together: why it has no figures."""
+    """A point whose settings contradict each other, with the reason why it has no figures."""
     return failed(point, "; ".join(f"{format_path(e.path)} {e.found}" for e in fault.faults))
 
 
 def players_that_fit(plan: Plan, wanted: int) -> int:
-    """How many points like a plan can be played on this machine at a time.
+    """How many points of the size of a plan fit on this machine at a time.
 
-    At most as many as are wanted, at least one.
+    At most as many as wanted, and at least one.
     """
     needed = 2 * workspace.row_bytes(plan.model) * plan.trials
     fitting = int(memory_bytes() * _MEMORY_SHARE // max(1, needed))
@@ -163,7 +163,7 @@ def players_that_fit(plan: Plan, wanted: int) -> int:
 def play_points(
     game: Game, scenario: ScenarioOf, points: Sequence[int], *, players: int
 ) -> Generator[Played, None, None]:
-    """Play points, several at a time, and hand each over when it ends.
+    """Simulate points, several at a time, and yield each one when it finishes.
 
     Parameters
     ----------
@@ -171,14 +171,14 @@ def play_points(
     scenario : callable
         Makes the scenario of a point.
     points : sequence of int
-        Their numbers.
+        Numbers of the points.
     players : int
-        How many are played at a time.
+        How many points run at a time.
 
     Yields
     ------
     Played
-        In no particular order. When the caller stops taking them, the rest is not played.
+        In no particular order. If the caller stops iterating, the rest is not simulated.
     """
     stopped = threading.Event()
     own = threading.local()
@@ -201,7 +201,7 @@ def play_points(
         }
         while running:
             ended, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-            # Handed in as others end, so that figures do not pile up faster than they are taken.
+            # Submitted as others finish, so that figures do not pile up faster than they are taken.
             running |= {pool.submit(work, point) for point in islice(waiting, len(ended))}
             for future in ended:
                 yield future.result()

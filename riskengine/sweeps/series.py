@@ -1,4 +1,4 @@
-"""The rows of a sweep as arrays: one series for each figure, with a place for every point."""
+"""The rows of a sweep as arrays: one series for each figure, with an element for every point."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from riskengine.sweeps.tables import SweepRow
 
 Floats = NDArray[np.float64]
 
-_ROUNDING = 1e-12  #: of a figure: less between points is the rounding of its sum
+_ROUNDING = 1e-12  #: relative; smaller differences between points are rounding of sums
 _MOST_NAMED = 6
 
 
 class SeriesKey(NamedTuple):
-    """What a figure is of."""
+    """The subject, measure and level of a figure."""
 
     scope: str
     name: str
@@ -41,7 +41,7 @@ class SeriesKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One figure at all points; nan where a point failed or has no such figure or interval."""
+    """One figure at all points; nan if a point failed or has no such figure or interval."""
 
     key: SeriesKey
     unit: str
@@ -49,13 +49,13 @@ class Series:
     ends: Floats  #: (points, 2) of the 95 % intervals
     differences: Floats  #: (points,) from the base case
     difference_ends: Floats  #: (points, 2)
-    #: (points, K) by how much each part of the trials draws the difference away (`sweep.noise`);
-    #: K is 0 where that is not known
+    #: (points, K) how far each part of the trials shifts the difference (`sweeps.noise`);
+    #: K is 0 if that is not known
     errors: Floats
 
 
 def is_constant(values: Floats) -> bool:
-    """Whether a figure is the same wherever it is known, but for the rounding of its sums."""
+    """Whether a figure is the same at all points that have it, apart from rounding."""
     known = values[np.isfinite(values)]
     if not len(known):
         return True
@@ -70,9 +70,9 @@ def series_of(rows: Sequence[SweepRow], points: int, errors: Floats | None = Non
     rows : sequence of SweepRow
         In any order.
     points : int
-        Of the sweep, the base case and failed ones included.
+        Number of points of the sweep, including the base case and failed points.
     errors : ndarray, shape (rows, K), optional
-        How each part of the trials draws the difference of a row away.
+        How far each part of the trials shifts the difference of a row.
     """
     if errors is None:
         errors = np.empty((len(rows), 0))
@@ -91,7 +91,7 @@ def series_of(rows: Sequence[SweepRow], points: int, errors: Floats | None = Non
 
 
 def _empty(key: SeriesKey, unit: str, shape: tuple[int, int]) -> Series:
-    """A series of so many points, with the errors of so many parts."""
+    """An empty series for a number of points, with errors for a number of parts."""
     points, parts = shape
 
     def nothing(*width: int) -> Floats:

@@ -1,4 +1,4 @@
-"""Settings of parameters in words, as a config would write them."""
+"""Settings of parameters as text, as a config would write them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 from riskengine.sweeps.tables import PointRow, Setting
 
-NOTHING = "none"  #: where the config gives a path no value
+NOTHING = "none"  #: for a path to which the config gives no value
 
 
 def setting_words(points: Sequence[PointRow], span: slice) -> list[str]:
-    """What one parameter is set to at each point.
+    """The setting of one parameter at each point, as text.
 
     Parameters
     ----------
     points : sequence of PointRow
     span : slice
-        Where the settings of the parameter stand among those of a point.
+        The position of the parameter's settings among those of a point.
     """
     return [", ".join(value_words(value) for value in row.settings[span]) for row in points]
 
@@ -38,19 +38,19 @@ def value_words(value: Setting) -> str:
 
 
 def parameter_spans(parameters: Sequence[str], paths: int) -> list[slice]:
-    """Where the paths of each parameter stand among all paths.
+    """The slice of each parameter's paths among all paths.
 
     Parameters
     ----------
     parameters : sequence of str
-        As a config spells them: one path, or several with commas between them.
+        As a config writes them: one path, or several with commas between them.
     paths : int
-        How many there are in all.
+        Number of all paths.
 
     Raises
     ------
     ValueError
-        If the parameters do not have so many paths.
+        If the parameters do not have this number of paths.
 
     Examples
     --------

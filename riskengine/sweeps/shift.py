@@ -1,17 +1,17 @@
 """How far knowing a parameter shifts the whole distribution of a figure: delta (Borgonovo 2007).
 
 Delta is half the area between the density of the figure and that of the figure given the parameter,
-on average over the parameter: 0 if they are the same, 1 if they never overlap. It does not change
-under any growing transform of the figure, and so only ranks are used.
+on average over the parameter: 0 if they are the same, 1 if they never overlap. No increasing
+transform of the figure changes delta, so only ranks are used.
 
-Counted in cells (classes of the parameter times classes of ranks) it comes out too large where the
-two densities are close, because counts scatter, and too small where they are far apart, because a
-class is wide. Both are much the same for any sample of that size with that many cells. So the count
-is held against what samples with a known delta give: a normal variable plus noise, from noise alone
-(0) to none (1). Where its own delta lies, and which deltas could as well have given it, is read off
-there; all of that lies in [0, 1]. The noise is once normal and once uniform, the softest and the
-sharpest ends that a density commonly has: the delta is the average of the two readings, and the
-interval holds both of theirs.
+Delta is counted in cells (classes of the parameter times classes of ranks). The count is too large
+if the two densities are close, because counts scatter. It is too small if they are far apart,
+because a class is wide. Both errors are much the same for any sample of that size with that many
+cells. So the count is compared with the counts of samples whose delta is known: a normal variable
+plus noise, from noise alone (0) to no noise (1). The comparison gives the delta, and the range of
+deltas that could have given the same count; all of these lie in [0, 1]. The noise is once normal
+and once uniform: the softest and the sharpest ends that a density commonly has. The delta is the
+average of the two results, and the interval covers both of their intervals.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ from riskengine.sweeps.given import Ordered
 from riskengine.sweeps.series import Floats
 
 _CORRELATIONS = (*np.linspace(0.0, 0.9, 10).tolist(), 0.95, 0.98, 0.99, 0.995, 0.999, 1.0)
-_SEED = 1  #: of the samples that a count is held against: the same figures give the same delta
-_SAMPLES, _DRAWS = 100, 400_000  #: of them, at most
-_NODES, _EDGES = 200, 2_000  #: places at which a delta is integrated
-_DIGITS = 12  #: of a figure: what differs less is the rounding of its sums
+_SEED = 1  #: of the reference samples: the same figures give the same delta
+_SAMPLES, _DRAWS = 100, 400_000  #: reference samples, and draws in all of them, at most
+_NODES, _EDGES = 200, 2_000  #: points at which a delta is integrated
+_DIGITS = 12  #: significant digits: smaller differences are rounding of sums
 
 _Whole = NDArray[np.int64]
 
 
 class _Cells(NamedTuple):
-    """How a sample is cut, from the lowest class to the highest."""
+    """How a sample is cut into classes, from the lowest to the highest."""
 
     classes: tuple[int, ...]  #: points in each class of the parameter
     ranks: tuple[int, ...]  #: points in each class of the figure
-    is_listed: bool  #: whether a class is one setting, in which nothing moves any more
+    is_listed: bool  #: whether a class is one setting, within which nothing varies
     atoms: tuple[bool, ...]  #: whether a class of the figure is one value
 
 
@@ -54,15 +54,15 @@ def delta(ordered: Ordered, values: Floats) -> Estimate:
     Parameters
     ----------
     ordered : Ordered
-        The n points along the parameter.
+        The n points in the order of the parameter.
     values : ndarray, shape (n,)
-        The figure, not the same at all points.
+        The figure; it must not be the same at all points.
 
     Notes
     -----
-    The lower end is 0 where the sample could as well be one in which the parameter does nothing.
-    Atoms and ties of the figure are classes of their own. What a figure does several times over
-    the range of a parameter (waves) is seen only as far as a class of the parameter resolves it.
+    The lower end is 0 if a parameter without any effect could have given the same sample. Atoms and
+    ties of the figure are classes of their own. If a figure rises and falls several times over the
+    range of a parameter (waves), this is seen only as far as a class of the parameter resolves it.
     """
     n = len(values)
     bins, atoms = _bins(values, max(3, round(1.2 * math.sqrt(n))))
@@ -84,7 +84,7 @@ def delta(ordered: Ordered, values: Floats) -> Estimate:
 
 
 def _read_off(counted: float, cells: _Cells, kind: str) -> Estimate:
-    """The delta that gives such a count, and the ends of those that could as well have given it."""
+    """The delta that gives a count, and the range of deltas that could have given it too."""
     centres, spreads, deltas = _scale(cells, kind)
     value, lower, upper = (
         float(np.interp(counted, np.maximum.accumulate(centres + sign * spreads), deltas))
@@ -94,11 +94,11 @@ def _read_off(counted: float, cells: _Cells, kind: str) -> Estimate:
 
 
 def _bins(values: Floats, count: int) -> tuple[_Whole, tuple[bool, ...]]:
-    """The class of each value by its rank, equal values together, and which classes are atoms."""
+    """The class of each value by rank (equal values share one), and which classes are atoms."""
     from scipy.stats import rankdata
 
     rounded = np.array([float(f"{value:.{_DIGITS}g}") for value in values])
-    ranks = rankdata(rounded)  # of equal values the middle
+    ranks = rankdata(rounded)  # equal values get their middle rank
     places = np.ceil(ranks * count / len(values)).astype(np.int64)
     atom_of = {rank: np.sum(ranks == rank) * count >= len(values) for rank in np.unique(ranks)}
     is_atom = np.array([atom_of[rank] for rank in ranks])
@@ -110,7 +110,7 @@ def _bins(values: Floats, count: int) -> tuple[_Whole, tuple[bool, ...]]:
 
 
 def _distance(tables: Floats) -> Floats:
-    """Half the sum of distances between counts and those of independence: (..., rows, columns)."""
+    """Half the sum of distances from the counts under independence: (..., rows, columns)."""
     n = tables.sum(axis=(-1, -2), keepdims=True)
     shares = tables / n
     apart = np.abs(shares - shares.sum(-1, keepdims=True) * shares.sum(-2, keepdims=True))
@@ -119,7 +119,7 @@ def _distance(tables: Floats) -> Floats:
 
 @lru_cache(maxsize=64)
 def _scale(cells: _Cells, kind: str) -> tuple[Floats, Floats, Floats]:
-    """For each correlation: the count that samples have, its deviation, and the true delta."""
+    """For each correlation: the mean count of samples, its deviation, and the true delta."""
     from scipy.special import ndtri
     from scipy.stats import uniform
 

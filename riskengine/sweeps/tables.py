@@ -1,4 +1,4 @@
-"""The rows that a sweep yields: what its files hold, and its reports show."""
+"""The rows of a sweep, which its files hold and its reports show."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from riskengine.model.notices import Notice
 
-Setting = bool | int | float | str | None  #: what a point gives one dotted path; None: no value
+Setting = bool | int | float | str | None  #: value of one dotted path at a point; None: no value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointRow:
-    """One point, a row of `points.csv`; point 0 is the base case, the config as it stands."""
+    """One point, a row of `points.csv`; point 0 is the base case, the config unchanged."""
 
     point: int
     status: str  #: done or failed
@@ -21,7 +21,7 @@ class PointRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepRow:
-    """One figure at one point, a row of `sweep.csv`; nan where it or an end does not exist."""
+    """One figure at one point, a row of `sweep.csv`; nan if it or an end does not exist."""
 
     point: int
     scope: str  #: total, industry or material
@@ -32,34 +32,34 @@ class SweepRow:
     lower: float
     upper: float
     unit: str
-    difference: float  #: from the base case, under common draws; 0 at the base case itself
+    difference: float  #: from the base case, with common draws; 0 at the base case itself
     difference_lower: float
     difference_upper: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensitivityRow:
-    """What one parameter does to one figure, a row of `sensitivity.csv`."""
+    """The effect of one parameter on one figure, a row of `sensitivity.csv`."""
 
     method: str  #: one-at-a-time, sobol, morris or delta
     scope: str
     name: str
     measure: str
     level: float | None
-    parameter: str  #: as the config spells it: one path, or several that move together
+    parameter: str  #: as the config writes it: one path, or several that move together
     index: str  #: low, high, swing; S1, ST; mu, mu_star, sigma; delta
     setting: str  #: of the parameter, for low and high; empty otherwise
     value: float
     lower: float  #: 95 % interval; nan where there is none
     upper: float
-    rank: int  #: of the parameter for this figure, 1 moves it most; those in doubt come last
+    rank: int  #: of the parameter for this figure; 1 moves it most; unclear ones come last
     #: whether the effect of the parameter stands out from the noise of trials and points
     clear: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoiseRow:
-    """How much of a figure's spread over the points of a sampled design is noise of the trials, a
+    """How much of a figure's spread over the points of a sampled design is noise of the trials; a
     row of `noise.csv`."""
 
     scope: str
@@ -68,7 +68,7 @@ class NoiseRow:
     level: float | None
     unit: str
     spread: float  #: standard deviation over the points, noise included
-    noise: float  #: of the points against each other, a standard deviation; nan: not known
+    noise: float  #: standard deviation of the points' noise relative to each other; nan: unknown
     share: float  #: of the variance that is noise; nan: not known
     #: clear; corrected: noise is taken out of indices and percentiles; noise: they are withheld;
     #: unknown: of one trial
@@ -79,9 +79,9 @@ class NoiseRow:
 class UncertaintyRow:
     """One figure over all points of a sampled design, a row of `uncertainty.csv`.
 
-    Percentiles over points say what is not known; the half-width of the interval at one point,
-    `chance`, says what is chance in the simulation. Noise of the points is taken out of the
-    percentiles and of `sd`; they are nan where nothing stands out from it.
+    Percentiles over points show the uncertainty of the parameters. The half-width of the interval
+    at one point, `chance`, shows the chance in the simulation. Noise of the points is removed from
+    the percentiles and from `sd`; they are nan if nothing stands out from the noise.
     """
 
     scope: str
@@ -110,7 +110,7 @@ class SweepTables:
     method: str
     trials: int  #: of each point
     seed: int  #: of the draws
-    parameters: tuple[str, ...]  #: as the config spells them
+    parameters: tuple[str, ...]  #: as the config writes them
     paths: tuple[str, ...]  #: all dotted paths, in order of the parameters
     points: tuple[PointRow, ...]  #: in order; the first is the base case
     figures: tuple[SweepRow, ...]  #: by point, then in the order of a run's metrics

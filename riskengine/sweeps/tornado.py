@@ -1,4 +1,4 @@
-"""How far each parameter by itself moves a figure: one at a time, or over a grid on average."""
+"""How far each parameter alone moves a figure: one at a time, or on average over a grid."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Found(NamedTuple):
     """The indices of one parameter."""
 
     indices: list[SensitivityIndex]
-    chance: float  #: how likely noise alone makes the effect so large; nan: not known
+    chance: float  #: chance that noise alone makes the effect this large; nan: not known
 
 
 def one_at_a_time(series: Series, column: Floats, labels: Sequence[str]) -> Found:
@@ -34,26 +34,26 @@ def one_at_a_time(series: Series, column: Floats, labels: Sequence[str]) -> Foun
     Parameters
     ----------
     series : Series
-        Of P + 1 points, the base case first.
+        A figure at P + 1 points, the base case first.
     column : ndarray, shape (P,)
-        Which setting the parameter has at each point but the base case; nan: as in the base case.
+        The setting of the parameter at each point but the base case; nan: as in the base case.
     labels : sequence of str
-        The setting in words at each of the P + 1 points.
+        The setting as text at each of the P + 1 points.
 
     Returns
     -------
     Found
         `low` and `high` are the figure itself, with its own interval; `swing` is high minus low.
-        Empty where the figure exists at no setting but the base case's.
+        Empty if the figure exists at no setting but that of the base case.
 
     Notes
     -----
-    Where one of the two is the base case, the interval of the swing is that of the difference from
-    the base, paired by trial. Otherwise it is wide enough for any dependence between the two
-    differences: both margins are added, so that it holds the truth at least as often.
+    If one of the two is the base case, the interval of the swing is that of the difference from the
+    base case, paired by trial. Otherwise both margins are added. The interval is then wide enough
+    for any dependence between the two differences, and covers the truth at least as often.
 
-    The largest of some figures lies above the smallest even if they differ by noise alone. The
-    interval knows nothing of that choice; the chance that goes with it does.
+    The largest of several figures lies above the smallest even if they differ by noise alone. The
+    interval does not account for that choice; `Found.chance` does.
     """
     moved = np.flatnonzero(~np.isnan(column)) + 1
     known = [int(point) for point in moved if np.isfinite(series.values[point])]
@@ -73,9 +73,9 @@ def one_at_a_time(series: Series, column: Floats, labels: Sequence[str]) -> Foun
 
 
 def main_effect(series: Series, column: Floats, labels: Sequence[str]) -> Found:
-    """The same over a full grid: of the averages over all settings of the other parameters.
+    """The same over a full grid: indices of the averages over all other parameters' settings.
 
-    The interval of the swing comes from the parts of the trials; averages themselves have none.
+    The interval of the swing comes from the parts of the trials; the averages have no interval.
     """
     points = [np.flatnonzero(column == setting) + 1 for setting in np.unique(column)]
     parts = repeated(series.values, series.errors)

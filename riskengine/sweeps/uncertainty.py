@@ -1,8 +1,8 @@
-"""What is not known, told apart from what is chance: figures over the points of a sampled design.
+"""Separates parameter uncertainty from chance: figures over the points of a sampled design.
 
-The points are the outer loop of a two-level simulation, the trials of each point the inner one. A
-figure of one point has an interval, which more trials would narrow; how the figure spreads over the
-points is what the parameters leave open, which they would not.
+The points are the outer loop of a two-level simulation, and the trials of each point the inner one.
+The interval of a figure at one point shows chance, and more trials would narrow it. The spread of
+the figure over the points shows the uncertainty of the parameters, and more trials would not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from riskengine.sweeps.noisy import NOISE, noise_of
 from riskengine.sweeps.series import Floats, Series
 from riskengine.sweeps.tables import NoiseRow, PointRow, UncertaintyRow
 
-FEW = 40  #: points below which the 5 % and 95 % percentiles rest on one or two points
+FEW = 40  #: with fewer points, the 5 % and 95 % percentiles depend on one or two points
 _PERCENTILES = (5.0, 25.0, 50.0, 75.0, 95.0)
 
 
@@ -40,9 +40,9 @@ def uncertainty(design: Design, series: Sequence[Series]) -> list[UncertaintyRow
 
     Notes
     -----
-    Noise of the points widens their spread. Each point is moved towards the mean of all by the
-    factor that leaves the variance without noise (as in shrinkage of random effects); where
-    nothing stands out from the noise there are no percentiles.
+    Noise of the points widens their spread. So each point is moved towards the mean of all, by the
+    factor that leaves the variance without noise (as in shrinkage of random effects). If nothing
+    stands out from the noise, there are no percentiles.
     """
     if not design.is_uncertain:
         return []
@@ -51,7 +51,7 @@ def uncertainty(design: Design, series: Sequence[Series]) -> list[UncertaintyRow
 
 
 def uncertainty_notices(design: Design, points: Sequence[PointRow]) -> Iterator[Notice]:
-    """What limits the percentiles over points."""
+    """Notices on what limits the percentiles over points."""
     if not design.is_uncertain:
         return
     done = sum(points[position + 1].status == "done" for position in design.independent)
@@ -92,7 +92,7 @@ def _row(series: Series, drawn: NDArray[np.int64]) -> UncertaintyRow:
 
 
 def _kept(noise: NoiseRow) -> float:
-    """The part of the distance of each point from the mean that is no noise; nan: no knowing."""
+    """The share of each point's distance from the mean that is not noise; nan: not known."""
     if noise.verdict == NOISE:
         return math.nan
     return 1.0 if math.isnan(noise.share) else math.sqrt(max(0.0, 1.0 - noise.share))

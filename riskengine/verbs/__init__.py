@@ -1,1 +1,1 @@
-"""What the engine does, one public function a verb; nothing here prints or knows options."""
+"""The verbs of the engine, one public function each; nothing here prints or knows options."""

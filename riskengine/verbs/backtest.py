@@ -1,4 +1,4 @@
-"""A back-test: a suite of cases in, predictions beside what happened out."""
+"""A back-test: takes a suite of cases, and compares predictions with what happened."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class BacktestResult:
-    """A suite with its predictions scored, as frames that are named like its files."""
+    """A suite with its scored predictions, as data frames named like its files."""
 
-    rows: Backtest  #: the same as rows
-    folder: Path | None = None  #: where the files are; None when none were written
+    rows: Backtest  #: the same results as rows
+    folder: Path | None = None  #: where the files are; None if none were written
 
     @property
     def backtest(self) -> pd.DataFrame:
-        """One row an outcome: what was predicted, and what was seen."""
+        """One row per outcome: what was predicted, and what was seen."""
         return rows_frame(Score, self.rows.scores)
 
     @property
     def summary(self) -> pd.DataFrame:
-        """One row a group of outcomes: how many lie inside their intervals."""
+        """One row per group of outcomes: how many lie inside their intervals."""
         return rows_frame(Coverage, self.rows.calibration)
 
     @property
     def scores(self) -> pd.DataFrame:
-        """One row an outcome and forecaster: CRPS and interval score."""
+        """One row per outcome and forecaster: CRPS and interval score."""
         return rows_frame(Rating, self.rows.ratings)
 
     @property
     def skill(self) -> pd.DataFrame:
-        """One row a naive forecaster: how much better the model does."""
+        """One row per naive forecaster: how much better the model does."""
         return rows_frame(Skill, self.rows.skills)
 
     @property
     def copies(self) -> pd.DataFrame:
-        """One row an assumption that equals an outcome."""
+        """One row per assumption that equals an outcome."""
         return rows_frame(Copy, self.rows.suite.copies)
 
     def __repr__(self) -> str:
@@ -89,15 +89,15 @@ def backtest(
     suite : path
         TOML file of a suite, or a folder that holds one.
     cases : sequence of str
-        Names of the cases to play; all when empty.
+        Names of the cases to run; all if empty.
     trials, seed : int, optional
-        Of each case, in place of those of the suite.
+        Values for each case, in place of those of the suite.
     threads : int, optional
-        How many processors to use; all when left out. No figure depends on it.
+        How many processors to use; all if left out. No figure depends on it.
     out : path, optional
-        Folder for the tables, the workbook and the page. Nothing is written without it.
+        Folder for the tables, the workbook and the page. Without it nothing is written.
     excel_csv : bool
-        CSV with byte-order mark and CRLF, for a double click in Excel.
+        Write CSV with byte-order mark and CRLF, so that a double click opens it in Excel.
     progress : callable, optional
         Called with a `ProgressCount`: `done` of `total` trials of all cases.
 
@@ -108,11 +108,11 @@ def backtest(
     Raises
     ------
     ConfigFault
-        If the suite, a config or an outcome is not sound, or an input was not known in time.
+        If the suite, a config or an outcome is not valid, or an input was not known in time.
     UsageFault
-        If there is no such case, or something else stands in the place of the folder.
+        If there is no such case, or something else is at the path of the folder.
     RunFault
-        If a trial cannot be played, or the folder not written; what was there before is intact.
+        If a trial cannot be computed or the folder cannot be written; what was there stays intact.
 
     Examples
     --------
@@ -141,12 +141,12 @@ def backtest(
 
 
 def usual_place(suite: str) -> ResultsPlace:
-    """The folder that is named after a suite.
+    """The default folder, named after the suite.
 
     Raises
     ------
     UsageFault
-        When a folder holds no suite, or several.
+        If a folder holds no suite, or several.
     """
     return ResultsPlace.named_after(find_suite(suite), "-backtest")
 
@@ -154,7 +154,7 @@ def usual_place(suite: str) -> ResultsPlace:
 def backtest_files(
     backtest: Backtest, facts: Mapping[str, Any], *, excel_csv: bool
 ) -> dict[str, bytes]:
-    """Tables, workbook and page, by the name of the file."""
+    """Tables, workbook and page, by file name."""
     return {
         **backtest_sheets(backtest, excel=excel_csv),
         "backtest.xlsx": backtest_workbook(backtest, facts),

@@ -1,4 +1,4 @@
-"""A calibration: a table of past restrictions in, the parameters of a ladder out."""
+"""A calibration: takes a table of past restrictions, and gives the parameters of a ladder."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CalibrationResult:
-    """What was fitted to a table of past restrictions."""
+    """The fits to a table of past restrictions."""
 
-    calibration: Calibration  #: the same, group by group
+    calibration: Calibration  #: the same results, group by group
     notices: Sequence[Notice]  #: what to know before using the figures
-    folder: Path | None = None  #: where the files are; None when none were written
+    folder: Path | None = None  #: where the files are; None if none were written
 
     @property
     def fit(self) -> pd.DataFrame:
-        """One row a figure with its 95 % interval: the rows of `fit.csv`, durations in days."""
+        """One row per figure with its 95 % interval: the rows of `fit.csv`, durations in days."""
         return rows_frame(FitRow, fit_rows(self.calibration))
 
     @property
@@ -79,23 +79,23 @@ def calibrate(
     Parameters
     ----------
     episodes : path
-        CSV or XLSX table, one row an episode; `book.xlsx#Sheet` names a sheet.
+        CSV or XLSX table with one row per episode; `book.xlsx#Sheet` names a sheet.
     by : str or sequence of str, optional
-        Columns whose values make groups to fit on their own; a text has commas between them.
+        Columns whose values define groups to fit separately; in a text, commas separate them.
     quantity : str
         `sojourn`, how long a restriction was in force, or `flow`, how long the flow was near zero
         and how long it stayed slow after that. In days.
     family : str, optional
-        The one family of distributions to fit; all of them, ranked, when left out.
+        The only family of distributions to fit; if left out, all are fitted and ranked.
     as_of : date or str, optional
-        Only what was known on this day is used; a text is an ISO date.
+        Use only what was known on this day; a text must be an ISO date.
     seed : int
-        Start of the random numbers behind the intervals, from 0 to 2^63 - 1.
+        Seed of the random numbers behind the intervals, from 0 to 2^63 - 1.
     out : path, optional
         Folder for `fit.toml`, which a config can extend, `fit.csv`, `fit.xlsx` and `fit.html`.
-        Nothing is written without it.
+        Without it nothing is written.
     excel_csv : bool
-        CSV with byte-order mark and CRLF, for a double click in Excel.
+        Write CSV with byte-order mark and CRLF, so that a double click opens it in Excel.
 
     Returns
     -------
@@ -106,9 +106,9 @@ def calibrate(
     ConfigFault
         With every fault of the table, each with its cell.
     UsageFault
-        If the request does not fit the table, or something else stands in the place of the folder.
+        If the request does not fit the table, or something else is at the path of the folder.
     RunFault
-        If the folder cannot be written; what was there before is intact.
+        If the folder cannot be written; what was there before stays intact.
 
     Examples
     --------
@@ -153,7 +153,7 @@ def calibrate(
 
 
 def usual_place(episodes: str) -> ResultsPlace:
-    """The folder that is named after a table."""
+    """The default folder, named after the table."""
     named = ResultsPlace.named_after(split_reference(episodes)[0], "-fit")
     return replace(named, owner=episodes)
 
@@ -161,7 +161,7 @@ def usual_place(episodes: str) -> ResultsPlace:
 def fit_files(
     found: Calibration, notices: Sequence[Notice], *, excel_csv: bool
 ) -> dict[str, bytes]:
-    """The files of a calibration but for its manifest, by name."""
+    """The files of a calibration except its manifest, by name."""
     page = fit_page(found, notices, cannot_tell(found))
     return {
         FIT_FRAGMENT: fragment(found).encode(),
@@ -189,7 +189,7 @@ def _columns(by: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _day_before(text: str | None, today: date) -> date | None:
-    """The day of an ISO date that has come."""
+    """The day of an ISO date, which must not lie in the future."""
     if text is None:
         return None
     try:

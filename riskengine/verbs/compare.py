@@ -1,4 +1,4 @@
-"""A comparison: two runs in, the difference of every figure and of the inputs out."""
+"""A comparison: takes two runs, and gives the differences of all figures and of the inputs."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ComparisonResult:
-    """Two runs beside each other, figure by figure."""
+    """Two runs side by side, figure by figure."""
 
-    comparison: Comparison  #: the same as rows
-    written: tuple[Path, ...] = ()  #: files; none without a folder for them
+    comparison: Comparison  #: the same results as rows
+    written: tuple[Path, ...] = ()  #: files; empty if no folder was given
 
     @property
     def differences(self) -> pd.DataFrame:
-        """One row a figure, as in `compare.csv`: `a`, `b`, `difference` with its interval."""
+        """One row per figure, as in `compare.csv`: `a`, `b`, `difference` with its interval."""
         return rows_frame(Difference, self.comparison.differences)
 
     @property
     def inputs(self) -> pd.DataFrame:
-        """One row a value of the configs that differs."""
+        """One row per config value that differs."""
         return rows_frame(InputDifference, self.comparison.inputs)
 
     @property
@@ -75,16 +75,16 @@ def compare(
     a, b : path, dict, Scenario or Result
         Results folders and results; or configs, as `riskengine.load` takes them, which are run
         without keeping their results. Runs with the same seed share their draws, and are compared
-        trial by trial, which is far sharper.
+        trial by trial, which is far more precise.
     trials, seed : int, optional
-        Of configs. They run as many trials as the smaller of both has, with the seed of the
-        results beside them, or of `a`.
+        Values for configs. If left out, a config runs the smaller number of trials of the two
+        sides, with the seed of the results it is compared with, or of `a`.
     threads : int, optional
-        How many processors to use; all when left out. No figure depends on it.
+        How many processors to use; all if left out. No figure depends on it.
     out : path, optional
-        Folder for `compare.csv`, `compare.xlsx` and `compare.html`. Nothing is written without it.
+        Folder for `compare.csv`, `compare.xlsx` and `compare.html`. Without it nothing is written.
     excel_csv : bool
-        CSV with byte-order mark and CRLF, for a double click in Excel.
+        Write CSV with byte-order mark and CRLF, so that a double click opens it in Excel.
     progress : callable, optional
         Called with a `ProgressCount`: `done` of `total` trials, for each config.
 
@@ -95,14 +95,14 @@ def compare(
     Raises
     ------
     ConfigFault
-        If a config is not sound.
+        If a config is not valid.
     ResultsFault
-        If a results folder is not complete, or damaged.
+        If a results folder is not complete or is damaged.
     UsageFault
         If sizes are given for results that exist already, the two have different money, or the
         files would go among results.
     RunFault
-        If a trial cannot be played, or the files not written.
+        If a trial cannot be computed, or the files cannot be written.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def compare(
 
 
 def comparison_of(a: ComparedRun, b: ComparedRun) -> Comparison:
-    """Compare two runs in everything."""
+    """Compare all figures and inputs of two runs."""
     found, differences = differences_of(a.side, b.side)
     inputs = input_differences(a.config, b.config)
     return Comparison(
@@ -142,7 +142,7 @@ def comparison_of(a: ComparedRun, b: ComparedRun) -> Comparison:
 
 
 def comparison_files(comparison: Comparison, *, excel_csv: bool) -> dict[str, bytes]:
-    """All figures as CSV, workbook and page, by the name of the file."""
+    """All figures as CSV, workbook and page, by file name."""
     page = comparison_page(comparison)
     return {
         "compare.csv": to_csv(Difference, comparison.differences, excel=excel_csv),

@@ -34,22 +34,22 @@ Comparable = Source | Result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """Which trials of a config to run; None: as the other side, or the config, has it."""
+    """Which trials of a config to run; None: as in the other side or the config."""
 
-    trials: int | str | None  #: a text as the command line and configs take it
+    trials: int | str | None  #: may be a text, as on the command line and in configs
     seed: int | str | None
     threads: int | None
 
     @property
     def overrides(self) -> list[str]:
-        """As changes to a config, so that the same checks and messages apply."""
+        """The sizes as changes to a config, so that the same checks and messages apply."""
         given = (("trials", self.trials), ("seed", self.seed))
         return [f"run.{key}={value}" for key, value in given if value is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRun:
-    """One side, with what a report says about it."""
+    """One side of a comparison, with what a report says about it."""
 
     source: str  #: path of the folder or config, or a name
     facts: RunFacts
@@ -61,16 +61,16 @@ class ComparedRun:
 def both_sides(
     sources: Sequence[Comparable], sizes: Sizes, progress: Watcher | None = None
 ) -> list[ComparedRun]:
-    """Open results folders and run configs: all are sound before any is run.
+    """Open results folders and run configs; all are checked before any is run.
 
     Raises
     ------
     UsageFault
         If sizes are given for results that exist already, or the two have different money.
     ResultsFault
-        If a results folder is not complete, or damaged.
+        If a results folder is not complete or is damaged.
     ConfigFault
-        If a config is not sound.
+        If a config is not valid.
     """
     _check_sizes([_is_finished(source) for source in sources], sizes)
     opened = [_opened(source, sizes) for source in sources]
@@ -93,7 +93,7 @@ def both_sides(
 
 
 def _is_finished(source: Comparable) -> bool:
-    """Whether there are losses already: a result, or a results folder."""
+    """Whether the losses exist already: a result, or a results folder."""
     if isinstance(source, Result):
         return True
     return isinstance(source, str | os.PathLike) and os.path.isdir(source)
@@ -110,7 +110,7 @@ def _opened(source: Comparable, sizes: Sizes) -> StoredResults | Result | Scenar
 def _names(
     sources: Sequence[Comparable], opened: Sequence[StoredResults | Result | Scenario]
 ) -> list[str]:
-    """What a report calls each side: its path, with the values that changed a scenario."""
+    """The name of each side in a report: its path, with the values that changed a scenario."""
     return [
         os.fspath(source) if isinstance(source, str | os.PathLike) else _called(each)
         for source, each in zip(sources, opened, strict=True)
@@ -134,7 +134,7 @@ def _check_sizes(are_folders: Sequence[bool], sizes: Sizes) -> None:
 
 
 def _range_to_play(opened: Iterable[object], facts: Sequence[RunFacts]) -> RunFacts:
-    """Seed and trials of the configs: those of the results beside them, or of A; the fewer."""
+    """Seed and trials for configs: the seed of the results, or else of A; the fewer trials."""
     pattern = facts[0]
     for each, about in zip(opened, facts, strict=True):
         if isinstance(each, StoredResults | Result):
@@ -162,7 +162,7 @@ def _stored(source: str, stored: StoredResults, facts: RunFacts) -> ComparedRun:
     series: dict[str, Series] = {}
     for name in TRIAL_FILES if "sampling" not in stored.manifest else ():
         if name not in stored.manifest["files"]:
-            continue  # made before there was this file
+            continue  # the results are older than this kind of file
         for column, values in stored.series(name).items():
             series[column] = np.ascontiguousarray(values, dtype=np.float64)
     return ComparedRun(

@@ -1,6 +1,6 @@
-"""Who plays the trials of a run or the points of a sweep: threads of this process, or a cluster.
+"""Executors for the trials of a run or the points of a sweep: local threads, or a cluster.
 
-A cluster is started or joined for the length of a block, after its workers were found to be sound.
+A cluster is started or joined for the length of a `with` block, after its workers were checked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PlayRows = Callable[[Progress | None], Losses]
 
 
 def rows_in_memory(cluster: Cluster | None, threads: int | None) -> int:
-    """How many trials of a stream are in memory of this machine together, at most."""
+    """How many trials of a stream are in this machine's memory at the same time, at most."""
     if cluster is None:
         return rows_at_once(threads)
     return rows_at_once(1) * (cluster.workers or 1)
@@ -28,7 +28,7 @@ def rows_in_memory(cluster: Cluster | None, threads: int | None) -> int:
 
 @contextmanager
 def stream_executor(cluster: Cluster | None, plan: Plan) -> Iterator[Playing]:
-    """What plays trials that are not kept in memory."""
+    """The executor of trials that are not kept in memory."""
     if cluster is None:
         yield Stream(plan)
         return
@@ -41,7 +41,7 @@ def stream_executor(cluster: Cluster | None, plan: Plan) -> Iterator[Playing]:
 
 @contextmanager
 def rows_executor(cluster: Cluster | None, plan: Plan) -> Iterator[PlayRows]:
-    """What plays trials that are kept in memory."""
+    """The executor of trials that are kept in memory."""
     if cluster is None:
         yield plan.play
         return
@@ -54,7 +54,7 @@ def rows_executor(cluster: Cluster | None, plan: Plan) -> Iterator[PlayRows]:
 
 @contextmanager
 def points_executor(cluster: Cluster | None, base: Plan) -> Iterator[PlayPoints | None]:
-    """What plays the points of a sweep with this base case; None for threads of this process."""
+    """The executor of the points of a sweep; None for threads of this process."""
     if cluster is None:
         yield None
         return

@@ -1,4 +1,4 @@
-"""An explanation: one trial of a results folder, played again and told."""
+"""An explanation: one trial of a results folder, simulated again and told as a story."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class ExplainedTrial:
         ]
 
     def page(self) -> str:
-        """One HTML page that needs nothing else."""
+        """One HTML page that needs no other files."""
         return story_page(self.story, self.facts, CHECKED)
 
 
 def explain(
     results: str, *, trial: int | None = None, at: str | None = None, industry: str | None = None
 ) -> ExplainedTrial:
-    """Play one trial of a results folder again, and tell it from beginning to end.
+    """Simulate one trial of a results folder again, and tell it from beginning to end.
 
     Parameters
     ----------
@@ -53,14 +53,14 @@ def explain(
     trial : int, optional
         The number of the trial. Either this or `at` is needed.
     at : str, optional
-        The level of the loss at which the trial stands, such as `var99`, `median` or `max`.
+        The level of the trial's loss, such as `var99`, `median` or `max`.
     industry : str, optional
-        With `at`: of the loss of this industry, in place of the total.
+        With `at`: use the loss of this industry in place of the total.
 
     Raises
     ------
     ResultsFault
-        If the folder is not complete, is damaged, or holds another trial than is played again.
+        If the folder is not complete or is damaged, or the trial differs from the stored one.
     UsageFault
         If there is no such trial, level or industry.
     """

@@ -1,4 +1,4 @@
-"""Files beside results folders: written aside, and put in place when all are complete."""
+"""Files outside results folders: written under other names, and moved when all are complete."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from riskengine.store.shapes import ANYTHING, parsed
 
 
 def put_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Write files into a folder, over those of an earlier call.
+    """Write files into a folder, replacing those of an earlier call.
 
     Raises
     ------
     RunFault
-        If they cannot be written. None is put in place before all are complete.
+        If they cannot be written. No file is put in place before all are complete.
     """
     fresh = {folder / f".{secrets.token_hex(8)}.new": name for name in files}
     with explained(folder):
@@ -38,12 +38,12 @@ def put_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
 
 
 def put_page(path: str, page: str) -> None:
-    """Write a page in place of what is there, or leave that as it was.
+    """Write a page over an existing file; on failure, leave that file as it was.
 
     Raises
     ------
     RunFault
-        When it cannot be written.
+        If the page cannot be written.
     """
     target = Path(path)
     fresh = target.with_name(f".{secrets.token_hex(8)}.new")
@@ -57,7 +57,7 @@ def put_page(path: str, page: str) -> None:
 
 
 def refuse_results_folder(folder: Path, what: str) -> None:
-    """Keep other files out of results folders: a later run would refuse to replace one.
+    """Keep other files out of results folders: a later run would refuse to replace such a folder.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def refuse_results_folder(folder: Path, what: str) -> None:
 
 
 def holds_results(folder: Path) -> bool:
-    """Whether a folder has a manifest of ours."""
+    """Whether a folder has a manifest written by riskengine."""
     try:
         manifest = parsed(disk.read(folder / MANIFEST, MOST_BYTES), ANYTHING)
     except (OSError, ValueError):

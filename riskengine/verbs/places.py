@@ -16,28 +16,28 @@ from riskengine.store.folder import FORMAT, MARK, Claim, check_place, claim, mar
 
 @dataclass(frozen=True, slots=True)
 class ResultsPlace:
-    """A folder for the files of a verb, and whose results may be replaced in it."""
+    """A folder for the files of a verb, and the file whose earlier results it may replace."""
 
     folder: Path
-    owner: str | None = None  #: the file it is named after; None: somebody named the folder
+    owner: str | None = None  #: the file it is named after; None: the user named the folder
 
     @classmethod
     def named_after(cls, source: str, ending: str = "") -> ResultsPlace:
-        """The usual folder for what is made of a file: results of another file stay there."""
+        """The default folder for results of a file; results of another file are not replaced."""
         stem = safe_stem(os.path.basename(source))
         return cls(Path("results") / f"{stem}{ending}", owner=source)
 
     @classmethod
     def of(cls, out: Out) -> ResultsPlace:
-        """The folder that somebody named."""
+        """The folder that the user named."""
         return out if isinstance(out, ResultsPlace) else cls(Path(out))
 
     def check(self, kind: str = FORMAT) -> None:
-        """Refuse a place where something else stands, as `riskengine.store.folder.check_place`."""
+        """Refuse a path where something else is, as `riskengine.store.folder.check_place` does."""
         check_place(self.folder, kind, self.owner)
 
     def claim(self, kind: str = FORMAT) -> AbstractContextManager[Claim]:
-        """Reserve the folder, as `riskengine.store.folder.claim`."""
+        """Reserve the folder, as `riskengine.store.folder.claim` does."""
         return claim(self.folder, kind, self.owner)
 
 
@@ -45,7 +45,7 @@ Out = str | os.PathLike[str] | ResultsPlace
 
 
 def mark(source: Source, folder: str | os.PathLike[str]) -> dict[str, str]:
-    """The option of a manifest that tells which config file results come from, if any does."""
+    """The manifest option that records the config file behind the results, if there is one."""
     path = path_of(source) if isinstance(source, Scenario) else source
     if path is None or isinstance(path, Mapping):
         return {}

@@ -1,4 +1,4 @@
-"""How far a verb is, for whoever asked to be told."""
+"""Reports the progress of a verb to a callback."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 
 class ProgressCount(NamedTuple):
-    """What a verb has finished, and how much there is.
+    """How much a verb has finished, and how much there is in total.
 
     >>> print("{0.done:,} of {0.total:,} {0.unit}".format(ProgressCount(2_000, 10_000)))
     2,000 of 10,000 trials
     """
 
-    done: int  #: finished so far; 0 in the first call, before anything is played
+    done: int  #: finished so far; 0 in the first call, before any work
     total: int
     unit: str = "trials"  #: what is counted: trials, or points of a sweep
-    trials: int = 0  #: how many trials all of it takes
+    trials: int = 0  #: number of trials in all
 
 
 Watcher = Callable[[ProgressCount], object]
@@ -25,7 +25,7 @@ Watcher = Callable[[ProgressCount], object]
 def counter(
     watcher: Watcher | None, total: int, unit: str = "trials", trials: int | None = None
 ) -> Callable[[int], None] | None:
-    """What to call with the number finished so far; the watcher hears of the start at once."""
+    """A function to call with the number finished so far; it calls the watcher at once with 0."""
     if watcher is None:
         return None
 

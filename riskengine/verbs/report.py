@@ -1,4 +1,4 @@
-"""A report: results folder in; workbook, page and insurers' tables out."""
+"""Reports: make workbook, page and insurers' tables from a results folder."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ FORMS = ("xlsx", "html", "ord")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPlaces:
-    """Where each form of a report goes; None: it is not wanted."""
+    """Where each form of a report goes; None if the form is not wanted."""
 
     files: Path | None  #: workbook and page
     tables: Path | None  #: Open Results Data
 
     @classmethod
     def beside(cls, results: str, forms: Collection[str], out: str | None) -> ReportPlaces:
-        """The folder somebody named, or else the results folder, and one beside it for tables."""
+        """The folder that the user named; else the results folder, and one beside it for tables."""
         home = Path(os.path.abspath(results))
         files = home if out is None else Path(out)
         tables = home.with_name(f"{home.name}-ord") if out is None else files
@@ -51,23 +51,23 @@ def report(
     forms : sequence of {"xlsx", "html", "ord"}
         The workbook `risk.xlsx`, the page `report.html`, Open Results Data.
     out : path, optional
-        Where the files go; may be the results folder itself for workbook and page. Nothing is
-        written without it. Open Results Data are many large files, and need it.
+        Where the files go. For workbook and page it may be the results folder itself. Without it
+        nothing is written. Open Results Data need it, because they are many large files.
 
     Returns
     -------
     dict of str to bytes
-        Workbook and page by the name of the file: the same results give the same bytes.
+        Workbook and page by file name; the same results give the same bytes.
 
     Raises
     ------
     ResultsFault
-        If the results are not complete, or damaged.
+        If the results are not complete or are damaged.
     UsageFault
-        If there is no such form, Open Results Data have no place, or the files would go among the
+        If there is no such form, Open Results Data have no folder, or the files would go into the
         results of another run.
     RunFault
-        If they cannot be written, or the results were replaced meanwhile.
+        If the files cannot be written, or the results were replaced meanwhile.
 
     Examples
     --------
@@ -94,19 +94,19 @@ def report(
 
 
 def write_reports(results: str, forms: Sequence[str], out: str | None) -> list[Path]:
-    """Write reports where the command line does, and say which files or folders that made.
+    """Write reports where the command line does, and return the files or folders written.
 
     Parameters
     ----------
     results : path
     forms : sequence of {"xlsx", "html", "ord"}
     out : path or None
-        None: the results folder; for Open Results Data, one beside it.
+        None: the results folder; for Open Results Data, a folder beside it.
 
     Raises
     ------
     ResultsFault, UsageFault, RunFault
-        As of `report`.
+        As for `report`.
     """
     stored = load_results(results)
     _, written = _put(stored, forms, ReportPlaces.beside(results, forms, out))
@@ -116,7 +116,7 @@ def write_reports(results: str, forms: Sequence[str], out: str | None) -> list[P
 def _put(
     stored: StoredResults, forms: Collection[str], places: ReportPlaces
 ) -> tuple[dict[str, bytes], list[Path]]:
-    """The files that were made, and the paths of what was written: all checks come first."""
+    """The files made, and the paths written; all checks come before any writing."""
     home = stored.folder
     files = places.files
     if files is not None and os.path.realpath(files) != os.path.realpath(home):
@@ -132,7 +132,7 @@ def _put(
 
 
 def _made(stored: StoredResults, forms: Collection[str]) -> dict[str, bytes]:
-    """Workbook and page, of results that nobody replaced meanwhile."""
+    """Workbook and page; checks that the results were not replaced meanwhile."""
     home = stored.folder
     before = disk.read(home / MANIFEST)
     files = dict(_files(stored, forms))
@@ -142,7 +142,7 @@ def _made(stored: StoredResults, forms: Collection[str]) -> dict[str, bytes]:
 
 
 def _files(stored: StoredResults, forms: Collection[str]) -> Iterator[tuple[str, bytes]]:
-    # Each loads libraries of its own, so only what is wanted is imported.
+    # Each form loads its own libraries, so only the wanted ones are imported.
     if "xlsx" in forms:
         from riskengine.reports.run.workbook import workbook
 

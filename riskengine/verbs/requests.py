@@ -1,4 +1,4 @@
-"""What a run and a sweep are asked to do; loads nothing, so that the command line can start."""
+"""Requests for a run and a sweep; imports no large library, so the command line starts fast."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RunRequest:
     Raises
     ------
     UsageFault
-        When parts of it make no sense together.
+        If parts of the request contradict each other.
     """
 
     config: str  #: path of the config file
@@ -33,9 +33,9 @@ class RunRequest:
     threads: int | None = None
     first_trial: int = 0
     keep: str = "all"  #: rows in the trial-level files: all, tail or none
-    target_error: float | None = None  #: half-width of the interval at which to stop, as a share
-    measure: str | None = None  #: the figure of the total that this is about; None: the usual one
-    cluster: Cluster | None = None  #: who plays the trials; None for threads of this process
+    target_error: float | None = None  #: relative half-width of the interval at which to stop
+    measure: str | None = None  #: the figure of the total for this target; None: the default
+    cluster: Cluster | None = None  #: executor of the trials; None for threads of this process
     excel_csv: bool = False
 
     def __post_init__(self) -> None:
@@ -56,12 +56,12 @@ class RunRequest:
 class SweepRequest:
     """A sweep."""
 
-    config: Source  #: path of the config file, or what was read of it
+    config: Source  #: path of the config file, or its content
     overrides: tuple[str, ...] = ()  #: `path=value`, in the order in which they apply
     out: Out | None = None  #: folder of the tables
     threads: int | None = None
-    restart: bool = False  #: throw away the points that an interrupted sweep has finished
-    cluster: Cluster | None = None  #: who plays the points; None for threads of this process
+    restart: bool = False  #: discard the points that an interrupted sweep has finished
+    cluster: Cluster | None = None  #: executor of the points; None for threads of this process
     excel_csv: bool = False
 
     def recorded(self, folder: Path) -> Options:

@@ -1,4 +1,4 @@
-"""A run: config in, results folder out, with all trials in memory or block by block."""
+"""A run: from a config to a results folder, with all trials in memory or block by block."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ from riskengine.verbs.streamed_run import StreamedRun, aimed, is_streamed
 class FinishedRun:
     """A run whose results folder is written."""
 
-    losses: Losses | SumEvidence  #: its rows, or what they add up to
+    losses: Losses | SumEvidence  #: its rows, or the sums over them
     summary: Summary
     folder: Path
-    target: str = ""  #: whether the error that was wanted was reached; empty when none was
+    target: str = ""  #: whether the target error was reached; empty if there was none
 
 
 def run(request: RunRequest, progress: Watcher | None = None) -> FinishedRun:
-    """Run a scenario and write its results folder, whole or not at all.
+    """Run a scenario and write its results folder, completely or not at all.
 
     Parameters
     ----------
     request : RunRequest
     progress : callable, optional
-        Called with a `ProgressCount`, of trials.
+        Called with a `ProgressCount` of trials.
 
     Raises
     ------
     ConfigFault
-        If the config is not sound.
+        If the config is not valid.
     UsageFault
-        If the request makes no sense, or something else stands in the place of the folder.
+        If the request makes no sense, or something else is at the path of the folder.
     RunFault
-        If a trial cannot be played, or the folder not written; what was there before is intact.
+        If a trial cannot be computed or the folder cannot be written; what was there stays intact.
     """
     watch = Stopwatch.start()
     scenario = load(request.config, overrides=request.overrides)
@@ -77,7 +77,7 @@ def _streamed(
 def _in_memory(
     request: RunRequest, plan: Plan, watch: Stopwatch, progress: Watcher | None
 ) -> FinishedRun:
-    """Play all trials, then write them."""
+    """Simulate all trials, then write them."""
     place = ResultsPlace.of(request.out)
     with rows_executor(request.cluster, plan) as play, place.claim() as claimed:
         losses = play(counter(progress, plan.trials))

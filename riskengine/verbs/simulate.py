@@ -1,4 +1,4 @@
-"""A simulation: scenario in, result out."""
+"""A simulation: from a scenario to a result."""
 
 from __future__ import annotations
 
@@ -31,31 +31,31 @@ def simulate(
     model : Scenario
         From `riskengine.load`.
     trials, seed : int, optional
-        In place of those of the scenario.
+        Values in place of those of the scenario.
     first_trial : int
-        Number of the first trial; any range of trials gives the same losses as within a larger one.
+        Number of the first trial; a range of trials has the same losses as within a larger range.
     threads : int, optional
-        How many processors to use; all when left out. The losses do not depend on it.
+        How many processors to use; all if left out. The losses do not depend on it.
     out : path, optional
-        Folder of the results, as `Result.save` writes it. Nothing is written without it.
+        Folder of the results, as `Result.save` writes it. Without it nothing is written.
     progress : callable, optional
         Called with a `ProgressCount`: `done` of `total` trials.
 
     Returns
     -------
     Result
-        Frames of one row a trial, figures with their intervals, plots.
+        Data frames with one row per trial, figures with their intervals, plots.
 
     Raises
     ------
     TypeFault
-        If `model` is no scenario, for example the path of one.
+        If `model` is not a scenario, for example the path of one.
     UsageFault
-        If the sizes make no sense or do not fit in memory, or something else stands in the place
-        of the folder.
+        If the sizes make no sense or do not fit in memory, or something else is at the path of the
+        folder.
     RunFault
-        If a trial cannot be computed, or has a loss that cannot be: names the trial. If the folder
-        cannot be written; what was there before is intact.
+        If a trial cannot be computed or has an impossible loss; it names the trial. If the folder
+        cannot be written; what was there before stays intact.
 
     Examples
     --------

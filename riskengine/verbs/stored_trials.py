@@ -1,4 +1,4 @@
-"""One trial of a results folder: chosen, played again, and compared with what is stored."""
+"""Chooses one trial of a results folder, simulates it again, and compares it with the files."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from riskengine.store.results import StoredResults
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_INDUSTRY = "industry:"  #: in front of an industry's column of losses
+_INDUSTRY = "industry:"  #: prefix of an industry's column of losses
 
 
 class StoredTrial(NamedTuple):
-    """A trial of a results folder, and why it was taken."""
+    """A trial of a results folder, and why it was chosen."""
 
     trial: int
-    reason: str = ""  #: the level at which it stands; empty when it was asked for by number
+    reason: str = ""  #: the level of its loss; empty if it was chosen by number
 
 
 def numbered(stored: StoredResults, trial: int) -> StoredTrial:
@@ -42,7 +42,7 @@ def numbered(stored: StoredResults, trial: int) -> StoredTrial:
     Raises
     ------
     UsageFault
-        When the results do not hold it.
+        If the results do not hold it.
     """
     first, last = _range(stored)
     if not first <= trial <= last:
@@ -51,12 +51,12 @@ def numbered(stored: StoredResults, trial: int) -> StoredTrial:
 
 
 def standing_at(stored: StoredResults, at: str, industry: str | None) -> StoredTrial:
-    """The trial that stands at a level of the total loss, or of one industry's.
+    """The trial at a level of the total loss, or of one industry's loss.
 
     Raises
     ------
     UsageFault
-        When there is no such industry, or no such level among those of the run.
+        If there is no such industry, or the run has no such level.
     """
     levels = stored.scenario.run.levels
     choice = choices(levels).get(at.lower())
@@ -79,7 +79,7 @@ def _unknown_place(at: str, levels: Sequence[float]) -> str:
 
 
 def _in_tail(stored: StoredResults, at: str, label: str) -> StoredTrial:
-    """The trial that stands at a level of the total loss, among the worst ones."""
+    """The trial at a level of the total loss, among the worst trials."""
     first, last = _range(stored)
     trials = last - first + 1
     ranks = {"max": trials}
@@ -102,12 +102,12 @@ def _in_tail(stored: StoredResults, at: str, label: str) -> StoredTrial:
 
 
 def played_again(stored: StoredResults, trial: int) -> Replay:
-    """Play a stored trial again.
+    """Simulate a stored trial again.
 
     Raises
     ------
     ResultsFault
-        When its row differs from the stored one in any bit.
+        If its row differs from the stored one in any bit.
     """
     again = replay(stored.scenario, trial, stored.manifest["seed"])
     different = list(_differences(stored, again.row))
@@ -132,12 +132,12 @@ def _losses(table: pa.Table, industry: str | None) -> NDArray[np.float64]:
 
 
 def _design(table: pa.Table) -> TrialDesign | None:
-    """The weights of the trials, where they differ; replicates matter to intervals only."""
+    """The weights of the trials, if they differ; replicates matter for intervals only."""
     return TrialDesign(table[WEIGHT].to_numpy(), None) if WEIGHT in table.column_names else None
 
 
 def _differences(stored: StoredResults, row: Losses) -> Iterator[str]:
-    """Every figure of the stored row that the row played again does not have, bit for bit."""
+    """Every figure of the stored row that differs from the simulated row in any bit."""
     if stored.keep == "none" or not set(TRIAL_FILES) & set(stored.manifest["files"]):
         return
     for file, columns in TRIAL_FILES.items():
@@ -146,7 +146,7 @@ def _differences(stored: StoredResults, row: Losses) -> Iterator[str]:
         if stored.keep == "tail":
             found = np.flatnonzero(table["trial"].to_numpy() == row.first_trial)
             if not len(found):
-                return  # not one of those kept
+                return  # the trial is not among those kept
             index = int(found[0])
         again = {column.name: column.values[0] for column in columns(row)}
         for name in dict.fromkeys([*again, *table.column_names]):

@@ -1,4 +1,4 @@
-"""A run whose trials are not kept in memory: a given number, or what a target error needs."""
+"""A run that does not keep trials in memory: a fixed number, or as many as a target error needs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TAIL_ROWS = 20_000  #: trials with the largest losses that `--keep tail` keeps
 
 
 def aimed(request: RunRequest, levels: Sequence[float]) -> RunRequest:
-    """The request with the figure that `target_error` is about, where there is one.
+    """The request with the figure that `target_error` applies to, if there is one.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def aimed(request: RunRequest, levels: Sequence[float]) -> RunRequest:
     Raises
     ------
     UsageFault
-        When the run has no such figure.
+        If the run has no such figure.
     """
     if request.target_error is None:
         return request
@@ -56,15 +56,16 @@ def aimed(request: RunRequest, levels: Sequence[float]) -> RunRequest:
 
 
 def is_streamed(request: RunRequest, run: RunSettings) -> bool:
-    """Whether a run is played block by block.
+    """Whether a run is simulated block by block.
 
-    By what is asked for and never by the machine: figures of the two ways differ in their last
-    bits. Trials that are no plain sample are all kept in memory, for their weights are no counts.
+    This depends on the request and never on the machine, because the figures of the two ways differ
+    in their last bits. Trials that are not a plain sample all stay in memory, because their weights
+    are not counts.
 
     Raises
     ------
     UsageFault
-        When block by block is asked for, and trials are no plain sample.
+        If the request needs blocks but the trials are not a plain sample.
     """
     asked = {
         "--keep": request.keep != "all",
@@ -83,7 +84,7 @@ def is_streamed(request: RunRequest, run: RunSettings) -> bool:
 
 
 def _as_plain(run: RunSettings) -> str:
-    """The options that turn off what makes trials of a run no plain sample."""
+    """The options that turn the trials of a run into a plain sample."""
     changes = {
         "run.sampling=random": run.sampling != "random",
         "run.given_onset=false": run.given_onset,
@@ -94,7 +95,7 @@ def _as_plain(run: RunSettings) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StreamedRun:
-    """Such a run, ready to be played."""
+    """A streamed run that is ready to start."""
 
     request: RunRequest
     plan: Plan
@@ -103,7 +104,7 @@ class StreamedRun:
     progress: Progress | None  #: called with the number of trials finished so far
 
     def write(self, claimed: Claim) -> tuple[SumEvidence, Summary]:
-        """Play the trials and write the results folder meanwhile."""
+        """Simulate the trials, and write the results folder at the same time."""
         request = self.request
         evidence, summary = write_stream(
             claimed,
@@ -117,7 +118,7 @@ class StreamedRun:
         return evidence, summary
 
     def reached(self, evidence: SumEvidence) -> str:
-        """Whether the error that was wanted was reached; empty when none was."""
+        """Whether the target error was reached, in words; empty if there was no target."""
         target = self.request.target_error
         if target is None:
             return ""
@@ -137,11 +138,11 @@ class StreamedRun:
         levels = self.plan.scenario.run.levels
         found = figure_called(self.request.measure or "", levels)
         if found is None:
-            raise LookupError(self.request.measure)  # `aimed` has refused it
+            raise LookupError(self.request.measure)  # cannot happen: `aimed` has refused it
         return found
 
     def _figure(self, evidence: SumEvidence) -> Estimate:
-        """The figure that the run is to know well enough."""
+        """The figure that has to reach the target error."""
         measure, level = self._aim
         return measure.of(evidence, FigureAddress(TOTAL, 0, level=level))
 

@@ -1,4 +1,4 @@
-"""A sweep: config with `[sweep]` in, folder of tables out."""
+"""A sweep: from a config with `[sweep]` to a folder of tables."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SweepResult:
-    """The tables of a sweep, as frames that are named like its files (`docs/sweep.md`)."""
+    """The tables of a sweep, as data frames named like its files (`docs/sweep.md`)."""
 
-    tables: SweepTables  #: the same as rows
-    folder: Path | None = None  #: where the files are; None when none were written
+    tables: SweepTables  #: the same results as rows
+    folder: Path | None = None  #: where the files are; None if none were written
 
     @property
     def points(self) -> pd.DataFrame:
-        """One row a point, the base case first: status, and the value at each path."""
+        """One row per point, the base case first: status, and the value at each path."""
         import pandas as pd
 
         tables = self.tables
@@ -53,22 +53,22 @@ class SweepResult:
 
     @property
     def sweep(self) -> pd.DataFrame:
-        """One row a point and figure: the figure, its difference from the base case, intervals."""
+        """One row per point and figure: its value, the difference from the base case, intervals."""
         return rows_frame(SweepRow, self.tables.figures)
 
     @property
     def sensitivity(self) -> pd.DataFrame:
-        """One row a figure, parameter and index: how much the parameter moves the figure."""
+        """One row per figure, parameter and index: how much the parameter moves the figure."""
         return rows_frame(SensitivityRow, self.tables.sensitivity)
 
     @property
     def uncertainty(self) -> pd.DataFrame:
-        """One row a figure: its percentiles over the points of a sampled design."""
+        """One row per figure: its percentiles over the points of a sampled design."""
         return rows_frame(UncertaintyRow, self.tables.uncertainty)
 
     @property
     def noise(self) -> pd.DataFrame:
-        """One row a figure of a sampled design: how much of its spread is noise of the trials."""
+        """One row per figure of a sampled design: how much of its spread is noise of the trials."""
         return rows_frame(NoiseRow, self.tables.noise)
 
     @property
@@ -103,20 +103,20 @@ def sweep(
     Parameters
     ----------
     config : path, dict or Scenario
-        A config with a table `[sweep]`: which values to vary, over what, and how. Of a scenario
+        A config with a table `[sweep]`: which values to vary, over what, and how. For a scenario
         from `riskengine.load`, its config is read again, with the values that changed it.
     trials, seed : int, optional
-        Of every point, in place of those of the config.
+        Values for every point, in place of those of the config.
     threads : int, optional
-        How many points to play at a time; as many as processors when left out. No figure depends
-        on it.
+        How many points to run at a time; as many as processors if left out. No figure depends on
+        it.
     restart : bool
-        Throw away the points that an interrupted call with the same `out` has finished.
+        Discard the points that an interrupted call with the same `out` has finished.
     out : path, optional
-        Folder for the tables, the workbook and the page. Nothing is written without it, and points
-        of an interrupted call are lost.
+        Folder for the tables, the workbook and the page. Without it nothing is written, and the
+        points of an interrupted call are lost.
     excel_csv : bool
-        CSV with byte-order mark and CRLF, for a double click in Excel.
+        Write CSV with byte-order mark and CRLF, so that a double click opens it in Excel.
     progress : callable, optional
         Called with a `ProgressCount`: `done` of `total` points.
 
@@ -127,12 +127,12 @@ def sweep(
     Raises
     ------
     ConfigFault
-        If the config or its sweep is not sound; it holds every fault at once.
+        If the config or its sweep is not valid; it holds every fault.
     UsageFault
-        If a point does not fit into memory, what is kept is of another sweep, or something else
-        stands in the place of the folder.
+        If a point does not fit into memory, the kept points belong to another sweep, or something
+        else is at the path of the folder.
     RunFault
-        If the base case cannot be played, or something cannot be written.
+        If the base case cannot be computed, or something cannot be written.
 
     Examples
     --------
@@ -159,22 +159,22 @@ def sweep(
 
 
 def run_sweep(request: SweepRequest, progress: Watcher | None = None) -> SweepResult:
-    """Play every point of a sweep; write its tables, whole or not at all, where a folder is named.
+    """Run every point of a sweep; if a folder is named, write all tables to it or none.
 
-    Points that an interrupted call with the same request has finished are not played again.
+    Points that an interrupted call with the same request has finished are not run again.
 
     Parameters
     ----------
     request : SweepRequest
     progress : callable, optional
-        Called with a `ProgressCount`, of points.
+        Called with a `ProgressCount` of points.
 
     Raises
     ------
     ConfigFault, UsageFault, RunFault
-        As of `sweep`.
+        As for `sweep`.
     KeyboardInterrupt
-        On Ctrl-C, saying how many points are kept.
+        On Ctrl-C; it says how many points are kept.
     """
     watch = Stopwatch.start()
     config = load_sweep(request.config, request.overrides)

@@ -1,4 +1,4 @@
-"""A sweep in progress: laid out, played point by point, put into tables, written."""
+"""The steps of a sweep: lay it out, simulate point by point, make tables, write them."""
 
 from __future__ import annotations
 
@@ -48,54 +48,54 @@ from riskengine.sweeps.tables import PointRow, SweepTables
 from riskengine.sweeps.uncertainty import uncertainty, uncertainty_notices
 
 FORMAT_VERSION = 1
-_LIBRARIES = ("salib",)  #: that the points or their indices come from, beside those of a run
-_MOST_NAMED = 5  #: failed points in a notice; all are in the table of points
+_LIBRARIES = ("salib",)  #: behind the points or their indices, besides the libraries of a run
+_MOST_NAMED = 5  #: failed points named in a notice; the table of points has all
 
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SweepJob:
-    """A sweep that is ready to be played, or to go on."""
+    """A sweep that is ready to start or to continue."""
 
     config: SweptConfig
     design: Design
     plan: Plan  #: of the base case
-    threads: int  #: points that are played at a time by this process
-    work: WorkFolder | None  #: where finished points are kept; None: nowhere
-    finished: dict[int, Played]  #: by number; filled by `play`
+    threads: int  #: number of points that this process runs at a time
+    work: WorkFolder | None  #: where finished points are kept; None if they are not
+    finished: dict[int, Played]  #: by point number; filled by `play`
 
     @property
     def size(self) -> int:
-        """How many points there are, the base case included."""
+        """The number of points, including the base case."""
         return len(self.design.points) + 1
 
     @property
     def remaining(self) -> list[int]:
-        """Numbers of the points that are still to be played."""
+        """Numbers of the points that remain to be simulated."""
         return [number for number in range(self.size) if number not in self.finished]
 
     def play(self, progress: Progress | None = None, players: PlayPoints | None = None) -> None:
-        """Play what remains; each point is kept on the disk as soon as it is finished.
+        """Simulate the remaining points; each one is kept on disk as soon as it is finished.
 
         Parameters
         ----------
         progress : callable, optional
-            Called with the number of points finished by this call so far.
+            Called with the number of points that this call has finished so far.
         players : callable, optional
-            Who plays the points; threads of this process when left out.
+            Executor of the points; threads of this process if left out.
 
         Raises
         ------
         KeyboardInterrupt
-            On Ctrl-C, saying how many points are kept.
+            On Ctrl-C; it says how many points are kept.
         RunFault
-            When the base case cannot be played, or a point cannot be kept.
+            If the base case cannot be computed, or a point cannot be kept.
         """
         before = len(self.finished)
         players = players or partial(play_points, players=self.threads)
         try:
-            with closing(self._played(players)) as stream:  # at once, so that no thread plays on
+            with closing(self._played(players)) as stream:  # closed at once: no thread goes on
                 for played in stream:
                     if self.work is not None:
                         self.work.keep(played)
@@ -130,7 +130,7 @@ class SweepJob:
         return self.config.at(self.design.points[point - 1])
 
     def _base(self) -> Kept:
-        """The series of the base case: kept ones, or played."""
+        """The series of the base case, from kept points or simulated."""
         scenario = self.config.scenario
         subjects = subjects_of(scenario)
         if self.work is None:
@@ -150,24 +150,24 @@ def open_job(
     threads: int | None = None,
     restart: bool = False,
 ) -> SweepJob:
-    """Lay out a sweep, and see which of its points an earlier process has finished.
+    """Lay out a sweep, and find the points that an earlier process has finished.
 
     Parameters
     ----------
     config : SweptConfig
     claimed : Claim or None
-        The folder that the tables will go to; None: points are kept in memory alone.
+        The folder for the tables; None: points are kept in memory only.
     threads : int, optional
-        Defaults to the processors this process may use; no figure depends on it.
+        Defaults to the number of processors this process may use; no figure depends on it.
     restart : bool
-        Throw away what is finished.
+        Discard finished points.
 
     Raises
     ------
     UsageFault
-        When a point does not fit into memory, or what is kept is of another sweep.
+        If a point does not fit into memory, or the kept points belong to another sweep.
     RunFault
-        When nothing can be written.
+        If nothing can be written.
     """
     plan = prepare(config.scenario, threads=threads)
     points = design(config.sweep)
@@ -188,7 +188,7 @@ def open_job(
 
 
 class _FiguresOf:
-    """Whether figures are those of a point: `store.sweeps` asks before it believes what is kept."""
+    """Checks that figures belong to a point; `store.sweeps` asks before it uses kept points."""
 
     def __init__(self, config: SweptConfig, points: Design):
         self._config, self._points = config, points
@@ -197,7 +197,7 @@ class _FiguresOf:
     def __call__(self, number: int, heads: Sequence[Head]) -> bool:
         if heads == self._base:
             return True
-        # Other industries or materials: some points read other tables than the base case.
+        # Points may have other industries or materials: some read other tables than the base case.
         try:
             return number > 0 and heads == heads_of(
                 self._config.at(self._points.points[number - 1])
@@ -207,7 +207,7 @@ class _FiguresOf:
 
 
 def tables_of(job: SweepJob) -> SweepTables:
-    """All tables of a sweep that was played; nothing in them tells how it was played."""
+    """All tables of a finished sweep; they do not depend on how it was executed."""
     config, points = job.config, job.design
     scenario = config.scenario
     as_in_base = (None,) * len(points.paths)
@@ -257,12 +257,12 @@ def save_sweep(
     *,
     excel_csv: bool = False,
 ) -> None:
-    """Write the folder of a sweep, whole or not at all; then the kept points are removed.
+    """Write the folder of a sweep, completely or not at all; then remove the kept points.
 
     Raises
     ------
     RunFault
-        If it cannot be written; what was there before is intact, and so are the points.
+        If it cannot be written; what was there before and the kept points stay intact.
     """
     from riskengine.reports.sweep.page import sweep_page
     from riskengine.reports.sweep.workbook import sweep_workbook
@@ -293,7 +293,7 @@ def _failures(rows: tuple[PointRow, ...]) -> Iterator[Notice]:
 
 
 def _identity(config: SweptConfig, points: Design, plan: Plan) -> dict[str, str]:
-    """Everything that a point depends on, in the words of a message about what has changed."""
+    """Everything that a point depends on, in words for a message about what has changed."""
     scenario = config.scenario
     document = {key: value for key, value in scenario.document.items() if key != "sweep"}
     run = {k: v for k, v in document["run"].items() if k not in ("trials", "seed")}
@@ -309,7 +309,7 @@ def _identity(config: SweptConfig, points: Design, plan: Plan) -> dict[str, str]
 
 
 def _about(job: SweepJob, tables: SweepTables, provenance: Provenance) -> Mapping[str, Any]:
-    """What the manifest says beside the files."""
+    """The contents of the manifest besides the files."""
     scenario, sweep = job.config.scenario, job.config.sweep
     return {
         "format_version": FORMAT_VERSION,
