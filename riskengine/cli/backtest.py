@@ -42,9 +42,10 @@ def backtest(
     """Replay moments of history without hindsight, and score what then happened.
 
     SUITE is a TOML file, or a folder that holds one. Each case has a config with what was known
-    on its day, what then set in, and what was seen afterwards. An input that became known later
-    than the case's day is refused. Naive forecasts stand beside the model. Written are
-    backtest.csv, summary.csv, scores.csv, skill.csv, copies.csv, backtest.xlsx and backtest.html.
+    on its day, the events that followed, and what was seen afterwards. An input that became known
+    later than the case's day is refused. Naive forecasts are scored as well, for comparison. The
+    results are backtest.csv, summary.csv, scores.csv, skill.csv, copies.csv, backtest.xlsx and
+    backtest.html.
 
     \b
     Example:

@@ -15,8 +15,8 @@ def check(config: str, settings: tuple[str, ...], as_json: bool) -> None:
     """Check a config and describe the model as understood.
 
     Nothing is run and nothing is written. Every problem of the file is reported at once, with its
-    line; a sound file is shown as tables, with remarks on what may not be meant. A [sweep] is
-    checked as well, each of its values tried on the base case.
+    line. A valid file is shown as tables, with remarks on what may be unintended. A [sweep] is
+    checked as well: each of its values is tried on the base case.
 
     \b
     Example:

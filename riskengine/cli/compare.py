@@ -42,7 +42,7 @@ def compare(
 
     A and B are results folders, or configs, which are run without keeping their results.
     Differences are B minus A: where one is negative, B loses less. Runs with the same seed share
-    their draws; the trials that both have are then compared one by one, which is far sharper.
+    their draws; the trials that both have are then compared one by one, which is far more precise.
 
     \b
     Example:

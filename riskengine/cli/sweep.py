@@ -14,7 +14,7 @@ def sweep(request: SweepRequest, printed: Printed) -> None:
     """Run many versions of a scenario, and see which assumption drives the answer.
 
     CONFIG is a TOML file with a table [sweep]: which values to vary, over what, and how. All
-    versions use the same random draws, so that their differences are sharp. An interrupted sweep
+    versions use the same random draws, so that their differences are precise. An interrupted sweep
     goes on where it was stopped: give the same command again.
 
     \b

@@ -232,8 +232,8 @@ def list_places(settings: Sequence[Setting]) -> list[float]:
 
 
 def _distances(column: Sequence[Any]) -> list[float] | None:
-    """How far each number of one path is on the way from the first to the last; None if the
-    numbers are not in order."""
+    """How far each number of one path is on the way from the first to the last; None unless
+    all values are numbers in order."""
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value in column):
         return None
     steps = np.diff(np.array(column, dtype=np.float64))
