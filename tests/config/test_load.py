@@ -65,7 +65,8 @@ def test_what_is_left_out_has_its_default(document: dict[str, Any]) -> None:
 
     scenario = load(document)
 
-    world = ("", 100_000, 1, 365.0, None, "money", None)
+    levels = (0.9, 0.95, 0.99, 0.995)
+    world = ("", 100_000, 1, 365.0, None, "money", None, levels)
     assert dataclasses.astuple(scenario.run) == (*world, (), "random", 0.0, False)
     assert scenario.correlation == Correlation()
     gallium = scenario.materials["gallium"]
@@ -126,7 +127,7 @@ def test_the_smallest_config_has_the_defaults_that_are_documented() -> None:
     }  # fmt: skip
     assert found["run"] == {
         "title": "", "trials": 100_000, "seed": 1, "horizon_days": 365.0, "money": "money",
-        "sampling": "random", "given_onset": False, "tilt": 0.0,
+        "levels": [0.9, 0.95, 0.99, 0.995], "sampling": "random", "given_onset": False, "tilt": 0.0,
     }  # fmt: skip
     assert found["propagation"] == {"coefficients": {}}
 
