@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from riskengine.sweeps.series import Key, listed
+from riskengine.sweeps.series import SeriesKey, listed
 from riskengine.sweeps.settings import parameter_spans, paths_in, setting_words, value_words
 from riskengine.sweeps.tables import PointRow, Setting
 
@@ -64,6 +64,6 @@ def test_six_of_many_names_are_listed() -> None:
 
 
 def test_a_figure_is_named_with_its_level_and_industry() -> None:
-    assert Key("total", "", "var", 0.995).words == "VaR 99.5 %"
-    assert Key("industry", "chips", "prob_loss", None).words == "chance of any loss of chips"
-    assert Key("total", "", "other", None).words == "other"
+    assert SeriesKey("total", "", "var", 0.995).words == "VaR 99.5 %"
+    assert SeriesKey("industry", "chips", "prob_loss", None).words == "chance of any loss of chips"
+    assert SeriesKey("total", "", "other", None).words == "other"
