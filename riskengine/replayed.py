@@ -14,7 +14,8 @@ from riskengine.figures.standing import choices, chosen_row, told_levels
 from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
 from riskengine.reports.story.story import SCHEMA_VERSION, story, story_document
-from riskengine.store.results import STORIES, to_json
+from riskengine.store.documents import to_json
+from riskengine.store.results import STORIES
 from riskengine.store.sheets import TIMELINE, to_csv
 
 

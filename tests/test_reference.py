@@ -25,7 +25,7 @@ from riskengine.config import load
 from riskengine.model.losses import Losses
 from riskengine.model.sampling import lay_out
 from riskengine.play.simulate import simulate
-from riskengine.store.results import to_json
+from riskengine.store.documents import to_json
 
 pytestmark = pytest.mark.exhaustive
 

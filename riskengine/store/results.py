@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +25,7 @@ from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
 from riskengine.store import disk
 from riskengine.store.columns import TRIAL_FILES, TrialColumn, expected_columns
+from riskengine.store.documents import to_json
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import MANIFEST, MOST_BYTES, Claim, claim, recover
 from riskengine.store.manifests import STORIES_SHAPE, read_manifest, run_manifest
@@ -244,12 +244,6 @@ def bytes_writer(data: bytes) -> Writer:
     return lambda file: file.write(data)
 
 
-def to_json(document: Mapping[str, Any], *, ascii_only: bool = False) -> str:
-    """A document as JSON text that any reader accepts: no NaN, dates as ISO text."""
-    text = json.dumps(document, indent=2, ensure_ascii=ascii_only, allow_nan=False, default=_plain)
-    return text + "\n"
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredResults:
     """A results folder whose files are unchanged since they were written.
@@ -419,9 +413,3 @@ def _writers(losses: Losses, summary: Summary, excel_csv: bool) -> dict[str, Wri
 
 def _column_writer(columns: Sequence[TrialColumn]) -> Writer:
     return lambda file: write_columns(file, columns)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in a manifest")

@@ -24,8 +24,9 @@ from riskengine.play.simulate import prepare
 from riskengine.reports.run.stored import RunFacts
 from riskengine.result import Result
 from riskengine.store.columns import TRIAL_FILES
+from riskengine.store.documents import to_json
 from riskengine.store.provenance import own_version
-from riskengine.store.results import StoredResults, load_results, to_json
+from riskengine.store.results import StoredResults, load_results
 from riskengine.verbs.progress import Watcher, counter
 
 #: a results folder; a config, as `riskengine.load` takes it; or a result

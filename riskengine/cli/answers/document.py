@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from riskengine.store.results import to_json
+from riskengine.store.documents import to_json
 
 SCHEMA_VERSION = 1  #: of every JSON document printed
 

@@ -9,7 +9,7 @@ from riskengine.cli.streams import tables_text
 from riskengine.reports.story.story import story_document
 from riskengine.reports.story.tables import story_tables, sum_line, timeline_text, wrapped
 from riskengine.reports.tables.table import printable
-from riskengine.store.results import to_json
+from riskengine.store.documents import to_json
 from riskengine.verbs.explain import CHECKED, ExplainedTrial
 
 _PIPE_WIDTH = 100
