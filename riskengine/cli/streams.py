@@ -9,9 +9,12 @@ import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from riskengine.errors import RunFault
-from riskengine.reports.tables.table import Table, printable
+
+if TYPE_CHECKING:
+    from riskengine.reports.tables.table import Table
 
 
 def prepare_streams() -> None:
@@ -55,6 +58,8 @@ def answer(text: str) -> None:
 
 def say(text: str) -> None:
     """Print a message for the user; names in it cannot send control sequences to the terminal."""
+    from riskengine.reports.tables.table import printable
+
     lines = [printable(line) for line in text.split("\n")]
     try:
         sys.stderr.write("\n".join(lines) + "\n")
