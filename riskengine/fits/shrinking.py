@@ -116,8 +116,11 @@ def _pulled(group: GroupFit, factor: _Factor, between: float, whole: GroupFit) -
 def _figures(
     family: SojournFamily, theta: Floats, whole: Fit, weight: float, variance: float
 ) -> dict[str, Estimate]:
-    """Figures of a small group. Those in days carry the errors of both the factor and the shape;
-    those of the shape alone are the whole's."""
+    """The figures of a small group.
+
+    The error of a figure in days combines the errors of the factor and of the shape. A figure of
+    the shape alone is taken from the fit of all episodes.
+    """
     own = NORMAL_975**2 * weight * variance if weight else 0.0
     known = _sides(family, whole, "median")
     found = {}

@@ -37,9 +37,9 @@ def sd(sample: Sample) -> Estimate:
 
     Notes
     -----
-    The interval is by the delta method: var(s^2) is about (m4 - s^4) / n, and the error of s is
-    that of s^2 divided by 2 s. Where the mean has no interval, the standard deviation has none
-    either.
+    The interval uses the delta method: var(s^2) is about (m4 - s^4) / n, and the standard error
+    of s is the standard error of s^2 divided by 2 s. If the mean has no interval, the standard
+    deviation has none either.
     """
     return shape_and_sd(sample)[1]
 

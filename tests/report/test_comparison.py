@@ -24,7 +24,7 @@ from riskengine.reports.compare.page import comparison_page
 from riskengine.reports.compare.tables import (
     Comparison,
     LabelledFigure,
-    change_text,
+    change_format,
     figures_table,
     ratio_text,
     relative,
@@ -37,6 +37,11 @@ from riskengine.reports.tables.looks import SHARE, money_look
 from riskengine.store.sheets import to_csv
 
 pytestmark = pytest.mark.whole
+
+
+def change_text(found: Difference) -> str:
+    """A difference as the tables show it."""
+    return change_format(found).show(found.estimate)
 
 
 @pytest.fixture

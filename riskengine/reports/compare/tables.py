@@ -212,7 +212,7 @@ def figures_table(
 
     def difference(row: LabelledFigure) -> Format:
         form = _POINTS if row.figure.unit == "probability" else in_money
-        return replace(_change(row.figure), look=form.look)
+        return replace(change_format(row.figure), look=form.look)
 
     return Table(
         key=key,
@@ -270,7 +270,7 @@ def _parts(comparison: Comparison, scope: str, whose: str, remark: str = "") -> 
             return part[1][measure].estimate if measure in part[1] else None
 
         column = estimate(measure[0], heading, value)
-        return replace(column, format_of=lambda part: _change(part[1].get(measure)))
+        return replace(column, format_of=lambda part: change_format(part[1].get(measure)))
 
     def change_of_mean(part: _Part) -> float | None:
         return relative(part[1].get(("mean", None)))
@@ -293,7 +293,7 @@ def _parts(comparison: Comparison, scope: str, whose: str, remark: str = "") -> 
     )
 
 
-def _change(found: Difference | None) -> Format:
+def change_format(found: Difference | None) -> Format:
     """The format of a difference: signed; differences of chances are in percentage points."""
     scale, unit = (100.0, " pp") if found and found.unit == "probability" else (1.0, "")
 
@@ -312,11 +312,6 @@ def _only(found: Difference | None) -> str:
     if found is None or math.isnan(found.a) == math.isnan(found.b):
         return MISSING
     return "only in B" if math.isnan(found.a) else "only in A"
-
-
-def change_text(found: Difference) -> str:
-    """A difference with its sign and interval."""
-    return _change(found).show(found.estimate)
 
 
 def signed(value: float) -> str:
