@@ -119,6 +119,25 @@ def test_every_family_of_distributions_yields_the_same_bits(days: str, compiled:
     assert _differences(own.rows, other.rows) == {}
 
 
+def test_supply_that_is_being_built_yields_the_same_bits(compiled: Twin) -> None:
+    magnets = "materials.ndfeb-magnets"
+    changes = [
+        f"{magnets}.stocks.public.build_rate=0.05",
+        f"{magnets}.stocks.public.target_days=90",
+        f'{magnets}.alternatives.{{name}}.lead_from="start"',
+    ]
+    name = next(iter(load(CONFIGS / "korea-2026.toml").materials["ndfeb-magnets"].alternatives))
+    changes = [change.format(name=name) for change in changes]
+    usual = _model("korea-2026.toml")
+    model = prepare(load(CONFIGS / "korea-2026.toml", changes), trials=1).model
+    before, own, other = (_given(m, COMPARED_TRIALS) for m in (usual, model, model))
+    for given in (before, own):
+        assert play_trials(*given, 0, 0, COMPARED_TRIALS) == COMPARED_TRIALS
+    assert compiled.play(other, 0, 0, COMPARED_TRIALS) == COMPARED_TRIALS
+    assert (own.rows.trials["total"] != before.rows.trials["total"]).mean() > 0.02
+    assert _differences(own.rows, other.rows) == {}
+
+
 def test_the_engine_needs_hardly_more_than_the_twin(compiled: Twin, table: SpeedTable) -> None:
     model = _model("korea-2026.toml")
     own, other = _given(model, TRIALS), _given(model, TRIALS)

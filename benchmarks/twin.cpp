@@ -694,8 +694,11 @@ inline double lost_at(const Model &m, const Scratch &s, int64_t trial, const Mat
 inline void draw_stocks(const Model &m, const Scratch &s, int64_t trial, const Material &material) {
     for (uint64_t i = material.tier_first; i < material.tier_end; ++i) {
         double held = drawn(m, m.tiers[i].days, m.tiers[i].tier_key, trial, 0, 0);
-        s.tiers[i].full = held >= NOTHING ? held : 0.0;
-        s.tiers[i].stock = s.tiers[i].full;
+        double full = most(held, m.tiers[i].target);
+        TierState &state = s.tiers[i];
+        state.held = held >= NOTHING ? held : 0.0;
+        state.full = full >= NOTHING ? full : 0.0;
+        state.stock = state.held;
     }
 }
 
@@ -727,7 +730,8 @@ inline void draw_alternatives(const Model &m, const Scratch &s, int64_t trial,
         if (dependent(u.first, common.first, factor) > alternative.succeeds)
             continue;
         double delay = dependent(u.second, common.second, factor);
-        state.arrival = first_cut + quantile_at(m, alternative.lead_time, delay, factor);
+        double begun = alternative.from_start == 1 ? 0.0 : first_cut;
+        state.arrival = begun + quantile_at(m, alternative.lead_time, delay, factor);
         state.capacity = drawn(m, alternative.capacity, key, trial, 1, 0);
         state.premium = drawn(m, alternative.premium, key, trial, 1, 1);
         state.boycott = drawn(m, alternative.boycott, key, trial, 2, 0);
@@ -778,7 +782,7 @@ inline Two release(const Model &m, const Scratch &s, const Material &material, d
             change = least(change, start);
             continue;
         }
-        if (state.stock == 0.0 || left == 0.0)
+        if (state.stock < NOTHING || left == 0.0)
             continue;
         state.rate = least(m.tiers[i].release, left);
         left -= state.rate;
@@ -801,14 +805,20 @@ inline void draw_down(const Scratch &s, const Material &material, double t, doub
     }
 }
 
-inline void refill(const Scratch &s, const Material &material, double days) {
+inline void replenish(const Model &m, const Scratch &s, const Material &material, double days,
+                      double lost) {
     double amount = material.refill_rate * days;
     for (uint64_t i = material.tier_first; i < material.tier_end; ++i) {
-        if (amount <= 0.0)
-            return;
-        double added = least(amount, s.tiers[i].full - s.tiers[i].stock);
-        s.tiers[i].stock += added;
-        amount -= added;
+        TierState &state = s.tiers[i];
+        double rate = m.tiers[i].build_rate;
+        if (rate > 0.0) {
+            if (lost == 0.0)
+                state.stock = least(state.stock + rate * days, state.full);
+        } else if (amount > 0.0) {
+            double added = least(amount, state.full - state.stock);
+            state.stock += added;
+            amount -= added;
+        }
     }
 }
 
@@ -875,6 +885,7 @@ inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int
             }
             first_cut = t;
             draw_stocks(m, s, trial, material);
+            replenish(m, s, material, first_cut, 0.0);
             draw_alternatives(m, s, trial, material, first_cut);
         }
         if (s.size[N_STEPS] >= s.steps.size())
@@ -892,7 +903,7 @@ inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int
                 until = left.second;
             draw_down(s, material, t, until);
         } else {
-            refill(s, material, until - t);
+            replenish(m, s, material, until - t, lost);
         }
         s.steps[row].short_ = shortage;
         double days = until - t;

@@ -36,6 +36,7 @@ def random_config(number: int) -> Config:
             for kind in ("coverage", "duration", "escalation", "severity", "rerouting")
         },
     }
+    _add_building(Random(f"building {number}"), materials)
     if r.random() < 0.15:
         _make_twins(config)
     if r.random() < 0.5:
@@ -177,6 +178,24 @@ def _tier(r: Random) -> Config:
         "release_lag_days": r.choice([0, 7]),
         "max_release": r.choice([1, 0.2]),
     }
+
+
+def _add_building(r: Random, materials: Config) -> None:
+    """Let some alternatives and stocks be under construction from time 0 on.
+
+    `r` is not the source of the rest of the config, which these settings therefore do not change.
+    """
+    for material in materials.values():
+        for alternative in material["alternatives"].values():
+            if r.random() < 0.4:
+                alternative["lead_from"] = "start"
+                alternative["lead_time"] = _distribution(r, r.choice([30, 120]))
+                alternative["ramp_days"] = r.choice([0, 240, 600])
+        for tier in material["stocks"].values():
+            if r.random() < 0.4:
+                tier["build_rate"] = r.choice([0.05, 0.3])
+                if r.random() < 0.7:
+                    tier["target_days"] = r.choice([3, 15, 45])
 
 
 def _industry(r: Random) -> Config:

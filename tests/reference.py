@@ -75,8 +75,11 @@ DEFAULTS: dict[str, Table] = {
     "sources": {"boycott_cut": 0.0},
     "alternatives": {
         "probability": 1.0, "ramp_days": 0.0, "ramp_steps": 4, "premium": 0.0, "boycott_cut": 0.0,
+        "lead_from": "first-cut",
     },
-    "stocks": {"release_lag_days": 0.0, "max_release": 1.0},
+    "stocks": {
+        "release_lag_days": 0.0, "max_release": 1.0, "build_rate": 0.0, "target_days": 0.0,
+    },
     "industries": {"combine": "bottleneck", "min_operating_rate": 0.0, "recapture": 0.0},
     "uses": {
         "inventory_days": 0.0, "priority": 0,
@@ -572,7 +575,13 @@ def alternative_flow(
     lead, ramp = quantity(scene, alternative["lead_time"], draw), alternative["ramp_days"]
     capacity = scene.independent(alternative["capacity"], "capacity", material, name)
     parts = alternative["ramp_steps"]
-    arrivals = [start + lead + ramp * (j - 0.5) / parts for j in range(1, parts + 1)]
+    begins = {"first-cut": start, "start": 0.0}[alternative["lead_from"]]
+    arrivals = [begins + lead + ramp * (j - 0.5) / parts for j in range(1, parts + 1)]
+    if alternative["lead_from"] == "start":
+        arrived = sum(arrival <= start for arrival in arrivals)
+        scene.saw("started-whole-at-the-cut", arrived == parts)
+        scene.saw("started-in-part-at-the-cut", 0 < arrived < parts)
+        scene.saw("started-after-the-cut", arrived == 0 and min(arrivals) < scene.horizon)
 
     def available(t: float) -> float:
         arrived = sum(arrival <= t for arrival in arrivals)
@@ -596,42 +605,55 @@ def nonzero(x: float) -> float:
 class Tier(NamedTuple):
     """A stock that may be released from the time `opens` on."""
 
-    days: float
+    days: float  # held at time 0
     opens: float
     max_release: float
+    full: float  # the most days that it ever holds
+    build_rate: float = 0.0  # 0: not built up, but refilled
 
 
-def net_shortage(scene: Scene, material: str, gap: Steps) -> Steps:
+def stock_tier(scene: Scene, material: str, name: str, first_gap: float) -> Tier:
+    """One stock of a material, as drawn for this trial."""
+    tier = scene.materials[material]["stocks"][name]
+    days = scene.independent(tier["days"], "stock", material, name)
+    full = max(days, tier["target_days"]) if tier["build_rate"] > 0.0 else days
+    return Tier(
+        nonzero(days),
+        first_gap + tier["release_lag_days"],
+        tier["max_release"],
+        nonzero(full),
+        tier["build_rate"],
+    )
+
+
+def net_shortage(scene: Scene, material: str, gap: Steps, lost: Steps) -> Steps:
     """n(t): the gap less what the stock tiers release."""
     first = gap.first(lambda g: g > 0.0)
     if first == NEVER:
         return gap
-    tiers = [
-        Tier(
-            nonzero(scene.independent(tier["days"], "stock", material, name)),
-            first + tier["release_lag_days"],
-            tier["max_release"],
-        )
-        for name, tier in scene.materials[material]["stocks"].items()
-    ]
-    return after_release(scene, "stock", tiers, scene.materials[material]["refill_rate"], gap)
+    table = scene.materials[material]
+    tiers = [stock_tier(scene, material, name, first) for name in table["stocks"]]
+    return after_release(scene, "stock", tiers, table["refill_rate"], gap, lost)
 
 
 def after_release(
-    scene: Scene, kind: str, tiers: list[Tier], refill_rate: float, gap: Steps
+    scene: Scene, kind: str, tiers: list[Tier], refill_rate: float, gap: Steps, lost: Steps
 ) -> Steps:
     """What is left of a gap once the tiers release in turn, split where one runs empty.
 
-    While there is no gap the first tier that is not full refills. A tier that would be empty
-    or full in the last 1e-12 days of an interval is so at its end: rounding opens no gap.
+    While there is no gap the first tier that is not full refills. A tier that is built up grows
+    while nothing is lost, which is less often: alternatives may fill a loss. A tier that would be
+    empty or full in the last 1e-12 days of an interval is so at its end: rounding opens no gap.
     """
     levels, pieces = [tier.days for tier in tiers], []
-    for start, end, g in steps(scene, gap.edges() + [tier.opens for tier in tiers], gap.at).pieces:
+    edges = [*gap.edges(), *lost.edges(), *(tier.opens for tier in tiers)]
+    for start, end, g in steps(scene, edges, gap.at).pieces:
         t = start
         while t < end:
             flows, left = tier_flows(scene, kind, tiers, levels, refill_rate, t, g)
+            grow(scene, tiers, levels, flows, lost.at(t), t)
             waits = [
-                level / -flow if flow < 0.0 else (tier.days - level) / flow if flow else NEVER
+                level / -flow if flow < 0.0 else (tier.full - level) / flow if flow else NEVER
                 for tier, level, flow in zip(tiers, levels, flows, strict=True)
             ]
             days = min([end - t, *(wait for wait in waits if wait <= end - t - NOTHING)])
@@ -640,7 +662,8 @@ def after_release(
                 if waits[k] > days:
                     levels[k] = nonzero(levels[k] + flow * days)
                 else:
-                    levels[k] = tiers[k].days if flow > 0.0 else 0.0
+                    levels[k] = tiers[k].full if flow > 0.0 else 0.0
+                    scene.saw("build-complete", flow > 0.0 and tiers[k].build_rate > 0.0)
                 scene.saw(f"{kind}-depleted", flow < 0.0 and levels[k] == 0.0)
             pieces.append((t, stop, left))
             t = stop
@@ -654,10 +677,12 @@ def tier_flows(
     """The rate at which each tier rises or falls at time t, and what is left of the gap g."""
     flows, left = [0.0] * len(tiers), g
     if g == 0.0:
-        lacking = [k for k, tier in enumerate(tiers) if levels[k] < tier.days]
+        refilled = [k for k, tier in enumerate(tiers) if tier.build_rate == 0.0]
+        lacking = [k for k in refilled if levels[k] < tiers[k].full]
         if lacking and refill_rate > 0.0:
             flows[lacking[0]] = refill_rate
             scene.saw(f"refill-{kind}")
+            scene.saw("refill-beside-build", len(refilled) < len(tiers))
         return flows, 0.0
     for k, tier in enumerate(tiers):
         if levels[k] == 0.0 or left <= 0.0:
@@ -670,6 +695,22 @@ def tier_flows(
         flows[k] = -min(tier.max_release, left)
         left += flows[k]
     return flows, nonzero(left)
+
+
+def grow(
+    scene: Scene, tiers: list[Tier], levels: list[float], flows: list[float], lost: float, t: float
+) -> None:
+    """Let the tiers that are built up and are not full yet grow at time t if nothing is lost."""
+    for k, tier in enumerate(tiers):
+        if tier.build_rate == 0.0 or levels[k] >= tier.full:
+            continue
+        if lost == 0.0:
+            flows[k] = tier.build_rate
+            scene.saw("build-from-the-start", t == 0.0)
+            scene.saw("build-again", levels[k] < tier.days)
+        else:
+            scene.saw("build-interrupted", flows[k] < 0.0)
+            scene.saw("build-waits-for-all-supply", flows[k] == 0.0)
 
 
 class Supply(NamedTuple):
@@ -695,7 +736,7 @@ def supply(scene: Scene, material: str, episodes: list[Episode]) -> Supply:
     visits = [visit for episode in episodes for visit in episode.paths.get(material, [])]
     deepest = max((scene.levels.index(visit.level) for visit in visits), default=-1)
     depth = depth_of(scene, visits)
-    return Supply(lost, premiums, net_shortage(scene, material, gap), deepest, depth)
+    return Supply(lost, premiums, net_shortage(scene, material, gap, lost), deepest, depth)
 
 
 def depth_of(scene: Scene, visits: list[Visit]) -> Steps:
@@ -748,8 +789,9 @@ def uses(scene: Scene, supplies: dict[str, Supply]) -> dict[tuple[str, str], Ste
         refill_rate = scene.materials[material]["refill_rate"]
         for industry, use in uses_of(scene, material).items():
             f = Steps([(start, end, by_use[industry]) for start, end, by_use in short.pieces])
-            inventory = Tier(nonzero(use["inventory_days"]), opens=0.0, max_release=math.inf)
-            unmet = after_release(scene, "inventory", [inventory], refill_rate, f)
+            days = nonzero(use["inventory_days"])
+            inventory = Tier(days, opens=0.0, max_release=math.inf, full=days)
+            unmet = after_release(scene, "inventory", [inventory], refill_rate, f, f)
             needs[industry, material] = after_substitution(scene, use, unmet)
     return needs
 

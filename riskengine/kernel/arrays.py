@@ -60,11 +60,11 @@ MATERIAL = _record(
 SOURCE = _record("share", "pair", "boycott", "source_key")
 ALTERNATIVE = _record(
     "succeeds ramp_days",
-    "ramp_steps",
+    "ramp_steps from_start",
     "capacity lead_time premium boycott alternative_point",
     "alternative_key",
 )
-TIER = _record("lag release", "", "days", "tier_key")
+TIER = _record("lag release build_rate target", "", "days", "tier_key")
 USE = _record(
     "dependence inventory substitution substitution_lag cost cut_before group",
     places="material industry",
@@ -142,7 +142,7 @@ MATERIAL_STATE = _record(
 )
 REROUTING = _record("success lead", "drawn")
 ALTERNATIVE_STATE = _record("arrival upcoming offered capacity premium boycott", "arrived")
-TIER_STATE = _record("full stock rate runs_out")
+TIER_STATE = _record("held full stock rate runs_out")
 STEP = _record("time lost short")
 USE_STATE = _record("hit impact", "first end now")
 USE_STEP = _record("time short")

@@ -106,12 +106,16 @@ def _lost(m, s, trial, material, t, boycott):
 
 
 @compiled
-def _draw_stocks(m, tiers, trial, material):
+def _draw_stocks(m, states, trial, material):
+    """Draw what each tier holds at time 0, and with it what it holds at most (section 5)."""
     for i in range(material.tier_first, material.tier_end):
         tier = m.tiers[i]
         held = _drawn(m.distributions, m.grid, tier.days, tier.tier_key, trial, 0, 0)
-        tiers[i].full = held if held >= NOTHING else 0.0
-        tiers[i].stock = tiers[i].full
+        state = states[i]
+        full = max(held, tier.target)
+        state.held = held if held >= NOTHING else 0.0
+        state.full = full if full >= NOTHING else 0.0
+        state.stock = state.held
 
 
 @compiled
@@ -133,7 +137,11 @@ def _prepare_rerouting(m, s, trial, material):
 
 @compiled
 def _draw_alternatives(m, s, trial, material, state, first_cut):
-    """Draw which alternatives succeed, and when they arrive after the first cut (section 4)."""
+    """Draw which alternatives succeed, and when they arrive (section 4).
+
+    A lead time counts from the first cut, or from time 0, in which case all or part of the ramp may
+    have come on stream before the first cut.
+    """
     distributions = m.distributions
     grid = m.grid
     factor = m.correlation.rerouting
@@ -152,7 +160,8 @@ def _draw_alternatives(m, s, trial, material, state, first_cut):
         if exceeds(success, common.success, factor, alternative.succeeds):
             continue
         delay = dependent(lead, common.lead, factor)
-        drawn.arrival = first_cut + quantile_at(
+        begun = 0.0 if alternative.from_start == 1 else first_cut
+        drawn.arrival = begun + quantile_at(
             distributions, grid, alternative.lead_time, delay, factor
         )
         drawn.capacity = _drawn(distributions, grid, alternative.capacity, key, trial, 1, 0)
@@ -229,7 +238,7 @@ def _release(tiers, states, material, t, gap, first_gap):
         if start > t:
             change = min(change, start)
             continue
-        if state.stock == 0.0 or left == 0.0:
+        if state.stock < NOTHING or left == 0.0:
             continue
         state.rate = min(tiers[i].release, left)
         left -= state.rate
@@ -253,15 +262,23 @@ def _draw_down(states, material, t, until):
 
 
 @compiled
-def _refill(states, material, days):
-    """Refill tiers in order, together at the refill rate."""
+def _replenish(tiers, states, material, days, lost):
+    """Fill tiers up while there is no gap: in order, together at the refill rate.
+
+    A tier that is built up takes no part in this. It grows at a rate of its own, and only while no
+    supply is lost.
+    """
     amount = material.refill_rate * days
     for i in range(material.tier_first, material.tier_end):
-        if amount <= 0.0:
-            return
-        added = min(amount, states[i].full - states[i].stock)
-        states[i].stock += added
-        amount -= added
+        state = states[i]
+        rate = tiers[i].build_rate
+        if rate > 0.0:
+            if lost == 0.0:
+                state.stock = min(state.stock + rate * days, state.full)
+        elif amount > 0.0:
+            added = min(amount, state.full - state.stock)
+            state.stock += added
+            amount -= added
 
 
 @compiled
@@ -334,6 +351,7 @@ def supply_steps(m, s, trial, index, row, level_days):
                 continue
             first_cut = t
             _draw_stocks(m, s.tiers, trial, material)
+            _replenish(m.tiers, s.tiers, material, first_cut, 0.0)
             _draw_alternatives(m, s, trial, material, state, first_cut)
         if s.size[N_STEPS] >= s.steps.size:
             return FULL
@@ -349,7 +367,7 @@ def supply_steps(m, s, trial, index, row, level_days):
                 until = change
             _draw_down(s.tiers, material, t, until)
         else:
-            _refill(s.tiers, material, until - t)
+            _replenish(m.tiers, s.tiers, material, until - t, lost)
         s.steps[step].short = short
         if short > 0.0:
             _note_short(state, step)

@@ -118,11 +118,12 @@ class Alternative:
 
     capacity: Distribution  #: share of demand
     probability: float  #: of success
-    lead_time: Distribution  #: days after the first cut of the trial
+    lead_time: Distribution  #: days
     ramp_days: float
     ramp_steps: int
     premium: Distribution  #: extra cost as a share of the normal price
     boycott_cut: Distribution  #: fraction of its flow lost on a boycott level
+    lead_from: str = "first-cut"  #: of the trial, or `start`: when the lead time begins
     kind: str = ""
 
 
@@ -133,6 +134,8 @@ class StockTier:
     days: Distribution  #: days of normal demand held at time 0
     release_lag_days: float  #: after the first gap of the trial
     max_release: float  #: share of demand
+    build_rate: float = 0.0  #: share of demand by which it grows while nothing is lost; 0 for none
+    target_days: float | None = None  #: up to which it grows; None for the days held at time 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

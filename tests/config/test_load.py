@@ -110,9 +110,11 @@ def test_the_smallest_config_has_the_defaults_that_are_documented() -> None:
     assert material.pop("sources") == {"A": {"share": 0.5, "boycott_cut": 0.0}}
     assert material.pop("alternatives") == {"a": {
         "capacity": 0.1, "lead_time": 9, "kind": "", "probability": 1.0, "ramp_days": 0.0,
-        "ramp_steps": 4, "premium": 0.0, "boycott_cut": 0.0,
+        "lead_from": "first-cut", "ramp_steps": 4, "premium": 0.0, "boycott_cut": 0.0,
     }}  # fmt: skip
-    assert material.pop("stocks") == {"s": {"days": 9, "release_lag_days": 0.0, "max_release": 1.0}}
+    assert material.pop("stocks") == {
+        "s": {"days": 9, "release_lag_days": 0.0, "max_release": 1.0, "build_rate": 0.0}
+    }
     assert material == {
         "importer": "X", "spend_per_year": 0.0, "coverage": 1.0, "cut": {}, "price_cap": 10.0,
         "refill_rate": 0.0, "allocation": "proportional", "ladder": {},

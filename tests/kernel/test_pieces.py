@@ -324,15 +324,49 @@ def test_a_tier_that_runs_out_at_the_end_of_an_interval_is_empty_to_the_bit() ->
 def test_tiers_refill_in_order_together_at_one_rate() -> None:
     states = _tiers(10.0, 10.0)
     states["stock"] = [7.0, 2.0]
-    supply._refill(states, _material(2, refill_rate=0.5), 10.0)
+    supply._replenish(_limits((1, 0), (1, 0)), states, _material(2, refill_rate=0.5), 10.0, 0.0)
     assert states.stock.tolist() == [10.0, 4.0]
 
 
 def test_tiers_refill_no_further_than_they_once_held() -> None:
     states = _tiers(10.0, 4.0)
     states["stock"] = 0.0
-    supply._refill(states, _material(2, refill_rate=1.0), 1000.0)
+    supply._replenish(_limits((1, 0), (1, 0)), states, _material(2, refill_rate=1.0), 1000.0, 0.0)
     assert states.stock.tolist() == [10.0, 4.0]
+
+
+def _built(rate: float) -> np.ndarray:
+    """A tier that is built up at a rate, between two that are refilled."""
+    made = _limits((1.0, 0.0), (1.0, 0.0), (1.0, 0.0))
+    made[1].build_rate = rate
+    return made
+
+
+def test_a_tier_that_is_built_up_leaves_the_refilling_to_the_others() -> None:
+    states = _tiers(10.0, 30.0, 10.0)
+    states["stock"] = [7.0, 2.0, 1.0]
+    supply._replenish(_built(0.25), states, _material(3, refill_rate=0.5), 10.0, 0.0)
+    assert states.stock.tolist() == [10.0, 4.5, 3.0]
+
+
+def test_a_tier_is_built_up_no_further_than_its_target() -> None:
+    states = _tiers(10.0, 30.0, 10.0)
+    states["stock"] = [10.0, 2.0, 10.0]
+    supply._replenish(_built(0.25), states, _material(3), 1000.0, 0.0)
+    assert states.stock.tolist() == [10.0, 30.0, 10.0]
+
+
+def test_nothing_is_built_up_while_alternatives_replace_what_is_lost() -> None:
+    states = _tiers(10.0, 30.0, 10.0)
+    states["stock"] = [7.0, 2.0, 1.0]
+    supply._replenish(_built(0.25), states, _material(3, refill_rate=0.5), 10.0, 1e-300)
+    assert states.stock.tolist() == [10.0, 2.0, 3.0]
+
+
+def test_a_stock_below_nothing_is_not_released() -> None:
+    states = _tiers(0.5 * NOTHING)
+    left, change = supply._release(_limits((1.0, 0.0)), states, _material(1), 300.0, 0.5, 300.0)
+    assert (left, change) == (0.5, math.inf)
 
 
 # --- Prices ---

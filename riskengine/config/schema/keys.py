@@ -136,8 +136,11 @@ _ALTERNATIVE = KeyedTable(
             meaning="supply it adds", unit="share of demand", number_high=1.0, required=True
         ),
         "probability": _share("chance that it succeeds", "probability", 1.0),
-        "lead_time": Spread(
-            meaning="time from the first cut to first supply", unit="days", required=True
+        "lead_time": Spread(meaning="time until it begins to arrive", unit="days", required=True),
+        "lead_from": Text(
+            meaning="what `lead_time` counts from: the first cut, or time 0",
+            default="first-cut",
+            choices=("first-cut", "start"),
         ),
         "ramp_days": _days("time over which it ramps up"),
         "ramp_steps": Integer(
@@ -158,6 +161,14 @@ _STOCK = KeyedTable(
             default=1.0,
             high=1.0,
             low_open=True,
+        ),
+        "build_rate": Number(
+            meaning="pace at which it is built up while no supply is lost",
+            unit="share of demand",
+            default=0.0,
+        ),
+        "target_days": Number(
+            meaning="how far it is built up; default `days`", unit="days of demand"
         ),
     }
 )

@@ -14,7 +14,7 @@ TOLERANCE: Final = 1e-9  #: of sums of shares
 
 
 def material_faults(tree: Tree, speller: Speller) -> Iterator[Fault]:
-    """Faults of the importers, cut levels and source shares of materials."""
+    """Faults of the importers, cut levels, source shares and stock targets of materials."""
     levels = names_of(tree, "ladder")
     for name, material in members(tree, "materials").items():
         path = ("materials", name)
@@ -26,6 +26,20 @@ def material_faults(tree: Tree, speller: Speller) -> Iterator[Fault]:
             country: source.get("share") for country, source in members(material, "sources").items()
         }
         yield from _shares(shares, (*path, "sources"), "the shares of the sources")
+        for label, tier in members(material, "stocks").items():
+            yield from _building(tier, (*path, "stocks", label))
+
+
+def _building(tier: Tree, path: Path) -> Iterator[Fault]:
+    """A target for a stock that is not built up: it would have no effect."""
+    if isinstance(tier.get("target_days"), float) and tier.get("build_rate") == 0.0:
+        yield Fault(
+            path=(*path, "target_days"),
+            found="has no effect while build_rate is 0",
+            allowed="a build_rate above 0 beside it (share of demand)",
+            hint="give the pace at which the stock is built up as build_rate, or leave "
+            "target_days out",
+        )
 
 
 def _importer(tree: Tree, member: Tree, path: Path) -> Iterator[Fault]:

@@ -57,6 +57,7 @@ def _flatten_alternatives(scenario: Scenario, shelf: Shelf, streams: StreamBook)
         ],
         ramp_days=[a.ramp_days for _, _, a in alternatives],
         ramp_steps=[a.ramp_steps for _, _, a in alternatives],
+        from_start=[int(a.lead_from == "start") for _, _, a in alternatives],
         capacity=[shelf.put(a.capacity) for _, _, a in alternatives],
         lead_time=[shelf.put(a.lead_time) for _, _, a in alternatives],
         premium=[shelf.put(a.premium) for _, _, a in alternatives],
@@ -78,5 +79,7 @@ def _flatten_tiers(scenario: Scenario, shelf: Shelf, streams: StreamBook) -> Rec
         days=[shelf.put(tier.days) for _, _, tier in tiers],
         lag=[tier.release_lag_days for _, _, tier in tiers],
         release=[tier.max_release for _, _, tier in tiers],
+        build_rate=[tier.build_rate for _, _, tier in tiers],
+        target=[tier.target_days or 0.0 for _, _, tier in tiers],
         tier_key=[streams.enter("stock", material, name) for material, name, _ in tiers],
     )

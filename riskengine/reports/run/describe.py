@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from riskengine.measures.absorption import mean_time_to_end
 from riskengine.model.distributions import Distribution
 from riskengine.model.notices import next_levels
-from riskengine.model.scenario import Material, Scenario, Use
+from riskengine.model.scenario import Material, Scenario, StockTier, Use
 from riskengine.reports.tables.formats import GIVEN, GIVEN_MEAN, GIVEN_SHARE
 from riskengine.reports.tables.numbers import plain, short, short_percent
 from riskengine.reports.tables.table import Cell, Table, number, text
@@ -175,7 +175,13 @@ def _sources(scenario: Scenario) -> Table:
 
 
 def _alternatives(scenario: Scenario) -> Table:
-    return Table(
+    rows: list[list[Cell]] = [
+        [name, label, a.kind, a.capacity.mean(), a.probability, a.lead_time.mean(),
+         a.ramp_days, a.premium.mean(), "day 0" if a.lead_from == "start" else "the first cut"]
+        for name, material in scenario.materials.items()
+        for label, a in material.alternatives.items()
+    ]  # fmt: skip
+    table = Table(
         key="alternatives",
         title="Alternatives, in order of use",
         columns=[
@@ -187,18 +193,25 @@ def _alternatives(scenario: Scenario) -> Table:
             number("mean_lead_days", "Mean lead time, days", form=GIVEN_MEAN),
             number("ramp_days", "Ramp, days", form=GIVEN),
             number("premium", "Premium", form=GIVEN_SHARE),
+            text("lead_from", "Lead time from"),
         ],
-        rows=[
-            [name, label, a.kind, a.capacity.mean(), a.probability, a.lead_time.mean(),
-             a.ramp_days, a.premium.mean()]
-            for name, material in scenario.materials.items()
-            for label, a in material.alternatives.items()
-        ],
-    )  # fmt: skip
+        rows=rows,
+    )
+    begun = any(
+        alternative.lead_from == "start"
+        for material in scenario.materials.values()
+        for alternative in material.alternatives.values()
+    )
+    return table if begun else table.without("lead_from")
 
 
 def _stocks(scenario: Scenario) -> Table:
-    return Table(
+    rows: list[list[Cell]] = [
+        [name, label, tier.days.mean(), tier.release_lag_days, tier.max_release, *_building(tier)]
+        for name, material in scenario.materials.items()
+        for label, tier in material.stocks.items()
+    ]
+    table = Table(
         key="stocks",
         title="Stocks, in order of release",
         columns=[
@@ -207,13 +220,24 @@ def _stocks(scenario: Scenario) -> Table:
             number("days", "Days of normal demand", form=GIVEN_MEAN),
             number("release_lag_days", "Released after, days", form=GIVEN),
             number("max_release", "At most, share of demand", form=GIVEN_SHARE),
+            number("target_days", "Target, days", form=GIVEN_MEAN),
+            number("build_rate", "Built up at, share of demand", form=GIVEN_SHARE),
         ],
-        rows=[
-            [name, label, tier.days.mean(), tier.release_lag_days, tier.max_release]
-            for name, material in scenario.materials.items()
-            for label, tier in material.stocks.items()
-        ],
+        rows=rows,
     )
+    building = any(
+        tier.build_rate > 0.0
+        for material in scenario.materials.values()
+        for tier in material.stocks.values()
+    )
+    return table if building else table.without("target_days", "build_rate")
+
+
+def _building(tier: StockTier) -> list[Cell]:
+    """How far a stock is built up, and how fast; empty where it is not."""
+    if tier.build_rate == 0.0:
+        return [None, None]
+    return [tier.days.mean() if tier.target_days is None else tier.target_days, tier.build_rate]
 
 
 def _industries(scenario: Scenario) -> Table:
