@@ -149,6 +149,14 @@ def _refuse_foreign(scenario: Scenario) -> None:
         raise ValueError("the peer knows at most one dispute a material")
     if any(m.allocation != "proportional" for m in scenario.materials.values()):
         raise ValueError("the peer knows proportional allocation only")
+    if any(
+        alternative.lead_from == "start"
+        for m in scenario.materials.values()
+        for alternative in m.alternatives.values()
+    ):
+        raise ValueError("the peer counts lead times from the first cut only")
+    if any(t.build_rate > 0.0 for m in scenario.materials.values() for t in m.stocks.values()):
+        raise ValueError("the peer knows no stocks that are built up")
     if any(i.combine != "bottleneck" or not i.uses for i in scenario.industries.values()):
         raise ValueError("the peer knows industries with uses, and bottlenecks, only")
 

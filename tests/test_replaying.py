@@ -27,6 +27,7 @@ COLUMNS = {
     "visits": ["dispute", "material", "level", "start_day", "end_day", "cut"],
     "spells": ["start_day", "end_day", "loss"],
     "arrivals": ["material", "alternative", "succeeded", "start_day", "capacity", "premium"],
+    "stocks": ["material", "tier", "start_days", "full_days"],
     "supply": [
         *("material", "day", "lost", "rerouted", "released", "short", "stock_days"),
         *("stocks", "drawn", "used"),
@@ -124,6 +125,30 @@ def test_tiers_fall_by_what_they_release_and_add_up_to_the_stock() -> None:
                 assert held >= 0.0
                 if drawn > 0.0:
                     assert held - drawn * days == pytest.approx(left, abs=1e-9)
+
+
+def test_a_stock_that_is_built_up_grows_at_its_rate_while_nothing_is_lost() -> None:
+    grown = 0.0
+    for found in replays():
+        for stock in found.stocks:
+            material = found.row.scenario.materials[stock.material]
+            tier, k = material.stocks[stock.tier], list(material.stocks).index(stock.tier)
+            steps = [step for step in found.supply if step.material == stock.material]
+            moments = [(step.day, step.lost, step.stocks[k]) for step in steps]
+            if tier.build_rate == 0.0:
+                assert stock.full_days == stock.start_days == moments[0][2]
+                continue
+            assert stock.full_days == max(stock.start_days, tier.target_days or 0.0)
+            for (day, lost, held), (until, _, after) in pairwise(
+                [(0.0, 0.0, stock.start_days), *moments]
+            ):
+                rise = min(tier.build_rate * (until - day), stock.full_days - held)
+                if lost == 0.0:
+                    assert after - held == pytest.approx(rise, abs=1e-9)
+                    grown += rise
+                else:
+                    assert after <= held
+    assert grown > 100.0  # days
 
 
 def test_a_material_has_a_figure_for_each_of_its_tiers_and_alternatives() -> None:

@@ -69,6 +69,15 @@ class Arrival(NamedTuple):
     premium: float  #: share of the normal price; nan when it failed
 
 
+class Stock(NamedTuple):
+    """What a stock of a material that was cut may hold in this trial."""
+
+    material: str
+    tier: str
+    start_days: float  #: held at time 0
+    full_days: float  #: the most that it is refilled or built up to
+
+
 class SupplyStep(NamedTuple):
     """A material's supply from `day` until its next step, in shares of normal demand."""
 
@@ -112,6 +121,7 @@ class Replay:
     visits: tuple[Visit, ...]
     spells: tuple[Spell, ...]
     arrivals: tuple[Arrival, ...]
+    stocks: tuple[Stock, ...]
     supply: tuple[SupplyStep, ...]
     uses: tuple[UseStep, ...]
     output: tuple[OutputStep, ...]
@@ -126,7 +136,7 @@ class Replay:
 
         Parameters
         ----------
-        part : {"episodes", "visits", "spells", "arrivals", "supply", "uses", "output"}
+        part : {"episodes", "visits", "spells", "arrivals", "stocks", "supply", "uses", "output"}
 
         Raises
         ------
@@ -159,6 +169,7 @@ _PARTS: dict[str, Any] = {
     "visits": Visit,
     "spells": Spell,
     "arrivals": Arrival,
+    "stocks": Stock,
     "supply": SupplyStep,
     "uses": UseStep,
     "output": OutputStep,
@@ -215,6 +226,7 @@ def replay(scenario: Scenario, trial: int, seed: int | None = None) -> Replay:
         visits=reader.visits(),
         spells=reader.spells(),
         arrivals=reader.arrivals(),
+        stocks=reader.stocks(),
         supply=reader.supply(),
         uses=reader.uses(),
         output=reader.output(),
@@ -319,15 +331,26 @@ class _Reader:
         records = self._scratch.spells[: self._scratch.size[N_SPELLS]]
         return tuple(Spell(float(r.start), float(r.end), float(r.loss)) for r in records)
 
-    def arrivals(self) -> tuple[Arrival, ...]:
-        found = []
+    def _cut(self) -> Iterator[tuple[str, Any]]:
+        """The materials that were cut: of others, alternatives and stocks are not drawn."""
         for m, material in enumerate(self._materials):
             state = self._scratch.materials[m]
-            if state.step_first == state.step_end:
-                continue  # never cut: its alternatives were not called on
-            first = self._model.materials[m].alternative_first
+            if state.step_first < state.step_end:
+                yield material, self._model.materials[m]
+
+    def arrivals(self) -> tuple[Arrival, ...]:
+        found = []
+        for material, record in self._cut():
             for i, name in enumerate(self._scenario.materials[material].alternatives):
-                found.append(self._arrival(material, name, first + i))
+                found.append(self._arrival(material, name, record.alternative_first + i))
+        return tuple(found)
+
+    def stocks(self) -> tuple[Stock, ...]:
+        found = []
+        for material, record in self._cut():
+            states = self._scratch.tiers[record.tier_first : record.tier_end]
+            for name, state in zip(self._scenario.materials[material].stocks, states, strict=True):
+                found.append(Stock(material, name, float(state.held), float(state.full)))
         return tuple(found)
 
     def _arrival(self, material: str, name: str, index: int) -> Arrival:

@@ -283,6 +283,32 @@ def test_a_file_that_says_only_how_varies_what_the_file_below_names(
     assert [parameter.name for parameter in found.parameters] == [GALLIUM]
 
 
+def test_what_is_under_construction_can_be_swept(write: Write, small: str) -> None:
+    public = "materials.gallium.stocks.public"
+    recycling = "materials.gallium.alternatives.recycling.lead_from"
+    text = small.replace("max_release = 0.5\n", "build_rate = 0.1\ntarget_days = 90\n")
+    lines = f'"{public}.build_rate" = {{ uniform = {{ low = 0.1, high = 0.5 }} }}\n'
+    lines += f'"{public}.target_days" = [60, 180]\n"{recycling}" = ["first-cut", "start"]'
+    found = load_sweep(write(text + sweep(lines, 'method = "latin-hypercube"\nsamples = 4')))
+    assert found.base == (0.1, 90.0, "first-cut")
+    gallium = found.at([0.3, 180.0, "start"]).materials["gallium"]
+    tier = gallium.stocks["public"]
+    assert (tier.build_rate, tier.target_days) == (0.3, 180.0)
+    assert gallium.alternatives["recycling"].lead_from == "start"
+
+
+def test_a_point_at_which_a_target_would_have_no_effect_is_refused(
+    write: Write, small: str
+) -> None:
+    public = "materials.gallium.stocks.public"
+    text = small.replace("max_release = 0.5\n", "build_rate = 0.1\ntarget_days = 90\n")
+    with pytest.raises(ConfigFault) as caught:
+        load_sweep(write(text + sweep(f'"{public}.build_rate" = [0, 0.2]')))
+    (fault,) = caught.value.faults
+    assert fault.found.startswith(f"takes 0; then {public}.target_days")
+    assert "build_rate above 0" in fault.allowed
+
+
 STOCKS = "material,tier,days\ngallium,public,{days}\n"
 
 

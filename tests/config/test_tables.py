@@ -76,6 +76,10 @@ def test_the_file_s_own_tables_win_over_rows(table: Table) -> None:
          [Distribution(family="exponential", parameters=(3.0,)), constant(4)]),
         ("stocks", "material,tier,days,max_release\ngallium,private,1e1,0.5\n",
          lambda s: list(s.materials["gallium"].stocks), ["private", "public"]),
+        ("stocks", "material,tier,days,build_rate,target_days\ngallium,private,10,0.25,180\ngallium,traders,10,,\n",
+         lambda s: [(t.build_rate, t.target_days) for t in s.materials["gallium"].stocks.values()], [(0.25, 180.0), (0.0, None), (0.0, None)]),
+        ("alternatives", "material,alternative,capacity,lead_time,lead_from\ngallium,a,0.1,30,start\ngallium,b,0.1,30,\n",
+         lambda s: [a.lead_from for a in s.materials["gallium"].alternatives.values()], ["start", "first-cut", "first-cut"]),
         ("materials", 'material,importer,cut.licensing,cut."full-ban",spend_per_year\nzinc,Japan,0.1,1,7\n',
          lambda s: s.materials["zinc"].cut, {"licensing": constant(0.1), "full-ban": constant(1)}),
         ("materials", "name\n00123\n", lambda s: list(s.materials), ["00123", "gallium"]),
@@ -349,6 +353,17 @@ def test_a_fault_is_shown_in_the_file_that_has_the_value(
 
     assert format_path(fault.path) == "materials.gallium.stocks.public.days"
     assert (fault.cell, bool(fault.line)) == (cell, not cell)
+
+
+def test_a_target_without_a_pace_is_met_at_its_cell(
+    write: Write, faults: FaultsOf, small: str
+) -> None:
+    write("material,tier,days,build_rate,target_days\ngallium,private,30,,180\n", "s.csv")
+
+    (fault,) = faults(write(small + '[tables]\nstocks = "s.csv"\n'))
+
+    assert format_path(fault.path) == "materials.gallium.stocks.private.target_days"
+    assert (fault.cell, fault.found) == ("E2", "has no effect while build_rate is 0")
 
 
 def _written(number: float, thousands: str, mark: str) -> str:

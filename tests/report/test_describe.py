@@ -12,6 +12,7 @@ from riskengine.model.distributions import constant
 from riskengine.model.scenario import Level, Scenario
 from riskengine.reports.run.describe import days_of_cover, describe, restriction_days
 from riskengine.reports.screen import plain_text
+from riskengine.reports.tables.table import Table
 
 Make = Callable[..., Scenario]
 
@@ -48,6 +49,27 @@ def test_a_material_that_is_never_cut_has_no_days_of_cover(make_scenario: Make) 
     scenario = make_scenario()
     scenario.materials["gallium"] = replace(scenario.materials["gallium"], cut={})
     assert days_of_cover(scenario, "gallium") is None
+
+
+def _table(scenario: Scenario, key: str) -> Table:
+    return next(table for table in describe(scenario) if table.key == key)
+
+
+def test_what_is_under_construction_is_shown_where_there_is_any(make_scenario: Make) -> None:
+    scenario = make_scenario()
+    for key, added in (("alternatives", "lead_from"), ("stocks", "build_rate")):
+        assert added not in [column.key for column in _table(scenario, key).columns]
+    gallium = scenario.materials["gallium"]
+    public, recycling = gallium.stocks["public"], gallium.alternatives["recycling"]
+    gallium.stocks["private"] = replace(public, build_rate=0.25)
+    gallium.stocks["state"] = replace(public, build_rate=0.5, target_days=180.0)
+    gallium.alternatives["plant"] = replace(recycling, lead_from="start")
+    rows = _table(scenario, "alternatives").records()
+    begun = {(row["alternative"], row["lead_from"]) for row in rows}
+    assert begun == {("recycling", "the first cut"), ("plant", "day 0")}
+    rows = [row for row in _table(scenario, "stocks").records() if row["material"] == "gallium"]
+    built = [(row["stock"], row["target_days"], row["build_rate"]) for row in rows]
+    assert built == [("public", None, None), ("private", 60.0, 0.25), ("state", 180.0, 0.5)]
 
 
 def test_everything_a_scenario_holds_is_named(make_scenario: Make) -> None:

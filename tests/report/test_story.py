@@ -116,6 +116,42 @@ def test_a_ramp_is_told_when_its_first_part_comes_and_when_it_will_be_complete()
     assert (32.5, f"Other supply of gallium comes on stream: {coming}") in shown
 
 
+def test_plants_and_stocks_under_construction_are_told_when_they_are_ready() -> None:
+    config = known_config()
+    gallium = config["materials"]["gallium"]
+    gallium["cut"]["slow"] = 0.0
+    gallium["alternatives"]["gallium recycling"]["lead_from"] = "start"
+    gallium["stocks"] = {
+        "gallium stock": {"days": 10, "build_rate": 0.5, "target_days": 15},
+        "reserve": {"days": 0, "build_rate": 0.1, "target_days": 30},
+        "full": {"days": 0.5, "build_rate": 0.1},
+    }
+    shown = texts(replay(load(config), 0, 1))
+    built = "Built up in full: gallium (gallium stock, 15 days)"
+    assert [event for event in shown if "uilt" in event[1]] == [
+        (10.0, built),
+        (20.0, "The stock of gallium is not built up in full yet: reserve, 2 of 30 days"),
+        (
+            30.0,
+            "Other supply of gallium comes on stream: gallium recycling, 30 % of demand, at 40 % "
+            "above the normal price; it was being built from the start",
+        ),
+        (65.0, "Built up in full: gallium (full, 0.5 days)"),
+        (90.0, built),
+    ]
+    # 8 of 15 days go until day 30, at 0.8 a day; the rest, and the other two, at 0.5 a day.
+    assert (44.0, "Stocks are drawn on: gallium (reserve, 2 days)") in shown
+    assert (49.0, "The last stock is used up: gallium (full)") in shown
+
+
+def test_a_stock_that_a_cut_on_day_0_leaves_unfinished_is_told_on_day_0() -> None:
+    config = known_config()
+    stock = {"days": 10, "build_rate": 0.5, "target_days": 15}
+    config["materials"]["gallium"]["stocks"] = {"gallium stock": stock}
+    unfinished = "The stock of gallium is not built up in full yet: gallium stock, 10 of 15 days"
+    assert (0.0, unfinished) in texts(replay(load(config), 0, 1))
+
+
 @pytest.mark.parametrize(("refill_rate", "days"), [(0.0, [3.75]), (0.1, [3.75, 64.0])])
 def test_an_inventory_is_used_up_again_only_if_it_was_refilled(
     refill_rate: float, days: list[float]

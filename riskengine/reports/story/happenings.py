@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Episode,
         OutputStep,
         Replay,
+        Stock,
         SupplyStep,
         UseStep,
         Visit,
@@ -136,6 +137,8 @@ def _of_supply(replay: Replay) -> Iterator[Happening]:
             continue
         yield from _cuts(material, steps)
         yield from _stocks(scenario, material, steps)
+        for k, stock in enumerate(s for s in replay.stocks if s.material == material):
+            yield from _building(scenario, stock, [(s.day, s.lost, s.stocks[k]) for s in steps])
         yield from _shortages(material, steps)
         yield from _at_the_end(material, steps[-1], replay.row.horizon_days)
         for arrival in replay.arrivals:
@@ -164,7 +167,7 @@ def _other_supply(scenario: Scenario, arrival: Arrival, first_cut: float) -> Hap
     day, full = _ramp(arrival, plan)
     if day >= scenario.run.horizon_days:
         return Happening(first_cut, "too-late", "", (), names)
-    how = (names, full, arrival.premium)
+    how = (names, full, arrival.premium, plan.lead_from == "start")
     return Happening(day, "arrival", "", how, names, arrival.capacity)
 
 
@@ -186,6 +189,29 @@ def _stocks(scenario: Scenario, material: str, steps: list[SupplyStep]) -> Itera
             if before.stocks[k] > 0.0 and step.stocks[k] == 0.0:
                 last = step.stock_days == 0.0
                 yield Happening(step.day, "emptied", "", (last,), names)
+
+
+def _building(
+    scenario: Scenario, stock: Stock, steps: list[tuple[float, float, float]]
+) -> Iterator[Happening]:
+    """When a stock that is built up is full, and what it holds where a cut comes first.
+
+    Each step is the day on which it begins, what is lost and what the stock holds then.
+    """
+    rate = scenario.materials[stock.material].stocks[stock.tier].build_rate
+    if rate == 0.0:
+        return
+    names, full = (stock.material, stock.tier), stock.full_days
+    beginning = (0.0, 0.0, stock.start_days)  # nothing is lost before the first step
+    end = (scenario.run.horizon_days, 0.0, math.nan)
+    for (day, lost, held), (until, lost_then, held_then) in pairwise([beginning, *steps, end]):
+        if lost > 0.0 or held == full:
+            continue
+        ready = day + (full - held) / rate
+        if ready <= until or held_then == full:
+            yield Happening(min(ready, until), "built", "", (), names, full)
+        elif lost_then > 0.0:
+            yield Happening(until, "unfinished", "", (names, full), names, held_then)
 
 
 def _shortages(material: str, steps: list[SupplyStep]) -> Iterator[Happening]:

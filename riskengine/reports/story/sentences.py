@@ -92,14 +92,25 @@ def _too_late(told: Told, _calendar: Calendar) -> str:
 
 def _arrival(told: Told, calendar: Calendar) -> str:
     first = told[0]
-    (material, alternative), full, premium = first.how
+    (material, alternative), full, premium, begun = first.how
     text = f"Other supply of {material} comes on stream: {alternative}, "
     text += f"{whole_percent(first.figure)} of demand"
     if full > first.day:
         text += f" by {calendar.label(full)}"
     if premium > 0.0:
         text += f", at {whole_percent(premium)} above the normal price"
-    return text
+    return f"{text}; it was being built from the start" if begun else text
+
+
+def _built(told: Told, _calendar: Calendar) -> str:
+    stocks = [f"{h.names[0]} ({h.names[1]}, {short(h.figure)} days)" for h in told]
+    return f"Built up in full: {', '.join(stocks)}"
+
+
+def _unfinished(told: Told, _calendar: Calendar) -> str:
+    (material, tier), full = told[0].how
+    held = f"{short(told[0].figure)} of {short(full)} days"
+    return f"The stock of {material} is not built up in full yet: {tier}, {held}"
 
 
 def _drawn(told: Told, _calendar: Calendar) -> str:
@@ -160,6 +171,8 @@ SENTENCES: dict[str, Sentence] = {
     "resolved": _resolved,
     "cut": _cut,
     "whole": _list("Supply is whole again"),
+    "built": _built,
+    "unfinished": _unfinished,
     "failed": _failed,
     "too-late": _too_late,
     "arrival": _arrival,
