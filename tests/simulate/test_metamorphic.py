@@ -112,6 +112,22 @@ def _earlier_supply(config: Config) -> None:
         alternative["lead_time"] = _scaled(alternative["lead_time"], 0.6)
 
 
+def _begun_at_the_start(config: Config) -> None:
+    for alternative in _parts(config, "alternatives"):
+        alternative["lead_from"] = "start"
+
+
+def _faster_building(config: Config) -> None:
+    for tier in _parts(config, "stocks"):
+        tier["build_rate"] = 0.02 + 2.0 * tier.get("build_rate", 0.0)
+
+
+def _higher_targets(config: Config) -> None:
+    for tier in _parts(config, "stocks"):
+        if tier.get("build_rate", 0.0) > 0.0:
+            tier["target_days"] = 10.0 + 2.0 * tier.get("target_days", 0.0)
+
+
 def _shorter_ramps(config: Config) -> None:
     for alternative in _parts(config, "alternatives"):
         alternative["ramp_days"] *= 0.5
@@ -148,6 +164,9 @@ RELIEFS: dict[str, Change] = {
     "more capacity": _more_capacity,
     "better chances of alternatives": _better_chances,
     "earlier alternatives": _earlier_supply,
+    "alternatives begun at time 0": _begun_at_the_start,
+    "faster building": _faster_building,
+    "higher targets": _higher_targets,
     "shorter ramps": _shorter_ramps,
     "alternatives that a boycott reaches less": _safer_alternatives,
     "gentler cuts": _gentler_cuts,
