@@ -691,7 +691,25 @@ inline double lost_at(const Model &m, const Scratch &s, int64_t trial, const Mat
     return least(lost, 1.0);
 }
 
-inline void draw_stocks(const Model &m, const Scratch &s, int64_t trial, const Material &material) {
+inline void replenish(const Model &m, const Scratch &s, const Material &material, double days,
+                      double lost) {
+    double amount = material.refill_rate * days;
+    for (uint64_t i = material.tier_first; i < material.tier_end; ++i) {
+        TierState &state = s.tiers[i];
+        double rate = m.tiers[i].build_rate;
+        if (rate > 0.0) {
+            if (lost == 0.0)
+                state.stock = least(state.stock + rate * days, state.full);
+        } else if (amount > 0.0) {
+            double added = least(amount, state.full - state.stock);
+            state.stock += added;
+            amount -= added;
+        }
+    }
+}
+
+inline void draw_stocks(const Model &m, const Scratch &s, int64_t trial, const Material &material,
+                        double first_cut) {
     for (uint64_t i = material.tier_first; i < material.tier_end; ++i) {
         double held = drawn(m, m.tiers[i].days, m.tiers[i].tier_key, trial, 0, 0);
         double full = most(held, m.tiers[i].target);
@@ -700,6 +718,7 @@ inline void draw_stocks(const Model &m, const Scratch &s, int64_t trial, const M
         state.full = full >= NOTHING ? full : 0.0;
         state.stock = state.held;
     }
+    replenish(m, s, material, first_cut, 0.0);
 }
 
 inline void await_step(const Alternative &alternative, AlternativeState &state) {
@@ -805,23 +824,6 @@ inline void draw_down(const Scratch &s, const Material &material, double t, doub
     }
 }
 
-inline void replenish(const Model &m, const Scratch &s, const Material &material, double days,
-                      double lost) {
-    double amount = material.refill_rate * days;
-    for (uint64_t i = material.tier_first; i < material.tier_end; ++i) {
-        TierState &state = s.tiers[i];
-        double rate = m.tiers[i].build_rate;
-        if (rate > 0.0) {
-            if (lost == 0.0)
-                state.stock = least(state.stock + rate * days, state.full);
-        } else if (amount > 0.0) {
-            double added = least(amount, state.full - state.stock);
-            state.stock += added;
-            amount -= added;
-        }
-    }
-}
-
 inline double price_response(const Material &material, double shortage) {
     double rest = 1.0 - shortage;
     if (material.inverse_elasticity == 0.0 || shortage == 0.0 || rest <= 0.0)
@@ -884,8 +886,7 @@ inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int
                 continue;
             }
             first_cut = t;
-            draw_stocks(m, s, trial, material);
-            replenish(m, s, material, first_cut, 0.0);
+            draw_stocks(m, s, trial, material, first_cut);
             draw_alternatives(m, s, trial, material, first_cut);
         }
         if (s.size[N_STEPS] >= s.steps.size())

@@ -106,8 +106,8 @@ def _lost(m, s, trial, material, t, boycott):
 
 
 @compiled
-def _draw_stocks(m, states, trial, material):
-    """Draw what each tier holds at time 0, and with it what it holds at most (section 5)."""
+def _draw_stocks(m, states, trial, material, first_cut):
+    """Draw what each tier holds at time 0; build up what grows until the first cut (section 5)."""
     for i in range(material.tier_first, material.tier_end):
         tier = m.tiers[i]
         held = _drawn(m.distributions, m.grid, tier.days, tier.tier_key, trial, 0, 0)
@@ -116,6 +116,7 @@ def _draw_stocks(m, states, trial, material):
         state.held = held if held >= NOTHING else 0.0
         state.full = full if full >= NOTHING else 0.0
         state.stock = state.held
+    _replenish(m.tiers, states, material, first_cut, 0.0)
 
 
 @compiled
@@ -350,8 +351,7 @@ def supply_steps(m, s, trial, index, row, level_days):
                 t = until
                 continue
             first_cut = t
-            _draw_stocks(m, s.tiers, trial, material)
-            _replenish(m.tiers, s.tiers, material, first_cut, 0.0)
+            _draw_stocks(m, s.tiers, trial, material, first_cut)
             _draw_alternatives(m, s, trial, material, state, first_cut)
         if s.size[N_STEPS] >= s.steps.size:
             return FULL
