@@ -16,6 +16,12 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 
 FAST := not statistical and not exhaustive and not whole and not processes and not browser and not office
 
+# Or every process of the tests would parse the package and rewrite the tests anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Two workers on two processors: threads of linear algebra would take turns, and wait in a loop.
+test test-fast: export OPENBLAS_NUM_THREADS = 1
+
 .PHONY: run test test-fast look bench golden shown lock clean
 
 run: $(VENV)/run
@@ -26,13 +32,13 @@ test: $(VENV)/test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run --source=riskengine/kernel \
 		-m pytest -q tests/kernel tests/analytic/test_exact_limits.py
 	$(BIN)/python -m coverage report --fail-under=90
 
 test-fast: $(VENV)/test
-	$(BIN)/python -m pytest -q -n 2 -m "$(FAST)"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(FAST)"
 
 look: $(VENV)/test
 	$(BIN)/python -m pytest -m "browser or office" tests/report

@@ -233,7 +233,7 @@ def make_scenario() -> Callable[..., Scenario]:
     return made_scenario
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_losses() -> Callable[..., Losses]:
     return made_losses
 

@@ -42,11 +42,15 @@ def _trees() -> tuple[tuple[Path, ast.Module], ...]:
     return tuple((path, ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES)
 
 
+@cache
+def _nodes() -> tuple[tuple[Path, ast.AST], ...]:
+    return tuple((path, node) for path, tree in _trees() for node in ast.walk(tree))
+
+
 def _functions() -> Iterator[tuple[Path, ast.FunctionDef]]:
-    for path, tree in _trees():
-        for node in ast.walk(tree):
-            if isinstance(node, FUNCTION):
-                yield path, node  # type: ignore[misc]
+    for path, node in _nodes():
+        if isinstance(node, FUNCTION):
+            yield path, node  # type: ignore[misc]
 
 
 def _place(path: Path, node: ast.stmt) -> str:
@@ -80,8 +84,8 @@ def test_no_module_is_longer_than_a_reader_can_hold() -> None:
 
 
 def test_no_function_body_is_longer_than_a_page() -> None:
-    found = {_place(p, f): _body_lines(f) for p, f in _functions() if _body_lines(f) > LONGEST_BODY}
-    assert found == {}
+    lengths = {_place(path, function): _body_lines(function) for path, function in _functions()}
+    assert {place: n for place, n in lengths.items() if n > LONGEST_BODY} == {}
 
 
 def test_no_function_takes_more_parameters_than_its_kind_allows() -> None:
@@ -96,12 +100,8 @@ def test_no_function_takes_more_parameters_than_its_kind_allows() -> None:
 
 
 def test_no_function_nests_deeper_than_a_reader_follows() -> None:
-    found = {
-        _place(path, function): _nesting(function)
-        for path, function in _functions()
-        if _nesting(function) > DEEPEST_NESTING
-    }
-    assert found == {}
+    depths = {_place(path, function): _nesting(function) for path, function in _functions()}
+    assert {place: depth for place, depth in depths.items() if depth > DEEPEST_NESTING} == {}
 
 
 def test_no_module_has_a_name_without_meaning() -> None:
@@ -139,10 +139,14 @@ def _is_obvious(node: ast.AST) -> bool:
     return isinstance(node, FUNCTION) and len(node.body) <= 2
 
 
-def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield node, ast.unparse(node.func)
+@cache
+def _calls() -> tuple[tuple[Path, str, str], ...]:
+    """Every call of the package: its file, its place and what is called."""
+    return tuple(
+        (path, f"{path.relative_to(ROOT)}:{node.lineno}", ast.unparse(node.func))
+        for path, node in _nodes()
+        if isinstance(node, ast.Call)
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,9 +161,8 @@ def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
 )
 def test_a_call_with_side_effects_stays_in_its_room(call: str, home: str, reason: str) -> None:
     strays = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path, tree in _trees()
-        for node, name in _calls(tree)
+        place
+        for path, place, name in _calls()
         if name == call and path.relative_to(PACKAGE).parts[0] != home
     ]
     assert strays == [], reason
@@ -168,8 +171,7 @@ def test_a_call_with_side_effects_stays_in_its_room(call: str, home: str, reason
 def test_draws_come_from_the_kernels_own_generator_alone() -> None:
     strays = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path, tree in _trees()
-        for node in ast.walk(tree)
+        for path, node in _nodes()
         if isinstance(node, ast.Attribute)
         and ast.unparse(node).startswith(("np.random", "random.", "numpy.random"))
     ]
@@ -180,8 +182,7 @@ def test_kernels_are_compiled_without_fastmath_and_without_parallel_loops() -> N
     words = {"fastmath", "parallel", "prange"}
     strays = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path, tree in _trees()
-        for node in ast.walk(tree)
+        for path, node in _nodes()
         if (isinstance(node, ast.keyword) and node.arg in words)
         or (isinstance(node, ast.Attribute) and node.attr in words)
     ]
@@ -190,25 +191,13 @@ def test_kernels_are_compiled_without_fastmath_and_without_parallel_loops() -> N
 
 def test_nothing_opens_pickles_or_evaluates_text() -> None:
     forbidden = {"eval", "exec", "pickle.load", "pickle.loads", "compile", "os.system"}
-    strays = [
-        f"{path.relative_to(ROOT)}:{node.lineno} {name}"
-        for path, tree in _trees()
-        for node, name in _calls(tree)
-        if name in forbidden
-    ]
-    assert strays == []
+    assert [f"{place} {name}" for _, place, name in _calls() if name in forbidden] == []
 
 
 def test_parquet_is_read_without_threads_that_outlive_the_answer() -> None:
     """`pyarrow.parquet.read_table` starts threads; a verb that ended at once aborted with code 134
     in one call of ten, after the right answer."""
-    strays = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path, tree in _trees()
-        for node, name in _calls(tree)
-        if name == "pq.read_table"
-    ]
-    assert strays == []
+    assert [place for _, place, name in _calls() if name == "pq.read_table"] == []
 
 
 @pytest.mark.processes
@@ -273,7 +262,8 @@ def test_a_test_of_how_often_an_interval_holds_is_marked_as_repeated_sampling() 
     strays = [
         f"{path.name}:{node.lineno} {node.name}"
         for path in sorted((ROOT / "tests").rglob("test_*.py"))
-        for node in ast.parse(path.read_text("utf-8")).body
+        if words.search(text := path.read_text("utf-8"))
+        for node in ast.parse(text).body
         if isinstance(node, FUNCTION) and node.name.startswith("test_") and words.search(node.name)
         if "statistical" not in "".join(map(ast.unparse, node.decorator_list))
     ]

@@ -91,6 +91,7 @@ def test_the_stories_are_those_of_its_levels(folder: Path) -> None:
     assert stories[1]["losses"]["total"] == var_in(folder, "0.999")
 
 
+@pytest.mark.whole
 def test_the_page_is_about_the_level_at_which_names_are_compared(
     folder: Path, tmp_path: Path
 ) -> None:

@@ -380,7 +380,7 @@ def test_time_to_read_grows_in_proportion_to_the_config(document: dict[str, Any]
         load(big)
         return time.process_time() - start
 
-    assert seconds(4000) < 4 * 4 * max(seconds(1000), 0.02)
+    assert seconds(2000) < 4 * 4 * max(seconds(500), 0.02)
 
 
 def test_thousands_of_faults_are_all_found_and_fifty_are_shown(

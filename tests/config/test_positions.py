@@ -6,7 +6,9 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
+import pytest
 from hypothesis import strategies as st
 
 from riskengine.config.sources.names import normal
@@ -74,6 +76,7 @@ PIECES = [
 ]  # fmt: skip
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_the_scanner_ends_on_any_text_and_agrees_with_tomllib_on_toml(text: str) -> None:

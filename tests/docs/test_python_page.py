@@ -63,6 +63,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Snippet, str]]:
     return session(tmp_path_factory.mktemp("session"))
 
 
+@pytest.mark.whole
 def test_the_page_shows_what_its_code_gives(done: list[tuple[Snippet, str]]) -> None:
     assert len(done) > 10
     for snippet, given in done:

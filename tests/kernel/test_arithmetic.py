@@ -171,6 +171,7 @@ ARGUMENTS: dict[str, list[tuple[float, ...]]] = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", list(ARGUMENTS))
 def test_compiled_and_plain_arithmetic_yield_the_same_bits(name: str) -> None:
     function = getattr(arithmetic, name)

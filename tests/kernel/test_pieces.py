@@ -109,6 +109,7 @@ def test_a_decision_stays_inside_the_open_interval(rho: float) -> None:
             assert 0.0 < dependent(own, common, rho) < 1.0
 
 
+@pytest.mark.exhaustive
 def test_compiled_and_plain_scores_yield_the_same_bits() -> None:
     for rho in RHOS:
         weights = factor(rho)

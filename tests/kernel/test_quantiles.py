@@ -205,7 +205,9 @@ def test_a_table_reaches_to_the_last_uniform_of_the_farthest_truncation(
         assert sample(1.0 - u if is_upper else u) == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize("share", [0.001, 0.3, 0.7, 0.9999])
+@pytest.mark.parametrize(
+    "share", [0.7, *(pytest.param(x, marks=pytest.mark.exhaustive) for x in (0.001, 0.3, 0.9999))]
+)
 @each_twin
 def test_an_age_conditions_a_sojourn_and_is_taken_off_it(twin: Twin, share: float) -> None:
     age = float(twin.scipy.ppf(share))
@@ -290,6 +292,7 @@ def test_equal_distributions_share_an_entry_of_the_shelf() -> None:
     assert shelf.put(distribution("gamma", {"shape": 2.0, "scale": 6.0})) != first
 
 
+@pytest.mark.exhaustive
 @each_twin
 def test_compiled_and_plain_quantiles_yield_the_same_bits(twin: Twin) -> None:
     low, high = twin.scipy.ppf([0.6, 0.95])

@@ -18,6 +18,7 @@ parts = arrays(np.float64, st.tuples(st.integers(1, 80), st.integers(1, 4)),
 levels = st.sampled_from([0.0, 0.5, 0.9, 0.95, 0.99, 0.995])
 
 
+@pytest.mark.exhaustive
 @given(parts, levels)
 def test_contributions_add_up_to_the_tvar(matrix: np.ndarray, level: float) -> None:
     total = matrix.sum(axis=1)

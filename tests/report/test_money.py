@@ -72,6 +72,7 @@ def test_a_long_unit_keeps_what_it_ends_with() -> None:
     assert abridged("USD million", 40) == "USD million"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("unit", ["KRW 100 million", "억원", "hundred million won"])
 def test_no_page_scales_such_a_unit(unit: str, tmp_path: Path) -> None:
     scenario = config(money=unit, trials=500, thresholds=[2_500, 30_000])

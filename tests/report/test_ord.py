@@ -62,7 +62,7 @@ def stakes(document: dict[str, Any], valuation_date: str | None) -> dict[str, An
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def losses(make_losses: Callable[..., Losses]) -> Losses:
     """Seven of ten trials without loss, one spell in most others, ties at a cap."""
     made = make_losses(trials=400, first_trial=50)
@@ -74,9 +74,9 @@ def losses(make_losses: Callable[..., Losses]) -> Losses:
     )
 
 
-@pytest.fixture
-def results(tmp_path: Path, losses: Losses) -> StoredResults:
-    return load_results(save(losses, tmp_path / "run", PROVENANCE))
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory, losses: Losses) -> StoredResults:
+    return stored(losses, tmp_path_factory.mktemp("stored") / "run")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -30,9 +31,16 @@ PROVENANCE = Provenance(started="2026-01-08T00:00:00+00:00", seconds=1.5)
 TRIALS, FIRST = 60, 500
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory, make_losses: Callable[..., Losses]) -> Path:
+    losses = make_losses(trials=TRIALS, first_trial=FIRST)
+    return save(losses, tmp_path_factory.mktemp("saved") / "run", PROVENANCE)
+
+
 @pytest.fixture
-def folder(tmp_path: Path, make_losses: Callable[..., Losses]) -> Path:
-    return save(make_losses(trials=TRIALS, first_trial=FIRST), tmp_path / "run", PROVENANCE)
+def folder(tmp_path: Path, saved: Path) -> Path:
+    """A copy that a test may damage."""
+    return Path(shutil.copytree(saved, tmp_path / "run"))
 
 
 def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:

@@ -41,6 +41,7 @@ def test_a_name_that_would_start_a_formula_is_made_harmless(name: str) -> None:
     assert guarded(name) == "'" + name
 
 
+@pytest.mark.exhaustive
 @given(st.text())
 def test_no_cell_starts_a_formula_however_it_is_folded(name: str) -> None:
     written = to_csv(Figure, [figure(name, 1.0)]).decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,13 +41,40 @@ def config(tmp_path: Path) -> SweptConfig:
     return loaded(tmp_path, TWO_POINTS, TRIALS)
 
 
+def leave_reports_out(patch: pytest.MonkeyPatch) -> None:
+    """Workbook and page take most of the time of so small a sweep, and are made in memory."""
+    patch.setattr(riskengine.reports.sweep.workbook, "sweep_workbook", lambda _: b"workbook")
+    patch.setattr(riskengine.reports.sweep.page, "sweep_page", lambda _: "page")
+    patch.setattr(riskengine.verbs.sweep_job, "engine_digest", lambda: "engine")
+    patch.setattr(riskengine.verbs.sweep_job, "versions", lambda *_: {"riskengine": "0"})
+
+
 @pytest.fixture
 def without_reports(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workbook and page take most of the time of so small a sweep, and are made in memory."""
-    monkeypatch.setattr(riskengine.reports.sweep.workbook, "sweep_workbook", lambda _: b"workbook")
-    monkeypatch.setattr(riskengine.reports.sweep.page, "sweep_page", lambda _: "page")
-    monkeypatch.setattr(riskengine.verbs.sweep_job, "engine_digest", lambda: "engine")
-    monkeypatch.setattr(riskengine.verbs.sweep_job, "versions", lambda *_: {"riskengine": "0"})
+    leave_reports_out(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the whole sweep of `config`, and with the same one stopped after two points."""
+    folder = tmp_path_factory.mktemp("played")
+    config = loaded(folder, TWO_POINTS, TRIALS)
+    with pytest.MonkeyPatch.context() as patch:
+        leave_reports_out(patch)
+        swept(config, folder / "whole")
+        cut_off(config, folder / "run", 2)
+    return folder
+
+
+@pytest.fixture
+def whole(played: Path) -> dict[str, bytes]:
+    return contents(played / "whole")
+
+
+@pytest.fixture
+def kept(played: Path, tmp_path: Path) -> Path:
+    """The files of two points that are kept for the sweep into `run`."""
+    return Path(shutil.copytree(work_folder(played / "run"), work_folder(tmp_path / "run")))
 
 
 @pytest.fixture
@@ -112,35 +140,35 @@ def test_a_failure_at_any_call_is_made_good_by_the_same_command(
 
 @pytest.mark.usefixtures("without_reports")
 def test_only_what_was_not_finished_is_played_again(
-    tmp_path: Path, config: SweptConfig, plays: list[object]
+    tmp_path: Path, config: SweptConfig, whole: dict[str, bytes], plays: list[object]
 ) -> None:
-    swept(config, tmp_path / "whole")
-    assert len(plays) == 3
     for finished, left in ((1, 2), (2, 1), (3, 0)):
         target = tmp_path / f"run-{finished}"
         cut_off(config, target, finished)
         plays.clear()
         swept(config, target)
         assert len(plays) == left
-        assert contents(target) == contents(tmp_path / "whole")
+        assert contents(target) == whole
 
 
 @pytest.mark.usefixtures("without_reports")
 @pytest.mark.parametrize("name", ["point-000000", "point-000001", "base-losses", "sweep.json"])
 @pytest.mark.parametrize("damage", ["cut", "changed", "empty"])
 def test_a_damaged_file_is_made_anew(
-    tmp_path: Path, config: SweptConfig, name: str, damage: str
+    tmp_path: Path,
+    config: SweptConfig,
+    whole: dict[str, bytes],
+    kept: Path,
+    name: str,
+    damage: str,
 ) -> None:
-    swept(config, tmp_path / "whole")
-    target = tmp_path / "run"
-    cut_off(config, target, 2)
-    file = work_folder(target) / name
+    file = kept / name
     if not file.exists():  # of two points that are played at a time, the other one ended first
-        file = work_folder(target) / "point-000002"
+        file = kept / "point-000002"
     data = file.read_bytes()
     file.write_bytes({"cut": data[:-9], "changed": data.replace(b"0", b"1"), "empty": b""}[damage])
-    swept(config, target)
-    assert contents(target) == contents(tmp_path / "whole")
+    swept(config, tmp_path / "run")
+    assert contents(tmp_path / "run") == whole
 
 
 def _edited(edit: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
@@ -195,15 +223,16 @@ def _edited(edit: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes
     ],
 )
 def test_a_kept_file_of_somebody_else_is_made_anew_when_it_is_not_ours(
-    tmp_path: Path, config: SweptConfig, name: str, edit: Callable[[bytes], bytes]
+    tmp_path: Path,
+    config: SweptConfig,
+    whole: dict[str, bytes],
+    kept: Path,
+    name: str,
+    edit: Callable[[bytes], bytes],
 ) -> None:
-    swept(config, tmp_path / "whole")
-    target = tmp_path / "run"
-    cut_off(config, target, 2)
-    kept = work_folder(target)
     reseal(kept, name, edit((kept / name).read_bytes().partition(b"\n")[2]))
-    swept(config, target)
-    assert contents(target) == contents(tmp_path / "whole")
+    swept(config, tmp_path / "run")
+    assert contents(tmp_path / "run") == whole
 
 
 @pytest.mark.usefixtures("without_reports")
@@ -211,10 +240,14 @@ def test_a_kept_file_of_somebody_else_is_made_anew_when_it_is_not_ours(
     ("status", "message", "figures"), [("failed", "", []), ("failed", "no", None)]
 )
 def test_a_kept_point_that_failed_says_why_and_has_no_figures(
-    tmp_path: Path, config: SweptConfig, status: str, message: str, figures: list[object] | None
+    tmp_path: Path,
+    config: SweptConfig,
+    whole: dict[str, bytes],
+    status: str,
+    message: str,
+    figures: list[object] | None,
 ) -> None:
     """None for the figures that it has."""
-    swept(config, tmp_path / "whole")
     target = tmp_path / "run"
     cut_off(config, target, 3)
     kept = work_folder(target)
@@ -225,19 +258,21 @@ def test_a_kept_point_that_failed_says_why_and_has_no_figures(
         record["errors"] = []
     reseal(kept, "point-000001", json.dumps(record).encode())
     swept(config, target)
-    assert contents(target) == contents(tmp_path / "whole")
+    assert contents(target) == whole
 
 
 @pytest.mark.usefixtures("without_reports")
 @pytest.mark.parametrize("name", ["sweep.json", "point-000000", "base-losses"])
 @pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
 def test_what_is_no_file_in_the_place_of_a_kept_one_is_neither_waited_for_nor_followed(
-    tmp_path: Path, config: SweptConfig, name: str, kind: str
+    tmp_path: Path,
+    config: SweptConfig,
+    whole: dict[str, bytes],
+    kept: Path,
+    name: str,
+    kind: str,
 ) -> None:
-    swept(config, tmp_path / "whole")
-    target = tmp_path / "run"
-    cut_off(config, target, 2)
-    place, aside = work_folder(target) / name, tmp_path / "aside"
+    place, aside = kept / name, tmp_path / "aside"
     place.rename(aside)
     if kind == "pipe":
         os.mkfifo(place)
@@ -246,9 +281,9 @@ def test_what_is_no_file_in_the_place_of_a_kept_one_is_neither_waited_for_nor_fo
     else:
         (place / "deep").mkdir(parents=True)
     data = aside.read_bytes()
-    swept(config, target)
-    assert contents(target) == contents(tmp_path / "whole")
-    assert not work_folder(target).exists()
+    swept(config, tmp_path / "run")
+    assert contents(tmp_path / "run") == whole
+    assert not kept.exists()
     assert aside.read_bytes() == data
 
 

@@ -466,7 +466,6 @@ def test_a_list_that_alone_decides_explains_all(samples: int) -> None:
     assert at(result, "two", "delta").value == pytest.approx(0.5, abs=0.01)
 
 
-@pytest.mark.statistical
 def test_equal_settings_of_a_list_are_one_class() -> None:
     many = listed("many", 1, 1, 1, 2, 2, 2)
     few = listed("many", 1, 2)
@@ -493,6 +492,7 @@ def test_shares_of_lists_are_those_of_their_variances() -> None:
     assert np.mean(hits) > 0.95 - 4.0 * math.sqrt(0.95 * 0.05 / len(hits))
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize(
     ("function", "parameters", "exact"),
     [(ishigami, ISHIGAMI, ishigami_indices()), (sobol_g, UNIT, sobol_g_indices())],

@@ -51,6 +51,7 @@ def test_the_part_errors_of_one_trial_are_not_known() -> None:
     assert part_errors(Trials(np.ones(1)), [lambda trials: trials.mean.value]).tolist() == [[0.0]]
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize(
     ("figure", "exact"),
     [
@@ -90,6 +91,7 @@ def test_the_errors_of_a_point_are_those_of_its_difference_from_the_base_case() 
 # Products without noise
 
 
+@pytest.mark.statistical
 def test_a_variance_is_freed_of_noise_however_closely_points_share_it() -> None:
     """Points 0, 1, ..., 9 with a slope that each part sees otherwise: variance 8.25."""
     rng = np.random.default_rng(2)
@@ -108,6 +110,7 @@ def test_a_variance_is_freed_of_noise_however_closely_points_share_it() -> None:
     assert 4.0 * error < 8.25 / PARTS
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("shape", ["smooth", "rough"])
 def test_noise_alone_raises_as_few_alarms_as_it_may(shape: str) -> None:
     rng = np.random.default_rng(3)
@@ -123,6 +126,7 @@ def test_noise_alone_raises_as_few_alarms_as_it_may(shape: str) -> None:
         assert LEVEL / 2 < count / repeats < share_below(count, repeats)
 
 
+@pytest.mark.statistical
 def test_an_effect_of_five_standard_errors_is_seen_nearly_always() -> None:
     rng = np.random.default_rng(4)
     effect = np.linspace(0.0, 5.0 * math.sqrt(2.0 / PARTS), 3)[:, None]
@@ -173,6 +177,7 @@ DESIGNS = [
 ]
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize(("method", "samples", "parameters"), DESIGNS)
 def test_a_parameter_without_any_effect_is_no_driver(
     method: str, samples: int | None, parameters: tuple[Parameter, ...]
@@ -186,6 +191,7 @@ def test_a_parameter_without_any_effect_is_no_driver(
     assert alarms / repeats < LEVEL + 4.0 * math.sqrt(LEVEL * (1.0 - LEVEL) / repeats)
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize(("method", "samples", "parameters"), DESIGNS)
 def test_a_true_effect_is_seen_beside_noise_and_comes_first(
     method: str, samples: int | None, parameters: tuple[Parameter, ...]
@@ -197,6 +203,7 @@ def test_a_true_effect_is_seen_beside_noise_and_comes_first(
     assert first >= 19
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize(("method", "samples"), [("sobol", 64), ("latin-hypercube", 100)])
 def test_shares_of_variance_are_those_without_noise(method: str, samples: int) -> None:
     """The whole spread is a's; noise along b takes 1 / (1 + 9) of it on average."""
@@ -211,6 +218,7 @@ def test_shares_of_variance_are_those_without_noise(method: str, samples: int) -
         assert 4.0 * error < 0.1
 
 
+@pytest.mark.statistical
 def test_the_size_of_moves_is_not_raised_by_noise() -> None:
     sizes = [
         row.value
@@ -223,6 +231,7 @@ def test_the_size_of_moves_is_not_raised_by_noise() -> None:
     assert 4.0 * error < math.sqrt(2.0 / math.pi)  # the average size of what noise makes
 
 
+@pytest.mark.statistical
 def test_percentiles_are_those_without_noise() -> None:
     """A uniform from 0 to 3 whose noise is independent of it and has a third of its variance."""
     spread = []
