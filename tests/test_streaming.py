@@ -37,6 +37,12 @@ def plan() -> Plan:
     return prepare(scenario, trials=TRIALS, threads=2)
 
 
+@pytest.fixture
+def light() -> Plan:
+    """As many trials of one dispute, one material and one industry."""
+    return prepare(load(CONFIGS / "minimal.toml"), trials=TRIALS, threads=2)
+
+
 @pytest.fixture(scope="module")
 def rows(plan: Plan) -> Losses:
     return plan.play()
@@ -176,18 +182,18 @@ def test_a_run_without_any_loss_has_figures(tmp_path: Path) -> None:
         np.testing.assert_allclose(ours[2], theirs[2], rtol=1e-12)
 
 
-def test_an_error_of_whoever_looks_ends_the_run(plan: Plan) -> None:
+def test_an_error_of_whoever_looks_ends_the_run(light: Plan) -> None:
     def full(_: Losses) -> None:
         raise OSError("no space left")
 
     before = threading.active_count()
     with pytest.raises(OSError, match="no space"):
-        Stream(plan).play(plan.trials, full)
+        Stream(light).play(light.trials, full)
     assert threading.active_count() == before
 
 
-def test_progress_counts_the_trials(plan: Plan) -> None:
+def test_progress_counts_the_trials(light: Plan) -> None:
     heard: list[int] = []
     note: Callable[[int], Any] = heard.append
-    Stream(plan).play(plan.trials, progress=note)
+    Stream(light).play(light.trials, progress=note)
     assert heard == [BLOCK_TRIALS, TRIALS]

@@ -7,6 +7,7 @@ import csv
 import json
 import math
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -79,10 +80,17 @@ def results(tmp_path_factory: pytest.TempPathFactory, losses: Losses) -> StoredR
     return stored(losses, tmp_path_factory.mktemp("stored") / "run")
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, results: StoredResults) -> Path:
+    folder = tmp_path_factory.mktemp("written") / "ord"
+    write_ord(results, folder)
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path, results: StoredResults) -> Path:
-    write_ord(results, tmp_path / "ord")
-    return tmp_path / "ord"
+def folder(tmp_path: Path, written: Path) -> Path:
+    """A copy that a test may write to again."""
+    return Path(shutil.copytree(written, tmp_path / "ord"))
 
 
 def stored(losses: Losses, folder: Path) -> StoredResults:
