@@ -16,10 +16,10 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 
 FAST := not statistical and not exhaustive and not whole and not processes and not browser and not office
 
-# Or every process of the tests would parse the package and rewrite the tests anew.
+# Without its files every process would parse the package, and rewrite the tests, once more.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Two workers on two processors: threads of linear algebra would take turns, and wait in a loop.
+# Two workers on two processors: more threads of linear algebra would wait for each other in loops.
 test test-fast: export OPENBLAS_NUM_THREADS = 1
 
 .PHONY: run test test-fast look bench golden shown lock clean

@@ -262,6 +262,7 @@ def test_an_empirical_sojourn_of_some_age_keeps_the_values_beyond_it() -> None:
     ]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("shape", [0.05, 0.5, 1.0, 3.0, 50.0, 1e4])
 def test_a_gamma_table_has_ten_digits_at_every_probability(shape: float) -> None:
     found = _grid(Distribution(family="gamma", parameters=(shape, 1.0)))
@@ -273,6 +274,7 @@ def test_a_gamma_table_has_ten_digits_at_every_probability(shape: float) -> None
     np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("alpha", [0.2, 1.0, 4.0, 300.0])
 @pytest.mark.parametrize("beta", [0.2, 1.0, 6.0])
 def test_a_beta_table_has_ten_digits_at_every_probability(alpha: float, beta: float) -> None:

@@ -240,7 +240,9 @@ def test_a_truncated_mean_is_the_closed_form(
     assert distribution(family, given, low, high).mean() == pytest.approx(mean, rel=1e-8)
 
 
-@pytest.mark.parametrize("reach", [1e-11, 1e-3, 0.4])
+@pytest.mark.parametrize(
+    "reach", [1e-11, *(pytest.param(x, marks=pytest.mark.exhaustive) for x in (1e-3, 0.4))]
+)
 @pytest.mark.parametrize(("family", "given", "twin"), TWINS, ids=[name for name, _, _ in TWINS])
 def test_a_truncated_mean_is_the_integral_of_the_density_in_either_tail(
     family: str, given: dict[str, float], twin: Any, reach: float

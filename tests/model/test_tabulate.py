@@ -188,6 +188,7 @@ def _exact_beta(alpha: float, beta: float, x: float) -> tuple[mpmath.mpf, mpmath
         return 1 - above, above
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("alpha", "beta"), TINY)
 def test_a_beta_of_tiny_shapes_has_its_own_quantiles_within_0_and_1(
     alpha: float, beta: float
