@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,9 @@ from riskengine.measures.tail import tvar, var
 from riskengine.reports.html.charts import BLUE, Lane, Size, Stretch, chart
 from riskengine.reports.run.future import cumulative_loss, level_lanes, output_lanes
 from riskengine.reports.run.inputs import input_tables, status_words, tally
+from riskengine.reports.run.losses import losses_section
 from riskengine.reports.run.page import report_page
+from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.tables.numbers import amount, significant
 from riskengine.store.results import StoredResults
 
@@ -132,3 +135,22 @@ def test_a_chart_is_the_same_every_time_and_keeps_names_from_matplotlib() -> Non
     assert "$갈륨_{x}$ &lt;/text&gt;&lt;scr" in first
     assert 'aria-label="A &lt;label&gt;"' in first
     assert "var(--blue)" in first
+
+
+def test_bars_are_in_the_unit_that_their_chart_names(tmp_path: Path) -> None:
+    # A certain stop of 73 days, a fifth of a year: 73 / 365 of the output of both industries.
+    scenario = config(("gallium", "magnets"), trials=200)
+    scenario["ladder"] = {"ban": {"sojourn": 73, "next": {"resolved": 1.0}}}
+    scenario["disputes"] = {
+        "quarrel": {"coercer": "China", "target": "Korea", "active": {"level": "ban"}}
+    }
+    for material in scenario["materials"].values():
+        material |= {"cut": {"ban": 1.0}, "sources": {"China": {"share": 1.0}}}
+        material |= {"alternatives": {}, "stocks": {}}
+    for name, added in {"gallium": 1e7, "magnets": 5e6}.items():
+        industry = scenario["industries"][f"{name} works"]
+        industry["value_added_per_year"] = added
+        industry["uses"][name] = {"share": 1.0, "dependence": 1.0}
+    html = losses_section(StoredRun(stored(tmp_path / "run", scenario)))
+    assert "in the worst 1 of 100, USD trillion · share" in html
+    assert {"2.00 · 67 %", "1.00 · 33 %"} <= set(re.findall(r">([^<>]* · \d+ %)<", html))

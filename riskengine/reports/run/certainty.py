@@ -120,7 +120,7 @@ def _more_knowledge(run: StoredRun) -> Html:
 
 def _draw(steps: Sequence[_Step], measure: int, money: Money, figure: Figure, pen: Pen) -> None:
     axes = add_axes(figure, pen.size, Margins(left=52, right=16, top=10, bottom=42))
-    estimates = [np.array(step.estimates[measure]) / money.divisor for step in steps]
+    estimates = [np.array(money.scaled(step.estimates[measure])) for step in steps]
     axes.axhline(float(estimates[-1][0]), color=LINE, linewidth=1.5)
     top = np.nanmax(estimates)
     for place, (value, lower, upper) in enumerate(estimates):

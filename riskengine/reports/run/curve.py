@@ -83,9 +83,7 @@ def _draw(
 ) -> None:
     axes = add_axes(figure, pen.size, Margins(left=52, right=28, top=26, bottom=52))
     chances = [p for p, _ in points]
-    value, lower, upper = (
-        np.array(end) / money.divisor for end in zip(*_ends(points), strict=True)
-    )
+    value, lower, upper = zip(*map(money.scaled, _ends(points)), strict=True)
     axes.fill_between(chances, lower, upper, color=BLUE, alpha=0.25, linewidth=0)
     axes.plot(chances, value, color=BLUE)
     axes.set_xscale("log")
@@ -100,7 +98,7 @@ def _draw(
     axes.text(0.0, 1.03, pen.name(money.unit, 40), transform=axes.transAxes, color=INK)
     for p, loss in marked:
         place = math.log(p / chances[0]) / math.log(chances[-1] / chances[0])
-        _mark(axes, (p, loss.value / money.divisor), is_left=place < 0.4)
+        _mark(axes, (p, money.of(loss.value)), is_left=place < 0.4)
 
 
 def _mark(axes: Axes, point: tuple[float, float], *, is_left: bool) -> None:

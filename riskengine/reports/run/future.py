@@ -178,7 +178,7 @@ def _loss(run: StoredRun, told: Told) -> Html:
     days, sums = cumulative_loss(told)
     money = Money.fitting(sums[-1], told["money"])
     label = f"Loss since the start: {amount(sums[-1], told['money'])} at the end"
-    points = (days, [value / money.divisor for value in sums])
+    points = (days, [money.of(value) for value in sums])
     drawn = both_sizes(
         "loss", label, (230.0, 210.0), partial(draw_loss, run.calendar, points, money.unit)
     )

@@ -124,7 +124,7 @@ def _draw_means(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) ->
 
 
 def _draw_tails(bars: Sequence[_Bar], money: Money, futures: str, figure: Figure, pen: Pen) -> None:
-    values = [bar.tail / money.divisor for bar in bars]
+    values = [money.of(bar.tail) for bar in bars]
     texts = [f"{significant(v)} · {_rounded(b.share)}" for v, b in zip(values, bars, strict=True)]
     title = f"in the worst {futures}, {pen.name(money.unit, 40)} · share"
     _draw_bars(figure, pen, [bar.name for bar in bars], values, texts, (title, ORANGE))

@@ -166,12 +166,12 @@ def draw_trace(
     axes = add_axes(figure, pen.size, Margins(left=48, right=10, top=10, bottom=26))
     for key, colour in ((var, BLUE), (MEAN, ORANGE)):
         estimates = trace.estimates[key]
-        values = [e.value / money.divisor for e in estimates]
+        values = [money.of(e.value) for e in estimates]
         if not any(math.isnan(e.lower) or math.isnan(e.upper) for e in estimates):
-            lower, upper = ([e[end] / money.divisor for e in estimates] for end in (1, 2))
+            lower, upper = zip(*[money.scaled(e)[1:] for e in estimates], strict=True)
             axes.fill_between(trace.xs, lower, upper, color=colour, alpha=0.25, linewidth=0)
         axes.plot(trace.xs, values, color=colour, marker="o", markersize=4)
-    axes.set_ylim(0.0, 1.08 * top / money.divisor or 1.0)
+    axes.set_ylim(0.0, 1.08 * money.of(top) or 1.0)
     axes.locator_params(axis="x", nbins=5)
     axes.locator_params(axis="y", nbins=4)
 
@@ -207,15 +207,15 @@ def draw_bands(bands: Sequence[Band], money: Money, figure: Figure, pen: Pen) ->
     axes = add_axes(figure, pen.size, Margins(left=84, right=14, top=10, bottom=46))
     for place, (_, base, row) in enumerate(bands):
         p05, p25, p50, p75, p95 = (
-            value / money.divisor for value in (row.p05, row.p25, row.p50, row.p75, row.p95)
+            money.of(value) for value in (row.p05, row.p25, row.p50, row.p75, row.p95)
         )
         axes.barh(place, p95 - p05, left=p05, height=0.6, color=BLUE, alpha=0.3, linewidth=0)
         axes.barh(place, p75 - p25, left=p25, height=0.6, color=BLUE, alpha=0.75, linewidth=0)
         axes.plot([p50, p50], [place - 0.3, place + 0.3], color=PAPER, linewidth=2.5)
         if not math.isnan(base.lower) and not math.isnan(base.upper):
-            ends = [base.lower / money.divisor, base.upper / money.divisor]
+            ends = list(money.scaled(base)[1:])
             axes.plot(ends, [place, place], color=INK, linewidth=1.5)
-        dot = [base.value / money.divisor], [place]
+        dot = [money.of(base.value)], [place]
         axes.plot(*dot, marker="o", markersize=7, color=ORANGE, markeredgecolor=INK)
     axes.set_ylim(len(bands) - 0.5, -0.5)
     axes.set_xlim(0.0, None)

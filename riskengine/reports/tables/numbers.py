@@ -140,9 +140,17 @@ class Money:
             word, divisor = _LARGER[word], divisor * 1000.0
         return cls(f"{currency} {word}" if word else unit, divisor)
 
+    def of(self, value: float) -> float:
+        """An amount of the run in this unit.
+
+        >>> Money("USD billion", 1000.0).of(17_999.0)
+        17.999
+        """
+        return value / self.divisor
+
     def scaled(self, estimate: Estimate) -> Estimate:
-        """An amount of the run in this unit."""
-        return Estimate(*(end / self.divisor for end in estimate))
+        """An estimate of the run in this unit, with its interval."""
+        return Estimate(*map(self.of, estimate))
 
 
 def amount(value: float, unit: str) -> str:
@@ -152,7 +160,7 @@ def amount(value: float, unit: str) -> str:
     ('USD 18.0 billion', 'EUR 3.20 million')
     """
     money = Money.fitting(value, unit)
-    return with_unit(significant(value / money.divisor), money.unit)
+    return with_unit(significant(money.of(value)), money.unit)
 
 
 def bracketed(estimate: Estimate, unit: str) -> str:
