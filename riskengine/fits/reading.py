@@ -18,6 +18,7 @@ from riskengine.config.sources.grids import (
     BadValueError,
     CellError,
     Grid,
+    cell_of,
     is_filled,
     read_grid,
     split_reference,
@@ -211,8 +212,7 @@ class _Row:
         return self.texts.get(name, "")
 
     def _raw(self, name: str) -> Any:
-        number = self.header.places.get(name, len(self.cells))
-        raw = self.cells[number] if number < len(self.cells) else None
+        raw = cell_of(self.cells, self.header.places.get(name, len(self.cells)))
         says_none = name in OPTIONAL and isinstance(raw, str) and says_nothing(raw)
         return raw if is_filled(raw) and not says_none else None
 

@@ -16,7 +16,7 @@ from riskengine.config.layers.tables import cell_value, stray_cell
 from riskengine.config.schema.distributions import EMPIRICAL
 from riskengine.config.schema.kinds import Number
 from riskengine.config.schema.scalars import is_number, quoted, show
-from riskengine.config.sources.grids import CellError, Grid, is_filled
+from riskengine.config.sources.grids import CellError, Grid, cell_of, is_filled
 from riskengine.errors import Fault
 from riskengine.model.faults.scenario import MALFORMED
 
@@ -88,7 +88,7 @@ def _column_values(grid: Grid, title: str) -> list[float]:
         stray = stray_cell(grid.rows[0], row, cells)
         if stray is not None:
             raise stray
-        raw = cells[column] if column < len(cells) else None
+        raw = cell_of(cells, column)
         if not is_filled(raw):
             continue
         value = cell_value(Number(), raw)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from riskengine.config.sources.grids import is_filled
+from riskengine.config.sources.grids import cell_of, is_filled
 from riskengine.config.toml.positions import DepthError, positions
 from riskengine.errors import Fault
 
@@ -127,8 +127,7 @@ class TableLayer:
         return next(below, 0)
 
     def _is_filled(self, row: int, column: int) -> bool:
-        cells = self.cells[row - 1]
-        return column < len(cells) and is_filled(cells[column])
+        return is_filled(cell_of(self.cells[row - 1], column))
 
     def cell(self, row: int, column: int) -> Place:
         """Place of one cell."""

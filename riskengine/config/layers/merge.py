@@ -7,7 +7,7 @@ from typing import Any
 
 from riskengine.config.schema.distributions import family_of, is_complete
 from riskengine.config.schema.keys import SCHEMA
-from riskengine.config.schema.kinds import Free, KeyedTable, Map, Node, Spread
+from riskengine.config.schema.kinds import Free, Map, Node, Spread, node_below
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def _merge_tables(
     for key, value in above.items():
         is_whole = isinstance(node, Free) and key in node.whole
         stands_alone = is_whole or key not in merged
-        merged[key] = value if stands_alone else _merge(_child(node, key), merged[key], value)
+        merged[key] = value if stands_alone else _merge(node_below(node, key), merged[key], value)
     if isinstance(node, Map) and node.ordered and _tables_of(below) <= _tables_of(above):
         # A fragment below (fitted levels, say) does not know the levels between and beyond its own.
         return {key: merged[key] for key in (*above, *(key for key in below if key not in above))}
@@ -47,12 +47,6 @@ def _merge_tables(
 
 def _tables_of(members: Mapping[str, Any]) -> set[str]:
     return {name for name, value in members.items() if isinstance(value, Mapping)}
-
-
-def _child(node: Node | None, key: str) -> Node | None:
-    if isinstance(node, Map):
-        return node.of
-    return node.keys.get(key) if isinstance(node, KeyedTable) else None
 
 
 def _merge_spreads(below: Mapping[str, Any], above: Mapping[str, Any]) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from riskengine.config.layers.layers import Path, Report, SetLayer
 from riskengine.config.schema.keys import SCHEMA
-from riskengine.config.schema.kinds import KeyedTable, Map, Node
+from riskengine.config.schema.kinds import Map, Node, node_below
 from riskengine.config.schema.scalars import quoted
 from riskengine.config.sources.names import MOST_DEPTH, normalise
 from riskengine.config.toml.one_line import one_line
@@ -90,7 +90,7 @@ def _fault(document: Mapping[str, Any], text: str, path: Path, end: int) -> Faul
 
 def _new_member(document: Mapping[str, Any], path: Path) -> Fault | None:
     """The fault of a path through a member that does not exist: a typo would create a new one."""
-    node: Node = SCHEMA
+    node: Node | None = SCHEMA
     held: Any = document
     for depth, key in enumerate(path[:-1]):
         is_new = not isinstance(held, Mapping) or key not in held
@@ -103,12 +103,7 @@ def _new_member(document: Mapping[str, Any], path: Path) -> Fault | None:
                 allowed=f"an existing {node.member}; or give a new one whole: {where}={{...}}",
                 hint=Speller().suggest(key, names),
             )
-        if isinstance(node, Map):
-            node = node.of
-        elif isinstance(node, KeyedTable) and key in node.keys:
-            node = node.keys[key]
-        else:
-            return None  # an unknown key, or inside a distribution
+        node = node_below(node, key)  # none for an unknown key, and inside a distribution
         held = held.get(key) if isinstance(held, Mapping) else None
     return None
 

@@ -11,7 +11,7 @@ from riskengine.config.layers.columns import Header, RowKind, ValueColumn, read_
 from riskengine.config.layers.layers import Path, Report, TableLayer
 from riskengine.config.schema.kinds import Flag, Integer, Node, Text
 from riskengine.config.schema.scalars import is_number, quoted, show
-from riskengine.config.sources.grids import BadValueError, CellError, Grid, is_filled
+from riskengine.config.sources.grids import BadValueError, CellError, Grid, cell_of, is_filled
 from riskengine.config.sources.names import fault_of_name, normal, normalise
 from riskengine.config.toml.syntax import TomlError, parse_value
 from riskengine.errors import Fault
@@ -95,7 +95,7 @@ class TableReader:
         """The names of a row; None, after a fault is reported, if one is missing or not valid."""
         names: list[str] = []
         for column, title in zip(header.names, self.kind.names, strict=True):
-            raw = cells[column] if column < len(cells) else None
+            raw = cell_of(cells, column)
             try:
                 name = cell_value(_NAME, raw) if is_filled(raw) else ""
                 reason = fault_of_name(name)
@@ -134,7 +134,7 @@ class TableReader:
         """The value of a cell: None when it is empty, `MALFORMED` when it is bad."""
         if (row, column.number) in self.grid.bad:
             return MALFORMED
-        raw = cells[column.number] if column.number < len(cells) else None
+        raw = cell_of(cells, column.number)
         if not is_filled(raw):
             return None
         try:

@@ -21,6 +21,7 @@ from riskengine.config.schema.kinds import (
     Rising,
     Spread,
     Text,
+    node_below,
 )
 from riskengine.model.confidence import (
     DECIMALS,
@@ -343,13 +344,14 @@ SCHEMA = KeyedTable(
 
 
 def node_at(path: tuple[str, ...]) -> Node | None:
-    """The schema node of a path; None for an unknown key or a path into a value."""
-    node: Node = SCHEMA
+    """The schema node of a path; None for an unknown key or a path into a value.
+
+    >>> node_at(("materials", "tin", "coverage")).unit
+    'probability'
+    >>> node_at(("run", "titel")), node_at(("run", "title", "of"))
+    (None, None)
+    """
+    node: Node | None = SCHEMA
     for key in path:
-        if isinstance(node, Map):
-            node = node.of
-        elif isinstance(node, KeyedTable) and key in node.keys:
-            node = node.keys[key]
-        else:
-            return None
+        node = node_below(node, key)
     return node

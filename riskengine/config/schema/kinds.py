@@ -133,6 +133,13 @@ class Free(Node):
     whole: tuple[str, ...] = ()
 
 
+def node_below(node: Node | None, key: str) -> Node | None:
+    """The node of a key of a table; None for an unknown key, and for what is no table."""
+    if isinstance(node, Map):
+        return node.of
+    return node.keys.get(key) if isinstance(node, KeyedTable) else None
+
+
 def allowed(node: Node) -> str:
     """The values that a node allows, with range and unit, in words."""
     if isinstance(node, Text):

@@ -150,6 +150,15 @@ def read_csv(file: File) -> Grid:
     return Grid(shown=file.shown, folder=file.folder, rows=rows, bad=bad)
 
 
+def cell_of(cells: Sequence[Any], column: int) -> Any:
+    """The cell of a row in a column, from 0; None in a row that ends before it.
+
+    >>> cell_of(["a", "b"], 1), cell_of(["a", "b"], 2)
+    ('b', None)
+    """
+    return cells[column] if column < len(cells) else None
+
+
 def is_filled(cell: Any) -> bool:
     """Whether a cell holds anything but blanks."""
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None

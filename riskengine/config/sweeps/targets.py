@@ -17,6 +17,7 @@ from riskengine.config.schema.kinds import (
     Number,
     Spread,
     Text,
+    node_below,
 )
 from riskengine.config.schema.scalars import Findings, Path, quoted
 from riskengine.config.toml.positions import read_key
@@ -107,7 +108,7 @@ def _below(node: Node, key: str, held: Any) -> Node | None:
         is_member = isinstance(held, Mapping) and key in held and not is_annotation(key, held[key])
         # Where names refer to another collection, a missing name has the default value.
         return node.of if is_member or node.refers else None
-    return node.keys.get(key) if isinstance(node, KeyedTable) else None
+    return node_below(node, key)
 
 
 def _names(node: Node, held: Any) -> list[str]:
