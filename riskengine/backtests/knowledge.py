@@ -196,7 +196,7 @@ def _changed_above(
     rank = {id(layer): place for place, layer in enumerate(layers)}
 
     def place_of(below: Path) -> int:
-        return rank.get(id(find_holder((*path, *below), layers)), 0)
+        return rank[id(find_holder((*path, *below), layers))]
 
     dated_in = place_of((KNOWN_ON,))
     for below in _own_values(table):

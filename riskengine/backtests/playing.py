@@ -108,7 +108,7 @@ def _inside(losses: Losses, quantities: Iterable[Quantity]) -> Inside | None:
     names = entities(losses.scenario)
     wanted: dict[Key, None] = {}
     for quantity in quantities:
-        if quantity.figure.is_inside:
+        if quantity.is_inside:
             index = names[quantity.scope].index(quantity.name)
             wanted[quantity.scope, index, quantity.key] = None
     return read_inside(losses, wanted) if wanted else None

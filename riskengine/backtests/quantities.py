@@ -25,12 +25,11 @@ YES_OR_NO, GDP, DAYS, MONEY = "yes or no", "share of GDP", "days", "money"
 
 
 class QuantityKind(NamedTuple):
-    """One kind of figure: its words, its unit, and whether it needs the steps of each trial."""
+    """One kind of figure: its words, its unit, and whether it is a day."""
 
     meaning: str
     unit: str
     is_day: bool = False  #: a day counted from time 0, which may never come
-    is_inside: bool = False  #: read from the steps of each trial, which a run does not keep
 
 
 WHOLE: Mapping[str, QuantityKind] = {
@@ -44,18 +43,16 @@ PARTS: Mapping[str, Mapping[str, QuantityKind]] = {
         "loss_days": QuantityKind("Days with any output lost", DAYS),
         "stopped_days": QuantityKind("Days with no output at all", DAYS),
         "first_loss_day": QuantityKind("Day of the first lost output", DAYS, is_day=True),
-        "first_stop_day": QuantityKind(
-            "Day of the first full stop", DAYS, is_day=True, is_inside=True
-        ),
+        "first_stop_day": QuantityKind("Day of the first full stop", DAYS, is_day=True),
     },
     "material": {
         "loss": QuantityKind("Loss attributed to the material", MONEY),
         "cut_days": QuantityKind("Days with any supply cut", DAYS),
         "cut_weighted_days": QuantityKind("Supply cut, in days of normal demand", "days of demand"),
         "shortage_days": QuantityKind("Net shortage, in days of normal demand", "days of demand"),
-        "near_zero_days": QuantityKind("Days of near-zero flow", DAYS, is_inside=True),
+        "near_zero_days": QuantityKind("Days of near-zero flow", DAYS),
         "normal_day": QuantityKind(
-            "Day on which the flow is near normal again", DAYS, is_day=True, is_inside=True
+            "Day on which the flow is near normal again", DAYS, is_day=True
         ),
     },
     "dispute": {"episodes": QuantityKind("Episodes that break out", "episodes")},
@@ -73,6 +70,11 @@ class Quantity(NamedTuple):
     @property
     def text(self) -> str:
         return f"{self.scope}:{self.name}:{self.key}" if self.name else self.key
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it is read from the steps of each trial, because a run does not keep it."""
+        return self.scope in PARTS and (self.scope, self.key) not in _COLUMNS
 
     def unit(self, money: str) -> str:
         """The unit; amounts are in the scenario's money."""
@@ -148,7 +150,7 @@ def series(quantity: Quantity, losses: Losses, inside: Inside | None, gdp: float
     quantity : Quantity
     losses : Losses
     inside : Inside or None
-        Figures that a run does not keep; needed if `quantity.figure.is_inside`.
+        Figures that a run does not keep; needed if `quantity.is_inside`.
     gdp : float or None
         Gross domestic product of a year, in the scenario's money; needed for shares of it.
 
@@ -160,7 +162,7 @@ def series(quantity: Quantity, losses: Losses, inside: Inside | None, gdp: float
     if quantity.scope == "whole":
         return _whole(quantity.key, losses, gdp)
     index = entities(losses.scenario)[quantity.scope].index(quantity.name)
-    if quantity.figure.is_inside:
+    if quantity.is_inside:
         assert inside is not None  # noqa: S101 - the caller reads the inside of all such quantities
         return inside.series(quantity.scope, index, quantity.key)
     values = _COLUMNS[quantity.scope, quantity.key](losses)[:, index].astype(np.float64)
