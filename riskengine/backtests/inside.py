@@ -131,15 +131,13 @@ class _Steps(NamedTuple):
 
 def _near_zero(steps: _Steps, index: int, exposed: float, horizon: float) -> float:
     rows = slice(steps.supply_first[index], steps.supply_end[index])
-    if rows.start == rows.stop or not exposed:
+    if not exposed:
         return 0.0
     return near_zero_days(steps.supply_time[rows], steps.lost[rows], exposed, horizon)
 
 
 def _normal(steps: _Steps, index: int, exposed: float, horizon: float) -> float:
     rows = slice(steps.supply_first[index], steps.supply_end[index])
-    if rows.start == rows.stop:
-        return 0.0
     return normal_day(steps.supply_time[rows], steps.lost[rows], exposed)
 
 
