@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from report.workbook_worlds import NASTY, at_name, config, made, opened, stored, table, texts
 
+from riskengine.config.sources.names import LONGEST_TEXT
 from riskengine.figures.metrics import Figure
 from riskengine.model.losses import Losses
 from riskengine.reports.run.workbook import workbook
@@ -27,7 +28,7 @@ from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.table import text as text_column
 from riskengine.reports.xlsx import book as workbook_page
 from riskengine.reports.xlsx.book import Book, WorkbookFault
-from riskengine.reports.xlsx.text import LONGEST_TEXT, UniqueNames, one_line, storable
+from riskengine.reports.xlsx.text import UniqueNames, one_line, storable
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
 

@@ -11,13 +11,14 @@ import pytest
 from openpyxl.workbook import Workbook
 from report.workbook_worlds import config, made, stored, table, texts
 
+from riskengine.config.sources.names import LONGEST_TEXT
 from riskengine.model.losses import Losses
 from riskengine.reports.run.inputs import input_values, leaves
 from riskengine.reports.run.sheets import driver_shares, duration_bins
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.trials import MOST_EVENTS, told
 from riskengine.reports.tables.words import distribution_words
-from riskengine.reports.xlsx.text import LONGEST_TEXT, lines_in
+from riskengine.reports.xlsx.text import lines_in
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
 

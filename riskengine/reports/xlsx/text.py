@@ -7,9 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from riskengine.config.sources.names import LONGEST_TEXT
 from riskengine.reports.screen import width_of
 
-LONGEST_TEXT = 32_767  #: characters in a cell of Excel
 _LABEL = 32  #: characters of a name that a chart has room for
 _LETTERS = 1.1  #: letters that fit into the room of one figure
 _IDEOGRAPH = 1.05  #: the room of an ideograph, relative to two figures
