@@ -368,6 +368,8 @@ def test_a_stock_below_nothing_is_not_released() -> None:
     states = _tiers(0.5 * NOTHING)
     left, change = supply._release(_limits((1.0, 0.0)), states, _material(1), 300.0, 0.5, 300.0)
     assert (left, change) == (0.5, math.inf)
+    left, _ = supply._release(_limits((1.0, 0.0)), _tiers(NOTHING), _material(1), 0.0, 0.5, 0.0)
+    assert left == 0.0
 
 
 # --- Prices ---

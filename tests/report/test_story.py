@@ -93,6 +93,16 @@ def test_substitution_can_hand_the_bottleneck_to_another_material() -> None:
     assert (36.25, "Output is now lost for lack of indium: chips (23 %)") in shown
 
 
+def test_losses_that_add_up_are_blamed_on_every_material_that_is_short() -> None:
+    config = known_config(combine="independent")
+    config["materials"]["indium"] = config["materials"]["gallium"]
+    uses = config["industries"]["chips"]["uses"]
+    uses["indium"] = {**uses["gallium"], "dependence": 0.005}
+    shown = texts(replay(load(config), 0, 1))
+    # 1 - (1 - 0.5 * 0.8) * (1 - 0.005 * 0.8), and 40 % of output without the second
+    assert (26.25, "Output is lost for lack of gallium and indium: chips (40 %)") in shown
+
+
 def test_the_stock_after_which_there_is_none_is_called_the_last() -> None:
     config = known_config()
     config["materials"]["gallium"]["stocks"]["reserve"] = {"days": 4}
@@ -127,6 +137,7 @@ def test_plants_and_stocks_under_construction_are_told_when_they_are_ready() -> 
         "full": {"days": 0.5, "build_rate": 0.1},
     }
     shown = texts(replay(load(config), 0, 1))
+    assert (0.0, "gallium: slow for gallium (nothing cut)") in shown
     built = "Built up in full: gallium (gallium stock, 15 days)"
     assert [event for event in shown if "uilt" in event[1]] == [
         (10.0, built),
