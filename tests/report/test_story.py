@@ -112,6 +112,13 @@ def test_the_stock_after_which_there_is_none_is_called_the_last() -> None:
     assert (27.5, "The last stock is used up: gallium (reserve)") in shown
 
 
+def test_a_stock_that_may_hardly_be_released_is_still_told_when_it_is_drawn_on() -> None:
+    config = known_config()
+    config["materials"]["gallium"]["stocks"]["gallium stock"]["max_release"] = 0.005
+    drawn = "Stocks are drawn on: gallium (gallium stock, 10 days)"
+    assert (0.0, drawn) in texts(replay(load(config), 0, 1))
+
+
 def test_a_ramp_is_told_when_its_first_part_comes_and_when_it_will_be_complete() -> None:
     config = known_config()
     recycling = config["materials"]["gallium"]["alternatives"]["gallium recycling"]
