@@ -225,6 +225,13 @@ def test_a_clearing_that_is_killed_too_leaves_whole_results_or_none(
     assert fatal > 8
 
 
+@pytest.mark.parametrize("left", ["new", "old"])
+def test_a_look_removes_what_a_killed_process_left_alone(tmp_path: Path, left: str) -> None:
+    (tmp_path / f".run.0123456789abcdef.{left}").mkdir()
+    recover(tmp_path / "run")
+    assert hidden_folders(tmp_path) == visible(tmp_path) == []
+
+
 def test_hidden_folders_of_other_targets_are_left_alone(
     tmp_path: Path, old_and_new: tuple[Losses, Losses]
 ) -> None:
