@@ -180,7 +180,8 @@ def _two_bans(**metal: Any) -> Config:
 
 
 @pytest.mark.parametrize(
-    ("rate", "target", "again"), [(0.1, 45.0, 10.0), (0.9, 45.0, 45.0), (0.9, 5.0, 30.0)]
+    ("rate", "target", "again"),
+    [(0.001, 45.0, 0.1), (0.1, 45.0, 10.0), (0.9, 45.0, 45.0), (0.9, 5.0, 30.0)],
 )
 def test_a_stock_is_built_up_again_between_two_bans(
     rate: float, target: float, again: float
@@ -188,6 +189,11 @@ def test_a_stock_is_built_up_again_between_two_bans(
     store = _store(days=30.0, build_rate=rate, target_days=target)
     config = _two_bans(stocks=store, refill_rate=1.0)
     assert _loss(config) == pytest.approx((50.0 - 30.0) + (50.0 - again), abs=1e-9)
+
+
+def test_an_empty_stock_stays_empty_unless_it_has_a_target() -> None:
+    assert _loss(_two_bans(stocks=_store(), refill_rate=1.0)) == 100.0
+    assert _loss(_two_bans(stocks=_store(build_rate=0.5))) == 100.0
 
 
 def test_a_stock_without_a_target_is_built_up_to_what_it_held() -> None:
