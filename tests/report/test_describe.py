@@ -61,7 +61,8 @@ def test_what_is_under_construction_is_shown_where_there_is_any(make_scenario: M
         assert added not in [column.key for column in _table(scenario, key).columns]
     gallium = scenario.materials["gallium"]
     public, recycling = gallium.stocks["public"], gallium.alternatives["recycling"]
-    gallium.stocks["private"] = replace(public, build_rate=0.25)
+    gallium.stocks["private"] = replace(public, build_rate=0.005)
+    assert "build_rate" in [column.key for column in _table(scenario, "stocks").columns]
     gallium.stocks["state"] = replace(public, build_rate=0.5, target_days=180.0)
     gallium.alternatives["plant"] = replace(recycling, lead_from="start")
     rows = _table(scenario, "alternatives").records()
@@ -69,7 +70,7 @@ def test_what_is_under_construction_is_shown_where_there_is_any(make_scenario: M
     assert begun == {("recycling", "the first cut"), ("plant", "day 0")}
     rows = [row for row in _table(scenario, "stocks").records() if row["material"] == "gallium"]
     built = [(row["stock"], row["target_days"], row["build_rate"]) for row in rows]
-    assert built == [("public", None, None), ("private", 60.0, 0.25), ("state", 180.0, 0.5)]
+    assert built == [("public", None, None), ("private", 60.0, 0.005), ("state", 180.0, 0.5)]
 
 
 def test_everything_a_scenario_holds_is_named(make_scenario: Make) -> None:

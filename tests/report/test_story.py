@@ -162,6 +162,21 @@ def test_plants_and_stocks_under_construction_are_told_when_they_are_ready() -> 
     assert (49.0, "The last stock is used up: gallium (full)") in shown
 
 
+def test_a_stock_is_not_told_to_grow_while_a_trace_is_lost() -> None:
+    config = known_config()
+    gallium = config["materials"]["gallium"]
+    gallium |= {"cut": {"slow": 0.0, "ban": 1.0}, "sources": {"China": {"share": 0.005}}}
+    gallium["alternatives"] = {}
+    stock = {"days": 10, "build_rate": 0.1, "target_days": 15}
+    gallium["stocks"] = {"gallium stock": stock}
+    shown = [event for event in texts(replay(load(config), 0, 1)) if "built up" in event[1].lower()]
+    # 12 days on day 20; 0.2 of them go in 40 days of ban, and 3.2 take 32 days.
+    assert [(round(day, 9), text.split(":")[0]) for day, text in shown] == [
+        (20.0, "The stock of gallium is not built up in full yet"),
+        (92.0, "Built up in full"),
+    ]
+
+
 def test_a_stock_that_a_cut_on_day_0_leaves_unfinished_is_told_on_day_0() -> None:
     config = known_config()
     stock = {"days": 10, "build_rate": 0.5, "target_days": 15}
