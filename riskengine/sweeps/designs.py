@@ -204,8 +204,9 @@ def _problem(parameters: Sequence[Parameter]) -> dict[str, Any]:
 
 def _levels(parameters: Sequence[Parameter]) -> int:
     """The number of levels of a Morris design: even, and enough to reach every list setting."""
-    longest = max((count_settings(p) for p in parameters if isinstance(p.over, Listed)), default=0)
-    return max(FEWEST_LEVELS, longest + longest % 2)
+    listed = [count_settings(p) for p in parameters if isinstance(p.over, Listed)]
+    most = max([FEWEST_LEVELS, *listed])
+    return most + most % 2
 
 
 def _middles(column: _Matrix, levels: int) -> _Matrix:

@@ -43,7 +43,7 @@ def noise_of(series: Series, points: Sequence[int] | NDArray[np.int64]) -> Noise
         products = np.zeros_like(products)
     whole, free = float(plain(products)), float(freed(products))
     share = 0.0 if whole <= 0.0 or is_exact(products) else max(0.0, 1.0 - free / whole)
-    if products.shape[-1] < 2:
+    if len(products) < 2:
         noise = share = math.nan
     else:
         noise = math.sqrt(max(0.0, share * whole))
