@@ -134,10 +134,14 @@ def test_an_effect_of_five_standard_errors_is_seen_nearly_always() -> None:
     assert np.mean(seen) > 0.9
 
 
-def test_what_all_parts_say_is_certain_with_any_number_of_them() -> None:
-    rows = np.array([[0.0, 0.0], [1.0, 1.0]])
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_what_all_parts_say_is_certain_in_any_unit(unit: float) -> None:
+    rows = unit * np.array([[0.0, 0.0], [1.0, 1.0]])
     assert chance_of_range(rows) == 0.0
     assert chance_of(crossed(rows, rows)) == 0.0
+
+
+def test_what_all_parts_say_is_certain_with_any_number_of_them() -> None:
     assert chance_of_range(np.zeros((3, 2))) == 1.0
     assert math.isnan(chance_of_range(np.ones((3, 1))))
 
