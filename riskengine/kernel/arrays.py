@@ -100,8 +100,25 @@ class Points(NamedTuple):
     shifts: Places  #: (replicates, coordinates) 32-bit digital shifts
 
 
+class Versions(NamedTuple):
+    """Which entities make up each version of a scenario, see `riskengine.model.flat.versions`.
+
+    A place is the position of a material or an industry in the scenario. An entity is what a
+    version has at a place. The entities of version 0 come first, so that each of them has the
+    number of its place. A run has one version.
+    """
+
+    materials: Places  #: (versions, places) entity of each material
+    industries: Places  #: (versions, places) entity of each industry
+    spread: Places  #: (versions,) propagation
+    material_place: Places  #: (materials,) place of each entity
+    industry_place: Places  #: (industries,)
+    like: Places  #: (uses,) a use with the same needs at the same place, or the use itself
+    detail: float  #: 1 if changes of all series are noted, 0 for losses alone
+
+
 class Model(NamedTuple):
-    """One scenario as read-only arrays."""
+    """One scenario as read-only arrays, or several versions of it that share all disputes."""
 
     horizon: float
     correlation: Factors
@@ -123,7 +140,9 @@ class Model(NamedTuple):
     uses: Records  #: grouped by material
     industries: Records
     industry_uses: Places
-    spread: Floats  #: (industries, industries) [j, i]: indirect loss of i per direct loss of j
+    #: (propagations, industries, industries) [_, j, i]: indirect loss of i per direct loss of j
+    spread: Floats
+    versions: Versions
     points: Points
     tilt: float  #: shift of systemic scores towards worse outcomes; 0 for none
     weight: float  #: weight of every trial before the tilt; 0 where trials have no weights
@@ -138,16 +157,18 @@ PAIR_STATE = _record("severity", "head tail now")
 SEGMENT = _record("start end cut", "level next")
 # The steps from short_first to short_end include all that have a shortage, and any between them.
 MATERIAL_STATE = _record(
-    "rerouting price loss upcoming", "deepest offers step_first step_end short_first short_end"
+    "rerouting price loss upcoming",
+    "deepest offers step_first step_end short_first short_end alike differs",
 )
 REROUTING = _record("success lead", "drawn")
 ALTERNATIVE_STATE = _record("arrival upcoming offered capacity premium boycott", "arrived")
 TIER_STATE = _record("held full stock rate runs_out")
-STEP = _record("time lost short")
+STEP = _record("time lost short cost")
 USE_STATE = _record("hit impact", "first end now")
 USE_STEP = _record("time short")
-INDUSTRY_STATE = _record("direct", "first end")
+INDUSTRY_STATE = _record("direct lost_days", "first end part_first part_end differs")
 OUTPUT_STEP = _record("time loss")
+PART = _record("money", places="place")
 
 
 class Scratch(NamedTuple):
@@ -179,6 +200,15 @@ class Scratch(NamedTuple):
     likelihood: Floats  #: (1,) logarithm of the likelihood ratio of this trial under the tilt
     industries: Records
     output_steps: Records
+    parts: Records  #: of output losses, attributed to the place of a material; grouped by industry
+    # Of entities after those of version 0, whose rows are in `Rows`:
+    material_rows: Records
+    industry_rows: Records
+    level_days: Floats  #: (levels,) of the material being played
+    # Of the version being added up, if it is not version 0:
+    version_trial: Records  #: (1,)
+    version_industries: Records  #: by place
+    version_materials: Records
 
 
 N_SEGMENTS = 0
@@ -189,7 +219,8 @@ N_STEPS = 4
 N_USE_STEPS = 5
 N_OUTPUT_STEPS = 6
 N_COMMON = 7
-N_SIZES = 8
+N_PARTS = 8
+N_SIZES = 9
 
 DONE = 0
 FULL = 1
@@ -211,3 +242,19 @@ class Rows(NamedTuple):
     episodes: NDArray[np.int32]  #: (n, disputes)
     quiet: NDArray[np.int32]  #: (n,) 1 where the row, but for episodes and weight, shows no cut
     weights: Floats  #: (n,) weight of each trial; (0,) where trials have no weights
+
+
+class Changes(NamedTuple):
+    """What differs between version 0 and the others, in order of trial, version and series.
+
+    The series of a version are numbered: total, loss of each industry, loss of each material; with
+    `Versions.detail` these are followed by the largest spell, the other fields of each industry and
+    those of each material but the last, which depends on no version. A version's first series is
+    its number times the number of series.
+    """
+
+    first_trial: Ints  #: (1,) trial that has row 0
+    count: Ints  #: (1,)
+    rows: NDArray[np.int32]  #: (capacity,)
+    series: NDArray[np.uint16]  #: (capacity,)
+    values: Floats  #: (capacity,) of the version

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from riskengine.kernel.arrays import DONE, FULL, N_OUTPUT_STEPS, N_USE_STEPS
+from riskengine.kernel.arrays import DONE, FULL, N_OUTPUT_STEPS, N_PARTS, N_USE_STEPS
 from riskengine.kernel.compiled import compiled
 from riskengine.kernel.supply import NOTHING, spell_at
 
@@ -74,6 +74,14 @@ def use_steps(m, s, index):
 
 
 @compiled
+def copy_steps(state, like):
+    """Take the shortage of another use that falls short equally; the rows are shared."""
+    state.hit = like.hit
+    state.first = like.first
+    state.end = like.end
+
+
+@compiled
 def _move_use(use, state, steps, t):
     """Set the use's impact d * f' at time t and return when it changes next."""
     while state.now < state.end and steps[state.now].time <= t:
@@ -111,7 +119,10 @@ def _output_loss(industry, uses, states):
 
 @compiled
 def _attribute(m, s, industry, uses, money, loss, largest, total):
-    """Attribute the money of an output loss to materials (section 6, last paragraph)."""
+    """Attribute the money of an output loss to materials (section 6, last paragraph).
+
+    The parts are added up by version in `riskengine.kernel.versions`.
+    """
     in_proportion = industry.independent == 1 or loss == 1.0
     tied = 0
     for use in uses:
@@ -119,10 +130,12 @@ def _attribute(m, s, industry, uses, money, loss, largest, total):
             tied += 1
     for use in uses:
         impact = s.uses[use].impact
-        if in_proportion:
-            s.materials[m.uses[use].material].loss += money * (impact / total)
-        elif impact == largest:
-            s.materials[m.uses[use].material].loss += money / tied
+        if not in_proportion and impact != largest:
+            continue
+        part = s.parts[s.size[N_PARTS]]
+        part.place = m.versions.material_place[m.uses[use].material]
+        part.money = money * (impact / total) if in_proportion else money / tied
+        s.size[N_PARTS] += 1
 
 
 @compiled
@@ -144,12 +157,15 @@ def _begin_uses(industry, industry_uses, states, hit_uses):
 
 @compiled
 def output_steps(m, s, index, row):
-    """Play an industry's output over time into its `row`; return (status, days of output lost).
+    """Play an industry's output over time into its `row`; return a status.
 
-    The money of output losses, with the indirect losses that follow from them, is booked to
-    materials and spells. The changes of the output loss stay in the scratch.
+    The changes of the output loss stay in the scratch, and so does the money of output losses, with
+    the indirect losses that follow from them, in parts attributed to materials.
     """
     industry = m.industries[index]
+    state = s.industries[index]
+    state.first = s.size[N_OUTPUT_STEPS]
+    state.part_first = s.size[N_PARTS]
     count, t = _begin_uses(industry, m.industry_uses, s.uses, s.hit_uses)
     uses = s.hit_uses[:count]
     first_day = survival = math.nan
@@ -161,8 +177,8 @@ def output_steps(m, s, index, row):
             until = min(until, _move_use(m.uses[use], s.uses[use], s.use_steps, t))
         loss, largest, total = _output_loss(industry, uses, s.uses)
         step = s.size[N_OUTPUT_STEPS]
-        if step >= s.output_steps.size:
-            return FULL, 0.0
+        if step >= s.output_steps.size or s.size[N_PARTS] + count > s.parts.size:
+            return FULL
         s.output_steps[step].time = t
         s.output_steps[step].loss = loss
         s.size[N_OUTPUT_STEPS] += 1
@@ -177,10 +193,12 @@ def output_steps(m, s, index, row):
             stopped_days += days if loss == 1.0 else 0.0
             money = industry.output_rate * industry.multiplier * loss * days
             _attribute(m, s, industry, uses, money, loss, largest, total)
-            s.spells[spell].loss += money
         t = until
     row.loss_days = loss_days
     row.stopped_days = stopped_days
     row.first_loss_day = first_day
     row.survival_days = survival
-    return DONE, lost_days
+    state.lost_days = lost_days
+    state.end = s.size[N_OUTPUT_STEPS]
+    state.part_end = s.size[N_PARTS]
+    return DONE

@@ -322,15 +322,15 @@ def spell_at(spells, spell, t):
 
 
 @compiled
-def supply_steps(m, s, trial, index, row, level_days):
-    """Append a material's steps of supply, book its costs, fill its `row`; return a status.
+def supply_steps(m, s, trial, index, row, level_days, first_level):
+    """Append a material's steps of supply, fill its `row`; return a status.
 
-    `level_days` holds the days of all materials; those of this material are 0 at the start.
+    `level_days` are 0 at the start from `first_level` on.
     """
     material = m.materials[index]
     first_cut = first_gap = math.inf
     cut_days = weighted_days = short_days = rerouting = price = 0.0
-    spell, boycott = 0, False
+    boycott = False
     t = path_change = lost = 0.0
     state = s.materials[index]
     state.rerouting = state.price = 0.0
@@ -342,7 +342,7 @@ def supply_steps(m, s, trial, index, row, level_days):
         if t >= path_change:
             path_change, deepest = _advance_paths(m, s, material, t)
             if deepest >= 0:
-                level_days[index * m.boycott.size + deepest] += path_change - t
+                level_days[first_level + deepest] += path_change - t
             boycott = _on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1)
             lost = _lost(m, s, trial, material, t, boycott)
         until = path_change
@@ -373,14 +373,12 @@ def supply_steps(m, s, trial, index, row, level_days):
             _note_short(state, step)
         days = until - t
         response = _price_response(material, short)
+        s.steps[step].cost = premium + response
         cut_days += days if lost > 0.0 else 0.0
         weighted_days += lost * days
         short_days += short * days
         rerouting += premium * days
         price += response * days
-        if premium + response > 0.0:
-            spell = spell_at(s.spells, spell, t)
-            s.spells[spell].loss += material.cost_rate * (premium + response) * days
         t = until
     state.rerouting, state.price = rerouting, price
     row.cut_days = cut_days

@@ -5,31 +5,50 @@ from __future__ import annotations
 import math
 
 from riskengine.kernel.arithmetic import exp
-from riskengine.kernel.arrays import DONE, N_OUTPUT_STEPS, N_SPELLS, N_STEPS
+from riskengine.kernel.arrays import DONE, FULL, N_SPELLS, N_STEPS
 from riskengine.kernel.compiled import compiled
 from riskengine.kernel.escalation import escalate
-from riskengine.kernel.industry import output_steps, use_steps
+from riskengine.kernel.industry import copy_steps, output_steps, use_steps
 from riskengine.kernel.supply import supply_steps
+from riskengine.kernel.versions import (
+    add_up,
+    compare_supply,
+    copy_output,
+    note_changes,
+    same_output,
+    version_differs,
+)
 
 
 @compiled
 def _play_materials(m, s, rows, level_days, trial):
     """Play the supply of every material and the uses that depend on it; return a status."""
     level_days[:] = 0.0
+    levels = m.boycott.size
     for index in range(m.materials.size):
         material = m.materials[index]
         state = s.materials[index]
         state.step_first = s.size[N_STEPS]
-        status = supply_steps(m, s, trial, index, rows[index], level_days)
+        first_version = index < rows.size
+        cells = rows if first_version else s.material_rows
+        days = level_days if first_version else s.level_days
+        first_level = index * levels if first_version else 0
+        status = supply_steps(m, s, trial, index, cells[index], days, first_level)
         if status != DONE:
             return status
         state.step_end = s.size[N_STEPS]
         state.loss = material.cost_rate * (state.rerouting + state.price)
-        rows[index].deepest_level = state.deepest
+        if first_version:
+            state.alike = 1
+            rows[index].deepest_level = state.deepest
+        else:
+            compare_supply(m, s, rows, index, m.versions.material_place[index])
         for use in range(material.use_first, material.use_end):
-            status = use_steps(m, s, use)
-            if status != DONE:
-                return status
+            like = m.versions.like[use]
+            if like != use and state.alike == 1:
+                copy_steps(s.uses[use], s.uses[like])
+            elif use_steps(m, s, use) != DONE:
+                return FULL
     return DONE
 
 
@@ -37,49 +56,53 @@ def _play_materials(m, s, rows, level_days, trial):
 def _play_industries(m, s, rows):
     """Play the output loss and direct loss of every industry; return a status."""
     for index in range(m.industries.size):
-        industry = m.industries[index]
         state = s.industries[index]
-        state.first = s.size[N_OUTPUT_STEPS]
-        status, lost_days = output_steps(m, s, index, rows[index])
-        if status != DONE:
-            return status
-        state.end = s.size[N_OUTPUT_STEPS]
-        rerouting = price = 0.0
-        for i in range(industry.use_first, industry.use_end):
-            use = m.uses[m.industry_uses[i]]
-            rerouting += use.cost * s.materials[use.material].rerouting
-            price += use.cost * s.materials[use.material].price
-        output = industry.output_rate * lost_days
-        state.direct = output + rerouting + price
-        rows[index].output = output
-        rows[index].rerouting = rerouting
-        rows[index].price = price
+        first_version = index < rows.size
+        place = m.versions.industry_place[index]
+        cells = rows if first_version else s.industry_rows
+        row = cells[index]
+        state.differs = 0
+        if not first_version and same_output(m, s, index, place):
+            copy_output(s, row, rows[place], index, place)
+        elif output_steps(m, s, index, row) != DONE:
+            return FULL
+        elif not first_version:
+            state.differs = 1
+        _add_costs(m, s, index, row)
+        if row.rerouting != rows[place].rerouting or row.price != rows[place].price:
+            state.differs = 1
     return DONE
 
 
 @compiled
-def _close_books(m, s, trial_row, industry_rows, material_rows):
-    """Indirect losses, totals, the largest spell and the attribution to materials."""
-    total = 0.0
-    for i in range(m.industries.size):
-        industry_rows[i].indirect = 0.0
-    for j in range(m.industries.size):
-        direct = s.industries[j].direct
-        if direct > 0.0:
-            for i in range(m.industries.size):
-                industry_rows[i].indirect += m.spread[j, i] * direct
-    for i in range(m.industries.size):
-        loss = s.industries[i].direct + industry_rows[i].indirect
-        industry_rows[i].loss = loss
-        total += loss
-    largest = 0.0
-    for spell in range(s.size[N_SPELLS]):
-        largest = max(largest, s.spells[spell].loss)
-    trial_row.total = total
-    # Sums in a different order differ in the last bits; no spell may exceed its trial.
-    trial_row.largest_spell = total if s.size[N_SPELLS] == 1 else min(largest, total)
-    for index in range(m.materials.size):
-        material_rows[index].loss = s.materials[index].loss
+def _add_costs(m, s, index, row):
+    """Add the premiums and prices that an industry pays to its lost output."""
+    industry = m.industries[index]
+    state = s.industries[index]
+    rerouting = price = 0.0
+    for i in range(industry.use_first, industry.use_end):
+        use = m.uses[m.industry_uses[i]]
+        rerouting += use.cost * s.materials[use.material].rerouting
+        price += use.cost * s.materials[use.material].price
+    output = industry.output_rate * state.lost_days
+    state.direct = output + rerouting + price
+    row.output = output
+    row.rerouting = rerouting
+    row.price = price
+
+
+@compiled
+def _play_versions(m, s, rows, changes, trial, row):
+    """Add up all versions and note where they differ from version 0; return a status."""
+    add_up(m, s, 0, rows.trials[row], rows.industries[row], rows.materials[row])
+    before = changes.count[0]
+    for version in range(1, m.versions.spread.size):
+        if version_differs(m, s, version):
+            add_up(m, s, version, s.version_trial[0], s.version_industries, s.version_materials)
+            if note_changes(m, s, version, rows, changes, trial, row) != DONE:
+                changes.count[0] = before
+                return FULL
+    return DONE
 
 
 @compiled
@@ -110,7 +133,7 @@ def _forget_steps(s):
 
 
 @compiled
-def play_trial(m, s, rows, trial, row):
+def play_trial(m, s, rows, changes, trial, row):
     """Play one trial, fill its row and return a status. The scratch keeps all that happened in it.
 
     Where most trials are quiet, a quiet trial mostly follows another one, and its row held a quiet
@@ -138,18 +161,18 @@ def play_trial(m, s, rows, trial, row):
     status = _play_industries(m, s, rows.industries[row])
     if status != DONE:
         return status
-    _close_books(m, s, rows.trials[row], rows.industries[row], rows.materials[row])
-    return DONE
+    return _play_versions(m, s, rows, changes, trial, row)
 
 
 @compiled
-def play_trials(m, s, rows, first_trial, first_row, count):
+def play_trials(m, s, rows, changes, first_trial, first_row, count):
     """Play `count` trials from `first_trial` into rows from `first_row`; return how many were done.
 
-    Fewer than `count` means that the lists of the scratch were too short for the next trial.
+    Fewer than `count` means that the lists of the scratch, or the room for changes, were too short
+    for the next trial.
     """
     for i in range(count):
-        if play_trial(m, s, rows, first_trial + i, first_row + i) != DONE:
+        if play_trial(m, s, rows, changes, first_trial + i, first_row + i) != DONE:
             return i
         if rows.weights.size > 0:
             rows.weights[first_row + i] = m.weight * exp(s.likelihood[0])

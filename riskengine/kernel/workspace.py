@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from riskengine.kernel import arrays
-from riskengine.kernel.arrays import Model, Records, Rows, Scratch
+from riskengine.kernel.arrays import Changes, Model, Records, Rows, Scratch
 
 
 def records(dtype: np.dtype[Any], *shape: int) -> Records:
@@ -53,6 +53,13 @@ def scratch(model: Model, capacity: int) -> Scratch:
         likelihood=np.zeros(1),
         industries=records(arrays.INDUSTRY_STATE, model.industries.size),
         output_steps=records(arrays.OUTPUT_STEP, capacity),
+        parts=records(arrays.PART, capacity),
+        material_rows=records(arrays.MATERIAL_ROW, model.materials.size),
+        industry_rows=records(arrays.INDUSTRY_ROW, model.industries.size),
+        level_days=np.zeros(model.boycott.size),
+        version_trial=records(arrays.TRIAL_ROW, 1),
+        version_industries=records(arrays.INDUSTRY_ROW, model.versions.industries.shape[1]),
+        version_materials=records(arrays.MATERIAL_ROW, model.versions.materials.shape[1]),
     )
     made.pairs["head"] = made.materials["deepest"] = -1
     return made
@@ -65,12 +72,13 @@ def lean_scratch(model: Model, capacity: int) -> Scratch:
 
 
 def rows(model: Model, trials: int) -> Rows:
-    """Outcome arrays for a number of trials."""
+    """Outcome arrays for a number of trials; of several versions, those of version 0."""
+    materials, industries = model.versions.materials.shape[1], model.versions.industries.shape[1]
     return Rows(
         trials=records(arrays.TRIAL_ROW, trials),
-        industries=records(arrays.INDUSTRY_ROW, trials, model.industries.size),
-        materials=records(arrays.MATERIAL_ROW, trials, model.materials.size),
-        level_days=np.zeros((trials, model.materials.size * model.boycott.size)),
+        industries=records(arrays.INDUSTRY_ROW, trials, industries),
+        materials=records(arrays.MATERIAL_ROW, trials, materials),
+        level_days=np.zeros((trials, materials * model.boycott.size)),
         episodes=np.zeros((trials, model.disputes.size), dtype=np.int32),
         quiet=np.zeros(trials, dtype=np.int32),
         weights=np.zeros(trials if model.weight > 0.0 else 0),
@@ -80,3 +88,26 @@ def rows(model: Model, trials: int) -> Rows:
 def row_bytes(model: Model) -> int:
     """Bytes that one trial takes in `rows`."""
     return sum(array.nbytes for array in rows(model, 1))
+
+
+def series_of_version(model: Model) -> int:
+    """How many series of a version `arrays.Changes` numbers."""
+    materials, industries = model.versions.materials.shape[1], model.versions.industries.shape[1]
+    if model.versions.detail == 0.0:
+        return 1 + industries + materials
+    of_industry, of_material = len(arrays.INDUSTRY_ROW), len(arrays.MATERIAL_ROW) - 1
+    return 2 + industries * of_industry + materials * of_material
+
+
+def changes(capacity: int) -> Changes:
+    """Room for a number of changes."""
+    return Changes(
+        first_trial=np.zeros(1, dtype=np.int64),
+        count=np.zeros(1, dtype=np.int64),
+        rows=np.zeros(capacity, dtype=np.int32),
+        series=np.zeros(capacity, dtype=np.uint16),
+        values=np.zeros(capacity),
+    )
+
+
+NO_CHANGES = changes(0)

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from riskengine.kernel import tally, trials
-from riskengine.kernel.arrays import Model, Rows, Scratch
+from riskengine.kernel.arrays import Changes, Model, Rows, Scratch
 from riskengine.kernel.tally import Cells, Sums
 from riskengine.machine.cache import digest, found_or_made, processor
 
@@ -36,14 +36,14 @@ _loading = threading.Lock()
 
 
 def play_trials(
-    m: Model, s: Scratch, rows: Rows, first_trial: int, first_row: int, count: int
+    m: Model, s: Scratch, rows: Rows, changes: Changes, first_trial: int, first_row: int, count: int
 ) -> int:
     """Play `count` trials from `first_trial` into rows from `first_row`; return how many were done.
 
-    Fewer than `count` means that the lists of the scratch were too short for the next trial. The
-    interpreter lock is released meanwhile. All arrays must be contiguous.
+    Fewer than `count` means that the lists of the scratch, or the room for changes, were too short
+    for the next trial. The interpreter lock is released meanwhile. All arrays must be contiguous.
     """
-    return _call(trials.play_trials, (m, s, rows), first_trial, first_row, count)
+    return _call(trials.play_trials, (m, s, rows, changes), first_trial, first_row, count)
 
 
 def tally_rows(cells: Cells, sums: Sums, first: int, count: int) -> int:

@@ -20,6 +20,7 @@ from riskengine.kernel.arrays import Floats, Model, Places, Points
 from riskengine.kernel.draws import seeded, seeded_keys, uniforms
 from riskengine.kernel.escalation import COMMON_STEPS, OWN_STEPS
 from riskengine.model.flat.arrays import DAYS_PER_YEAR
+from riskengine.model.flat.distributions import Shelf
 from riskengine.model.flat.scenario import flatten
 from riskengine.model.scenario import Scenario
 from riskengine.model.streams import stream
@@ -30,7 +31,9 @@ _MOST_COORDINATES = 64  #: more are no more even than random draws at usual numb
 _MOST_POINTS = 2**24  #: of a replicate: finding the direction numbers takes as many steps
 
 
-def lay_out(scenario: Scenario, seed: int, last_trial: int) -> Model:
+def lay_out(
+    scenario: Scenario, seed: int, last_trial: int, shelf: Shelf | None = None
+) -> Model:
     """The arrays of a scenario, ready for trials up to `last_trial` with a seed.
 
     Parameters
@@ -40,13 +43,15 @@ def lay_out(scenario: Scenario, seed: int, last_trial: int) -> Model:
         0 .. 2**63 - 1.
     last_trial : int
         Where `run.sampling` is `sobol`, less than `most_trials(scenario)`.
+    shelf : Shelf, optional
+        As for `flatten`.
 
     Raises
     ------
     ValueError
         When the draws of two differently named things would share a stream.
     """
-    model = seeded(flatten(scenario), seed)
+    model = seeded(flatten(scenario, shelf), seed)
     settings = scenario.run
     if settings.given_onset:
         chance, share = _onset_chances(scenario)

@@ -106,7 +106,7 @@ def check_numbers(scenario: Scenario, end: int) -> None:
         )
 
 
-def _ignore(done: int) -> None:
+def ignore(done: int) -> None:
     """The progress callback of a caller that gives none."""
 
 
@@ -162,6 +162,50 @@ def _count_slices(trials: int) -> int:
     return -(-trials // SLICE_TRIALS)
 
 
+def play_slices(
+    trials: int,
+    threads: int,
+    work: Callable[[int, int], None],
+    progress: Progress,
+    stopped: threading.Event | None = None,
+) -> None:
+    """Do the work of all slices of some trials; an interrupt is passed on when running ones end.
+
+    Parameters
+    ----------
+    trials, threads : int
+    work : callable
+        Given the first row of a slice and the number of its rows; called in several threads.
+    progress : callable
+        Called with the number of trials finished so far, from the calling thread.
+    stopped : Event, optional
+        When it is set, slices that have not begun are left out.
+    """
+    stopped = stopped or threading.Event()
+    if threads == 1:  # in this thread: a short run need not wait for another to start
+        for first_row, count in _slices(trials):
+            if stopped.is_set():
+                return
+            work(first_row, count)
+            progress(first_row + count)
+        return
+    ended = threading.Event()
+
+    def work_unless_stopped(first_row: int, count: int) -> int:
+        if ended.is_set() or stopped.is_set():
+            return 0
+        work(first_row, count)
+        return count
+
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="trials")
+    try:
+        running = {pool.submit(work_unless_stopped, *piece) for piece in _slices(trials)}
+        _follow(running, progress)
+    finally:
+        ended.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
 def _slices(trials: int) -> Iterator[tuple[int, int]]:
     """(first row, number of rows) of each slice."""
     for first in range(0, trials, SLICE_TRIALS):
@@ -197,38 +241,17 @@ class Plan:
         RunFault
             When a trial has more events than it can sensibly have, or yields no finite loss.
         """
-        progress = progress or _ignore
-        player = _player_of_thread(self.model)
-        part = label(self.scenario, self.seed, self.first_trial, player.rows)
-        losses = room_for(self.trials, part)
-        if self.threads > 1:
-            self._play_in_threads(losses, progress)
-        else:  # in this thread: a short run need not wait for another to start
-            for first_row, count in _slices(self.trials):
-                player.play(part, losses, first_row, count)
-                progress(first_row + count)
-        _check_finite(losses)
-        return seal(losses)
+        progress = progress or ignore
+        losses = room_for(self.trials, self.nothing())
 
-    def _play_in_threads(self, losses: Losses, progress: Progress) -> None:
-        """Play all trials in threads that take slices of them."""
-        stopped = threading.Event()
-
-        def work(first_row: int, count: int) -> int:
-            if stopped.is_set():
-                return 0
+        def work(first_row: int, count: int) -> None:
             player = _player_of_thread(self.model)
             part = label(self.scenario, self.seed, self.first_trial, player.rows)
             player.play(part, losses, first_row, count)
-            return count
 
-        pool = ThreadPoolExecutor(self.threads, thread_name_prefix="trials")
-        try:
-            running = {pool.submit(work, *piece) for piece in _slices(self.trials)}
-            _follow(running, progress)
-        finally:
-            stopped.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+        play_slices(self.trials, self.threads, work, progress)
+        _check_finite(losses)
+        return seal(losses)
 
     def nothing(self) -> Losses:
         """The losses of no trial: names and types of all series."""
@@ -285,14 +308,20 @@ def play_range(
     done = 0
     while True:
         done += play_trials(
-            model, scratch, rows, first_trial + done, first_row + done, count - done
+            model,
+            scratch,
+            rows,
+            workspace.NO_CHANGES,
+            first_trial + done,
+            first_row + done,
+            count - done,
         )
         if done == count:
             return scratch
-        scratch = _grown(model, scratch, first_trial + done)
+        scratch = grown(model, scratch, first_trial + done)
 
 
-def _grown(model: Model, scratch: Scratch, trial: int) -> Scratch:
+def grown(model: Model, scratch: Scratch, trial: int) -> Scratch:
     """A larger scratch for a trial whose events did not fit.
 
     Raises

@@ -39,7 +39,7 @@ def flatten_demand(scenario: Scenario) -> dict[str, Any]:
             for name, industry in scenario.industries.items()
             for material in industry.uses
         ),
-        "spread": spread,
+        "spread": spread[np.newaxis],
     }
 
 

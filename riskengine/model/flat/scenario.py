@@ -17,14 +17,21 @@ from riskengine.model.flat.disputes import flatten_perils, list_pairs
 from riskengine.model.flat.distributions import Shelf
 from riskengine.model.flat.materials import flatten_materials
 from riskengine.model.flat.supply import flatten_supply
+from riskengine.model.flat.versions import one_version
 from riskengine.model.scenario import Scenario
 from riskengine.model.streams import StreamBook
 
 NO_POINTS = Points(np.zeros((1, 1), dtype=np.uint64), np.zeros((1, 1), dtype=np.uint64))
 
 
-def flatten(scenario: Scenario) -> Model:
+def flatten(scenario: Scenario, shelf: Shelf | None = None) -> Model:
     """Lay a scenario out as arrays; `..._key` fields hold streams, to be seeded for a run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    shelf : Shelf, optional
+        Holds the distributions of other scenarios, too, so that equal ones have equal indices.
 
     Raises
     ------
@@ -32,7 +39,7 @@ def flatten(scenario: Scenario) -> Model:
         When the draws of two differently named things would share a stream.
     """
     streams = StreamBook()
-    shelf = Shelf()
+    shelf = shelf or Shelf()
     pairs = list_pairs(scenario)
     perils = flatten_perils(scenario, pairs, shelf, streams)
     supply = flatten_supply(scenario, pairs, shelf, streams)
@@ -51,6 +58,7 @@ def flatten(scenario: Scenario) -> Model:
         **materials,
         **supply,
         **demand,
+        versions=one_version(*map(len, (scenario.materials, scenario.industries, demand["uses"]))),
     )
     _freeze(model)
     return model

@@ -1,0 +1,296 @@
+"""Several versions of a scenario as one model: what they share is played once.
+
+Versions that share all disputes have the same paths in every trial. Their materials, uses and
+industries are compared place by place: equal ones become one entity, and a different one is added
+as a further entity with the same streams. A version is then a list of entities, and an entity is
+played once in a trial, however many versions have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.kernel.arrays import (
+    ALTERNATIVE,
+    INDUSTRY,
+    MATERIAL,
+    SOURCE,
+    TIER,
+    USE,
+    Model,
+    Places,
+    Records,
+    Versions,
+)
+from riskengine.kernel.workspace import records
+
+#: tables whose rows belong to one material: prefix of its bounds, type
+_OWNED = {
+    "sources": ("source", SOURCE),
+    "alternatives": ("alternative", ALTERNATIVE),
+    "tiers": ("tier", TIER),
+}
+_NEEDS = ("inventory", "cut_before", "group")  #: of a use: what its shortage depends on
+#: what versions of one model must have in common, besides the names of materials and industries
+_SHARED = (
+    "horizon",
+    "correlation",
+    "disputes",
+    "pairs",
+    "triggers",
+    "entry",
+    "cut",
+    "sojourn",
+    "next",
+    "boycott",
+    "material_pairs",
+    "points",
+    "tilt",
+    "weight",
+)
+_SHARED_BY_MATERIAL = ("pair_first", "pair_end", "importer", "reroute_point", "reroute_key")
+
+
+def one_version(materials: int, industries: int, uses: int) -> Versions:
+    """The versions of a model with a single one: every entity is at its own place."""
+    return Versions(
+        materials=_numbers(materials)[np.newaxis],
+        industries=_numbers(industries)[np.newaxis],
+        spread=_numbers(1),
+        material_place=_numbers(materials),
+        industry_place=_numbers(industries),
+        like=_numbers(uses),
+        detail=0.0,
+    )
+
+
+def shared_part(model: Model) -> bytes:
+    """What versions that are played together have in common: equal bytes, equal paths.
+
+    The models must have been laid out with the same shelf of distributions, and belong to
+    scenarios with the same names of materials and industries.
+    """
+    fields = [getattr(model, name) for name in _SHARED]
+    fields += [model.materials[name] for name in _SHARED_BY_MATERIAL]
+    fields.append(np.array([model.materials.size, model.industries.size]))
+    return b"".join(_bytes(field) for field in fields)
+
+
+def compose(models: Sequence[Model], *, detail: bool) -> Model:
+    """One model of several versions.
+
+    Parameters
+    ----------
+    models : sequence of Model
+        With equal `shared_part`, in the order of the versions. The last has the distributions of
+        all.
+    detail : bool
+        Whether changes of all series are noted, or of losses alone.
+
+    Returns
+    -------
+    Model
+        Its rows are those of the first version.
+    """
+    materials: _Entities[_Material] = _Entities()
+    uses: _Entities[_Use] = _Entities()
+    industries: _Entities[_Industry] = _Entities()
+    material_of, industry_of = [], []
+    for model in models:
+        own = materials.enter(model, _materials(model))
+        its = uses.enter(model, _uses(model, own))
+        material_of.append(own)
+        industry_of.append(industries.enter(model, _industries(model, its)))
+    # Uses are grouped by material. Those of the first version come first in their group.
+    order = sorted(range(len(uses.keys)), key=lambda use: uses.keys[use].material)
+    position = np.argsort(order)
+    spreads = list(dict.fromkeys(model.spread.tobytes() for model in models))
+    shape = models[0].spread.shape[1:]
+    return models[-1]._replace(
+        **_lay_out_materials(materials, [uses.keys[use].material for use in order]),
+        **_lay_out_industries(industries, position),
+        uses=_lay_out_uses(uses, order),
+        spread=np.array([np.frombuffer(spread).reshape(shape) for spread in spreads]),
+        versions=Versions(
+            materials=_places(material_of),
+            industries=_places(industry_of),
+            spread=_places([spreads.index(model.spread.tobytes()) for model in models]),
+            material_place=_places([key.place for key in materials.keys]),
+            industry_place=_places([key.place for key in industries.keys]),
+            like=_places([position[use] for use in _alike(uses.keys, order)]),
+            detail=float(detail),
+        ),
+    )
+
+
+class _Material(NamedTuple):
+    """Materials with equal keys have equal supply wherever they have equal paths."""
+
+    place: int
+    record: bytes
+    parts: tuple[bytes, ...]  #: sources, alternatives and tiers
+
+
+class _Use(NamedTuple):
+    """Uses with equal keys always have equal impacts."""
+
+    material: int  #: number of the entity
+    place: tuple[int, int]  #: of the material and the industry
+    needs: bytes  #: what the shortage depends on, besides the material's
+    record: bytes
+
+
+class _Industry(NamedTuple):
+    """Industries with equal keys always have equal losses."""
+
+    place: int
+    record: bytes
+    uses: tuple[int, ...]  #: numbers of the entities
+
+
+_Key = TypeVar("_Key", _Material, _Use, _Industry)
+
+
+class _Entities(Generic[_Key]):
+    """Different entities, numbered in order of appearance."""
+
+    def __init__(self) -> None:
+        self.keys: list[_Key] = []
+        self.origins: list[tuple[Model, int]] = []  #: model in which each appeared, and its row
+        self._numbers: dict[_Key, int] = {}
+
+    def enter(self, model: Model, keys: Iterator[_Key]) -> list[int]:
+        """The number of each entity of a model."""
+        return [self._number(key, (model, row)) for row, key in enumerate(keys)]
+
+    def _number(self, key: _Key, origin: tuple[Model, int]) -> int:
+        number = self._numbers.setdefault(key, len(self.keys))
+        if number == len(self.keys):
+            self.keys.append(key)
+            self.origins.append(origin)
+        return number
+
+
+def _materials(model: Model) -> Iterator[_Material]:
+    own = _without(model.materials, *(name for name in _names(model.materials) if _is_bound(name)))
+    for place in range(own.size):
+        parts = (part.tobytes() for part in _parts(model, place).values())
+        yield _Material(place, own[place].tobytes(), tuple(parts))
+
+
+def _uses(model: Model, materials: Sequence[int]) -> Iterator[_Use]:
+    own = _without(model.uses, "material", "industry")
+    places = zip(model.uses["material"].tolist(), model.uses["industry"].tolist(), strict=True)
+    for row, place in enumerate(places):
+        needs = b"".join(own[row][name].tobytes() for name in _NEEDS)
+        yield _Use(materials[place[0]], place, needs, own[row].tobytes())
+
+
+def _industries(model: Model, uses: Sequence[int]) -> Iterator[_Industry]:
+    own = _without(model.industries, "use_first", "use_end")
+    for place, industry in enumerate(model.industries):
+        rows = model.industry_uses[industry.use_first : industry.use_end].tolist()
+        yield _Industry(place, own[place].tobytes(), tuple(uses[row] for row in rows))
+
+
+def _parts(model: Model, place: int) -> dict[str, Records]:
+    """The sources, alternatives and tiers of a material."""
+    owner = model.materials[place]
+    return {
+        table: getattr(model, table)[owner[f"{prefix}_first"] : owner[f"{prefix}_end"]]
+        for table, (prefix, _) in _OWNED.items()
+    }
+
+
+def _lay_out_materials(
+    materials: _Entities[_Material], of_uses: Sequence[int]
+) -> dict[str, Records]:
+    """Materials with their parts; `of_uses` has the material of each use, ascending."""
+    own = records(MATERIAL, len(materials.keys))
+    found: dict[str, list[Records]] = {table: [] for table in _OWNED}
+    ends = dict.fromkeys(_OWNED, 0)
+    for number, (model, place) in enumerate(materials.origins):
+        own[number] = model.materials[place]
+        for table, part in _parts(model, place).items():
+            prefix, _ = _OWNED[table]
+            found[table].append(part)
+            own[number][f"{prefix}_first"] = ends[table]
+            ends[table] += part.size
+            own[number][f"{prefix}_end"] = ends[table]
+    own["use_first"] = np.searchsorted(of_uses, np.arange(own.size), side="left")
+    own["use_end"] = np.searchsorted(of_uses, np.arange(own.size), side="right")
+    joined = {table: _joined(found[table], dtype) for table, (_, dtype) in _OWNED.items()}
+    return {"materials": own, **joined}
+
+
+def _lay_out_uses(uses: _Entities[_Use], order: Sequence[int]) -> Records:
+    own = records(USE, len(order))
+    for position, number in enumerate(order):
+        model, row = uses.origins[number]
+        own[position] = model.uses[row]
+        own[position].material = uses.keys[number].material
+    return own
+
+
+def _lay_out_industries(
+    industries: _Entities[_Industry], position: NDArray[np.int64]
+) -> dict[str, Any]:
+    own = records(INDUSTRY, len(industries.keys))
+    rows: list[int] = []
+    for number, (model, place) in enumerate(industries.origins):
+        own[number] = model.industries[place]
+        own[number].use_first = len(rows)
+        rows += position[list(industries.keys[number].uses)].tolist()
+        own[number].use_end = len(rows)
+    return {"industries": own, "industry_uses": _places(rows)}
+
+
+def _alike(uses: Sequence[_Use], order: Sequence[int]) -> list[int]:
+    """For each use, in order: the first one at its place with its needs, of the first version's
+    material; the use itself if there is none."""
+    first: dict[tuple[Any, ...], int] = {}
+    for number in order:
+        use = uses[number]
+        if use.material == use.place[0]:
+            first.setdefault((use.place, use.needs), number)
+    return [first.get((uses[number].place, uses[number].needs), number) for number in order]
+
+
+def _joined(parts: Sequence[Records], dtype: np.dtype[Any]) -> Records:
+    own = records(dtype, sum(part.size for part in parts))
+    np.concatenate(parts, out=own)
+    return own
+
+
+def _names(table: Records) -> tuple[str, ...]:
+    return table.dtype.names or ()
+
+
+def _is_bound(name: str) -> bool:
+    return name.endswith(("_first", "_end"))
+
+
+def _without(table: Records, *names: str) -> Records:
+    """A table with some fields set to 0."""
+    own = table.copy()
+    for name in names:
+        own[name] = 0
+    return own
+
+
+def _numbers(count: int) -> Places:
+    return np.arange(count, dtype=np.uint64)
+
+
+def _places(numbers: Sequence[Any]) -> Places:
+    return np.array(numbers, dtype=np.uint64)
+
+
+def _bytes(value: Any) -> bytes:
+    if isinstance(value, tuple):
+        return b"".join(map(_bytes, value))
+    return np.ascontiguousarray(value).tobytes()

@@ -1,0 +1,275 @@
+"""Versions of a scenario over a range of trials: the first in full, of the others what differs.
+
+Versions that share all disputes are played together, and each costs what it changes
+(`riskengine.model.flat.versions`). The results have the same bits as runs of each version alone.
+What differs is kept as lists of (row, value), because most trials of most series are the same.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.kernel import workspace
+from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Floats, Ints, Model
+from riskengine.machine.native import play_trials
+from riskengine.model.flat.distributions import Shelf
+from riskengine.model.flat.versions import compose, shared_part
+from riskengine.model.losses import Losses, held, put, room_for, seal
+from riskengine.model.sampling import lay_out
+from riskengine.model.scenario import Scenario
+from riskengine.play.simulate import (
+    FIRST_CAPACITY,
+    PLAYED_BYTES,
+    Progress,
+    grown,
+    ignore,
+    label,
+    play_slices,
+)
+
+ROOM = 2**20  #: changes that a thread collects before it sorts them by series
+MOST_VERSIONS = 64  #: played together; a further one saves nothing more of what they share
+CHANGE_BYTES = 12  #: of a row and a value
+
+Stopping = threading.Event
+
+
+class _Chunk(NamedTuple):
+    """Some changes, grouped by series."""
+
+    rows: NDArray[np.int32]
+    values: Floats
+    ends: Ints  #: (series + 1,) where each series begins, and the end
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Together:
+    """Versions that are ready to be played together."""
+
+    scenarios: tuple[Scenario, ...]
+    model: Model
+    seed: int
+    first_trial: int
+    trials: int
+
+    def play(
+        self,
+        threads: int,
+        progress: Progress | None = None,
+        stopped: Stopping | None = None,
+        *,
+        with_first: bool = True,
+    ) -> PlayedVersions:
+        """Play all trials of all versions.
+
+        Parameters
+        ----------
+        threads : int
+        progress : callable, optional
+            Called with the number of trials finished so far, from the calling thread.
+        stopped : Event, optional
+            Set by another thread to end early; the result is then useless.
+        with_first : bool
+            Whether the losses of the first version are kept.
+
+        Raises
+        ------
+        RunFault
+            When a trial has more events, in all versions together, than it can sensibly have.
+        """
+        rows = workspace.rows(self.model, 0)
+        losses = label(self.scenarios[0], self.seed, self.first_trial, rows)
+        losses = room_for(self.trials, losses) if with_first else losses
+        chunks: list[_Chunk] = []
+        own = threading.local()
+
+        def work(first_row: int, count: int) -> None:
+            if not hasattr(own, "player"):
+                own.player = _Player(self)
+            player: _Player = own.player
+            chunks.extend(player.play(losses if with_first else None, first_row, count))
+
+        play_slices(self.trials, threads, work, progress or ignore, stopped)
+        width = workspace.series_of_version(self.model)
+        return PlayedVersions(self.scenarios, seal(losses) if with_first else None, chunks, width)
+
+
+class _Player:
+    """Plays trials of several versions in one thread, in working arrays that are reused."""
+
+    def __init__(self, group: Together) -> None:
+        self._group = group
+        model = group.model
+        block = max(1, PLAYED_BYTES // workspace.row_bytes(model))
+        self._rows = workspace.rows(model, block)
+        self._part = label(group.scenarios[0], group.seed, group.first_trial, self._rows)
+        self._scratch = workspace.lean_scratch(model, FIRST_CAPACITY)
+        self._width = workspace.series_of_version(model)
+        self._series = self._width * model.versions.spread.size
+        self._changes = workspace.changes(max(ROOM, self._series))
+        self._changes.first_trial[0] = group.first_trial
+
+    def play(self, losses: Losses | None, first_row: int, count: int) -> Iterator[_Chunk]:
+        """Play the trials of `count` rows from `first_row`; yield what differs."""
+        block = len(self._rows.trials)
+        for start in range(first_row, first_row + count, block):
+            together = min(block, first_row + count - start)
+            yield from self._play_block(start, together)
+            if losses is not None:
+                put(self._part, losses, start, together)
+        yield self._taken()
+
+    def _play_block(self, first_row: int, count: int) -> Iterator[_Chunk]:
+        model, first_trial = self._group.model, self._group.first_trial + first_row
+        done = 0
+        while True:
+            scratch, rows, changes = self._scratch, self._rows, self._changes
+            left = first_trial + done, done, count - done
+            done += play_trials(model, scratch, rows, changes, *left)
+            if done == count:
+                return
+            if self._changes.count[0] > 0:  # perhaps there was no room for more
+                yield self._taken()
+            else:
+                self._scratch = grown(model, self._scratch, first_trial + done)
+
+    def _taken(self) -> _Chunk:
+        """The changes noted so far, in order of series; there is room for others then."""
+        count = int(self._changes.count[0])
+        self._changes.count[0] = 0
+        series = self._changes.series[:count]
+        order = np.argsort(series, kind="stable")
+        ends = np.zeros(self._series + 1, dtype=np.int64)
+        np.cumsum(np.bincount(series, minlength=self._series), out=ends[1:])
+        return _Chunk(self._changes.rows[order], self._changes.values[order], ends)
+
+
+class PlayedVersions:
+    """The losses of several versions.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+    first : Losses or None
+        Of the first version.
+    chunks : sequence of _Chunk
+        What differs from it in the others.
+    width : int
+        Number of series of a version.
+    """
+
+    def __init__(
+        self,
+        scenarios: Sequence[Scenario],
+        first: Losses | None,
+        chunks: Sequence[_Chunk],
+        width: int,
+    ) -> None:
+        self.scenarios = tuple(scenarios)
+        self.first = first
+        self._chunks = chunks
+        self._width = width
+
+    def changed(self, version: int) -> list[int]:
+        """The series of a version that are not those of the first one, see `arrays.Changes`."""
+        counts = np.zeros(self._width, dtype=np.int64)
+        for chunk in self._chunks:
+            counts += np.diff(chunk.ends[version * self._width :][: self._width + 1])
+        return np.flatnonzero(counts).tolist()
+
+    def change(self, values: NDArray[Any], version: int, series: int) -> None:
+        """Turn a series of the first version, (n,), into that of another."""
+        at = version * self._width + series
+        for chunk in self._chunks:
+            own = slice(chunk.ends[at], chunk.ends[at + 1])
+            values[chunk.rows[own]] = chunk.values[own]
+
+    def losses(self, version: int) -> Losses:
+        """All losses of a version; fields without changes are those of the first version.
+
+        The versions must have been played in detail, and the first one kept.
+        """
+        first = self.first
+        if first is None:
+            raise ValueError("the losses of the first version were not kept")
+        found: dict[str, NDArray[Any]] = {}
+        for series in self.changed(version):
+            name, place = self._field(series)
+            if name not in found:
+                found[name] = getattr(first, name).copy(order="F")
+            column = found[name] if place is None else found[name][:, place]
+            self.change(column, version, series)
+        return seal(replace(first, scenario=self.scenarios[version], **found))
+
+    def _field(self, series: int) -> tuple[str, int | None]:
+        """The array of `Losses` that a series belongs to, and its column."""
+        industries, materials = (len(getattr(self.scenarios[0], each)) for each in _ENTITIES)
+        blocks = (
+            (1, ("total",)),
+            (industries, ("industry_loss",)),
+            (materials, ("material_loss",)),
+            (1, ("largest_spell",)),
+            (industries, (INDUSTRY_ROW.names or ())[1:]),
+            (materials, (MATERIAL_ROW.names or ())[1:-1]),
+        )
+        for entities, fields in blocks:
+            size = entities * len(fields)
+            if series < size:
+                place, field = divmod(series, len(fields))
+                name = fields[field]
+                return name, None if name in ("total", "largest_spell") else place
+            series -= size
+        raise IndexError(series)
+
+
+_ENTITIES = ("industries", "materials")
+
+
+def lay_out_all(scenarios: Sequence[Scenario], seed: int, last_trial: int) -> list[Model]:
+    """Models whose equal distributions have equal indices; the last one has all distributions."""
+    shelf = Shelf()
+    return [lay_out(scenario, seed, last_trial, shelf) for scenario in scenarios]
+
+
+def groups_of(scenarios: Sequence[Scenario], models: Sequence[Model]) -> list[list[int]]:
+    """Which versions can be played together, in order of their first.
+
+    With `run.tilt`, the weight of a trial depends on which materials are cut, so that each version
+    is played alone.
+    """
+    found: dict[Any, list[int]] = {}
+    for number, (scenario, model) in enumerate(zip(scenarios, models, strict=True)):
+        names = tuple(scenario.materials), tuple(scenario.industries), tuple(scenario.disputes)
+        alone = number if model.tilt != 0.0 else -1
+        found.setdefault((names, shared_part(model), alone), []).append(number)
+    return list(found.values())
+
+
+def together(
+    scenarios: Sequence[Scenario],
+    models: Sequence[Model],
+    *,
+    seed: int,
+    first_trial: int = 0,
+    trials: int,
+    detail: bool,
+) -> Together:
+    """Versions of one group, ready to be played.
+
+    Parameters
+    ----------
+    scenarios, models : sequence
+        Of one of the groups of `groups_of`.
+    seed, first_trial, trials : int
+        The range of trials, as for `riskengine.play.simulate.prepare`.
+    detail : bool
+        Whether all series are wanted, or losses alone: in total, by industry, by material.
+    """
+    model = compose(models, detail=detail)
+    return Together(tuple(scenarios), model, seed, first_trial, trials)
