@@ -1,4 +1,4 @@
-"""Plays sweep points on workers, each point completely by one worker on one thread.
+"""Plays sweep points on workers, those that share all disputes on one worker and one thread.
 
 The scenarios of sweep points are made in this process, which has the files that they may read. The
 base case is sent to each worker once.
@@ -16,11 +16,13 @@ from typing import Any
 from numpy.typing import NDArray
 
 from riskengine.cluster.jobs import Crew, Job, Recall
-from riskengine.errors import ConfigFault
 from riskengine.measures.paired import Trials
-from riskengine.model.scenario import Scenario
+from riskengine.sweeps.batches import Batch, ScenarioOf, batches_of
 from riskengine.sweeps.figures import Subject
-from riskengine.sweeps.playing import Game, Played, Player, ScenarioOf, refused
+from riskengine.sweeps.played import Played
+from riskengine.sweeps.playing import Game, Player, most_together, play_together
+
+_JOBS_A_THREAD = 2  #: one runs, one waits
 
 
 def play_points(
@@ -34,22 +36,28 @@ def play_points(
         When the cluster is lost.
     """
     senseless: deque[Played] = deque()
+    share = -(-len(points) // (_JOBS_A_THREAD * crew.threads))  # so that no worker is idle
 
     def jobs() -> Iterator[Job]:
-        for point in points:
-            try:
-                found = scenario(point)
-            except ConfigFault as fault:
-                senseless.append(refused(point, fault))
+        for batch in batches_of(scenario, points, min(most_together(game), max(1, share))):
+            if isinstance(batch, Played):
+                senseless.append(batch)
             else:
-                yield Job(_play, (point, found), 1, f"point {point:,} of the sweep")
+                yield Job(_play, (batch,), len(batch), _name(batch))
 
     with closing(crew.results(crew.share(_Table(game)), jobs())) as results:
         for _, played in results:
-            yield played
+            yield from played
             while senseless:
                 yield senseless.popleft()
     yield from senseless
+
+
+def _name(batch: Batch) -> str:
+    numbers = [point for point, _ in batch]
+    if len(numbers) == 1:
+        return f"point {numbers[0]:,} of the sweep"
+    return f"points {min(numbers):,} to {max(numbers):,} of the sweep"
 
 
 class _Table:
@@ -69,9 +77,12 @@ def _laid(game: Game, losses: Mapping[Subject, NDArray[Any]]) -> _Table:
     return _Table(replace(game, base={name: Trials(values) for name, values in losses.items()}))
 
 
-def _play(table: _Table, point: int, scenario: Scenario) -> Played:
-    """On a worker: play a sweep point; stop if it is no longer needed."""
+def _play(table: _Table, batch: Batch) -> list[Played]:
+    """On a worker: play some sweep points; stop if they are no longer needed."""
+    if len(batch) > 1:
+        return list(play_together(table.game, batch, Recall()))
     if not hasattr(table.own, "player"):
         table.own.player = Player()
     player: Player = table.own.player
-    return player.play(table.game, point, scenario, Recall())
+    ((point, scenario),) = batch
+    return [player.play(table.game, point, scenario, Recall())]

@@ -37,6 +37,7 @@ from riskengine.figures.measure import (
 )
 from riskengine.measures.contributions import contribution, tail_of
 from riskengine.measures.estimate import Estimate
+from riskengine.measures.left_out import LeftOut
 from riskengine.measures.moments import chance_above, mean
 from riskengine.measures.paired import (
     Pair,
@@ -167,7 +168,7 @@ CATALOG: tuple[Measure, ...] = (
         scopes=LOSSES,
         of=_loss_mean,
         by_trial=_mean_by_trial(),
-        swept=Swept(lambda trials, _: trials.mean),
+        swept=Swept(lambda trials, _: trials.mean, left_out=lambda left, _: left.mean),
         shown=Shown(label="Mean loss", says="average over all futures"),
     ),
     Measure(
@@ -178,7 +179,12 @@ CATALOG: tuple[Measure, ...] = (
         scopes=LOSSES,
         of=_sd,
         by_trial=ByTrial(lambda trials, _: trials.sd, lambda pair, _: sd_difference(pair)),
-        swept=Swept(lambda trials, _: trials.sd, (TOTAL, INDUSTRY), is_explained=False),
+        swept=Swept(
+            lambda trials, _: trials.sd,
+            (TOTAL, INDUSTRY),
+            is_explained=False,
+            left_out=lambda left, _: left.sd,
+        ),
         shown=Shown(key="SD", says="how far futures differ from the mean"),
     ),
     Measure(
@@ -190,7 +196,11 @@ CATALOG: tuple[Measure, ...] = (
         of=_chance,
         unit=PROBABILITY,
         by_trial=_chance_by_trial(),
-        swept=Swept(lambda trials, _: trials.chance, (TOTAL, INDUSTRY)),
+        swept=Swept(
+            lambda trials, _: trials.chance,
+            (TOTAL, INDUSTRY),
+            left_out=lambda left, _: left.chance,
+        ),
         shown=Shown(says="share of the futures with a loss above 0"),
     ),
     Measure(
@@ -202,7 +212,7 @@ CATALOG: tuple[Measure, ...] = (
         of=_var,
         levels=CONFIDENCE,
         by_trial=ByTrial(Trials.var, var_difference),
-        swept=Swept(Trials.var, (TOTAL, INDUSTRY)),
+        swept=Swept(Trials.var, (TOTAL, INDUSTRY), left_out=LeftOut.var),
         shown=Shown(
             heading="VaR (loss not exceeded)", key="VaR", says="{} of the futures lose no more"
         ),
@@ -216,7 +226,7 @@ CATALOG: tuple[Measure, ...] = (
         of=_tvar,
         levels=CONFIDENCE,
         by_trial=ByTrial(Trials.tvar, tvar_difference),
-        swept=Swept(Trials.tvar, (TOTAL, INDUSTRY)),
+        swept=Swept(Trials.tvar, (TOTAL, INDUSTRY), left_out=LeftOut.tvar),
         shown=Shown(
             heading="TVaR (mean beyond)",
             key="TVaR",

@@ -211,13 +211,35 @@ def check_losses(losses: Losses) -> None:
         ("industry", losses.industry_loss),
         ("material", losses.material_loss),
     ):
-        if matrix.size == 0 or (matrix.min() >= 0.0 and matrix.max() < np.inf):
-            continue  # this avoids another array as large as the losses
-        floor = -_TINY * np.maximum(1.0, np.abs(losses.total))
-        bad = ~np.isfinite(matrix) | (matrix < floor[:, np.newaxis])
-        if bad.any():
-            row, position = (int(axis[0]) for axis in np.nonzero(bad))
-            raise RunFault(
-                f"trial {losses.first_trial + row} has a loss ({what} {position + 1}) of "
-                f"{matrix[row, position]}, which cannot be; nothing was written"
-            )
+        check_amounts(what, matrix, losses.total, first_trial=losses.first_trial)
+
+
+def check_amounts(
+    what: str, matrix: Series, total: Series, *, first_trial: int = 0, first: int = 0
+) -> None:
+    """Refuse impossible losses of some entities of a kind, from number `first` on.
+
+    Parameters
+    ----------
+    what : str
+        The kind.
+    matrix : ndarray, (n, entities)
+    total : ndarray, (n,)
+        Total losses of the trials.
+    first_trial, first : int
+        Numbers of the first trial and of the first entity.
+
+    Raises
+    ------
+    RunFault
+    """
+    if matrix.size == 0 or (matrix.min() >= 0.0 and matrix.max() < np.inf):
+        return  # this avoids another array as large as the losses
+    floor = -_TINY * np.maximum(1.0, np.abs(total))
+    bad = ~np.isfinite(matrix) | (matrix < floor[:, np.newaxis])
+    if bad.any():
+        row, position = (int(axis[0]) for axis in np.nonzero(bad))
+        raise RunFault(
+            f"trial {first_trial + row} has a loss ({what} {first + position + 1}) of "
+            f"{matrix[row, position]}, which cannot be; nothing was written"
+        )

@@ -254,7 +254,7 @@ class Changes(NamedTuple):
     """
 
     first_trial: Ints  #: (1,) trial that has row 0
-    count: Ints  #: (1,)
+    noted: Ints  #: (1,) how many there are
     rows: NDArray[np.int32]  #: (capacity,)
     series: NDArray[np.uint16]  #: (capacity,)
     values: Floats  #: (capacity,) of the version

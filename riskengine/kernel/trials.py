@@ -95,12 +95,12 @@ def _add_costs(m, s, index, row):
 def _play_versions(m, s, rows, changes, trial, row):
     """Add up all versions and note where they differ from version 0; return a status."""
     add_up(m, s, 0, rows.trials[row], rows.industries[row], rows.materials[row])
-    before = changes.count[0]
+    before = changes.noted[0]
     for version in range(1, m.versions.spread.size):
         if version_differs(m, s, version):
             add_up(m, s, version, s.version_trial[0], s.version_industries, s.version_materials)
             if note_changes(m, s, version, rows, changes, trial, row) != DONE:
-                changes.count[0] = before
+                changes.noted[0] = before
                 return FULL
     return DONE
 

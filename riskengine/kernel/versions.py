@@ -214,11 +214,11 @@ def _note(changes, row, series, value, known):
     """Note a value of a version if it is not that of version 0; nan equals nan."""
     if value == known or (math.isnan(value) and math.isnan(known)):
         return
-    at = changes.count[0]
+    at = changes.noted[0]
     changes.rows[at] = row
     changes.series[at] = series
     changes.values[at] = value
-    changes.count[0] = at + 1
+    changes.noted[0] = at + 1
 
 
 @compiled
@@ -228,7 +228,7 @@ def note_changes(m, s, version, rows, changes, trial, row):
     width = 1 + industries.size + materials.size
     if m.versions.detail == 1.0:
         width = 2 + 9 * industries.size + 4 * materials.size
-    if changes.count[0] + width > changes.values.size:
+    if changes.noted[0] + width > changes.values.size:
         return FULL
     trial_row = rows.trials[row]
     row = trial - changes.first_trial[0]
@@ -242,9 +242,7 @@ def note_changes(m, s, version, rows, changes, trial, row):
         _note(changes, row, series, s.version_materials[i].loss, materials[i].loss)
         series += 1
     if m.versions.detail == 1.0:
-        _note(
-            changes, row, series, s.version_trial[0].largest_spell, trial_row.largest_spell
-        )
+        _note(changes, row, series, s.version_trial[0].largest_spell, trial_row.largest_spell)
         _note_details(m, s, version, industries, materials, row, series + 1, changes)
     return DONE
 

@@ -92,10 +92,12 @@ def row_bytes(model: Model) -> int:
 
 def series_of_version(model: Model) -> int:
     """How many series of a version `arrays.Changes` numbers."""
-    materials, industries = model.versions.materials.shape[1], model.versions.industries.shape[1]
+    materials: int = model.versions.materials.shape[1]
+    industries: int = model.versions.industries.shape[1]
     if model.versions.detail == 0.0:
         return 1 + industries + materials
-    of_industry, of_material = len(arrays.INDUSTRY_ROW), len(arrays.MATERIAL_ROW) - 1
+    of_industry = len(arrays.INDUSTRY_ROW.names or ())
+    of_material = len(arrays.MATERIAL_ROW.names or ()) - 1
     return 2 + industries * of_industry + materials * of_material
 
 
@@ -103,7 +105,7 @@ def changes(capacity: int) -> Changes:
     """Room for a number of changes."""
     return Changes(
         first_trial=np.zeros(1, dtype=np.int64),
-        count=np.zeros(1, dtype=np.int64),
+        noted=np.zeros(1, dtype=np.int64),
         rows=np.zeros(capacity, dtype=np.int32),
         series=np.zeros(capacity, dtype=np.uint16),
         values=np.zeros(capacity),

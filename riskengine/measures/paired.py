@@ -216,7 +216,8 @@ def tvar_difference(pair: Pair, level: float) -> Estimate:
     value = second.tvar(level).value - first.tvar(level).value
     if math.isnan(first.var(level).upper + second.var(level).upper):
         return Estimate.alone(value)
-    return _around(value, (second.excess(level) - first.excess(level)) / (1.0 - level))
+    changes = second.excess(level) - first.excess(level)
+    return _around(value, changes, 1.0 - level)
 
 
 def var_difference(pair: Pair, level: float) -> Estimate:
@@ -290,8 +291,12 @@ def _spread(series: NDArray[np.float64], deviation: float) -> NDArray[np.float64
     return added
 
 
-def _around(value: float, changes: NDArray[np.float64]) -> Estimate:
-    shape = Shape.of(changes)
+def _around(value: float, changes: NDArray[np.float64], share: float = 1.0) -> Estimate:
+    """A difference with the interval of the mean of the changes, each divided by `share`.
+
+    Most trials of two runs are often the same, and cost nothing here.
+    """
+    shape = Shape.of_changes(len(changes), changes[changes != 0.0] / share)
     if shape.n < 2:
         return Estimate.alone(value)
     ends = shape.ends(least=0.0) if shape.squares > 0.0 else None

@@ -75,6 +75,29 @@ class Shape(NamedTuple):
         return cls(n, mean, total, float(np.sum(distances)) / total)
 
     @classmethod
+    def of_changes(cls, n: int, changes: NDArray[np.float64]) -> Shape:
+        """The shape of n amounts, from those that are not 0; they may be negative.
+
+        Parameters
+        ----------
+        n : int
+        changes : ndarray, (at most n,) of float64
+        """
+        others = n - len(changes)
+        mean = float(np.sum(changes)) / n
+        distances = changes - mean
+        squares = np.square(distances)
+        total = float(np.sum(squares)) + others * mean * mean
+        if total == 0.0:
+            return cls(n, mean, 0.0, 0.0)
+        # Scaled first: the third power of a loss in won could overflow a float.
+        scale = math.sqrt(total / n)
+        distances /= scale
+        distances *= squares
+        cubes = float(np.sum(distances)) - others * (mean / scale) * mean * mean
+        return cls(n, mean, total, cubes / total)
+
+    @classmethod
     def from_sums(cls, n: int, mean: float, squares: float, cubes: float) -> Shape:
         """The shape, from the sums of the second and third powers of distances from the mean."""
         if squares == 0.0:

@@ -31,9 +31,7 @@ _MOST_COORDINATES = 64  #: more are no more even than random draws at usual numb
 _MOST_POINTS = 2**24  #: of a replicate: finding the direction numbers takes as many steps
 
 
-def lay_out(
-    scenario: Scenario, seed: int, last_trial: int, shelf: Shelf | None = None
-) -> Model:
+def lay_out(scenario: Scenario, seed: int, last_trial: int, shelf: Shelf | None = None) -> Model:
     """The arrays of a scenario, ready for trials up to `last_trial` with a seed.
 
     Parameters

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -24,6 +24,13 @@ from riskengine.model.sampling import lay_out, most_trials
 from riskengine.model.scenario import Scenario
 
 Progress = Callable[[int], None]
+
+
+class Stop(Protocol):
+    """Tells whether the rest of some work is no longer wanted; `threading.Event` is one."""
+
+    def is_set(self) -> bool: ...
+
 
 FIRST_CAPACITY = 512  # few trials have more events; allocating more would slow down short runs
 LARGEST_CAPACITY = 2**22  # events in one trial; more means that the config is wrong
@@ -167,7 +174,7 @@ def play_slices(
     threads: int,
     work: Callable[[int, int], None],
     progress: Progress,
-    stopped: threading.Event | None = None,
+    stopped: Stop | None = None,
 ) -> None:
     """Do the work of all slices of some trials; an interrupt is passed on when running ones end.
 
@@ -178,7 +185,7 @@ def play_slices(
         Given the first row of a slice and the number of its rows; called in several threads.
     progress : callable
         Called with the number of trials finished so far, from the calling thread.
-    stopped : Event, optional
+    stopped : Stop, optional
         When it is set, slices that have not begun are left out.
     """
     stopped = stopped or threading.Event()

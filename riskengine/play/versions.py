@@ -20,13 +20,14 @@ from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Floats, Ints, M
 from riskengine.machine.native import play_trials
 from riskengine.model.flat.distributions import Shelf
 from riskengine.model.flat.versions import compose, shared_part
-from riskengine.model.losses import Losses, held, put, room_for, seal
+from riskengine.model.losses import Losses, put, room_for, seal
 from riskengine.model.sampling import lay_out
 from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import (
     FIRST_CAPACITY,
     PLAYED_BYTES,
     Progress,
+    Stop,
     grown,
     ignore,
     label,
@@ -36,8 +37,6 @@ from riskengine.play.simulate import (
 ROOM = 2**20  #: changes that a thread collects before it sorts them by series
 MOST_VERSIONS = 64  #: played together; a further one saves nothing more of what they share
 CHANGE_BYTES = 12  #: of a row and a value
-
-Stopping = threading.Event
 
 
 class _Chunk(NamedTuple):
@@ -62,9 +61,7 @@ class Together:
         self,
         threads: int,
         progress: Progress | None = None,
-        stopped: Stopping | None = None,
-        *,
-        with_first: bool = True,
+        stopped: Stop | None = None,
     ) -> PlayedVersions:
         """Play all trials of all versions.
 
@@ -73,10 +70,8 @@ class Together:
         threads : int
         progress : callable, optional
             Called with the number of trials finished so far, from the calling thread.
-        stopped : Event, optional
+        stopped : Stop, optional
             Set by another thread to end early; the result is then useless.
-        with_first : bool
-            Whether the losses of the first version are kept.
 
         Raises
         ------
@@ -84,8 +79,8 @@ class Together:
             When a trial has more events, in all versions together, than it can sensibly have.
         """
         rows = workspace.rows(self.model, 0)
-        losses = label(self.scenarios[0], self.seed, self.first_trial, rows)
-        losses = room_for(self.trials, losses) if with_first else losses
+        first = label(self.scenarios[0], self.seed, self.first_trial, rows)
+        first = room_for(self.trials, first)
         chunks: list[_Chunk] = []
         own = threading.local()
 
@@ -93,11 +88,11 @@ class Together:
             if not hasattr(own, "player"):
                 own.player = _Player(self)
             player: _Player = own.player
-            chunks.extend(player.play(losses if with_first else None, first_row, count))
+            chunks.extend(player.play(first, first_row, count))
 
         play_slices(self.trials, threads, work, progress or ignore, stopped)
         width = workspace.series_of_version(self.model)
-        return PlayedVersions(self.scenarios, seal(losses) if with_first else None, chunks, width)
+        return PlayedVersions(self.scenarios, seal(first), chunks, width)
 
 
 class _Player:
@@ -115,14 +110,13 @@ class _Player:
         self._changes = workspace.changes(max(ROOM, self._series))
         self._changes.first_trial[0] = group.first_trial
 
-    def play(self, losses: Losses | None, first_row: int, count: int) -> Iterator[_Chunk]:
+    def play(self, first: Losses, first_row: int, count: int) -> Iterator[_Chunk]:
         """Play the trials of `count` rows from `first_row`; yield what differs."""
         block = len(self._rows.trials)
         for start in range(first_row, first_row + count, block):
             together = min(block, first_row + count - start)
             yield from self._play_block(start, together)
-            if losses is not None:
-                put(self._part, losses, start, together)
+            put(self._part, first, start, together)
         yield self._taken()
 
     def _play_block(self, first_row: int, count: int) -> Iterator[_Chunk]:
@@ -134,15 +128,15 @@ class _Player:
             done += play_trials(model, scratch, rows, changes, *left)
             if done == count:
                 return
-            if self._changes.count[0] > 0:  # perhaps there was no room for more
+            if self._changes.noted[0] > 0:  # perhaps there was no room for more
                 yield self._taken()
             else:
                 self._scratch = grown(model, self._scratch, first_trial + done)
 
     def _taken(self) -> _Chunk:
         """The changes noted so far, in order of series; there is room for others then."""
-        count = int(self._changes.count[0])
-        self._changes.count[0] = 0
+        count = int(self._changes.noted[0])
+        self._changes.noted[0] = 0
         series = self._changes.series[:count]
         order = np.argsort(series, kind="stable")
         ends = np.zeros(self._series + 1, dtype=np.int64)
@@ -156,7 +150,7 @@ class PlayedVersions:
     Parameters
     ----------
     scenarios : sequence of Scenario
-    first : Losses or None
+    first : Losses
         Of the first version.
     chunks : sequence of _Chunk
         What differs from it in the others.
@@ -167,7 +161,7 @@ class PlayedVersions:
     def __init__(
         self,
         scenarios: Sequence[Scenario],
-        first: Losses | None,
+        first: Losses,
         chunks: Sequence[_Chunk],
         width: int,
     ) -> None:
@@ -193,12 +187,10 @@ class PlayedVersions:
     def losses(self, version: int) -> Losses:
         """All losses of a version; fields without changes are those of the first version.
 
-        The versions must have been played in detail, and the first one kept.
+        The versions must have been played in detail.
         """
         first = self.first
-        if first is None:
-            raise ValueError("the losses of the first version were not kept")
-        found: dict[str, NDArray[Any]] = {}
+        found: dict[str, Any] = {}
         for series in self.changed(version):
             name, place = self._field(series)
             if name not in found:

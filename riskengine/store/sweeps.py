@@ -40,7 +40,7 @@ from riskengine.store.shapes import (
 )
 from riskengine.store.sheets import cells_csv, to_csv
 from riskengine.sweeps.figures import Head, head
-from riskengine.sweeps.playing import DONE, FAILED, Played
+from riskengine.sweeps.played import DONE, FAILED, Played
 from riskengine.sweeps.tables import (
     NoiseRow,
     SensitivityRow,

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from riskengine.figures.catalog import of_scope
-from riskengine.figures.evidence import check_losses, column
+from riskengine.figures.evidence import check_amounts, check_losses, column
 from riskengine.figures.measure import ByTrial, Measure, Swept
 from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.measures.left_out import LeftOut
 from riskengine.measures.paired import Pair, Trials
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
+from riskengine.play.versions import PlayedVersions
 from riskengine.sweeps.noise import part_errors
 from riskengine.sweeps.series import Floats
 from riskengine.sweeps.tables import SweepRow
@@ -42,6 +43,10 @@ class _Figure(NamedTuple):
     def alone(self, trials: Trials) -> Estimate:
         """The figure of one series."""
         return self.swept.alone(trials, math.nan if self.level is None else self.level)
+
+    def without_parts(self, left_out: LeftOut) -> Floats:
+        """The values of one series without each part of its trials."""
+        return self.swept.without_parts(left_out, math.nan if self.level is None else self.level)
 
     def apart(self, pair: Pair) -> Estimate:
         """The difference between two series with the same trials."""
@@ -93,10 +98,45 @@ def series_of(losses: Losses, base: Kept | None = None) -> dict[Subject, Trials]
         found["material", name] = column(losses.material_loss, index)
     kept = {}
     for subject, values in found.items():
-        known = (base or {}).get(subject)
-        same = known is not None and np.array_equal(known.values, values)
-        kept[subject] = known if known is not None and same else Trials(values)
+        kept[subject] = _known(values, (base or {}).get(subject))
     return kept
+
+
+def changed_series(played: PlayedVersions, version: int, first: Kept, base: Kept) -> Kept:
+    """The series of a version that was played together with others.
+
+    Parameters
+    ----------
+    played : PlayedVersions
+    version : int
+    first, base : mapping
+        The series of the first version, and of the base case. Those that are equal are reused.
+
+    Raises
+    ------
+    RunFault
+        If a loss is not finite or is negative; it names the trial.
+    """
+    subjects, kept = list(first), dict(first)
+    for series in played.changed(version):
+        subject = subjects[series]
+        values = first[subject].values.copy()
+        played.change(values, version, series)
+        kept[subject] = _known(values, base.get(subject))
+        check_amounts(subject[0], values[:, np.newaxis], values, first=_position(subjects, subject))
+    return kept
+
+
+def _position(subjects: list[Subject], subject: Subject) -> int:
+    """The number of a subject among those of its scope."""
+    return [each for each in subjects if each[0] == subject[0]].index(subject)
+
+
+def _known(values: Floats, known: Trials | None) -> Trials:
+    """A series: the known one if that is equal."""
+    if known is not None and np.array_equal(known.values, values):
+        return known
+    return Trials(values)
 
 
 def point_rows(
@@ -147,12 +187,8 @@ def _errors(trials: Trials, figures: tuple[_Figure, ...]) -> Floats:
     """The errors of one series; for the base case they are computed once."""
     known = _known_errors.setdefault(trials, {})
     if figures not in known:
-        known[figures] = part_errors(trials, [partial(_value, figure) for figure in figures])
+        known[figures] = part_errors(trials.values, [figure.without_parts for figure in figures])
     return known[figures]
-
-
-def _value(figure: _Figure, trials: Trials) -> float:
-    return figure.alone(trials).value
 
 
 _known_errors: WeakKeyDictionary[Trials, dict[tuple[_Figure, ...], Floats]] = WeakKeyDictionary()

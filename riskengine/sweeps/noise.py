@@ -18,12 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.measures.paired import Trials
+from riskengine.measures.left_out import LeftOut
 from riskengine.sweeps.series import Floats
 
 PARTS = 12  #: 2,048 ways to flip signs, all of which are tried
@@ -36,15 +35,15 @@ def parts_of(trials: int) -> int:
     return min(PARTS, trials)
 
 
-def part_errors(trials: Trials, figures: Sequence[Callable[[Trials], float]]) -> Floats:
+def part_errors(values: Floats, figures: Sequence[Callable[[LeftOut], Floats]]) -> Floats:
     """How far each part of the trials shifts some figures.
 
     Parameters
     ----------
-    trials : Trials
-        The losses of n trials.
+    values : ndarray, (n,)
+        Losses by trial.
     figures : sequence of callable
-        Each computes one figure of a series.
+        Each computes one figure of the series without each of its parts.
 
     Returns
     -------
@@ -53,20 +52,12 @@ def part_errors(trials: Trials, figures: Sequence[Callable[[Trials], float]]) ->
         the shift is the mean of the part minus the mean of all trials. The average over the parts
         is 0. The sum of squares over K (K - 1) is the squared standard error of the figure.
     """
-    n = len(trials.values)
-    count = parts_of(n)
+    count = parts_of(len(values))
     if count < 2:
         return np.zeros((len(figures), count))
-    ends = np.linspace(0, n, count + 1).round().astype(np.int64)
-    without = [
-        [figure(left) for figure in figures]
-        for left in (
-            Trials(np.delete(trials.values, slice(start, end)))
-            for start, end in pairwise(ends.tolist())
-        )
-    ]
-    values = np.array(without).T
-    errors: Floats = (count - 1) * (np.mean(values, axis=1, keepdims=True) - values)
+    left_out = LeftOut(values, count)
+    without = np.array([figure(left_out) for figure in figures])
+    errors: Floats = (count - 1) * (np.mean(without, axis=1, keepdims=True) - without)
     return errors
 
 

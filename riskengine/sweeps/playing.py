@@ -1,21 +1,23 @@
-"""Simulates the points of a sweep: each point on one thread, several points at a time.
+"""Simulates the points of a sweep, those that share all disputes together.
 
-A point uses one thread rather than all of them, so that the work besides simulation (reading
-settings, sorting losses) also runs in parallel. Rows are allocated once per thread, because fresh
-memory from the system costs a sixth of a trial. Every row is a function of scenario, seed and trial
-number, so no figure depends on the number of threads or on the order in which points finish.
+A point that is played alone uses one thread rather than all of them, so that the work besides
+simulation (reading settings, sorting losses) also runs in parallel. Its rows are allocated once per
+thread, because fresh memory from the system costs a sixth of a trial. Points that are played
+together share the trials among the threads. Every row is a function of scenario, seed and trial
+number, so no figure depends on the number of threads, on the order in which points finish, or on
+the points that are played with it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from collections.abc import Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from typing import Protocol
 
-from riskengine.errors import ConfigFault, RunFault, format_path
+from riskengine.errors import RunFault
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import Model, Rows
 from riskengine.measures.paired import Trials
@@ -26,26 +28,24 @@ from riskengine.play.simulate import (
     FIRST_CAPACITY,
     SLICE_TRIALS,
     Plan,
+    Stop,
     label,
     memory_bytes,
     play_range,
 )
-from riskengine.sweeps.figures import Kept, point_errors, point_rows, series_of
-from riskengine.sweeps.tables import SweepRow
+from riskengine.play.versions import (
+    CHANGE_BYTES,
+    MOST_VERSIONS,
+    PlayedVersions,
+    groups_of,
+    lay_out_all,
+    together,
+)
+from riskengine.sweeps.batches import Batch, ScenarioOf, batches_of
+from riskengine.sweeps.figures import Kept, changed_series, point_errors, point_rows, series_of
+from riskengine.sweeps.played import DONE, Played, failed
 
-DONE, FAILED = "done", "failed"
 _MEMORY_SHARE = 0.5  #: share of the machine's memory for the rows of all threads
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
-    """The result of a point: its figures, or why it has none."""
-
-    point: int
-    status: str
-    message: str
-    figures: tuple[SweepRow, ...]
-    errors: tuple[tuple[float, ...], ...]  #: of each figure: `sweeps.figures.point_errors`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,15 +59,6 @@ class Game:
     base: Kept  #: the series of the base case
 
 
-ScenarioOf = Callable[[int], Scenario]  #: from a point's number; may raise `ConfigFault`
-
-
-class Stop(Protocol):
-    """Tells whether the rest of a point is no longer wanted."""
-
-    def is_set(self) -> bool: ...
-
-
 class PlayPoints(Protocol):
     """The executor of points: `play_points` with a number of players, or a cluster."""
 
@@ -76,7 +67,7 @@ class PlayPoints(Protocol):
     ) -> Generator[Played, None, None]: ...
 
 
-class _StopError(Exception):
+class StopError(Exception):
     """Raised when the rest of a point is no longer wanted."""
 
 
@@ -103,7 +94,7 @@ class Player:
         done = 0
         while done < trials:
             if stopped.is_set():
-                raise _StopError
+                raise StopError
             count = min(SLICE_TRIALS, trials - done)
             scratch = play_range(model, scratch, rows, done, done, count)
             done += count
@@ -140,16 +131,6 @@ def succeeded(point: int, game: Game, series: Kept) -> Played:
     )
 
 
-def failed(point: int, why: str) -> Played:
-    """A point that could not be simulated."""
-    return Played(point=point, status=FAILED, message=why, figures=(), errors=())
-
-
-def refused(point: int, fault: ConfigFault) -> Played:
-    """A point whose settings contradict each other, with the reason why it has no figures."""
-    return failed(point, "; ".join(f"{format_path(e.path)} {e.found}" for e in fault.faults))
-
-
 def players_that_fit(plan: Plan, wanted: int) -> int:
     """How many points of the size of a plan fit on this machine at a time.
 
@@ -158,6 +139,13 @@ def players_that_fit(plan: Plan, wanted: int) -> int:
     needed = 2 * workspace.row_bytes(plan.model) * plan.trials
     fitting = int(memory_bytes() * _MEMORY_SHARE // max(1, needed))
     return max(1, min(wanted, fitting))
+
+
+def most_together(game: Game) -> int:
+    """How many points are played together at most, so that what differs fits into memory."""
+    largest = CHANGE_BYTES * len(game.base) * game.trials  # if every loss of a point differs
+    fitting = int(memory_bytes() * _MEMORY_SHARE // max(1, largest))
+    return max(1, min(MOST_VERSIONS, fitting))
 
 
 def play_points(
@@ -181,30 +169,96 @@ def play_points(
         In no particular order. If the caller stops iterating, the rest is not simulated.
     """
     stopped = threading.Event()
+    pool = ThreadPoolExecutor(players, thread_name_prefix="points")
     own = threading.local()
 
-    def work(point: int) -> Played:
+    def alone(point: int, found: Scenario) -> Played:
         if not hasattr(own, "player"):
             own.player = Player()
         player: Player = own.player
-        try:
-            found = scenario(point)
-        except ConfigFault as fault:
-            return refused(point, fault)
         return player.play(game, point, found, stopped)
 
-    pool = ThreadPoolExecutor(players, thread_name_prefix="points")
-    waiting = iter(points)
+    running: set[Future[Played]] = set()
     try:
-        running = {
-            pool.submit(work, point) for _, point in zip(range(2 * players), waiting, strict=False)
-        }
-        while running:
-            ended, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+        for batch in batches_of(scenario, points, most_together(game)):
+            if isinstance(batch, Played):
+                yield batch
+                continue
+            if len(batch) == 1:
+                running.add(pool.submit(alone, *batch[0]))
+            else:
+                yield from _ended(running, 0)  # their memory is needed, and their processors
+                yield from play_together(game, batch, stopped, threads=players, pool=pool)
             # Submitted as others finish, so that figures do not pile up faster than they are taken.
-            running |= {pool.submit(work, point) for point in islice(waiting, len(ended))}
-            for future in ended:
-                yield future.result()
+            yield from _ended(running, 2 * players)
+        yield from _ended(running, 0)
     finally:
         stopped.set()
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ended(running: set[Future[Played]], most: int) -> Generator[Played, None, None]:
+    """Wait until at most so many points are running; yield those that have ended."""
+    while len(running) > most:
+        ended, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+        running -= ended
+        for future in ended:
+            yield future.result()
+
+
+def play_together(
+    game: Game, batch: Batch, stopped: Stop, *, threads: int = 1, pool: Executor | None = None
+) -> Generator[Played, None, None]:
+    """Simulate points that may share all disputes, and yield each one when it finishes.
+
+    Parameters
+    ----------
+    game : Game
+    batch : list of (int, Scenario)
+        Numbers of the points and their scenarios.
+    stopped : Stop
+    threads : int
+        How many threads share the trials.
+    pool : Executor, optional
+        Takes the figures of several points at a time.
+
+    Raises
+    ------
+    StopError
+        When the points are no longer wanted.
+    """
+    scenarios = [scenario for _, scenario in batch]
+    models = lay_out_all(scenarios, game.seed, game.trials - 1)
+    for group in groups_of(scenarios, models):
+        found = [scenarios[number] for number in group]
+        points = [batch[number][0] for number in group]
+        try:
+            if len(group) == 1:
+                raise RunFault("nothing to share")
+            versions = together(
+                found,
+                [models[number] for number in group],
+                seed=game.seed,
+                trials=game.trials,
+                detail=False,
+            )
+            played = versions.play(threads, stopped=stopped)
+            first = series_of(played.first, game.base)
+        except RunFault:  # of one of them; the others have figures
+            for point, scenario in zip(points, found, strict=True):
+                yield Player().play(game, point, scenario, stopped)
+            continue
+        if stopped.is_set():
+            raise StopError
+        work = partial(_measured, game, played, first)
+        numbered = range(len(points))
+        yield from (pool.map if pool else map)(work, numbered, points)
+
+
+def _measured(game: Game, played: PlayedVersions, first: Kept, version: int, point: int) -> Played:
+    """The figures of a point that was played together with others."""
+    try:
+        series = changed_series(played, version, first, game.base)
+    except RunFault as fault:
+        return failed(point, str(fault))
+    return succeeded(point, game, series)

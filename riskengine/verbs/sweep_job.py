@@ -33,10 +33,9 @@ from riskengine.sweeps.figures import Head, Kept, heads_of, subjects_of
 from riskengine.sweeps.indices import sensitivity
 from riskengine.sweeps.noise import parts_of
 from riskengine.sweeps.noisy import noise_notices, noise_rows
+from riskengine.sweeps.played import FAILED, Played
 from riskengine.sweeps.playing import (
-    FAILED,
     Game,
-    Played,
     PlayPoints,
     base_series,
     play_points,

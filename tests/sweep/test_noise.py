@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sweep.sweep_worlds import Floats, designed, listed, played, ranged
 
+from riskengine.measures.left_out import LeftOut
 from riskengine.measures.paired import Trials
 from riskengine.model.confidence import LEVELS
 from riskengine.model.sweep import Parameter
@@ -43,32 +44,31 @@ def share_below(count: int, repeats: int) -> float:
 
 def test_the_part_errors_of_a_mean_are_the_means_of_the_parts_less_that_of_all() -> None:
     values = np.arange(36.0) ** 2
-    (errors,) = part_errors(Trials(values), [lambda trials: trials.mean.value])
+    (errors,) = part_errors(values, [lambda left: left.mean])
     assert errors == pytest.approx(values.reshape(PARTS, 3).mean(axis=1) - values.mean())
 
 
 def test_the_part_errors_of_one_trial_are_not_known() -> None:
-    assert part_errors(Trials(np.ones(1)), [lambda trials: trials.mean.value]).tolist() == [[0.0]]
+    assert part_errors(np.ones(1), [lambda left: left.mean]).tolist() == [[0.0]]
 
 
 @pytest.mark.statistical
 @pytest.mark.parametrize(
     ("figure", "exact"),
     [
-        (lambda trials: trials.mean.value, 1.0),  # an exponential has sd 1
-        (lambda trials: trials.var(0.9).value, math.sqrt(0.9 * 0.1) / 0.1),  # p (1 - p) / f^2
+        (lambda left: left.mean, 1.0),  # an exponential has sd 1
+        (lambda left: left.var(0.9), math.sqrt(0.9 * 0.1) / 0.1),  # p (1 - p) / f^2
         # v + (x - v)+ / (1 - p), the excess exponential with chance 1 - p:
-        (lambda trials: trials.tvar(0.9).value, math.sqrt(2.0 / 0.1 - 1.0)),
+        (lambda left: left.tvar(0.9), math.sqrt(2.0 / 0.1 - 1.0)),
     ],
 )
 def test_part_errors_give_the_standard_error_of_a_figure(
-    figure: Callable[[Trials], float], exact: float
+    figure: Callable[[LeftOut], Floats], exact: float
 ) -> None:
     n, repeats = 2_400, 300
     rng = np.random.default_rng(5)
     squares = [
-        float(np.sum(part_errors(Trials(rng.exponential(size=n)), [figure]) ** 2))
-        for _ in range(repeats)
+        float(np.sum(part_errors(rng.exponential(size=n), [figure]) ** 2)) for _ in range(repeats)
     ]
     found = np.mean(squares) / (PARTS * (PARTS - 1)) * n
     error = float(np.std(squares)) / math.sqrt(repeats) / np.mean(squares) * found

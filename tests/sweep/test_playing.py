@@ -18,14 +18,19 @@ from riskengine.figures.metrics import figures
 from riskengine.kernel.workspace import row_bytes
 from riskengine.measures.paired import Pair, mean_difference, tvar_difference, var_difference
 from riskengine.model.confidence import LEVELS
+from riskengine.model.scenario import Scenario
+from riskengine.play import versions
 from riskengine.play.simulate import prepare, simulate
+from riskengine.play.versions import CHANGE_BYTES, MOST_VERSIONS, PlayedVersions
 from riskengine.sweeps import playing
+from riskengine.sweeps.batches import ScenarioOf
 from riskengine.sweeps.designs import design
+from riskengine.sweeps.figures import Kept
+from riskengine.sweeps.played import Played
 from riskengine.sweeps.playing import (
     Game,
-    Played,
-    ScenarioOf,
     base_series,
+    most_together,
     play_points,
     players_that_fit,
 )
@@ -143,37 +148,54 @@ def test_a_run_that_fails_is_the_message_of_its_point(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     game = game_of(loaded(tmp_path))
-    series = playing.series_of
+    series = playing.changed_series
 
-    def fail_with_much_stock(losses: object, base: object) -> object:
-        scenario = losses.scenario  # type: ignore[attr-defined]
-        tier = scenario.materials["ndfeb-magnets"].stocks["private"]
+    def fail_with_much_stock(
+        together: PlayedVersions, version: int, first: Kept, base: Kept
+    ) -> Kept:
+        tier = together.scenarios[version].materials["ndfeb-magnets"].stocks["private"]
         if tier.days.parameters == (120.0,):
-            raise RunFault("trial 7 has more than 9 events")
-        return series(losses, base)  # type: ignore[arg-type]
+            raise RunFault("trial 7 has a loss of nan")
+        return series(together, version, first, base)
 
-    monkeypatch.setattr(playing, "series_of", fail_with_much_stock)
+    monkeypatch.setattr(playing, "changed_series", fail_with_much_stock)
     found = played(game, [1, 5])
-    assert (found[5].status, found[5].message) == ("failed", "trial 7 has more than 9 events")
+    assert (found[5].status, found[5].message) == ("failed", "trial 7 has a loss of nan")
     assert found[1].status == "done"
+
+
+def test_points_with_too_many_events_together_are_played_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    game = game_of(loaded(tmp_path))
+    whole = played(game, [1, 2, 3, 4, 5, 6])
+    refused = []
+
+    def refuse(*given: object) -> object:
+        refused.append(given)
+        raise RunFault("trial 7 has more than 9 events")
+
+    monkeypatch.setattr(versions, "FIRST_CAPACITY", 1)
+    monkeypatch.setattr(versions, "grown", refuse)
+    assert repr(played(game, [1, 2, 3, 4, 5, 6])) == repr(whole)
+    assert refused
 
 
 def test_points_that_nobody_takes_are_not_played(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     game = game_of(loaded(tmp_path, GRID.replace("[0, 39, 120]", str(list(range(60))))))
-    count = []
-    lay_out = playing.lay_out
+    made = []
 
-    def counted(scenario: object, seed: int, last_trial: int) -> object:
-        count.append(scenario)
-        return lay_out(scenario, seed, last_trial)  # type: ignore[arg-type]
+    def counted(point: int) -> Scenario:
+        made.append(point)
+        return game.scenario(point)
 
-    monkeypatch.setattr(playing, "lay_out", counted)
-    stream = play_points(*game, range(1, 121), players=2)
+    monkeypatch.setattr(playing, "MOST_VERSIONS", 6)
+    stream = play_points(game.game, counted, range(1, 121), players=2)
     next(stream)
     stream.close()
-    assert len(count) < 12
+    assert len(made) == 6
 
 
 def test_as_many_points_at_a_time_as_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,6 +205,16 @@ def test_as_many_points_at_a_time_as_fit_into_memory(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(playing, "memory_bytes", lambda: 5 * needed)
     assert players_that_fit(plan, 3) == 2
     assert players_that_fit(replace(plan, trials=10**12), 3) == 1
+
+
+def test_as_many_points_together_as_fit_into_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    game = game_of(loaded(tmp_path)).game
+    largest = 3 * TRIALS * CHANGE_BYTES  # if all losses differ: total, industry, material
+    for memory, most in ((10**12, MOST_VERSIONS), (10 * largest, 5), (1, 1)):
+        monkeypatch.setattr(playing, "memory_bytes", lambda memory=memory: memory)
+        assert most_together(game) == most
 
 
 def test_a_figure_that_the_base_case_does_not_have_has_no_difference(tmp_path: Path) -> None:

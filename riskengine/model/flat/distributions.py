@@ -21,6 +21,13 @@ _Place = tuple[int, int]  #: of a table or of values in the grid: (start, size)
 
 # family code, parameters, condition (see `_condition`), place of its table or values
 _Row = tuple[int, tuple[float, ...], tuple[float, ...], _Place]
+#: fields of a record, in the order of `_Row`
+_FIELDS = (
+    ("family",),
+    ("a", "b", "c"),
+    ("origin", "span", "upper", "minimum", "maximum", "shift"),
+    ("first", "count"),
+)
 
 
 class Shelf:
@@ -87,13 +94,9 @@ class Shelf:
     def distributions(self) -> Records:
         """One record for each distribution."""
         filled = records(DISTRIBUTION, len(self._rows))
-        for record, row in zip(filled, self._rows, strict=True):
-            family, parameters, condition, place = row
-            record.family = family
-            record.a, record.b, record.c = parameters
-            record.origin, record.span, record.upper = condition[:3]
-            record.minimum, record.maximum, record.shift = condition[3:]
-            record.first, record.count = place
+        for names, part in zip(_FIELDS, zip(*self._rows, strict=True), strict=True):
+            for name, values in zip(names, np.array(part).reshape(-1, len(names)).T, strict=True):
+                filled[name] = values
         return filled
 
     def grid(self) -> Floats:

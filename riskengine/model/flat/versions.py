@@ -110,7 +110,7 @@ def compose(models: Sequence[Model], *, detail: bool) -> Model:
     position = np.argsort(order)
     spreads = list(dict.fromkeys(model.spread.tobytes() for model in models))
     shape = models[0].spread.shape[1:]
-    return models[-1]._replace(
+    laid_out: dict[str, Any] = dict(
         **_lay_out_materials(materials, [uses.keys[use].material for use in order]),
         **_lay_out_industries(industries, position),
         uses=_lay_out_uses(uses, order),
@@ -125,6 +125,7 @@ def compose(models: Sequence[Model], *, detail: bool) -> Model:
             detail=float(detail),
         ),
     )
+    return models[-1]._replace(**laid_out)
 
 
 class _Material(NamedTuple):
