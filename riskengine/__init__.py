@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from riskengine.verbs.report import report
     from riskengine.verbs.simulate import simulate
     from riskengine.verbs.sweep import SweepResult, sweep
+    from riskengine.verbs.versions import versions
 
 __version__ = "0.1.0"
 
@@ -47,6 +48,7 @@ __all__ = [
     "report",
     "simulate",
     "sweep",
+    "versions",
 ]
 
 _HOMES = {
@@ -71,6 +73,7 @@ _HOMES = {
     "report": "riskengine.verbs.report",
     "simulate": "riskengine.verbs.simulate",
     "sweep": "riskengine.verbs.sweep",
+    "versions": "riskengine.verbs.versions",
 }
 
 

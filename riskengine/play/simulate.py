@@ -257,7 +257,7 @@ class Plan:
             player.play(part, losses, first_row, count)
 
         play_slices(self.trials, self.threads, work, progress)
-        _check_finite(losses)
+        check_finite(losses)
         return seal(losses)
 
     def nothing(self) -> Losses:
@@ -387,7 +387,7 @@ def label(
     )
 
 
-def _check_finite(losses: Losses) -> None:
+def check_finite(losses: Losses) -> None:
     """Stop a run whose figures make no sense, naming the trial so that it can be replayed."""
     bad = np.flatnonzero(~np.isfinite(losses.total) | (losses.total < 0.0))
     if bad.size:

@@ -8,13 +8,16 @@ What differs is kept as lists of (row, value), because most trials of most serie
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.errors import RunFault
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Floats, Ints, Model
 from riskengine.machine.native import play_trials
@@ -22,20 +25,24 @@ from riskengine.model.flat.distributions import Shelf
 from riskengine.model.flat.versions import compose, shared_part
 from riskengine.model.losses import Losses, put, room_for, seal
 from riskengine.model.sampling import lay_out
-from riskengine.model.scenario import Scenario
+from riskengine.model.scenario import Material, Scenario
 from riskengine.play.simulate import (
     FIRST_CAPACITY,
     PLAYED_BYTES,
+    Plan,
     Progress,
     Stop,
+    check_finite,
     grown,
     ignore,
     label,
+    memory_bytes,
     play_slices,
 )
 
 ROOM = 2**20  #: changes that a thread collects before it sorts them by series
 MOST_VERSIONS = 64  #: played together; a further one saves nothing more of what they share
+MEMORY_SHARE = 0.5  #: of what the machine has, for all changes
 CHANGE_BYTES = 12  #: of a row and a value
 
 
@@ -223,6 +230,34 @@ class PlayedVersions:
 _ENTITIES = ("industries", "materials")
 
 
+def share_disputes(one: Scenario, other: Scenario) -> bool:
+    """Whether two scenarios seem to have the same paths in every trial.
+
+    This decides which scenarios are laid out together. Whether they are played together is then
+    decided by everything that the kernels read (`groups_of`).
+    """
+    return (
+        one.run.horizon_days == other.run.horizon_days
+        and one.correlation == other.correlation
+        and one.ladder == other.ladder
+        and one.disputes == other.disputes
+        and one.triggers == other.triggers
+        and list(one.industries) == list(other.industries)
+        and list(one.materials) == list(other.materials)
+        and all(map(_same_exposure, one.materials.values(), other.materials.values()))
+    )
+
+
+def _same_exposure(one: Material, other: Material) -> bool:
+    return (
+        one.importer == other.importer
+        and one.coverage == other.coverage
+        and one.cut == other.cut
+        and one.ladder == other.ladder
+        and list(one.sources) == list(other.sources)
+    )
+
+
 def lay_out_all(scenarios: Sequence[Scenario], seed: int, last_trial: int) -> list[Model]:
     """Models whose equal distributions have equal indices; the last one has all distributions."""
     shelf = Shelf()
@@ -265,3 +300,105 @@ def together(
     """
     model = compose(models, detail=detail)
     return Together(tuple(scenarios), model, seed, first_trial, trials)
+
+
+def play_versions(plans: Sequence[Plan], progress: Progress | None = None) -> Iterator[Losses]:
+    """The losses of several scenarios over the same trials; those that share disputes share work.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        With the same range of trials, seed and threads.
+    progress : callable, optional
+        Called with the number of trials finished so far, those of all scenarios together.
+
+    Yields
+    ------
+    Losses
+        In the order of the plans, with the bits that `Plan.play` gives.
+
+    Raises
+    ------
+    RunFault
+        As `Plan.play`.
+    """
+    queue = _Queue(plans, progress or ignore)
+    for number in range(len(plans)):
+        losses = queue.losses(number)
+        check_finite(losses)
+        yield losses
+
+
+class _Queue:
+    """Plans that are played when their losses are asked for, in batches that fit into memory."""
+
+    def __init__(self, plans: Sequence[Plan], progress: Progress) -> None:
+        self._plans, self._progress = plans, progress
+        self._done = 0
+        self._ready: dict[int, Callable[[], Losses]] = {}
+
+    def losses(self, number: int) -> Losses:
+        """The losses of a plan; they are asked for once, in order."""
+        if number not in self._ready:
+            self._play(self._batch(number))
+        return self._ready.pop(number)()
+
+    def _batch(self, first: int) -> list[int]:
+        """A plan and those after it that may be played with it."""
+        most = most_versions(self._plans[first])
+        same = (
+            number
+            for number in range(first, len(self._plans))
+            if number not in self._ready
+            and share_disputes(self._plans[first].scenario, self._plans[number].scenario)
+        )
+        return list(islice(same, most))
+
+    def _play(self, numbers: list[int]) -> None:
+        plans = [self._plans[number] for number in numbers]
+        scenarios = [plan.scenario for plan in plans]
+        last = plans[0].first_trial + plans[0].trials - 1
+        models = lay_out_all(scenarios, plans[0].seed, last) if len(plans) > 1 else [plans[0].model]
+        (group, *_) = groups_of(scenarios, models)
+        own = [numbers[k] for k in group]
+        if len(group) > 1 and self._play_together(own, [models[k] for k in group]):
+            return
+        for number in own[:1]:  # the others, if any, when they are asked for
+            losses = self._plans[number].play(self._counted(1))
+            self._done += self._plans[number].trials
+            self._ready[number] = partial(_given, losses)
+
+    def _play_together(self, numbers: list[int], models: list[Model]) -> bool:
+        """Play versions of one group; return whether none of them had too many events."""
+        plan = self._plans[numbers[0]]
+        versions = together(
+            [self._plans[number].scenario for number in numbers],
+            models,
+            seed=plan.seed,
+            first_trial=plan.first_trial,
+            trials=plan.trials,
+            detail=True,
+        )
+        try:
+            played = versions.play(plan.threads, self._counted(len(numbers)))
+        except RunFault:
+            return False
+        self._done += plan.trials * len(numbers)
+        for version, number in enumerate(numbers):
+            self._ready[number] = partial(played.losses, version)
+        return True
+
+    def _counted(self, versions: int) -> Progress:
+        before = self._done
+        return lambda done: self._progress(before + done * versions)
+
+
+def most_versions(plan: Plan) -> int:
+    """How many versions of a plan are played together at most, so that all changes fit."""
+    series = workspace.row_bytes(plan.model) // 8
+    largest = CHANGE_BYTES * series * plan.trials  # if everything differs in every trial
+    return max(2, min(MOST_VERSIONS, int(memory_bytes() * MEMORY_SHARE // largest)))
+
+
+def _given(losses: Losses) -> Losses:
+    return losses

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from riskengine.errors import ConfigFault
-from riskengine.model.scenario import Material, Scenario
+from riskengine.model.scenario import Scenario
+from riskengine.play.versions import share_disputes
 from riskengine.sweeps.played import Played, refused
 
 ScenarioOf = Callable[[int], Scenario]  #: from a point's number; may raise `ConfigFault`
@@ -44,31 +45,3 @@ def batches_of(scenario: ScenarioOf, points: Sequence[int], most: int) -> Iterat
             else:
                 batches.append([(point, found)])
         yield from batches
-
-
-def share_disputes(one: Scenario, other: Scenario) -> bool:
-    """Whether two scenarios seem to have the same paths in every trial.
-
-    This decides which scenarios are laid out together. Whether they are played together is then
-    decided by everything that the kernels read (`play.versions.groups_of`).
-    """
-    return (
-        one.run.horizon_days == other.run.horizon_days
-        and one.correlation == other.correlation
-        and one.ladder == other.ladder
-        and one.disputes == other.disputes
-        and one.triggers == other.triggers
-        and list(one.industries) == list(other.industries)
-        and list(one.materials) == list(other.materials)
-        and all(map(_same_exposure, one.materials.values(), other.materials.values()))
-    )
-
-
-def _same_exposure(one: Material, other: Material) -> bool:
-    return (
-        one.importer == other.importer
-        and one.coverage == other.coverage
-        and one.cut == other.cut
-        and one.ladder == other.ladder
-        and list(one.sources) == list(other.sources)
-    )

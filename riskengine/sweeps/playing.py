@@ -35,6 +35,7 @@ from riskengine.play.simulate import (
 )
 from riskengine.play.versions import (
     CHANGE_BYTES,
+    MEMORY_SHARE,
     MOST_VERSIONS,
     PlayedVersions,
     groups_of,
@@ -144,7 +145,7 @@ def players_that_fit(plan: Plan, wanted: int) -> int:
 def most_together(game: Game) -> int:
     """How many points are played together at most, so that what differs fits into memory."""
     largest = CHANGE_BYTES * len(game.base) * game.trials  # if every loss of a point differs
-    fitting = int(memory_bytes() * _MEMORY_SHARE // max(1, largest))
+    fitting = int(memory_bytes() * MEMORY_SHARE // max(1, largest))
     return max(1, min(MOST_VERSIONS, fitting))
 
 

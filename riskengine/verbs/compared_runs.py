@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from riskengine.figures.pairing import Side
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import prepare
+from riskengine.play.versions import play_versions
 from riskengine.reports.run.stored import RunFacts
 from riskengine.result import Result
 from riskengine.store.columns import TRIAL_FILES
@@ -81,14 +82,13 @@ def both_sides(
             f"A is in {facts[0].money} and B in {facts[1].money}: amounts in different money "
             "cannot be compared. Bring both configs to the same run.money, amounts included."
         )
-    played = _range_to_play(opened, facts)
+    configs = [each for each in opened if isinstance(each, Scenario)]
+    played = _played(configs, _range_to_play(opened, facts), sizes, progress)
     names = _names(sources, opened)
     return [
         _stored(name, each, about)
         if isinstance(each, StoredResults)
-        else _in_memory(name, each.arrays)
-        if isinstance(each, Result)
-        else _in_memory(name, _played(each, played, sizes, progress))
+        else _in_memory(name, each.arrays if isinstance(each, Result) else next(played))
         for name, each, about in zip(names, opened, facts, strict=True)
     ]
 
@@ -175,15 +175,21 @@ def _stored(source: str, stored: StoredResults, facts: RunFacts) -> ComparedRun:
     )
 
 
-def _played(scenario: Scenario, like: RunFacts, sizes: Sizes, progress: Watcher | None) -> Losses:
-    plan = prepare(
-        scenario,
-        trials=like.trials,
-        seed=like.seed,
-        first_trial=like.first_trial,
-        threads=sizes.threads,
-    )
-    return plan.play(counter(progress, plan.trials))
+def _played(
+    scenarios: Sequence[Scenario], like: RunFacts, sizes: Sizes, progress: Watcher | None
+) -> Iterator[Losses]:
+    """The losses of configs, in order; what they have in common is played once."""
+    plans = [
+        prepare(
+            scenario,
+            trials=like.trials,
+            seed=like.seed,
+            first_trial=like.first_trial,
+            threads=sizes.threads,
+        )
+        for scenario in scenarios
+    ]
+    return play_versions(plans, counter(progress, like.trials * len(plans)))
 
 
 def _in_memory(source: str, losses: Losses) -> ComparedRun:

@@ -129,6 +129,8 @@ def test_workers_that_are_killed_or_stand_still_cannot_show(
 class Listening:
     """A crew that does every job at once, as a worker would, and knows what it was sent."""
 
+    threads = 1
+
     def __init__(self) -> None:
         self.shared: list[bytes] = []
         self.jobs: list[bytes] = []

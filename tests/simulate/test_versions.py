@@ -21,7 +21,13 @@ from riskengine.model.scenario import Scenario
 from riskengine.play import simulate as simulating
 from riskengine.play import versions as playing
 from riskengine.play.simulate import simulate
-from riskengine.play.versions import PlayedVersions, groups_of, lay_out_all, together
+from riskengine.play.versions import (
+    PlayedVersions,
+    groups_of,
+    lay_out_all,
+    play_versions,
+    together,
+)
 
 SEED, TRIALS = 11, 40
 CONFIGS = 200
@@ -208,7 +214,8 @@ def test_too_many_events_in_all_versions_together_are_a_fault(
 
 def test_versions_with_weights_of_their_own_are_played_alone() -> None:
     """Under `tilt`, the weight of a trial depends on the draws that a version makes."""
-    groups = play_together(stocks([0, 39], tilt=0.5))
+    tilted = ["run.tilt=0.5", "correlation.duration=0.5"]
+    groups = play_together([load(MINIMAL, [f"{STOCK}={days}", *tilted]) for days in (0, 39)])
     assert [group for group, _ in groups] == [[0], [1]]
 
 
@@ -229,3 +236,62 @@ def test_an_entity_of_several_versions_is_laid_out_once() -> None:
     assert model.tiers.size > alone.tiers.size
     assert workspace.rows(model, 1).materials.shape == workspace.rows(alone, 1).materials.shape
     assert model.versions.materials[1].tolist() == model.versions.materials[2].tolist()
+
+
+RATE = "disputes.china-korea.rate_per_year"
+
+
+def plans_of(scenarios: list[Scenario], trials: int = 3_000) -> list[simulating.Plan]:
+    return [
+        simulating.prepare(scenario, trials=trials, seed=SEED, threads=1) for scenario in scenarios
+    ]
+
+
+def mixed() -> list[Scenario]:
+    """Versions of two worlds in turns, and one with a different horizon."""
+    changes = (
+        [f"{STOCK}=0"],
+        [f"{RATE}=0.7"],
+        [f"{STOCK}=90"],
+        [f"{RATE}=0.7", f"{STOCK}=9"],
+        ["run.horizon_days=100"],
+        [],
+    )
+    return [load(MINIMAL, list(each)) for each in changes]
+
+
+@pytest.mark.parametrize("together_at_most", [2, 64])
+def test_versions_come_in_order_whichever_of_them_share_their_disputes(
+    together_at_most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playing, "MOST_VERSIONS", together_at_most)
+    plans = plans_of(mixed())
+    done: list[int] = []
+    found = list(play_versions(plans, done.append))
+    for losses, plan in zip(found, plans, strict=True):
+        assert_same(losses, plan.play())
+    assert done == sorted(done)
+    assert done[-1] == 3_000 * len(plans)
+
+
+def test_versions_with_too_many_events_together_are_played_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*given: object) -> object:
+        raise RunFault("trial 7 has more than 9 events")
+
+    monkeypatch.setattr(playing, "FIRST_CAPACITY", 1)
+    monkeypatch.setattr(playing, "grown", refuse)
+    plans = plans_of(mixed())
+    for losses, plan in zip(play_versions(plans), plans, strict=True):
+        assert_same(losses, plan.play())
+
+
+def test_as_many_versions_as_fit_into_memory_are_played_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (plan,) = plans_of(mixed()[:1])
+    largest = workspace.row_bytes(plan.model) // 8 * playing.CHANGE_BYTES * plan.trials
+    for memory, most in ((2 * 5.5 * largest, 5), (1, 2), (1e15, playing.MOST_VERSIONS)):
+        monkeypatch.setattr(playing, "memory_bytes", lambda memory=memory: memory)
+        assert playing.most_versions(plan) == most
