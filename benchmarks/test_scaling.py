@@ -208,7 +208,7 @@ def kernel(ready: Plan) -> Callable[[], object]:
         workspace.scratch(ready.model, FIRST_CAPACITY),
         workspace.rows(ready.model, ready.trials),
     )
-    return partial(play_trials, ready.model, *given, 0, 0, ready.trials)
+    return partial(play_trials, ready.model, *given, workspace.NO_CHANGES, 0, 0, ready.trials)
 
 
 def draw(curves: Curves, path: Path) -> None:

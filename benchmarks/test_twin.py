@@ -78,7 +78,7 @@ def _differences(ours: Rows, theirs: Rows) -> dict[str, int]:
 def test_the_twin_yields_the_same_bits(config: str, compiled: Twin) -> None:
     model = _model(config)
     own, other = _given(model, COMPARED_TRIALS), _given(model, COMPARED_TRIALS)
-    assert play_trials(*own, 0, 0, COMPARED_TRIALS) == COMPARED_TRIALS
+    assert play_trials(*own, workspace.NO_CHANGES, 0, 0, COMPARED_TRIALS) == COMPARED_TRIALS
     assert compiled.play(other, 0, 0, COMPARED_TRIALS) == COMPARED_TRIALS
     assert own.rows.trials["total"].sum() > 0.0
     assert _differences(own.rows, other.rows) == {}
@@ -87,7 +87,7 @@ def test_the_twin_yields_the_same_bits(config: str, compiled: Twin) -> None:
 def test_lists_that_are_too_short_stop_both_at_the_same_trial(compiled: Twin) -> None:
     model = _model("korea-2026.toml")
     short = workspace.scratch(model, 64)
-    done = play_trials(model, short, workspace.rows(model, 1000), 0, 0, 1000)
+    done = play_trials(model, short, workspace.rows(model, 1000), workspace.NO_CHANGES, 0, 0, 1000)
     given = Given(model, workspace.scratch(model, 64), workspace.rows(model, 1000))
     assert 0 < done < 1000
     assert compiled.play(given, 0, 0, 1000) == done
@@ -113,7 +113,7 @@ def test_every_family_of_distributions_yields_the_same_bits(days: str, compiled:
     often = "disputes.china-korea.rate_per_year=2"
     model = prepare(load(CONFIGS / "minimal.toml", [stock, often]), trials=1).model
     own, other = _given(model, COMPARED_TRIALS), _given(model, COMPARED_TRIALS)
-    assert play_trials(*own, 0, 0, COMPARED_TRIALS) == COMPARED_TRIALS
+    assert play_trials(*own, workspace.NO_CHANGES, 0, 0, COMPARED_TRIALS) == COMPARED_TRIALS
     assert compiled.play(other, 0, 0, COMPARED_TRIALS) == COMPARED_TRIALS
     assert (own.rows.trials["total"] > 0.0).mean() > 0.2
     assert _differences(own.rows, other.rows) == {}
@@ -144,7 +144,7 @@ def test_the_engine_needs_hardly_more_than_the_twin(compiled: Twin, table: Speed
     engine: list[float] = []
     twins: list[float] = []
     for _ in range(1 + TURNS):  # the first touches the memory
-        seconds = cpu_seconds(partial(play_trials, *own, 0, 0, TRIALS))
+        seconds = cpu_seconds(partial(play_trials, *own, workspace.NO_CHANGES, 0, 0, TRIALS))
         engine.append(seconds / TRIALS * 1e6)
         seconds = cpu_seconds(partial(compiled.play, other, 0, 0, TRIALS))
         twins.append(seconds / TRIALS * 1e6)

@@ -20,6 +20,7 @@ template <class T> struct Array {
     T &operator[](std::int64_t i) const { return data[i]; }
     T *at(std::int64_t i) const { return data + i * length[1]; }
     T *at(std::int64_t i, std::int64_t j) const { return data + (i * length[1] + j) * length[2]; }
+    T *at(std::int64_t i, std::int64_t j, std::int64_t k) const { return at(i, j) + k; }
 };
 
 #include "records.hpp"
@@ -862,7 +863,6 @@ inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int
     double *days_of_levels = level_days + index * m.boycott.size();
     double first_cut = INF, first_gap = INF;
     double cut_days = 0.0, weighted_days = 0.0, short_days = 0.0, rerouting = 0.0, price = 0.0;
-    int64_t spell = 0;
     double t = 0.0, path_change = 0.0, lost = 0.0;
     bool boycott = false;
     s.materials[index].rerouting = s.materials[index].price = 0.0;
@@ -909,15 +909,12 @@ inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int
         s.steps[row].short_ = shortage;
         double days = until - t;
         double response = price_response(material, shortage);
+        s.steps[row].cost = now.premium + response;
         cut_days += lost > 0.0 ? days : 0.0;
         weighted_days += lost * days;
         short_days += shortage * days;
         rerouting += now.premium * days;
         price += response * days;
-        if (now.premium + response > 0.0) {
-            spell = spell_at(s, spell, t);
-            s.spells[spell].loss += material.cost_rate * (now.premium + response) * days;
-        }
         t = until;
     }
     s.materials[index].rerouting = rerouting;
@@ -1030,21 +1027,28 @@ inline void attribute(const Model &m, const Scratch &s, const Industry &industry
     for (uint64_t i = industry.use_first; i < industry.use_end; ++i) {
         uint64_t use = m.industry_uses[i];
         double impact = s.uses[use].impact;
-        if (in_proportion)
-            s.materials[m.uses[use].material].loss += money * (impact / lost.total);
-        else if (impact == lost.largest)
-            s.materials[m.uses[use].material].loss += money / static_cast<double>(tied);
+        if (s.uses[use].hit == INF || (!in_proportion && impact != lost.largest))
+            continue;
+        Part &part = s.parts[s.size[N_PARTS]];
+        part.place = m.versions.material_place[m.uses[use].material];
+        part.money =
+            in_proportion ? money * (impact / lost.total) : money / static_cast<double>(tied);
+        s.size[N_PARTS] += 1;
     }
 }
 
 inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, IndustryRow &row,
                             double &output_days) {
     const Industry &industry = m.industries[index];
+    IndustryState &own = s.industries[index];
     double t = INF;
+    int64_t hit_uses = 0;
+    own.part_first = s.size[N_PARTS];
     for (uint64_t i = industry.use_first; i < industry.use_end; ++i) {
         UseState &state = s.uses[m.industry_uses[i]];
         state.now = state.first;
         t = least(t, state.hit);
+        hit_uses += state.hit != INF;
     }
     double first_day = NOT_A_NUMBER, survival = NOT_A_NUMBER;
     double lost_days = 0.0, loss_days = 0.0, stopped_days = 0.0;
@@ -1057,7 +1061,7 @@ inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, Ind
         }
         OutputLoss lost = output_loss(m, s, industry);
         int64_t step = s.size[N_OUTPUT_STEPS];
-        if (step >= s.output_steps.size())
+        if (step >= s.output_steps.size() || s.size[N_PARTS] + hit_uses > s.parts.size())
             return FULL;
         s.output_steps[step].time = t;
         s.output_steps[step].loss = lost.loss;
@@ -1074,7 +1078,6 @@ inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, Ind
             stopped_days += lost.loss == 1.0 ? days : 0.0;
             double money = industry.output_rate * industry.multiplier * lost.loss * days;
             attribute(m, s, industry, money, lost);
-            s.spells[spell].loss += money;
         }
         t = until;
     }
@@ -1083,6 +1086,7 @@ inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, Ind
     row.first_loss_day = first_day;
     row.survival_days = survival;
     output_days = lost_days;
+    own.part_end = s.size[N_PARTS];
     return DONE;
 }
 
@@ -1131,24 +1135,62 @@ inline int64_t play_industries(const Model &m, const Scratch &s, IndustryRow *ro
     return DONE;
 }
 
+// ------------------------------------------------------------------- versions.py
+
+inline double largest_spell(const Model &m, const Scratch &s) {
+    for (int64_t spell = 0; spell < s.size[N_SPELLS]; ++spell)
+        s.spells[spell].loss = 0.0;
+    for (int64_t index = 0; index < m.materials.size(); ++index) {
+        const MaterialState &state = s.materials[index];
+        int64_t spell = 0;
+        for (int64_t i = state.step_first; i < state.step_end; ++i) {
+            const Step &step = s.steps[i];
+            if (step.cost <= 0.0)
+                continue;
+            double until = i + 1 < state.step_end ? s.steps[i + 1].time : m.horizon;
+            spell = spell_at(s, spell, step.time);
+            s.spells[spell].loss +=
+                m.materials[index].cost_rate * step.cost * (until - step.time);
+        }
+    }
+    for (int64_t index = 0; index < m.industries.size(); ++index) {
+        const Industry &industry = m.industries[index];
+        const IndustryState &state = s.industries[index];
+        int64_t spell = 0;
+        for (int64_t i = state.first; i < state.end; ++i) {
+            const OutputStep &step = s.output_steps[i];
+            if (step.loss <= 0.0)
+                continue;
+            double until = i + 1 < state.end ? s.output_steps[i + 1].time : m.horizon;
+            spell = spell_at(s, spell, step.time);
+            s.spells[spell].loss +=
+                industry.output_rate * industry.multiplier * step.loss * (until - step.time);
+        }
+    }
+    double largest = 0.0;
+    for (int64_t spell = 0; spell < s.size[N_SPELLS]; ++spell)
+        largest = most(largest, s.spells[spell].loss);
+    return largest;
+}
+
 inline void close_books(const Model &m, const Scratch &s, TrialRow &trial_row,
                         IndustryRow *industry_rows, MaterialRow *material_rows) {
     double total = 0.0;
     for (int64_t i = 0; i < m.industries.size(); ++i) {
         double indirect = 0.0;
         for (int64_t j = 0; j < m.industries.size(); ++j)
-            indirect += m.spread.at(j)[i] * s.industries[j].direct;
+            indirect += *m.spread.at(0, j, i) * s.industries[j].direct;
         industry_rows[i].indirect = indirect;
         industry_rows[i].loss = s.industries[i].direct + indirect;
         total += s.industries[i].direct + indirect;
     }
-    double largest = 0.0;
-    for (int64_t spell = 0; spell < s.size[N_SPELLS]; ++spell)
-        largest = most(largest, s.spells[spell].loss);
     trial_row.total = total;
-    trial_row.largest_spell = s.size[N_SPELLS] == 1 ? total : least(largest, total);
+    trial_row.largest_spell = s.size[N_SPELLS] == 1 ? total : least(largest_spell(m, s), total);
     for (int64_t index = 0; index < m.materials.size(); ++index)
         material_rows[index].loss = s.materials[index].loss;
+    for (int64_t index = 0; index < m.industries.size(); ++index)
+        for (int64_t i = s.industries[index].part_first; i < s.industries[index].part_end; ++i)
+            material_rows[s.parts[i].place].loss += s.parts[i].money;
 }
 
 inline void close_quiet_books(const Model &m, TrialRow &trial_row, IndustryRow *industry_rows,

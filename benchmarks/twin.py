@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from riskengine.kernel import arrays, quantiles
-from riskengine.kernel.arrays import Factor, Factors, Model, Points, Rows, Scratch
+from riskengine.kernel.arrays import Factor, Factors, Model, Points, Rows, Scratch, Versions
 
 SOURCE = Path(__file__).with_name("twin.cpp")
 # No contraction of a * b + c into one rounding: the engine's compiler is not allowed it either.
@@ -94,9 +94,8 @@ def header(given: Given) -> str:
     parts.append(_struct("Factor", [(field, "double") for field in Factor._fields]))
     parts.append(_struct("Factors", [(field, "Factor") for field in Factors._fields]))
     type_of = partial(_type_of, struct_names)
-    points = given.model.points._asdict()
-    parts.append(_struct("Points", [(field, type_of(value)) for field, value in points.items()]))
-    for name, value in zip(("Model", "Scratch", "Rows"), given, strict=True):
+    inner = (("Points", given.model.points), ("Versions", given.model.versions))
+    for name, value in (*inner, *zip(("Model", "Scratch", "Rows"), given, strict=True)):
         parts.append(_struct(name, [(f, type_of(v)) for f, v in value._asdict().items()]))
     parts.append(_struct("Given", [("model", "Model"), ("scratch", "Scratch"), ("rows", "Rows")]))
     return "\n\n".join(parts) + "\n"
@@ -123,7 +122,7 @@ def _struct(name: str, fields: Sequence[tuple[str, str]]) -> str:
 
 
 def _type_of(struct_names: dict[tuple[str, ...], str], value: Any) -> str:
-    if isinstance(value, Factors | Points):
+    if isinstance(value, Factors | Points | Versions):
         return type(value).__name__
     if not isinstance(value, np.ndarray):
         return "double"

@@ -147,7 +147,7 @@ def test_arrays_of_another_layout_get_code_of_their_own(compiler: Compiler) -> N
     assert compiler.calls == 1
     other = model._replace(grid=model.grid.astype(np.float32))
     given = (other, workspace.scratch(model, 64), workspace.rows(model, 1))
-    native.play_trials(*given, 0, 0, 0)
+    native.play_trials(*given, workspace.NO_CHANGES, 0, 0, 0)
     assert compiler.calls == 2
 
 
@@ -157,22 +157,23 @@ def test_arguments_are_laid_out_once_for_one_trial_after_another(
     """A replay plays single trials: laying out some forty arrays takes longer than one of them."""
     model = prepare(load(random_config(0)), trials=1).model
     scratch, rows = workspace.scratch(model, 2048), workspace.rows(model, 1)
-    laid_out = []
+    changes, laid_out = workspace.changes(0), []
     words = native._words
     monkeypatch.setattr(
         native, "_words", lambda part: laid_out.append(type(part).__name__) or words(part)
     )
     for trial in range(5):
-        native.play_trials(model, scratch, rows, trial, 0, 1)
+        native.play_trials(model, scratch, rows, changes, trial, 0, 1)
     other = workspace.rows(model, 1)
-    native.play_trials(model, scratch, other, 4, 0, 1)
-    assert laid_out == ["Model", "Scratch", "Rows", "Rows"]
+    native.play_trials(model, scratch, other, changes, 4, 0, 1)
+    assert laid_out == ["Model", "Scratch", "Rows", "Changes", "Rows"]
     assert other.trials.tobytes() == rows.trials.tobytes()
 
 
 def _play(model: Model) -> Rows:
     rows = workspace.rows(model, 1)
-    assert native.play_trials(model, workspace.scratch(model, 2048), rows, 0, 0, 1) == 1
+    scratch = workspace.scratch(model, 2048)
+    assert native.play_trials(model, scratch, rows, workspace.NO_CHANGES, 0, 0, 1) == 1
     return rows
 
 
