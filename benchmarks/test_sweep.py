@@ -1,4 +1,4 @@
-"""What a point of a sweep costs beside its trials, and what common draws are worth.
+"""What a further point of a sweep costs, and what common draws are worth.
 
 Not part of the test suite. CPU times are taken in turns on one thread, so that another load on the
 machine falls on both; the table goes to `results/benchmarks/sweep.txt`.
@@ -6,32 +6,39 @@ machine falls on both; the table goes to `results/benchmarks/sweep.txt`.
 
 from __future__ import annotations
 
+import resource
+import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 
 from benchmarks.speed_table import ROOT, SpeedTable
-from riskengine.config import SweptConfig, load, load_sweep
-from riskengine.measures.paired import Trials
+from riskengine.config import load, load_sweep
 from riskengine.play.simulate import simulate
 from riskengine.sweeps.designs import design
-from riskengine.sweeps.figures import point_rows, series_of
-from riskengine.sweeps.playing import Game, ScenarioOf, base_series, play_points
+from riskengine.sweeps.playing import Game, Player, base_series, play_points
 
 CONFIG = ROOT / "configs" / "korea-2026.toml"
 TABLE = ROOT / "results" / "benchmarks" / "sweep.txt"
 
-POINTS, TRIALS = 200, 20_000
-TURNS = 5
-RANGE = 200_000  #: trials of a part of the one large run
+ASSUMPTIONS = ROOT / "configs" / "sweep-korea-assumptions.toml"
+
+TRIALS = 200_000
+TURNS = 3
 SEED = 20260108
 
-MOST_RATIO = 1.25
 LEAST_GAIN = 20.0
-REPEATS = 40
-STOCK = "materials.ndfeb-magnets.stocks.public.days"
+REPEATS, REPEATED_TRIALS = 40, 20_000
+GALLIUM = "materials.gallium.stocks.public.days"
+MAGNETS = "materials.ndfeb-magnets.stocks.public.days"
+DEPENDENCE = "industries.automobile.uses.ndfeb-magnets.dependence"
+RATE = "disputes.china-korea.rate_per_year"
 
 
 @pytest.fixture(scope="module")
@@ -44,83 +51,82 @@ def table() -> Iterator[SpeedTable]:
     print(f"\n\n{collected.text()}")
 
 
-def swept(first: list[float], second: list[float]) -> SweptConfig:
-    """`korea-2026` with a grid over two public stocks, which changes losses at every point."""
-    parameters = f'"{STOCK}" = {first}, "materials.yttrium.stocks.public.days" = {second}'
-    grid = f'sweep={{method = "grid", parameters = {{{parameters}}}}}'
-    return load_sweep(CONFIG, [grid, f"run.trials={TRIALS}"])
+def cpu_seconds(*command: str) -> float:
+    """CPU time of a command in a process of its own."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run = [sys.executable, "-m", "riskengine", *command, "--quiet", "--threads", "1"]
+    subprocess.run(run, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def game_of(config: SweptConfig) -> tuple[Game, ScenarioOf]:
-    """The points of a grid, ready to be played."""
+def run_seconds(folder: Path) -> float:
+    """CPU time of a run that keeps no rows, without its start."""
+    given = ("run", str(CONFIG), "--keep", "none", "--out", str(folder / "run"), "--trials")
+    return cpu_seconds(*given, str(TRIALS)) - cpu_seconds(*given, "1")
+
+
+def sweep_seconds(folder: Path, path: str, values: Iterable[float]) -> float:
+    """CPU time of a sweep over one value."""
+    listed = [round(value, 3) for value in values]
+    sweep = f'sweep={{method = "grid", parameters = {{"{path}" = {listed}}}}}'
+    given = ("sweep", str(CONFIG), "--set", sweep, "--trials", str(TRIALS))
+    return cpu_seconds(*given, "--restart", "--out", str(folder / "sweep"))
+
+
+#: what a sweep varies, over 42 values, and the most that a further point may cost
+FURTHER = {
+    "days of gallium in stock": (GALLIUM, np.linspace(2.0, 125.0, 42), 0.12),
+    "days of magnets in stock": (MAGNETS, np.linspace(2.0, 125.0, 42), 0.16),
+    "an industry's dependence": (DEPENDENCE, np.linspace(0.1, 0.9, 42), 0.08),
+    "the rate of a dispute": (RATE, np.linspace(0.05, 0.3, 42), 1.0),
+}
+
+
+@pytest.mark.parametrize("what", FURTHER)
+def test_a_further_point_costs_what_it_changes(
+    what: str, table: SpeedTable, tmp_path: Path
+) -> None:
+    """(CPU of 42 points less that of 2) / 40, over the CPU of a run of as many trials."""
+    path, values, most = FURTHER[what]
+    sweep_seconds(tmp_path, path, values[:2])
+    ratios = []
+    for _ in range(TURNS):
+        few, many = (sweep_seconds(tmp_path, path, values[:points]) for points in (2, 42))
+        ratios.append((many - few) / 40 / run_seconds(tmp_path))
+    table.add(f"a further point, {what}", ratios, "of a run", f"at most {most:g}")
+    assert statistics.median(ratios) <= most
+
+
+def test_points_that_share_nothing_cost_what_they_did(table: SpeedTable) -> None:
+    """Points of a Latin hypercube over all assumptions, to each of them played alone."""
+    config = load_sweep(ASSUMPTIONS)
     points = design(config.sweep).points
-    base = base_series(config.scenario, SEED, TRIALS)
-    game = Game(seed=SEED, trials=TRIALS, money="USD million", base=base)
-    return game, lambda number: config.at(points[number - 1])
-
-
-def test_a_point_costs_its_trials_and_little_else(table: SpeedTable) -> None:
-    scenario = load(CONFIG)
-    simulate(scenario, trials=100)
-    start = time.process_time()
-    game = game_of(swept([30.0 * i for i in range(20)], [20.0 * i for i in range(10)]))
-    sweeping, running = time.process_time() - start, 0.0
-    parts = []
-    each, ranges = POINTS // TURNS, POINTS * TRIALS // RANGE // TURNS
-    for turn in range(TURNS):
+    run = config.scenario.run
+    base = base_series(config.scenario, run.seed, run.trials)
+    game = Game(seed=run.seed, trials=run.trials, money=run.money, levels=run.levels, base=base)
+    numbers, ratios = range(1, 31), []
+    for turn in range(1 + TURNS):  # the first touches the memory
+        player = Player()
         start = time.process_time()
-        numbers = range(1 + turn * each, 1 + (turn + 1) * each)
-        assert all(played.status == "done" for played in play_points(*game, numbers, players=1))
-        sweeping += time.process_time() - start
-        start = time.process_time()
-        for part in range(turn * ranges, (turn + 1) * ranges):
-            losses = simulate(
-                scenario, trials=RANGE, seed=SEED, first_trial=part * RANGE, threads=1
-            )
-            parts.append(series_of(losses))
-        running += time.process_time() - start
-    start = time.process_time()
-    load(CONFIG)
-    whole = {key: Trials(np.concatenate([part[key].values for part in parts])) for key in parts[0]}
-    assert len(point_rows(0, whole, whole, "USD million")) > 100
-    running += time.process_time() - start
-    table.add(f"grid of {POINTS} points x {TRIALS:,} trials", [sweeping], "CPU s")
-    table.add(f"one run of {POINTS * TRIALS:,} trials, with measures", [running], "CPU s")
-    ratio = sweeping / running
-    table.add("  sweep to run", [ratio], "ratio", f"at most {MOST_RATIO:g}")
-    assert ratio <= MOST_RATIO
-
-
-def test_points_side_by_side_beside_threads_within_a_point(table: SpeedTable) -> None:
-    game, scenario = game_of(swept([30.0 * i for i in range(8)], [20.0 * i for i in range(5)]))
-    seconds: dict[str, list[float]] = {"side by side": [], "one after another": []}
-    figures: dict[str, list[object]] = {}
-    for _ in range(3):
-        start = time.perf_counter()
-        played = play_points(game, scenario, range(1, 41), players=2)
-        ended = sorted(played, key=lambda each: each.point)
-        seconds["side by side"].append(time.perf_counter() - start)
-        figures["side by side"] = [each.figures for each in ended]
-        start = time.perf_counter()
-        figures["one after another"] = [
-            tuple(point_rows(number, series_of(losses, game.base), game.base, game.money))
-            for number in range(1, 41)
-            for losses in [simulate(scenario(number), threads=2)]
-        ]
-        seconds["one after another"].append(time.perf_counter() - start)
-    for name, found in seconds.items():
-        table.add(f"40 points on two processors, {name}", found, "s")
-    # No bound on the gain: another load on the machine takes it away.
-    assert str(figures["side by side"]) == str(figures["one after another"])
+        for number in numbers:
+            player.play(game, number, config.at(points[number - 1]), Event())
+        alone = time.process_time()
+        played = play_points(game, lambda number: config.at(points[number - 1]), numbers, players=1)
+        assert len(list(played)) == len(numbers)
+        if turn:
+            ratios.append((time.process_time() - alone) / (alone - start))
+    table.add("30 points of a Latin hypercube, to each alone", ratios, "ratio", "at most 1.05")
+    assert statistics.median(ratios) <= 1.05
 
 
 def test_common_draws_make_the_effect_of_stock_sharp(table: SpeedTable) -> None:
-    more = load(CONFIG, [f"{STOCK}=30"])
+    more = load(CONFIG, [f"{MAGNETS}=30"])
     scenario = load(CONFIG)
     means = {
         name: np.array(
             [
-                float(np.mean(simulate(each, trials=TRIALS, seed=SEED + repeat).total))
+                float(np.mean(simulate(each, trials=REPEATED_TRIALS, seed=SEED + repeat).total))
                 for repeat in range(REPEATS)
             ]
         )
@@ -134,7 +140,7 @@ def test_common_draws_make_the_effect_of_stock_sharp(table: SpeedTable) -> None:
     table.add("variance of an effect, independent seeds to common draws", [gain], "ratio", bound)
     table.remarks.append(
         f"30 more days of public magnet stock change the mean loss by {common.mean():,.1f} "
-        f"(standard deviation over {REPEATS} seeds at {TRIALS:,} trials: common draws "
+        f"(standard deviation over {REPEATS} seeds at {REPEATED_TRIALS:,} trials: common draws "
         f"{common.std(ddof=1):.2f}, independent {independent.std(ddof=1):.2f})"
     )
     assert gain >= LEAST_GAIN

@@ -26,7 +26,9 @@ from riskengine.store.provenance import Provenance, Stopwatch
 pytestmark = pytest.mark.whole
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = ("load", "simulate", "replay", "sweep", "compare", "calibrate", "backtest", "report")
+FUNCTIONS = (
+    "load", "simulate", "versions", "replay", "sweep", "compare", "calibrate", "backtest", "report"
+)  # fmt: skip
 STOCK = "materials.ndfeb-magnets.stocks.private.days"
 SHARE = "materials.ndfeb-magnets.alternatives.asean.probability"
 SWEPT = f"""extends = "minimal.toml"
@@ -322,10 +324,33 @@ def test_progress_begins_at_nothing_and_ends_at_all(
     assert {each[1:] for each in heard} == {(total, unit, trials)}
 
 
-def test_both_runs_of_a_comparison_are_told_of() -> None:
+def test_both_runs_of_a_comparison_are_told_of_as_one_task() -> None:
     heard: list[riskengine.ProgressCount] = []
     riskengine.compare("minimal.toml", "swept.toml", trials=50, progress=heard.append)
-    assert [each.done for each in heard] == [0, 50, 0, 50]
+    assert [each[:2] for each in heard] == [(0, 100), (100, 100)]
+
+
+def test_a_version_is_the_result_of_the_scenario_with_its_values() -> None:
+    scenario = riskengine.load("minimal.toml")
+    rate = "disputes.china-korea.rate_per_year"
+    changes = [{STOCK: 0}, {rate: 0.7}, {}, {STOCK: 80, SHARE: 1}]
+    heard: list[riskengine.ProgressCount] = []
+    found = list(riskengine.versions(scenario, changes, trials=400, seed=3, progress=heard.append))
+    assert heard[-1] == (1_600, 1_600, "trials", 1_600)
+    for result, values in zip(found, changes, strict=True):
+        alone = riskengine.simulate(scenario.with_values(values), trials=400, seed=3)
+        pd.testing.assert_frame_equal(result.losses, alone.losses, check_exact=True)
+        pd.testing.assert_frame_equal(result.metrics, alone.metrics, check_exact=True)
+        assert result.scenario.document == alone.scenario.document
+    assert len({result.mean() for result in found}) == 4
+
+
+def test_a_version_that_makes_no_sense_is_refused_before_any_is_played() -> None:
+    heard: list[riskengine.ProgressCount] = []
+    scenario = riskengine.load("minimal.toml")
+    with pytest.raises(riskengine.ConfigFault, match="stock"):
+        riskengine.versions(scenario, [{}, {STOCK: -1}], progress=heard.append)
+    assert heard == []
 
 
 def test_a_frame_is_the_users_own() -> None:
