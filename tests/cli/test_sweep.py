@@ -19,6 +19,9 @@ from riskengine.cli.exits import INTERRUPTED, exit_code
 from riskengine.config import load_sweep
 from riskengine.store.folder import SWEEP_FORMAT, claim
 from riskengine.sweeps import playing
+from riskengine.sweeps.figures import Kept
+from riskengine.sweeps.played import Played
+from riskengine.sweeps.playing import Game
 
 pytestmark = pytest.mark.whole
 
@@ -205,13 +208,13 @@ def test_after_kill_9_the_same_command_plays_the_rest_and_ends_with_the_same_byt
     kept = kept_points(work)
     assert 3 <= kept < 81
     played = []
-    lay_out = playing.lay_out
+    succeeded = playing.succeeded
 
-    def counted(scenario: object, seed: int, last_trial: int) -> object:
-        played.append(scenario)
-        return lay_out(scenario, seed, last_trial)  # type: ignore[arg-type]
+    def counted(point: int, game: Game, series: Kept) -> Played:
+        played.append(point)
+        return succeeded(point, game, series)
 
-    monkeypatch.setattr(playing, "lay_out", counted)
+    monkeypatch.setattr(playing, "succeeded", counted)
     assert call("sweep", config, "--quiet", "--out", tmp_path / "killed") == 0
     assert len(played) == 81 - kept
     swept(load_sweep(config), tmp_path / "whole")
