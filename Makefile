@@ -34,7 +34,8 @@ test: $(VENV)/test
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run --source=riskengine/kernel \
-		-m pytest -q tests/kernel tests/analytic/test_exact_limits.py
+		-m pytest -q tests/kernel tests/analytic/test_exact_limits.py \
+		tests/simulate/test_versions.py::test_versions_have_the_bits_of_their_runs
 	$(BIN)/python -m coverage report --fail-under=90
 
 test-fast: $(VENV)/test
