@@ -37,7 +37,7 @@ from riskengine.figures.measure import (
 )
 from riskengine.measures.contributions import contribution, tail_of
 from riskengine.measures.estimate import Estimate
-from riskengine.measures.left_out import LeftOut
+from riskengine.measures.jackknife import Jackknife
 from riskengine.measures.moments import chance_above, mean
 from riskengine.measures.paired import (
     Pair,
@@ -168,7 +168,7 @@ CATALOG: tuple[Measure, ...] = (
         scopes=LOSSES,
         of=_loss_mean,
         by_trial=_mean_by_trial(),
-        swept=Swept(lambda trials, _: trials.mean, left_out=lambda left, _: left.mean),
+        swept=Swept(lambda trials, _: trials.mean, jackknife=lambda parts, _: parts.mean),
         shown=Shown(label="Mean loss", says="average over all futures"),
     ),
     Measure(
@@ -183,7 +183,7 @@ CATALOG: tuple[Measure, ...] = (
             lambda trials, _: trials.sd,
             (TOTAL, INDUSTRY),
             is_explained=False,
-            left_out=lambda left, _: left.sd,
+            jackknife=lambda parts, _: parts.sd,
         ),
         shown=Shown(key="SD", says="how far futures differ from the mean"),
     ),
@@ -199,7 +199,7 @@ CATALOG: tuple[Measure, ...] = (
         swept=Swept(
             lambda trials, _: trials.chance,
             (TOTAL, INDUSTRY),
-            left_out=lambda left, _: left.chance,
+            jackknife=lambda parts, _: parts.chance,
         ),
         shown=Shown(says="share of the futures with a loss above 0"),
     ),
@@ -212,7 +212,7 @@ CATALOG: tuple[Measure, ...] = (
         of=_var,
         levels=CONFIDENCE,
         by_trial=ByTrial(Trials.var, var_difference),
-        swept=Swept(Trials.var, (TOTAL, INDUSTRY), left_out=LeftOut.var),
+        swept=Swept(Trials.var, (TOTAL, INDUSTRY), jackknife=Jackknife.var),
         shown=Shown(
             heading="VaR (loss not exceeded)", key="VaR", says="{} of the futures lose no more"
         ),
@@ -226,7 +226,7 @@ CATALOG: tuple[Measure, ...] = (
         of=_tvar,
         levels=CONFIDENCE,
         by_trial=ByTrial(Trials.tvar, tvar_difference),
-        swept=Swept(Trials.tvar, (TOTAL, INDUSTRY), left_out=LeftOut.tvar),
+        swept=Swept(Trials.tvar, (TOTAL, INDUSTRY), jackknife=Jackknife.tvar),
         shown=Shown(
             heading="TVaR (mean beyond)",
             key="TVaR",

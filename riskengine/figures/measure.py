@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from riskengine.figures.evidence import INDUSTRY, MATERIAL, TOTAL, Evidence
 from riskengine.measures.estimate import Estimate
-from riskengine.measures.left_out import Floats, LeftOut
+from riskengine.measures.jackknife import Floats, Jackknife
 from riskengine.measures.paired import Pair, Trials
 from riskengine.model.scenario import Scenario
 
@@ -76,13 +76,13 @@ class Swept(NamedTuple):
     scopes: tuple[str, ...] = LOSSES
     is_explained: bool = True  #: whether indices show which parameter moves it
     #: the values without one part of the trials, where they cost less together than one by one
-    left_out: Callable[[LeftOut, float], Floats] | None = None
+    jackknife: Callable[[Jackknife, float], Floats] | None = None
 
-    def without_parts(self, left_out: LeftOut, level: float) -> Floats:
+    def without_parts(self, parts: Jackknife, level: float) -> Floats:
         """(parts,) the value without each part of the trials."""
-        if self.left_out is not None:
-            return self.left_out(left_out, level)
-        return left_out.each(lambda trials: self.alone(trials, level))
+        if self.jackknife is not None:
+            return self.jackknife(parts, level)
+        return parts.each(lambda trials: self.alone(trials, level))
 
 
 class Shown(NamedTuple):

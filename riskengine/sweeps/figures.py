@@ -18,7 +18,7 @@ from riskengine.figures.catalog import of_scope
 from riskengine.figures.evidence import check_amounts, check_losses, column
 from riskengine.figures.measure import ByTrial, Measure, Swept
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.measures.left_out import LeftOut
+from riskengine.measures.jackknife import Jackknife
 from riskengine.measures.paired import Pair, Trials
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
@@ -44,9 +44,9 @@ class _Figure(NamedTuple):
         """The figure of one series."""
         return self.swept.alone(trials, math.nan if self.level is None else self.level)
 
-    def without_parts(self, left_out: LeftOut) -> Floats:
+    def without_parts(self, parts: Jackknife) -> Floats:
         """The values of one series without each part of its trials."""
-        return self.swept.without_parts(left_out, math.nan if self.level is None else self.level)
+        return self.swept.without_parts(parts, math.nan if self.level is None else self.level)
 
     def apart(self, pair: Pair) -> Estimate:
         """The difference between two series with the same trials."""

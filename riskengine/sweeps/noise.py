@@ -22,7 +22,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.measures.left_out import LeftOut
+from riskengine.measures.jackknife import Jackknife
 from riskengine.sweeps.series import Floats
 
 PARTS = 12  #: 2,048 ways to flip signs, all of which are tried
@@ -35,7 +35,7 @@ def parts_of(trials: int) -> int:
     return min(PARTS, trials)
 
 
-def part_errors(values: Floats, figures: Sequence[Callable[[LeftOut], Floats]]) -> Floats:
+def part_errors(values: Floats, figures: Sequence[Callable[[Jackknife], Floats]]) -> Floats:
     """How far each part of the trials shifts some figures.
 
     Parameters
@@ -55,8 +55,8 @@ def part_errors(values: Floats, figures: Sequence[Callable[[LeftOut], Floats]]) 
     count = parts_of(len(values))
     if count < 2:
         return np.zeros((len(figures), count))
-    left_out = LeftOut(values, count)
-    without = np.array([figure(left_out) for figure in figures])
+    jackknife = Jackknife(values, count)
+    without = np.array([figure(jackknife) for figure in figures])
     errors: Floats = (count - 1) * (np.mean(without, axis=1, keepdims=True) - without)
     return errors
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sweep.sweep_worlds import Floats, designed, listed, played, ranged
 
-from riskengine.measures.left_out import LeftOut
+from riskengine.measures.jackknife import Jackknife
 from riskengine.measures.paired import Trials
 from riskengine.model.confidence import LEVELS
 from riskengine.model.sweep import Parameter
@@ -63,7 +63,7 @@ def test_the_part_errors_of_one_trial_are_not_known() -> None:
     ],
 )
 def test_part_errors_give_the_standard_error_of_a_figure(
-    figure: Callable[[LeftOut], Floats], exact: float
+    figure: Callable[[Jackknife], Floats], exact: float
 ) -> None:
     n, repeats = 2_400, 300
     rng = np.random.default_rng(5)

@@ -29,7 +29,7 @@ class _Tail(NamedTuple):
     left: list[Floats]  #: losses above `floor`, for each part left out
 
 
-class LeftOut:
+class Jackknife:
     """A series of which one part at a time is left out.
 
     Parameters
