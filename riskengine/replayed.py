@@ -31,11 +31,13 @@ def replayed_files(run: Losses | SumEvidence, *, excel_csv: bool = False) -> dic
 
 def _stories(run: Losses | SumEvidence) -> dict[str, object]:
     """The stories of the trials at the high quantiles of the total loss."""
-    from riskengine.play.replay import replay
+    from riskengine.model.sampling import lay_out
+    from riskengine.play.replay import replay_in
 
+    model = lay_out(run.scenario, run.seed, run.first_trial + run.trials - 1)
     told = []
     for at, trial in _chosen(run):
-        document = story_document(story(replay(run.scenario, trial, run.seed)))
+        document = story_document(story(replay_in(model, run.scenario, trial, run.seed)))
         told.append({"at": at, **document})
     return {"schema_version": SCHEMA_VERSION, "stories": told}
 

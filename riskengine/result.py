@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -192,7 +192,6 @@ class Result:
         from riskengine.replayed import replayed_files
         from riskengine.reports.run.workbook import workbook
 
-        further = replayed_files(self.arrays, excel_csv=excel_csv)
         options = {**self.provenance.options, "excel_csv": int(excel_csv)}
         if (path := path_of(self.scenario)) is not None:
             options[MARK] = mark_of(path, folder)
@@ -201,7 +200,7 @@ class Result:
             folder,
             replace(self.provenance, options=options),
             excel_csv=excel_csv,
-            further=further,
+            further=partial(replayed_files, excel_csv=excel_csv),
             derived={WORKBOOK: workbook},
         )
 

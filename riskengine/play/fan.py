@@ -7,6 +7,7 @@ run's range are played again, one by one.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,38 +80,45 @@ def _sample(
     model = lay_out(losses.scenario, losses.seed, losses.first_trial + trials - 1)
     rows = workspace.rows(model, 1)
     scratch = workspace.scratch(model, FIRST_CAPACITY)
-    steps = _Steps(scratch)
-    values = np.zeros((trials, model.materials.size, len(QUANTITIES), len(days)))
-    for i, out in enumerate(values):
-        played = play_range(model, scratch, rows, losses.first_trial + i, 0, 1)
-        if played is not scratch:  # longer lists, for a trial of many events
-            scratch, steps = played, _Steps(played)
-        steps.read(days, out)
-    return values
+    steps = _Steps()
+    for i in range(trials):
+        scratch = play_range(model, scratch, rows, losses.first_trial + i, 0, 1)
+        steps.add(scratch)
+    return steps.at(days)
 
 
 class _Steps:
-    """The steps of supply of the trial just played, as plain arrays.
+    """The steps of supply of many trials, gathered as plain arrays and read all at once."""
 
-    Record arrays are slow to read, and a fan reads them a hundred thousand times.
-    """
+    def __init__(self) -> None:
+        self._scratch: Scratch | None = None
+        self._fields: list[NDArray[Any]] = []  # views: record arrays are slow to read
+        self._kept: list[list[NDArray[Any]]] = []
 
-    def __init__(self, scratch: Scratch) -> None:
-        materials = scratch.materials.view(np.ndarray)
-        self._first, self._end = materials["step_first"], materials["step_end"]
-        steps = scratch.steps.view(np.ndarray)
-        self._time = steps["time"]
-        self._quantities = [steps[quantity] for quantity in QUANTITIES]
+    def add(self, scratch: Scratch) -> None:
+        """Keep the steps of the trial just played."""
+        if scratch is not self._scratch:  # the first, or longer lists for a trial of many events
+            materials, steps = scratch.materials.view(np.ndarray), scratch.steps.view(np.ndarray)
+            self._scratch = scratch
+            self._fields = [materials["step_first"], materials["step_end"]]
+            self._fields += [steps[name] for name in ("time", *QUANTITIES)]
+        first, end, *of_steps = self._fields
+        used = int(end.max())
+        self._kept.append([end - first, *(values[:used].copy() for values in of_steps)])
 
-    def read(self, days: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-        """Fill (material, quantity, day); out is 0 already."""
-        bounds = zip(self._first.tolist(), self._end.tolist(), strict=True)
-        for m, (first, end) in enumerate(bounds):
-            if first == end:
-                continue
-            times = self._time[first:end]
-            # before its first step a material lacks nothing
-            begun = int(days.searchsorted(times[0]))
-            at = times.searchsorted(days[begun:], side="right") - 1
-            for q, series in enumerate(self._quantities):
-                out[m, q, begun:] = series[first:end][at]
+    def at(self, days: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(trial, material, quantity, day): the values of the last step up to each day; else 0."""
+        counts, time, *quantities = map(np.concatenate, zip(*self._kept, strict=True))
+        has_steps = counts > 0
+        # A step holds from the first day not before it to the first day of its successor.
+        begin = days.searchsorted(time)
+        until = np.append(begin[1:], len(days))
+        until[np.cumsum(counts[has_steps])[:-1] - 1] = len(days)
+        held = until - begin
+        row = np.repeat(np.flatnonzero(has_steps), counts[has_steps])  # trial and material
+        first = row * len(days) + begin - (np.cumsum(held) - held)
+        cells = np.repeat(first, held) + np.arange(held.sum())
+        found = np.zeros((len(QUANTITIES), len(self._kept), len(self._kept[0][0]), len(days)))
+        for cube, values in zip(found, quantities, strict=True):
+            cube.reshape(-1)[cells] = np.repeat(values, held)
+        return np.moveaxis(found, 0, 2)

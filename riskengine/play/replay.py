@@ -214,7 +214,11 @@ def replay(scenario: Scenario, trial: int, seed: int | None = None) -> Replay:
     seed = scenario.run.seed if seed is None else seed
     check_range(1, seed, trial, 1)
     check_numbers(scenario, trial + 1)
-    model = lay_out(scenario, seed, trial)
+    return replay_in(lay_out(scenario, seed, trial), scenario, trial, seed)
+
+
+def replay_in(model: Model, scenario: Scenario, trial: int, seed: int) -> Replay:
+    """Play a trial again in a model that is laid out for it, as those of one run may share."""
     rows = workspace.rows(model, 1)
     s = play_range(model, workspace.scratch(model, FIRST_CAPACITY), rows, trial, 0, 1)
     reader = _Reader(scenario, model, s, trial)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 _Row = TypeVar("_Row", Figure, CurveRow, FanRow)
 Derive = Callable[["StoredResults"], bytes]
 Writer = Callable[[disk.NewFile], object]
+Files = dict[str, dict[str, str | int]]  #: SHA-256 and size of files, by name
 STORIES = "stories.json"
 
 
@@ -86,7 +88,7 @@ def save(
     provenance: Provenance,
     *,
     excel_csv: bool = False,
-    further: Mapping[str, bytes] | None = None,
+    further: Callable[[Losses], Mapping[str, bytes]] | None = None,
     derived: Mapping[str, Derive] | None = None,
 ) -> Path:
     """Write a results folder, completely or not at all, and return its path.
@@ -99,15 +101,8 @@ def save(
         If the folder or a loss cannot be written.
     """
     with claim(folder) as claimed:
-        summary = summarise(losses)
         write_results(
-            claimed,
-            losses,
-            summary,
-            provenance,
-            excel_csv=excel_csv,
-            further=further,
-            derived=derived,
+            claimed, losses, provenance, excel_csv=excel_csv, further=further, derived=derived
         )
         return claimed.target
 
@@ -115,34 +110,39 @@ def save(
 def write_results(
     claimed: Claim,
     losses: Losses,
-    summary: Summary,
     provenance: Provenance,
     *,
     excel_csv: bool = False,
-    further: Mapping[str, bytes] | None = None,
+    further: Callable[[Losses], Mapping[str, bytes]] | None = None,
     derived: Mapping[str, Derive] | None = None,
-) -> None:
-    """Write a results folder that was claimed before the run.
+) -> Summary:
+    """Write a results folder that was claimed before the run, and return its figures.
 
-    `further` holds the contents of additional files of the run, by name. `derived` makes files from
-    the finished folder, so that they can be made from it again later.
+    Another thread writes the trials while this one computes figures: pyarrow does not need the
+    interpreter. `further` makes the contents of additional files, by name; `derived` makes files
+    from the finished folder, so that they can be made from it again later.
 
     Raises
     ------
     RunFault
-        If it cannot be written; the earlier folder is then intact.
+        If it cannot be written, or a loss is not finite or is negative; the earlier folder is then
+        intact.
     """
+    found: list[Summary] = []
 
     def fill(folder: Path) -> None:
-        writers = _writers(losses, summary, excel_csv)
-        writers |= {name: bytes_writer(data) for name, data in (further or {}).items()}
-        manifest = write_files(
-            folder, writers, lambda files: run_manifest(losses, summary.notices, provenance, files)
-        )
-        stored = StoredResults(folder, json.loads(manifest), losses.scenario, losses)
-        _derive(stored, derived or {})
+        with ThreadPoolExecutor(1, thread_name_prefix="rows") as beside:
+            rows = beside.submit(_written, folder, _row_writers(losses))
+            summary = summarise(losses)
+            files = _written(folder, _small_writers(summary, excel_csv))
+            more = further(losses) if further else {}
+            files |= rows.result() | _written(folder, bytes_writers(more))
+        manifest = _write_manifest(folder, run_manifest(losses, summary.notices, provenance, files))
+        _derive(StoredResults(folder, json.loads(manifest), losses.scenario, losses), derived or {})
+        found.append(summary)
 
     claimed.replace(fill)
+    return found[0]
 
 
 def write_stream(
@@ -182,7 +182,7 @@ def write_stream(
             evidence = play(rows)
         summary = summary_of(evidence)
         writers = _small_writers(summary, excel_csv)
-        writers |= {name: bytes_writer(data) for name, data in further(evidence).items()}
+        writers |= bytes_writers(further(evidence))
         manifest = write_files(
             folder,
             writers,
@@ -203,7 +203,7 @@ def write_stream(
 def write_files(
     folder: Path,
     writers: Mapping[str, Writer],
-    manifest: Callable[[dict[str, dict[str, str | int]]], Mapping[str, Any]],
+    manifest: Callable[[Files], Mapping[str, Any]],
 ) -> str:
     """Write the files of a new folder and then, last, the manifest that lists them.
 
@@ -221,12 +221,21 @@ def write_files(
     str
         The text of the manifest. A folder without a manifest is unfinished.
     """
-    written: dict[str, dict[str, str | int]] = {}
+    return _write_manifest(folder, manifest(_written(folder, writers)))
+
+
+def _written(folder: Path, writers: Mapping[str, Writer]) -> Files:
+    """Write files, and describe each as the manifest does."""
+    written: Files = {}
     for name, write in writers.items():
         with disk.new_file(folder / name) as file:
             write(file)
         written[name] = {"sha256": file.sha256, "bytes": file.size}
-    text = to_json(manifest(written))
+    return written
+
+
+def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> str:
+    text = to_json(manifest)
     with disk.new_file(folder / MANIFEST) as file:
         file.write(text.encode())
     return text
@@ -242,6 +251,10 @@ def _derive(stored: StoredResults, derived: Mapping[str, Derive]) -> None:
 def bytes_writer(data: bytes) -> Writer:
     """A writer of data that already exist."""
     return lambda file: file.write(data)
+
+
+def bytes_writers(files: Mapping[str, bytes]) -> dict[str, Writer]:
+    return {name: bytes_writer(data) for name, data in files.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -404,11 +417,8 @@ def _small_writers(summary: Summary, excel_csv: bool) -> dict[str, Writer]:
     return {METRICS: bytes_writer(metrics), CURVES: bytes_writer(curve_rows)}
 
 
-def _writers(losses: Losses, summary: Summary, excel_csv: bool) -> dict[str, Writer]:
-    writers = _small_writers(summary, excel_csv)
-    for name, columns in TRIAL_FILES.items():
-        writers[name] = _column_writer(columns(losses))
-    return writers
+def _row_writers(losses: Losses) -> dict[str, Writer]:
+    return {name: _column_writer(columns(losses)) for name, columns in TRIAL_FILES.items()}
 
 
 def _column_writer(columns: Sequence[TrialColumn]) -> Writer:

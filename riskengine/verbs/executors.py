@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from riskengine.cluster.address import Cluster
 from riskengine.model.losses import Losses
 from riskengine.play.simulate import Plan, Progress
 from riskengine.play.stream import Playing, Stream, rows_at_once
-from riskengine.sweeps.playing import PlayPoints, players_that_fit
+
+if TYPE_CHECKING:
+    from riskengine.sweeps.playing import PlayPoints
 
 PlayRows = Callable[[Progress | None], Losses]
 
@@ -60,6 +63,7 @@ def points_executor(cluster: Cluster | None, base: Plan) -> Iterator[PlayPoints 
         return
     from riskengine.cluster.connection import connected
     from riskengine.cluster.points import play_points
+    from riskengine.sweeps.playing import players_that_fit
 
     if cluster.workers is not None:
         cluster = replace(cluster, workers=players_that_fit(base, cluster.workers))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from riskengine.config import load
@@ -13,7 +14,7 @@ from riskengine.replayed import replayed_files
 from riskengine.reports.run.workbook import workbook
 from riskengine.store.folder import WORKBOOK
 from riskengine.store.provenance import Stopwatch
-from riskengine.store.results import Summary, summarise, write_results
+from riskengine.store.results import Summary, write_results
 from riskengine.verbs.executors import rows_executor, rows_in_memory, stream_executor
 from riskengine.verbs.places import ResultsPlace
 from riskengine.verbs.progress import Watcher, counter
@@ -81,14 +82,12 @@ def _in_memory(
     place = ResultsPlace.of(request.out)
     with rows_executor(request.cluster, plan) as play, place.claim() as claimed:
         losses = play(counter(progress, plan.trials))
-        summary = summarise(losses)
-        write_results(
+        summary = write_results(
             claimed,
             losses,
-            summary,
             watch.stop(request.overrides, request.recorded(claimed.target)),
             excel_csv=request.excel_csv,
-            further=replayed_files(losses, excel_csv=request.excel_csv),
+            further=partial(replayed_files, excel_csv=request.excel_csv),
             derived={WORKBOOK: workbook},
         )
     return FinishedRun(losses=losses, summary=summary, folder=place.folder)

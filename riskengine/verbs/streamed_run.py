@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -112,7 +113,7 @@ class StreamedRun:
             lambda: self.watch.stop(request.overrides, request.recorded(claimed.target)),
             keep=request.keep,
             excel_csv=request.excel_csv,
-            further=lambda run: replayed_files(run, excel_csv=request.excel_csv),
+            further=partial(replayed_files, excel_csv=request.excel_csv),
             derived={WORKBOOK: workbook},
         )
         return evidence, summary
