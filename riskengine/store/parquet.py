@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -97,7 +97,9 @@ class TrialRange(NamedTuple):
         return f"trials {self.first} to {self.first + self.trials - 1}"
 
 
-def read_trials(data: bytes, columns: Sequence[TrialColumn], held: TrialRange) -> pa.Table:
+def read_trials(
+    data: bytes, columns: Sequence[TrialColumn], held: TrialRange, kinds: Collection[str] = ()
+) -> pa.Table:
     """The table of a trial-level file, which may come from somebody else.
 
     The metadata of the file is checked before memory is allocated for its rows. The file is read in
@@ -111,6 +113,9 @@ def read_trials(data: bytes, columns: Sequence[TrialColumn], held: TrialRange) -
     columns : sequence of TrialColumn
         The columns that a run writes.
     held : TrialRange
+    kinds : collection of str
+        What to read besides the trial numbers: columns that are called so, or so before a colon.
+        Empty: all. The other columns are not decoded.
 
     Raises
     ------
@@ -124,13 +129,19 @@ def read_trials(data: bytes, columns: Sequence[TrialColumn], held: TrialRange) -
         file = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False)
         _check_columns(file.schema_arrow, pa.schema([_field(column) for column in columns]))
         _check_size(file.metadata, held, len(columns))
-        table = file.read(use_threads=False)
+        read = [columns[0], *(c for c in columns[1:] if not kinds or kind_of(c.name) in kinds)]
+        table = file.read([column.name for column in read], use_threads=False)
         table.validate()
     except (pa.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0] or "it is no Parquet file"
         raise ValueError(reason) from error
-    _check_values(table, columns, held)
+    _check_values(table, read, held)
     return table
+
+
+def kind_of(column: str) -> str:
+    """What a column holds: its name up to a colon, after which its industry or material follows."""
+    return column.partition(":")[0]
 
 
 def _check_columns(found: pa.Schema, expected: pa.Schema) -> None:

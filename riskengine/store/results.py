@@ -309,8 +309,8 @@ class StoredResults:
                     raise ValueError(f"line {line}: {wrong}")
         return rows
 
-    def table(self, name: str) -> pa.Table:
-        """A trial-level file, such as `losses.parquet`.
+    def table(self, name: str, *kinds: str) -> pa.Table:
+        """A trial-level file, such as `losses.parquet`; `kinds` as for `series`.
 
         Raises
         ------
@@ -322,10 +322,12 @@ class StoredResults:
                 f"{self.folder} does not hold every trial row by row (it was run with --keep "
                 f"{self.keep}), and this needs them: run it again with --keep all."
             )
-        return self.rows(name)
+        return self.rows(name, *kinds)
 
-    def series(self, name: str) -> dict[str, NDArray[Any]]:
-        """The columns of a trial-level file as arrays of shape (n,); nan where there is no value.
+    def series(self, name: str, *kinds: str) -> dict[str, NDArray[Any]]:
+        """Columns of a trial-level file as arrays of shape (n,); nan where there is no value.
+
+        With `kinds` only the columns that are called so, or so before a colon.
 
         Raises
         ------
@@ -334,7 +336,7 @@ class StoredResults:
         """
         if self.losses is not None:
             return {column.name: column.values for column in TRIAL_FILES[name](self.losses)}
-        table = self.table(name)
+        table = self.table(name, *kinds)
         return {column: series_of(table[column]) for column in table.column_names}
 
     @property
@@ -342,8 +344,8 @@ class StoredResults:
         """Which trials the folder holds row by row: `all`, `tail` (the worst ones) or `none`."""
         return str(self.manifest.get("keep", "all"))
 
-    def rows(self, name: str) -> pa.Table:
-        """The rows of a trial-level file, which need not hold all trials.
+    def rows(self, name: str, *kinds: str) -> pa.Table:
+        """The rows of a trial-level file, which need not hold all trials; `kinds` as for `series`.
 
         Raises
         ------
@@ -354,7 +356,8 @@ class StoredResults:
         manifest = self.manifest
         held = TrialRange(manifest["first_trial"], manifest["trials"], self.keep == "all")
         with self._readable(name):
-            return read_trials(self._verified(name), expected_columns(self.scenario)[name], held)
+            columns = expected_columns(self.scenario)[name]
+            return read_trials(self._verified(name), columns, held, kinds)
 
     def verify(self) -> None:
         """Check every file.

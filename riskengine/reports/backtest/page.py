@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from riskengine.backtests.playing import Backtest
 from riskengine.backtests.quantities import GDP
@@ -41,19 +41,8 @@ from riskengine.reports.backtest.tables import (
     skill_table,
     sources_table,
 )
-from riskengine.reports.html.charts import (
-    BLUE,
-    INK,
-    LINE,
-    ORANGE,
-    PAPER,
-    SKY,
-    SOFT,
-    Margins,
-    Pen,
-    add_axes,
-    both_sizes,
-)
+from riskengine.reports.html.axes import BLUE, INK, LINE, ORANGE, PAPER, SKY, SOFT, Axes, Figure
+from riskengine.reports.html.charts import Margins, Pen, add_axes, both_sizes
 from riskengine.reports.html.parts import (
     Html,
     document,
@@ -70,10 +59,6 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.html.style import STYLE
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _OWN_STYLE = """
 .sky { background: var(--sky); }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,18 +28,8 @@ from riskengine.reports.fit.tables import (
     summary_tables,
     survival_table,
 )
-from riskengine.reports.html.charts import (
-    BLUE,
-    GREEN,
-    INK,
-    LINE,
-    ORANGE,
-    Margins,
-    Pen,
-    add_axes,
-    both_sizes,
-    panel,
-)
+from riskengine.reports.html.axes import BLUE, GREEN, INK, LINE, ORANGE, Axes, Figure
+from riskengine.reports.html.charts import Margins, Pen, add_axes, both_sizes, panel
 from riskengine.reports.html.parts import (
     Html,
     bullets,
@@ -59,10 +48,6 @@ from riskengine.reports.html.parts import (
 from riskengine.reports.html.style import STYLE
 from riskengine.reports.tables.numbers import percent, short
 from riskengine.reports.tables.table import Table
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _CONTENTS = {
     "answer": "The answer",
@@ -232,8 +217,8 @@ def _draw(group: GroupFit, drawing: Figure, pen: Pen, *, is_small: bool) -> None
     _steps(axes, group)
     axes.set_xlim(0.0, longest)
     axes.set_ylim(0.0, 1.04)
-    axes.set_yticks([0.0, 0.5, 1.0] if is_small else [0.0, 0.25, 0.5, 0.75, 1.0])
-    axes.set_yticklabels([f"{short(100.0 * t)} %" for t in axes.get_yticks()])
+    ticks = [0.0, 0.5, 1.0] if is_small else [0.0, 0.25, 0.5, 0.75, 1.0]
+    axes.set_yticks(ticks, [f"{short(100.0 * tick)} %" for tick in ticks])
     axes.set_xlabel("days" if is_small else "days since the start")
     axes.locator_params(axis="x", nbins=4 if is_small else 7)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from riskengine.measures.moments import mean
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
 from riskengine.model.confidence import level_text
-from riskengine.reports.html.charts import BLUE, LINE, Margins, Pen, add_axes, panel
+from riskengine.reports.html.axes import BLUE, LINE, Figure
+from riskengine.reports.html.charts import Margins, Pen, add_axes, panel
 from riskengine.reports.html.parts import (
     Html,
     figure,
@@ -30,9 +31,6 @@ from riskengine.reports.run.stored import NO_ROWS, StoredRun
 from riskengine.reports.tables.formats import AMOUNT, COUNT
 from riskengine.reports.tables.numbers import Money, amount, short_percent
 from riskengine.reports.tables.table import Table, estimate, number
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _HALVINGS = 6  #: the first point is n / 64
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,17 +12,14 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import var
 from riskengine.model.confidence import tail_share
-from riskengine.reports.html.charts import BLUE, INK, PAPER, Margins, Pen, add_axes, both_sizes
+from riskengine.reports.html.axes import BLUE, INK, PAPER, Axes, Figure
+from riskengine.reports.html.charts import Margins, Pen, add_axes, both_sizes
 from riskengine.reports.html.parts import Html, figure, paragraph, section, text
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import exceedance_table
 from riskengine.reports.tables.formats import AMOUNT
 from riskengine.reports.tables.numbers import Money, amount, short, significant
 from riskengine.reports.tables.words import chance, one_in
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _POINTS = 90
 _TICKS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
@@ -93,9 +89,8 @@ def _draw(
     ticks = [p for p in _TICKS if p >= chances[-1]]
     ticks = [p for k, p in enumerate(ticks) if not is_narrow or k % 2 == 0]
     axes.set_xticks(ticks, [f"{short(100.0 * p)} %" for p in ticks])
-    axes.minorticks_off()
     axes.set_xlabel("chance of losing more, rarer to the right")
-    axes.text(0.0, 1.03, pen.name(money.unit, 40), transform=axes.transAxes, color=INK)
+    axes.text(0.0, 1.03, pen.name(money.unit, 40), transform="axes", color=INK)
     for p, loss in marked:
         place = math.log(p / chances[0]) / math.log(chances[-1] / chances[0])
         _mark(axes, (p, money.of(loss.value)), is_left=place < 0.4)

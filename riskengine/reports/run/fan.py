@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from riskengine.figures.fan import FanRow
-from riskengine.reports.html.charts import (
-    BLUE,
-    INK,
-    ORANGE,
-    Margins,
-    Pen,
-    add_axes,
-    panel,
-    time_axis,
-)
+from riskengine.reports.html.axes import BLUE, INK, ORANGE, Figure
+from riskengine.reports.html.charts import Margins, Pen, add_axes, panel, time_axis
 from riskengine.reports.html.parts import (
     Html,
     figure,
@@ -32,9 +23,6 @@ from riskengine.reports.tables.formats import GIVEN_SHARE
 from riskengine.reports.tables.numbers import short_percent
 from riskengine.reports.tables.table import Table, number
 from riskengine.reports.tables.table import text as text_column
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _MOST = 12  #: materials with a panel
 _DATES = 9  #: rows of a material in the table
@@ -120,7 +108,7 @@ def _draw(
         )
     axes.plot(days, [row.mean for row in rows], color=INK, linewidth=1.6)
     lost = fan["lost"]
-    axes.plot([r.day for r in lost], [r.mean for r in lost], color=ORANGE, linestyle=(0, (5, 2)))
+    axes.plot([r.day for r in lost], [r.mean for r in lost], color=ORANGE, linestyle="--")
     horizon = run.facts.horizon_days
     time_axis(axes, run.calendar, horizon, 4)
     axes.set_ylim(0.0, top)

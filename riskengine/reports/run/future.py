@@ -6,14 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from riskengine.model.confidence import inside, level_number, level_text
+from riskengine.reports.html.axes import BLUE, GREEN, INK, ORANGE, Figure
 from riskengine.reports.html.charts import (
-    BLUE,
-    GREEN,
-    INK,
-    ORANGE,
     Lane,
     Margins,
     Pen,
@@ -45,9 +42,6 @@ from riskengine.reports.tables.formats import GIVEN_MEAN, Format
 from riskengine.reports.tables.numbers import Money, amount, short
 from riskengine.reports.tables.table import Table, number, words
 from riskengine.reports.tables.table import text as text_column
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Told = Mapping[str, Any]  #: a story as `story_document` gives it
 Points = tuple[Sequence[float], Sequence[float]]
@@ -288,7 +282,7 @@ def draw_loss(calendar: Calendar, points: Points, unit: str, figure: Figure, pen
     axes.fill_between(days, 0.0, sums, color=ORANGE, alpha=0.3, linewidth=0)
     axes.plot(days, sums, color=ORANGE)
     axes.set_ylim(0.0, None)
-    axes.text(0.0, 1.05, pen.name(unit, 40), transform=axes.transAxes, color=INK)
+    axes.text(0.0, 1.05, pen.name(unit, 40), transform="axes", color=INK)
     time_axis(axes, calendar, days[-1], 4 if pen.size.width < 500 else 9)
 
 

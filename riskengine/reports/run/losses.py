@@ -5,29 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_name, level_text, worst
-from riskengine.reports.html.charts import (
-    BLUE,
-    INK,
-    NARROW,
-    ORANGE,
-    SOFT,
-    Margins,
-    Pen,
-    add_axes,
-    chart_pair,
-)
+from riskengine.reports.html.axes import BLUE, INK, ORANGE, SOFT, Figure
+from riskengine.reports.html.charts import NARROW, Margins, Pen, add_axes, chart_pair
 from riskengine.reports.html.parts import Html, figure, named, paragraph, section, subheading, text
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import parts
 from riskengine.reports.tables.numbers import Money, amount, percent, significant
 from riskengine.reports.tables.table import Table
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _MOST = 12  #: bars; where there are more parts, the last bar holds all others
 _BAR = 26.0  #: pixels
@@ -148,8 +136,8 @@ def _draw_bars(
     axes.barh(range(len(values)), values, height=0.62, color=colour)
     axes.set_ylim(len(values) - 0.4, -0.6)
     axes.set_xlim(0.0, max([*values, 1e-300]) * 1.02)
-    axes.set_xticks([])
-    axes.spines["bottom"].set_visible(False)
+    axes.set_xticks([], [])
+    axes.without_frame()
     axes.grid(visible=False)
     axes.set_yticks(range(len(names)), [pen.name(name, 21) for name in names], color=INK)
     for row, (value, words) in enumerate(zip(values, texts, strict=True)):

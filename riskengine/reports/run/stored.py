@@ -62,8 +62,11 @@ class Stored(Protocol):
     def notices(self) -> Sequence[Notice]:
         """What a reader should know about the run."""
 
-    def series(self, name: str) -> Mapping[str, Series]:
-        """The columns of a file by trial, such as `losses.parquet`; nan for missing values."""
+    def series(self, name: str, *kinds: str) -> Mapping[str, Series]:
+        """Columns of a file by trial, such as `losses.parquet`; nan for missing values.
+
+        At least those of the given kinds, such as `cut_days` for `cut_days:<material>`.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,17 +242,17 @@ class StoredRun(RunFigures):
         """Loss of each trial; None without rows."""
         if not self.has_rows:
             return None
-        return self.stored.series("losses.parquet")["total"]
+        return self.stored.series("losses.parquet", "total")["total"]
 
     @cached_property
     def first_days(self) -> dict[str, Series]:
         """The day of the first output loss by industry, nan if there is none."""
-        return named_columns(self.stored.series("industries.parquet"), "first_loss_day")
+        return self._by_name("industries.parquet", "first_loss_day")
 
     @cached_property
     def loss_days(self) -> dict[str, Series]:
         """The number of days with an output loss, by industry."""
-        return named_columns(self.stored.series("industries.parquet"), "loss_days")
+        return self._by_name("industries.parquet", "loss_days")
 
     @property
     def has_survival(self) -> bool:
@@ -261,21 +264,24 @@ class StoredRun(RunFigures):
         """The days from the start of the spell to the first output loss by industry, or nan."""
         if not self.has_survival:
             return {}
-        return named_columns(self.stored.series(SURVIVAL), "survival_days")
+        return self._by_name(SURVIVAL, "survival_days")
 
     @cached_property
     def cut_days(self) -> dict[str, Series]:
         """The number of days with any supply cut, by material."""
-        return named_columns(self.stored.series("materials.parquet"), "cut_days")
+        return self._by_name("materials.parquet", "cut_days")
 
     @cached_property
     def is_restricted(self) -> NDArray[np.bool_]:
         """(n,) whether any material was restricted in a trial."""
-        levels = named_columns(self.stored.series("materials.parquet"), "deepest_level")
+        levels = self._by_name("materials.parquet", "deepest_level")
         restricted = np.zeros(self.facts.trials, dtype=np.bool_)
         for series in levels.values():
             restricted |= series >= 0
         return restricted
+
+    def _by_name(self, file: str, kind: str) -> dict[str, Series]:
+        return named_columns(self.stored.series(file, kind), kind)
 
 
 def named_columns(columns: Mapping[str, Series], kind: str) -> dict[str, Series]:

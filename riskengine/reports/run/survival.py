@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from riskengine.measures.tail import quantile_rank
-from riskengine.reports.html.charts import BLUE, LINE, Margins, Pen, add_axes, panel
+from riskengine.reports.html.axes import BLUE, LINE, Axes, Figure
+from riskengine.reports.html.charts import Margins, Pen, add_axes, panel
 from riskengine.reports.html.parts import Html, figure, named, panels, paragraph, section, text
 from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, Series, StoredRun
 from riskengine.reports.tables.formats import COUNT, GIVEN_MEAN, SHARE
 from riskengine.reports.tables.numbers import percent
 from riskengine.reports.tables.table import Table, number
 from riskengine.reports.tables.table import text as text_column
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _MOST = 12  #: industries with a panel
 _POINTS = 90

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import MORRIS, SOBOL
-from riskengine.reports.html.charts import BLUE, INK, ORANGE, PAPER, SOFT, Margins, Pen, add_axes
+from riskengine.reports.html.axes import BLUE, INK, ORANGE, PAPER, SOFT, Axes, Figure
+from riskengine.reports.html.charts import Margins, Pen, add_axes
 from riskengine.reports.sweep.sentences import PART, SHIFT, heading, remark
 from riskengine.reports.sweep.view import (
     MEAN,
@@ -22,10 +23,6 @@ from riskengine.reports.sweep.view import (
 from riskengine.reports.tables.formats import AMOUNT
 from riskengine.reports.tables.numbers import Money, significant, with_unit
 from riskengine.sweeps.series import SeriesKey
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _END_SIGNS = 20  #: characters of the words at the end of a bar
 _ROOM = {True: 0.34, False: 0.2}  #: of the axis, on each side, for words next to bars; True: narrow
@@ -119,9 +116,9 @@ def draw_bars(bars: Sequence[Bar], words: str, figure: Figure, pen: Pen) -> None
 def _rows_axes(figure: Figure, pen: Pen, rows: int) -> Axes:
     axes = add_axes(figure, pen.size, Margins(left=8, right=8, top=36, bottom=6))
     axes.set_ylim(rows - 0.45, -0.75)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines["bottom"].set_visible(False)
+    axes.set_xticks([], [])
+    axes.set_yticks([], [])
+    axes.without_frame()
     axes.grid(visible=False)
     return axes
 
@@ -134,7 +131,7 @@ def _name(axes: Axes, pen: Pen, row: int, parameter: str, doubt: str) -> None:
     """The name of a parameter and its warning, above the bar, where a long name has room."""
     width = 46 - len(doubt)
     name = pen.name(short_parameter(parameter, width), width) + (f" - {doubt}" if doubt else "")
-    axes.text(0.0, row - 0.3, name, transform=axes.get_yaxis_transform(), color=INK, weight="bold")
+    axes.text(0.0, row - 0.3, name, transform="row", color=INK, weight="bold")
 
 
 def _end(pen: Pen, setting: str, value: float) -> str:
