@@ -82,7 +82,7 @@ def fresh_process(
     arguments: Sequence[str], extra: Mapping[str, str] | None = None
 ) -> tuple[float, float]:
     """Run Python anew with these arguments; (seconds, CPU seconds) from its start to its end."""
-    used = _children_seconds()
+    used = children_seconds()
     before = time.perf_counter()
     subprocess.run(
         [sys.executable, *arguments],
@@ -91,9 +91,10 @@ def fresh_process(
         check=True,
         capture_output=True,
     )
-    return time.perf_counter() - before, _children_seconds() - used
+    return time.perf_counter() - before, children_seconds() - used
 
 
-def _children_seconds() -> float:
+def children_seconds() -> float:
+    """CPU time of all finished child processes."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime

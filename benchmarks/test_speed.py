@@ -11,9 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
-from itertools import pairwise
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,9 +22,6 @@ from riskengine.config import load
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import simulate
-from riskengine.store.folder import claim
-from riskengine.store.provenance import Stopwatch
-from riskengine.store.results import summarise, write_results
 
 CONFIG = ROOT / "configs" / "korea-2026.toml"
 TABLE = ROOT / "results" / "benchmarks" / "speed.txt"
@@ -64,43 +59,6 @@ def scenario() -> Scenario:
     loaded = load(CONFIG)
     simulate(loaded, trials=100)
     return loaded
-
-
-def test_a_run_from_config_to_folder(
-    benchmark: Any, scenario: Scenario, table: SpeedTable, tmp_path: Path
-) -> None:
-    stages: list[tuple[float, ...]] = []
-
-    def run(folder: Path) -> None:
-        marks = [(time.perf_counter(), time.process_time())]
-        watch = Stopwatch.start()
-        read = load(CONFIG)
-        marks.append((time.perf_counter(), time.process_time()))
-        losses = simulate(read, trials=TRIALS)
-        marks.append((time.perf_counter(), time.process_time()))
-        summary = summarise(losses)
-        marks.append((time.perf_counter(), time.process_time()))
-        with claim(folder) as claimed:
-            write_results(claimed, losses, summary, watch.stop())
-        marks.append((time.perf_counter(), time.process_time()))
-        cpu = [after[1] - before[1] for before, after in pairwise(marks)]
-        stages.append((marks[-1][0] - marks[0][0], sum(cpu), *cpu))
-
-    def setup() -> tuple[tuple[Path], dict[str, Any]]:
-        return (Path(tempfile.mkdtemp(dir=tmp_path)) / "results",), {}
-
-    benchmark.pedantic(run, setup=setup, rounds=9, warmup_rounds=1)
-    seconds, cpu, loading, kernel, measures, writing = zip(*stages[1:], strict=True)
-    table.add(f"run of {TRIALS:,} trials, end to end", seconds, "s")
-    table.add("  the same in CPU time", cpu, "CPU s")
-    table.add("  of it: loading the config", loading, "CPU s")
-    table.add("  of it: simulating", kernel, "CPU s")
-    table.add("  of it: measures", measures, "CPU s")
-    table.add("  of it: writing", writing, "CPU s")
-    shares = [(m + w) / k for m, w, k in zip(measures, writing, kernel, strict=True)]
-    bound = f"at most {MOST_WRITING:g}"
-    line = table.add("  measures and writing, to simulating", shares, "ratio", bound)
-    assert line.median <= MOST_WRITING
 
 
 def test_the_engine_needs_a_twentieth_of_the_cpu_time_of_the_peer(

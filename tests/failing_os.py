@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from typing import Any
 
@@ -33,6 +34,7 @@ class FailingOs:
         self.fatal = fatal
         self.failure = failure
         self.calls = 0
+        self._numbers = itertools.count(1)  # two threads never get the same one
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(os, name)
@@ -40,9 +42,9 @@ class FailingOs:
             return real
 
         def counted(*arguments: Any, **options: Any) -> Any:
-            self.calls += 1
-            killed = isinstance(self.failure, Killed) and self.calls > self.fatal
-            if self.calls == self.fatal or killed:
+            number = self.calls = next(self._numbers)
+            killed = isinstance(self.failure, Killed) and number > self.fatal
+            if number == self.fatal or killed:
                 # A file must still be closed for the test itself not to leak it.
                 if name == "close":
                     real(*arguments)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+import numpy as np
+
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.ranked import Excess, Ranked
 from riskengine.measures.sample import NORMAL_975
@@ -12,6 +14,10 @@ from riskengine.measures.shape import Shape
 
 _ROUNDING = 1e-9  #: n p is a whole number more often than its floating-point product
 _HALF_ALPHA = 0.025
+_SPREADS = (
+    10.0  #: standard deviations, beyond which a binomial variable has no probability to speak of
+)
+_TIE = 1e-12  #: share by which a sum of probabilities may be below what it is in truth
 
 
 def quantile_rank(n: int, level: float) -> int:
@@ -128,18 +134,21 @@ def interval_ranks(n: int, level: float) -> tuple[int, int]:
 
 
 def _binomial_quantile(n: int, level: float, probability: float) -> int:
-    """The smallest k with P(Binomial(n, level) <= k) >= probability, by bisection.
+    """The smallest k with P(Binomial(n, level) <= k) >= probability.
 
-    The search uses the distribution function itself, because its inverse in scipy.special is a
-    real number whose rounding would have to be undone.
+    Notes
+    -----
+    The probabilities around the mean are summed, each from the one before by their ratio
+    (n - k) / (k + 1) level / (1 - level). Those left out are below 1e-20 of the whole. A run needs
+    nothing else of scipy.special, whose import takes a tenth of the time of a whole run.
     """
-    from scipy.special import bdtr
-
-    low, high = -1, n
-    while high - low > 1:
-        middle = (low + high) // 2
-        if bdtr(middle, n, level) >= probability:
-            high = middle
-        else:
-            low = middle
-    return high
+    if level <= 0.0:
+        return 0
+    mean = n * level
+    reach = _SPREADS * math.sqrt(mean * (1.0 - level)) + _SPREADS**2
+    low, high = max(0, math.floor(mean - reach)), min(n, math.ceil(mean + reach))
+    k = np.arange(low, high, dtype=np.float64)
+    ratios = np.log((n - k) / (k + 1.0)) + math.log(level / (1.0 - level))
+    logs = np.concatenate([[0.0], np.cumsum(ratios)])
+    up_to = np.cumsum(np.exp(logs - logs.max()))
+    return low + int(up_to.searchsorted(probability * (1.0 - _TIE) * up_to[-1]))

@@ -7,6 +7,7 @@ run's range are played again, one by one.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -49,34 +50,36 @@ def supply_fan(losses: Losses | Evidence, most_trials: int = MOST_TRIALS) -> lis
         By material, quantity and day.
     """
     days = fan_days(losses.horizon_days)
-    levels = _sample(losses, min(most_trials, losses.trials), days)
+    trials = min(most_trials, losses.trials)
     weight = losses.weight if isinstance(losses, Losses) else None
-    if weight is None:
-        means = levels.mean(axis=0)
-        levels.sort(axis=0)
-        ranked = {name: levels[quantile_rank(len(levels), p) - 1] for name, p in _LEVELS.items()}
-    else:
-        weight = weight[: len(levels)]
-        means = (weight[:, None, None, None] * levels).mean(axis=0)
-        ranked = dict(zip(_LEVELS, weighted_levels(levels, weight, _LEVELS.values()), strict=True))
     return [
-        FanRow(
-            material=material,
-            quantity=quantity,
-            day=float(day),
-            mean=float(means[m, q, d]),
-            **{name: float(values[m, q, d]) for name, values in ranked.items()},
+        FanRow(material=material, quantity=quantity, day=float(day), mean=float(mean), **ranked)
+        for material, cubes in zip(
+            losses.scenario.materials, _played(losses, trials).by_material(days), strict=True
         )
-        for m, material in enumerate(losses.scenario.materials)
-        for q, quantity in enumerate(QUANTITIES)
-        for d, day in enumerate(days)
+        for quantity, values in zip(QUANTITIES, cubes, strict=True)
+        for day, mean, ranked in _percentiles(values, weight, days)
     ]
 
 
-def _sample(
-    losses: Losses | Evidence, trials: int, days: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """(trial, material, quantity, day) values at the start of each day."""
+def _percentiles(
+    values: NDArray[np.float64], weight: NDArray[np.float64] | None, days: NDArray[np.float64]
+) -> Iterator[tuple[float, float, dict[str, float]]]:
+    """Day, mean and percentiles over trials of (trial, day) values, which are sorted in place."""
+    if weight is None:
+        means = values.mean(axis=0)
+        values.sort(axis=0)
+        found = [values[quantile_rank(len(values), level) - 1] for level in _LEVELS.values()]
+    else:
+        weight = weight[: len(values)]
+        means = (weight[:, None] * values).mean(axis=0)
+        found = weighted_levels(values, weight, _LEVELS.values())
+    for day, mean, *ranked in zip(days, means, *found, strict=True):
+        yield day, mean, dict(zip(_LEVELS, map(float, ranked), strict=True))
+
+
+def _played(losses: Losses | Evidence, trials: int) -> _Steps:
+    """The steps of supply of the first trials of a run."""
     model = lay_out(losses.scenario, losses.seed, losses.first_trial + trials - 1)
     rows = workspace.rows(model, 1)
     scratch = workspace.scratch(model, FIRST_CAPACITY)
@@ -84,7 +87,7 @@ def _sample(
     for i in range(trials):
         scratch = play_range(model, scratch, rows, losses.first_trial + i, 0, 1)
         steps.add(scratch)
-    return steps.at(days)
+    return steps
 
 
 class _Steps:
@@ -106,19 +109,23 @@ class _Steps:
         used = int(end.max())
         self._kept.append([end - first, *(values[:used].copy() for values in of_steps)])
 
-    def at(self, days: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(trial, material, quantity, day): the values of the last step up to each day; else 0."""
+    def by_material(self, days: NDArray[np.float64]) -> Iterator[list[NDArray[np.float64]]]:
+        """(trial, day) values of each quantity: those of the last step up to each day, else 0."""
         counts, time, *quantities = map(np.concatenate, zip(*self._kept, strict=True))
-        has_steps = counts > 0
+        trials, materials = len(self._kept), len(self._kept[0][0])
         # A step holds from the first day not before it to the first day of its successor.
         begin = days.searchsorted(time)
         until = np.append(begin[1:], len(days))
-        until[np.cumsum(counts[has_steps])[:-1] - 1] = len(days)
+        until[np.cumsum(counts[counts > 0])[:-1] - 1] = len(days)
         held = until - begin
-        row = np.repeat(np.flatnonzero(has_steps), counts[has_steps])  # trial and material
-        first = row * len(days) + begin - (np.cumsum(held) - held)
-        cells = np.repeat(first, held) + np.arange(held.sum())
-        found = np.zeros((len(QUANTITIES), len(self._kept), len(self._kept[0][0]), len(days)))
-        for cube, values in zip(found, quantities, strict=True):
-            cube.reshape(-1)[cells] = np.repeat(values, held)
-        return np.moveaxis(found, 0, 2)
+        trial, material = np.divmod(np.repeat(np.arange(counts.size), counts), materials)
+        first = trial * len(days) + begin
+        for index in range(materials):
+            own = np.flatnonzero(material == index)
+            length = held[own]
+            cells = np.repeat(first[own] - np.cumsum(length) + length, length)
+            cells += np.arange(len(cells))
+            found = np.zeros((len(QUANTITIES), trials, len(days)))
+            for values, quantity in zip(found, quantities, strict=True):
+                values.reshape(-1)[cells] = np.repeat(quantity[own], length)
+            yield list(found)

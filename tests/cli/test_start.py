@@ -41,6 +41,28 @@ def test_asking_for_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert python("-c", code).stdout.splitlines()[-1] == "[]"
 
 
+def test_a_run_and_its_page_load_no_library_that_they_do_not_need(tmp_path: Path) -> None:
+    """With machine code and tables in the cache, which the first run leaves there."""
+    config = Path(__file__).parents[2] / "configs" / "korea-2026.toml"
+    run = ["run", str(config), "--trials", "60_000", "--quiet", "--out", "results"]
+    assert _loaded(run, tmp_path, again=True) == set()
+    assert _loaded(["report", "results", "--html"], tmp_path) <= {"scipy"}
+
+
+def _loaded(arguments: list[str], folder: Path, *, again: bool = False) -> set[str]:
+    """Which large libraries a command loads, or the second of two like it."""
+    code = (
+        "import sys\n"
+        "from riskengine.cli import root\n"
+        "from riskengine.cli.exits import exit_code\n"
+        f"assert exit_code(root, {arguments!r}) == 0\n"
+        "print(*{'scipy', 'numba', 'pandas', 'matplotlib'} & set(sys.modules))\n"
+    )
+    if again:
+        python("-c", code, cwd=folder)
+    return set(python("-c", code, cwd=folder).stdout.splitlines()[-1].split())
+
+
 def test_help_names_every_verb_and_an_example() -> None:
     done = python("-m", "riskengine", "--help")
     assert done.returncode == 0

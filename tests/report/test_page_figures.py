@@ -12,7 +12,8 @@ from report.page_worlds import config, stored
 
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
-from riskengine.reports.html.charts import BLUE, Lane, Size, Stretch, chart
+from riskengine.reports.html.axes import BLUE, Figure
+from riskengine.reports.html.charts import Lane, Margins, Pen, Size, Stretch, add_axes, chart
 from riskengine.reports.run.future import cumulative_loss, level_lanes, output_lanes
 from riskengine.reports.run.inputs import input_tables, status_words, tally
 from riskengine.reports.run.losses import losses_section
@@ -124,9 +125,9 @@ def test_statuses_are_counted_by_kind_with_unknown_words_apart() -> None:
     )
 
 
-def test_a_chart_is_the_same_every_time_and_keeps_names_from_matplotlib() -> None:
-    def draw(figure: Any, pen: Any) -> None:
-        axes = figure.add_axes((0.2, 0.2, 0.7, 0.7))
+def test_a_chart_is_the_same_every_time_and_escapes_names() -> None:
+    def draw(figure: Figure, pen: Pen) -> None:
+        axes = add_axes(figure, pen.size, Margins())
         axes.plot([1, 2], [1, 2], color=BLUE, marker="o")
         axes.set_xlabel(pen.name("$갈륨_{x}$ </text><script>"))
 

@@ -267,7 +267,7 @@ def test_a_full_disk_is_said_in_a_sentence(
 def test_every_file_is_on_the_disk_before_the_folder_gets_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old_and_new: tuple[Losses, Losses]
 ) -> None:
-    steps: list[str] = []
+    steps: list[tuple[str, Any]] = []
 
     class Recording:
         def __getattr__(self, name: str) -> Any:
@@ -276,15 +276,22 @@ def test_every_file_is_on_the_disk_before_the_folder_gets_its_name(
                 return real
 
             def recorded(*arguments: Any, **options: Any) -> Any:
-                steps.append(name)
-                return real(*arguments, **options)
+                found = real(*arguments, **options)
+                steps.append((name, found if name == "open" else arguments[0]))
+                return found
 
             return recorded
 
     monkeypatch.setattr(disk, "os", Recording())
     save(old_and_new[0], tmp_path / "run", PROVENANCE)
-    # Six files and the manifest, then the folder itself, then the rename, then its parent.
-    assert steps == ["open", "fsync"] * 8 + ["rename"] + ["open", "fsync"]
+    # Six files, two at a time, and the manifest; the folder itself; the rename; its parent.
+    names = [name for name, _ in steps]
+    assert sorted(names[:12]) == ["fsync"] * 6 + ["open"] * 6
+    assert names[12:] == ["open", "fsync"] * 2 + ["rename"] + ["open", "fsync"]
+    waiting: list[int] = []
+    for name, descriptor in steps[:16]:
+        waiting.append(descriptor) if name == "open" else waiting.remove(descriptor)
+    assert waiting == []
 
 
 @pytest.mark.parametrize("kind", ["file", "link", "folder"])

@@ -8,6 +8,7 @@ import json
 import math
 import os
 import random
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ from riskengine.play.stream import Stream
 from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import claim
+from riskengine.store.parquet import write_columns
 from riskengine.store.provenance import Provenance, Stopwatch
 from riskengine.store.results import StoredResults, load_results, save, write_stream
 from riskengine.store.sheets import read_rows
@@ -315,6 +317,62 @@ def test_a_loss_that_cannot_be_stops_the_run_and_names_the_trial(
     with pytest.raises(RunFault, match="trial 542"):
         save(replace(losses, industry_loss=broken), tmp_path / "run", PROVENANCE)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left"), ValueError("pyarrow says no")])
+def test_a_failure_while_trials_are_written_beside_fails_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, losses: Losses, failure: Exception
+) -> None:
+    """The other thread fails at its third file, and a workbook is never begun."""
+    made: list[int] = []
+
+    def fail(file: disk.NewFile, columns: Any) -> None:
+        made.append(threading.get_ident())
+        if len(made) == 3:
+            raise failure
+        write_columns(file, columns)
+
+    monkeypatch.setattr("riskengine.store.results.write_columns", fail)
+    with pytest.raises(RunFault if isinstance(failure, OSError) else ValueError):
+        save(losses, tmp_path / "run", PROVENANCE, derived={"risk.xlsx": lambda _: b"begun"})
+    assert len(made) == 3
+    assert threading.get_ident() not in made
+    assert [name for name in os.listdir(tmp_path) if not name.endswith(".lock")] == []
+
+
+def test_an_interrupt_while_trials_are_written_beside_waits_for_them_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, losses: Losses
+) -> None:
+    """Ctrl-C reaches the thread that computes figures; the other is in the middle of a file."""
+    begun, interrupted = threading.Event(), threading.Event()
+
+    def slow(file: disk.NewFile, columns: Any) -> None:
+        begun.set()
+        assert interrupted.wait(60.0)
+        write_columns(file, columns)
+
+    def figures_interrupted(_: Losses) -> None:
+        assert begun.wait(60.0)
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("riskengine.store.results.write_columns", slow)
+    monkeypatch.setattr("riskengine.store.results.summarise", figures_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save(losses, tmp_path / "run", PROVENANCE)
+    assert [name for name in os.listdir(tmp_path) if not name.endswith(".lock")] == []
+    assert [each for each in threading.enumerate() if each.name.startswith("rows")] == []
+
+
+@pytest.mark.parametrize("kind", ["loss_days", "first_loss_day"])
+def test_columns_of_one_kind_are_those_of_the_whole_file(folder: Path, kind: str) -> None:
+    stored = load_results(folder)
+    every = stored.series("industries.parquet")
+    some = stored.series("industries.parquet", kind)
+    assert list(some) == ["trial", *(name for name in every if name.startswith(f"{kind}:"))]
+    assert len(some) > 2
+    for name, values in some.items():
+        assert values.tobytes() == every[name].tobytes()
 
 
 def test_dates_of_a_config_are_kept_as_iso_text(

@@ -333,13 +333,13 @@ class Axes:
             marks += [(x, bottom), (x, bottom + _TICK), _BREAK]
             at = x, bottom + _GAP + 2.0 * _RISE * self._x.size
             words.append(_text(at, label, self._x.colour, "center", self._x.size))
-        for y, label in self._y.marked():
-            at = left - _GAP, y + _RISE * self._y.size
-            words.append(_text(at, label, self._y.colour, "right", self._y.size))
         title, colour = self._title
         if title:
             at = (left + right) / 2.0, bottom + _GAP + 2.0 * _RISE * self._x.size + 16.0
             words.append(_text(at, title, colour, "center"))
+        for y, label in self._y.marked():
+            at = left - _GAP, y + _RISE * self._y.size
+            words.append(_text(at, label, self._y.colour, "right", self._y.size))
         if self._has_frame:
             marks += [(left, bottom), (right, bottom)]
         look = _style(fill="none", stroke=LINE, stroke_width=0.8)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import NamedTuple
 
 from riskengine.reports.html.axes import BLUE, INK, LINE, PAPER, SOFT, Axes, Figure
-from riskengine.reports.html.parts import Html, element, joined, named, text
+from riskengine.reports.html.parts import Html, element, joined, named
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.words import legible, time_ticks
@@ -74,7 +75,7 @@ def chart(key: str, label: str, size: Size, draw: Draw) -> Html:
     figure = Figure(size.width, size.height)
     draw(figure, Pen(size))
     box = f"0 0 {size.width:g} {size.height:g}"
-    given = f'viewBox="{box}" role="img" aria-label="{text(label)}"'
+    given = f'viewBox="{box}" role="img" aria-label="{escape(legible(label))}"'
     # `Figure` escapes all words that it is given.
     style = f'style="max-width:{size.width:g}px"'
     return Html(f"<svg {given} {style}>{figure.svg(key)}</svg>")
