@@ -23,7 +23,7 @@ from riskengine.play.simulate import simulate
 
 CONFIG = ROOT / "configs" / "korea-2026.toml"
 TABLE = ROOT / "results" / "benchmarks" / "commands.md"
-TURNS = 2
+TURNS = 5
 
 MOST_RUN = 2.4  #: CPU time of the command, to that of simulating its trials
 LONGEST_REPORT, LONGEST_CHECK = 1.5, 0.5  #: seconds by the clock

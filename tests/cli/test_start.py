@@ -44,7 +44,7 @@ def test_asking_for_help_loads_nothing_heavy(arguments: list[str]) -> None:
 def test_a_run_and_its_page_load_no_library_that_they_do_not_need(tmp_path: Path) -> None:
     """With machine code and tables in the cache, which the first run leaves there."""
     config = Path(__file__).parents[2] / "configs" / "korea-2026.toml"
-    run = ["run", str(config), "--trials", "60_000", "--quiet", "--out", "results"]
+    run = ["run", str(config), "--trials", "200_000", "--quiet", "--out", "results"]
     assert _loaded(run, tmp_path, again=True) == set()
     assert _loaded(["report", "results", "--html"], tmp_path) <= {"scipy"}
 
