@@ -32,7 +32,6 @@ COMPARED_TRIALS = 200_000
 SEED = 20260108
 
 LEAST_RATIO = 20.0
-MOST_WRITING = 0.5  #: measures and writing, to simulating; a quarter is what is wanted
 LEAST_GAIN = 1.9  #: of two threads, where nothing else runs
 LONGEST_WARM_START = 1.0
 LONGEST_COLD_START = 15.0  #: in CPU time, which another load lengthens less

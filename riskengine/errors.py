@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_BARE = re.compile(r"[A-Za-z0-9_-]+")  #: a key that TOML takes without quotes
 _MOST_SHOWN = 200  #: characters of one name in a message
 
 
@@ -101,7 +103,7 @@ def format_path(path: Sequence[str]) -> str:
 
 
 def _is_bare(part: str) -> bool:
-    return bool(part) and all(c.isascii() and (c.isalnum() or c in "-_") for c in part)
+    return _BARE.fullmatch(part) is not None
 
 
 def _quote(part: str) -> str:

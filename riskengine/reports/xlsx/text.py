@@ -35,6 +35,8 @@ def fitting(text: str) -> str:
     >>> fitting("short"), fitting("x" * 40_000)[-45:]
     ('short', 'xxx... (40,000 characters, cut to fit a cell)')
     """
+    if 2 * len(text) <= LONGEST_TEXT:
+        return text  # a shortcut for nearly all: a character has at most two units
     units = text.encode("utf-16-le", "surrogatepass")
     if len(units) <= 2 * LONGEST_TEXT:
         return text
@@ -95,6 +97,8 @@ def lines_in(text: str, width: float) -> int:
 
 def _lines(paragraph: str, width: float) -> int:
     """The lines of a paragraph. As in Excel, a word is split only if it is longer than a line."""
+    if paragraph.isascii() and len(paragraph) <= width:
+        return 1  # a shortcut for most texts
     count, used = 1, 0.0
     for word in paragraph.split(" "):
         taken = _room_of(word)
