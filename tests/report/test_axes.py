@@ -12,7 +12,8 @@ import pytest
 from matplotlib.figure import Figure as TheirFigure
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
-from riskengine.reports.html.axes import BLUE, Figure, _labels, _round_ticks
+from riskengine.reports.html.axes import Drawing, _labels, _round_ticks
+from riskengine.reports.html.svg import BLUE
 
 STEPS = [1, 2, 2.5, 5, 10]  # matplotlib's own, for automatic ticks
 PLACES = re.compile(r"-?\d+\.?\d*")
@@ -51,7 +52,7 @@ def test_ticks_are_told_as_matplotlib_tells_them() -> None:
 
 def drawn(xs: list[float], ys: list[float], *, is_log: bool = False) -> tuple[str, TheirFigure]:
     """The same line by both, in a chart of 300 by 200 pixels."""
-    figure = Figure(300.0, 200.0)
+    figure = Drawing(300.0, 200.0)
     axes = figure.add_axes(40.0, 20.0, 280.0, 160.0)
     with mpl.rc_context():
         mpl.rcdefaults()
@@ -88,7 +89,7 @@ def test_a_line_runs_where_matplotlib_draws_it(is_log: bool) -> None:
 
 def test_an_axis_without_data_or_with_one_value_is_drawn_too() -> None:
     for values in ([], [3.0], [0.0, 0.0]):
-        figure = Figure(100.0, 80.0)
+        figure = Drawing(100.0, 80.0)
         figure.add_axes(10.0, 10.0, 90.0, 60.0).plot(values, values, marker="o")
         svg = figure.svg("k")
         assert "nan" not in svg
@@ -96,7 +97,7 @@ def test_an_axis_without_data_or_with_one_value_is_drawn_too() -> None:
 
 
 def test_a_value_that_is_not_there_interrupts_a_line() -> None:
-    figure = Figure(100.0, 80.0)
+    figure = Drawing(100.0, 80.0)
     axes = figure.add_axes(0.0, 0.0, 100.0, 80.0)
     axes.plot([0.0, 1.0, 2.0, 3.0, 4.0], [0.0, 1.0, math.nan, 1.0, 0.0], color=BLUE)
     axes.set_xlim(0.0, 4.0)
@@ -106,7 +107,7 @@ def test_a_value_that_is_not_there_interrupts_a_line() -> None:
 
 
 def test_steps_keep_each_value_until_the_next() -> None:
-    figure = Figure(100.0, 100.0)
+    figure = Drawing(100.0, 100.0)
     axes = figure.add_axes(0.0, 0.0, 100.0, 100.0)
     axes.step([0.0, 50.0, 100.0], [0.0, 100.0, 50.0], where="post", color=BLUE, linewidth=1.0)
     axes.set_xlim(0.0, 100.0)
@@ -116,7 +117,7 @@ def test_steps_keep_each_value_until_the_next() -> None:
 
 
 def test_words_are_text_whatever_they_contain() -> None:
-    figure = Figure(100.0, 80.0)
+    figure = Drawing(100.0, 80.0)
     axes = figure.add_axes(10.0, 10.0, 90.0, 60.0)
     words = '$갈륨_{x}$ </text><script>"&amp;'
     axes.set_xlabel(words)
@@ -133,7 +134,7 @@ def test_words_are_text_whatever_they_contain() -> None:
 
 def test_words_stand_where_they_are_put() -> None:
     """By hand: axes of 100 by 100 pixels, of which one unit is 10 pixels."""
-    figure = Figure(120.0, 120.0)
+    figure = Drawing(120.0, 120.0)
     axes = figure.add_axes(10.0, 10.0, 110.0, 110.0)
     axes.set_xlim(0.0, 10.0)
     axes.set_ylim(0.0, 10.0)
@@ -161,8 +162,30 @@ def test_words_stand_where_they_are_put() -> None:
     }
 
 
+def test_labels_stand_where_matplotlib_puts_them_and_ticks_beyond_the_limits_are_left_out() -> None:
+    """Places of a chart of matplotlib 3.11: labels of 12 and 10 pixels, and the words below."""
+    figure = Drawing(760.0, 380.0)
+    axes = figure.add_axes(52.0, 26.0, 732.0, 328.0)
+    axes.set_xlim(0.0, 1e-7)
+    axes.set_ylim(0.0, 10.0)
+    axes.set_xticks([-1e-7, 0.0, 0.5e-7, 1.5e-7], ["before", "first", "middle", "after"])
+    axes.set_yticks([-1.0, 0.0, 11.0], ["below", "0", "above"])
+    axes.set_xlabel("along")
+    svg = figure.svg("k")
+    words = r'<text x="([^"]*)" y="([^"]*)"[^>]*text-anchor: (\w+)[^>]*>([^<]*)<'
+    found = {m[4]: (float(m[1]), float(m[2]), m[3]) for m in re.finditer(words, svg)}
+    assert found == {
+        "first": (52.0, 344.12, "middle"),
+        "middle": (392.0, 344.12, "middle"),
+        "along": (392.0, 360.12, "middle"),
+        "0": (45.0, 332.56, "end"),
+    }
+    axes.tick_params(axis="x", labelsize=10)
+    assert 'y="342.60"' in figure.svg("k")
+
+
 def test_shapes_end_at_the_axes_unless_they_may_go_beyond() -> None:
-    figure = Figure(100.0, 80.0)
+    figure = Drawing(100.0, 80.0)
     axes = figure.add_axes(10.0, 10.0, 90.0, 60.0)
     axes.plot([0.0, 1.0], [0.0, 1.0], color="inside")
     axes.plot([0.0, 1.0], [0.0, 1.0], color="beyond", marker="s", clip_on=False)
@@ -174,7 +197,7 @@ def test_shapes_end_at_the_axes_unless_they_may_go_beyond() -> None:
 
 @pytest.mark.parametrize(("marker", "area"), [("o", math.pi * 25.0), ("s", 100.0), ("D", 100.0)])
 def test_marks_have_the_size_that_matplotlib_gives_them(marker: str, area: float) -> None:
-    figure = Figure(100.0, 100.0)
+    figure = Drawing(100.0, 100.0)
     axes = figure.add_axes(0.0, 0.0, 100.0, 100.0)
     axes.plot([50.0], [50.0], color=BLUE, marker=marker, markersize=10.0)
     points = path_of(figure.svg("k"))
@@ -189,7 +212,7 @@ def test_marks_have_the_size_that_matplotlib_gives_them(marker: str, area: float
 
 
 def test_later_shapes_lie_over_earlier_ones_and_words_over_all() -> None:
-    figure = Figure(100.0, 100.0)
+    figure = Drawing(100.0, 100.0)
     axes = figure.add_axes(0.0, 0.0, 100.0, 100.0)
     axes.text(0.0, 0.0, "words", color="fourth")
     axes.plot([0.0], [0.0], marker="o", color="sixth", zorder=6)

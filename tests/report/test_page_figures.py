@@ -12,8 +12,9 @@ from report.page_worlds import config, stored
 
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
-from riskengine.reports.html.axes import BLUE, Figure
+from riskengine.reports.html.axes import Drawing
 from riskengine.reports.html.charts import Lane, Margins, Pen, Size, Stretch, add_axes, chart
+from riskengine.reports.html.svg import BLUE
 from riskengine.reports.run.future import cumulative_loss, level_lanes, output_lanes
 from riskengine.reports.run.inputs import input_tables, status_words, tally
 from riskengine.reports.run.losses import losses_section
@@ -126,7 +127,7 @@ def test_statuses_are_counted_by_kind_with_unknown_words_apart() -> None:
 
 
 def test_a_chart_is_the_same_every_time_and_escapes_names() -> None:
-    def draw(figure: Figure, pen: Pen) -> None:
+    def draw(figure: Drawing, pen: Pen) -> None:
         axes = add_axes(figure, pen.size, Margins())
         axes.plot([1, 2], [1, 2], color=BLUE, marker="o")
         axes.set_xlabel(pen.name("$갈륨_{x}$ </text><script>"))

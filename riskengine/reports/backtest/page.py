@@ -41,7 +41,7 @@ from riskengine.reports.backtest.tables import (
     skill_table,
     sources_table,
 )
-from riskengine.reports.html.axes import BLUE, INK, LINE, ORANGE, PAPER, SKY, SOFT, Axes, Figure
+from riskengine.reports.html.axes import Axes, Drawing
 from riskengine.reports.html.charts import Margins, Pen, add_axes, both_sizes
 from riskengine.reports.html.parts import (
     Html,
@@ -59,6 +59,7 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.html.style import STYLE
+from riskengine.reports.html.svg import BLUE, INK, LINE, ORANGE, PAPER, SKY, SOFT
 
 _OWN_STYLE = """
 .sky { background: var(--sky); }
@@ -248,7 +249,7 @@ def _copies(backtest: Backtest) -> Iterator[Html]:
     yield table_html(replace(copies_table(backtest.suite.copies), remark=""))
 
 
-def _draw_intervals(scores: Sequence[Score], figure: Figure, pen: Pen) -> None:
+def _draw_intervals(scores: Sequence[Score], figure: Drawing, pen: Pen) -> None:
     axes = _rows_of(scores, figure, pen)
     has_none = any(is_day(score.quantity) for score in scores)
     is_open = has_none or any(math.isinf(score.outcome_high) for score in scores)
@@ -322,7 +323,7 @@ def _step(top: float, most: int) -> float:
     return next(scale * factor for factor in (1, 2, 5, 10) if scale * factor * most >= top)
 
 
-def _draw_percentiles(scores: Sequence[Score], figure: Figure, pen: Pen) -> None:
+def _draw_percentiles(scores: Sequence[Score], figure: Drawing, pen: Pen) -> None:
     axes = _rows_of(scores, figure, pen, with_figure=True)
     axes.axvspan(5.0, 95.0, color=SKY, alpha=0.18, linewidth=0)
     axes.axvspan(25.0, 75.0, color=SKY, alpha=0.28, linewidth=0)
@@ -343,7 +344,7 @@ def _draw_percentiles(scores: Sequence[Score], figure: Figure, pen: Pen) -> None
 
 
 def _rows_of(
-    scores: Sequence[Score], figure: Figure, pen: Pen, *, with_figure: bool = False
+    scores: Sequence[Score], figure: Drawing, pen: Pen, *, with_figure: bool = False
 ) -> Axes:
     """Axes with a named row for each outcome."""
     is_narrow = pen.size.width < 500

@@ -28,7 +28,7 @@ from riskengine.reports.fit.tables import (
     summary_tables,
     survival_table,
 )
-from riskengine.reports.html.axes import BLUE, GREEN, INK, LINE, ORANGE, Axes, Figure
+from riskengine.reports.html.axes import Axes, Drawing
 from riskengine.reports.html.charts import Margins, Pen, add_axes, both_sizes, panel
 from riskengine.reports.html.parts import (
     Html,
@@ -46,6 +46,7 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.html.style import STYLE
+from riskengine.reports.html.svg import BLUE, GREEN, INK, LINE, ORANGE
 from riskengine.reports.tables.numbers import percent, short
 from riskengine.reports.tables.table import Table
 
@@ -205,7 +206,7 @@ def _groups_caption(groups: Sequence[GroupFit], drawn: Sequence[GroupFit]) -> st
     return words
 
 
-def _draw(group: GroupFit, drawing: Figure, pen: Pen, *, is_small: bool) -> None:
+def _draw(group: GroupFit, drawing: Drawing, pen: Pen, *, is_small: bool) -> None:
     margins = Margins(left=46, right=14, top=10, bottom=42 if is_small else 46)
     axes = add_axes(drawing, pen.size, margins)
     longest = max(10.0, 1.12 * last_seen(group))

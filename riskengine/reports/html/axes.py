@@ -12,27 +12,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
-from riskengine.reports.tables.words import legible
-
-INK, SOFT, LINE, PAPER = (f"var(--{name})" for name in ("ink", "soft", "line", "paper"))
-BLUE, ORANGE, GREEN, RED, PURPLE, SKY = (
-    f"var(--{name})" for name in ("blue", "orange", "green", "red", "purple", "sky")
+from riskengine.reports.html.svg import (
+    BREAK,
+    FONT,
+    INK,
+    LINE,
+    MARKS,
+    SOFT,
+    Point,
+    path,
+    style,
+    text,
 )
 
 Numbers = Iterable[float]
-Point = tuple[float, float]
 Place = Literal["data", "axes", "row"]  #: of words: data, shares of the axes, or share and row
 
 _THIN = 0.7  #: width of a grid line, pixels
-_FONT = 12.0  #: pixels
 _RISE = 0.38  #: from the middle of words down to their baseline, as a share of their height
 _TICK, _GAP = 3.5, 7.0  #: length of a tick; from the axis to its labels
 _DASHES = {"--": "7.4 3.2", "dashed": "7.4 3.2", ":": "2 3.3", "dotted": "2 3.3", "-.": "12 3 2 3"}
-_BREAK = (math.nan, math.nan)  #: lifts the pen
-_CORNER = math.sqrt(0.5) * 2.0  #: of a square that stands on a corner, in halves of its side
 _ROOM = 0.05  #: beyond the data, where a limit is not given
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _MOST_TICKS = 9
@@ -52,7 +53,7 @@ class _Axis:
     ticks: list[float] | None = None
     labels: Sequence[str] | None = None
     colour: str = SOFT
-    size: float = _FONT
+    size: float = FONT
     most: int | None = None
     has_grid: bool = True
     least_seen: float = math.inf
@@ -91,7 +92,7 @@ class _Axis:
 
     def _fitting(self) -> int:
         length = abs(self.end - self.start)
-        return self.most or max(1, min(_MOST_TICKS, int(length / (_FONT * self.font_share))))
+        return self.most or max(1, min(_MOST_TICKS, int(length / (FONT * self.font_share))))
 
 
 def _round_ticks(low: float, high: float, most: int) -> list[float]:
@@ -117,8 +118,8 @@ def _labels(ticks: Sequence[float]) -> list[str]:
     return [f"{tick + 0.0:.{decimals}f}".replace("-", "\u2212") for tick in ticks]
 
 
-class Figure:
-    """A chart in the making."""
+class Drawing:
+    """A chart in the making: axes, and words beside them."""
 
     def __init__(self, width: float, height: float) -> None:
         self.width = width
@@ -134,7 +135,7 @@ class Figure:
     def text(self, x: float, y: float, words: str, *, color: str = INK, weight: str = "") -> None:
         """Words at a place in shares of the chart, from its lower left corner."""
         at = x * self.width, (1.0 - y) * self.height
-        self._words.append(_text(at, words, color, weight=weight))
+        self._words.append(text(at, words, color, weight=weight))
 
     def svg(self, key: str) -> str:
         """What is inside of the `svg` element; ids start with `key`."""
@@ -143,6 +144,41 @@ class Figure:
 
 
 Shape = Callable[[], str]
+
+
+class LineLook(TypedDict, total=False):
+    """How a line and its marks look."""
+
+    color: str
+    linewidth: float
+    linestyle: str
+    marker: str
+    markersize: float
+    markeredgecolor: str  #: empty: `color`
+    markeredgewidth: float
+    solid_capstyle: str
+    clip_on: bool
+    zorder: float
+
+
+class WordsLook(TypedDict, total=False):
+    """How words look and stand at their place."""
+
+    color: str
+    weight: str
+    fontsize: float
+    ha: str
+    va: str
+
+
+_LINE: LineLook = {
+    "color": INK, "linewidth": 2.0, "linestyle": "-", "marker": "", "markersize": 6.0,
+    "markeredgecolor": "", "markeredgewidth": 1.0, "solid_capstyle": "square", "clip_on": True,
+    "zorder": _LINES,
+}  # fmt: skip
+_WORDS_LOOK: WordsLook = {
+    "color": INK, "weight": "", "fontsize": FONT, "ha": "left", "va": "baseline"
+}  # fmt: skip
 
 
 class Axes:
@@ -159,30 +195,33 @@ class Axes:
 
     # What is drawn
 
-    def plot(
-        self, xs: Numbers, ys: Numbers, *, color: str = INK, linewidth: float = 2.0,
-        linestyle: str = "-", marker: str = "", markersize: float = 6.0, markeredgecolor: str = "",
-        markeredgewidth: float = 1.0, solid_capstyle: str = "square", clip_on: bool = True,
-        zorder: float = _LINES,
-    ) -> None:  # fmt: skip
+    def plot(self, xs: Numbers, ys: Numbers, **given: Unpack[LineLook]) -> None:
         """A line through points, and a mark at each of them; nan interrupts the line."""
+        look: LineLook = {**_LINE, **given}
         points = list(zip(map(float, xs), map(float, ys), strict=True))
         self._see(points)
-        if linestyle != "none" and len(points) > 1:
-            dashes = _DASHES.get(linestyle, "")
-            line = _style(
-                fill="none", stroke=color, stroke_width=linewidth, stroke_dasharray=dashes,
-                stroke_linecap="" if dashes else solid_capstyle,
-            )  # fmt: skip
-            self._add(zorder, lambda: self._drawn(self._placed(points), line, is_clipped=clip_on))
-        if marker:
-            edge = markeredgecolor or color
-            mark = _style(fill=color, stroke=edge, stroke_width=markeredgewidth)
-            form, half = _MARKS[marker], markersize / 2.0
+        color, is_clipped = look["color"], look["clip_on"]
+        if look["linestyle"] != "none" and len(points) > 1:
+            dashes = _DASHES.get(look["linestyle"], "")
+            line = style(
+                fill="none",
+                stroke=color,
+                stroke_width=look["linewidth"],
+                stroke_dasharray=dashes,
+                stroke_linecap="" if dashes else look["solid_capstyle"],
+            )
             self._add(
-                zorder,
+                look["zorder"],
+                lambda: self._drawn(self._placed(points), line, is_clipped=is_clipped),
+            )
+        if look["marker"]:
+            edge = look["markeredgecolor"] or color
+            mark = style(fill=color, stroke=edge, stroke_width=look["markeredgewidth"])
+            form, half = MARKS[look["marker"]], look["markersize"] / 2.0
+            self._add(
+                look["zorder"],
                 lambda: "".join(
-                    self._clipped(form(x, y, half), mark, is_clipped=clip_on)
+                    self._clipped(form(x, y, half), mark, is_clipped=is_clipped)
                     for x, y in self._placed(points)
                 ),
             )
@@ -220,7 +259,7 @@ class Axes:
     def axhline(self, y: float, *, color: str, linewidth: float) -> None:
         left, _, right, _ = self._box
         self._y.see([y])
-        look = _style(fill="none", stroke=color, stroke_width=linewidth)
+        look = style(fill="none", stroke=color, stroke_width=linewidth)
         self._add(
             _LINES, lambda: self._drawn([(left, self._y.at(y)), (right, self._y.at(y))], look)
         )
@@ -228,7 +267,7 @@ class Axes:
     def axvline(self, x: float, *, color: str, linewidth: float, linestyle: str) -> None:
         _, top, _, bottom = self._box
         dashes = _DASHES[linestyle]
-        look = _style(fill="none", stroke=color, stroke_width=linewidth, stroke_dasharray=dashes)
+        look = style(fill="none", stroke=color, stroke_width=linewidth, stroke_dasharray=dashes)
         self._add(
             _LINES, lambda: self._drawn([(self._x.at(x), bottom), (self._x.at(x), top)], look)
         )
@@ -236,7 +275,7 @@ class Axes:
     def axvspan(self, low: float, high: float, *, color: str, alpha: float, linewidth: int) -> None:
         """A band over the whole height."""
         _, top, _, bottom = self._box
-        look = _style(fill=color, opacity=alpha)
+        look = style(fill=color, opacity=alpha)
 
         def band() -> str:
             left, right = self._x.at(low), self._x.at(high)
@@ -245,17 +284,24 @@ class Axes:
         self._add(_SHAPES, band)
 
     def text(
-        self, x: float, y: float, words: str, *, transform: Place = "data", ha: str = "left",
-        va: str = "baseline", color: str = INK, weight: str = "", fontsize: float = _FONT,
-    ) -> None:  # fmt: skip
+        self,
+        x: float,
+        y: float,
+        words: str,
+        *,
+        transform: Place = "data",
+        **given: Unpack[WordsLook],
+    ) -> None:
         """Words at a place, which is in data or in shares of the axes (`transform`)."""
         left, top, right, bottom = self._box
-        down = _RISE * fontsize if va == "center" else 0.0
+        look: WordsLook = {**_WORDS_LOOK, **given}
+        down = _RISE * look["fontsize"] if look["va"] == "center" else 0.0
 
         def lettered() -> str:
             across = self._x.at(x) if transform == "data" else left + x * (right - left)
             height = bottom + y * (top - bottom) if transform == "axes" else self._y.at(y)
-            return _text((across, height + down), words, color, ha, fontsize, weight)
+            at = across, height + down
+            return text(at, words, look["color"], look["ha"], look["fontsize"], look["weight"])
 
         self._add(_WORDS, lettered)
 
@@ -267,7 +313,7 @@ class Axes:
 
         def lettered() -> str:
             at = self._x.at(place[0]) + xytext[0], self._y.at(place[1]) - xytext[1]
-            return _text(at, words, color, ha)
+            return text(at, words, color, ha)
 
         self._add(_WORDS, lettered)
 
@@ -320,30 +366,30 @@ class Axes:
 
     def _grid(self) -> str:
         left, top, right, bottom = self._box
-        look = _style(fill="none", stroke=LINE, stroke_width=_THIN)
+        look = style(fill="none", stroke=LINE, stroke_width=_THIN)
         xs = [at for at, _ in self._x.marked()] if self._x.has_grid else []
         ys = [at for at, _ in self._y.marked()] if self._y.has_grid else []
         lines = [[(x, bottom), (x, top)] for x in xs] + [[(left, y), (right, y)] for y in ys]
-        return self._drawn([point for line in lines for point in (*line, _BREAK)], look)
+        return self._drawn([point for line in lines for point in (*line, BREAK)], look)
 
     def _frame(self) -> str:
         left, _, right, bottom = self._box
         marks, words = [], []
         for x, label in self._x.marked():
-            marks += [(x, bottom), (x, bottom + _TICK), _BREAK]
+            marks += [(x, bottom), (x, bottom + _TICK), BREAK]
             at = x, bottom + _GAP + 2.0 * _RISE * self._x.size
-            words.append(_text(at, label, self._x.colour, "center", self._x.size))
+            words.append(text(at, label, self._x.colour, "center", self._x.size))
         title, colour = self._title
         if title:
             at = (left + right) / 2.0, bottom + _GAP + 2.0 * _RISE * self._x.size + 16.0
-            words.append(_text(at, title, colour, "center"))
+            words.append(text(at, title, colour, "center"))
         for y, label in self._y.marked():
             at = left - _GAP, y + _RISE * self._y.size
-            words.append(_text(at, label, self._y.colour, "right", self._y.size))
+            words.append(text(at, label, self._y.colour, "right", self._y.size))
         if self._has_frame:
             marks += [(left, bottom), (right, bottom)]
-        look = _style(fill="none", stroke=LINE, stroke_width=0.8)
-        return (f'<path d="{_path(marks)}"{look}/>' if marks else "") + "".join(words)
+        look = style(fill="none", stroke=LINE, stroke_width=0.8)
+        return (f'<path d="{path(marks)}"{look}/>' if marks else "") + "".join(words)
 
     def _axis(self, name: str) -> _Axis:
         return self._x if name == "x" else self._y
@@ -360,12 +406,12 @@ class Axes:
 
     def _area(self, points: list[Point], colour: str, alpha: float) -> None:
         self._see(points)
-        look = _style(fill=colour, opacity="" if alpha == 1.0 else alpha)
+        look = style(fill=colour, opacity="" if alpha == 1.0 else alpha)
         self._add(_SHAPES, lambda: self._drawn(self._placed(points), look))
 
     def _drawn(self, points: Iterable[Point], look: str, *, is_clipped: bool = True) -> str:
         """A line or an area through points in pixels."""
-        return self._clipped(_path(points), look, is_clipped=is_clipped)
+        return self._clipped(path(points), look, is_clipped=is_clipped)
 
     def _clipped(self, path: str, look: str, *, is_clipped: bool) -> str:
         """A path, which may end at the edge of the axes."""
@@ -377,52 +423,3 @@ def _stepped(xs: Numbers, ys: Numbers) -> tuple[list[float], list[float]]:
     xs, ys = list(xs), list(ys)
     across = [x for pair in zip(xs, xs, strict=True) for x in pair][1:]
     return across, [y for pair in zip(ys, ys, strict=True) for y in pair][:-1]
-
-
-def _path(points: Iterable[Point]) -> str:
-    """A line through points in pixels; nan lifts the pen."""
-    parts, pen = [], "M"
-    for x, y in points:
-        if math.isnan(x) or math.isnan(y):
-            pen = "M"
-            continue
-        parts.append(f"{pen}{x:.2f} {y:.2f}")
-        pen = "L"
-    return "".join(parts)
-
-
-def _disc(x: float, y: float, r: float) -> str:
-    turn = f"A{r:g} {r:g} 0 1 0"
-    return f"M{x - r:.2f} {y:.2f}{turn} {x + r:.2f} {y:.2f}{turn} {x - r:.2f} {y:.2f}z"
-
-
-def _closed(*corners: Point) -> Callable[[float, float, float], str]:
-    """A mark with these corners, in halves of its size."""
-    return lambda x, y, r: _path([(x + r * dx, y + r * dy) for dx, dy in corners]) + "z"
-
-
-_MARKS: dict[str, Callable[[float, float, float], str]] = {
-    "o": _disc,
-    "|": _closed((0.0, -1.0), (0.0, 1.0)),
-    "s": _closed((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)),
-    "D": _closed((-_CORNER, 0.0), (0.0, -_CORNER), (_CORNER, 0.0), (0.0, _CORNER)),
-    ">": _closed((-1.0, -1.0), (1.0, 0.0), (-1.0, 1.0)),
-}
-
-
-def _style(**parts: str | float) -> str:
-    given = (
-        f"{name.replace('_', '-')}: {value:g}" if isinstance(value, float | int) else
-        f"{name.replace('_', '-')}: {value}"
-        for name, value in parts.items()
-        if value != ""
-    )  # fmt: skip
-    return f' style="{"; ".join(given)}"'
-
-
-def _text(
-    at: Point, words: str, color: str, ha: str = "left", size: float = _FONT, weight: str = ""
-) -> str:
-    anchor = {"left": "start", "center": "middle", "right": "end"}[ha]
-    look = _style(font_size=f"{size:g}px", font_weight=weight, text_anchor=anchor, fill=color)
-    return f'<text x="{at[0]:.2f}" y="{at[1]:.2f}"{look}>{escape(legible(words))}</text>'

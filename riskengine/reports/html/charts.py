@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-from riskengine.reports.html.axes import BLUE, INK, LINE, PAPER, SOFT, Axes, Figure
+from riskengine.reports.html.axes import Axes, Drawing
 from riskengine.reports.html.parts import Html, element, joined, named
+from riskengine.reports.html.svg import BLUE, INK, LINE, PAPER, SOFT
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.words import legible, time_ticks
@@ -51,7 +52,7 @@ class Pen:
         return cut_to(text, width)
 
 
-Draw = Callable[[Figure, Pen], None]
+Draw = Callable[[Drawing, Pen], None]
 
 
 def chart(key: str, label: str, size: Size, draw: Draw) -> Html:
@@ -72,11 +73,11 @@ def chart(key: str, label: str, size: Size, draw: Draw) -> Html:
     Html
         An `svg` element; the same chart gives the same bytes.
     """
-    figure = Figure(size.width, size.height)
+    figure = Drawing(size.width, size.height)
     draw(figure, Pen(size))
     box = f"0 0 {size.width:g} {size.height:g}"
     given = f'viewBox="{box}" role="img" aria-label="{escape(legible(label))}"'
-    # `Figure` escapes all words that it is given.
+    # `Drawing` escapes all words that it is given.
     style = f'style="max-width:{size.width:g}px"'
     return Html(f"<svg {given} {style}>{figure.svg(key)}</svg>")
 
@@ -101,7 +102,7 @@ def chart_pair(charts: Sequence[tuple[str, str, Draw]], width: float, height: fl
     return element("div", *drawn, class_="pair")
 
 
-def add_axes(figure: Figure, size: Size, margins: Margins) -> Axes:
+def add_axes(figure: Drawing, size: Size, margins: Margins) -> Axes:
     """Axes with fixed room for text around them, whatever the size of the chart."""
     right, bottom = size.width - margins.right, size.height - margins.bottom
     return figure.add_axes(margins.left, margins.top, right, bottom)
@@ -156,7 +157,7 @@ def time_axis(axes: Axes, calendar: Calendar, horizon_days: float, most: int) ->
 
 
 def draw_lanes(
-    calendar: Calendar, horizon_days: float, lanes: Sequence[Lane], figure: Figure, pen: Pen
+    calendar: Calendar, horizon_days: float, lanes: Sequence[Lane], figure: Drawing, pen: Pen
 ) -> None:
     """Draw lanes from top to bottom."""
     is_narrow = pen.size.width < 500

@@ -13,7 +13,7 @@ from riskengine.measures.moments import mean
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
 from riskengine.model.confidence import level_text
-from riskengine.reports.html.axes import BLUE, LINE, Figure
+from riskengine.reports.html.axes import Drawing
 from riskengine.reports.html.charts import Margins, Pen, add_axes, panel
 from riskengine.reports.html.parts import (
     Html,
@@ -26,6 +26,7 @@ from riskengine.reports.html.parts import (
     table_html,
     text,
 )
+from riskengine.reports.html.svg import BLUE, LINE
 from riskengine.reports.run.inputs import carrying_table, input_tables, status_words, tally
 from riskengine.reports.run.stored import NO_ROWS, StoredRun
 from riskengine.reports.tables.formats import AMOUNT, COUNT
@@ -116,7 +117,7 @@ def _more_knowledge(run: StoredRun) -> Html:
     )
 
 
-def _draw(steps: Sequence[_Step], measure: int, money: Money, figure: Figure, pen: Pen) -> None:
+def _draw(steps: Sequence[_Step], measure: int, money: Money, figure: Drawing, pen: Pen) -> None:
     axes = add_axes(figure, pen.size, Margins(left=52, right=16, top=10, bottom=42))
     estimates = [np.array(money.scaled(step.estimates[measure])) for step in steps]
     axes.axhline(float(estimates[-1][0]), color=LINE, linewidth=1.5)

@@ -12,9 +12,10 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import var
 from riskengine.model.confidence import tail_share
-from riskengine.reports.html.axes import BLUE, INK, PAPER, Axes, Figure
+from riskengine.reports.html.axes import Axes, Drawing
 from riskengine.reports.html.charts import Margins, Pen, add_axes, both_sizes
 from riskengine.reports.html.parts import Html, figure, paragraph, section, text
+from riskengine.reports.html.svg import BLUE, INK, PAPER
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import exceedance_table
 from riskengine.reports.tables.formats import AMOUNT
@@ -75,7 +76,7 @@ def _known_points(run: StoredRun) -> list[Exceeded]:
 
 
 def _draw(
-    figure: Figure, pen: Pen, points: Sequence[Exceeded], marked: Sequence[Exceeded], money: Money
+    figure: Drawing, pen: Pen, points: Sequence[Exceeded], marked: Sequence[Exceeded], money: Money
 ) -> None:
     axes = add_axes(figure, pen.size, Margins(left=52, right=28, top=26, bottom=52))
     chances = [p for p, _ in points]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from riskengine.figures.fan import FanRow
-from riskengine.reports.html.axes import BLUE, INK, ORANGE, Figure
+from riskengine.reports.html.axes import Drawing
 from riskengine.reports.html.charts import Margins, Pen, add_axes, panel, time_axis
 from riskengine.reports.html.parts import (
     Html,
@@ -18,6 +18,7 @@ from riskengine.reports.html.parts import (
     section,
     text,
 )
+from riskengine.reports.html.svg import BLUE, INK, ORANGE
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.tables.formats import GIVEN_SHARE
 from riskengine.reports.tables.numbers import short_percent
@@ -92,7 +93,7 @@ def _panel(
 
 
 def _draw(
-    run: StoredRun, fan: Mapping[str, Sequence[FanRow]], top: float, figure: Figure, pen: Pen
+    run: StoredRun, fan: Mapping[str, Sequence[FanRow]], top: float, figure: Drawing, pen: Pen
 ) -> None:
     axes = add_axes(figure, pen.size, Margins(left=44, right=12, top=8, bottom=26))
     rows = fan["short"]

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from riskengine.model.confidence import inside, level_number, level_text
-from riskengine.reports.html.axes import BLUE, GREEN, INK, ORANGE, Figure
+from riskengine.reports.html.axes import Drawing
 from riskengine.reports.html.charts import (
     Lane,
     Margins,
@@ -33,6 +33,7 @@ from riskengine.reports.html.parts import (
     subheading,
     text,
 )
+from riskengine.reports.html.svg import BLUE, GREEN, INK, ORANGE
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.story.page import moments
 from riskengine.reports.story.story import Event
@@ -254,7 +255,7 @@ def cumulative_loss(told: Told) -> Points:
     return days, sums
 
 
-def draw_cover(calendar: Calendar, told: Told, material: str, figure: Figure, pen: Pen) -> None:
+def draw_cover(calendar: Calendar, told: Told, material: str, figure: Drawing, pen: Pen) -> None:
     """What replaces a material's lost supply over time, and what does not."""
     axes = add_axes(figure, pen.size, Margins(left=46, right=14, top=8, bottom=28))
     rows = [row for row in told["steps"]["supply"] if row["material"] == material]
@@ -275,7 +276,7 @@ def draw_cover(calendar: Calendar, told: Told, material: str, figure: Figure, pe
     time_axis(axes, calendar, told["horizon_days"], 4)
 
 
-def draw_loss(calendar: Calendar, points: Points, unit: str, figure: Figure, pen: Pen) -> None:
+def draw_loss(calendar: Calendar, points: Points, unit: str, figure: Drawing, pen: Pen) -> None:
     """The cumulative loss since the start."""
     axes = add_axes(figure, pen.size, Margins(left=52, right=16, top=28, bottom=28))
     days, sums = points

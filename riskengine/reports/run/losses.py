@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_name, level_text, worst
-from riskengine.reports.html.axes import BLUE, INK, ORANGE, SOFT, Figure
+from riskengine.reports.html.axes import Drawing
 from riskengine.reports.html.charts import NARROW, Margins, Pen, add_axes, chart_pair
 from riskengine.reports.html.parts import Html, figure, named, paragraph, section, subheading, text
+from riskengine.reports.html.svg import BLUE, INK, ORANGE, SOFT
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import parts
 from riskengine.reports.tables.numbers import Money, amount, percent, significant
@@ -100,7 +101,7 @@ def _shown(bars: Sequence[_Bar]) -> list[_Bar]:
     return [*bars[: _MOST - 1], together]
 
 
-def _draw_means(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) -> None:
+def _draw_means(bars: Sequence[_Bar], money: Money, figure: Drawing, pen: Pen) -> None:
     estimates = [money.scaled(bar.mean) for bar in bars]
     texts = [significant(estimate.value) for estimate in estimates]
     title = f"in an average future, {pen.name(money.unit, 40)}"
@@ -111,7 +112,9 @@ def _draw_means(bars: Sequence[_Bar], money: Money, figure: Figure, pen: Pen) ->
         figure.axes[0].plot(estimate[1:], [row, row], color=INK, linewidth=1.5)
 
 
-def _draw_tails(bars: Sequence[_Bar], money: Money, futures: str, figure: Figure, pen: Pen) -> None:
+def _draw_tails(
+    bars: Sequence[_Bar], money: Money, futures: str, figure: Drawing, pen: Pen
+) -> None:
     values = [money.of(bar.tail) for bar in bars]
     texts = [f"{significant(v)} · {_rounded(b.share)}" for v, b in zip(values, bars, strict=True)]
     title = f"in the worst {futures}, {pen.name(money.unit, 40)} · share"
@@ -123,7 +126,7 @@ def _rounded(share: float) -> str:
 
 
 def _draw_bars(
-    figure: Figure,
+    figure: Drawing,
     pen: Pen,
     names: Sequence[str],
     values: Sequence[float],

@@ -9,9 +9,10 @@ from functools import partial
 import numpy as np
 
 from riskengine.measures.tail import quantile_rank
-from riskengine.reports.html.axes import BLUE, LINE, Axes, Figure
+from riskengine.reports.html.axes import Axes, Drawing
 from riskengine.reports.html.charts import Margins, Pen, add_axes, panel
 from riskengine.reports.html.parts import Html, figure, named, panels, paragraph, section, text
+from riskengine.reports.html.svg import BLUE, LINE
 from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, Series, StoredRun
 from riskengine.reports.tables.formats import COUNT, GIVEN_MEAN, SHARE
 from riskengine.reports.tables.numbers import percent
@@ -101,7 +102,7 @@ def _curves(run: StoredRun) -> Iterable[_Curve]:
 
 
 def _draw(
-    curve: _Curve, others: Sequence[_Curve], longest: float, figure: Figure, pen: Pen
+    curve: _Curve, others: Sequence[_Curve], longest: float, figure: Drawing, pen: Pen
 ) -> None:
     axes = add_axes(figure, pen.size, Margins(left=46, right=14, top=8, bottom=42))
     for other in others:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import MORRIS, SOBOL
-from riskengine.reports.html.axes import BLUE, INK, ORANGE, PAPER, SOFT, Axes, Figure
+from riskengine.reports.html.axes import Axes, Drawing
 from riskengine.reports.html.charts import Margins, Pen, add_axes
+from riskengine.reports.html.svg import BLUE, INK, ORANGE, PAPER, SOFT
 from riskengine.reports.sweep.sentences import PART, SHIFT, heading, remark
 from riskengine.reports.sweep.view import (
     MEAN,
@@ -46,7 +47,7 @@ def _is_narrow(pen: Pen) -> bool:
 
 
 def draw_tornado(
-    drivers: Sequence[Driver], centre: tuple[float, str], money: str, figure: Figure, pen: Pen
+    drivers: Sequence[Driver], centre: tuple[float, str], money: str, figure: Drawing, pen: Pen
 ) -> None:
     """Bars from the lowest to the highest value around the centre, with settings at their ends."""
     ends = [(d.estimate("low").value, d.estimate("high").value) for d in drivers]
@@ -94,7 +95,7 @@ def axis_words(view: SweepView) -> str:
     }.get(view.tables.method, "shift of the distribution, 0 to 1; line: 95 % interval")
 
 
-def draw_bars(bars: Sequence[Bar], words: str, figure: Figure, pen: Pen) -> None:
+def draw_bars(bars: Sequence[Bar], words: str, figure: Drawing, pen: Pen) -> None:
     """Bars from 0, each with its interval."""
     axes = _rows_axes(figure, pen, len(bars))
     ends = [max(bar.estimate.upper, bar.estimate.value) for bar in bars]
@@ -113,7 +114,7 @@ def draw_bars(bars: Sequence[Bar], words: str, figure: Figure, pen: Pen) -> None
     _caption(figure, pen, pen.name(words, 80))
 
 
-def _rows_axes(figure: Figure, pen: Pen, rows: int) -> Axes:
+def _rows_axes(figure: Drawing, pen: Pen, rows: int) -> Axes:
     axes = add_axes(figure, pen.size, Margins(left=8, right=8, top=36, bottom=6))
     axes.set_ylim(rows - 0.45, -0.75)
     axes.set_xticks([], [])
@@ -123,7 +124,7 @@ def _rows_axes(figure: Figure, pen: Pen, rows: int) -> Axes:
     return axes
 
 
-def _caption(figure: Figure, pen: Pen, words: str) -> None:
+def _caption(figure: Drawing, pen: Pen, words: str) -> None:
     figure.text(8.0 / pen.size.width, 1.0 - 18.0 / pen.size.height, words, color=SOFT)
 
 
@@ -156,7 +157,7 @@ def _beside(axes: Axes, place: tuple[float, int], words: str, *, is_left: bool =
 
 
 def draw_trace(
-    trace: Trace, var: SeriesKey, scale: tuple[Money, float], figure: Figure, pen: Pen
+    trace: Trace, var: SeriesKey, scale: tuple[Money, float], figure: Drawing, pen: Pen
 ) -> None:
     """VaR and mean along a parameter; all charts share a scale: a flat line means little effect."""
     money, top = scale
@@ -173,7 +174,7 @@ def draw_trace(
     axes.locator_params(axis="y", nbins=4)
 
 
-def draw_heat(heat: Heat, figure: Figure, pen: Pen) -> None:
+def draw_heat(heat: Heat, figure: Drawing, pen: Pen) -> None:
     """Cells in shades of one colour, with their figures: no meaning depends on colour alone."""
     is_narrow = _is_narrow(pen)
     axes = add_axes(figure, pen.size, Margins(left=64, right=8, top=8, bottom=46))
@@ -199,7 +200,7 @@ def draw_heat(heat: Heat, figure: Figure, pen: Pen) -> None:
 # What is not known
 
 
-def draw_bands(bands: Sequence[Band], money: Money, figure: Figure, pen: Pen) -> None:
+def draw_bands(bands: Sequence[Band], money: Money, figure: Drawing, pen: Pen) -> None:
     """Percentiles over the sweep points as bands, with the base case and its interval on top."""
     axes = add_axes(figure, pen.size, Margins(left=84, right=14, top=10, bottom=46))
     for place, (_, base, row) in enumerate(bands):
