@@ -85,10 +85,12 @@ def root() -> None:
 def main() -> None:
     """Entry point of the installed command."""
     # A command makes hundreds of thousands of objects that it keeps. Looking for cycles among them
-    # after each 700 new ones, as Python does, would take a twentieth of a run.
+    # after each 700 new ones, as Python does, would take a twentieth of the time of a run.
     gc.set_threshold(100_000)
     from riskengine.cli.exits import exit_code
 
     if not sys.warnoptions:  # a developer asked for them with -W or PYTHONWARNINGS
         warnings.simplefilter("ignore")  # warnings of libraries are for programmers, not for users
-    sys.exit(exit_code(root, sys.argv[1:]))
+    code = exit_code(root, sys.argv[1:])
+    gc.freeze()  # nor is there a reason to look for cycles once more when the process ends
+    sys.exit(code)
