@@ -17,7 +17,7 @@ from riskengine.cli.options import Printed, excel_option, json_option, threads_o
     help="Play this case only. May be given several times. [default: all]",
 )
 @click.option(
-    "--trials", metavar="N", help="How many futures of each case. [default: as the suite says]"
+    "--trials", metavar="N", help="How many trials of each case. [default: as the suite says]"
 )
 @click.option(
     "--seed", metavar="N", help="Start of the random numbers. [default: as the suite says]"

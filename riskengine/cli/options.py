@@ -109,7 +109,7 @@ _HOW_MUCH: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--trials",
         metavar="N",
-        help="How many possible futures to play, for example 200_000; more give narrower "
+        help="How many trials to simulate, for example 200_000; more give narrower "
         "intervals. [default: as the config says]",
     ),
     click.option(
@@ -121,7 +121,7 @@ _HOW_MUCH: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--horizon-days",
         metavar="DAYS",
-        help="How long each future lasts. [default: as the config says]",
+        help="How long a trial lasts. [default: as the config says]",
     ),
     set_option,
 )

@@ -169,7 +169,7 @@ CATALOG: tuple[Measure, ...] = (
         of=_loss_mean,
         by_trial=_mean_by_trial(),
         swept=Swept(lambda trials, _: trials.mean, jackknife=lambda parts, _: parts.mean),
-        shown=Shown(label="Mean loss", says="average over all futures"),
+        shown=Shown(label="Mean loss", says="expected loss of a trial"),
     ),
     Measure(
         name="sd",
@@ -185,7 +185,7 @@ CATALOG: tuple[Measure, ...] = (
             is_explained=False,
             jackknife=lambda parts, _: parts.sd,
         ),
-        shown=Shown(key="SD", says="how far futures differ from the mean"),
+        shown=Shown(key="SD", says="how far the losses of trials lie from the mean"),
     ),
     Measure(
         name="prob_loss",
@@ -201,7 +201,7 @@ CATALOG: tuple[Measure, ...] = (
             (TOTAL, INDUSTRY),
             jackknife=lambda parts, _: parts.chance,
         ),
-        shown=Shown(says="share of the futures with a loss above 0"),
+        shown=Shown(says="chance of a loss above 0"),
     ),
     Measure(
         name="var",
@@ -214,7 +214,7 @@ CATALOG: tuple[Measure, ...] = (
         by_trial=ByTrial(Trials.var, var_difference),
         swept=Swept(Trials.var, (TOTAL, INDUSTRY), jackknife=Jackknife.var),
         shown=Shown(
-            heading="VaR (loss not exceeded)", key="VaR", says="{} of the futures lose no more"
+            heading="VaR (loss not exceeded)", key="VaR", says="not exceeded with a chance of {}"
         ),
     ),
     Measure(
@@ -230,7 +230,7 @@ CATALOG: tuple[Measure, ...] = (
         shown=Shown(
             heading="TVaR (mean beyond)",
             key="TVaR",
-            says="mean of the worst {beyond} of the futures",
+            says="mean loss in the worst {beyond}",
         ),
     ),
     Measure(
@@ -241,7 +241,7 @@ CATALOG: tuple[Measure, ...] = (
         scopes=LOSSES,
         of=_largest,
         by_trial=ByTrial(_largest_trial, _largest_difference),
-        shown=Shown(label="Largest loss of all trials", says="the worst future that was played"),
+        shown=Shown(label="Largest loss of all trials", says="the worst of the trials"),
     ),
     Measure(
         name="oep_var",
@@ -256,7 +256,7 @@ CATALOG: tuple[Measure, ...] = (
             heading="VaR of the largest spell (OEP)",
             label="VaR {} of the largest spell (OEP)",
             key="OEP",
-            says="in {} of the futures no single spell costs more",
+            says="no single spell costs more, with a chance of {}",
         ),
     ),
     Measure(
@@ -279,7 +279,7 @@ CATALOG: tuple[Measure, ...] = (
         of=_chance_of_lost_output,
         unit=PROBABILITY,
         by_trial=_chance_by_trial("output:"),
-        shown=Shown(key="ProbOutput", says="share of the futures that lose output"),
+        shown=Shown(key="ProbOutput", says="chance of losing output"),
     ),
     Measure(
         name="prob_above",
@@ -295,7 +295,7 @@ CATALOG: tuple[Measure, ...] = (
             lambda trials, threshold: chance_above(trials.sample, threshold),
             lambda pair, threshold: chance_difference(_exceedances(pair, threshold)),
         ),
-        shown=Shown(says="share of the futures with a larger total loss"),
+        shown=Shown(says="chance of a larger total loss"),
     ),
     Measure(
         name="contribution_mean",

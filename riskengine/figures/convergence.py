@@ -170,14 +170,14 @@ def _drawn(evidence: Evidence) -> Iterator[Notice]:
         yield Notice(
             code="even-points",
             message=f"The {trials} are points of Sobol' in {REPLICATES} replicates, drawn to fill "
-            "the space of futures evenly. Intervals come from how the replicates differ.",
+            "the space of random numbers evenly. Intervals come from how the replicates differ.",
         )
     if settings.given_onset:
         chance = 100.0 * onset_probability(evidence.scenario)
         yield Notice(
             code="given-onset",
             message=f"In all of the {trials} a dispute breaks out, for which the chance is "
-            f"{chance:.3g} %. Figures are of all futures: the others, without a loss, are counted.",
+            f"{chance:.3g} %. Figures include the chance that none does, which brings no loss.",
         )
     if settings.tilt != 0.0:
         level = detail_level(settings.levels)

@@ -107,7 +107,7 @@ def sheet_row(
     Examples
     --------
     >>> sheet_row(find("tvar"), 0.995, 4, str)
-    Row(label='TVaR 99.5 %', key='TVaR995', says='mean of the worst 0.5 % of the futures')
+    Row(label='TVaR 99.5 %', key='TVaR995', says='mean loss in the worst 0.5 %')
     >>> sheet_row(find("prob_above"), 500.0, 2, str).key
     'ProbAbove2'
     """
@@ -116,13 +116,23 @@ def sheet_row(
     written = label(measure, level, write)
     if level is None or not measure.has_confidence:
         number = "" if level is None else str(place)
-        return Row(shown.label or written, f"{key}{number}", shown.says)
-    text = level_text(level)
-    return Row(
-        shown.label.format(text) or written,
-        f"{key}{level_name(level)}",
-        shown.says.format(text, beyond=worst_text(level)),
-    )
+        return Row(shown.label or written, f"{key}{number}", meaning(measure.name, level))
+    heading = shown.label.format(level_text(level)) or written
+    return Row(heading, f"{key}{level_name(level)}", meaning(measure.name, level))
+
+
+def meaning(name: str, level: float | None = None) -> str:
+    """What a figure of the total means, in words that are also true of weighted trials.
+
+    >>> meaning("var", 0.99), meaning("tvar", 0.995)
+    ('not exceeded with a chance of 99 %', 'mean loss in the worst 0.5 %')
+    """
+    measure = find(name)
+    if measure is None:
+        return ""
+    if level is None or not measure.has_confidence:
+        return measure.shown.says
+    return measure.shown.says.format(level_text(level), beyond=worst_text(level))
 
 
 def documented() -> list[list[str]]:

@@ -78,26 +78,6 @@ def tail_share(level: float) -> float:
     return round(1.0 - level, DECIMALS)
 
 
-def inside(level: float) -> str:
-    """How many trials lose no more than VaR, in words.
-
-    >>> inside(0.99), inside(0.995), inside(0.9)
-    ('99 of 100', '995 of 1,000', '90 of 100')
-    """
-    beyond, whole = _parts(level)
-    return f"{whole - beyond:,} of {whole:,}"
-
-
-def worst(level: float) -> str:
-    """How many trials make up the tail beyond a level, in words.
-
-    >>> worst(0.99), worst(0.995), worst(0.999)
-    ('1 of 100', '5 of 1,000', '1 of 1,000')
-    """
-    beyond, whole = _parts(level)
-    return f"{beyond:,} of {whole:,}"
-
-
 def worst_text(level: float) -> str:
     """The tail beyond a level in percent.
 
@@ -105,11 +85,3 @@ def worst_text(level: float) -> str:
     ('1 %', '0.5 %', '0.1 %')
     """
     return f"{100.0 * tail_share(level):.6g} %"
-
-
-def _parts(level: float) -> tuple[int, int]:
-    """The tail as (count, whole): the least whole of 100, 1,000, ... that gives a whole count."""
-    beyond, whole = round((1.0 - level) * 10**DECIMALS), 10**DECIMALS
-    while whole > 100 and beyond % 10 == 0:
-        beyond, whole = beyond // 10, whole // 10
-    return beyond, whole

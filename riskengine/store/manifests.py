@@ -27,6 +27,7 @@ from riskengine.store.provenance import Provenance, machine, versions
 from riskengine.store.shapes import (
     ANYTHING,
     FILE_NAME,
+    LARGEST_AMOUNT,
     MOMENT,
     SCALAR,
     SHA256,
@@ -46,7 +47,7 @@ from riskengine.store.sheets import CURVES, METRICS
 FORMAT_VERSION = 2  #: version 1 had no cut_weighted_days
 _LONGEST_RUN = 3_650_000.0  #: days; the longest horizon of a config
 _DAY = number(0.0, _LONGEST_RUN)
-_AMOUNT = number(-1e200, 1e200)  #: far beyond any real amount
+_AMOUNT = number(-LARGEST_AMOUNT, LARGEST_AMOUNT)
 
 _RUN: Shape = {
     "format": one_of(FORMAT),

@@ -81,8 +81,8 @@ def test_files_terminal_and_workbook_have_it(
     sheet, cell = names["VaR999_total"].attr_text.rsplit("!", 1)
     assert book[sheet.strip("'")][cell.replace("$", "")].value == pytest.approx(exact, rel=1e-14)
     summary = " ".join(str(c.value) for row in book["Summary"].iter_rows() for c in row if c.value)
-    assert "In 96 of 100 futures the loss stays at or below" in summary
-    assert "The worst 4 % of the futures" in summary
+    assert "With a chance of 96 % the loss stays at or below" in summary
+    assert "In the worst 4 % the loss is borne by" in summary
 
 
 def test_the_stories_are_those_of_its_levels(folder: Path) -> None:
@@ -100,9 +100,9 @@ def test_the_page_is_about_the_level_at_which_names_are_compared(
     (page,) = tmp_path.glob("*.html")
     found = page.read_text("utf-8").replace("&nbsp;", " ")
     assert "Bad: VaR 96 %" in found
-    assert "the average of the worst 4 of 100 futures" in found
-    assert "One bad future, told: the trial at VaR 96 %" in found
-    assert "99 of 100 futures" not in found
+    assert "mean loss in the worst 4 %" in found
+    assert "One bad trial: the one at VaR 96 %" in found
+    assert "not exceeded with a chance of 99 %" not in found
 
 
 @pytest.mark.parametrize("at", ["var99.9", "VAR999", "var96"])

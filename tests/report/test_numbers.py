@@ -9,7 +9,7 @@ import pytest
 from riskengine.measures.estimate import Estimate
 from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.numbers import interval, percent, plain, significant
-from riskengine.reports.tables.words import chance, one_in, time_ticks
+from riskengine.reports.tables.words import one_in, time_ticks
 
 
 @pytest.mark.parametrize(
@@ -34,21 +34,6 @@ def test_three_significant_figures(value: float, text: str) -> None:
 
 def test_a_figure_of_a_config_is_shown_as_it_was_given() -> None:
     assert [plain(x) for x in (60.0, 0.125, 5200.0)] == ["60", "0.125", "5,200"]
-
-
-@pytest.mark.parametrize(
-    ("share", "words"),
-    [
-        (0.0, "none of the futures"),
-        (0.0099, "9.90 in 1,000 futures"),
-        (0.01, "1 of 100 futures"),
-        (0.99, "99 of 100 futures"),
-        (0.995, "99.5 % of futures"),
-        (1.0, "all futures"),
-    ],
-)
-def test_a_chance_is_a_count_of_futures_where_that_reads_better(share: float, words: str) -> None:
-    assert chance(share) == words
 
 
 @pytest.mark.parametrize(

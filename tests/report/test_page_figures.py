@@ -15,11 +15,11 @@ from riskengine.measures.tail import tvar, var
 from riskengine.reports.html.axes import Drawing
 from riskengine.reports.html.charts import Lane, Margins, Pen, Size, Stretch, add_axes, chart
 from riskengine.reports.html.svg import BLUE
-from riskengine.reports.run.future import cumulative_loss, level_lanes, output_lanes
 from riskengine.reports.run.inputs import input_tables, status_words, tally
 from riskengine.reports.run.losses import losses_section
 from riskengine.reports.run.page import report_page
 from riskengine.reports.run.stored import StoredRun
+from riskengine.reports.run.story import cumulative_loss, level_lanes, output_lanes
 from riskengine.reports.tables.numbers import amount, significant
 from riskengine.store.results import StoredResults
 
@@ -154,5 +154,5 @@ def test_bars_are_in_the_unit_that_their_chart_names(tmp_path: Path) -> None:
         industry["value_added_per_year"] = added
         industry["uses"][name] = {"share": 1.0, "dependence": 1.0}
     html = losses_section(StoredRun(stored(tmp_path / "run", scenario)))
-    assert "in the worst 1 of 100, USD trillion · share" in html
+    assert "in the worst 1 %, USD trillion · share" in html
     assert {"2.00 · 67 %", "1.00 · 33 %"} <= set(re.findall(r">([^<>]* · \d+ %)<", html))

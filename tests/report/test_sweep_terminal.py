@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pytest
 from report.sweep_worlds import FORMULA, RULE, STOCK, SWEEPS, over, sweep, usual
 
+from riskengine.figures.wording import meaning
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import Path
 from riskengine.reports.screen import drawn_text, plain_text
@@ -234,10 +235,10 @@ def test_a_sweep_at_other_levels_is_told_at_99_or_the_next_one_below() -> None:
         ("tvar", 0.975),
     ]
     assert [key.level for key in view.bands] == [None, *view.levels, *view.levels]
-    assert [view.meaning(key) for key in view.main] == [
-        "the average over all futures",
-        "975 of 1,000 futures lose no more",
-        "the average of the worst 25 of 1,000 futures",
+    assert [meaning(key.measure, key.level) for key in view.main] == [
+        "expected loss of a trial",
+        "not exceeded with a chance of 97.5 %",
+        "mean loss in the worst 2.5 %",
     ]
     text = plain_text(sweep_tables(view.tables)) + " ".join(sweep_sentences(view.tables))
     assert "What moves VaR 97.5 %" in text

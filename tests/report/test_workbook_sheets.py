@@ -160,8 +160,8 @@ def test_without_any_loss_the_sheets_say_so(tmp_path: Path) -> None:
     calm = config(trials=50)
     calm["disputes"]["quarrel"]["rate_per_year"] = 0.0
     book = made(stored(tmp_path / "run", calm))
-    assert "No future has a loss" in texts(book["Drivers"])
-    assert "none of the futures has a restriction" in texts(book["Materials"])
+    assert "No trial has a loss" in texts(book["Drivers"])
+    assert "no trial has a restriction" in texts(book["Materials"])
 
 
 # Worst trials

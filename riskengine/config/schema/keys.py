@@ -256,7 +256,7 @@ _RUN = KeyedTable(
             low=1,
             high=MOST_TRIALS,
             unit="trials",
-            meaning="possible futures to draw",
+            meaning="trials to simulate",
         ),
         "seed": Integer(default=1, high=MOST_SEED, unit="seed", meaning="root of all draws"),
         "horizon_days": Number(
@@ -264,7 +264,7 @@ _RUN = KeyedTable(
             low_open=True,
             high=3_650_000.0,
             unit="days",
-            meaning="how far each future reaches",
+            meaning="length of a trial",
         ),
         "valuation_date": Day(meaning="date of time 0, for dated reports"),
         "money": Text(default="money", free=True, meaning="unit of all money"),

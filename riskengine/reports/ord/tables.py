@@ -1,26 +1,22 @@
 """The tables of Open Results Data: one definition per column, from which all else follows.
 
 Header, types, CSV cells and the key of a table come from here. Tables are made in version 1 form,
-with integer codes; version 2 says the same in words. Reading tolerates the headers that files in
-use have, and refuses what is ambiguous.
+with integer codes; version 2 says the same in words.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riskengine.errors import RunFault
-from riskengine.figures.cells import csv_text, unguarded
+from riskengine.figures.cells import csv_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 VERSIONS = (1, 2)
-_PARQUET = b"PAR1"  #: how every Parquet file begins
 
 EP_METHODS = {1: "A_MEAN", 2: "S_FULL", 3: "S_PSMN", 4: "S_MEAN"}  #: EPCalc -> EPMethod
 EP_TYPES = {1: "OEP", 2: "TVAR_OEP", 3: "AEP", 4: "TVAR_AEP"}
@@ -32,20 +28,15 @@ class OrdFault(RunFault):
 
 
 class Kind(NamedTuple):
-    """What a column holds: its type in Parquet, its cells in CSV, and how a cell is read."""
+    """What a column holds: its type in Parquet, and its cells in CSV."""
 
     arrow: str
     text: Callable[[Any], str]
-    parse: Callable[[str], Any]
 
 
-def _blank_or(parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    return lambda cell: parse(cell) if cell else None
-
-
-INTEGER = Kind("int32", str, _blank_or(int))
-REAL = Kind("float64", repr, _blank_or(float))  #: the shortest text that gives the same double
-TEXT = Kind("string", csv_text, unguarded)
+INTEGER = Kind("int32", str)
+REAL = Kind("float64", repr)  #: the shortest text that gives the same double
+TEXT = Kind("string", csv_text)
 
 
 class OrdColumn(NamedTuple):
@@ -229,84 +220,3 @@ def _refuse_convolution(rows: pa.Table) -> None:
     for kind, method in zip(types, methods, strict=True):
         if LOSS_METHODS.get(kind) != method:
             raise OrdFault(f"version 1 of Open Results Data has no LossMethod {method}")
-
-
-# Reading
-
-
-def read_table(data: bytes, table: OrdTable) -> pa.Table:
-    """The rows of a file, CSV or Parquet, as those of a table.
-
-    Headers are compared without case and blanks, because files in use have `loss`, `SampleID` and
-    `MaxImpacted NumLocs`. Columns that are not in the table are left out.
-
-    Raises
-    ------
-    OrdFault
-        If a column is missing, if a cell is not a valid value of its column, if an EPType that
-        should be a word is a number (2 is TVAR_OEP in version 1 and AEP in the database of
-        version 2), or if two rows share a key, as happens when quantiles or return periods were
-        written with too few decimals.
-    """
-    try:
-        found = _parquet_columns(data) if data.startswith(_PARQUET) else _csv_columns(data, table)
-        rows = table.rows({each.name: _found(found, each, table) for each in table.columns})
-    except ValueError as error:
-        raise OrdFault(f"{table.name}: {error}") from error
-    _check_words(rows, table)
-    _check_keys(rows, table)
-    return rows
-
-
-def _parquet_columns(data: bytes) -> dict[str, Any]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    read = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
-    return {_plain(name): read[name].to_pylist() for name in read.column_names}
-
-
-def _csv_columns(data: bytes, table: OrdTable) -> dict[str, Any]:
-    text = io.StringIO(data.decode("utf-8-sig"), newline="")
-    header, *records = csv.reader(text, strict=True)
-    parsers = {_plain(each.name): each.kind.parse for each in table.columns}
-    columns = zip(*records, strict=True) if records else iter([()] * len(header))
-    return {
-        name: list(map(parsers[name], cells))
-        for name, cells in zip(map(_plain, header), columns, strict=True)
-        if name in parsers
-    }
-
-
-def _found(columns: Mapping[str, Any], column: OrdColumn, table: OrdTable) -> Any:
-    if _plain(column.name) not in columns:
-        raise OrdFault(f"{table.name}: there is no column {column.name}")
-    return columns[_plain(column.name)]
-
-
-def _plain(header: str) -> str:
-    return header.replace(" ", "").lower()
-
-
-def _check_words(rows: pa.Table, table: OrdTable) -> None:
-    if "EPMethod" not in table.header:
-        return
-    for kind in rows["EPType"].to_pylist():
-        if kind not in EP_TYPES.values():
-            raise OrdFault(
-                f"{table.name}: EPType {kind} in a version 2 file; it must be one of "
-                f"{', '.join(EP_TYPES.values())}, for numbers do not mean the same everywhere"
-            )
-
-
-def _check_keys(rows: pa.Table, table: OrdTable) -> None:
-    seen = set()
-    for key in _keys(rows, table):
-        if key in seen:
-            named = ", ".join(f"{n} {v}" for n, v in zip(table.key, key, strict=True))
-            raise OrdFault(f"{table.name}: two rows have the same key: {named}")
-        seen.add(key)
-
-
-def _keys(rows: pa.Table, table: OrdTable) -> Iterator[tuple[Any, ...]]:
-    return zip(*(rows[name].to_pylist() for name in table.key), strict=True)

@@ -19,8 +19,8 @@ from riskengine.reports.html.svg import BLUE, INK, PAPER
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import exceedance_table
 from riskengine.reports.tables.formats import AMOUNT
-from riskengine.reports.tables.numbers import Money, amount, short, significant
-from riskengine.reports.tables.words import chance, one_in
+from riskengine.reports.tables.numbers import Money, amount, percent, short, significant
+from riskengine.reports.tables.words import one_in
 
 _POINTS = 90
 _TICKS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
@@ -119,11 +119,11 @@ def _ends(points: Sequence[Exceeded]) -> list[Estimate]:
 
 def _caption(run: StoredRun, points: Sequence[Exceeded]) -> Html:
     loss = run.total("var", run.detail)
-    half = run.total("prob_loss").value
-    beyond = one_in(tail_share(run.detail))
+    any_loss = run.total("prob_loss")
     return text(
-        f"{chance(half).capitalize()} have a loss at all. {beyond} loses more than "
-        f"{amount(loss.value, run.facts.money)}. The band is the 95 % interval of the "
-        f"simulation; the curve ends where fewer than {MIN_EXCEEDANCES} trials lie beyond. "
+        f"The chance of any loss is {percent(any_loss.value)}; of more than "
+        f"{amount(loss.value, run.facts.money)} it is {one_in(tail_share(run.detail))}. The band "
+        "is the 95 % interval of the simulation; the curve ends where fewer than "
+        f"{MIN_EXCEEDANCES} trials of equal weight lie beyond. "
         "Losses are those of the whole time played, all spells together (AEP)."
     )

@@ -56,8 +56,8 @@ def fan_section(run: StoredRun) -> Html:
 
 _INTRODUCTION = (
     "The blue fan is the shortage: the part of normal demand that neither other suppliers nor "
-    "stocks of the material cover. Half of the futures lie below its lower edge on every day, 99 "
-    "of 100 below its upper edge. The orange line is what is cut before anything replaces it, "
+    "stocks of the material cover. On each day its lower edge is the median of the trials and its "
+    "upper edge the 99th percentile. The orange line is what is cut before anything replaces it, "
     "on average."
 )
 
@@ -121,10 +121,10 @@ def _caption(fans: Fans, names: Sequence[str]) -> Html:
     worst = max(names, key=lambda name: _peak(fans[name]["short"], "p95").p95)
     peak = _peak(fans[worst]["short"], "p95").p95
     return text(
-        "Share of normal demand, all panels on one scale. In 5 of 100 futures ",
+        "Share of normal demand, all panels on one scale. With a chance of 5 % ",
         named(worst),
         f" is short of {short_percent(peak)} of demand or more at its worst date. Taken from the "
-        f"first futures of the run (at most 2,000).{_left_out(len(fans) - len(names))}",
+        f"first trials of the run (at most 2,000).{_left_out(len(fans) - len(names))}",
     )
 
 

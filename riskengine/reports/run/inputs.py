@@ -123,7 +123,7 @@ def carrying_table(run: StoredRun) -> Table:
     return Table(
         key="carrying",
         title="The assumptions that carry the answer: inputs of the materials behind the worst "
-        "futures",
+        "trials",
         columns=[
             text("material", "Material", lambda row: row[0]),
             number("share", f"Share of TVaR {level_text(run.detail)}", share, SHARE),

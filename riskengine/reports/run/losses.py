@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from riskengine.measures.estimate import Estimate
-from riskengine.model.confidence import level_name, level_text, worst
+from riskengine.model.confidence import level_name, level_text, worst_text
 from riskengine.reports.html.axes import Drawing
 from riskengine.reports.html.charts import NARROW, Margins, Pen, add_axes, chart_pair
 from riskengine.reports.html.parts import Html, figure, named, paragraph, section, subheading, text
@@ -22,8 +22,8 @@ _MOST = 12  #: bars; where there are more parts, the last bar holds all others
 _BAR = 26.0  #: pixels
 _SCOPES = ("industry", "material")
 _SENTENCES = {
-    "industry": "bears the largest part: {share} of the loss in the worst futures.",
-    "material": "holds production up most: {share} of the loss in the worst futures is due to it.",
+    "industry": "bears the largest part: {share} of the loss in the worst trials.",
+    "material": "holds production up most: {share} of the loss in the worst trials is due to it.",
 }
 
 
@@ -59,8 +59,8 @@ def _scope(run: StoredRun, scope: str) -> Html:
             ),
             (
                 f"{scope}tail-",
-                f"Loss in the worst {worst(run.detail)} futures by {scope}, {tail.unit}",
-                partial(_draw_tails, shown, tail, worst(run.detail)),
+                f"Loss in the worst {worst_text(run.detail)} by {scope}, {tail.unit}",
+                partial(_draw_tails, shown, tail, worst_text(run.detail)),
             ),
         ],
         NARROW + 20.0,
@@ -69,7 +69,7 @@ def _scope(run: StoredRun, scope: str) -> Html:
     sentence = _SENTENCES[scope].format(share=percent(first.share))
     caption = text(
         named(first.name),
-        f" {sentence} On average it is {amount(first.mean.value, money)} a future. Both sides are "
+        f" {sentence} On average it is {amount(first.mean.value, money)} a trial. Both sides are "
         "sorted by the bad case.",
     )
     return text(heading, figure(drawn, caption, [_table(run, scope)]))
@@ -104,7 +104,7 @@ def _shown(bars: Sequence[_Bar]) -> list[_Bar]:
 def _draw_means(bars: Sequence[_Bar], money: Money, figure: Drawing, pen: Pen) -> None:
     estimates = [money.scaled(bar.mean) for bar in bars]
     texts = [significant(estimate.value) for estimate in estimates]
-    title = f"in an average future, {pen.name(money.unit, 40)}"
+    title = f"on average, {pen.name(money.unit, 40)}"
     _draw_bars(
         figure, pen, [bar.name for bar in bars], [e.value for e in estimates], texts, (title, BLUE)
     )
@@ -112,12 +112,10 @@ def _draw_means(bars: Sequence[_Bar], money: Money, figure: Drawing, pen: Pen) -
         figure.axes[0].plot(estimate[1:], [row, row], color=INK, linewidth=1.5)
 
 
-def _draw_tails(
-    bars: Sequence[_Bar], money: Money, futures: str, figure: Drawing, pen: Pen
-) -> None:
+def _draw_tails(bars: Sequence[_Bar], money: Money, worst: str, figure: Drawing, pen: Pen) -> None:
     values = [money.of(bar.tail) for bar in bars]
     texts = [f"{significant(v)} · {_rounded(b.share)}" for v, b in zip(values, bars, strict=True)]
-    title = f"in the worst {futures}, {pen.name(money.unit, 40)} · share"
+    title = f"in the worst {worst}, {pen.name(money.unit, 40)} · share"
     _draw_bars(figure, pen, [bar.name for bar in bars], values, texts, (title, ORANGE))
 
 
@@ -158,5 +156,5 @@ def _table(run: StoredRun, scope: str) -> Table:
     return replace(
         shown.headed({f"var_{level}": f"Own VaR {name}", f"tvar_{level}": f"Own TVaR {name}"}),
         remark="Means and parts add up to the total. Own VaR and TVaR do not: not all have their "
-        "worst futures together.",
+        "worst trials together.",
     )

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from riskengine.model.confidence import inside, level_text, worst
+from riskengine.figures.wording import meaning
+from riskengine.model.confidence import level_text, worst_text
 from riskengine.reports.html.parts import (
     Html,
     bullets,
@@ -25,7 +26,6 @@ from riskengine.reports.html.parts import (
 from riskengine.reports.run.certainty import sure_section
 from riskengine.reports.run.curve import curve_section
 from riskengine.reports.run.fan import fan_section
-from riskengine.reports.run.future import story_section
 from riskengine.reports.run.inputs import (
     KINDS,
     input_tables,
@@ -36,12 +36,13 @@ from riskengine.reports.run.inputs import (
 )
 from riskengine.reports.run.losses import losses_section
 from riskengine.reports.run.stored import Stored, StoredRun
+from riskengine.reports.run.story import story_section
 from riskengine.reports.run.survival import survival_section
 from riskengine.reports.run.tables import headline, level_table
 from riskengine.reports.tables.numbers import amount, bracketed, interval, percent
 from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.table import text as text_column
-from riskengine.reports.tables.words import chance, span
+from riskengine.reports.tables.words import span
 
 _CONTENTS = {
     "answer": "The answer",
@@ -49,7 +50,7 @@ _CONTENTS = {
     "losses": "Who loses",
     "supply": "Supply over time",
     "time": "Holding out",
-    "story": "One future",
+    "story": "One bad trial",
     "sure": "How sure",
     "assumptions": "Assumptions",
     "notes": "Please note",
@@ -91,7 +92,7 @@ def report_page(results: Stored) -> Html:
 def _facts(run: StoredRun) -> str:
     facts = run.facts
     covered = span(run.calendar, facts.horizon_days)
-    return f"Losses over {covered}, in {facts.money}, from {facts.trials:,} simulated futures."
+    return f"Losses over {covered}, in {facts.money}, from {facts.trials:,} trials."
 
 
 def _sections(run: StoredRun) -> Iterator[Html]:
@@ -130,41 +131,32 @@ def _answer(run: StoredRun) -> Iterator[Html]:
 
 def _cards(run: StoredRun) -> Iterator[tuple[str, str, str]]:
     money = run.facts.money
-    mean, any_loss = run.total("mean"), run.total("prob_loss")
-    output = run.total("prob_output_loss")
-    var, tvar = run.total("var", run.detail), run.total("tvar", run.detail)
+    any_loss, output = run.total("prob_loss"), run.total("prob_output_loss")
     if math.isnan(output.value):  # a folder of an older version
-        yield "Some loss", chance(any_loss.value), "have a loss in at least one industry"
+        yield "Some loss", percent(any_loss.value), "chance of a loss in at least one industry"
     else:
-        also = f"lose output; with dearer supply alone, {chance(any_loss.value)} have some loss"
-        yield "Lost output", chance(output.value), also
+        dearer = f"of any loss, dearer supply included, {percent(any_loss.value)}"
+        yield "Lost output", percent(output.value), f"chance of lost output; {dearer}"
     for above in run.thresholds:
         exceeded = run.total("prob_above", above)
-        ends = interval(exceeded, share=True)
-        yield f"Above {amount(above, money)}", chance(exceeded.value), f"lose more ({ends})"
-    yield (
-        "On average",
-        amount(mean.value, money),
-        f"over all futures, those without a loss included{bracketed(mean, money)}",
-    )
-    yield (
-        f"Bad: VaR {level_text(run.detail)}",
-        amount(var.value, money),
-        f"{inside(run.detail)} futures lose no more than this{bracketed(var, money)}",
-    )
-    yield (
-        f"Worse: TVaR {level_text(run.detail)}",
-        amount(tvar.value, money),
-        f"the average of the worst {worst(run.detail)} futures{bracketed(tvar, money)}",
-    )
+        says = f"chance of a larger loss ({interval(exceeded, share=True)})"
+        yield f"Above {amount(above, money)}", percent(exceeded.value), says
+    for called, name, level in (
+        ("On average", "mean", None),
+        (f"Bad: VaR {level_text(run.detail)}", "var", run.detail),
+        (f"Worse: TVaR {level_text(run.detail)}", "tvar", run.detail),
+    ):
+        found = run.total(name, level)
+        says = f"{meaning(name, level)}{bracketed(found, money)}"
+        yield called, amount(found.value, money), says
 
 
 def _hardest(run: StoredRun) -> Html:
     """The industries that lose most in the worst trials, and the materials behind it."""
     where = span(run.calendar, run.facts.horizon_days)
-    played = strong(f"{run.facts.trials:,} possible futures")
-    opening = text(played, f" of {where} were played.")
-    beyond = f" In the worst {worst(run.detail)} futures"
+    played = strong(f"{run.facts.trials:,} trials")
+    opening = text(played, f" of {where} were simulated.")
+    beyond = f" In the worst {worst_text(run.detail)}"
     if run.total("tvar", run.detail).value <= 0.0:
         return text(opening, f"{beyond} no industry loses anything.")
     industries, materials = (

@@ -42,22 +42,23 @@ from riskengine.reports.xlsx.text import label
 
 _INDUSTRIES = (
     "Industries add up to the total for means and contributions only: their VaR, TVaR and standard "
-    "deviations do not, because industries do not have their worst futures together. "
+    "deviations do not, because industries do not have their worst trials together. "
     "Low and high are the ends of the 95 % interval."
 )
 _MATERIALS = (
-    "The loss of each future is attributed to the materials that held production up, so that "
+    "The loss of each trial is attributed to the materials that held production up, so that "
     "materials add up to the total for means and contributions, and not for VaR and TVaR. Low and "
     "high are the ends of the 95 % interval."
 )
 _EXCEEDANCE = (
-    "AEP: the loss of a whole future. OEP: the largest loss of a single spell of trouble, never "
+    "AEP: the loss of a whole trial. OEP: the largest loss of a single spell of trouble, never "
     "above AEP. The return period is the horizon in years divided by the probability that the loss "
     "is exceeded within it: a 100-year loss has a chance of 1 % in any one year. A curve ends "
-    "where fewer than 20 futures lie beyond. Low and high are the ends of the 95 % interval."
+    "where fewer than 20 trials of equal weight lie beyond. Low and high are the ends of the 95 % "
+    "interval."
 )
 _DRIVERS = (
-    "Contributions to the TVaR of the total are means over its worst futures (Euler's principle), "
+    "Contributions to the TVaR of the total are means over its worst trials (Euler's principle), "
     "so that they add up; the TVaR of a name by itself does not. Largest part of TVaR {level} "
     "first."
 )
@@ -88,7 +89,7 @@ def industries_sheet(book: Book, run: StoredRun) -> None:
     )  # fmt: skip
     page.heading("VaR: the loss that is not exceeded with a given probability")
     page.table(found.only("name", *_at_levels(run, "var"), key="IndustryVaR"))
-    page.heading("TVaR: the mean loss in the worst futures of the industry itself")
+    page.heading("TVaR: the mean loss in the worst trials of the industry itself")
     page.table(found.only("name", *_at_levels(run, "tvar"), key="IndustryTVaR"))
     page.heading("What the mean loss consists of")
     components = (f"mean_{component}" for component in COMPONENTS)
@@ -138,7 +139,7 @@ def materials_sheet(book: Book, run: StoredRun) -> None:
         page.heading("Days on each level")
         page.table(levels)
         page.paragraph(
-            "Mean days within a future, mildest level first. A day counts for the deepest level on "
+            "Mean days within a trial, mildest level first. A day counts for the deepest level on "
             "which the material stands, so that the days of all levels add up to the days on any."
         )
     if run.has_rows:
@@ -220,12 +221,12 @@ def _durations(book: Book, page: Page, run: StoredRun) -> None:
     some = days[days > 0.0]
     page.heading("How long a restriction lasts: the material with the largest attributed loss")
     if not len(some):
-        page.paragraph(f"{lead}: none of the futures has a restriction.")
+        page.paragraph(f"{lead}: no trial has a restriction.")
         return
     share = len(some) / len(days)
     page.paragraph(
-        f"{lead}: the {share:.1%} of the futures that restrict it, by the days under restriction "
-        f"within the {run.facts.horizon_days:,g} days of a future; several episodes count "
+        f"{lead}: the {share:.1%} of the trials that restrict it, by the days under restriction "
+        f"within the {run.facts.horizon_days:,g} days of a trial; several episodes count "
         "together, and one that still stands at the end counts up to there."
     )
     bins = Table(
@@ -234,14 +235,14 @@ def _durations(book: Book, page: Page, run: StoredRun) -> None:
             text("days", "Days under restriction", lambda row: row.label),
             number("low", "More than (days)", lambda row: row.low, COUNT),
             number("high", "Up to (days)", lambda row: row.high, COUNT),
-            number("trials", "Futures", lambda row: row.trials, COUNT),
-            number("share", "Share of these futures", lambda row: row.share, SHARE),
+            number("trials", "Trials", lambda row: row.trials, COUNT),
+            number("share", "Share of these trials", lambda row: row.share, SHARE),
         ],
         rows=duration_bins(some, run.facts.horizon_days),
     )
     top = page.row
     placed = page.table(bins)
-    words = ("Days", "Share of these futures")
+    words = ("Days", "Share of these trials")
     chart = histogram(book, placed, f"Days under restriction: {label(lead)}", words)
     page.chart_beside(chart, top, lines=19, column=6)
 
@@ -253,7 +254,7 @@ def exceedance_sheet(book: Book, run: StoredRun) -> None:
     table = exceedance_table(run, run.curves, Money(run.money, 1.0))
     if not table.rows:
         page.paragraph(
-            "There are too few trials for any point of the curves: each has to rest on 20 futures "
+            "There are too few trials for any point of the curves: each has to rest on 20 trials "
             "that lose more. Run more trials."
         )
         return
@@ -344,7 +345,7 @@ def drivers_sheet(book: Book, run: StoredRun, totals: Totals) -> list[SumCheck]:
 def _shares(book: Book, page: Page, run: StoredRun, scope: str, top: int) -> None:
     """A table of the largest parts as shares, and their chart on the right, from row `top` on."""
     if not run.total("mean").value > 0.0:
-        page.paragraph("No future has a loss, so that there are no shares to show.")
+        page.paragraph("No trial has a loss, so that there are no shares to show.")
         return
     rows = driver_shares(run, scope)
     page.gap()

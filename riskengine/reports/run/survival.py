@@ -83,8 +83,8 @@ def survival_section(run: StoredRun) -> Html:
 
 _INTRODUCTION = (
     "Other suppliers, stocks and plant inventories carry production for a while. Each curve "
-    "falls as industries run out of them: it shows the share of futures in which output is still "
-    "whole so many days after the trouble began, among the futures in which any material of the "
+    "falls as industries run out of them: it shows the share of trials in which output is still "
+    "whole so many days after the trouble began, among the trials in which any material of the "
     "industry is cut. Where it levels out, the trouble ends before the stocks do."
 )
 
@@ -123,7 +123,7 @@ def _line(axes: Axes, curve: _Curve, longest: float, colour: str, width: float) 
 
 def _label(curve: _Curve) -> str:
     shares = ", ".join(f"{percent(curve.whole_after(day))} after {day:g} days" for day in _MARKS)
-    return f"{curve.name}: share of futures with whole output: {shares}"
+    return f"{curve.name}: share of trials with whole output: {shares}"
 
 
 def _caption(curves: Sequence[_Curve], found: int) -> Html:
@@ -133,7 +133,7 @@ def _caption(curves: Sequence[_Curve], found: int) -> Html:
     return text(
         named(first.name),
         f" runs out soonest: within {_MARKS[1]:g} days it has lost output in {percent(lost)} of "
-        f"the futures in which its materials are cut. Grey: the other industries.{more}",
+        f"the trials in which its materials are cut. Grey: the other industries.{more}",
     )
 
 
@@ -146,10 +146,10 @@ def _table(curves: Sequence[_Curve]) -> Table:
 
     return Table(
         key="survival",
-        title="Output lost, share of the futures in which a material of the industry is cut",
+        title="Output lost, share of the trials in which a material of the industry is cut",
         columns=[
             text_column("industry", "Industry", lambda curve: curve.name),
-            number("cut", "Futures with a cut", lambda curve: curve.cut, COUNT),
+            number("cut", "Trials with a cut", lambda curve: curve.cut, COUNT),
             *(number(f"d{d:g}", f"Within {d:g} days", within(d), SHARE) for d in _MARKS),
             number("ever", "Ever", lambda curve: len(curve.days) / curve.cut, SHARE),
             number("p10", "Days, quickest tenth", at_rank(0.1), GIVEN_MEAN),

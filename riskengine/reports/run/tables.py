@@ -351,5 +351,5 @@ def exceedance_table(run: RunFigures, curves: Iterable[CurveRow], money: Money) 
             *(estimate(each, f"{each} loss", loss(each), form, unit=unit) for each in CURVES),
         ],
         rows=return_periods(curves),
-        remark="AEP: all spells of a future together. OEP: its largest spell alone.",
+        remark="AEP: all spells of a trial together. OEP: its largest spell alone.",
     )  # fmt: skip

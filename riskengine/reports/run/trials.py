@@ -31,7 +31,7 @@ _WIDEST = 100.0 * NORMAL_975 * 0.5
 _DAYS_OF_COVER = (
     "Days of cover used up: from the start of the spell of trouble to the first loss of output, "
     "the time that other supply, stocks and the industry's own inventory bought. The median is "
-    "taken among the futures in which output is hit."
+    "taken among the trials in which output is hit."
 )
 _SINCE = "From the start of trouble: "
 _NO_SURVIVAL = (
@@ -42,7 +42,7 @@ MOST_EVENTS = 24  #: of a story: short enough to read
 _MOST_NAMED = 3
 _LEAST_SHARE = 0.005  #: of the loss: less would be shown as 0 %
 _STORIES = (
-    "VaR is the loss of one of the futures that were played. These are those futures, told: what "
+    "VaR is the loss of one of the trials. These are those trials, each told as a story: what "
     "broke out, how far it went, when stocks ran out and which industries were hit."
 )
 _NO_STORIES = (
@@ -116,7 +116,7 @@ def _from_start(page: Page, run: StoredRun, names: list[str]) -> None:
         empty=_beyond(run),
     )
     page.paragraph(
-        f"Of all {trials:,} futures. The 95 % interval of a chance reaches at most "
+        f"Of all {trials:,} trials. The 95 % interval of a chance reaches at most "
         f"{significant(_WIDEST / trials**0.5)} percentage points to either side."
     )
 
@@ -147,7 +147,7 @@ def _in_trouble(book: Book, page: Page, run: StoredRun, names: list[str]) -> Non
         Table(key="TimeInTrouble", columns=columns, rows=names, about=_SINCE), empty=_beyond(run)
     )
     page.paragraph(
-        f"Of the {among:,} futures in which any material is restricted. Days count from the start "
+        f"Of the {among:,} trials in which any material is restricted. Days count from the start "
         "of the spell in which output is first hit."
     )
     page.gap()

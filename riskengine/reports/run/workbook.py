@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from riskengine.measures.estimate import Estimate
-from riskengine.model.confidence import inside, worst, worst_text
+from riskengine.model.confidence import level_text, worst_text
 from riskengine.reports.run.inputs import values_table
 from riskengine.reports.run.sheets import (
     drivers_sheet,
@@ -153,15 +153,15 @@ def answers(run: StoredRun) -> list[str]:
     level = run.detail
     bound, beyond = run.total("var", level), run.total("tvar", level)
     found = [
-        f"On average {_money(mean, run)}; {percent(chance.value)} of the futures have any loss "
-        f"({interval(chance, share=True)}){_lost_output(run)}.",
-        f"In {inside(level)} futures the loss stays at or below {_money(bound, run)}; in the worst "
-        f"{worst(level)} it is {_money(beyond, run)} on average.",
+        f"The expected loss is {_money(mean, run)}. The chance of any loss is "
+        f"{percent(chance.value)} ({interval(chance, share=True)}){_lost_output(run)}.",
+        f"With a chance of {level_text(level)} the loss stays at or below {_money(bound, run)}; in "
+        f"the worst {worst_text(level)} it is {_money(beyond, run)} on average.",
     ]
     drivers = [_drivers(run, scope) for scope in ("industry", "material")]
     if all(drivers) and beyond.value > 0.0:
         found.append(
-            f"The worst {worst_text(level)} of the futures is borne by {drivers[0]}; it is due to "
+            f"In the worst {worst_text(level)} the loss is borne by {drivers[0]}; it is due to "
             f"{drivers[1]}."
         )
     return found
@@ -174,15 +174,15 @@ def _money(estimate: Estimate, run: StoredRun) -> str:
 
 
 def _lost_output(run: StoredRun) -> str:
-    """The share of trials that lose output, and the share that lose more than each threshold."""
+    """The chance of lost output, and of a loss above each threshold."""
     output = run.total("prob_output_loss")
     if math.isnan(output.value):
         return ""
-    said = f"; {percent(output.value)} lose output ({interval(output, share=True)})"
+    said = f"; of lost output {percent(output.value)} ({interval(output, share=True)})"
     for above in run.thresholds:
         chance = run.total("prob_above", above)
         loss = with_unit(exact(above), one_line(run.facts.money))
-        said += f"; {percent(chance.value)} lose more than {loss} ({interval(chance, share=True)})"
+        said += f"; of more than {loss} {percent(chance.value)} ({interval(chance, share=True)})"
     return said
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from functools import partial
 
+from riskengine.figures.wording import meaning
 from riskengine.reports.html.charts import Draw, both_sizes, panel
 from riskengine.reports.html.parts import (
     Html,
@@ -111,7 +112,11 @@ def _answer(view: SweepView) -> Iterator[Html]:
     money = view.tables.money
     bases = [(key, view.base(key)) for key in view.main]
     yield cards(
-        (heading(key), amount(base.value, money), f"{view.meaning(key)}{bracketed(base, money)}")
+        (
+            heading(key),
+            amount(base.value, money),
+            f"{meaning(key.measure, key.level)}{bracketed(base, money)}",
+        )
         for key, base in bases
     )
     remark = (

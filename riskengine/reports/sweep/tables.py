@@ -7,6 +7,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
+from riskengine.figures.wording import meaning
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import MORRIS, SOBOL
 from riskengine.reports.sweep.sentences import (
@@ -96,7 +97,7 @@ def base_table(view: SweepView) -> Table:
         columns=[
             text("figure", "Figure", heading),
             estimate("base", "Base case", view.base, money_format(view), unit=view.unit),
-            text("meaning", "What it says", view.meaning, AFTER),
+            text("meaning", "What it says", lambda key: meaning(key.measure, key.level), AFTER),
         ],
         rows=view.main,
     )

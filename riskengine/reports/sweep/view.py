@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.model.confidence import detail_level, inside, worst
+from riskengine.model.confidence import detail_level
 from riskengine.model.sweep import GRID, ONE_AT_A_TIME
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables.numbers import abridged
@@ -122,14 +122,6 @@ class SweepView:
         """Figures whose percentiles over the points are shown: the mean, then by level."""
         tails = (self.var._replace(measure=name) for name in ("var", "tvar"))
         return (MEAN, *(key._replace(level=level) for key in tails for level in self.levels))
-
-    def meaning(self, key: SeriesKey) -> str:
-        """The meaning of a main figure."""
-        if key.level is None:
-            return "the average over all futures"
-        if key.measure == "var":
-            return f"{inside(key.level)} futures lose no more"
-        return f"the average of the worst {worst(key.level)} futures"
 
     def base(self, key: SeriesKey) -> Estimate:
         """A figure of the base case."""

@@ -10,7 +10,7 @@ from typing import Any
 from riskengine.config.schema.distributions import BOUNDS, family_of
 from riskengine.config.schema.kinds import Node
 from riskengine.reports.tables.calendar import Calendar
-from riskengine.reports.tables.numbers import percent, plain, short, significant
+from riskengine.reports.tables.numbers import plain, short
 from riskengine.reports.tables.table import printable
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August",
@@ -32,22 +32,6 @@ def legible(text: str) -> str:
     ('a\\\\u202eb', 3)
     """
     return "".join(part if part in _JOINERS else printable(part) for part in _SPLIT.split(text))
-
-
-def chance(share: float) -> str:
-    """A chance as a count of trials where that reads better than per cent.
-
-    >>> chance(0.468), chance(0.0042), chance(0.0), chance(1.0)
-    ('47 of 100 futures', '4.20 in 1,000 futures', 'none of the futures', 'all futures')
-    """
-    if share <= 0.0:
-        return "none of the futures"
-    if share >= 1.0:
-        return "all futures"
-    if 0.01 <= share <= 0.99:
-        return f"{100.0 * share:.0f} of 100 futures"
-    few = f"{significant(1000.0 * share)} in 1,000 futures"
-    return few if share < 0.01 else f"{percent(share)} of futures"
 
 
 def one_in(share: float) -> str:

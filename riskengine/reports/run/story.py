@@ -8,7 +8,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
-from riskengine.model.confidence import inside, level_number, level_text
+from riskengine.model.confidence import level_number, level_text, worst_text
 from riskengine.reports.html.axes import Drawing
 from riskengine.reports.html.charts import (
     Lane,
@@ -56,7 +56,7 @@ _LANE = 22.0  #: pixels
 
 def story_section(run: StoredRun) -> Html:
     """The story of the trial whose loss is VaR at the level of the page, if there is one."""
-    heading = f"One bad future, told: the trial at VaR {level_text(run.detail)}"
+    heading = f"One bad trial: the one at VaR {level_text(run.detail)}"
     at = f"var{level_number(run.detail)}"
     told = next((story for story in run.stored.stories() if story["at"] == at), None)
     if told is None:
@@ -82,19 +82,13 @@ def _parts(run: StoredRun, told: Told) -> Iterator[Html]:
     )
 
 
-def _inside(level: float) -> str:
-    """How many trials lose no more than VaR: `Of 100 futures 99`."""
-    some, whole = inside(level).split(" of ")
-    return f"Of {whole} futures {some}"
-
-
 def _opening(run: StoredRun, told: Told) -> Html:
     losses = told["losses"]
     total = amount(losses["total"], run.facts.money)
     opening = (
-        f"{_inside(run.detail)} lose no more than trial "
-        f"{told['trial']:,}, which loses {total}. It is one way in which such a loss comes about, "
-        "not the only one."
+        f"Trial {told['trial']:,} loses {total}; the chance of a larger loss is at most "
+        f"{worst_text(run.detail)}. It is one way in which such a loss comes about, not the only "
+        "one."
     )
     hit = [row for row in losses["industries"] if row["first_loss_day"] is not None]
     if not hit:
@@ -147,7 +141,7 @@ def _cover(run: StoredRun, told: Told) -> Html:
     entries = {"rerouted": "other suppliers", "stock": "stocks", "short": "shortage: nothing"}
     caption = text(
         "The height is the share of normal demand that is cut; the colours say what takes its "
-        "place. These materials carry most of the loss of this future."
+        "place. These materials carry most of the loss of this trial."
     )
     return text(
         subheading("2. Supply: what is cut, and what takes its place"),
@@ -329,7 +323,7 @@ def hit_table(told: Told, calendar: Calendar) -> Table:
 
     return Table(
         key="hit",
-        title=f"Loss of this future by industry, {told['money']}",
+        title=f"Loss of this trial by industry, {told['money']}",
         columns=[
             text_column("industry", "Industry", lambda row: row["industry"]),
             number("loss", "Loss", itemgetter("loss")),
