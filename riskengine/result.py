@@ -21,7 +21,7 @@ from riskengine.frames import columns_frame, rows_frame
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
-from riskengine.reports.html.notebook import html_page_part
+from riskengine.reports.html.parts import notebook_part
 from riskengine.reports.run.stored import RunFacts, RunFigures
 from riskengine.reports.run.tables import headline
 from riskengine.store.columns import (
@@ -212,7 +212,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         run = RunFigures(RunFacts.of(self.arrays), self._figures)
-        return html_page_part(run.facts.title, headline(run), self.notices)
+        return notebook_part(run.facts.title, headline(run), self.notices)
 
     def _loss(self, industry: str | None, material: str | None) -> Measured:
         scope, name = subject_of(self.scenario, industry, material)

@@ -105,7 +105,7 @@ def _plain_table(table: Table) -> str:
     lines = [printable(table.title)]
     for row in rows:
         cells = [
-            _pad(cell, width, right=not column.is_text)
+            _pad(cell, width, is_left=column.is_text)
             for cell, width, column in zip(row, widths, table.columns, strict=True)
         ]
         lines.append((_GAP + _GAP.join(cells)).rstrip())
@@ -114,9 +114,9 @@ def _plain_table(table: Table) -> str:
     return "\n".join(lines)
 
 
-def _pad(cell: str, width: int, *, right: bool) -> str:
+def _pad(cell: str, width: int, *, is_left: bool) -> str:
     space = " " * (width - width_of(cell))
-    return space + cell if right else cell + space
+    return cell + space if is_left else space + cell
 
 
 def _least_widths(table: Table) -> list[int]:

@@ -17,7 +17,7 @@ from riskengine.frames import rows_frame
 from riskengine.reports.backtest.page import backtest_page
 from riskengine.reports.backtest.tables import backtest_tables
 from riskengine.reports.backtest.workbook import backtest_workbook
-from riskengine.reports.html.notebook import html_page_part
+from riskengine.reports.html.parts import notebook_part
 from riskengine.store.backtests import backtest_facts, backtest_sheets, write_backtest
 from riskengine.store.folder import BACKTEST_FORMAT, MARK, mark_of
 from riskengine.store.provenance import Stopwatch
@@ -68,7 +68,7 @@ class BacktestResult:
         )
 
     def _repr_html_(self) -> str:
-        return html_page_part(self.rows.suite.title, backtest_tables(self.rows), ())
+        return notebook_part(self.rows.suite.title, backtest_tables(self.rows), ())
 
 
 def backtest(

@@ -26,7 +26,7 @@ from riskengine.model.notices import Notice
 from riskengine.reports.fit.page import fit_page
 from riskengine.reports.fit.tables import all_tables, facts_line
 from riskengine.reports.fit.workbook import fit_workbook
-from riskengine.reports.html.notebook import html_page_part
+from riskengine.reports.html.parts import notebook_part
 from riskengine.store.fits import FIT_FIGURES, FIT_FRAGMENT, FIT_PAGE, FIT_WORKBOOK, write_fit
 from riskengine.store.folder import FIT_FORMAT, MARK, mark_of
 from riskengine.store.provenance import Stopwatch
@@ -60,7 +60,7 @@ class CalibrationResult:
 
     def _repr_html_(self) -> str:
         tables = all_tables(self.calibration)
-        return html_page_part(facts_line(self.calibration), tables, self.notices)
+        return notebook_part(facts_line(self.calibration), tables, self.notices)
 
 
 def calibrate(

@@ -14,10 +14,9 @@ from riskengine.figures.comparison import compare as differences_of
 from riskengine.figures.pairing import pairing_notices
 from riskengine.frames import rows_frame
 from riskengine.model.notices import Notice
-from riskengine.reports.compare.page import comparison_page
+from riskengine.reports.compare.files import comparison_page, comparison_workbook
 from riskengine.reports.compare.tables import Comparison
-from riskengine.reports.compare.workbook import comparison_workbook
-from riskengine.reports.html.notebook import html_page_part
+from riskengine.reports.html.parts import notebook_part
 from riskengine.store.sheets import to_csv
 from riskengine.verbs.compared_runs import Comparable, ComparedRun, Sizes, both_sides
 from riskengine.verbs.output_files import put_files, refuse_results_folder
@@ -54,7 +53,7 @@ class ComparisonResult:
 
     def _repr_html_(self) -> str:
         comparison = self.comparison
-        return html_page_part(comparison.title, comparison.tables(), self.notices)
+        return notebook_part(comparison.title, comparison.tables(), self.notices)
 
 
 def compare(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from riskengine.errors import UsageFault
-from riskengine.reports.story.page import story_page
+from riskengine.reports.story.shown import story_page
 from riskengine.reports.story.story import Story, story
 from riskengine.reports.tables.numbers import significant, with_unit
 from riskengine.store.results import StoredResults, load_results

@@ -12,7 +12,7 @@ from riskengine.config.layers.origin import overrides_of
 from riskengine.frames import rows_frame
 from riskengine.model.notices import Notice
 from riskengine.play.simulate import prepare
-from riskengine.reports.html.notebook import html_page_part
+from riskengine.reports.html.parts import notebook_part
 from riskengine.reports.sweep.tables import sweep_tables
 from riskengine.store.folder import SWEEP_FORMAT
 from riskengine.store.provenance import Stopwatch
@@ -84,7 +84,7 @@ class SweepResult:
         )
 
     def _repr_html_(self) -> str:
-        return html_page_part(self.tables.title, sweep_tables(self.tables), self.notices)
+        return notebook_part(self.tables.title, sweep_tables(self.tables), self.notices)
 
 
 def sweep(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from riskengine.figures.wording import (
     documented,
     figure_called,
     in_sentence,
+    meaning,
     sheet_row,
 )
 from riskengine.measures.estimate import Estimate
@@ -226,3 +228,12 @@ def test_the_figures_that_can_be_named_are_listed() -> None:
     words = "mean, sd, prob_loss, prob_output_loss; or var, tvar, oep_var at "
     assert called_figures((0.9,)) == f"{words}90, such as var90"
     assert called_figures((0.9, 0.95, 0.999)) == f"{words}90, 95 or 99.9, such as var90"
+
+
+def test_what_a_figure_of_the_total_means_is_true_of_weighted_trials_too() -> None:
+    """A share of weighted trials is no count of them: a tail of 1 % may hold a tenth of all."""
+    said = {m.name: meaning(m.name, 0.99 if m.levels else None) for m in catalog.of_total()}
+    assert all(said.values())
+    counts = re.compile(r"(share|number|%|[0-9]) (of|in) (the )?([0-9,]+ )?trials")
+    assert [name for name, words in said.items() if counts.search(words)] == []
+    assert said["var"] == "not exceeded with a chance of 99 %"

@@ -6,6 +6,7 @@ A difference that is meant is written anew with a reason: `make shown REASON="..
 from __future__ import annotations
 
 import difflib
+import re
 
 import pytest
 
@@ -30,3 +31,10 @@ def test_a_shipped_case_shows_what_it_showed(name: str, fresh: dict[str, str]) -
 
 def test_nothing_is_shown_that_is_not_pinned(fresh: dict[str, str]) -> None:
     assert set(fresh) == set(KEPT)
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_trial_has_one_name(name: str) -> None:
+    """The other one names a company in a source of the shipped case."""
+    words = KEPT[name].read_text("utf-8")
+    assert re.findall(r"(?<!posco-)\bfutures?\b", words, re.IGNORECASE) == []

@@ -13,6 +13,12 @@ import pyarrow.parquet as pq
 from riskengine.figures.cells import unguarded
 from riskengine.reports.ord.tables import EP_TYPES, OrdTable
 
+#: Columns that tell the rows of a table apart, where the table has them
+_IDENTIFYING = {
+    "SummaryId", "EPCalc", "EPMethod", "EPType", "ReturnPeriod", "LossMethod", "SampleType",
+    "Period", "EventId", "SampleId",
+}  # fmt: skip
+
 
 def _blank_or(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda cell: parse(cell) if cell else None
@@ -41,7 +47,8 @@ def read_table(data: bytes, table: OrdTable) -> pa.Table:
         for kind in rows["EPType"].to_pylist():
             if kind not in EP_TYPES.values():
                 raise ValueError(f"EPType {kind} in a version 2 file")
-    keys = list(zip(*(rows[name].to_pylist() for name in table.key), strict=True))
+    key = [name for name in table.header if name in _IDENTIFYING]
+    keys = list(zip(*(rows[name].to_pylist() for name in key), strict=True))
     if len(set(keys)) < len(keys):
         raise ValueError("two rows have the same key")
     return rows

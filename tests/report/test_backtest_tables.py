@@ -104,7 +104,7 @@ def test_screen_and_page_tell_intervals_in_words_and_the_workbook_has_their_ends
         "Day on which the flow is near normal again", "metal", "118", "81.9 to 198",
         "44 to none", "8.3 %", "90 days", "27 %",
     ]  # fmt: skip
-    row = dict(zip((c.key for c in cells.columns), cells.cells(cells.rows[0]), strict=True))
+    row = dict(zip((c.key for c in cells.columns), cells.cells()[0], strict=True))
     assert (row["median"], row["low_50"], row["high_90"]) == (118.4, 81.9, "none")
     assert row["percentile"] == (0.27, 0.27, 0.27)
     assert cells.columns[4].format_at(cells.rows[0]).look.number_format == "#,##0.0"
@@ -179,7 +179,7 @@ def test_an_assumption_stands_beside_the_outcome_that_it_equals() -> None:
 
 def test_every_forecast_has_a_row_with_its_interval_in_the_unit_of_the_outcome() -> None:
     table = ratings_table([rating(MODEL, 44.125, math.inf)])
-    assert table.cells(table.rows[0]) == [
+    assert table.cells()[0] == [
         "first", TWO_SIDED, "Day on which the flow is near normal again", "metal", "90 days",
         MODEL, "days", "none", 40.0, 80.0, 44.125, 88.25,
     ]  # fmt: skip

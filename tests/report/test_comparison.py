@@ -20,7 +20,7 @@ from riskengine.config.differences import InputDifference
 from riskengine.figures.comparison import Difference
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
-from riskengine.reports.compare.page import comparison_page
+from riskengine.reports.compare.files import comparison_page, comparison_workbook
 from riskengine.reports.compare.tables import (
     Comparison,
     LabelledFigure,
@@ -30,7 +30,6 @@ from riskengine.reports.compare.tables import (
     relative,
     shortened,
 )
-from riskengine.reports.compare.workbook import comparison_workbook
 from riskengine.reports.run.stored import RunFacts
 from riskengine.reports.screen import plain_text
 from riskengine.reports.tables.looks import SHARE, money_look

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from riskengine.figures.unplayed import days_of_cover, restriction_days
 from riskengine.model.distributions import constant
 from riskengine.model.scenario import Level, Scenario
-from riskengine.reports.run.describe import days_of_cover, describe, restriction_days
+from riskengine.reports.run.describe import describe
 from riskengine.reports.screen import plain_text
 from riskengine.reports.tables.table import Table
 

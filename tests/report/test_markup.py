@@ -14,9 +14,9 @@ import pytest
 
 import riskengine
 from riskengine.reports.html.charts import Pen, both_sizes, chart_pair, panel
-from riskengine.reports.html.notebook import html_page_part
 from riskengine.reports.html.parts import (
     Html,
+    Section,
     bullets,
     cards,
     document,
@@ -27,9 +27,9 @@ from riskengine.reports.html.parts import (
     legend,
     link,
     named,
+    notebook_part,
     panels,
     paragraph,
-    section,
     strong,
     subheading,
     table_html,
@@ -45,8 +45,7 @@ TABLE = Table(
 )
 
 
-def draw(figure: object, pen: Pen) -> None:
-    del figure
+def draw(pen: Pen) -> None:
     pen.name(HOSTILE)
 
 
@@ -84,7 +83,6 @@ class _Reader(HTMLParser):
         cards([(HOSTILE, HOSTILE, HOSTILE)]),
         folded(HOSTILE, text(HOSTILE)),
         joined([text("a"), text("b")], HOSTILE),
-        section("key", HOSTILE, [text(HOSTILE)]),
         legend({"blue": HOSTILE}),
         table_html(TABLE),
         figure(text(HOSTILE), text(HOSTILE), [TABLE]),
@@ -92,8 +90,12 @@ class _Reader(HTMLParser):
         both_sizes("k", HOSTILE, (50.0, 50.0), draw),
         chart_pair([("k", HOSTILE, draw)], 50.0, 50.0),
         element("p", text(HOSTILE), title=HOSTILE),
-        document(HOSTILE, facts=[text(HOSTILE)], sections=[], contents={"a": HOSTILE}),
-        html_page_part(HOSTILE, [TABLE], []),
+        document(
+            HOSTILE,
+            facts=[text(HOSTILE)],
+            sections=[Section("a", HOSTILE, [text(HOSTILE)], HOSTILE)],
+        ),
+        notebook_part(HOSTILE, [TABLE], []),
     ],
 )
 def test_a_hostile_name_stays_text_in_every_part(html: Html) -> None:
@@ -116,7 +118,9 @@ def test_markup_is_never_escaped_twice() -> None:
 
 def test_plain_words_in_place_of_markup_become_text_even_where_mypy_did_not_look() -> None:
     assert paragraph(cast("Html", "<script>")) == "<p>&lt;script&gt;</p>"
-    assert "<script>" not in document("", facts=[], sections=[cast("Html", "<script>")])
+    assert "<script>" not in document(
+        "", facts=[], sections=[Section("a", "", [cast("Html", "<script>")])]
+    )
 
 
 @pytest.mark.processes

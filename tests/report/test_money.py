@@ -83,3 +83,9 @@ def test_no_page_scales_such_a_unit(unit: str, tmp_path: Path) -> None:
     assert not re.search(r"[bt]rillion|thousand", html)
     times = "× " if "100" in unit else ""
     assert f"Above 2,500 {times}{unit}" in html
+
+
+def test_a_thousand_of_a_unit_is_one_of_the_next() -> None:
+    assert amount(999.0, "USD million") == "USD 999 million"
+    assert amount(1_000.0, "USD million") == "USD 1.00 billion"
+    assert amount(1_049.0, "USD million") == "USD 1.05 billion"

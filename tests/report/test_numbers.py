@@ -7,9 +7,8 @@ import math
 import pytest
 
 from riskengine.measures.estimate import Estimate
-from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.numbers import interval, percent, plain, significant
-from riskengine.reports.tables.words import one_in, time_ticks
+from riskengine.reports.tables.words import Calendar, one_in, time_ticks
 
 
 @pytest.mark.parametrize(

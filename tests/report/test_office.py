@@ -22,7 +22,7 @@ from riskengine.config import load
 from riskengine.fits.cautions import cautions
 from riskengine.play.simulate import simulate
 from riskengine.reports.backtest.workbook import backtest_workbook
-from riskengine.reports.compare.workbook import comparison_workbook
+from riskengine.reports.compare.files import comparison_workbook
 from riskengine.reports.fit.workbook import fit_workbook
 from riskengine.reports.run.workbook import workbook
 from riskengine.reports.sweep.workbook import sweep_workbook

@@ -29,10 +29,10 @@ from riskengine.config import load
 from riskengine.fits.cautions import cautions
 from riskengine.play.simulate import simulate
 from riskengine.reports.backtest.page import backtest_page
-from riskengine.reports.compare.page import comparison_page
+from riskengine.reports.compare.files import comparison_page
 from riskengine.reports.fit.page import fit_page
 from riskengine.reports.run.page import report_page
-from riskengine.reports.story.page import story_page
+from riskengine.reports.story.shown import story_page
 from riskengine.reports.story.story import story
 from riskengine.reports.sweep.page import sweep_page
 

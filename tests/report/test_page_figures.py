@@ -12,11 +12,10 @@ from report.page_worlds import config, stored
 
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
-from riskengine.reports.html.axes import Drawing
-from riskengine.reports.html.charts import Lane, Margins, Pen, Size, Stretch, add_axes, chart
+from riskengine.reports.html.charts import Lane, Pen, Size, Stretch, chart
 from riskengine.reports.html.svg import BLUE
 from riskengine.reports.run.inputs import input_tables, status_words, tally
-from riskengine.reports.run.losses import losses_section
+from riskengine.reports.run.losses import loss_parts
 from riskengine.reports.run.page import report_page
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.story import cumulative_loss, level_lanes, output_lanes
@@ -127,8 +126,8 @@ def test_statuses_are_counted_by_kind_with_unknown_words_apart() -> None:
 
 
 def test_a_chart_is_the_same_every_time_and_escapes_names() -> None:
-    def draw(figure: Drawing, pen: Pen) -> None:
-        axes = add_axes(figure, pen.size, Margins())
+    def draw(pen: Pen) -> None:
+        axes = pen.axes(left=40, right=20, top=10, bottom=20)
         axes.plot([1, 2], [1, 2], color=BLUE, marker="o")
         axes.set_xlabel(pen.name("$갈륨_{x}$ </text><script>"))
 
@@ -153,6 +152,6 @@ def test_bars_are_in_the_unit_that_their_chart_names(tmp_path: Path) -> None:
         industry = scenario["industries"][f"{name} works"]
         industry["value_added_per_year"] = added
         industry["uses"][name] = {"share": 1.0, "dependence": 1.0}
-    html = losses_section(StoredRun(stored(tmp_path / "run", scenario)))
+    html = "".join(loss_parts(StoredRun(stored(tmp_path / "run", scenario))))
     assert "in the worst 1 %, USD trillion · share" in html
     assert {"2.00 · 67 %", "1.00 · 33 %"} <= set(re.findall(r">([^<>]* · \d+ %)<", html))

@@ -11,10 +11,10 @@ from report.workbook_worlds import config, made, stored, table
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.reports.html.parts import table_html
-from riskengine.reports.run.curve import exceeded_losses
 from riskengine.reports.run.inputs import input_tables, status_table
 from riskengine.reports.run.stored import RunFigures, StoredRun
 from riskengine.reports.run.tables import exceedance_table, headline, parts, total
+from riskengine.reports.run.total import exceeded_losses
 from riskengine.reports.screen import plain_text
 from riskengine.reports.tables.formats import SHARE
 from riskengine.reports.tables.numbers import Money
@@ -128,7 +128,7 @@ def test_curves_stand_beside_each_other_in_the_unit_of_the_place(
     results: StoredResults, run: StoredRun
 ) -> None:
     in_thousandths = exceedance_table(run, run.curves, Money("USD billion", 1000.0))
-    cells = {row.years: in_thousandths.cells(row) for row in in_thousandths.rows}
+    cells = {row[0]: row for row in in_thousandths.cells()}
     points = [row for row in results.curves() if row.scope == "total"]
     assert {point.type for point in points} == {"AEP", "OEP"}
     for point in points:
@@ -158,7 +158,7 @@ def test_without_rows_the_curve_is_the_stored_one_and_the_levels(results: Stored
 def test_the_last_row_of_the_statuses_is_the_sum_of_the_kinds() -> None:
     items = input_tables(config())
     counted = status_table(items)
-    *kinds, everything = (counted.cells(row)[1:] for row in counted.rows)
+    *kinds, everything = (row[1:] for row in counted.cells())
     assert [sum(column) for column in zip(*kinds, strict=True)] == everything  # type: ignore[arg-type]
     assert sum(everything) == len(items)  # type: ignore[arg-type]
 

@@ -12,9 +12,8 @@ from riskengine.config import load
 from riskengine.figures.standing import choices, chosen_row
 from riskengine.play.replay import replay
 from riskengine.reports.screen import plain_text, width_of
-from riskengine.reports.story.page import story_page
+from riskengine.reports.story.shown import story_page, story_tables, sum_line, timeline_text
 from riskengine.reports.story.story import Story, story
-from riskengine.reports.story.tables import story_tables, sum_line, timeline_text
 
 CHOICES = choices([0.9, 0.95, 0.99, 0.995])
 

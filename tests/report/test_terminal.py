@@ -15,7 +15,7 @@ from riskengine.figures.metrics import figures
 from riskengine.measures.estimate import Estimate
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
-from riskengine.reports.html.notebook import html_page_part
+from riskengine.reports.html.parts import notebook_part
 from riskengine.reports.run.stored import RunFacts, RunFigures
 from riskengine.reports.run.tables import headline, level_table
 from riskengine.reports.screen import (
@@ -131,7 +131,7 @@ def test_days_on_levels_have_a_table_of_their_own(make_losses: Callable[..., Los
     table = level_table(run_of(losses))
     assert table is not None
     assert [column.heading for column in table.columns][1:] == list(losses.scenario.ladder)
-    rows = [table.cells(row) for row in table.rows]
+    rows = table.cells()
     assert [row[0] for row in rows] == list(losses.scenario.materials)
     cells = [cell.value for row in rows for cell in row[1:] if isinstance(cell, Estimate)]
     np.testing.assert_allclose(cells, losses.level_days.mean(axis=0), rtol=1e-12)
@@ -167,7 +167,7 @@ def test_notices_are_a_list_and_none_is_nothing(make_losses: Callable[..., Losse
 
 
 def test_html_has_no_element_that_a_name_brought_in() -> None:
-    page = html_page_part("<b>", [table_of("<script>alert(1)</script>", '" onload="x')], [])
+    page = notebook_part("<b>", [table_of("<script>alert(1)</script>", '" onload="x')], [])
     assert "<script>" not in page
     assert "<b>" not in page
     assert 'onload="x' not in page

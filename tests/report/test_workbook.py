@@ -369,7 +369,7 @@ def test_a_text_longer_than_a_cell_is_cut_and_says_so(sign: str, tmp_path: Path)
     page = book.page("Summary", (20, 20))
     page.put(3, 0, sign * LONGEST_TEXT + "y" * 5, TEXT)
     page.put(4, 0, "z" * LONGEST_TEXT, TEXT)
-    page.skip(5)
+    page.gap(5)
     (tmp_path / "long.xlsx").write_bytes(book.close())
 
     sheet = load_workbook(tmp_path / "long.xlsx")["Summary"]

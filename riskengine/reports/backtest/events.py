@@ -65,7 +65,11 @@ def _values(path: Path, value: Any) -> Iterator[Path]:
 
 
 def _said(path: Path, case: Case) -> Said:
-    return _TOLD.get(_shape(path), _any_value)(path, case)
+    shape = _shape(path)
+    if shape in _TEMPLATES:
+        value = _value(path, case)
+        return Said(*(part.format(*path, value=value) for part in _TEMPLATES[shape]))
+    return _TOLD.get(shape, _any_value)(path, case)
 
 
 def _shape(path: Path) -> Path:
@@ -86,7 +90,7 @@ def _active(path: Path, case: Case) -> Said:
     since = f" (for {plain(elapsed)} days by then)" if elapsed else ""
     covered = "; chance decides which materials it covers"
     if active.materials is not None:
-        covered = f" and covers {listing(list(active.materials))}"
+        covered = f" and covers {listing(active.materials)}"
     return Said(f"{parties} is at the level {active.level}{since}{covered}")
 
 
@@ -97,34 +101,6 @@ def _outbreaks(path: Path, case: Case) -> Said:
     return Said("", path[1], f" breaks out {plain(rate)} times a year while it is calm")
 
 
-def _entry(path: Path, case: Case) -> Said:
-    return Said(f"A new outbreak of {path[1]} begins at ", path[3], _with_a_chance(path, case))
-
-
-def _next(path: Path, case: Case) -> Said:
-    return Said(f"After {path[1]} comes ", path[3], _with_a_chance(path, case))
-
-
-def _with_a_chance(path: Path, case: Case) -> str:
-    return f", with a chance of {_value(path, case)}"
-
-
-def _horizon(path: Path, case: Case) -> Said:
-    return Said("Each trial lasts ", _value(path, case))
-
-
-def _sojourn(path: Path, case: Case) -> Said:
-    return Said("Time spent on the level ", path[1], f": {_value(path, case)}")
-
-
-def _cut(path: Path, case: Case) -> Said:
-    return Said(f"Cut at the level {path[3]}: {_value(path, case)} of the flow of ", path[1])
-
-
-def _source(path: Path, case: Case) -> Said:
-    return Said(f"{path[3]} supplies {_value(path, case)} for ", path[1])
-
-
 def _trigger(path: Path, case: Case) -> Said:
     chance = case.scenario.triggers[path[1]].probability
     if chance == 0.0:
@@ -133,15 +109,20 @@ def _trigger(path: Path, case: Case) -> Said:
 
 
 _TOLD: Mapping[Path, Callable[[Path, Case], Said]] = {
-    ("run", "horizon_days"): _horizon,
     ("disputes", "*", "active"): _active,
     ("disputes", "*", "rate_per_year"): _outbreaks,
-    ("disputes", "*", "entry", "*"): _entry,
-    ("ladder", "*", "sojourn"): _sojourn,
-    ("ladder", "*", "next", "*"): _next,
     ("triggers", "*", "probability"): _trigger,
-    ("materials", "*", "cut", "*"): _cut,
-    ("materials", "*", "sources", "*", "share"): _source,
+}
+#: Sentences with keys of the path by position, and the value with its unit
+_TEMPLATES: Mapping[Path, Said] = {
+    ("run", "horizon_days"): Said("Each trial lasts ", "{value}"),
+    ("disputes", "*", "entry", "*"): Said(
+        "A new outbreak of {1} begins at ", "{3}", ", with a chance of {value}"
+    ),
+    ("ladder", "*", "sojourn"): Said("Time spent on the level ", "{1}", ": {value}"),
+    ("ladder", "*", "next", "*"): Said("After {1} comes ", "{3}", ", with a chance of {value}"),
+    ("materials", "*", "cut", "*"): Said("Cut at the level {3}: {value} of the flow of ", "{1}"),
+    ("materials", "*", "sources", "*", "share"): Said("{3} supplies {value} for ", "{1}"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -41,10 +41,11 @@ from riskengine.reports.backtest.tables import (
     skill_table,
     sources_table,
 )
-from riskengine.reports.html.axes import Axes, Drawing
-from riskengine.reports.html.charts import Margins, Pen, add_axes, both_sizes
+from riskengine.reports.html.axes import Axes
+from riskengine.reports.html.charts import Pen, both_sizes
 from riskengine.reports.html.parts import (
     Html,
+    Section,
     document,
     element,
     figure,
@@ -52,7 +53,6 @@ from riskengine.reports.html.parts import (
     legend,
     named,
     paragraph,
-    section,
     strong,
     subheading,
     table_html,
@@ -70,17 +70,6 @@ _OWN_STYLE = """
   margin: 0.6rem 0; break-inside: avoid; }
 .miss p { margin: 0.3rem 0; }
 """
-_CONTENTS = {
-    "answer": "The answer",
-    "misses": "Misses",
-    "percentiles": "Percentiles",
-    "naive": "Naive forecasts",
-    "figures": "Figure by figure",
-    "published": "Estimates of others",
-    "cases": "The cases",
-    "copies": "Copied outcomes",
-    "run": "This run",
-}
 _ROW = 36.0  #: pixels
 _BELOW = 0.33  #: of a row: an observed range is drawn below the intervals, or it would hide them
 _DOT_ROW = 25.0
@@ -106,35 +95,34 @@ _CASES = (
 
 
 def backtest_page(backtest: Backtest, facts: Mapping[str, Any]) -> Html:
-    """The page, as HTML.
-
-    Parameters
-    ----------
-    backtest : Backtest
-    facts : mapping
-        From the manifest: when the back-test was made and with which versions.
-    """
+    """The page; `facts` from the manifest say when it was made and with which versions."""
     return document(
         backtest.suite.title,
         facts=[text(facts_line(backtest))],
         sections=_sections(backtest, facts),
-        contents=_CONTENTS,
         style=f"{STYLE}{_OWN_STYLE}",
     )
 
 
-def _sections(backtest: Backtest, facts: Mapping[str, Any]) -> Iterator[Html]:
+def _sections(backtest: Backtest, facts: Mapping[str, Any]) -> Iterator[Section]:
     scores = observed(backtest.scores)
     provenance = replace(provenance_table(backtest, facts), key="run")
-    yield section("answer", "The answer", _answer(backtest))
-    yield section("misses", "Where the model misses, and why", _misses(backtest))
-    yield section("percentiles", "Where outcomes stand among the predictions", _percentiles(scores))
-    yield section("naive", "Beside naive forecasts", _naive(backtest))
-    yield section("figures", "Figure by figure", _figures(scores, "seen"))
-    yield section("published", "Estimates of others", _published(published(backtest.scores)))
-    yield section("cases", "The cases", _cases(backtest))
-    yield section("copies", "Assumptions that equal an outcome", _copies(backtest))
-    yield section("run", "This run", [table_html(provenance)])
+    yield Section("answer", "The answer", _answer(backtest))
+    yield Section("misses", "Where the model misses, and why", _misses(backtest), "Misses")
+    yield Section(
+        "percentiles",
+        "Where outcomes stand among the predictions",
+        _percentiles(scores),
+        "Percentiles",
+    )
+    yield Section("naive", "Beside naive forecasts", _naive(backtest), "Naive forecasts")
+    yield Section("figures", "Figure by figure", _figures(scores, "seen"))
+    yield Section("published", "Estimates of others", _published(published(backtest.scores)))
+    yield Section("cases", "The cases", _cases(backtest))
+    yield Section(
+        "copies", "Assumptions that equal an outcome", _copies(backtest), "Copied outcomes"
+    )
+    yield Section("run", "This run", [table_html(provenance)])
 
 
 def _answer(backtest: Backtest) -> Iterator[Html]:
@@ -249,12 +237,15 @@ def _copies(backtest: Backtest) -> Iterator[Html]:
     yield table_html(replace(copies_table(backtest.suite.copies), remark=""))
 
 
-def _draw_intervals(scores: Sequence[Score], figure: Drawing, pen: Pen) -> None:
-    axes = _rows_of(scores, figure, pen)
+def _draw_intervals(scores: Sequence[Score], pen: Pen) -> None:
+    axes = _rows_of(scores, pen)
     has_none = any(is_day(score.quantity) for score in scores)
     is_open = has_none or any(math.isinf(score.outcome_high) for score in scores)
     top = _top(scores)
-    place = partial(_place, top=top)
+
+    def place(value: float) -> float:
+        return top * _NONE_PLACE if math.isinf(value) else value
+
     for row, score in enumerate(scores):
         for low, high, width, colour in (
             (score.low_90, score.high_90, 7.0, SKY),
@@ -265,7 +256,7 @@ def _draw_intervals(scores: Sequence[Score], figure: Drawing, pen: Pen) -> None:
                   markeredgewidth=2.0)  # fmt: skip
         _seen(axes, row, score, place)
     axes.set_xlim(0.0, top * (_NONE_PLACE + 0.04 if is_open else 1.04))
-    _ticks(axes, top, has_none, scores[0].unit, pen.size.width < 500)
+    _ticks(axes, top, has_none, scores[0].unit, pen.is_narrow)
 
 
 def _bar(axes: Axes, row: int, ends: tuple[float, float], width: float, colour: str) -> None:
@@ -278,7 +269,7 @@ def _bar(axes: Axes, row: int, ends: tuple[float, float], width: float, colour: 
                   clip_on=False)  # fmt: skip
 
 
-def _seen(axes: Axes, row: int, score: Score, place: partial[float]) -> None:
+def _seen(axes: Axes, row: int, score: Score, place: Callable[[float], float]) -> None:
     """The outcome: a diamond, or a thin line over its range, with an arrow at an open end."""
     low, high = place(score.outcome_low), place(score.outcome_high)
     if low == high:
@@ -293,10 +284,6 @@ def _seen(axes: Axes, row: int, score: Score, place: partial[float]) -> None:
 def _mark(axes: Axes, at: tuple[float, float], marker: str, size: float) -> None:
     axes.plot([at[0]], [at[1]], marker=marker, markersize=size, color=ORANGE, markeredgecolor=INK,
               markeredgewidth=1.2, clip_on=False, zorder=6)  # fmt: skip
-
-
-def _place(value: float, top: float) -> float:
-    return top * _NONE_PLACE if math.isinf(value) else value
 
 
 def _top(scores: Sequence[Score]) -> float:
@@ -323,8 +310,8 @@ def _step(top: float, most: int) -> float:
     return next(scale * factor for factor in (1, 2, 5, 10) if scale * factor * most >= top)
 
 
-def _draw_percentiles(scores: Sequence[Score], figure: Drawing, pen: Pen) -> None:
-    axes = _rows_of(scores, figure, pen, with_figure=True)
+def _draw_percentiles(scores: Sequence[Score], pen: Pen) -> None:
+    axes = _rows_of(scores, pen, with_figure=True)
     axes.axvspan(5.0, 95.0, color=SKY, alpha=0.18, linewidth=0)
     axes.axvspan(25.0, 75.0, color=SKY, alpha=0.28, linewidth=0)
     for row, score in enumerate(scores):
@@ -343,13 +330,11 @@ def _draw_percentiles(scores: Sequence[Score], figure: Drawing, pen: Pen) -> Non
     axes.set_xlabel("percentile of the outcome among the trials")
 
 
-def _rows_of(
-    scores: Sequence[Score], figure: Drawing, pen: Pen, *, with_figure: bool = False
-) -> Axes:
+def _rows_of(scores: Sequence[Score], pen: Pen, *, with_figure: bool = False) -> Axes:
     """Axes with a named row for each outcome."""
-    is_narrow = pen.size.width < 500
+    is_narrow = pen.is_narrow
     left = _LEFT_NARROW if is_narrow else _LEFT
-    axes = add_axes(figure, pen.size, Margins(left=left, right=22, top=8, bottom=46))
+    axes = pen.axes(left=left, right=22, top=8, bottom=46)
     axes.set_ylim(len(scores) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     width = 19 if is_narrow else 36

@@ -46,7 +46,16 @@ from riskengine.reports.tables import looks
 from riskengine.reports.tables.formats import AFTER, AMOUNT, COUNT, SHARE, Format
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import short, short_percent
-from riskengine.reports.tables.table import Column, Table, Value, estimate, number, text, words
+from riskengine.reports.tables.table import (
+    Column,
+    Table,
+    Value,
+    estimate,
+    number,
+    origin_table,
+    text,
+    words,
+)
 from riskengine.reports.tables.words import long_date
 
 IN_CELLS = ("unit", "low_50", "high_50", "low_90", "high_90", "known", "percentile", "miss",
@@ -56,6 +65,7 @@ IN_WORDS = ("interval_50", "interval_90", "percentiles")
 _LOOKS = {GDP: looks.SHARE, DAYS: looks.DAYS}  #: by unit
 _SCORE = replace(AMOUNT, text=short)
 _SKILL = replace(SHARE, text=skill_text)
+_count = partial(number, form=COUNT)
 _LEVEL = replace(SHARE, text=short_percent, look=Look(number_format="0%"))
 _CHANCE = replace(SHARE, text=lambda share: short_percent(round(share, 3)))
 _WHOLE_PERCENT = replace(
@@ -77,10 +87,6 @@ def backtest_tables(backtest: Backtest) -> list[Table]:
         copies_table(backtest.suite.copies),
     ]
     return [table for table in parts if table.rows]
-
-
-def _count(key: str, heading: str, value: Value) -> Column:
-    return number(key, heading, value, COUNT)
 
 
 def _unit(row: Score | Rating) -> Format:
@@ -109,10 +115,10 @@ def _interval(level: str) -> Column:
     return words(f"interval_{level}", f"{level} % interval", value)
 
 
-_CASE = text("case", "Case", lambda row: row.case)
-_KNOWN = text("known", "Known", lambda row: row.known)
+_CASE = text("case", "Case")
+_KNOWN = text("known", "Known")
 _SEEN = text("outcome", "Seen", lambda row: row.outcome_text)
-_UNIT = text("unit", "Unit", lambda row: row.unit)
+_UNIT = text("unit", "Unit")
 _QUANTITY = (
     text("quantity", "Figure", lambda row: meaning_of(row.quantity)),
     text("subject", "Of", lambda row: subject_of(row.quantity)),
@@ -126,7 +132,7 @@ _PREDICTIONS = (
     _interval("90"),
     _predicted("low_90", "90 %, low"),
     _predicted("high_90", "90 %, high"),
-    number("chance_none", "Chance of none", lambda score: score.chance_none, _CHANCE),
+    number("chance_none", "Chance of none", form=_CHANCE),
     replace(_SEEN, format=AFTER),
     _KNOWN,
     words("percentiles", "Percentile", percentile_text),
@@ -137,8 +143,8 @@ _PREDICTIONS = (
         SHARE,
     ),
     text("verdict", "Verdict", verdict, AFTER),
-    text("miss", "Why it is missed", lambda score: score.miss),
-    text("source", "Source", lambda score: score.source),
+    text("miss", "Why it is missed"),
+    text("source", "Source"),
 )
 
 
@@ -161,14 +167,12 @@ def published_table(scores: Sequence[Score]) -> Table:
 
 def figure_table(meaning: str, scores: Sequence[Score]) -> Table:
     """Outcomes of one kind of figure."""
-    whose = text("whose", "Case", lambda score: f"{score.case}, {_told_apart(score)}")
+    # What tells an outcome from the others of its case
+    whose = text(
+        "whose", "Case", lambda score: f"{score.case}, {subject_of(score.quantity) or score.name}"
+    )
     found = Table(key="figure", title=meaning, columns=[whose, *_PREDICTIONS], rows=scores)
     return found.without(*IN_CELLS)
-
-
-def _told_apart(score: Score) -> str:
-    """What distinguishes an outcome from the others of its case."""
-    return subject_of(score.quantity) or score.name
 
 
 def calibration_table(rows: Sequence[Coverage]) -> Table:
@@ -177,15 +181,15 @@ def calibration_table(rows: Sequence[Coverage]) -> Table:
         key="Calibration",
         title="Share of outcomes inside the intervals (95 % interval of the share)",
         columns=[
-            text("group", "Outcomes", lambda row: row.group),
+            text("group", "Outcomes"),
             _KNOWN,
-            number("interval", "Interval", lambda row: row.interval, _LEVEL),
-            _count("inside", "Inside", lambda row: row.inside),
-            _count("outcomes", "Of", lambda row: row.outcomes),
+            number("interval", "Interval", form=_LEVEL),
+            _count("inside", "Inside"),
+            _count("outcomes", "Of"),
             estimate(
                 "share", "Share", lambda row: Estimate(row.share, row.lower, row.upper), SHARE
             ),
-            number("expected", "Expected by the model", lambda row: row.expected, SHARE),
+            number("expected", "Expected by the model", form=SHARE),
         ],
         rows=rows,
         remark=f"{TOGETHER} {EXPECTED} {SIDES}",
@@ -200,9 +204,6 @@ def main_skills(rows: Iterable[Skill]) -> list[Skill]:
 def skill_table(rows: Sequence[Skill]) -> Table:
     """The model against naive forecasters."""
 
-    def of(field: str) -> Value:
-        return lambda row: getattr(row, field)
-
     def better(row: Skill) -> Estimate | None:
         return Estimate(row.share, row.lower, row.upper) if row.decided else None
 
@@ -210,19 +211,24 @@ def skill_table(rows: Sequence[Skill]) -> Table:
         key="Skill",
         title="The model beside naive forecasts (smaller scores are better)",
         columns=[
-            text("group", "Outcomes", of("group")),
+            text("group", "Outcomes"),
             _KNOWN,
-            text("forecaster", "Naive forecast", of("forecaster")),
+            text("forecaster", "Naive forecast"),
             _UNIT,
-            _count("outcomes", "Of", of("outcomes")),
-            number("crps", "CRPS, model", of("crps"), _SCORE),
-            number("crps_naive", "CRPS, naive", of("crps_naive"), _SCORE),
-            number("crps_skill", "Skill", of("crps_skill"), _SKILL),
-            number("interval_score", "Interval score, model", of("interval_score"), _SCORE),
-            number("interval_naive", "Interval score, naive", of("interval_score_naive"), _SCORE),
-            number("interval_skill", "Interval skill", of("interval_skill"), _SKILL),
-            _count("better", "Cases better", of("better")),
-            _count("decided", "Cases decided", of("decided")),
+            _count("outcomes", "Of"),
+            number("crps", "CRPS, model", form=_SCORE),
+            number("crps_naive", "CRPS, naive", form=_SCORE),
+            number("crps_skill", "Skill", form=_SKILL),
+            number("interval_score", "Interval score, model", form=_SCORE),
+            number(
+                "interval_naive",
+                "Interval score, naive",
+                lambda row: row.interval_score_naive,
+                _SCORE,
+            ),
+            number("interval_skill", "Interval skill", form=_SKILL),
+            _count("better", "Cases better"),
+            _count("decided", "Cases decided"),
             estimate("share", "Share better", better, _WHOLE_PERCENT),
         ],
         rows=rows,
@@ -239,13 +245,13 @@ def ratings_table(ratings: Sequence[Rating]) -> Table:
             _KNOWN,
             *_QUANTITY,
             _SEEN,
-            text("forecaster", "Forecast by", lambda rating: rating.forecaster),
+            text("forecaster", "Forecast by"),
             _UNIT,
             _predicted("forecast", "Median"),
             _predicted("low_90", "90 %, low"),
             _predicted("high_90", "90 %, high"),
             number("crps", "CRPS", _crps),
-            number("interval_score", "Interval score", lambda rating: rating.interval_score),
+            number("interval_score", "Interval score"),
         ],
         rows=ratings,
     )
@@ -305,16 +311,16 @@ def copies_table(copies: Sequence[Copy]) -> Table:
         title="These assumptions equal an outcome of the suite",
         columns=[
             _CASE,
-            text("assumption", "Assumption", lambda copy: copy.assumption),
-            text("figure", "Figure", lambda copy: copy.figure),
-            number("value", "Value", lambda copy: copy.value, _SCORE),
-            text("unit", "Unit", lambda copy: copy.unit, AFTER),
-            text("place", "Where", lambda copy: copy.place),
-            text("known_on", "Known on", lambda copy: copy.known_on),
+            text("assumption", "Assumption"),
+            text("figure", "Figure"),
+            number("value", "Value", form=_SCORE),
+            text("unit", "Unit", form=AFTER),
+            text("place", "Where"),
+            text("known_on", "Known on"),
             text("outcome", "Outcome", lambda copy: f"{copy.outcome_case}, {copy.outcome}"),
             replace(number("seen", "Seen", lambda copy: copy.outcome_value), format_of=_seen),
-            text("outcome_unit", "Unit seen", lambda copy: copy.outcome_unit, AFTER),
-            text("seen_on", "Seen on", lambda copy: copy.seen_on),
+            text("outcome_unit", "Unit seen", form=AFTER),
+            text("seen_on", "Seen on"),
         ],
         rows=copies,
         remark=COPIES,
@@ -332,11 +338,11 @@ def cases_table(cases: Sequence[Case]) -> Table:
         title="The cases and their inputs",
         columns=[
             text("case", "Case", lambda case: case.name),
-            text("as_of", "As of", lambda case: case.as_of),
-            text("title", "What it is about", lambda case: case.title),
+            text("as_of", "As of"),
+            text("title", "What it is about"),
             text("happened", "What then set in, or is supposed", events_text),
-            _count("dated", "Inputs with a date", lambda case: case.dated),
-            _count("undated", "Assumptions without", lambda case: case.undated),
+            _count("dated", "Inputs with a date"),
+            _count("undated", "Assumptions without"),
             text("source", "Source", lambda case: case.happened_source, AFTER),
         ],
         rows=cases,
@@ -364,19 +370,17 @@ def provenance_table(backtest: Backtest, facts: Mapping[str, Any]) -> Table:
     name, digest = backtest.suite.file
     days = [case.as_of for case in backtest.suite.cases.values()]
     versions = facts.get("versions") or {}
-    return Table(
-        key="About",
-        title="Where these figures come from",
-        columns=[text("what", "What"), text("value", "Value")],
-        rows=[
-            ("Suite", name),
-            ("SHA-256 of the suite", digest),
-            ("Days of the cases", f"{long_date(min(days))} to {long_date(max(days))}"),
-            ("Trials of each case", f"{backtest.trials:,}"),
-            ("Seed", str(backtest.seed)),
-            ("Started (UTC)", str(facts.get("started", ""))),
-            *((f"Version of {key}", str(value)) for key, value in versions.items()),
-        ],
-        remark="The same suite, seed and trials give the same figures to the bit. manifest.json "
-        "holds the whole config of every case.",
+    rows = [
+        ("Suite", name),
+        ("SHA-256 of the suite", digest),
+        ("Days of the cases", f"{long_date(min(days))} to {long_date(max(days))}"),
+        ("Trials of each case", f"{backtest.trials:,}"),
+        ("Seed", str(backtest.seed)),
+        ("Started (UTC)", str(facts.get("started", ""))),
+        *((f"Version of {key}", str(value)) for key, value in versions.items()),
+    ]
+    remark = (
+        "The same suite, seed and trials give the same figures to the bit. manifest.json holds the "
+        "whole config of every case."
     )
+    return origin_table("About", rows, remark)

@@ -42,6 +42,10 @@ from riskengine.reports.xlsx.charts import histogram
 
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _CHART_LINES = 16
+_CASES = (
+    "Every input carries the day from which it was known, and none is later than the case's own. "
+    "Inputs without a date are assumptions, or belong to a mere comparison."
+)
 _NONE_REMARK = (
     "Where a figure is a day, none means: not within the time played. Percentile: share of trials "
     "below the outcome, low and high where it is a range."
@@ -61,10 +65,22 @@ def backtest_workbook(backtest: Backtest, facts: Mapping[str, Any]) -> bytes:
     _summary(book, backtest)
     _outcomes(book, "What was seen", outcomes_table(observed(backtest.scores)))
     _outcomes(book, "What others published", published_table(published(backtest.scores)))
-    _scores(book, backtest)
-    _cases(book, backtest)
-    _copies(book, backtest)
-    _about(book, backtest, facts)
+    page = book.page("Scores", (24, 13, 26, 16, 20, 13, 13, 13, 15, 15, 13, 13, 13, 13, 13, 13))
+    scores = [skill_table(backtest.skills), ratings_table(backtest.ratings)]
+    _sheet(page, f"{NAIVE} {SCORES} {CAUTION}", scores if backtest.ratings else [])
+    if not backtest.ratings:
+        page.paragraph("None: nothing was observed.")
+    page = book.page("Cases", (26, 12, 42, 60, 11, 13, 50))
+    _sheet(page, _CASES, [cases_table(list(backtest.suite.cases.values()))])
+    page = book.page("Copies", (26, 44, 12, 11, 16, 44, 13, 30, 13, 16, 13))
+    copies = copies_table(backtest.suite.copies)
+    _sheet(page, COPIES, [copies] if copies.rows else [], title="Assumptions that equal an outcome")
+    if not copies.rows:
+        page.paragraph("None.")
+    page = book.page("About", (34, 80))
+    about = provenance_table(backtest, facts)
+    _sheet(page, PERCENTILE, [about])
+    page.paragraph(about.remark)
     return book.close()
 
 
@@ -105,16 +121,13 @@ def _percentiles(book: Book, page: Page, scores: Sequence[Score]) -> None:
         "outcomes (the histogram of the probability integral transform, PIT). An outcome of which "
         "only a range is known is shared out evenly over its range of percentiles."
     )
-    row = page.row
+    top = page.row
     placed = page.table(quarters_table(scores))
-    end = page.row
-    page.row = row
     axes = ("Percentile of the outcome", "Share of outcomes")
     chart = histogram(
         book, placed, "Even, if predictions are right", axes, column=placed.position("share")
     )
-    page.chart(chart, _CHART_LINES, 3)
-    page.row = max(end, row + _CHART_LINES)
+    page.chart_beside(chart, top, lines=_CHART_LINES, column=3)
 
 
 def quarters_table(scores: Sequence[Score]) -> Table:
@@ -152,47 +165,16 @@ def _outcomes(book: Book, what: str, table: Table) -> None:
     widths = (24, 26, 24, 13, 11, 11, 11, 11, 11, 11, 22, 12, 11, 11, 11, 15, 44, 44)
     page = book.page(table.key, widths)
     page.title(table.key, f"{what}, beside what the model predicted. {_NONE_REMARK}")
-    if not table.rows:
-        page.paragraph("None.")
-        return
-    header = page.row
-    page.table(table.without(*IN_WORDS), empty="")
-    page.keep_in_sight(header)
-
-
-def _scores(book: Book, backtest: Backtest) -> None:
-    page = book.page("Scores", (24, 13, 26, 16, 20, 13, 13, 13, 15, 15, 13, 13, 13, 13, 13, 13))
-    page.title("Scores", f"{NAIVE} {SCORES} {CAUTION}")
-    if not backtest.ratings:
-        page.paragraph("None: nothing was observed.")
-        return
-    page.table(skill_table(backtest.skills), empty="")
-    page.gap()
-    page.table(ratings_table(backtest.ratings), empty="")
-
-
-def _cases(book: Book, backtest: Backtest) -> None:
-    page = book.page("Cases", (26, 12, 42, 60, 11, 13, 50))
-    page.title(
-        "Cases",
-        "Every input carries the day from which it was known, and none is later than the case's "
-        "own. Inputs without a date are assumptions, or belong to a mere comparison.",
-    )
-    page.table(cases_table(list(backtest.suite.cases.values())), empty="")
-
-
-def _copies(book: Book, backtest: Backtest) -> None:
-    page = book.page("Copies", (26, 44, 12, 11, 16, 44, 13, 30, 13, 16, 13))
-    page.title("Assumptions that equal an outcome", COPIES)
-    if backtest.suite.copies:
-        page.table(copies_table(backtest.suite.copies), empty="")
+    if table.rows:
+        page.long_table(table.without(*IN_WORDS))
     else:
         page.paragraph("None.")
 
 
-def _about(book: Book, backtest: Backtest, facts: Mapping[str, Any]) -> None:
-    page = book.page("About", (34, 80))
-    page.title("About", PERCENTILE)
-    table = provenance_table(backtest, facts)
-    page.table(table, empty="")
-    page.paragraph(table.remark)
+def _sheet(page: Page, facts: str, tables: Sequence[Table], *, title: str = "") -> None:
+    """A sheet with tables one below the other."""
+    page.title(title or page.name, facts)
+    for position, table in enumerate(tables):
+        if position:
+            page.gap()
+        page.table(table, empty="")

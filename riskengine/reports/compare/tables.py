@@ -23,7 +23,7 @@ from riskengine.reports.tables import looks
 from riskengine.reports.tables.formats import AMOUNT, DAYS, LINE, SHARE, Format, money
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import MISSING, exact, significant
-from riskengine.reports.tables.table import Cell, Column, Table, Value, estimate, number, text
+from riskengine.reports.tables.table import Cell, Column, Table, estimate, number, text
 
 _LONGEST_INPUT = 44  #: characters of a config value in a table; the files have all of it
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -80,10 +80,8 @@ class Comparison:
     def lines(self) -> list[str]:
         """Which runs are compared, and whether they are paired."""
         named = zip("AB", self.sources, self.facts, strict=True)
-        return [f"{side}: {source} ({facts.line})" for side, source, facts in named] + [
-            self.pairing.reason,
-            *_sharing(self.pairing),
-        ]
+        found = [f"{side}: {source} ({facts.line})" for side, source, facts in named]
+        return [*found, self.pairing.reason, *_sharing(self.pairing)]
 
     def parts(self, scope: str) -> dict[str, dict[_Measure, Difference]]:
         """The figures of every industry or material, by name; the total has no name."""
@@ -132,8 +130,6 @@ def _sharing(pairing: Pairing) -> Iterator[str]:
     yield f"{pairing.same:,} of them have the same total loss in both, to the bit{together}."
 
 
-# --- inputs ---------------------------------------------------------------------------------------
-
 _GIVEN = Format(text=toml_text, look=looks.GIVEN, is_text=True)
 
 
@@ -143,8 +139,8 @@ def inputs_table(inputs: Sequence[InputDifference]) -> Table:
         key="Inputs",
         title="What differs in the inputs",
         columns=[
-            text("path", "Input", lambda each: each.path),
-            text("change", "Change", lambda each: each.change),
+            text("path", "Input"),
+            text("change", "Change"),
             text("a", "A", lambda each: _number_or_text(each.a), _GIVEN),
             text("b", "B", lambda each: _number_or_text(each.b), _GIVEN),
         ],
@@ -170,9 +166,6 @@ def shortened(value: str) -> str:
     return value if len(value) <= _LONGEST_INPUT else f"{value[: _LONGEST_INPUT - 3]}..."
 
 
-# --- figures --------------------------------------------------------------------------------------
-
-
 def ratio_text(ratio: float) -> str:
     """The factor by which pairing reduced a variance."""
     if math.isnan(ratio):
@@ -194,15 +187,8 @@ def figures_table(
 ) -> Table:
     """Figures of both runs, their difference with its interval, and the gain from pairing.
 
-    Parameters
-    ----------
-    key : str
-    title : str
-    heading : str
-        Of the column of labels.
-    rows : sequence of LabelledFigure
-    name : str
-        First part of the defined names of the cells with the differences; empty for no names.
+    The column of labels has the heading `heading`. With a `name`, the differences get defined
+    names that start with it.
     """
     sizes = [abs(size) for row in rows for size in (row.figure.a, row.figure.b)]
     in_money = money(max(filter(math.isfinite, sizes), default=1.0))
@@ -238,9 +224,6 @@ def figures_table(
 def all_figures_table(differences: Sequence[Difference]) -> Table:
     """Every figure with full precision, as `compare.csv` has it."""
 
-    def of(field: str) -> Value:
-        return lambda figure: getattr(figure, field)
-
     def by_unit(column: Column) -> Column:
         return replace(column, format_of=lambda figure: _BY_UNIT.get(figure.unit, AMOUNT))
 
@@ -248,15 +231,15 @@ def all_figures_table(differences: Sequence[Difference]) -> Table:
     return Table(
         key="Figures",
         columns=[
-            *(text(field, field.capitalize(), of(field), LINE) for field in fields),
-            number("level", "Level", of("level"), _LEVEL),
-            text("unit", "Unit", of("unit"), LINE),
-            by_unit(number("a", "A", of("a"))),
-            by_unit(number("b", "B", of("b"))),
-            by_unit(estimate("difference", "B - A", of("estimate"))),
+            *(text(field, field.capitalize(), form=LINE) for field in fields),
+            number("level", "Level", form=_LEVEL),
+            text("unit", "Unit", form=LINE),
+            by_unit(number("a", "A")),
+            by_unit(number("b", "B")),
+            by_unit(estimate("difference", "B - A", lambda figure: figure.estimate)),
             number("relative", "Change of A", relative, _RELATIVE),
-            number("variance_ratio", "Variance ratio", of("variance_ratio")),
-            text("pairing", "Pairing", of("pairing"), LINE),
+            number("variance_ratio", "Variance ratio"),
+            text("pairing", "Pairing", form=LINE),
         ],
         rows=differences,
     )

@@ -28,10 +28,11 @@ from riskengine.reports.fit.tables import (
     summary_tables,
     survival_table,
 )
-from riskengine.reports.html.axes import Axes, Drawing
-from riskengine.reports.html.charts import Margins, Pen, add_axes, both_sizes, panel
+from riskengine.reports.html.axes import Axes
+from riskengine.reports.html.charts import Pen, both_sizes, panel
 from riskengine.reports.html.parts import (
     Html,
+    Section,
     bullets,
     cards,
     document,
@@ -40,7 +41,6 @@ from riskengine.reports.html.parts import (
     legend,
     panels,
     paragraph,
-    section,
     subheading,
     table_html,
     text,
@@ -50,16 +50,6 @@ from riskengine.reports.html.svg import BLUE, GREEN, INK, LINE, ORANGE
 from riskengine.reports.tables.numbers import percent, short
 from riskengine.reports.tables.table import Table
 
-_CONTENTS = {
-    "answer": "The answer",
-    "curves": "How long they last",
-    "families": "Families",
-    "onset": "How often",
-    "steps": "What comes next",
-    "cannot": "What the data cannot tell",
-    "notes": "Please note",
-    "run": "This calibration",
-}
 _STYLE = (
     STYLE
     + """
@@ -102,41 +92,35 @@ _STEPS = (
 
 
 def fit_page(found: Calibration, notices: Sequence[Notice], limits: Sequence[str]) -> Html:
-    """The page, as HTML; the same calibration gives the same page to the byte.
-
-    Parameters
-    ----------
-    found : Calibration
-    notices : sequence of Notice
-        What a reader should know before using a figure.
-    limits : sequence of str
-        What the data cannot tell.
-    """
+    """The page, the same to the byte each time; `limits` are what the data cannot tell."""
     what = "stand" if found.request.quantity == SOJOURN else "cut the flow"
     return document(
         f"How long export restrictions {what}",
         facts=[text(facts_line(found))],
         sections=_sections(found, notices, limits),
-        contents=_CONTENTS,
         style=_STYLE,
     )
 
 
 def _sections(
     found: Calibration, notices: Sequence[Notice], limits: Sequence[str]
-) -> Iterator[Html]:
+) -> Iterator[Section]:
     said = [text(notice.message) for notice in notices]
     answer = [cards(headline(found)), paragraph(text(_ANSWER), "remark")]
     fits = folded("All fits", table_html(families_table(found)), mark="keep")
     ends = [table for table in (provenance_table(found), left_out_table(found)) if table.rows]
-    yield section("answer", "The answer", [*answer, *map(table_html, summary_tables(found))])
-    yield section("curves", "How long they last", _curves(found))
-    yield section("families", "Families that were fitted", [paragraph(text(_FAMILIES)), fits])
-    yield section("onset", "How often they begin", _told(_ONSET, onset_table(found), NO_RATES))
-    yield section("steps", "What comes next", _told(_STEPS, steps_table(found), NO_STEPS))
-    yield section("cannot", "What the data cannot tell", [bullets(map(text, limits))])
-    yield section("notes", "Please note", [bullets(said) if said else paragraph(text("Nothing."))])
-    yield section("run", "This calibration", map(table_html, ends))
+    yield Section("answer", "The answer", [*answer, *map(table_html, summary_tables(found))])
+    yield Section("curves", "How long they last", _curves(found))
+    yield Section(
+        "families", "Families that were fitted", [paragraph(text(_FAMILIES)), fits], "Families"
+    )
+    yield Section(
+        "onset", "How often they begin", _told(_ONSET, onset_table(found), NO_RATES), "How often"
+    )
+    yield Section("steps", "What comes next", _told(_STEPS, steps_table(found), NO_STEPS))
+    yield Section("cannot", "What the data cannot tell", [bullets(map(text, limits))])
+    yield Section("notes", "Please note", [bullets(said) if said else paragraph(text("Nothing."))])
+    yield Section("run", "This calibration", map(table_html, ends))
 
 
 def _told(words: str, table: Table, nothing: str) -> list[Html]:
@@ -206,9 +190,8 @@ def _groups_caption(groups: Sequence[GroupFit], drawn: Sequence[GroupFit]) -> st
     return words
 
 
-def _draw(group: GroupFit, drawing: Drawing, pen: Pen, *, is_small: bool) -> None:
-    margins = Margins(left=46, right=14, top=10, bottom=42 if is_small else 46)
-    axes = add_axes(drawing, pen.size, margins)
+def _draw(group: GroupFit, pen: Pen, *, is_small: bool) -> None:
+    axes = pen.axes(left=46, right=14, top=10, bottom=42 if is_small else 46)
     longest = max(10.0, 1.12 * last_seen(group))
     if not is_small:
         for fit, (_, colour, style) in zip(group.fits[1:], _RIVALS, strict=False):

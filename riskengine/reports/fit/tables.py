@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,12 +16,19 @@ from riskengine.fits.episodes import ALL, Period
 from riskengine.fits.families import FAMILIES
 from riskengine.fits.fitting import Fit, GroupFit
 from riskengine.fits.observing import WORDS, LeftOut, Observation
-from riskengine.fits.onset import Onset
 from riskengine.measures.estimate import Estimate
 from riskengine.reports.tables.formats import AFTER, AMOUNT, COUNT, DAYS, SHARE
 from riskengine.reports.tables.looks import Look
-from riskengine.reports.tables.numbers import percent, short, significant
-from riskengine.reports.tables.table import Column, Table, Value, estimate, number, text
+from riskengine.reports.tables.numbers import MISSING, percent, short, significant
+from riskengine.reports.tables.table import (
+    Column,
+    Table,
+    Value,
+    estimate,
+    number,
+    origin_table,
+    text,
+)
 
 NOT_FITTED = "not fitted"
 NO_RATES = "The table does not say how long it was watched: there are no rates."
@@ -40,9 +48,11 @@ def _ends(figure: Estimate) -> str:
 
 
 _DURATION = replace(DAYS, text=_reached, ends=_ends)
-_P_VALUE = replace(SHARE, text=chance_words)
+_P_VALUE = replace(SHARE, text=lambda p: MISSING if math.isnan(p) else chance_words(p))
 _AICC = replace(AMOUNT, text=lambda value: "-" if math.isinf(value) else f"{value:,.2f}")
 _LIKELIHOOD = replace(AMOUNT, text=lambda value: f"{value:,.2f}")
+_count = partial(number, form=COUNT)
+_days = partial(estimate, form=_DURATION, unit="days")
 _RATE = AMOUNT.looking(Look(number_format="0.000"))
 _PARAMETER = AMOUNT.looking(Look(number_format="#,##0.0000"))
 
@@ -67,10 +77,6 @@ def last_seen(group: GroupFit) -> float:
 def seen_after(group: GroupFit, day: float) -> float | None:
     """The share that lasts longer than `day`; None beyond the longest duration seen."""
     return group.curve.at(day) if group.n and day <= last_seen(group) else None
-
-
-def _count(key: str, heading: str, value: Value) -> Column:
-    return number(key, heading, value, COUNT)
 
 
 def group_column(value: Value) -> Column:
@@ -98,14 +104,14 @@ def _summary(groups: Sequence[GroupFit], quantity: str) -> Table:
         title=f"{WORDS[quantity].capitalize()}, days",
         columns=[
             group_column(lambda g: g.group),
-            _count("n", "Episodes", lambda g: g.n),
-            number("censored", "Not ended", lambda g: g.censored, SHARE),
-            _count("clusters", "Political events", lambda g: g.clusters),
+            _count("n", "Episodes"),
+            number("censored", "Not ended", form=SHARE),
+            _count("clusters", "Political events"),
             text("family", "Best family" if several else "Family", fit_name, AFTER),
-            _days("median", "Median", _best("median"), f"Median_{quantity}"),
-            _days("p90", "90 % quantile", _best("p90"), f"P90_{quantity}"),
-            _days("km_median", "Median, Kaplan-Meier", _kaplan_meier),
-            number("goodness_p", "Fit p", _goodness, _P_VALUE),
+            _days("median", "Median", _best("median"), name=f"Median_{quantity}"),
+            _days("p90", "90 % quantile", _best("p90"), name=f"P90_{quantity}"),
+            _days("km_median", "Median, Kaplan-Meier", lambda g: g.curve.median() if g.n else None),
+            number("goodness_p", "Fit p", lambda g: g.best and g.best.goodness, _P_VALUE),
         ],
         rows=groups,
         remark=remark,
@@ -113,21 +119,8 @@ def _summary(groups: Sequence[GroupFit], quantity: str) -> Table:
     )
 
 
-def _days(key: str, heading: str, value: Value, name: str = "") -> Column:
-    return estimate(key, heading, value, _DURATION, unit="days", name=name)
-
-
 def _best(name: str) -> Value:
     return lambda group: group.best.figures[name] if group.best else None
-
-
-def _kaplan_meier(group: GroupFit) -> Estimate | None:
-    return group.curve.median() if group.n else None
-
-
-def _goodness(group: GroupFit) -> float | None:
-    fit = group.best
-    return None if fit is None or math.isnan(fit.goodness) else fit.goodness
 
 
 class RankedFit(NamedTuple):
@@ -151,7 +144,7 @@ _FIT_COLUMNS = (
     _count("n", "Episodes", lambda r: r.group.n),
     number("censored", "Not ended", lambda r: r.group.censored, SHARE),
     text("family", "Family", lambda r: r.fit.family, AFTER),
-    _count("rank", "Rank", lambda r: r.rank),
+    _count("rank", "Rank"),
     number("aicc", "AICc", lambda r: r.fit.aicc, _AICC),
     number("loglik", "Log-likelihood", lambda r: r.fit.loglik, _LIKELIHOOD),
 )
@@ -217,15 +210,15 @@ def onset_table(found: Calibration) -> Table:
         columns=[
             group_column(lambda o: o.group),
             _count("n", "Episodes", lambda o: o.episodes),
-            number("censored", "Not ended", lambda o: o.censored, SHARE),
-            _count("clusters", "Political events", lambda o: o.clusters),
+            number("censored", "Not ended", form=SHARE),
+            _count("clusters", "Political events"),
             _count("counted", "Events counted", lambda o: o.by_cluster.counted),
-            number("exposure_years", "Years watched", lambda o: o.exposure_years, DAYS),
+            number("exposure_years", "Years watched", form=DAYS),
             estimate("by_cluster", "Political events a year", lambda o: o.by_cluster.figure, _RATE,
                      name="OnsetRate"),
             estimate("by_episode", "Episodes a year", lambda o: o.by_episode.figure, _RATE),
-            number("dispersion", "Bunching", lambda o: o.dispersion),
-            number("dispersion_p", "Bunching by chance", _bunching_by_chance, _P_VALUE),
+            number("dispersion", "Bunching"),
+            number("dispersion_p", "Bunching by chance", form=_P_VALUE),
         ],
         rows=found.onsets,
         remark="Events counted: all but those that set the clock (the first opens the watch, and "
@@ -236,10 +229,6 @@ def onset_table(found: Calibration) -> Table:
     )  # fmt: skip
 
 
-def _bunching_by_chance(onset: Onset) -> float | None:
-    return None if math.isnan(onset.dispersion_p) else onset.dispersion_p
-
-
 def steps_table(found: Calibration) -> Table:
     """What came after an episode."""
     return Table(
@@ -248,12 +237,12 @@ def steps_table(found: Calibration) -> Table:
         columns=[
             group_column(lambda s: s.group),
             _count("n", "Episodes", lambda s: s.episodes),
-            _count("decided", "Decided", lambda s: s.decided),
-            number("undecided", "Undecided", lambda s: s.undecided, SHARE),
-            _count("clusters", "Political events", lambda s: s.clusters),
-            text("outcome", "Outcome", lambda s: s.outcome, AFTER),
-            _count("count", "Seen", lambda s: s.count),
-            estimate("chance", "Chance", lambda s: s.chance, SHARE),
+            _count("decided", "Decided"),
+            number("undecided", "Undecided", form=SHARE),
+            _count("clusters", "Political events"),
+            text("outcome", "Outcome", form=AFTER),
+            _count("count", "Seen"),
+            estimate("chance", "Chance", form=SHARE),
         ],
         rows=found.steps.rows,
         remark="A political event counts once, shared among its episodes; half a case is added to "
@@ -332,21 +321,17 @@ def left_out_table(found: Calibration) -> Table:
 def provenance_table(found: Calibration) -> Table:
     """The table, options and seed behind the figures."""
     table, request = found.table, found.request
-    return Table(
-        key="run",
-        title="Where these figures come from",
-        columns=[text("what", "What"), text("value", "Value")],
-        rows=[
-            ("Table", table.name),
-            ("SHA-256 of the table", table.sha256),
-            ("As known on", str(table.cut_off) if table.cut_off else "no dates"),
-            ("Quantity", request.quantity),
-            ("Groups", ", ".join(request.by) or "none"),
-            ("Family", request.family or "all, ranked"),
-            ("Seed", str(request.seed)),
-        ],
-        remark="The same table, options and seed give the same figures to the bit.",
-    )
+    rows = [
+        ("Table", table.name),
+        ("SHA-256 of the table", table.sha256),
+        ("As known on", str(table.cut_off) if table.cut_off else "no dates"),
+        ("Quantity", request.quantity),
+        ("Groups", ", ".join(request.by) or "none"),
+        ("Family", request.family or "all, ranked"),
+        ("Seed", str(request.seed)),
+    ]
+    remark = "The same table, options and seed give the same figures to the bit."
+    return origin_table("run", rows, remark)
 
 
 def facts_line(found: Calibration) -> str:

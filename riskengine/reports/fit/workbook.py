@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,11 +29,9 @@ from riskengine.reports.fit.tables import (
     summary_tables,
 )
 from riskengine.reports.tables.formats import DAYS, SHARE
-from riskengine.reports.tables.looks import GREY, PALETTE
 from riskengine.reports.tables.table import Table, Value, estimate, number
 from riskengine.reports.xlsx.book import Book, Page
-from riskengine.reports.xlsx.charts import FONT, GRID, axis_fonts, dotted, dress
-from riskengine.reports.xlsx.table import Placed
+from riskengine.reports.xlsx.charts import survival_chart
 
 #: A fixed moment for tables without dates, so that the bytes do not depend on the clock
 _MOMENT = "2000-01-01T00:00:00+00:00"
@@ -95,8 +93,7 @@ def _summary(book: Book, found: Calibration, notices: Sequence[Notice]) -> None:
 def _fits(book: Book, found: Calibration) -> None:
     page = book.page("Fits", (24, 24, 10, 10, 14, 8, 11, 13, 16, *[12.0] * 3))
     page.title("Fits", f"Every figure of every family, the best family of a group first. {AICC}")
-    page.table(figures_table(found), empty=_EMPTY)
-    page.keep_in_sight(2)
+    page.long_table(figures_table(found), empty=_EMPTY)
 
 
 def _survival_sheet(book: Book, found: Calibration) -> None:
@@ -121,13 +118,15 @@ def _curves(book: Book, page: Page, whole: GroupFit) -> None:
     fits = whole.fits[:_FAMILIES]
     page.heading(f"{words}, all episodes")
     chart_at = page.row
-    page.skip(_CHART_LINES)
+    page.gap(_CHART_LINES)
     placed = page.table(
         _curve_table(whole, fits), empty="Empty cells: beyond what was seen, or no band there."
     )
     end = page.row
     page.row = chart_at
-    page.chart(_chart(book, placed, fits, f"{words}: share that lasts longer"), _CHART_LINES)
+    families = [fit.family for fit in fits]
+    chart = survival_chart(book, placed, families, f"{words}: share that lasts longer")
+    page.chart(chart, _CHART_LINES)
     page.row = end
 
 
@@ -144,7 +143,7 @@ def _curve_table(whole: GroupFit, fits: Sequence[Fit]) -> Table:
         key=f"Survival_{whole.quantity}",
         columns=[
             number("days", "Days", lambda p: p.day, DAYS),
-            estimate("seen", "Seen", lambda p: p.seen, SHARE),
+            estimate("seen", "Seen", form=SHARE),
             *(number(fit.family, fit.family, _survival(fit), SHARE) for fit in fits),
         ],
         rows=list(curve_points(whole)),
@@ -183,29 +182,6 @@ def _groups_table(groups: Sequence[GroupFit]) -> Table:
         ],
         rows=groups,
     )
-
-
-def _chart(book: Book, placed: Placed, fits: Sequence[Fit], title: str) -> Any:
-    """The observed curve as a thick line between dotted ends, and a line for each family."""
-    first = placed.position("seen")
-    lines = [
-        ("Seen (Kaplan-Meier)", first, {"color": "#000000", "width": 2.0}),
-        ("Ends of its 95 % band", first + 1, dotted(GREY)),
-        ("upper end", first + 2, dotted(GREY)),
-    ]
-    for rank, (fit, colour) in enumerate(zip(fits, PALETTE, strict=False)):
-        style = {"width": 1.5, "dash_type": "dash"} if rank else {"width": 2.25}
-        lines.append((fit.family, placed.position(fit.family), {"color": colour, **style}))
-    chart = book.chart("scatter", "straight")
-    for name, column, line in lines:
-        cells = {"categories": placed.elsewhere(0), "values": placed.elsewhere(column)}
-        chart.add_series({"name": name, **cells, "line": line, "marker": {"type": "none"}})
-    dress(chart, title)
-    chart.set_x_axis({"name": "Days", "min": 0, "num_format": "#,##0", **axis_fonts()})
-    share = {"name": "Share that lasts longer", "num_format": "0%", "min": 0, "max": 1}
-    chart.set_y_axis({**share, "major_gridlines": GRID, **axis_fonts()})
-    chart.set_legend({"position": "right", "delete_series": [2], "font": FONT})
-    return chart
 
 
 def _explained(page: Page, facts: str, table: Table, nothing: str) -> None:

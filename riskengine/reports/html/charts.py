@@ -11,13 +11,13 @@ from riskengine.reports.html.axes import Axes, Drawing
 from riskengine.reports.html.parts import Html, element, joined, named
 from riskengine.reports.html.svg import BLUE, INK, LINE, PAPER, SOFT
 from riskengine.reports.screen import width_of
-from riskengine.reports.tables.calendar import Calendar
-from riskengine.reports.tables.words import legible, time_ticks
+from riskengine.reports.tables.words import Calendar, legible, time_ticks
 
 _THICKNESS = 0.7  #: of a lane
 _FEW = 4  #: ticks on the time axis of a narrow chart
 WIDE = 760.0  #: pixels: the widest a chart gets
 NARROW = 350.0  #: a chart on a phone
+_NARROWER = 500.0  #: than this is a chart for a phone
 PANEL = 270.0  #: one of several small charts
 _HEADING = 60  #: columns of a name above a small chart; tables have the whole name
 _NAME_WIDTH = 24  #: columns of a name in a chart; tables have the whole name
@@ -31,28 +31,34 @@ class Size:
     height: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Margins:
-    """Room around the axes for text, in CSS pixels."""
-
-    left: float = 56.0
-    right: float = 16.0
-    top: float = 14.0
-    bottom: float = 44.0
-
-
 class Pen:
-    """The size of a chart, and names as they fit into it."""
+    """Draws one chart: axes with room around them, and names as they fit into it."""
 
     def __init__(self, size: Size):
         self.size = size
+        self.drawing = Drawing(size.width, size.height)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the chart is for a phone."""
+        return self.size.width < _NARROWER
+
+    def axes(self, *, left: float, right: float, top: float, bottom: float) -> Axes:
+        """Axes with fixed room for text around them, in CSS pixels, whatever the size."""
+        ends = self.size.width - right, self.size.height - bottom
+        return self.drawing.add_axes(left, top, *ends)
+
+    def caption(self, words: str, *, color: str = INK, weight: str = "") -> None:
+        """Words at the top left of the chart."""
+        x, y = 8.0 / self.size.width, 1.0 - 18.0 / self.size.height
+        self.drawing.text(x, y, words, color=color, weight=weight)
 
     def name(self, text: str, width: int = _NAME_WIDTH) -> str:
         """A text, which is cut if it is wider than `width` columns."""
         return cut_to(text, width)
 
 
-Draw = Callable[[Drawing, Pen], None]
+Draw = Callable[[Pen], None]
 
 
 def chart(key: str, label: str, size: Size, draw: Draw) -> Html:
@@ -66,20 +72,20 @@ def chart(key: str, label: str, size: Size, draw: Draw) -> Html:
         What the chart shows, for readers who cannot see it.
     size : Size
     draw : callable
-        Draws into a figure. It takes all names from the pen.
+        Draws with a pen, from which it takes all names.
 
     Returns
     -------
     Html
         An `svg` element; the same chart gives the same bytes.
     """
-    figure = Drawing(size.width, size.height)
-    draw(figure, Pen(size))
+    pen = Pen(size)
+    draw(pen)
     box = f"0 0 {size.width:g} {size.height:g}"
     given = f'viewBox="{box}" role="img" aria-label="{escape(legible(label))}"'
     # `Drawing` escapes all words that it is given.
     style = f'style="max-width:{size.width:g}px"'
-    return Html(f"<svg {given} {style}>{figure.svg(key)}</svg>")
+    return Html(f"<svg {given} {style}>{pen.drawing.svg(key)}</svg>")
 
 
 def both_sizes(key: str, label: str, heights: tuple[float, float], draw: Draw) -> Html:
@@ -100,12 +106,6 @@ def chart_pair(charts: Sequence[tuple[str, str, Draw]], width: float, height: fl
     """Charts (key, label, how to draw) side by side; on a phone, one below the other."""
     drawn = (chart(key, label, Size(width, height), draw) for key, label, draw in charts)
     return element("div", *drawn, class_="pair")
-
-
-def add_axes(figure: Drawing, size: Size, margins: Margins) -> Axes:
-    """Axes with fixed room for text around them, whatever the size of the chart."""
-    right, bottom = size.width - margins.right, size.height - margins.bottom
-    return figure.add_axes(margins.left, margins.top, right, bottom)
 
 
 def cut_to(text: str, width: int) -> str:
@@ -156,14 +156,12 @@ def time_axis(axes: Axes, calendar: Calendar, horizon_days: float, most: int) ->
     axes.tick_params(axis="x", labelsize=12 if most > _FEW else 10)
 
 
-def draw_lanes(
-    calendar: Calendar, horizon_days: float, lanes: Sequence[Lane], figure: Drawing, pen: Pen
-) -> None:
+def draw_lanes(calendar: Calendar, horizon_days: float, lanes: Sequence[Lane], pen: Pen) -> None:
     """Draw lanes from top to bottom."""
-    is_narrow = pen.size.width < 500
+    is_narrow = pen.is_narrow
     right = 48 if any(lane.remark for lane in lanes) else 16
     left = 122 if is_narrow else 178
-    axes = add_axes(figure, pen.size, Margins(left=left, right=right, top=6, bottom=30))
+    axes = pen.axes(left=left, right=right, top=6, bottom=30)
     for row, lane in enumerate(lanes):
         axes.axhline(row, color=LINE, linewidth=0.7)
         for start, end, shade in lane.stretches:

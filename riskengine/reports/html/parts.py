@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import NamedTuple
 
+from riskengine.model.notices import Notice
 from riskengine.reports.html.style import STYLE
 from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.words import legible
@@ -68,12 +70,21 @@ def joined(parts: Iterable[Html], between: str = "") -> Html:
     return Html(escape(between).join(text(part) for part in parts))
 
 
+class Section(NamedTuple):
+    """A section of a page."""
+
+    key: str  #: to which the table of contents links
+    heading: str
+    parts: Iterable[Html]
+    listed: str = ""  #: in the table of contents, where the heading is too long for it
+
+
 def document(
     title: str,
     *,
     facts: Iterable[Html],
-    sections: Iterable[Html],
-    contents: Mapping[str, str] | None = None,
+    sections: Iterable[Section],
+    has_contents: bool = True,
     style: str = STYLE,
 ) -> Html:
     """A whole page. Every page is made here, so that all have the same content policy.
@@ -84,28 +95,29 @@ def document(
         Plain text.
     facts : iterable of Html
         Lines under the title.
-    sections : iterable of Html
-    contents : mapping, optional
-        Key of a section to its words in the table of contents.
+    sections : iterable of Section
+        In order; one without parts is left out.
+    has_contents : bool
+        Whether there is a table of contents under the title.
     style : str
         CSS, from the code.
     """
-    found = contents or {}
-    items = [element("li", link(key, words)) for key, words in found.items()]
-    contents_list = element("nav", element("ul", *items), aria_label="Contents")
+    found = [each for each in (s._replace(parts=list(s.parts)) for s in sections) if each.parts]
+    items = [element("li", link(each.key, each.listed or each.heading)) for each in found]
+    contents = element("nav", element("ul", *items), aria_label="Contents")
+    to_answer = element("a", text("To the answer"), class_="skip", href=f"#{found[0].key}")
     parts = [
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         f"{element('title', text(title))}\n<style>{style}</style>\n</head>\n<body>",
-        *(element("a", text("To the answer"), class_="skip", href=f"#{key}")
-          for key in list(found)[:1]),
+        *([to_answer] if has_contents else []),
         f"<header>{element('h1', named(title))}",
         *map(paragraph, facts),
-        *([contents_list] if items else []),
+        *([contents] if has_contents else []),
         "</header>\n<main>",
-        *map(text, sections),
+        *map(_section, found),
         "</main>\n</body>\n</html>\n",
     ]  # fmt: skip
     return Html("\n".join(parts))
@@ -148,11 +160,11 @@ def _card(label: str, value: str, meaning: str) -> Html:
     return element("div", element("dt", text(label)), shown_value)
 
 
-def section(key: str, heading: str, parts: Iterable[Html]) -> Html:
-    """A part of the page, with a key to which the table of contents links."""
-    title = element("h2", text(heading), id=f"{key}-heading")
-    body = joined([title, *parts], "\n")
-    return element("section", body, id=key, aria_labelledby=f"{key}-heading")
+def _section(section: Section) -> Html:
+    heading = f"{section.key}-heading"
+    title = element("h2", text(section.heading), id=heading)
+    body = joined([title, *section.parts], "\n")
+    return element("section", body, id=section.key, aria_labelledby=heading)
 
 
 def figure(drawn: Html, caption: Html, numbers: Sequence[Table] = ()) -> Html:
@@ -206,3 +218,13 @@ def _row(cells: Sequence[str], sides: Sequence[str]) -> Html:
     )
     first = element("th", named(cells[0]), scope="row", class_=sides[0])
     return element("tr", first, *rest)
+
+
+def notebook_part(title: str, tables: Iterable[Table], notices: Sequence[Notice]) -> Html:
+    """A heading, the tables and the notices for a notebook, which lacks the style of our pages."""
+    style = ".riskengine .right { text-align: right; } .riskengine .left { text-align: left; }"
+    parts = [element("style", text(style)), subheading(title), *map(table_html, tables)]
+    if notices:
+        noted = bullets(text(notice.message) for notice in notices)
+        parts += [paragraph(text("Please note:")), noted]
+    return element("div", joined(parts, "\n"), class_="riskengine")

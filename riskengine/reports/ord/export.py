@@ -8,26 +8,21 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from riskengine.errors import RunFault
 from riskengine.measures.curves import DAYS_PER_YEAR, RETURN_PERIODS
 from riskengine.reports.ord.rows import (
-    Periods,
+    day_0,
     ept_ci_rows,
     ept_rows,
     info_rows,
     palt_rows,
     splt_rows,
 )
-from riskengine.reports.ord.summaries import (
-    LossSummary,
-    StoredTables,
-    SummarySet,
-    summary_sets,
-)
+from riskengine.reports.ord.summaries import LossSummary, SummarySet, summary_sets
 from riskengine.reports.ord.tables import (
     EPT_CI,
     SUMMARY_INFO,
@@ -35,8 +30,9 @@ from riskengine.reports.ord.tables import (
     VERSIONS,
     OrdFault,
     OrdTable,
-    convert,
+    in_form,
 )
+from riskengine.reports.run.stored import Stored
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,12 +44,12 @@ _ROWS_A_CHUNK = 65_536  #: bounds the memory of cells as text, and the row group
 _CURRENCY = re.compile(r"\b[A-Z]{3}\b")
 
 
-def write_ord(results: StoredTables, folder: str | os.PathLike[str]) -> list[Path]:
+def write_ord(results: Stored, folder: str | os.PathLike[str]) -> list[Path]:
     """Write the tables of a run in both versions and both formats.
 
     Parameters
     ----------
-    results : StoredTables
+    results : Stored
         From `riskengine.store.results.load_results`.
     folder : path
         Gets the folders `v1`, `v2` and `extensions`, and `metadata.json`, which is there only when
@@ -98,50 +94,37 @@ def _check_size(manifest: Mapping[str, Any]) -> None:
 
 
 def _write_set(batched: Batch, of: SummarySet, manifest: Mapping[str, Any]) -> None:
-    periods, money = Periods.of(manifest), manifest["money"]
+    def write(folders: Mapping[str, OrdTable], make: Callable[[LossSummary], pa.Table]) -> None:
+        _write(batched, of.number, folders, (make(summary) for summary in of.summaries))
 
-    def rows(make: Callable[[LossSummary], pa.Table]) -> Iterable[pa.Table]:
-        return (make(summary) for summary in of.summaries)
+    for name, make in (
+        ("ept", ept_rows),
+        ("palt", palt_rows),
+        ("splt", lambda summary: splt_rows(summary, manifest)),
+    ):
+        write({f"v{version}": TABLES[name, version] for version in VERSIONS}, make)
+    info = dict.fromkeys((f"v{version}" for version in VERSIONS), SUMMARY_INFO)
+    write(info, lambda summary: info_rows(summary, manifest["money"]))
+    write({"extensions": EPT_CI}, ept_ci_rows)
 
-    _write_strict(batched, of.number, "ept", rows(ept_rows))
-    _write_strict(batched, of.number, "palt", rows(palt_rows))
-    _write_strict(batched, of.number, "splt", rows(lambda summary: splt_rows(summary, periods)))
-    info = list(rows(lambda summary: info_rows(summary, money)))
-    for version in VERSIONS:
-        _write_one(batched, f"v{version}", of.number, SUMMARY_INFO, info)
-    _write_one(batched, "extensions", of.number, EPT_CI, rows(ept_ci_rows))
 
-
-def _write_strict(batched: Batch, number: int, name: str, pieces: Iterable[pa.Table]) -> None:
-    """One strict table in all versions; each piece is made once and then released."""
+def _write(
+    batched: Batch, number: int, folders: Mapping[str, OrdTable], pieces: Iterable[pa.Table]
+) -> None:
+    """A table in each folder in the form that belongs there; pieces are made once, one by one."""
     with ExitStack() as stack:
-        sinks = [
+        files = [
             (
-                version,
+                table,
                 stack.enter_context(
-                    _writers(batched, _stem(f"v{version}", number, name), TABLES[name, version])
+                    _table_files(batched, f"{folder}/{PERSPECTIVE}_S{number}_{table.name}", table)
                 ),
             )
-            for version in VERSIONS
+            for folder, table in folders.items()
         ]
         for piece in pieces:
-            for version, formats in sinks:
-                rows = convert(name, piece, version)
-                for writer in formats:
-                    writer.write(rows)
-
-
-def _write_one(
-    batched: Batch, place: str, number: int, table: OrdTable, pieces: Iterable[pa.Table]
-) -> None:
-    with _writers(batched, _stem(place, number, table.name), table) as formats:
-        for piece in pieces:
-            for writer in formats:
-                writer.write(piece)
-
-
-def _stem(place: str, number: int, name: str) -> str:
-    return f"{place}/{PERSPECTIVE}_S{number}_{name}"
+            for table, found in files:
+                found.write(in_form(table, piece))
 
 
 # Files: written to a temporary folder first, and moved into place only when all are complete
@@ -201,26 +184,30 @@ def _batch(folder: Path) -> Iterator[Batch]:
         raise RunFault(f"cannot write Open Results Data to {folder}: {reason}") from error
 
 
-class Writer(Protocol):
-    """Takes the rows of one file, piece by piece."""
+class TableFiles:
+    """A table as plain CSV and as Parquet, piece by piece.
 
-    def write(self, rows: pa.Table) -> None: ...
+    CSV is UTF-8 without BOM, with comma, decimal dot and numbers that read back the same; Parquet
+    has the most widely read settings.
+    """
 
+    def __init__(self, plain: BinaryIO, columns: BinaryIO, table: OrdTable):
+        import pyarrow.parquet as pq
 
-class CsvWriter:
-    """Rows as plain CSV: UTF-8 without BOM, comma, decimal dot, numbers that read back the same."""
-
-    def __init__(self, file: BinaryIO, table: OrdTable):
-        self._file = file
+        self._plain = plain
         self._texts = [column.kind.text for column in table.columns]
-        file.write((",".join(table.header) + "\n").encode())
+        plain.write((",".join(table.header) + "\n").encode())
+        self._parquet = pq.ParquetWriter(columns, table.schema(), compression="snappy")
 
     def write(self, rows: pa.Table) -> None:
         for start in range(0, rows.num_rows, _ROWS_A_CHUNK):
-            columns = rows.slice(start, _ROWS_A_CHUNK).columns
-            cells = map(_cells, columns, self._texts)
+            cells = map(_cells, rows.slice(start, _ROWS_A_CHUNK).columns, self._texts)
             lines = map(",".join, zip(*cells, strict=True))
-            self._file.write(("\n".join(lines) + "\n").encode())
+            self._plain.write(("\n".join(lines) + "\n").encode())
+        self._parquet.write_table(rows, row_group_size=_ROWS_A_CHUNK)
+
+    def close(self) -> None:
+        self._parquet.close()
 
 
 def _cells(column: pa.ChunkedArray, text: Callable[[Any], str]) -> list[str]:
@@ -230,30 +217,14 @@ def _cells(column: pa.ChunkedArray, text: Callable[[Any], str]) -> list[str]:
     return list(map(text, values))
 
 
-class ParquetWriter:
-    """Rows as Parquet with the most widely read settings."""
-
-    def __init__(self, file: BinaryIO, table: OrdTable):
-        import pyarrow.parquet as pq
-
-        self._writer = pq.ParquetWriter(file, table.schema(), compression="snappy")
-
-    def write(self, rows: pa.Table) -> None:
-        self._writer.write_table(rows, row_group_size=_ROWS_A_CHUNK)
-
-    def close(self) -> None:
-        self._writer.close()
-
-
 @contextmanager
-def _writers(batched: Batch, stem: str, table: OrdTable) -> Iterator[list[Writer]]:
-    """One file of a table in each format."""
-    with batched.file(f"{stem}.csv") as plain, batched.file(f"{stem}.parquet") as columns:
-        parquet = ParquetWriter(columns, table)
-        try:
-            yield [CsvWriter(plain, table), parquet]
-        finally:
-            parquet.close()
+def _table_files(batched: Batch, stem: str, table: OrdTable) -> Iterator[TableFiles]:
+    with (
+        batched.file(f"{stem}.csv") as plain,
+        batched.file(f"{stem}.parquet") as columns,
+        closing(TableFiles(plain, columns, table)) as files,
+    ):
+        yield files
 
 
 # What the tables cannot say themselves
@@ -307,7 +278,7 @@ def _summary_set(of: SummarySet) -> dict[str, Any]:
 
 
 def _extension(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    dated = Periods.of(manifest).is_dated
+    is_dated = day_0(manifest) is not None
     return {
         "PeriodLength": manifest["horizon_days"] / DAYS_PER_YEAR,
         "period_length_unit": "years of 365 days; ReturnPeriod and losses are per period",
@@ -320,7 +291,7 @@ def _extension(manifest: Mapping[str, Any]) -> dict[str, Any]:
         "return_periods_asked_for": list(RETURN_PERIODS),
         "quantile_convention": "loss i of N in descending order has return period N/i; linear",
         "ci_level": 0.95,
-        "dates": "calendar" if dated else "counted from day 1 of year 1: no valuation date",
+        "dates": "calendar" if is_dated else "counted from day 1 of year 1: no valuation date",
         "perspective": f"{PERSPECTIVE} stands for: after stocks and rerouting, before insurance",
         "impacted_exposure": "value added per year of the industries that lost output",
         "event_id": "number of the occurrence within its period, 1 the largest; 0 all together",

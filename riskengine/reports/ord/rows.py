@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,26 +29,10 @@ _TVAR = 1  #: added to the code of a curve, gives the code of its tail means
 _NO_DATE = date(1, 1, 1)  #: day 0 of a run without a valuation date: years count from 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Periods:
-    """The trials of a run as periods."""
-
-    first_trial: int
-    trials: int
-    day_0: date
-
-    @property
-    def is_dated(self) -> bool:
-        return self.day_0 != _NO_DATE
-
-    @classmethod
-    def of(cls, manifest: Mapping[str, Any]) -> Periods:
-        given = manifest["config"].get("run", {}).get("valuation_date")
-        return cls(
-            first_trial=manifest["first_trial"],
-            trials=manifest["trials"],
-            day_0=date.fromisoformat(given) if given else _NO_DATE,
-        )
+def day_0(manifest: Mapping[str, Any]) -> date | None:
+    """The date of time 0; None for a run without a valuation date."""
+    given = manifest["config"].get("run", {}).get("valuation_date")
+    return date.fromisoformat(given) if given else None
 
 
 def curves_of(summary: LossSummary) -> Iterator[tuple[int, Floats]]:
@@ -93,16 +76,16 @@ def palt_rows(summary: LossSummary) -> pa.Table:
     )
 
 
-def splt_rows(summary: LossSummary, periods: Periods) -> pa.Table:
-    """Every loss above zero by period and occurrence."""
+def splt_rows(summary: LossSummary, manifest: Mapping[str, Any]) -> pa.Table:
+    """Every loss above zero by period, which is a trial of the run, and occurrence."""
     row, event, loss = _occurrences(summary)
     days = summary.first_day[row]
-    year, month, day = _dates(days, periods.day_0)
+    year, month, day = _dates(days, day_0(manifest) or _NO_DATE)
     midnight = np.where(np.isnan(days), np.nan, 0.0)
     return TABLES["splt", 1].rows(
         {
-            "Period": periods.first_trial + row + 1,
-            "PeriodWeight": np.full(len(row), 1.0 / periods.trials),
+            "Period": manifest["first_trial"] + row + 1,
+            "PeriodWeight": np.full(len(row), 1.0 / manifest["trials"]),
             "EventId": event,
             "Year": year,
             "Month": month,
@@ -130,10 +113,10 @@ def _occurrences(summary: LossSummary) -> tuple[NDArray[np.int64], NDArray[np.in
     return row, event, np.where(event == 1, first, (total - largest) / np.maximum(parts, 1))
 
 
-def _dates(days: Floats, day_0: date) -> tuple[Floats, Floats, Floats]:
+def _dates(days: Floats, start: date) -> tuple[Floats, Floats, Floats]:
     """Year, month and day of the month, from days since day 0; nan where the day is nan."""
     known = ~np.isnan(days)
-    dates = np.datetime64(day_0, "D") + np.floor(days[known]).astype("timedelta64[D]")
+    dates = np.datetime64(start, "D") + np.floor(days[known]).astype("timedelta64[D]")
     months = dates.astype("datetime64[M]")
     parts = (
         dates.astype("datetime64[Y]").astype(np.int64) + 1970,

@@ -5,25 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.reports.run.stored import named_columns
+from riskengine.reports.run.stored import Stored, named_columns
 
 Floats = NDArray[np.float64]
 
 _ROUNDING = 1e-9  #: share of a loss; a smaller remainder is rounding error
-
-
-class StoredTables(Protocol):
-    """What the export reads, as in `riskengine.store.results.StoredResults`."""
-
-    @property
-    def manifest(self) -> Mapping[str, Any]: ...
-
-    def series(self, name: str) -> Mapping[str, Floats]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,7 +41,7 @@ class SummarySet(NamedTuple):
     summaries: tuple[LossSummary, ...]
 
 
-def summary_sets(results: StoredTables) -> list[SummarySet]:
+def summary_sets(results: Stored) -> list[SummarySet]:
     """The summary sets of a run: 1 the total, 2 materials, 4 industries.
 
     Identifiers are unique across the sets, so that their tables can be concatenated: 1 is the
@@ -80,7 +71,7 @@ class _Run:
     values: Mapping[str, float]  #: value added per year of each industry
 
     @classmethod
-    def of(cls, results: StoredTables) -> _Run:
+    def of(cls, results: Stored) -> _Run:
         config = results.manifest["config"]
         losses = results.series("losses.parquet")
         first_days = named_columns(results.series("industries.parquet"), "first_loss_day")

@@ -1,12 +1,12 @@
 """The tables of Open Results Data: one definition per column, from which all else follows.
 
-Header, types, CSV cells and the key of a table come from here. Tables are made in version 1 form,
-with integer codes; version 2 says the same in words.
+Header, types and CSV cells come from here. Tables are made in version 1 form, with integer codes;
+version 2 says the same in words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,7 +24,7 @@ LOSS_METHODS = {1: "MEAN", 2: "STOC"}  #: SampleType -> LossMethod
 
 
 class OrdFault(RunFault):
-    """A table breaks a rule of Open Results Data, or has no form in the version asked for."""
+    """Results that Open Results Data has no form for."""
 
 
 class Kind(NamedTuple):
@@ -49,11 +49,10 @@ class OrdColumn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OrdTable:
-    """One table: its columns in file order, and the key columns that identify a row."""
+    """One table: its columns in file order."""
 
     name: str
     columns: tuple[OrdColumn, ...]
-    key: tuple[str, ...]
 
     @property
     def header(self) -> list[str]:
@@ -86,51 +85,36 @@ class OrdTable:
 
 
 SUMMARY_ID = OrdColumn("SummaryId", INTEGER)
-EP_METHOD = OrdColumn("EPMethod", TEXT)
-EP_TYPE = OrdColumn("EPType", TEXT)
 RETURN_PERIOD = OrdColumn("ReturnPeriod", REAL)
 LOSS = OrdColumn("Loss", REAL)
 SAMPLE_TYPE = OrdColumn("SampleType", INTEGER)
 MEANS = (OrdColumn("MeanLoss", REAL), OrdColumn("SDLoss", REAL, nullable=True))
-STANDARD_ERROR = OrdColumn("StandardError", REAL, nullable=True)
 
+_DATE = ("Year", "Month", "Day", "Hour", "Minute")
 _SPLT = OrdTable(
     "splt",
     (
         OrdColumn("Period", INTEGER),
         OrdColumn("PeriodWeight", REAL),
         OrdColumn("EventId", INTEGER),
-        OrdColumn("Year", INTEGER, nullable=True),
-        OrdColumn("Month", INTEGER, nullable=True),
-        OrdColumn("Day", INTEGER, nullable=True),
-        OrdColumn("Hour", INTEGER, nullable=True),
-        OrdColumn("Minute", INTEGER, nullable=True),
+        *(OrdColumn(part, INTEGER, nullable=True) for part in _DATE),
         SUMMARY_ID,
         OrdColumn("SampleId", INTEGER),
         LOSS,
         OrdColumn("ImpactedExposure", REAL, nullable=True),
     ),
-    ("Period", "EventId", "SummaryId", "SampleId"),
 )
-_EPT_V1 = (
-    SUMMARY_ID,
-    OrdColumn("EPCalc", INTEGER),
-    OrdColumn("EPType", INTEGER),
-    RETURN_PERIOD,
-    LOSS,
-)
-_EPT_V2 = (SUMMARY_ID, EP_METHOD, EP_TYPE, RETURN_PERIOD, LOSS)
+_CODED = (OrdColumn("EPCalc", INTEGER), OrdColumn("EPType", INTEGER))
+_EPT_V1 = (SUMMARY_ID, *_CODED, RETURN_PERIOD, LOSS)
+_WORDED = (OrdColumn("EPMethod", TEXT), OrdColumn("EPType", TEXT))
+_EPT_V2 = (SUMMARY_ID, *_WORDED, RETURN_PERIOD, LOSS)
 
 #: The strict tables, by name and version.
 TABLES = {
-    ("ept", 1): OrdTable("ept", _EPT_V1, ("SummaryId", "EPCalc", "EPType", "ReturnPeriod")),
-    ("ept", 2): OrdTable("ept", _EPT_V2, ("SummaryId", "EPMethod", "EPType", "ReturnPeriod")),
-    ("palt", 1): OrdTable("palt", (SUMMARY_ID, SAMPLE_TYPE, *MEANS), ("SummaryId", "SampleType")),
-    ("palt", 2): OrdTable(
-        "palt",
-        (SUMMARY_ID, OrdColumn("LossMethod", TEXT), SAMPLE_TYPE, *MEANS),
-        ("SummaryId", "LossMethod", "SampleType"),
-    ),
+    ("ept", 1): OrdTable("ept", _EPT_V1),
+    ("ept", 2): OrdTable("ept", _EPT_V2),
+    ("palt", 1): OrdTable("palt", (SUMMARY_ID, SAMPLE_TYPE, *MEANS)),
+    ("palt", 2): OrdTable("palt", (SUMMARY_ID, OrdColumn("LossMethod", TEXT), SAMPLE_TYPE, *MEANS)),
     ("splt", 1): _SPLT,
     ("splt", 2): _SPLT,
 }
@@ -146,7 +130,6 @@ SUMMARY_INFO = OrdTable(
         OrdColumn("Currency", TEXT),
         OrdColumn("BaselineValue", REAL, nullable=True),
     ),
-    ("SummaryId",),
 )
 
 #: Our own table, kept outside the strict files: the intervals of the points of an EPT.
@@ -156,7 +139,7 @@ EPT_CI = OrdTable(
         *_EPT_V2,
         OrdColumn("LowerCI", REAL, nullable=True),
         OrdColumn("UpperCI", REAL, nullable=True),
-        STANDARD_ERROR,
+        OrdColumn("StandardError", REAL, nullable=True),
         OrdColumn("CIMethod", TEXT),
         OrdColumn("NPeriods", INTEGER),
         OrdColumn("NTail", INTEGER),
@@ -164,59 +147,25 @@ EPT_CI = OrdTable(
         OrdColumn("Flag", TEXT),
         OrdColumn("ChanceOfLoss", REAL),
     ),
-    TABLES["ept", 2].key,
 )
 
-_Rule = tuple[str, Mapping[Any, Any]]
-
-
-def _inverse(codes: Mapping[int, str]) -> dict[str, int]:
-    return {word: code for code, word in codes.items()}
-
-
-# The column of the other version from which a column comes. Only codes of version 1: the lookup
-# table of the version 2 database gives AEP the legacy integer 2, which version 1 files use for
-# TVAR_OEP.
-_RULES: dict[int, dict[str, _Rule]] = {
-    1: {"EPCalc": ("EPMethod", _inverse(EP_METHODS)), "EPType": ("EPType", _inverse(EP_TYPES))},
-    2: {
-        "EPMethod": ("EPCalc", EP_METHODS),
-        "EPType": ("EPType", EP_TYPES),
-        "LossMethod": ("SampleType", LOSS_METHODS),
-    },
+#: Columns of version 2 with words, the column of version 1 that has their codes, and the codes.
+#: The lookup table of the version 2 database gives AEP the legacy integer 2, which version 1 files
+#: use for TVAR_OEP: codes are therefore always those of version 1.
+_WORDS: Mapping[str, tuple[str, Mapping[int, str]]] = {
+    "EPMethod": ("EPCalc", EP_METHODS),
+    "EPType": ("EPType", EP_TYPES),
+    "LossMethod": ("SampleType", LOSS_METHODS),
 }
 
 
-def convert(name: str, rows: pa.Table, version: int) -> pa.Table:
-    """Rows of a table in the form of the other version.
-
-    Raises
-    ------
-    OrdFault
-        If that version has no code for something.
-    """
-    target = TABLES[name, version]
-    if rows.column_names == target.header:
+def in_form(table: OrdTable, rows: pa.Table) -> pa.Table:
+    """Rows of version 1 in the form of a table: version 2 has words in place of codes."""
+    if rows.column_names == table.header:
         return rows
-    if version == 1 and "LossMethod" in rows.column_names:
-        _refuse_convolution(rows)
-    values = {}
-    for column in target.header:
-        source, codes = _RULES[version].get(column, (column, {}))
-        series = rows[source]
-        values[column] = _recoded(series.to_pylist(), codes, version) if codes else series
-    return target.rows(values)
-
-
-def _recoded(codes: Sequence[Any], meanings: Mapping[Any, Any], version: int) -> list[Any]:
-    unknown = sorted({str(code) for code in codes if code not in meanings})
-    if unknown:
-        raise OrdFault(f"version {version} of Open Results Data has no code for {unknown[0]}")
-    return [meanings[code] for code in codes]
-
-
-def _refuse_convolution(rows: pa.Table) -> None:
-    types, methods = rows["SampleType"].to_pylist(), rows["LossMethod"].to_pylist()
-    for kind, method in zip(types, methods, strict=True):
-        if LOSS_METHODS.get(kind) != method:
-            raise OrdFault(f"version 1 of Open Results Data has no LossMethod {method}")
+    values: dict[str, Any] = {}
+    for column in table.header:
+        source, words = _WORDS.get(column, (column, {}))
+        codes = rows[source]
+        values[column] = [words[code] for code in codes.to_pylist()] if words else codes
+    return table.rows(values)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
-from riskengine.measures.absorption import mean_time_to_end
-from riskengine.model.distributions import Distribution
-from riskengine.model.notices import next_levels
-from riskengine.model.scenario import Material, Scenario, StockTier, Use
+from riskengine.figures.unplayed import days_of_cover, restriction_days, stock_days
+from riskengine.model.scenario import Dispute, Material, Scenario, StockTier, Use
 from riskengine.reports.tables.formats import GIVEN, GIVEN_MEAN, GIVEN_SHARE
 from riskengine.reports.tables.numbers import plain, short, short_percent
 from riskengine.reports.tables.table import Cell, Table, number, text
@@ -20,24 +15,17 @@ _LADDER_REMARK = "A line for one material shows what it changes about the level.
 
 def describe(scenario: Scenario) -> list[Table]:
     """Everything a scenario holds, in the order in which a trial uses it."""
-    tables = [make(scenario) for make in _TABLES]
+    parts = (_disputes, _ladder, _episodes, _triggers, _materials, _sources, _alternatives, _stocks,
+             _industries, _uses)  # fmt: skip
+    tables = [make(scenario) for make in parts]
     return [table for table in tables if table.rows]
 
 
 def _disputes(scenario: Scenario) -> Table:
-    rows: list[list[Cell]] = []
-    for name, dispute in scenario.disputes.items():
-        active = dispute.active
-        rows.append(
-            [
-                name,
-                f"{dispute.coercer} against {dispute.target}",
-                dispute.rate_per_year,
-                _chances(dispute.entry),
-                f"{active.level} for {active.elapsed_days:g} days" if active else "",
-                ", ".join(scenario.concerned(name)) or "none",
-            ]
-        )
+    def active(dispute: Dispute) -> str:
+        state = dispute.active
+        return f"{state.level} for {state.elapsed_days:g} days" if state else ""
+
     return Table(
         key="disputes",
         title="Disputes",
@@ -49,8 +37,12 @@ def _disputes(scenario: Scenario) -> Table:
             text("active", "In progress at day 0"),
             text("materials", "Materials concerned"),
         ],
-        rows=rows,
-    )
+        rows=[
+            [name, f"{d.coercer} against {d.target}", d.rate_per_year, _chances(d.entry),
+             active(d), ", ".join(scenario.concerned(name)) or "none"]
+            for name, d in scenario.disputes.items()
+        ],
+    )  # fmt: skip
 
 
 def _ladder(scenario: Scenario) -> Table:
@@ -133,20 +125,13 @@ def _materials(scenario: Scenario) -> Table:
             number("days_of_cover", "Days of cover", form=GIVEN_MEAN),
         ],
         rows=[
-            [
-                name,
-                material.importer,
-                material.spend_per_year,
-                material.coverage,
-                _cuts(scenario, material),
-                _stock_days(material),
-                days_of_cover(scenario, name),
-            ]
-            for name, material in scenario.materials.items()
+            [name, m.importer, m.spend_per_year, m.coverage, _cuts(scenario, m), stock_days(m),
+             days_of_cover(scenario, name)]
+            for name, m in scenario.materials.items()
         ],
         remark="Days of cover: mean stocks against the worst mean cut from the coercer most "
         "relied on, before any alternative.",
-    )
+    )  # fmt: skip
 
 
 def _sources(scenario: Scenario) -> Table:
@@ -181,6 +166,7 @@ def _alternatives(scenario: Scenario) -> Table:
         for name, material in scenario.materials.items()
         for label, a in material.alternatives.items()
     ]  # fmt: skip
+    is_begun = any(row[-1] == "day 0" for row in rows)
     table = Table(
         key="alternatives",
         title="Alternatives, in order of use",
@@ -197,12 +183,7 @@ def _alternatives(scenario: Scenario) -> Table:
         ],
         rows=rows,
     )
-    begun = any(
-        alternative.lead_from == "start"
-        for material in scenario.materials.values()
-        for alternative in material.alternatives.values()
-    )
-    return table if begun else table.without("lead_from")
+    return table if is_begun else table.without("lead_from")
 
 
 def _stocks(scenario: Scenario) -> Table:
@@ -225,12 +206,9 @@ def _stocks(scenario: Scenario) -> Table:
         ],
         rows=rows,
     )
-    building = any(
-        tier.build_rate > 0.0
-        for material in scenario.materials.values()
-        for tier in material.stocks.values()
-    )
-    return table if building else table.without("target_days", "build_rate")
+    stocks = (material.stocks.values() for material in scenario.materials.values())
+    is_building = any(tier.build_rate > 0.0 for tiers in stocks for tier in tiers)
+    return table if is_building else table.without("target_days", "build_rate")
 
 
 def _building(tier: StockTier) -> list[Cell]:
@@ -278,76 +256,6 @@ def _uses(scenario: Scenario) -> Table:
             for label, use in industry.uses.items()
         ],
     )  # fmt: skip
-
-
-_TABLES = (
-    _disputes,
-    _ladder,
-    _episodes,
-    _triggers,
-    _materials,
-    _sources,
-    _alternatives,
-    _stocks,
-    _industries,
-    _uses,
-)
-
-
-def restriction_days(
-    scenario: Scenario, entry: Mapping[str, float], material: str | None = None
-) -> float:
-    """Mean days from entry until a path resolves; `inf` if it may never resolve.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Has the ladder.
-    entry : mapping
-        Probability of each level of entry.
-    material : str, optional
-        A material whose overrides of the ladder apply.
-    """
-    levels = list(scenario.ladder)
-    moves = np.array(
-        [[next_levels(scenario, material, i).get(j, 0.0) for j in levels] for i in levels]
-    )
-    stays = np.array([_sojourn(scenario, level, material).mean() for level in levels])
-    return mean_time_to_end(_vector(entry, levels), moves, stays)
-
-
-def days_of_cover(scenario: Scenario, material: str) -> float | None:
-    """Days that stocks cover the worst cut by the largest coercing supplier; None without a cut.
-
-    Notes
-    -----
-    Mean days of stock / (share of demand from the coercer x mean cut at the worst level).
-    """
-    subject = scenario.materials[material]
-    coercers = [
-        d.coercer for n, d in scenario.disputes.items() if material in scenario.concerned(n)
-    ]
-    exposure = max((subject.sources[country].share for country in coercers), default=0.0)
-    worst = max((cut.mean() for cut in subject.cut.values()), default=0.0)
-    if exposure * worst <= 0.0:
-        return None
-    return _stock_days(subject) / (exposure * worst)
-
-
-def _sojourn(scenario: Scenario, level: str, material: str | None) -> Distribution:
-    if material is not None:
-        override = scenario.materials[material].ladder.get(level)
-        if override is not None and override.sojourn is not None:
-            return override.sojourn
-    return scenario.ladder[level].sojourn
-
-
-def _vector(chances: Mapping[str, float], names: Iterable[str]) -> NDArray[np.float64]:
-    return np.array([chances.get(name, 0.0) for name in names])
-
-
-def _stock_days(material: Material) -> float:
-    return sum(tier.days.mean() for tier in material.stocks.values())
 
 
 def _cuts(scenario: Scenario, material: Material) -> str:

@@ -13,7 +13,7 @@ from riskengine.errors import format_path
 from riskengine.model.confidence import level_text
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.tables import looks
-from riskengine.reports.tables.formats import AFTER, COUNT, LINE, SHARE, TEXT, Format
+from riskengine.reports.tables.formats import AFTER, COUNT, LINE, SHARE, TEXT
 from riskengine.reports.tables.table import Cell, Column, Table, number, text
 from riskengine.reports.tables.words import distribution_words, unit_of
 from riskengine.reports.xlsx.text import pieces
@@ -151,10 +151,10 @@ def listing_table(kind: str, items: Sequence[InputTable]) -> Table:
         key="inputs",
         title=KINDS[kind],
         columns=[
-            text("name", "Name", lambda item: item.name),
+            text("name", "Name"),
             text("status", "Status", lambda item: item.given_status),
-            text("note", "Note", lambda item: item.note),
-            text("source", "Source", lambda item: item.source),
+            text("note", "Note"),
+            text("source", "Source"),
         ],
         rows=items,
     )
@@ -184,37 +184,25 @@ class InputValue(NamedTuple):
 
 def values_table(run: StoredRun) -> Table:
     """Every value of the resolved config with its unit, source and status."""
-    source = text("source", "Source", lambda row: row.source, LINE)
+    # Wrapped where a note makes the row high, otherwise on one line; the text is the same.
+    source = replace(text("source", "Source"), format_of=lambda row: TEXT if row.note else LINE)
     return Table(
         key="Inputs",
         columns=[
             text("input", "Input", lambda row: format_path(row.path)),
-            number("value", "Value", lambda row: row.value, _GIVEN),
-            text("unit", "Unit", lambda row: row.unit, AFTER),
-            text("meaning", "What it is", lambda row: row.meaning),
-            text("status", "Status", lambda row: row.status, AFTER),
-            replace(source, format_of=_source_format),
-            text("note", "Note", lambda row: row.note),
+            number("value", "Value", form=_GIVEN),
+            text("unit", "Unit", form=AFTER),
+            text("meaning", "What it is"),
+            text("status", "Status", form=AFTER),
+            source,
+            text("note", "Note"),
         ],
         rows=list(input_values(run.config, run.money)),
     )
 
 
-def _source_format(row: InputValue) -> Format:
-    """Wrapped where a note makes the row high, otherwise on one line; the text is the same."""
-    return TEXT if row.note else LINE
-
-
 def input_values(config: Mapping[str, Any], money: str) -> Iterator[InputValue]:
-    """All values of a config, in the order of the config.
-
-    Parameters
-    ----------
-    config : mapping
-        The resolved config.
-    money : str
-        The unit of money.
-    """
+    """All values of a resolved config in its order; units of money are told in `money`."""
     noted: set[Path] = set()
     for path, value, notes in leaves(config):
         node = node_at(path)

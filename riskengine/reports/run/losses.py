@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_name, level_text, worst_text
-from riskengine.reports.html.axes import Drawing
-from riskengine.reports.html.charts import NARROW, Margins, Pen, add_axes, chart_pair
-from riskengine.reports.html.parts import Html, figure, named, paragraph, section, subheading, text
+from riskengine.reports.html.charts import NARROW, Pen, chart_pair
+from riskengine.reports.html.parts import Html, figure, named, paragraph, subheading, text
 from riskengine.reports.html.svg import BLUE, INK, ORANGE, SOFT
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import parts
@@ -34,10 +33,9 @@ class _Bar(NamedTuple):
     share: float
 
 
-def losses_section(run: StoredRun) -> Html:
+def loss_parts(run: StoredRun) -> list[Html]:
     """Bars of the average and of the bad case; within each case they add up."""
-    shown = [_scope(run, scope) for scope in _SCOPES if run.names(scope)]
-    return section("losses", "Losses by industry and by material", shown)
+    return [_scope(run, scope) for scope in _SCOPES if run.names(scope)]
 
 
 def _scope(run: StoredRun, scope: str) -> Html:
@@ -101,22 +99,20 @@ def _shown(bars: Sequence[_Bar]) -> list[_Bar]:
     return [*bars[: _MOST - 1], together]
 
 
-def _draw_means(bars: Sequence[_Bar], money: Money, figure: Drawing, pen: Pen) -> None:
+def _draw_means(bars: Sequence[_Bar], money: Money, pen: Pen) -> None:
     estimates = [money.scaled(bar.mean) for bar in bars]
     texts = [significant(estimate.value) for estimate in estimates]
     title = f"on average, {pen.name(money.unit, 40)}"
-    _draw_bars(
-        figure, pen, [bar.name for bar in bars], [e.value for e in estimates], texts, (title, BLUE)
-    )
+    _draw_bars(pen, bars, [e.value for e in estimates], texts, (title, BLUE))
     for row, estimate in enumerate(estimates):
-        figure.axes[0].plot(estimate[1:], [row, row], color=INK, linewidth=1.5)
+        pen.drawing.axes[0].plot(estimate[1:], [row, row], color=INK, linewidth=1.5)
 
 
-def _draw_tails(bars: Sequence[_Bar], money: Money, worst: str, figure: Drawing, pen: Pen) -> None:
+def _draw_tails(bars: Sequence[_Bar], money: Money, worst: str, pen: Pen) -> None:
     values = [money.of(bar.tail) for bar in bars]
     texts = [f"{significant(v)} · {_rounded(b.share)}" for v, b in zip(values, bars, strict=True)]
     title = f"in the worst {worst}, {pen.name(money.unit, 40)} · share"
-    _draw_bars(figure, pen, [bar.name for bar in bars], values, texts, (title, ORANGE))
+    _draw_bars(pen, bars, values, texts, (title, ORANGE))
 
 
 def _rounded(share: float) -> str:
@@ -124,26 +120,25 @@ def _rounded(share: float) -> str:
 
 
 def _draw_bars(
-    figure: Drawing,
     pen: Pen,
-    names: Sequence[str],
+    bars: Sequence[_Bar],
     values: Sequence[float],
     texts: Sequence[str],
     look: tuple[str, str],
 ) -> None:
     """Bars with their names to the left and their figures to the right."""
     title, colour = look
-    axes = add_axes(figure, pen.size, Margins(left=158, right=86, top=34, bottom=10))
+    axes = pen.axes(left=158, right=86, top=34, bottom=10)
     axes.barh(range(len(values)), values, height=0.62, color=colour)
     axes.set_ylim(len(values) - 0.4, -0.6)
     axes.set_xlim(0.0, max([*values, 1e-300]) * 1.02)
     axes.set_xticks([], [])
     axes.without_frame()
     axes.grid(visible=False)
-    axes.set_yticks(range(len(names)), [pen.name(name, 21) for name in names], color=INK)
+    axes.set_yticks(range(len(bars)), [pen.name(bar.name, 21) for bar in bars], color=INK)
     for row, (value, words) in enumerate(zip(values, texts, strict=True)):
         axes.annotate(words, (value, row), xytext=(6, -4), textcoords="offset points", color=SOFT)
-    figure.text(8.0 / pen.size.width, 1.0 - 18.0 / pen.size.height, title, weight="bold")
+    pen.caption(title, weight="bold")
 
 
 def _table(run: StoredRun, scope: str) -> Table:

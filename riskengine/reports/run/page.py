@@ -10,6 +10,7 @@ from riskengine.figures.wording import meaning
 from riskengine.model.confidence import level_text, worst_text
 from riskengine.reports.html.parts import (
     Html,
+    Section,
     bullets,
     cards,
     document,
@@ -18,14 +19,10 @@ from riskengine.reports.html.parts import (
     link,
     named,
     paragraph,
-    section,
     strong,
     table_html,
     text,
 )
-from riskengine.reports.run.certainty import sure_section
-from riskengine.reports.run.curve import curve_section
-from riskengine.reports.run.fan import fan_section
 from riskengine.reports.run.inputs import (
     KINDS,
     input_tables,
@@ -34,28 +31,16 @@ from riskengine.reports.run.inputs import (
     status_words,
     tally,
 )
-from riskengine.reports.run.losses import losses_section
+from riskengine.reports.run.losses import loss_parts
+from riskengine.reports.run.over_time import fan_parts, survival_parts
 from riskengine.reports.run.stored import Stored, StoredRun
-from riskengine.reports.run.story import story_section
-from riskengine.reports.run.survival import survival_section
+from riskengine.reports.run.story import story_parts
 from riskengine.reports.run.tables import headline, level_table
+from riskengine.reports.run.total import curve_parts, sure_parts
 from riskengine.reports.tables.numbers import amount, bracketed, interval, percent
-from riskengine.reports.tables.table import Table
-from riskengine.reports.tables.table import text as text_column
+from riskengine.reports.tables.table import Table, origin_table
 from riskengine.reports.tables.words import span
 
-_CONTENTS = {
-    "answer": "The answer",
-    "curve": "How likely",
-    "losses": "Who loses",
-    "supply": "Supply over time",
-    "time": "Holding out",
-    "story": "One bad trial",
-    "sure": "How sure",
-    "assumptions": "Assumptions",
-    "notes": "Please note",
-    "run": "This run",
-}
 _MOST_INPUTS = 2_000  #: listed one by one: the page has to stay small
 _MOST_NOTICES = 60  #: more would fill a page of their own
 # Notices that affect the use of a figure are shown next to the figures, all others at the end.
@@ -73,19 +58,12 @@ _ABOUT_TRIALS = frozenset(
 
 
 def report_page(results: Stored) -> Html:
-    """The page; the same results give the same page to the byte.
-
-    Parameters
-    ----------
-    results : Stored
-        A results folder that was opened and checked.
-    """
+    """The page of a checked results folder; the same results give the same page to the byte."""
     run = StoredRun(results)
     return document(
         run.facts.title or "Losses from export bans",
         facts=[text(_facts(run))],
         sections=_sections(run),
-        contents=_CONTENTS,
     )
 
 
@@ -95,17 +73,24 @@ def _facts(run: StoredRun) -> str:
     return f"Losses over {covered}, in {facts.money}, from {facts.trials:,} trials."
 
 
-def _sections(run: StoredRun) -> Iterator[Html]:
-    yield section("answer", "The answer", _answer(run))
-    yield curve_section(run)
-    yield losses_section(run)
-    yield fan_section(run)
-    yield survival_section(run)
-    yield story_section(run)
-    yield sure_section(run)
-    yield section("assumptions", "The assumptions and their status", _assumptions(run))
-    yield section("notes", "Please note", [_notices(run)])
-    yield section("run", "This run", [table_html(_provenance(run.manifest))])
+def _sections(run: StoredRun) -> list[Section]:
+    bad = f"One bad trial: the one at VaR {level_text(run.detail)}"
+    sure, status = (
+        "How sure are we, and what would make us surer",
+        "The assumptions and their status",
+    )
+    return [
+        Section("answer", "The answer", _answer(run)),
+        Section("curve", "How likely a loss is", curve_parts(run), "How likely"),
+        Section("losses", "Losses by industry and by material", loss_parts(run), "Who loses"),
+        Section("supply", "Supply lost and regained over time", fan_parts(run), "Supply over time"),
+        Section("time", "How long industries hold out", survival_parts(run), "Holding out"),
+        Section("story", bad, story_parts(run), "One bad trial"),
+        Section("sure", sure, sure_parts(run), "How sure"),
+        Section("assumptions", status, _assumptions(run), "Assumptions"),
+        Section("notes", "Please note", [_notices(run)]),
+        Section("run", "This run", [table_html(_provenance(run.manifest))]),
+    ]
 
 
 def _answer(run: StoredRun) -> Iterator[Html]:
@@ -159,25 +144,15 @@ def _hardest(run: StoredRun) -> Html:
     beyond = f" In the worst {worst_text(run.detail)}"
     if run.total("tvar", run.detail).value <= 0.0:
         return text(opening, f"{beyond} no industry loses anything.")
-    industries, materials = (
-        _first(run, scope, most)
-        for scope, most in (("industry", run.ranked("industry")),
-                            ("material", run.ranked("material")))
-    )  # fmt: skip
-    return text(
-        opening,
-        f"{beyond} the loss falls above all on ",
-        industries,
-        "; what holds production up is above all ",
-        materials,
-        ".",
-    )
+    industries, materials = (_first(run, scope) for scope in ("industry", "material"))
+    hit = text(f"{beyond} the loss falls above all on ", industries)
+    return text(opening, hit, "; what holds production up is above all ", materials, ".")
 
 
-def _first(run: StoredRun, scope: str, names: list[str]) -> Html:
+def _first(run: StoredRun, scope: str) -> Html:
     shown = [
         text(named(name), f" ({percent(run.tail_share(scope, name))})")
-        for name in names[:3]
+        for name in run.ranked(scope)[:3]
         if run.tail_part(scope, name) > 0.0
     ]
     if len(shown) < 2:
@@ -209,14 +184,11 @@ def _notices(run: StoredRun) -> Html:
 
 def _provenance(manifest: Mapping[str, Any]) -> Table:
     """Where the figures come from, so that they can be reproduced."""
-    return Table(
-        key="run",
-        title="Where these figures come from",
-        columns=[text_column("what", "What"), text_column("value", "Value")],
-        rows=list(_origins(manifest)),
-        remark="The same config, seed and trials give the same figures to the bit. manifest.json "
-        "holds the whole config.",
+    remark = (
+        "The same config, seed and trials give the same figures to the bit. manifest.json holds "
+        "the whole config."
     )
+    return origin_table("run", list(_origins(manifest)), remark)
 
 
 def _origins(manifest: Mapping[str, Any]) -> Iterator[list[str]]:

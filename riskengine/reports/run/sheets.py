@@ -37,7 +37,7 @@ from riskengine.reports.xlsx.charts import (
     histogram,
     stacked_chart,
 )
-from riskengine.reports.xlsx.table import Placed, SumCheck, Totals, checked_sums
+from riskengine.reports.xlsx.table import Placed, Totals, Verdict, checked_sums
 from riskengine.reports.xlsx.text import label
 
 _INDUSTRIES = (
@@ -233,10 +233,10 @@ def _durations(book: Book, page: Page, run: StoredRun) -> None:
         key="RestrictionDays",
         columns=[
             text("days", "Days under restriction", lambda row: row.label),
-            number("low", "More than (days)", lambda row: row.low, COUNT),
-            number("high", "Up to (days)", lambda row: row.high, COUNT),
-            number("trials", "Trials", lambda row: row.trials, COUNT),
-            number("share", "Share of these trials", lambda row: row.share, SHARE),
+            number("low", "More than (days)", form=COUNT),
+            number("high", "Up to (days)", form=COUNT),
+            number("trials", "Trials", form=COUNT),
+            number("share", "Share of these trials", form=SHARE),
         ],
         rows=duration_bins(some, run.facts.horizon_days),
     )
@@ -268,7 +268,7 @@ def exceedance_sheet(book: Book, run: StoredRun) -> None:
         for curve, colour in zip(CURVES, PALETTE, strict=False)
     ]
     page.chart(exceedance_chart(book, placed, curves, run.money), 24)
-    page.skip(24)
+    page.gap(24)
     _curves_by_name(page, run)
 
 
@@ -316,18 +316,12 @@ class DriverShares(NamedTuple):
     shares: tuple[float, ...]
 
 
-def drivers_sheet(book: Book, run: StoredRun, totals: Totals) -> list[SumCheck]:
-    """Write the contributions to the mean and the tail, with sums that are checked by formulas.
-
-    Returns
-    -------
-    list of SumCheck
-        The checks of all sums on the sheet.
-    """
+def drivers_sheet(book: Book, run: StoredRun, totals: Totals) -> list[Verdict]:
+    """Write the contributions to the mean and the tail; gives the verdicts on all their sums."""
     page = book.page("Drivers", (30, *[15.0] * len(addends(run)), 3, *[15.0] * 6))
     words = _DRIVERS.format(level=level_text(run.detail))
     page.title("Drivers", f"{run.facts.line}. {words}")
-    checks: list[SumCheck] = []
+    checks: list[Verdict] = []
     for scope, heading in (("industry", "Industries"), ("material", "Materials")):
         if run.names(scope):
             page.heading(f"{heading}: contributions to the mean and to the TVaR of the total")
@@ -349,7 +343,7 @@ def _shares(book: Book, page: Page, run: StoredRun, scope: str, top: int) -> Non
         return
     rows = driver_shares(run, scope)
     page.gap()
-    columns = [text("label", "Share", lambda row: row.label, LINE), *_share_columns(run)]
+    columns = [text("label", "Share", form=LINE), *_share_columns(run)]
     placed = page.table(Table(key=f"SharesBy{scope.capitalize()}", columns=columns, rows=rows))
     colours = [*PALETTE[: len(rows)]]
     if len(run.names(scope)) > len(rows):

@@ -21,9 +21,9 @@ from riskengine.model.confidence import detail_level
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
 from riskengine.reports.tables import formats
-from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.formats import Format
 from riskengine.reports.tables.numbers import abridged
+from riskengine.reports.tables.words import Calendar
 from riskengine.reports.xlsx.text import one_line
 
 SURVIVAL = "survival.parquet"

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
-from operator import itemgetter
 from typing import Any
 
-from riskengine.model.confidence import level_number, level_text, worst_text
-from riskengine.reports.html.axes import Drawing
+from riskengine.model.confidence import level_number, worst_text
 from riskengine.reports.html.charts import (
     Lane,
-    Margins,
     Pen,
     Stretch,
-    add_axes,
     both_sizes,
     draw_lanes,
     panel,
@@ -29,20 +25,19 @@ from riskengine.reports.html.parts import (
     named,
     panels,
     paragraph,
-    section,
     subheading,
     text,
 )
 from riskengine.reports.html.svg import BLUE, GREEN, INK, ORANGE
 from riskengine.reports.run.stored import StoredRun
-from riskengine.reports.story.page import moments
+from riskengine.reports.story.shown import moments
 from riskengine.reports.story.story import Event
 from riskengine.reports.tables import looks
-from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.formats import GIVEN_MEAN, Format
 from riskengine.reports.tables.numbers import Money, amount, short
 from riskengine.reports.tables.table import Table, number, words
 from riskengine.reports.tables.table import text as text_column
+from riskengine.reports.tables.words import Calendar
 
 Told = Mapping[str, Any]  #: a story as `story_document` gives it
 Points = tuple[Sequence[float], Sequence[float]]
@@ -54,18 +49,14 @@ _MOST_PANELS = 3
 _LANE = 22.0  #: pixels
 
 
-def story_section(run: StoredRun) -> Html:
+def story_parts(run: StoredRun) -> Iterator[Html]:
     """The story of the trial whose loss is VaR at the level of the page, if there is one."""
-    heading = f"One bad trial: the one at VaR {level_text(run.detail)}"
     at = f"var{level_number(run.detail)}"
     told = next((story for story in run.stored.stories() if story["at"] == at), None)
     if told is None:
         missing = "These results hold no stories (stories.json): they are from an earlier version."
-        return section("story", heading, [paragraph(text(missing))])
-    return section("story", heading, _parts(run, told))
-
-
-def _parts(run: StoredRun, told: Told) -> Iterator[Html]:
+        yield paragraph(text(missing))
+        return
     yield paragraph(_opening(run, told))
     if told["losses"]["total"] > 0.0:
         yield _levels(run, told)
@@ -249,9 +240,9 @@ def cumulative_loss(told: Told) -> Points:
     return days, sums
 
 
-def draw_cover(calendar: Calendar, told: Told, material: str, figure: Drawing, pen: Pen) -> None:
+def draw_cover(calendar: Calendar, told: Told, material: str, pen: Pen) -> None:
     """What replaces a material's lost supply over time, and what does not."""
-    axes = add_axes(figure, pen.size, Margins(left=46, right=14, top=8, bottom=28))
+    axes = pen.axes(left=46, right=14, top=8, bottom=28)
     rows = [row for row in told["steps"]["supply"] if row["material"] == material]
     days = [row["day"] for row in rows] + [told["horizon_days"]]
     below = [0.0] * len(days)
@@ -270,15 +261,15 @@ def draw_cover(calendar: Calendar, told: Told, material: str, figure: Drawing, p
     time_axis(axes, calendar, told["horizon_days"], 4)
 
 
-def draw_loss(calendar: Calendar, points: Points, unit: str, figure: Drawing, pen: Pen) -> None:
+def draw_loss(calendar: Calendar, points: Points, unit: str, pen: Pen) -> None:
     """The cumulative loss since the start."""
-    axes = add_axes(figure, pen.size, Margins(left=52, right=16, top=28, bottom=28))
+    axes = pen.axes(left=52, right=16, top=28, bottom=28)
     days, sums = points
     axes.fill_between(days, 0.0, sums, color=ORANGE, alpha=0.3, linewidth=0)
     axes.plot(days, sums, color=ORANGE)
     axes.set_ylim(0.0, None)
     axes.text(0.0, 1.05, pen.name(unit, 40), transform="axes", color=INK)
-    time_axis(axes, calendar, days[-1], 4 if pen.size.width < 500 else 9)
+    time_axis(axes, calendar, days[-1], 4 if pen.is_narrow else 9)
 
 
 def visits_table(told: Told, calendar: Calendar) -> Table:
@@ -290,7 +281,7 @@ def visits_table(told: Told, calendar: Calendar) -> Table:
             text_column(
                 "subject", "Material or dispute", lambda row: row["material"] or row["dispute"]
             ),
-            text_column("level", "Level", lambda row: row["level"]),
+            text_column("level", "Level"),
             text_column("start", "From", lambda row: calendar.label(row["start_day"])),
             text_column("end", "To", lambda row: calendar.label(row["end_day"])),
         ],
@@ -305,10 +296,10 @@ def supply_table(told: Told, calendar: Calendar, names: Sequence[str]) -> Table:
         key="supply",
         title="Supply from each date on, share of normal demand",
         columns=[
-            text_column("material", "Material", lambda row: row["material"]),
+            text_column("material", "Material"),
             text_column("day", "From", lambda row: calendar.label(row["day"])),
-            *(number(key, heading, itemgetter(key), _TENTHS) for key, heading in shares.items()),
-            number("stock_days", "Stock left, days", itemgetter("stock_days"), GIVEN_MEAN),
+            *(number(key, heading, form=_TENTHS) for key, heading in shares.items()),
+            number("stock_days", "Stock left, days", form=GIVEN_MEAN),
         ],
         rows=[row for row in told["steps"]["supply"] if row["material"] in names],
     )
@@ -325,10 +316,10 @@ def hit_table(told: Told, calendar: Calendar) -> Table:
         key="hit",
         title=f"Loss of this trial by industry, {told['money']}",
         columns=[
-            text_column("industry", "Industry", lambda row: row["industry"]),
-            number("loss", "Loss", itemgetter("loss")),
-            number("loss_days", "Days with a loss", itemgetter("loss_days"), GIVEN_MEAN),
-            number("stopped_days", "Days stopped", itemgetter("stopped_days"), GIVEN_MEAN),
+            text_column("industry", "Industry"),
+            number("loss", "Loss"),
+            number("loss_days", "Days with a loss", form=GIVEN_MEAN),
+            number("stopped_days", "Days stopped", form=GIVEN_MEAN),
             words("first", "First loss", first),
         ],
         rows=[row for row in told["losses"]["industries"] if row["loss"] > 0.0],

@@ -20,6 +20,7 @@ from riskengine.reports.tables.numbers import Money, exact
 from riskengine.reports.tables.table import Column, Table, estimate, number, text
 
 CURVES = ("AEP", "OEP")  #: types of exceedance curves of the total
+_CHANCE = formats.GIVEN_SHARE.looking(looks.SHARE)
 _WITH_INTERVAL = {"mean": "Mean (95 % interval)"}  #: next to figures without one
 
 
@@ -96,13 +97,13 @@ def total(run: RunFigures) -> Table:
     return Table(
         key="total",
         columns=[
-            text("label", "", lambda row: row.label),
+            text("label", ""),
             replace(whole, has_interval=True),
-            text("figure", "", lambda row: row.on_sheet.label, long="Figure"),
+            text("figure", "Figure", lambda row: row.on_sheet.label),
             figures("value", lambda row: row.estimate.value, "Value"),
             figures("lower", lambda row: row.estimate.lower, "95 % low"),
             figures("upper", lambda row: row.estimate.upper, "95 % high"),
-            text("unit", "Unit", lambda row: row.unit, AFTER),
+            text("unit", "Unit", form=AFTER),
             text("meaning", "What it says", lambda row: row.on_sheet.says, AFTER),
         ],
         rows=list(_total_figures(run)),
@@ -125,16 +126,7 @@ def _total_figures(run: RunFigures) -> Iterator[TotalFigure]:
 
 
 def parts(run: RunFigures, scope: str, names: Sequence[str] | None = None) -> Table:
-    """Every figure of the industries or of the materials.
-
-    Parameters
-    ----------
-    run : RunFigures
-    scope : str
-        `industry` or `material`.
-    names : sequence of str, optional
-        The rows; all names in the order of the config when left out.
-    """
+    """Every figure of a scope, `industry` or `material`, for some names or for all."""
     own = _industry_columns(run) if scope == "industry" else _material_columns(run)
     return Table(
         key=scope,
@@ -324,16 +316,7 @@ def return_periods(curves: Iterable[CurveRow]) -> list[ReturnPeriod]:
 
 
 def exceedance_table(run: RunFigures, curves: Iterable[CurveRow], money: Money) -> Table:
-    """The losses of the total by return period.
-
-    Parameters
-    ----------
-    run : RunFigures
-    curves : iterable of CurveRow
-        Rows of other scopes are ignored.
-    money : Money
-        The unit in which the losses are shown.
-    """
+    """The losses of the total by return period, in the unit `money`; other curves are ignored."""
 
     def loss(curve: str) -> Callable[[ReturnPeriod], Estimate]:
         return lambda row: money.scaled(row.loss(curve))
@@ -346,8 +329,8 @@ def exceedance_table(run: RunFigures, curves: Iterable[CurveRow], money: Money) 
         columns=[
             number("return_period", "Return period, years", lambda row: row.years,
                    formats.GIVEN.looking(looks.COUNT), long="Return period", unit="years"),
-            number("probability", "Chance within the time played", lambda row: row.probability,
-                   formats.GIVEN_SHARE.looking(looks.SHARE), long="Chance within the horizon"),
+            number("probability", "Chance within the time played", form=_CHANCE,
+                   long="Chance within the horizon"),
             *(estimate(each, f"{each} loss", loss(each), form, unit=unit) for each in CURVES),
         ],
         rows=return_periods(curves),

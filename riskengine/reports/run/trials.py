@@ -15,12 +15,11 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import NORMAL_975
 from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, Series, StoredRun
 from riskengine.reports.run.tables import parts
-from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.formats import AFTER, DAYS, LINE, SHARE
 from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.tables.numbers import significant
 from riskengine.reports.tables.table import Column, Table, estimate, number, text
-from riskengine.reports.tables.words import listing
+from riskengine.reports.tables.words import Calendar, listing
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import MOST_SERIES, line_chart
 
@@ -157,7 +156,7 @@ def _in_trouble(book: Book, page: Page, run: StoredRun, names: list[str]) -> Non
         title += f": the {len(largest)} largest drivers"
     chart = line_chart(book, placed, sorted(largest), (1, len(WITHIN)), title)
     page.chart(chart, _CHART_LINES)
-    page.skip(_CHART_LINES)
+    page.gap(_CHART_LINES)
 
 
 def _days_if_hit(run: StoredRun) -> Callable[[str], float | None]:
@@ -199,7 +198,7 @@ def _story(page: Page, story: Mapping[str, Any]) -> None:
     calendar = Calendar.starting(story.get("valuation_date"))
     columns = [
         text("date", "Date", lambda event: calendar.date(event["day"]), LINE),
-        number("day", "Day", itemgetter("day"), DAYS),
+        number("day", "Day", form=DAYS),
         text("event", "What happened", itemgetter("text"), AFTER),
     ]
     page.table(Table(key=f"Story_{at}", columns=columns, rows=events), empty="")
@@ -215,8 +214,10 @@ def _cost(story: Mapping[str, Any]) -> str:
     if not total > 0.0:
         return "No loss."
     found = f"Loss {significant(total)} {money}"
-    for kind, words in (("industries", "borne by"), ("materials", "due to")):
-        singular = {"industries": "industry", "materials": "material"}[kind]
+    for kind, singular, words in (
+        ("industries", "industry", "borne by"),
+        ("materials", "material", "due to"),
+    ):
         rows = sorted(losses[kind], key=lambda row: -row["loss"])[:_MOST_NAMED]
         largest = [
             f"{r[singular]} ({r['loss'] / total:.0%})"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_text, worst_text
@@ -31,7 +31,7 @@ from riskengine.reports.tables.numbers import (
 from riskengine.reports.tables.table import Table, number, text
 from riskengine.reports.tables.words import listing
 from riskengine.reports.xlsx.book import Book, Page
-from riskengine.reports.xlsx.table import ADDS_UP, SumCheck, TotalCell, Totals
+from riskengine.reports.xlsx.table import ADDS_UP, TotalCell, Totals, write_summary
 from riskengine.reports.xlsx.text import one_line
 
 _MOST_NAMED = 3
@@ -51,26 +51,8 @@ _NAMES = (
 _FACT = TEXT.looking(GIVEN._replace(align="left", colour=""))
 
 
-class SummarySheet(NamedTuple):
-    """The first sheet, and what is needed to fill in the verdict once the others are written."""
-
-    page: Page
-    totals: Totals  #: the figures of the total, by the first part of their names
-    check_row: int
-
-
 def workbook(results: Stored) -> bytes:
-    """Make the workbook of a run.
-
-    Parameters
-    ----------
-    results : Stored
-        From `riskengine.store.results.load_results`; nothing else is read.
-
-    Returns
-    -------
-    bytes
-        The file. The same results give the same bytes.
+    """The bytes of the workbook of a run; the same results give the same bytes.
 
     Raises
     ------
@@ -81,21 +63,22 @@ def workbook(results: Stored) -> bytes:
     manifest = run.manifest
     author = f"riskengine {manifest.get('versions', {}).get('riskengine', '')}".strip()
     book = Book(run.facts.title, author, manifest["started"])
-    summary = _summary_sheet(book, run)
+    summary, totals = _summary_sheet(book, run)
     industries_sheet(book, run)
     materials_sheet(book, run)
     exceedance_sheet(book, run)
     time_sheet(book, run)
-    checks = drivers_sheet(book, run, summary.totals)
-    _write_verdict(summary, checks)
+    checks = drivers_sheet(book, run, totals)
+    what, says = "Sums checked on the sheet Drivers:", ("all add up", "A SUM DOES NOT ADD UP")
+    write_summary(summary, summary.row, what, checks, ADDS_UP, says)
     trials_sheet(book, run)
     _inputs_sheet(book, run)
     _manifest_sheet(book, run)
     return book.close()
 
 
-def _summary_sheet(book: Book, run: StoredRun) -> SummarySheet:
-    """The question, the answer, its uncertainty and its origin; the verdict is added later."""
+def _summary_sheet(book: Book, run: StoredRun) -> tuple[Page, Totals]:
+    """The question, the answer, its uncertainty and its origin; the verdict is added below."""
     page = book.page("Summary", (38, 14, 14, 14, 16, 56))
     page.title(run.facts.title or "Losses from export restrictions", f"{run.facts.line}.")
     page.heading("The question")
@@ -111,18 +94,7 @@ def _summary_sheet(book: Book, run: StoredRun) -> SummarySheet:
     )
     _notices(page, run)
     _origin(page, run)
-    return SummarySheet(page, totals, page.row)
-
-
-def _write_verdict(summary: SummarySheet, checks: Sequence[SumCheck]) -> None:
-    """Say on the first sheet whether all sums of the workbook are right."""
-    page, right, wrong = summary.page, "all add up", "A SUM DOES NOT ADD UP"
-    page.put(summary.check_row, 0, "Sums checked on the sheet Drivers:", STRONG)
-    conditions = ",".join(f'{check.place}="{ADDS_UP}"' for check in checks)
-    is_right = all(check.verdict == ADDS_UP for check in checks)
-    formula = f'=IF(AND({conditions}),"{right}","{wrong}")'
-    look = STRONG._replace(wrap=False)
-    page.formula(summary.check_row, 1, formula, right if is_right else wrong, look)
+    return page, totals
 
 
 def question(run: StoredRun) -> str:
@@ -246,9 +218,7 @@ def _inputs_sheet(book: Book, run: StoredRun) -> None:
     page = book.page("Inputs", (44, 26, 20, 32, 12, 30, 56))
     page.title("Inputs", f"{run.facts.line}. {_INPUTS}")
     page.gap()
-    header = page.row
-    page.table(values_table(run), empty="")
-    page.keep_in_sight(header)
+    page.long_table(values_table(run))
 
 
 def _manifest_sheet(book: Book, run: StoredRun) -> None:
@@ -258,24 +228,26 @@ def _manifest_sheet(book: Book, run: StoredRun) -> None:
     page.heading("The run")
     columns = [text("what", "What"), number("value", "Value", form=_FACT)]
     page.table(Table(key="Run", columns=columns, rows=list(_facts(run.manifest))), empty="")
+    configs = run.manifest.get("config_files", [])
+    results = [{"name": name, **file} for name, file in run.manifest["files"].items()]
+    columns = [
+        text("name", "File"),
+        text("sha256", "SHA-256"),
+        number("bytes", "Size (bytes)", lambda file: file.get("bytes"), COUNT),
+    ]
     for heading, key, files in (
-        ("Config files that were read", "ConfigFiles", _config_files(run.manifest)),
-        ("Files of the results", "ResultFiles", _result_files(run.manifest)),
+        ("Config files that were read", "ConfigFiles", configs),
+        ("Files of the results", "ResultFiles", results),
     ):
         page.heading(heading)
         if files:
-            columns = [
-                text("file", "File"),
-                text("sha256", "SHA-256"),
-                number("bytes", "Size (bytes)", form=COUNT),
-            ]
             page.table(Table(key=key, columns=columns, rows=files), empty="")
         else:
             page.paragraph("None.")
     page.heading("Defined names")
     page.paragraph(_NAMES)
     columns = [
-        text("name", "Name", lambda row: row.name),
+        text("name", "Name"),
         text("figure", "Figure", lambda row: row.meaning),
         text("place", "Where", lambda row: row.place.replace("$", "")),
     ]
@@ -296,11 +268,3 @@ def _facts(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for override in manifest.get("overrides", []):
         yield "Changed on the command line", override
     yield "Format", f"{manifest['format']}, version {manifest['format_version']}"
-
-
-def _config_files(manifest: Mapping[str, Any]) -> list[tuple[str, str, None]]:
-    return [(file["name"], file["sha256"], None) for file in manifest.get("config_files", [])]
-
-
-def _result_files(manifest: Mapping[str, Any]) -> list[tuple[str, str, int]]:
-    return [(name, file["sha256"], file["bytes"]) for name, file in manifest["files"].items()]

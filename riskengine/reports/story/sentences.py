@@ -4,56 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from riskengine.reports.story.happenings import Happening
-from riskengine.reports.tables.calendar import Calendar
+from riskengine.play.happenings import Happening
 from riskengine.reports.tables.numbers import percent_span, short, whole_percent
-from riskengine.reports.tables.words import listing
+from riskengine.reports.tables.words import Calendar, listing
 
 Told = Sequence[Happening]  # happenings that share a sentence; what they share is in the first
 Sentence = Callable[[Told, Calendar], str]
 
 
-def _active(told: Told, _calendar: Calendar) -> str:
-    first = told[0]
-    parties, _, spared, is_empty = first.how
-    text = f"{first.of} ({parties[0]} against {parties[1]}) is in progress at the start"
-    return _with_coverage(text, first.names, spared, is_empty=is_empty)
+def _begins(how: str) -> Sentence:
+    def sentence(told: Told, _calendar: Calendar) -> str:
+        first = told[0]
+        parties, cause, spared, is_empty = first.how
+        text = f"{first.of} ({parties[0]} against {parties[1]}) {how}"
+        if cause:
+            text += f", set off by {cause[1]} (trigger {cause[0]})"
+        if is_empty:
+            return f"{text}, but spares every material and is over at once"
+        return f"{text}; spared: {listing(spared)}" if first.names and spared else text
 
-
-def _outbreak(told: Told, _calendar: Calendar) -> str:
-    first = told[0]
-    parties, cause, spared, is_empty = first.how
-    text = f"{first.of} ({parties[0]} against {parties[1]}) breaks out"
-    if cause:
-        text += f", set off by {cause[1]} (trigger {cause[0]})"
-    return _with_coverage(text, first.names, spared, is_empty=is_empty)
-
-
-def _with_coverage(
-    text: str, covered: Sequence[str], spared: Sequence[str], *, is_empty: bool
-) -> str:
-    if is_empty:
-        return f"{text}, but spares every material and is over at once"
-    if covered and spared:
-        return f"{text}; spared: {listing(list(spared))}"
-    return text
+    return sentence
 
 
 def _entry(told: Told, _calendar: Calendar) -> str:
     _, level, *_ = told[0].how
-    names = _names(told)
-    whom = f" for {names}" if names else ""
-    return f"{told[0].of}: {level}{whom}{_cut_off(told)}"
+    return f"{told[0].of}: {level}{_for_whom(told)}{_cut_off(told)}"
 
 
 def _move(verb: str) -> Sentence:
     def sentence(told: Told, _calendar: Calendar) -> str:
         before, level, *_ = told[0].how
-        names = _names(told)
-        whom = f" for {names}" if names else ""
-        return f"{told[0].of} {verb} from {before} to {level}{whom}{_cut_off(told)}"
+        moved = f"{told[0].of} {verb} from {before} to {level}"
+        return f"{moved}{_for_whom(told)}{_cut_off(told)}"
 
     return sentence
+
+
+def _for_whom(told: Told) -> str:
+    names = _names(told)
+    return f" for {names}" if names else ""
 
 
 def _cut_off(told: Told) -> str:
@@ -70,24 +59,14 @@ def _cut_off(told: Told) -> str:
 
 def _resolved(told: Told, _calendar: Calendar) -> str:
     (ends,) = told[0].how
-    names = _names(told)
-    if not names:
-        return f"{told[0].of} is over"
-    return f"{told[0].of} is over for {names}" + (", and with that altogether" if ends else "")
+    whom = _for_whom(told)
+    return f"{told[0].of} is over{whom}" + (", and with that altogether" if whom and ends else "")
 
 
 def _cut(told: Told, _calendar: Calendar) -> str:
     (again,) = told[0].how
     opening = "Supply is cut again" if again else "Supply is cut for the first time"
     return f"{opening}: {_figures(told, ' of demand')}"
-
-
-def _failed(told: Told, _calendar: Calendar) -> str:
-    return f"Other supply that will not come: {_by_owner(told)}"
-
-
-def _too_late(told: Told, _calendar: Calendar) -> str:
-    return f"Other supply that comes only after the end: {_by_owner(told)}"
 
 
 def _arrival(told: Told, calendar: Calendar) -> str:
@@ -137,21 +116,34 @@ def _substitution(told: Told, _calendar: Calendar) -> str:
 def _output(opening: str) -> Sentence:
     def sentence(told: Told, _calendar: Calendar) -> str:
         (lacking,) = told[0].how
-        return f"{opening} for lack of {lacking}: {_figures(told, '')}"
+        return f"{opening} for lack of {listing(lacking)}: {_figures(told, '')}"
 
     return sentence
 
 
 def _stopped(told: Told, _calendar: Calendar) -> str:
     lacking, floor = told[0].how
-    least = f" (too little to run: at least {floor} is needed)" if floor else ""
-    return f"No output at all any more for lack of {lacking}: {_names(told)}{least}"
+    least = f" (too little to run: at least {whole_percent(floor)} is needed)" if floor else ""
+    return f"No output at all any more for lack of {listing(lacking)}: {_names(told)}{least}"
 
 
 def _unresolved(told: Told, _calendar: Calendar) -> str:
     (level,) = told[0].how
-    names = _names(told)
-    return f"At the end {told[0].of} is still at {level}" + (f" for {names}" if names else "")
+    return f"At the end {told[0].of} is still at {level}{_for_whom(told)}"
+
+
+def _owned(opening: str) -> Sentence:
+    """Owners, each followed by what it owns in parentheses."""
+
+    def sentence(told: Told, _calendar: Calendar) -> str:
+        owned: dict[str, list[str]] = {}
+        for happening in told:
+            owner, thing = happening.names
+            owned.setdefault(owner, []).append(thing)
+        whose = ", ".join(f"{owner} ({', '.join(things)})" for owner, things in owned.items())
+        return f"{opening}: {whose}"
+
+    return sentence
 
 
 def _list(opening: str) -> Sentence:
@@ -163,8 +155,8 @@ def _shares(opening: str, unit: str) -> Sentence:
 
 
 SENTENCES: dict[str, Sentence] = {
-    "active": _active,
-    "outbreak": _outbreak,
+    "active": _begins("is in progress at the start"),
+    "outbreak": _begins("breaks out"),
     "entry": _entry,
     "escalation": _move("escalates"),
     "easing": _move("eases"),
@@ -173,8 +165,8 @@ SENTENCES: dict[str, Sentence] = {
     "whole": _list("Supply is whole again"),
     "built": _built,
     "unfinished": _unfinished,
-    "failed": _failed,
-    "too-late": _too_late,
+    "failed": _owned("Other supply that will not come"),
+    "too-late": _owned("Other supply that comes only after the end"),
     "arrival": _arrival,
     "emptied": _emptied,
     "drawn": _drawn,
@@ -203,17 +195,6 @@ def _names(told: Told) -> str:
 
 def _figures(told: Told, unit: str) -> str:
     """Names with the share of each; only the first one carries the unit."""
-    units = [unit] + [""] * (len(told) - 1)
     return ", ".join(
-        f"{h.names[0]} ({whole_percent(h.figure)}{unit})"
-        for h, unit in zip(told, units, strict=True)
+        f"{h.names[0]} ({whole_percent(h.figure)}{'' if k else unit})" for k, h in enumerate(told)
     )
-
-
-def _by_owner(told: Told) -> str:
-    """Owners, each followed by what it owns in parentheses."""
-    owned: dict[str, list[str]] = {}
-    for happening in told:
-        owner, thing = happening.names
-        owned.setdefault(owner, []).append(thing)
-    return ", ".join(f"{owner} ({', '.join(things)})" for owner, things in owned.items())

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from riskengine.reports.story.happenings import Happening, happenings
+from riskengine.play.happenings import Happening, happenings
 from riskengine.reports.story.sentences import SENTENCES
-from riskengine.reports.tables.calendar import Calendar
+from riskengine.reports.tables.words import Calendar
 
 if TYPE_CHECKING:
     from riskengine.play.replay import Replay
@@ -136,13 +136,7 @@ class Story:
 
 
 def story(replay: Replay) -> Story:
-    """Tell a trial.
-
-    Parameters
-    ----------
-    replay : Replay
-        The result of `riskengine.replay`.
-    """
+    """The story of a trial that `riskengine.replay` played again."""
     run = replay.row.scenario.run
     return Story(
         title=run.title,
@@ -152,7 +146,10 @@ def story(replay: Replay) -> Story:
         horizon_days=float(run.horizon_days),
         valuation_date=run.valuation_date,
         events=_events(replay, Calendar.starting(run.valuation_date)),
-        steps={part: _rows(replay, part) for part in _STEPS},
+        steps={
+            part: tuple(_named(replay, row._asdict()) for row in getattr(replay, part))
+            for part in _STEPS
+        },
         losses=_losses(replay),
     )
 
@@ -197,10 +194,6 @@ def _event(told: list[Happening], calendar: Calendar) -> Event:
     return Event(first.day, calendar.date(first.day), first.kind, text, tuple(dict.fromkeys(names)))
 
 
-def _rows(replay: Replay, part: str) -> tuple[dict[str, Any], ...]:
-    return tuple(_named(replay, row._asdict()) for row in getattr(replay, part))
-
-
 def _named(replay: Replay, row: dict[str, Any]) -> dict[str, Any]:
     """A row in which the figures of tiers and alternatives have names, and nan is None."""
     if "stocks" in row:
@@ -229,16 +222,12 @@ def _losses(replay: Replay) -> StoryLosses:
 def _industry(replay: Replay, k: int, name: str) -> IndustryLoss:
     row = replay.row
     first = float(row.first_loss_day[0, k])
+    fields = (*COMPONENTS, "loss_days", "stopped_days")
     return IndustryLoss(
         industry=name,
-        output=float(row.output[0, k]),
-        rerouting=float(row.rerouting[0, k]),
-        price=float(row.price[0, k]),
-        indirect=float(row.indirect[0, k]),
         loss=float(row.industry_loss[0, k]),
-        loss_days=float(row.loss_days[0, k]),
-        stopped_days=float(row.stopped_days[0, k]),
         first_loss_day=None if math.isnan(first) else first,
+        **{field: float(getattr(row, field)[0, k]) for field in fields},
     )
 
 

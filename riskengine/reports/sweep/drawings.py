@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import MORRIS, SOBOL
-from riskengine.reports.html.axes import Axes, Drawing
-from riskengine.reports.html.charts import Margins, Pen, add_axes
+from riskengine.reports.html.axes import Axes
+from riskengine.reports.html.charts import Pen
 from riskengine.reports.html.svg import BLUE, INK, ORANGE, PAPER, SOFT
 from riskengine.reports.sweep.sentences import PART, SHIFT, heading, remark
 from riskengine.reports.sweep.view import (
@@ -39,22 +39,18 @@ class Bar(NamedTuple):
     doubt: str  #: a warning next to the name; empty: none
 
 
-def _is_narrow(pen: Pen) -> bool:
-    return pen.size.width < 500
-
-
 # What moves a figure
 
 
 def draw_tornado(
-    drivers: Sequence[Driver], centre: tuple[float, str], money: str, figure: Drawing, pen: Pen
+    drivers: Sequence[Driver], centre: tuple[float, str], money: str, pen: Pen
 ) -> None:
     """Bars from the lowest to the highest value around the centre, with settings at their ends."""
     ends = [(d.estimate("low").value, d.estimate("high").value) for d in drivers]
-    axes = _rows_axes(figure, pen, len(drivers))
+    axes = _rows_axes(pen, len(drivers))
     base, words = centre
     low, high = min([base, *(e[0] for e in ends)]), max([base, *(e[1] for e in ends)])
-    room = _ROOM[_is_narrow(pen)] * ((high - low) or 1.0) / (1.0 - 2.0 * _ROOM[False])
+    room = _ROOM[pen.is_narrow] * ((high - low) or 1.0) / (1.0 - 2.0 * _ROOM[False])
     axes.set_xlim(low - room, high + room)
     for row, (driver, (least, most)) in enumerate(zip(drivers, ends, strict=True)):
         depth = 0.4 if remark(driver) else 1.0
@@ -66,7 +62,7 @@ def draw_tornado(
         _beside(axes, (least, row), _end(pen, driver.setting("low"), least), is_left=True)
         _beside(axes, (most, row), _end(pen, driver.setting("high"), most))
     line = f"{words} {with_unit(significant(base), money)} (line); setting: value"
-    _caption(figure, pen, pen.name(line, 60))
+    pen.caption(pen.name(line, 60), color=SOFT)
 
 
 def bars(view: SweepView, drivers: Sequence[Driver]) -> list[Bar]:
@@ -95,12 +91,12 @@ def axis_words(view: SweepView) -> str:
     }.get(view.tables.method, "shift of the distribution, 0 to 1; line: 95 % interval")
 
 
-def draw_bars(bars: Sequence[Bar], words: str, figure: Drawing, pen: Pen) -> None:
+def draw_bars(bars: Sequence[Bar], words: str, pen: Pen) -> None:
     """Bars from 0, each with its interval."""
-    axes = _rows_axes(figure, pen, len(bars))
+    axes = _rows_axes(pen, len(bars))
     ends = [max(bar.estimate.upper, bar.estimate.value) for bar in bars]
     most = max([*ends, 1e-300])
-    axes.set_xlim(0.0, most * (1.55 if _is_narrow(pen) else 1.25))
+    axes.set_xlim(0.0, most * (1.55 if pen.is_narrow else 1.25))
     for row, (bar, end) in enumerate(zip(bars, ends, strict=True)):
         is_double = not math.isnan(bar.second)
         light = 0.4 if is_double or bar.doubt else 1.0
@@ -111,21 +107,17 @@ def draw_bars(bars: Sequence[Bar], words: str, figure: Drawing, pen: Pen) -> Non
         axes.plot([lower, max(bar.estimate.upper, 0.0)], [row, row], color=INK, linewidth=1.5)
         _name(axes, pen, row, bar.name, bar.doubt)
         _beside(axes, (max(end, 0.0), row), bar.words)
-    _caption(figure, pen, pen.name(words, 80))
+    pen.caption(pen.name(words, 80), color=SOFT)
 
 
-def _rows_axes(figure: Drawing, pen: Pen, rows: int) -> Axes:
-    axes = add_axes(figure, pen.size, Margins(left=8, right=8, top=36, bottom=6))
+def _rows_axes(pen: Pen, rows: int) -> Axes:
+    axes = pen.axes(left=8, right=8, top=36, bottom=6)
     axes.set_ylim(rows - 0.45, -0.75)
     axes.set_xticks([], [])
     axes.set_yticks([], [])
     axes.without_frame()
     axes.grid(visible=False)
     return axes
-
-
-def _caption(figure: Drawing, pen: Pen, words: str) -> None:
-    figure.text(8.0 / pen.size.width, 1.0 - 18.0 / pen.size.height, words, color=SOFT)
 
 
 def _name(axes: Axes, pen: Pen, row: int, parameter: str, doubt: str) -> None:
@@ -156,12 +148,10 @@ def _beside(axes: Axes, place: tuple[float, int], words: str, *, is_left: bool =
 # Along parameters
 
 
-def draw_trace(
-    trace: Trace, var: SeriesKey, scale: tuple[Money, float], figure: Drawing, pen: Pen
-) -> None:
+def draw_trace(trace: Trace, var: SeriesKey, scale: tuple[Money, float], pen: Pen) -> None:
     """VaR and mean along a parameter; all charts share a scale: a flat line means little effect."""
     money, top = scale
-    axes = add_axes(figure, pen.size, Margins(left=48, right=10, top=10, bottom=26))
+    axes = pen.axes(left=48, right=10, top=10, bottom=26)
     for key, colour in ((var, BLUE), (MEAN, ORANGE)):
         estimates = trace.estimates[key]
         values = [money.of(e.value) for e in estimates]
@@ -174,10 +164,10 @@ def draw_trace(
     axes.locator_params(axis="y", nbins=4)
 
 
-def draw_heat(heat: Heat, figure: Drawing, pen: Pen) -> None:
+def draw_heat(heat: Heat, pen: Pen) -> None:
     """Cells in shades of one colour, with their figures: no meaning depends on colour alone."""
-    is_narrow = _is_narrow(pen)
-    axes = add_axes(figure, pen.size, Margins(left=64, right=8, top=8, bottom=46))
+    is_narrow = pen.is_narrow
+    axes = pen.axes(left=64, right=8, top=8, bottom=46)
     known = [value for row in heat.values for value in row if not math.isnan(value)]
     low, high = min(known, default=0.0), max(known, default=0.0)
     for row, values in enumerate(heat.values):
@@ -200,9 +190,9 @@ def draw_heat(heat: Heat, figure: Drawing, pen: Pen) -> None:
 # What is not known
 
 
-def draw_bands(bands: Sequence[Band], money: Money, figure: Drawing, pen: Pen) -> None:
+def draw_bands(bands: Sequence[Band], money: Money, pen: Pen) -> None:
     """Percentiles over the sweep points as bands, with the base case and its interval on top."""
-    axes = add_axes(figure, pen.size, Margins(left=84, right=14, top=10, bottom=46))
+    axes = pen.axes(left=84, right=14, top=10, bottom=46)
     for place, (_, base, row) in enumerate(bands):
         p05, p25, p50, p75, p95 = (
             money.of(value) for value in (row.p05, row.p25, row.p50, row.p75, row.p95)
@@ -218,6 +208,6 @@ def draw_bands(bands: Sequence[Band], money: Money, figure: Drawing, pen: Pen) -
     axes.set_ylim(len(bands) - 0.5, -0.5)
     axes.set_xlim(0.0, None)
     axes.set_yticks(range(len(bands)), [heading(band.key) for band in bands], color=INK)
-    axes.locator_params(axis="x", nbins=4 if _is_narrow(pen) else 8)
+    axes.locator_params(axis="x", nbins=4 if pen.is_narrow else 8)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(pen.name(f"loss, {money.unit}", 40))

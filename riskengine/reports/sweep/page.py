@@ -10,6 +10,7 @@ from riskengine.figures.wording import meaning
 from riskengine.reports.html.charts import Draw, both_sizes, panel
 from riskengine.reports.html.parts import (
     Html,
+    Section,
     bullets,
     cards,
     document,
@@ -20,7 +21,6 @@ from riskengine.reports.html.parts import (
     link,
     panels,
     paragraph,
-    section,
     subheading,
     table_html,
     text,
@@ -52,10 +52,10 @@ from riskengine.reports.sweep.tables import (
     bands_table,
     drivers_table,
     heat_table,
-    origin_table,
     parameter_columns,
     points_table,
     shown_drivers,
+    sweep_origin,
     trace_table,
 )
 from riskengine.reports.sweep.view import Heat, SweepView, short_parameter
@@ -63,16 +63,6 @@ from riskengine.reports.tables.numbers import Money, amount, bracketed
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.tables import SweepTables
 
-_CONTENTS = {
-    "answer": "The answer",
-    "drivers": "What moves it",
-    "lines": "Along a parameter",
-    "heat": "Over two parameters",
-    "uncertainty": "What we do not know",
-    "points": "Points",
-    "notes": "Please note",
-    "sweep": "This sweep",
-}
 _MOST_DRAWN = 15  #: parameters in a chart; the table has all of them
 _MOST_CELLS = 12  #: rows or columns of a heat map: cells have to hold their figures
 _MOST_POINTS = 200  #: rows on the page; points.csv and sweep.csv have all of them
@@ -88,37 +78,31 @@ _BANDS = (
 def sweep_page(tables: SweepTables) -> Html:
     """The page; the same tables give the same page to the byte."""
     view = SweepView(tables)
-    parts = {
-        "answer": _answer(view),
-        "drivers": _drivers(view),
-        "lines": _lines(view),
-        "heat": _heat_maps(view),
-        "uncertainty": _uncertainty(view),
-        "points": _points(view),
-        "notes": _notes(view),
-        "sweep": iter([table_html(origin_table(view))]),
-    }
-    found = {key: list(each) for key, each in parts.items()}
-    shown = {key: each for key, each in found.items() if each}
     return document(
         tables.title or tables.config,
         facts=[text(f"{line[0].upper()}{line[1:]}.") for line in facts(view)],
-        sections=[section(key, _CONTENTS[key], each) for key, each in shown.items()],
-        contents={key: _CONTENTS[key] for key in shown},
+        sections=[
+            Section("answer", "The answer", _answer(view)),
+            Section("drivers", "What moves it", _drivers(view)),
+            Section("lines", "Along a parameter", _lines(view)),
+            Section("heat", "Over two parameters", _heat_maps(view)),
+            Section("uncertainty", "What we do not know", _uncertainty(view)),
+            Section("points", "Points", _points(view)),
+            Section("notes", "Please note", _notes(view)),
+            Section("sweep", "This sweep", [table_html(sweep_origin(view))]),
+        ],
     )
 
 
 def _answer(view: SweepView) -> Iterator[Html]:
     money = view.tables.money
-    bases = [(key, view.base(key)) for key in view.main]
-    yield cards(
-        (
-            heading(key),
-            amount(base.value, money),
-            f"{meaning(key.measure, key.level)}{bracketed(base, money)}",
-        )
-        for key, base in bases
-    )
+
+    def card(key: SeriesKey) -> tuple[str, str, str]:
+        base = view.base(key)
+        says = f"{meaning(key.measure, key.level)}{bracketed(base, money)}"
+        return heading(key), amount(base.value, money), says
+
+    yield cards(map(card, view.main))
     remark = (
         "This is the base case: the config as it stands. The brackets hold the 95 % interval of "
         "the simulation, which is chance: more trials would narrow it."

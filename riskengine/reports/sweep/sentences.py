@@ -7,12 +7,7 @@ from collections.abc import Iterator
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import GRID, LATIN_HYPERCUBE, MORRIS, ONE_AT_A_TIME, SOBOL
-from riskengine.reports.sweep.view import (
-    Driver,
-    SweepView,
-    named_parameter,
-    setting_text,
-)
+from riskengine.reports.sweep.view import Driver, SweepView, named_parameter, setting_text
 from riskengine.reports.tables.formats import Format
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import MISSING, interval, significant, with_unit

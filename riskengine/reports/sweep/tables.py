@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from operator import attrgetter
 from typing import Any
 
 from riskengine.figures.wording import meaning
@@ -46,7 +45,15 @@ from riskengine.reports.tables.formats import (
     money,
 )
 from riskengine.reports.tables.looks import LEVEL_FORMAT, STRONG, Look
-from riskengine.reports.tables.table import Column, Table, Value, estimate, number, text
+from riskengine.reports.tables.table import (
+    Column,
+    Table,
+    Value,
+    estimate,
+    number,
+    origin_table,
+    text,
+)
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.tables import PointRow, SensitivityRow, SweepRow, SweepTables
 
@@ -187,13 +194,13 @@ def indices_table(view: SweepView) -> Table:
     return Table(
         key="Indices",
         columns=[
-            _field("parameter", "Parameter", TEXT),
-            _field("rank", "Rank", COUNT),
-            _field("scope", "Scope", AFTER),
-            _field("name", "Name", TEXT),
-            _field("measure", "Measure", TEXT),
-            _field("level", "Level", _LEVEL),
-            _field("index", "Index", AFTER),
+            text("parameter", "Parameter"),
+            number("rank", "Rank", form=COUNT),
+            text("scope", "Scope", form=AFTER),
+            text("name", "Name"),
+            text("measure", "Measure"),
+            number("level", "Level", form=_LEVEL),
+            text("index", "Index", form=AFTER),
             text("setting", "At", lambda row: shown_setting(row.setting)),
             replace(value, format=_INDEX, format_of=form_of),
             text("clear", "Stands out from noise", lambda r: "yes" if r.clear else "no", AFTER),
@@ -249,11 +256,11 @@ def points_table(view: SweepView, settings: Sequence[Column], most: int | None =
         key="Points",
         title=f"Points, {view.tables.money} (95 % interval)",
         columns=[
-            _field("point", "Point", _CASE),
-            _field("status", "Status", AFTER),
+            number("point", "Point", form=_CASE),
+            text("status", "Status", form=AFTER),
             *settings,
             *_main(view, at),
-            _field("message", "Why it failed", AFTER),
+            text("message", "Why it failed", form=AFTER),
         ],
         rows=rows,
         remark="points.csv and sweep.csv hold every point with every figure"
@@ -278,15 +285,13 @@ def path_columns(view: SweepView) -> list[Column]:
     """The setting of each path at a point; numbers stay numbers."""
 
     def at(position: int) -> Callable[[PointRow], Any]:
-        return lambda row: _setting_cell(row.settings[position])
+        def cell(row: PointRow) -> Any:
+            value = row.settings[position]
+            return str(value).lower() if isinstance(value, bool) else value
+
+        return cell
 
     return [number(f"path_{k}", path, at(k), SETTING) for k, path in enumerate(view.tables.paths)]
-
-
-def _setting_cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value
 
 
 def figures_table(view: SweepView, rows: Sequence[SweepRow]) -> Table:
@@ -303,13 +308,13 @@ def figures_table(view: SweepView, rows: Sequence[SweepRow]) -> Table:
     return Table(
         key="Sweep",
         columns=[
-            _field("point", "Point", COUNT),
-            _field("scope", "Scope", LINE_AFTER),
-            _field("name", "Name", LINE),
-            _field("measure", "Measure", LINE),
-            _field("level", "Level", _LEVEL),
+            number("point", "Point", form=COUNT),
+            text("scope", "Scope", form=LINE_AFTER),
+            text("name", "Name", form=LINE),
+            text("measure", "Measure", form=LINE),
+            number("level", "Level", form=_LEVEL),
             *(replace(column, format=_INDEX, format_of=form_of) for column in figures),
-            _field("unit", "Unit", LINE_AFTER),
+            text("unit", "Unit", form=LINE_AFTER),
         ],
         rows=rows,
     )
@@ -333,7 +338,7 @@ def bands_table(view: SweepView) -> Table:
         title=f"Percentiles over the points, {view.tables.money}",
         columns=[
             text("figure", "Figure", lambda band: heading(band.key)),
-            estimate("base", "Base case (by chance)", attrgetter("base"), form),
+            estimate("base", "Base case (by chance)", form=form),
             *(number(end, words, at(end), form) for end, words in PERCENTILES.items()),
             *(
                 number(key, words, step(low, high), form, unit=view.unit)
@@ -355,36 +360,32 @@ def uncertainty_table(view: SweepView) -> Table:
         key="Uncertainty",
         columns=[
             text("name", "Name", lambda row: row.name or "total"),
-            _field("measure", "Measure", TEXT),
-            _field("level", "Level", _LEVEL),
+            text("measure", "Measure"),
+            number("level", "Level", form=_LEVEL),
             *(
-                replace(_field(key, words, _INDEX), format_of=form_of)
+                replace(number(key, words, form=_INDEX), format_of=form_of)
                 for key, words in figures.items()
             ),
-            _field("scope", "Scope", AFTER),
-            _field("unit", "Unit", TEXT),
+            text("scope", "Scope", form=AFTER),
+            text("unit", "Unit"),
         ],
         rows=view.tables.uncertainty,
     )
 
 
-def origin_table(view: SweepView) -> Table:
+def sweep_origin(view: SweepView) -> Table:
     """The inputs from which the figures were made."""
     tables = view.tables
-    return Table(
-        key="Origin",
-        title="Where these figures come from",
-        columns=[text("what", "What"), text("value", "Value")],
-        rows=[
-            ["Config", tables.config],
-            ["Method", tables.method],
-            ["Points", f"{len(tables.points) - 1:,} and the base case"],
-            ["Trials at each point", f"{tables.trials:,}"],
-            ["Seed of the draws", str(tables.seed)],
-            *(["Varied", parameter] for parameter in tables.parameters),
-        ],
-        remark="The same config, seed and trials give the same figures to the bit.",
-    )
+    rows = [
+        ["Config", tables.config],
+        ["Method", tables.method],
+        ["Points", f"{len(tables.points) - 1:,} and the base case"],
+        ["Trials at each point", f"{tables.trials:,}"],
+        ["Seed of the draws", str(tables.seed)],
+        *(["Varied", parameter] for parameter in tables.parameters),
+    ]
+    remark = "The same config, seed and trials give the same figures to the bit."
+    return origin_table("Origin", rows, remark)
 
 
 # Columns
@@ -399,11 +400,6 @@ def by_unit(view: SweepView) -> Callable[[Any], Format]:
     """The format of a row by its measure: chances are shares, all else is money."""
     amounts = money_format(view)
     return lambda row: SHARE if row.measure == "prob_loss" else amounts
-
-
-def _field(key: str, heading_: str, form: Format) -> Column:
-    """A column with the attribute `key` of each row."""
-    return Column(key=key, heading=heading_, format=form, value=attrgetter(key))
 
 
 def _estimate(row: SensitivityRow | SweepRow) -> Estimate:

@@ -19,13 +19,7 @@ from riskengine.reports.xlsx.text import one_line
 from riskengine.sweeps.noisy import NOISE
 from riskengine.sweeps.series import Series, SeriesKey, series_of
 from riskengine.sweeps.settings import parameter_spans, paths_in, value_words
-from riskengine.sweeps.tables import (
-    NoiseRow,
-    SensitivityRow,
-    Setting,
-    SweepTables,
-    UncertaintyRow,
-)
+from riskengine.sweeps.tables import NoiseRow, SensitivityRow, Setting, SweepTables, UncertaintyRow
 
 MEAN = SeriesKey("total", "", "mean", None)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from riskengine.model.sweep import MORRIS, SOBOL
-from riskengine.reports.sweep.charts import band_chart, bar_chart, tornado_chart, trace_chart
-from riskengine.reports.sweep.checks import FINE, WRONG, Agreement, checks_table
 from riskengine.reports.sweep.sentences import (
     EXPLAINED,
     NO_INDICES,
@@ -35,10 +34,13 @@ from riskengine.reports.sweep.tables import (
     uncertainty_table,
 )
 from riskengine.reports.sweep.view import SweepView, short_parameter
+from riskengine.reports.tables.formats import AFTER, COUNT
 from riskengine.reports.tables.looks import REMARK, STRONG
-from riskengine.reports.tables.table import Table
+from riskengine.reports.tables.table import Table, number, text
 from riskengine.reports.xlsx.book import Book, Page
-from riskengine.reports.xlsx.table import Placed
+from riskengine.reports.xlsx.charts import band_chart, bar_chart, trace_chart
+from riskengine.reports.xlsx.table import Placed, Verdict, write_summary
+from riskengine.sweeps.agreement import FINE, WRONG, agreements
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.tables import SweepTables
 
@@ -74,20 +76,8 @@ _ENDS = "Low and high are the ends of the 95 % interval"
 _BANDS = "What we do not know: 5 to 95 % (light), 25 to 75 % (dark), median (where dark changes)"
 
 
-class Verdict(NamedTuple):
-    """The cell of a check, and the verdict that it shows."""
-
-    place: str
-    says: str
-
-
 def sweep_workbook(tables: SweepTables) -> bytes:
-    """Make the workbook of a sweep.
-
-    Returns
-    -------
-    bytes
-        The file. The same tables give the same bytes.
+    """The bytes of the workbook of a sweep; the same tables give the same bytes.
 
     Raises
     ------
@@ -97,23 +87,31 @@ def sweep_workbook(tables: SweepTables) -> bytes:
     view = SweepView(tables)
     book = Book(tables.title or tables.config, "riskengine", _CREATED)
     summary = book.page("Summary", (46, 14, 14, 14, 46))
-    _summary(summary, view)
-    _figures(book, view)
-    if tables.sensitivity:
-        _drivers(book, view)
-        _indices(book, view)
-    if view.traces:
-        _lines(book, view)
-    if any(True for _ in view.heats()):
-        _heat_map(book, view)
-    if tables.uncertainty:
-        _uncertainty(book, view)
-    _points(book, view)
-    _write_verdict(summary, _checks(book, view))
+    sheets = _sheets(view)
+    _summary(summary, view, [*sheets, "Checks"])
+    for write in sheets.values():
+        write(book, view)
+    says = ("all fine", "SEE THE SHEET CHECKS")
+    write_summary(summary, summary.row, "Checks of the tables:", _checks(book, view), FINE, says)
+    summary.row += 1
     return book.close()
 
 
-def _summary(page: Page, view: SweepView) -> None:
+def _sheets(view: SweepView) -> dict[str, Callable[[Book, SweepView], None]]:
+    """The sheets of figures of this sweep, and the functions that write them."""
+    found: dict[str, Callable[[Book, SweepView], None]] = {"Sweep": _figures}
+    if view.tables.sensitivity:
+        found |= {"Drivers": _drivers, "Indices": _indices}
+    if view.traces:
+        found["Lines"] = _lines
+    if any(True for _ in view.heats()):
+        found["Heat map"] = _heat_map
+    if view.tables.uncertainty:
+        found["Uncertainty"] = _uncertainty
+    return found | {"Points": _points}
+
+
+def _summary(page: Page, view: SweepView, others: Sequence[str]) -> None:
     """The first sheet, with a free row at the end for the verdict on the checks."""
     page.title(view.tables.title or view.tables.config, ". ".join(facts(view)) + ".")
     page.heading("The answer")
@@ -135,20 +133,9 @@ def _summary(page: Page, view: SweepView) -> None:
     if not notes(view):
         page.paragraph("There is nothing to note.")
     page.heading("What is on the other sheets")
-    for name, says in _HOLDS.items():
-        if _is_present(name, view):
-            page.paragraph_beside(name, says)
+    for name in others:
+        page.paragraph_beside(name, _HOLDS[name])
     page.gap()
-
-
-def _is_present(name: str, view: SweepView) -> bool:
-    return {
-        "Lines": bool(view.traces),
-        "Heat map": any(True for _ in view.heats()),
-        "Uncertainty": bool(view.tables.uncertainty),
-        "Drivers": bool(view.tables.sensitivity),
-        "Indices": bool(view.tables.sensitivity),
-    }.get(name, True)
 
 
 def _figures(book: Book, view: SweepView) -> None:
@@ -167,15 +154,8 @@ def _figures(book: Book, view: SweepView) -> None:
             f"{len(view.tables.figures):,} rows.",
             REMARK,
         )
-    _long_table(page, figures_table(view, rows))
-
-
-def _long_table(page: Page, table: Table) -> None:
-    """A table whose header stays in view."""
     page.gap()
-    header = page.row
-    page.table(table, empty="")
-    page.keep_in_sight(header)
+    page.long_table(figures_table(view, rows))
 
 
 def _drivers(book: Book, view: SweepView) -> None:
@@ -206,7 +186,8 @@ def _drivers_chart(book: Book, placed: Placed, view: SweepView, key: SeriesKey) 
     words, method = f"What moves {the(key)}", view.tables.method
     if view.is_tornado:
         around = f": change from the {view.centre(key)[1]} ({view.unit})"
-        return tornado_chart(book, placed, ("low_change", "high_change"), words + around)
+        changes = ("low_change", "high_change")
+        return bar_chart(book, placed, changes, words + around, overlap=100)
     if method == MORRIS:
         return bar_chart(
             book, placed, ["mu_star"], f"{words}: average size of change ({view.unit})"
@@ -223,7 +204,8 @@ def _indices(book: Book, view: SweepView) -> None:
     used = dict.fromkeys(row.index for row in view.tables.sensitivity)
     glosses = "; ".join(f"{index}: {_INDICES[index]}" for index in used)
     page.title("Indices", f"{glosses}. {_ENDS}. Empty cells: no interval, no level or no setting.")
-    _long_table(page, indices_table(view))
+    page.gap()
+    page.long_table(indices_table(view))
 
 
 def _lines(book: Book, view: SweepView) -> None:
@@ -264,7 +246,7 @@ def _uncertainty(book: Book, view: SweepView) -> None:
     placed = page.table(bands_table(view).without("base", *PERCENTILES), empty="")
     page.gap()
     page.chart(band_chart(book, placed, list(STEPS), (_BANDS, f"Loss ({view.unit})")), _BAND_LINES)
-    page.skip(_BAND_LINES)
+    page.gap(_BAND_LINES)
     page.heading("All figures")
     page.table(uncertainty_table(view))
 
@@ -274,7 +256,8 @@ def _points(book: Book, view: SweepView) -> None:
     widths = (8, 9, *[18.0] * len(settings), *[13.0] * len(view.main), 40)
     page = book.page("Points", widths)
     page.title("Points", "Point 0 is the base case: the config as it stands.")
-    _long_table(page, points_table(view, settings).alone(*(key.measure for key in view.main)))
+    page.gap()
+    page.long_table(points_table(view, settings).alone(*(key.measure for key in view.main)))
 
 
 def _checks(book: Book, view: SweepView) -> list[Verdict]:
@@ -282,25 +265,22 @@ def _checks(book: Book, view: SweepView) -> list[Verdict]:
     page = book.page("Checks", (70, 14, 14, 16))
     page.title("Checks", "Each counts the cases that cannot be. None is fine.")
     page.gap()
-    table = checks_table(view)
+    table = Table(
+        key="Checks",
+        columns=[
+            text("question", "What must hold"),
+            number("looked_at", "Cases looked at", form=COUNT),
+            number("wrong", "Cases wrong", form=COUNT),
+            text("verdict", "Verdict", form=AFTER),
+        ],
+        rows=agreements(view.tables),
+    )
     placed = page.table(table)
-    return [_verdict(page, placed, offset, row) for offset, row in enumerate(table.rows)]
-
-
-def _verdict(page: Page, placed: Placed, offset: int, row: Agreement) -> Verdict:
-    at, column = placed.first_row + offset, placed.position("verdict")
-    wrong = page.cell_at(at, placed.position("wrong"))
-    formula = f'=IF({wrong}=0,"{FINE}","{WRONG}")'
-    page.formula(at, column, formula, row.verdict, STRONG._replace(indent=1))
-    return Verdict(placed.cell(offset, column), row.verdict)
-
-
-def _write_verdict(page: Page, verdicts: list[Verdict]) -> None:
-    """Say on the first sheet whether all checks of the workbook are fine."""
-    right, wrong = "all fine", "SEE THE SHEET CHECKS"
-    page.put(page.row, 0, "Checks of the tables:", STRONG)
-    conditions = ",".join(f'{verdict.place}="{FINE}"' for verdict in verdicts)
-    value = right if all(verdict.says == FINE for verdict in verdicts) else wrong
-    look = STRONG._replace(wrap=False)
-    page.formula(page.row, 1, f'=IF(AND({conditions}),"{right}","{wrong}")', value, look)
-    page.row += 1
+    column, verdicts = placed.position("verdict"), []
+    for offset, row in enumerate(table.rows):
+        at = placed.first_row + offset
+        wrong = page.cell_at(at, placed.position("wrong"))
+        formula = f'=IF({wrong}=0,"{FINE}","{WRONG}")'
+        page.formula(at, column, formula, row.verdict, STRONG._replace(indent=1))
+        verdicts.append(Verdict(placed.cell(offset, column), row.verdict))
+    return verdicts

@@ -47,16 +47,12 @@ class Format:
         return replace(self, look=look)
 
 
-def _count(value: float) -> str:
-    return f"{value:,.0f}"
-
-
 TEXT = Format(text=str, look=looks.TEXT, is_text=True)
 AFTER = TEXT.looking(looks.AFTER)  #: text to the right of a figure
 LINE = TEXT.looking(looks.LINE)  #: text that is not wrapped
 LINE_AFTER = TEXT.looking(looks.LINE_AFTER)
 WORDS = Format(text=str, look=looks.TEXT._replace(align="right"))  #: figures in words
-COUNT = Format(text=_count, look=looks.COUNT)
+COUNT = Format(text="{:,.0f}".format, look=looks.COUNT)
 DAYS = Format(text=significant, look=looks.DAYS)
 AMOUNT = Format(text=significant, look=looks.ANY_NUMBER)  #: computed: three significant figures
 SHARE = Format(text=percent, look=looks.SHARE, ends=partial(interval, share=True))

@@ -50,6 +50,7 @@ TEXT = Look(number_format="@", wrap=True, align="left")
 LINE = TEXT._replace(wrap=False)  #: text that may run on over empty cells
 AFTER = TEXT._replace(indent=1)  #: text to the right of a figure
 LINE_AFTER = LINE._replace(indent=1)
+WORDS = (TEXT, LINE, AFTER, LINE_AFTER)  #: with the heading above them to the left, as they are
 SHARE = Look(number_format="[<0.01]0.00%;0.0%")
 LEVEL_FORMAT = "0.0####%"  #: of a confidence level, which has six decimals at most
 DAYS = Look(number_format="#,##0.0")

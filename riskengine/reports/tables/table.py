@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from riskengine.measures.estimate import Estimate
@@ -27,7 +29,7 @@ class Column:
     key: str  #: the key in JSON and for charts of a workbook
     heading: str
     format: Format
-    value: Value | None = None  #: None: a row is a sequence of cells in column order
+    value: Value | None = None  #: None: the field `key` of a row; of a list, the cell in its place
     long: str = ""  #: the heading in a workbook, if it has to say more there
     unit: str = ""  #: shown in parentheses after the heading in a workbook
     name: str = ""  #: first part of the defined names of its cells, as in VaR99_total
@@ -43,9 +45,8 @@ class Column:
 
     def alone(self) -> Column:
         """The figures without their intervals."""
-        take = self.value
-        value = None if take is None else lambda row: take(row).value
-        return replace(self, has_interval=False, value=value)
+        take = self.value or attrgetter(self.key)
+        return replace(self, has_interval=False, value=lambda row: take(row).value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,21 +61,24 @@ class Table:
     called: Callable[[Any], str] = str  #: second part of the defined names of a row's cells
     about: str = ""  #: put before a heading that is used outside the table
 
-    def cells(self, row: Any) -> list[Cell]:
-        """The cells of a row."""
-        return [
-            column.value(row) if column.value else row[position]
-            for position, column in enumerate(self.columns)
-        ]
+    def values(self) -> list[Value]:
+        """For each column the function that takes its cell from a row."""
+        first = self.rows[0] if self.rows else ()
+        if type(first) in (list, tuple):  # not a row with named fields
+            return [c.value or itemgetter(position) for position, c in enumerate(self.columns)]
+        field = itemgetter if isinstance(first, Mapping) else attrgetter
+        return [c.value or field(c.key) for c in self.columns]
+
+    def cells(self) -> list[list[Cell]]:
+        """The cells of all rows."""
+        values = self.values()
+        return [[value(row) for value in values] for row in self.rows]
 
     def shown(self) -> list[list[str]]:
         """All cells as text, names as they are."""
         return [
-            [
-                column.format_at(row).show(cell)
-                for column, cell in zip(self.columns, self.cells(row), strict=True)
-            ]
-            for row in self.rows
+            [c.format_at(row).show(cell) for c, cell in zip(self.columns, cells, strict=True)]
+            for row, cells in zip(self.rows, self.cells(), strict=True)
         ]
 
     def texts(self) -> list[list[str]]:
@@ -83,10 +87,8 @@ class Table:
 
     def records(self) -> list[dict[str, Any]]:
         """All rows as plain data; missing values are None, because JSON has no NaN."""
-        return [
-            {c.key: _plain(cell) for c, cell in zip(self.columns, self.cells(row), strict=True)}
-            for row in self.rows
-        ]
+        keys = [column.key for column in self.columns]
+        return [dict(zip(keys, map(_plain, cells), strict=True)) for cells in self.cells()]
 
     def without(self, *keys: str) -> Table:
         """The table without some of its columns."""
@@ -113,17 +115,6 @@ class Table:
         return replace(self, columns=columns)
 
 
-def text(
-    key: str,
-    heading: str,
-    value: Value | None = None,
-    form: Format = formats.TEXT,
-    *,
-    long: str = "",
-) -> Column:
-    return Column(key=key, heading=heading, format=form, value=value, long=long)
-
-
 def number(
     key: str,
     heading: str,
@@ -133,31 +124,33 @@ def number(
     long: str = "",
     unit: str = "",
     name: str = "",
+    has_interval: bool = False,
 ) -> Column:
-    """A column of single figures."""
+    """A column of figures."""
     return Column(
-        key=key, heading=heading, format=form, value=value, long=long, unit=unit, name=name
-    )
+        key=key, heading=heading, format=form, value=value, long=long, unit=unit, name=name,
+        has_interval=has_interval,
+    )  # fmt: skip
 
 
-def estimate(
-    key: str,
-    heading: str,
-    value: Value | None = None,
-    form: Format = formats.AMOUNT,
-    *,
-    long: str = "",
-    unit: str = "",
-    name: str = "",
-) -> Column:
-    """A column of figures with their intervals."""
-    column = number(key, heading, value, form, long=long, unit=unit, name=name)
-    return replace(column, has_interval=True)
+estimate = partial(number, has_interval=True)  #: a column of figures with their intervals
+
+
+def text(key: str, heading: str, value: Value | None = None, form: Format = formats.TEXT) -> Column:
+    """A column of words."""
+    return Column(key=key, heading=heading, format=form, value=value)
 
 
 def words(key: str, heading: str, value: Value | None = None) -> Column:
     """A column of figures that are text already, aligned to the right like figures."""
     return Column(key=key, heading=heading, format=formats.WORDS, value=value)
+
+
+def origin_table(key: str, rows: Sequence[Sequence[str]], remark: str) -> Table:
+    """What figures were made from: in each row the name of a fact, and the fact."""
+    columns = [text("what", "What"), text("value", "Value")]
+    title = "Where these figures come from"
+    return Table(key=key, title=title, columns=columns, rows=rows, remark=remark)
 
 
 def printable(line: str) -> str:

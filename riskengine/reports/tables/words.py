@@ -1,15 +1,16 @@
-"""Times, chances and values of a config in words."""
+"""Days, chances and values of a config in words."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from riskengine.config.schema.distributions import BOUNDS, family_of
 from riskengine.config.schema.kinds import Node
-from riskengine.reports.tables.calendar import Calendar
 from riskengine.reports.tables.numbers import plain, short
 from riskengine.reports.tables.table import printable
 
@@ -45,7 +46,7 @@ def one_in(share: float) -> str:
     return f"1 in {inverse:,.0f}" if whole else f"{short(100.0 * share)} %"
 
 
-def listing(names: list[str]) -> str:
+def listing(names: Sequence[str]) -> str:
     """Names as a list within a sentence.
 
     >>> listing(["gallium", "indium", "antimony"])
@@ -54,6 +55,38 @@ def listing(names: list[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Turns days since time 0 into dates.
+
+    >>> Calendar.starting("2026-01-08").label(53.47)
+    '2026-03-02 (day 53.4)'
+    >>> Calendar.starting(None).label(53.47)
+    'day 53.4'
+    """
+
+    start: date | None  #: the date of time 0; None if the scenario has no valuation date
+
+    @classmethod
+    def starting(cls, valuation_date: str | None) -> Calendar:
+        return cls(date.fromisoformat(valuation_date) if valuation_date else None)
+
+    def date(self, day: float) -> str | None:
+        """The ISO date on which a day falls; None without a valuation date or after year 9999."""
+        if self.start is None:
+            return None
+        try:
+            return (self.start + timedelta(days=math.floor(day))).isoformat()
+        except OverflowError:
+            return None
+
+    def label(self, day: float) -> str:
+        """Date and day, or the day alone; cut to a tenth, so that date and number name one day."""
+        number = f"day {math.floor(day * 10.0) / 10.0:,.10g}"
+        dated = self.date(day)
+        return f"{dated} ({number})" if dated else number
 
 
 def long_date(iso: str) -> str:

@@ -22,10 +22,11 @@ from riskengine.reports.tables.looks import (
     STRONG,
     TEXT_HEADER,
     TITLE,
+    WORDS,
     Look,
 )
 from riskengine.reports.tables.table import Table
-from riskengine.reports.xlsx.table import Cell, Placed, laid_out
+from riskengine.reports.xlsx.table import Placed, laid_out
 from riskengine.reports.xlsx.text import (
     UniqueNames,
     distinct,
@@ -34,6 +35,8 @@ from riskengine.reports.xlsx.text import (
     one_line,
     storable,
 )
+
+Cell = str | float | int | None
 
 MOST_ROWS = 1_048_576  #: rows of a sheet in Excel
 _LINE_POINTS = 15.0
@@ -166,8 +169,8 @@ class Page:
         self._height(self.row, max(_points(label, bold), _points(text, sum(self._widths[1:]))))
         self.row += 1
 
-    def gap(self) -> None:
-        self.row += 1
+    def gap(self, lines: int = 1) -> None:
+        self.row += lines
 
     def table(self, table: Table, *, empty: str = EMPTY) -> Placed:
         """A table with its header, followed by a remark if it has empty cells.
@@ -181,20 +184,28 @@ class Page:
         self._check_rows(len(table.rows) + 1)
         self._header(placed)
         has_empty = False
-        for offset, row in enumerate(table.rows):
-            cells = [column.value(row) for column in placed.table.columns]
-            has_empty |= any(is_empty(cell) for cell in cells)
-            looks = [column.look_at(row) for column in placed.table.columns]
-            self._cells(placed.first_row + offset, looks, cells)
+        columns, values = placed.table.columns, placed.table.values()
+        for at, row in enumerate(table.rows, placed.first_row):
+            cells = [value(row) for value in values]
+            has_empty |= any(map(is_empty, cells))
+            self._cells(at, [column.format_at(row).look for column in columns], cells)
         self._define(placed)
         self.row = placed.last_row + 1
         if has_empty and empty:
             self.paragraph(empty, REMARK)
         return placed
 
+    def long_table(self, table: Table, *, empty: str = "") -> Placed:
+        """A table whose header stays in view, and is printed on every page."""
+        header = self.row
+        placed = self.table(table, empty=empty)
+        self._sheet.freeze_panes(header + 1, 1)
+        self._sheet.repeat_rows(header)
+        return placed
+
     def _header(self, placed: Placed) -> None:
         table, at = placed.table, self.row
-        looks = [TEXT_HEADER if column.is_text else HEADER for column in table.columns]
+        looks = [TEXT_HEADER if c.format.look in WORDS else HEADER for c in table.columns]
         headings = [_unmarked(words) for words in distinct(c.heading for c in table.columns)]
         options = {
             "name": self.book.names.new(table.key),
@@ -221,9 +232,9 @@ class Page:
     def _define(self, placed: Placed) -> None:
         table = placed.table
         for position, column in enumerate(table.columns):
-            for offset, row in enumerate(table.rows):
-                if column.name and not is_empty(column.value(row)):
-                    called = table.called(row)
+            for offset, cell in enumerate(placed.values(position) if column.name else []):
+                if not is_empty(cell):
+                    called = table.called(table.rows[offset])
                     meaning = f"{table.about}{column.heading}: {called}"
                     place = placed.cell(offset, position)
                     self.book.define(f"{column.name}_{called}", meaning, place)
@@ -297,14 +308,6 @@ class Page:
         last = len(placed.table.columns) - 1
         scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": PALETTE[1]}
         self._sheet.conditional_format(placed.first_row, first, placed.last_row, last, scale)
-
-    def skip(self, lines: int) -> None:
-        self.row += lines
-
-    def keep_in_sight(self, row: int) -> None:
-        """Freeze the rows up to and including `row`, and print that row on every page."""
-        self._sheet.freeze_panes(row + 1, 1)
-        self._sheet.repeat_rows(row)
 
     def _check_rows(self, more: int) -> None:
         needed = self.row + more

@@ -9,8 +9,11 @@ from riskengine.reports.tables.looks import GREY, NAVY, PALETTE
 from riskengine.reports.xlsx.book import Book
 from riskengine.reports.xlsx.table import Placed
 
-GRID = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
-FONT = {"size": 9, "color": GREY}
+_GRID = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}}
+_FONT = {"size": 9, "color": GREY}
+_FONTS = {"name_font": {**_FONT, "bold": False}, "num_font": _FONT}  #: of an axis
+_WHITE = {"color": "#FFFFFF", "width": 0.5}
+_NO_MARKER = {"type": "none"}
 
 MOST_SERIES = len(PALETTE)  #: in a chart: more could not be told apart
 
@@ -23,14 +26,12 @@ class LossCurve(NamedTuple):
     colour: str
     is_dots: bool  #: drawn as dots, which show even where another curve is the same
 
-    def line(self) -> dict[str, Any]:
-        return {"none": True} if self.is_dots else {"color": self.colour, "width": 2.25}
-
-    def marker(self) -> dict[str, Any]:
+    def look(self) -> dict[str, Any]:
         if not self.is_dots:
-            return {"type": "none"}
+            return {"line": {"color": self.colour, "width": 2.25}, "marker": _NO_MARKER}
         border = {"color": self.colour, "width": 1.75}
-        return {"type": "circle", "size": 9, "border": border, "fill": {"none": True}}
+        marker = {"type": "circle", "size": 9, "border": border, "fill": {"none": True}}
+        return {"line": {"none": True}, "marker": marker}
 
 
 def exceedance_chart(book: Book, placed: Placed, curves: Iterable[LossCurve], money: str) -> Any:
@@ -40,23 +41,64 @@ def exceedance_chart(book: Book, placed: Placed, curves: Iterable[LossCurve], mo
     unnamed = []
     for number, curve in enumerate(curves):
         for offset, words in enumerate(ends):
-            is_end = offset > 0
-            chart.add_series(
-                {
-                    "name": f"{curve.name}{words}",
-                    "categories": placed.elsewhere(0),
-                    "values": placed.elsewhere(curve.column + offset),
-                    "line": dotted(curve.colour) if is_end else curve.line(),
-                    "marker": {"type": "none"} if is_end else curve.marker(),
-                }
-            )
+            look = _dotted(curve.colour) if offset else curve.look()
+            _column(chart, placed, curve.column + offset, name=f"{curve.name}{words}", **look)
         unnamed.append(len(ends) * number + 2)
-    dress(chart, "Loss that is exceeded once in so many years")
+    _title(chart, "Loss that is exceeded once in so many years")
     axis = {"name": "Return period (years, log scale)", "log_base": 10, "num_format": "#,##0"}
-    lines = {"major_gridlines": GRID, "minor_gridlines": GRID}
-    chart.set_x_axis({**axis, **lines, **axis_fonts(), "min": 1})
-    _set_values(chart, f"Loss ({money})", "#,##0")
-    chart.set_legend({"position": "bottom", "delete_series": unnamed, "font": FONT})
+    lines = {"major_gridlines": _GRID, "minor_gridlines": _GRID}
+    chart.set_x_axis({**axis, **lines, **_FONTS, "min": 1})
+    _values(chart, f"Loss ({money})", "#,##0")
+    _legend(chart, delete_series=unnamed)
+    return chart
+
+
+def survival_chart(book: Book, placed: Placed, families: Sequence[str], title: str) -> Any:
+    """The curve in the column `seen`, thick between dotted ends, and a line for each family."""
+    chart = book.chart("scatter", "straight")
+    seen = placed.position("seen")
+    thick = {"line": {"color": "#000000", "width": 2.0}, "marker": _NO_MARKER}
+    _column(chart, placed, seen, name="Seen (Kaplan-Meier)", **thick)
+    _column(chart, placed, seen + 1, name="Ends of its 95 % band", **_dotted(GREY))
+    _column(chart, placed, seen + 2, name="upper end", **_dotted(GREY))
+    for rank, (family, colour) in enumerate(zip(families, PALETTE, strict=False)):
+        style = {"width": 1.5, "dash_type": "dash"} if rank else {"width": 2.25}
+        look = {"line": {"color": colour, **style}, "marker": _NO_MARKER}
+        _column(chart, placed, placed.position(family), name=family, **look)
+    _title(chart, title)
+    chart.set_x_axis({"name": "Days", "min": 0, "num_format": "#,##0", **_FONTS})
+    _values(chart, "Share that lasts longer", "0%", max=1)
+    _legend(chart, "right", delete_series=[2])
+    return chart
+
+
+def line_chart(
+    book: Book, placed: Placed, rows: Sequence[int], columns: tuple[int, int], title: str
+) -> Any:
+    """One line for each of the given rows of a table, over a range of its columns."""
+    chart = book.chart("line")
+    for row, colour in zip(rows, PALETTE, strict=False):
+        marker = {"type": "circle", "size": 5, "fill": {"color": colour}}
+        _row(chart, placed, row, columns, line={"color": colour, "width": 2}, marker=marker)
+    _title(chart, title)
+    chart.set_x_axis(_FONTS)
+    _values(chart, "Chance", "0%")
+    _legend(chart, "right")
+    return chart
+
+
+def trace_chart(book: Book, placed: Placed, keys: Sequence[str], axes: tuple[str, str]) -> Any:
+    """Lines along the parameter in the first column, one line for each key."""
+    chart = book.chart("scatter", "straight_with_markers")
+    for key, colour in zip(keys, PALETTE, strict=False):
+        marker = {"type": "circle", "size": 6, "fill": {"color": colour},
+                  "border": {"color": colour}}  # fmt: skip
+        line = {"color": colour, "width": 2}
+        _column(chart, placed, placed.position(key), line=line, marker=marker)
+    _title(chart, f"Along {axes[0]}")
+    chart.set_x_axis({"name": _words(axes[0]), **_FONTS, "major_gridlines": _GRID})
+    _values(chart, axes[1], placed.number_format(keys[0]))
+    _legend(chart)
     return chart
 
 
@@ -65,20 +107,11 @@ def stacked_chart(book: Book, placed: Placed, colours: Sequence[str], title: str
     chart = book.chart("column", "stacked")
     last = len(placed.table.columns) - 1
     for offset, colour in enumerate(colours):
-        chart.add_series(
-            {
-                "name": placed.reference(offset, 0),
-                "categories": placed.header(1, last),
-                "values": placed.across(offset, 1, last),
-                "fill": {"color": colour},
-                "border": {"color": "#FFFFFF", "width": 0.5},
-                "gap": 60,
-            }
-        )
-    dress(chart, title)
-    chart.set_x_axis(axis_fonts())
-    _set_values(chart, "Share", "0%", 1.0)
-    chart.set_legend({"position": "right", "font": FONT})
+        _row(chart, placed, offset, (1, last), **_filled(colour, 60))
+    _title(chart, title)
+    chart.set_x_axis(_FONTS)
+    _values(chart, "Share", "0%", max=1.0)
+    _legend(chart, "right")
     return chart
 
 
@@ -87,19 +120,11 @@ def histogram(
 ) -> Any:
     """One column of a table, by default the last, as bars labelled by the first column."""
     chart = book.chart("column")
-    chart.add_series(
-        {
-            "name": axes[1],
-            "categories": placed.elsewhere(0),
-            "values": placed.elsewhere(len(placed.table.columns) - 1 if column is None else column),
-            "fill": {"color": PALETTE[0]},
-            "border": {"color": "#FFFFFF", "width": 0.5},
-            "gap": 4,
-        }
-    )
-    dress(chart, title)
-    chart.set_x_axis({"name": axes[0], **axis_fonts(), "interval_unit": 2})
-    _set_values(chart, axes[1], "0%")
+    shown = len(placed.table.columns) - 1 if column is None else column
+    _column(chart, placed, shown, name=axes[1], **_filled(PALETTE[0], 4))
+    _title(chart, title)
+    chart.set_x_axis({"name": axes[0], **_FONTS, "interval_unit": 2})
+    _values(chart, axes[1], "0%")
     chart.set_legend({"none": True})
     return chart
 
@@ -110,72 +135,100 @@ def columns_chart(
     """Two columns of a table as bars side by side for each row; `words`: title and unit."""
     chart = book.chart("column")
     for column, colour in zip(columns, PALETTE, strict=False):
-        chart.add_series(
-            {
-                "name": placed.reference(-1, column),
-                "categories": placed.elsewhere(0),
-                "values": placed.elsewhere(column),
-                "fill": {"color": colour},
-                "border": {"color": "#FFFFFF", "width": 0.5},
-                "gap": 60,
-            }
-        )
-    dress(chart, words[0])
-    chart.set_x_axis(axis_fonts())
-    _set_values(chart, words[1], "#,##0")
-    chart.set_legend({"position": "right", "font": FONT})
+        _column(chart, placed, column, **_filled(colour, 60))
+    _title(chart, words[0])
+    chart.set_x_axis(_FONTS)
+    _values(chart, words[1], "#,##0")
+    _legend(chart, "right")
     return chart
 
 
-def line_chart(
-    book: Book, placed: Placed, rows: Sequence[int], columns: tuple[int, int], title: str
+def bar_chart(
+    book: Book, placed: Placed, keys: Sequence[str], words: str, form: str = "", *, overlap: int = 0
 ) -> Any:
-    """One line for each of the given rows of a table, over a range of its columns."""
-    chart = book.chart("line")
-    for row, colour in zip(rows, PALETTE, strict=False):
-        chart.add_series(
-            {
-                "name": placed.reference(row, 0),
-                "categories": placed.header(*columns),
-                "values": placed.across(row, *columns),
-                "line": {"color": colour, "width": 2},
-                "marker": {"type": "circle", "size": 5, "fill": {"color": colour}},
-            }
-        )
-    dress(chart, title)
-    chart.set_x_axis(axis_fonts())
-    _set_values(chart, "Chance", "0%")
-    chart.set_legend({"position": "right", "font": FONT})
+    """A bar for each row and each of the columns `keys`, the first row on top.
+
+    The axis has the number format of the first column, or the one given. An overlap of 100 puts
+    the bars of a row on one line, such as changes to both sides of 0.
+    """
+    chart = book.chart("bar")
+    for key, colour in zip(keys, PALETTE, strict=False):
+        look = _filled(colour, 45) | ({"overlap": overlap} if overlap else {})
+        _column(chart, placed, placed.position(key), **look)
+    _title(chart, words)
+    _sideways(chart, form or placed.number_format(keys[0]))
+    _legend(chart)
     return chart
 
 
-def dotted(colour: str) -> dict[str, Any]:
-    return {"color": colour, "width": 1.0, "dash_type": "round_dot"}
+def band_chart(book: Book, placed: Placed, keys: Sequence[str], axes: tuple[str, str]) -> Any:
+    """Bands of percentiles, stacked from columns with the lowest percentile and the steps above it.
+
+    There is no legend, because programs order the legend of a reversed stack in different ways.
+    """
+    chart = book.chart("bar", "stacked")
+    nothing = {"none": True}
+    light = {"color": PALETTE[5], "transparency": 50}
+    fills = (nothing, light, {"color": PALETTE[0]}, {"color": PALETTE[0], "transparency": 25},
+             light)  # fmt: skip
+    for key, fill in zip(keys, fills, strict=True):
+        border = nothing if fill is nothing else _WHITE
+        _column(chart, placed, placed.position(key), fill=fill, border=border, gap=60)
+    _title(chart, axes[0])
+    _sideways(chart, "#,##0", axes[1])
+    chart.set_legend({"none": True})
+    return chart
 
 
-def chart_words(text: str) -> str:
+def _sideways(chart: Any, number_format: str, name: str = "") -> None:
+    """Names on the left, the first one on top, whichever side of 0 a bar is on."""
+    chart.set_y_axis({"reverse": True, "label_position": "low", **_FONTS})
+    # Without "high", the reversed axis of names would put the figures on top.
+    axis: dict[str, Any] = {"num_format": number_format, "major_gridlines": _GRID}
+    axis |= {"label_position": "high", "major_tick_mark": "none", "line": {"none": True}}
+    chart.set_x_axis({**axis, **_FONTS, **({"name": _words(name)} if name else {})})
+
+
+def _column(chart: Any, placed: Placed, column: int, **look: Any) -> None:
+    """A series from a column of a table, over the first column; named by its heading."""
+    named = {"name": placed.reference(-1, column), **look}
+    cells = {"categories": placed.elsewhere(0), "values": placed.elsewhere(column)}
+    chart.add_series({**cells, **named})
+
+
+def _row(chart: Any, placed: Placed, row: int, columns: tuple[int, int], **look: Any) -> None:
+    """A series from some columns of a row, over their headings; named by the first cell."""
+    cells = {"categories": placed.header(*columns), "values": placed.across(row, *columns)}
+    chart.add_series({"name": placed.reference(row, 0), **cells, **look})
+
+
+def _filled(colour: str, gap: int) -> dict[str, Any]:
+    """The look of bars with this much room between them, in per cent of a bar."""
+    return {"fill": {"color": colour}, "border": _WHITE, "gap": gap}
+
+
+def _dotted(colour: str) -> dict[str, Any]:
+    return {"line": {"color": colour, "width": 1.0, "dash_type": "round_dot"}, "marker": _NO_MARKER}
+
+
+def _words(text: str) -> str:
     """Text for a chart, changed so that XlsxWriter does not take `!A1` in it for a reference."""
     return text.replace("!", "!\u200b")
 
 
-def dress(chart: Any, title: str) -> None:
+def _title(chart: Any, title: str) -> None:
     """Give a chart its title and its frame."""
-    chart.set_title(
-        {"name": chart_words(title), "name_font": {"size": 12, "bold": True, "color": NAVY}}
-    )
+    font = {"size": 12, "bold": True, "color": NAVY}
+    chart.set_title({"name": _words(title), "name_font": font})
     chart.set_chartarea({"border": {"color": "#D9D9D9"}})
     chart.show_blanks_as("gap")
 
 
-def _set_values(chart: Any, name: str, number_format: str, most: float | None = None) -> None:
-    axis = {
-        "name": chart_words(name),
-        "num_format": number_format,
-        "min": 0,
-        "major_gridlines": GRID,
-    }
-    chart.set_y_axis({**axis, **axis_fonts(), **({} if most is None else {"max": most})})
+def _values(chart: Any, name: str, number_format: str, **limits: float) -> None:
+    """The upright axis, from 0 on."""
+    axis = {"name": _words(name), "num_format": number_format, "min": 0}
+    chart.set_y_axis({**axis, "major_gridlines": _GRID, **_FONTS, **limits})
 
 
-def axis_fonts() -> dict[str, Any]:
-    return {"name_font": {**FONT, "bold": False}, "num_font": FONT}
+def _legend(chart: Any, position: str = "bottom", **options: Any) -> None:
+    chart.set_legend({"position": position, "font": _FONT, **options})

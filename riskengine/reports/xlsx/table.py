@@ -3,98 +3,53 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from operator import itemgetter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from riskengine.measures.estimate import UNKNOWN
-from riskengine.reports.tables.looks import AFTER, LINE, LINE_AFTER, STRONG, TEXT, Look, summed
-from riskengine.reports.tables.table import Column, Table
+from riskengine.reports.tables.looks import STRONG, summed
+from riskengine.reports.tables.table import Column, Table, Value
 
 if TYPE_CHECKING:
     from riskengine.reports.xlsx.book import Page
 
-Cell = str | float | int | None
-Value = Callable[[Any], Cell]  #: takes a cell's value from a row
-
-INTERVAL = ("low", "high")  #: headings of the ends of an interval
 ADDS_UP = "adds up"
 DIFFERS = "DOES NOT ADD UP"
 _TOLERANCE = 1e-9  #: relative to the total, whose parts are summed in another order
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SheetColumn:
-    """One column of a sheet: a figure, or one end of its interval."""
+def laid_out(table: Table) -> Table:
+    """A table as the columns of a sheet: one for each figure, and one for each end of its interval.
 
-    heading: str  #: with the unit in brackets
-    value: Value
-    look: Look
-    name: str = ""  #: first part of the defined names of its cells, as in VaR99_total
-    look_of: Callable[[Any], Look] | None = None  #: if each row has its own look
-    key: str = ""  #: of the table column to which it belongs
-
-    def look_at(self, row: Any) -> Look:
-        return self.look_of(row) if self.look_of else self.look
-
-    @property
-    def is_text(self) -> bool:
-        return self.look in (TEXT, LINE, AFTER, LINE_AFTER)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SheetTable:
-    """A table as a sheet holds it."""
-
-    key: str  #: name of the Excel table, unique in the workbook
-    columns: Sequence[SheetColumn]
-    rows: Sequence[Any]
-    called: Callable[[Any], str] = str  #: second part of the defined names of a row's cells
-    about: str = ""  #: put before a heading that is used outside the table
-
-
-def laid_out(table: Table) -> SheetTable:
-    """A table as columns of a sheet: one for each figure, and one for each end of its interval.
-
-    The ends are to the right of the figure, in the same format.
+    The ends are to the right of the figure, in the same format. Headings have the unit in brackets.
     """
-    columns = [each for k, column in enumerate(table.columns) for each in _spread(column, k)]
-    return SheetTable(
-        key=table.key, columns=columns, rows=table.rows, called=table.called, about=table.about
-    )
+    pairs = zip(table.columns, table.values(), strict=True)
+    return replace(table, columns=[each for pair in pairs for each in _spread(*pair)])
 
 
-def _spread(column: Column, position: int) -> Iterator[SheetColumn]:
-    value = column.value or itemgetter(position)
+def _spread(column: Column, value: Value) -> Iterator[Column]:
     title = column.long or column.heading
-    bracket = f" ({column.unit})" if column.unit else ""
-
-    def made(heading: str, value: Value, name: str = "") -> SheetColumn:
-        form, form_of = column.format, column.format_of
-        look_of = (lambda row: form_of(row).look) if form_of else None
-        return SheetColumn(
-            heading=heading, value=value, look=form.look, name=name, look_of=look_of, key=column.key
-        )
-
+    unit = f" ({column.unit})" if column.unit else ""
     if not column.has_interval:
-        yield made(f"{title}{bracket}", value, column.name)
+        yield replace(column, heading=f"{title}{unit}", value=value)
         return
 
     def part(of: str) -> Value:
         return lambda row: getattr(value(row) or UNKNOWN, of)
 
-    yield made(f"{title}{bracket}", part("value"), column.name)
-    for words, of in zip(INTERVAL, ("lower", "upper"), strict=True):
-        yield made(f"{title}, {words}{bracket}", part(of))
+    alone = replace(column, has_interval=False)
+    yield replace(alone, heading=f"{title}{unit}", value=part("value"))
+    for words, of in (("low", "lower"), ("high", "upper")):
+        yield replace(alone, heading=f"{title}, {words}{unit}", value=part(of), name="")
 
 
 class Placed:
     """The position of a table on a sheet."""
 
-    def __init__(self, sheet: str, table: SheetTable, header_row: int):
+    def __init__(self, sheet: str, table: Table, header_row: int):
         self.sheet = sheet
         self.table = table
         self.first_row = header_row + 1
@@ -103,6 +58,14 @@ class Placed:
     def position(self, key: str) -> int:
         """The position of the column with this key; with an interval, that of the figure itself."""
         return next(k for k, column in enumerate(self.table.columns) if column.key == key)
+
+    def number_format(self, key: str) -> str:
+        return self.table.columns[self.position(key)].format.look.number_format
+
+    def values(self, column: int) -> list[Any]:
+        """The values of a column."""
+        take = self.table.values()[column]
+        return [take(row) for row in self.table.rows]
 
     def cells(self, column: int) -> str:
         """A reference to all cells of a column, without its sheet."""
@@ -130,11 +93,23 @@ class Placed:
         return f"'{self.sheet}'!{found}"
 
 
-class SumCheck(NamedTuple):
-    """A cell that says whether a sum is right, and what it says."""
+class Verdict(NamedTuple):
+    """A cell that says whether something is right, and what it says."""
 
     place: str
-    verdict: str
+    says: str
+
+
+def write_summary(
+    page: Page, row: int, what: str, found: Sequence[Verdict], expected: str, says: tuple[str, str]
+) -> None:
+    """Write what was checked, and in the words `says` whether all verdicts are as expected."""
+    page.put(row, 0, what, STRONG)
+    conditions = ",".join(f'{verdict.place}="{expected}"' for verdict in found)
+    right, wrong = says
+    value = right if all(verdict.says == expected for verdict in found) else wrong
+    look = STRONG._replace(wrap=False)
+    page.formula(row, 1, f'=IF(AND({conditions}),"{right}","{wrong}")', value, look)
 
 
 class TotalCell(NamedTuple):
@@ -147,22 +122,11 @@ class TotalCell(NamedTuple):
 Totals = Mapping[str, TotalCell]  #: by the first part of the defined name
 
 
-def checked_sums(page: Page, placed: Placed, keys: Sequence[str], totals: Totals) -> list[SumCheck]:
+def checked_sums(page: Page, placed: Placed, keys: Sequence[str], totals: Totals) -> list[Verdict]:
     """Write under a table the sums of its columns, the totals, and whether they are equal.
 
-    Parameters
-    ----------
-    page : Page
-    placed : Placed
-        The table; its second column is the first that is summed.
-    keys : sequence of str
-        Keys into `totals`, one for each column that is summed.
-    totals : Totals
-
-    Returns
-    -------
-    list of SumCheck
-        One for each column.
+    The first column that is summed is the second; `keys` name the total of each. Gives the verdict
+    on each.
     """
     rows = (page.row, page.row + 1, page.row + 2)
     for row, words in zip(rows, ("Sum of the rows", "Total, from Summary", "Check"), strict=True):
@@ -170,9 +134,9 @@ def checked_sums(page: Page, placed: Placed, keys: Sequence[str], totals: Totals
     checks = []
     for position, key in enumerate(keys, 1):
         column, total = placed.table.columns[position], totals[key]
-        look = summed(column.look)
+        look = summed(column.format.look)
         here = [page.cell_at(row, position) for row in rows]
-        cells = [column.value(row) for row in placed.table.rows]
+        cells = placed.values(position)
         found = math.fsum(cell for cell in cells if isinstance(cell, int | float))
         page.formula(rows[0], position, f"=SUM({placed.cells(position)})", found, look)
         page.formula(rows[1], position, f"={total.place}", total.value, look._replace(border=False))
@@ -180,7 +144,7 @@ def checked_sums(page: Page, placed: Placed, keys: Sequence[str], totals: Totals
         formula = f'=IF(ABS({here[0]}-{here[1]})<={allowed},"{ADDS_UP}","{DIFFERS}")'
         says = verdict(found, total.value)
         page.formula(rows[2], position, formula, says, STRONG._replace(align="right"))
-        checks.append(SumCheck(f"'{page.name}'!{here[2]}", says))
+        checks.append(Verdict(f"'{page.name}'!{here[2]}", says))
     page.row = rows[2] + 1
     return checks
 

@@ -1,27 +1,48 @@
-"""The loss of a story as tables, and its events as a timeline for a terminal."""
+"""A story as people see it: its events as a timeline, its loss as tables, and both as a page."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from operator import attrgetter
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from riskengine.reports.html.parts import (
+    Html,
+    Section,
+    document,
+    element,
+    paragraph,
+    table_html,
+    text,
+)
 from riskengine.reports.screen import width_of
 from riskengine.reports.story.story import COMPONENTS, IndustryLoss
-from riskengine.reports.tables.formats import AMOUNT, DAYS, TEXT, Format
+from riskengine.reports.tables.formats import AMOUNT, DAYS, Format
 from riskengine.reports.tables.numbers import MISSING, short, with_unit
-from riskengine.reports.tables.table import Column, Table, printable, text
+from riskengine.reports.tables.table import Table, number, printable
+from riskengine.reports.tables.table import text as text_column
 
 if TYPE_CHECKING:
-    from riskengine.reports.story.story import Story
+    from riskengine.reports.story.story import Event, Story
+    from riskengine.reports.tables.words import Calendar
 
 LEAST_WIDTH = 60  #: below it a timeline would have one word per line
 _FIGURES = 6  #: significant figures of the total; its parts have the same decimals
 _MOST_DECIMALS = 12
 _DAYS = replace(DAYS, text=lambda days: short(days) if days else MISSING)
+
+# The border of a sentence shows good or bad news; its words say the same without colour.
+_BAD = frozenset(
+    {"outbreak", "entry", "escalation", "cut", "failed", "too-late", "emptied", "short", "shorter",
+     "inventory", "hit", "worse", "stopped", "still-short", "still-hit"}
+)  # fmt: skip
+_GOOD = frozenset(
+    {"easing", "resolved", "whole", "arrival", "less-short", "supplied", "substitution",
+     "restarted", "better", "recovered"}
+)  # fmt: skip
 
 
 def timeline_text(story: Story, width: int) -> str:
@@ -86,9 +107,9 @@ def _by_industry(story: Story) -> Table:
         key="industries",
         title=f"Loss by industry and component, {story.money}",
         columns=[
-            _field("industry", "Industry", TEXT),
-            *(_field(name, name.capitalize(), money) for name in COMPONENTS),
-            _field("loss", "Total", money),
+            text_column("industry", "Industry"),
+            *(number(name, name.capitalize(), form=money) for name in COMPONENTS),
+            number("loss", "Total", form=money),
         ],
         rows=[*rows, _total(story)] if rows else [],
         remark=f"No loss: {', '.join(unhurt)}." if unhurt else "",
@@ -115,10 +136,10 @@ def _days(story: Story) -> Table:
         key="days",
         title="When output was lost",
         columns=[
-            _field("industry", "Industry", TEXT),
-            text("first_loss_day", "First", lambda row: label(row.first_loss_day)),
-            _field("loss_days", "Days with a loss", _DAYS),
-            _field("stopped_days", "Days stopped", _DAYS),
+            text_column("industry", "Industry"),
+            text_column("first_loss_day", "First", lambda row: label(row.first_loss_day)),
+            number("loss_days", "Days with a loss", form=_DAYS),
+            number("stopped_days", "Days stopped", form=_DAYS),
         ],
         rows=[row for row in story.losses.industries if row.first_loss_day is not None],
     )
@@ -129,12 +150,12 @@ def _by_material(story: Story) -> Table:
         key="materials",
         title=f"Loss attributed to each material, {story.money}",
         columns=[
-            _field("material", "Material", TEXT),
-            _field("loss", "Loss", _money(story)),
-            _field("cut_days", "Days with any cut", _DAYS),
-            _field("cut_weighted_days", "Days of demand cut", _DAYS),
-            _field("shortage_days", "Days of demand short", _DAYS),
-            _field("deepest_level", "Worst level", TEXT),
+            text_column("material", "Material"),
+            number("loss", "Loss", form=_money(story)),
+            number("cut_days", "Days with any cut", form=_DAYS),
+            number("cut_weighted_days", "Days of demand cut", form=_DAYS),
+            number("shortage_days", "Days of demand short", form=_DAYS),
+            text_column("deepest_level", "Worst level"),
         ],
         rows=[row for row in story.losses.materials if row.deepest_level],
     )
@@ -146,17 +167,12 @@ def _by_spell(story: Story) -> Table:
         key="spells",
         title=f"Loss by spell, {story.money}",
         columns=[
-            text("start", "From", lambda row: label(row.start_day)),
-            text("end", "To", lambda row: label(row.end_day)),
-            _field("loss", "Loss", _money(story)),
+            text_column("start", "From", lambda row: label(row.start_day)),
+            text_column("end", "To", lambda row: label(row.end_day)),
+            number("loss", "Loss", form=_money(story)),
         ],
         rows=spells if len(spells) > 1 else [],
     )
-
-
-def _field(key: str, heading: str, form: Format) -> Column:
-    """A column with the attribute `key` of each row."""
-    return Column(key=key, heading=heading, format=form, value=attrgetter(key))
 
 
 def _money(story: Story) -> Format:
@@ -166,3 +182,38 @@ def _money(story: Story) -> Format:
         decimals = _FIGURES - 1 - math.floor(math.log10(total))
     decimals = min(max(decimals, 0), _MOST_DECIMALS)
     return replace(AMOUNT, text=lambda value: f"{value:,.{decimals}f}" if value else MISSING)
+
+
+def story_page(story: Story, facts: Sequence[str], closing: str) -> Html:
+    """The page, with lines of facts under the title and a closing sentence under the tables."""
+    return document(
+        story.title or f"Trial {story.trial}",
+        facts=map(text, facts),
+        sections=_page_sections(story, closing),
+        has_contents=False,
+    )
+
+
+def _page_sections(story: Story, closing: str) -> Iterator[Section]:
+    yield Section("events", "What happened", [moments(story.events, story.calendar)])
+    tables = map(table_html, story_tables(story))
+    words = (paragraph(text(sum_line(story))), paragraph(text(closing)))
+    yield Section("cost", "What it cost", [*tables, *words])
+
+
+def moments(events: Sequence[Event], calendar: Calendar) -> Html:
+    """A list with one item per moment, which holds the sentences of everything that happened."""
+    return element("ol", *_moments(events, calendar), class_="moments")
+
+
+def _moments(events: Sequence[Event], calendar: Calendar) -> Iterator[Html]:
+    if not events:
+        yield element("li", text("Nothing happened: no dispute broke out."))
+    for label, together in groupby(events, key=lambda event: calendar.label(event.day)):
+        day = element("span", text(label), class_="day")
+        yield element("li", day, element("ul", *map(_sentence, together)))
+
+
+def _sentence(event: Event) -> Html:
+    side = "bad" if event.kind in _BAD else "good" if event.kind in _GOOD else ""
+    return element("li", text(event.text), class_=side)

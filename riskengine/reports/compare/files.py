@@ -1,4 +1,4 @@
-"""Two runs side by side as a workbook; the same comparison gives the same bytes."""
+"""Two runs side by side as a page and as a workbook; the same comparison gives the same bytes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from riskengine.reports.compare.tables import (
     figures_table,
     inputs_table,
 )
+from riskengine.reports.html.parts import Html, Section, bullets, document, table_html, text
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import columns_chart
 
@@ -24,6 +25,16 @@ _EMPTY = "Empty cells: there is no such figure, or no interval."
 _CHART_LINES = 18
 
 
+def comparison_page(comparison: Comparison) -> Html:
+    """The page, as HTML; the same comparison gives the same page to the byte."""
+    sections = [Section("answer", "B against A", map(table_html, comparison.tables()))]
+    if comparison.notices:
+        notes = bullets(text(notice.message) for notice in comparison.notices)
+        sections.append(Section("notes", "Please note", [notes]))
+    facts = map(text, comparison.lines())
+    return document(comparison.title, facts=facts, sections=sections, has_contents=False)
+
+
 def comparison_workbook(comparison: Comparison) -> bytes:
     """The bytes of an XLSX file with the sheets Summary, Figures and Inputs.
 
@@ -34,8 +45,15 @@ def comparison_workbook(comparison: Comparison) -> bytes:
     """
     book = Book(comparison.title, "riskengine", _CREATED)
     _summary(book, comparison)
-    _figures(book, comparison)
-    _inputs(book, comparison)
+    page = book.page("Figures", (10, 24, 11, 22, 8, 14, *[14.0] * 5, 10, 14, 11))
+    page.title("Figures", "Every figure of both runs, and the difference with its interval.")
+    page.long_table(all_figures_table(comparison.differences), empty=_EMPTY)
+    page = book.page("Inputs", (48, 12, 50, 50))
+    page.title("Inputs", "What differs between the two configs, as the configs write it.")
+    if comparison.inputs:
+        page.table(inputs_table(comparison.inputs), empty="")
+    else:
+        page.paragraph("Nothing differs.")
     return book.close()
 
 
@@ -74,21 +92,4 @@ def _total(book: Book, page: Page, comparison: Comparison) -> None:
     page.gap()
     both = (placed.position("a"), placed.position("b"))
     page.chart(columns_chart(book, placed, both, ("Total loss", comparison.money)), _CHART_LINES)
-    page.skip(_CHART_LINES)
-
-
-def _figures(book: Book, comparison: Comparison) -> None:
-    page = book.page("Figures", (10, 24, 11, 22, 8, 14, *[14.0] * 5, 10, 14, 11))
-    page.title("Figures", "Every figure of both runs, and the difference with its interval.")
-    header = page.row
-    page.table(all_figures_table(comparison.differences), empty=_EMPTY)
-    page.keep_in_sight(header)
-
-
-def _inputs(book: Book, comparison: Comparison) -> None:
-    page = book.page("Inputs", (48, 12, 50, 50))
-    page.title("Inputs", "What differs between the two configs, as the configs write it.")
-    if not comparison.inputs:
-        page.paragraph("Nothing differs.")
-        return
-    page.table(inputs_table(comparison.inputs), empty="")
+    page.gap(_CHART_LINES)

@@ -1,4 +1,4 @@
-"""The checks of sweep.xlsx: what each looks at, and which case it counts as wrong."""
+"""Whether the tables of a sweep agree: what each check looks at, and what it counts as wrong."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from report.sweep_worlds import sweep, usual
 
-from riskengine.reports.sweep.checks import FINE, WRONG, Agreement, checks_table
-from riskengine.reports.sweep.view import SweepView
+from riskengine.sweeps.agreement import FINE, WRONG, Agreement, agreements
 from riskengine.sweeps.tables import SweepTables
 
 DIFFERENCE = "A difference is the value less that of the base case"
@@ -20,7 +19,7 @@ SIZE = "Swings, sizes of moves and deviations are no less than 0"
 
 
 def checked(tables: SweepTables) -> dict[str, Agreement]:
-    return {row.question: row for row in checks_table(SweepView(tables)).rows}
+    return {row.question: row for row in agreements(tables)}
 
 
 def with_figure(measure: str, **changed: Any) -> SweepTables:

@@ -10,8 +10,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riskengine.model.scenario import Alternative, Industry, Scenario, Use
-from riskengine.reports.tables.numbers import whole_percent
-from riskengine.reports.tables.words import listing
 
 if TYPE_CHECKING:
     from riskengine.play.replay import (
@@ -45,6 +43,8 @@ def is_worth_telling(told: float, now: float) -> bool:
 
     >>> is_worth_telling(0.0, 0.05), is_worth_telling(0.3, 0.35), is_worth_telling(0.3, 0.5)
     (True, False, True)
+    >>> is_worth_telling(0.95, 1.0), is_worth_telling(1.0, 1.0)
+    (True, False)
     """
     if {told, now} & {0.0, 1.0}:
         return told != now
@@ -312,9 +312,9 @@ def _output(
         if not is_worth_telling(before, loss) and lacking == blamed:
             continue
         told = loss, lacking
-        how: tuple[str, ...] = (listing(lacking),) if loss > 0.0 else ()
+        how: tuple[Any, ...] = (tuple(lacking),) if loss > 0.0 else ()
         if loss == 1.0:
-            how = (listing(lacking), _floor(industry, needs, day))
+            how += (_floor(industry, needs, day),)
         yield Happening(day, _change(before, loss), "", how, (name, *lacking), loss)
 
 
@@ -340,8 +340,7 @@ def _lacking(industry: Industry, needs: list[_Need], day: float, loss: float) ->
     return [material for material, impact in impacts.items() if impact >= least > 0.0]
 
 
-def _floor(industry: Industry, needs: list[_Need], day: float) -> str:
-    """The minimum operating rate, if that rate and not the shortage alone stops the industry."""
-    if max(need.impact(day) for need in needs) == 1.0 or industry.min_operating_rate == 0.0:
-        return ""
-    return whole_percent(industry.min_operating_rate)
+def _floor(industry: Industry, needs: list[_Need], day: float) -> float:
+    """The minimum operating rate if that stops the industry; 0 if the shortage alone does."""
+    is_whole = max(need.impact(day) for need in needs) == 1.0
+    return 0.0 if is_whole else industry.min_operating_rate
