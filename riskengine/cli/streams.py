@@ -58,7 +58,7 @@ def answer(text: str) -> None:
 
 def say(text: str) -> None:
     """Print a message for the user; names in it cannot send control sequences to the terminal."""
-    from riskengine.reports.tables.table import printable
+    from riskengine.model.spelling import printable
 
     lines = [printable(line) for line in text.split("\n")]
     try:

@@ -1,7 +1,8 @@
-"""Names that look alike; the nearest valid word for a wrong one, at a bounded cost."""
+"""Texts as they can be shown; names that look alike; the nearest valid word for a wrong one."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -19,6 +20,29 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _SELECTORS = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))  #: of the look of a sign
 # Signs of category Cf that are visible: they are drawn below or around the digits that follow.
 _WRITTEN = ((0x600, 0x605), (0x6DD, 0x6DD), (0x70F, 0x70F), (0x890, 0x891), (0x8E2, 0x8E2))
+
+_JOINERS = ("\u200c", "\u200d")  # Persian, Indic scripts and combined emoji need them
+_SPLIT = re.compile(f"([{''.join(_JOINERS)}])")
+
+
+def printable(line: str) -> str:
+    """The text without characters that control a terminal, as a name may contain any.
+
+    >>> printable("a" + chr(27) + "[2J")
+    'a\\\\x1b[2J'
+    """
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
+def legible(text: str) -> str:
+    """The text without control and direction characters; those that join letters or emoji stay.
+
+    >>> legible("a" + chr(0x202E) + "b"), len(legible("a" + chr(0x200D) + "b"))
+    ('a\\\\u202eb', 3)
+    """
+    return "".join(part if part in _JOINERS else printable(part) for part in _SPLIT.split(text))
 
 
 def is_selector(character: str) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from riskengine.model.notices import Notice
-from riskengine.reports.tables.table import Column, Table, printable
+from riskengine.model.spelling import printable
+from riskengine.reports.tables.table import Column, Table
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable

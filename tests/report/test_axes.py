@@ -12,8 +12,8 @@ import pytest
 from matplotlib.figure import Figure as TheirFigure
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
-from riskengine.reports.html.axes import Drawing, _labels, _round_ticks
-from riskengine.reports.html.svg import BLUE
+from riskengine.drawing.axes import Drawing, _labels, _round_ticks
+from riskengine.drawing.svg import BLUE
 
 STEPS = [1, 2, 2.5, 5, 10]  # matplotlib's own, for automatic ticks
 PLACES = re.compile(r"-?\d+\.?\d*")

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from report.page_worlds import NASTY, SCRIPT, config, stored
 
+from riskengine.model.spelling import legible
 from riskengine.reports.run.page import report_page
-from riskengine.reports.tables.words import legible
 from riskengine.store.results import StoredResults
 
 pytestmark = pytest.mark.whole

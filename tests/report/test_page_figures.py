@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from report.page_worlds import config, stored
 
+from riskengine.drawing.svg import BLUE
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
 from riskengine.reports.html.charts import Lane, Pen, Size, Stretch, chart
-from riskengine.reports.html.svg import BLUE
 from riskengine.reports.run.inputs import input_tables, status_words, tally
 from riskengine.reports.run.losses import loss_parts
 from riskengine.reports.run.page import report_page

@@ -8,8 +8,8 @@ from riskengine.cli.options import Printed
 from riskengine.cli.streams import tables_text
 from riskengine.fits.cautions import cannot_tell
 from riskengine.fits.figures import fit_rows
+from riskengine.model.spelling import printable
 from riskengine.reports.fit.tables import all_tables, facts_line
-from riskengine.reports.tables.table import printable
 from riskengine.verbs.calibrate import CalibrationResult
 
 

@@ -11,9 +11,9 @@ from riskengine.model.notices import scenario_notices, time_notices
 from riskengine.model.sampling import described, onset_probability
 from riskengine.model.scenario import Scenario
 from riskengine.model.settings import count_points
+from riskengine.model.spelling import printable
 from riskengine.model.sweep import Sweep
 from riskengine.reports.run.describe import describe
-from riskengine.reports.tables.table import printable
 
 
 def check_answer(scenario: Scenario, sweep: Sweep | None = None, *, as_json: bool) -> str:

@@ -6,9 +6,9 @@ import shutil
 import sys
 
 from riskengine.cli.streams import tables_text
+from riskengine.model.spelling import printable
 from riskengine.reports.story.shown import story_tables, sum_line, timeline_text, wrapped
 from riskengine.reports.story.story import story_document
-from riskengine.reports.tables.table import printable
 from riskengine.store.documents import to_json
 from riskengine.verbs.explain import CHECKED, ExplainedTrial
 

@@ -9,8 +9,8 @@ from riskengine.cli.answers.document import document, records
 from riskengine.cli.answers.text import whole_text
 from riskengine.cli.options import Printed
 from riskengine.cli.streams import tables_text
+from riskengine.model.spelling import printable
 from riskengine.reports.sweep.tables import sweep_lines, sweep_sentences, sweep_tables
-from riskengine.reports.tables.table import printable
 from riskengine.verbs.sweep import SweepResult
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from riskengine.model.notices import Notice
+from riskengine.model.spelling import printable
 from riskengine.reports.screen import notice_text
-from riskengine.reports.tables.table import printable
 
 
 def whole_text(head: Sequence[str], body: str, notices: Sequence[Notice], *last: str) -> str:

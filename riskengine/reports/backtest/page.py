@@ -11,6 +11,8 @@ from typing import Any
 from riskengine.backtests.playing import Backtest
 from riskengine.backtests.quantities import GDP
 from riskengine.backtests.scoring import ONE_SIDED, Score
+from riskengine.drawing.axes import Axes
+from riskengine.drawing.svg import BLUE, INK, LINE, ORANGE, PAPER, SKY, SOFT
 from riskengine.reports.backtest.sentences import (
     CAUTION,
     COPIES,
@@ -41,7 +43,6 @@ from riskengine.reports.backtest.tables import (
     skill_table,
     sources_table,
 )
-from riskengine.reports.html.axes import Axes
 from riskengine.reports.html.charts import Pen, both_sizes
 from riskengine.reports.html.parts import (
     Html,
@@ -59,7 +60,6 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.html.style import STYLE
-from riskengine.reports.html.svg import BLUE, INK, LINE, ORANGE, PAPER, SKY, SOFT
 
 _OWN_STYLE = """
 .sky { background: var(--sky); }

@@ -7,6 +7,8 @@ from functools import partial
 
 import numpy as np
 
+from riskengine.drawing.axes import Axes
+from riskengine.drawing.svg import BLUE, GREEN, INK, LINE, ORANGE
 from riskengine.fits.calibration import Calibration
 from riskengine.fits.families import Floats
 from riskengine.fits.fitting import Fit, GroupFit
@@ -28,7 +30,6 @@ from riskengine.reports.fit.tables import (
     summary_tables,
     survival_table,
 )
-from riskengine.reports.html.axes import Axes
 from riskengine.reports.html.charts import Pen, both_sizes, panel
 from riskengine.reports.html.parts import (
     Html,
@@ -46,7 +47,6 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.html.style import STYLE
-from riskengine.reports.html.svg import BLUE, GREEN, INK, LINE, ORANGE
 from riskengine.reports.tables.numbers import percent, short
 from riskengine.reports.tables.table import Table
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-from riskengine.reports.html.axes import Axes, Drawing
+from riskengine.drawing.axes import Axes, Drawing
+from riskengine.drawing.svg import BLUE, INK, LINE, PAPER, SOFT
+from riskengine.model.spelling import legible
 from riskengine.reports.html.parts import Html, element, joined, named
-from riskengine.reports.html.svg import BLUE, INK, LINE, PAPER, SOFT
 from riskengine.reports.screen import width_of
-from riskengine.reports.tables.words import Calendar, legible, time_ticks
+from riskengine.reports.tables.words import Calendar, time_ticks
 
 _THICKNESS = 0.7  #: of a lane
 _FEW = 4  #: ticks on the time axis of a narrow chart

@@ -12,9 +12,9 @@ from html import escape
 from typing import NamedTuple
 
 from riskengine.model.notices import Notice
+from riskengine.model.spelling import legible
 from riskengine.reports.html.style import STYLE
 from riskengine.reports.tables.table import Table
-from riskengine.reports.tables.words import legible
 
 # With it the browser refuses scripts, images, fonts and connections, whatever a name contains.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

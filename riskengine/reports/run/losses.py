@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
+from riskengine.drawing.svg import BLUE, INK, ORANGE, SOFT
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_name, level_text, worst_text
 from riskengine.reports.html.charts import NARROW, Pen, chart_pair
 from riskengine.reports.html.parts import Html, figure, named, paragraph, subheading, text
-from riskengine.reports.html.svg import BLUE, INK, ORANGE, SOFT
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import parts
 from riskengine.reports.tables.numbers import Money, amount, percent, significant

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from riskengine.drawing.svg import BLUE, GREEN, INK, ORANGE
 from riskengine.model.confidence import level_number, worst_text
 from riskengine.reports.html.charts import (
     Lane,
@@ -28,7 +29,6 @@ from riskengine.reports.html.parts import (
     subheading,
     text,
 )
-from riskengine.reports.html.svg import BLUE, GREEN, INK, ORANGE
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.story.shown import moments
 from riskengine.reports.story.story import Event

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from riskengine.drawing.axes import Axes
+from riskengine.drawing.svg import BLUE, INK, LINE, PAPER
 from riskengine.measures.curves import MIN_EXCEEDANCES
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import mean
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
 from riskengine.model.confidence import level_text, tail_share
-from riskengine.reports.html.axes import Axes
 from riskengine.reports.html.charts import Pen, both_sizes, panel
 from riskengine.reports.html.parts import (
     Html,
@@ -27,7 +28,6 @@ from riskengine.reports.html.parts import (
     table_html,
     text,
 )
-from riskengine.reports.html.svg import BLUE, INK, LINE, PAPER
 from riskengine.reports.run.inputs import carrying_table, input_tables, status_words, tally
 from riskengine.reports.run.stored import NO_ROWS, StoredRun
 from riskengine.reports.run.tables import exceedance_table

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from riskengine.model.spelling import printable
 from riskengine.reports.html.parts import (
     Html,
     Section,
@@ -22,7 +23,7 @@ from riskengine.reports.screen import width_of
 from riskengine.reports.story.story import COMPONENTS, IndustryLoss
 from riskengine.reports.tables.formats import AMOUNT, DAYS, Format
 from riskengine.reports.tables.numbers import MISSING, short, with_unit
-from riskengine.reports.tables.table import Table, number, printable
+from riskengine.reports.tables.table import Table, number
 from riskengine.reports.tables.table import text as text_column
 
 if TYPE_CHECKING:

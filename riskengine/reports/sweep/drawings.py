@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from riskengine.drawing.axes import Axes
+from riskengine.drawing.svg import BLUE, INK, ORANGE, PAPER, SOFT
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import MORRIS, SOBOL
-from riskengine.reports.html.axes import Axes
 from riskengine.reports.html.charts import Pen
-from riskengine.reports.html.svg import BLUE, INK, ORANGE, PAPER, SOFT
 from riskengine.reports.sweep.sentences import PART, SHIFT, heading, remark
 from riskengine.reports.sweep.view import (
     MEAN,

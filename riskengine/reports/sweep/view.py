@@ -11,10 +11,10 @@ import numpy as np
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.model.confidence import detail_level
+from riskengine.model.spelling import legible
 from riskengine.model.sweep import GRID, ONE_AT_A_TIME
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables.numbers import abridged
-from riskengine.reports.tables.words import legible
 from riskengine.reports.xlsx.text import one_line
 from riskengine.sweeps.noisy import NOISE
 from riskengine.sweeps.series import Series, SeriesKey, series_of

@@ -15,6 +15,7 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from riskengine.measures.estimate import Estimate
+from riskengine.model.spelling import printable
 from riskengine.reports.tables import formats
 from riskengine.reports.tables.formats import Format
 
@@ -151,17 +152,6 @@ def origin_table(key: str, rows: Sequence[Sequence[str]], remark: str) -> Table:
     columns = [text("what", "What"), text("value", "Value")]
     title = "Where these figures come from"
     return Table(key=key, title=title, columns=columns, rows=rows, remark=remark)
-
-
-def printable(line: str) -> str:
-    """The text without characters that control a terminal, as a name may contain any.
-
-    >>> printable("a" + chr(27) + "[2J")
-    'a\\\\x1b[2J'
-    """
-    if line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def _plain(cell: Cell) -> Any:

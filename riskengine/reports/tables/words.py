@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +11,6 @@ from typing import Any
 from riskengine.config.schema.distributions import BOUNDS, family_of
 from riskengine.config.schema.kinds import Node
 from riskengine.reports.tables.numbers import plain, short
-from riskengine.reports.tables.table import printable
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August",
            "September", "October", "November", "December")  # fmt: skip
@@ -20,19 +18,6 @@ _END = 0.06  #: share of a time axis at its end, without a tick
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 600)
 _MOST_VALUES = 6
 _BOUND_WORDS = {"min": "at least", "max": "at most"}
-
-
-_JOINERS = ("\u200c", "\u200d")  # Persian, Indic scripts and combined emoji need them
-_SPLIT = re.compile(f"([{''.join(_JOINERS)}])")
-
-
-def legible(text: str) -> str:
-    """The text without control and direction characters; those that join letters or emoji stay.
-
-    >>> legible("a" + chr(0x202E) + "b"), len(legible("a" + chr(0x200D) + "b"))
-    ('a\\\\u202eb', 3)
-    """
-    return "".join(part if part in _JOINERS else printable(part) for part in _SPLIT.split(text))
 
 
 def one_in(share: float) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict, Unpack
 
-from riskengine.reports.html.svg import (
+from riskengine.drawing.svg import (
     BREAK,
     FONT,
     INK,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from html import escape
 
-from riskengine.reports.tables.words import legible
+from riskengine.model.spelling import legible
 
 # Colours are custom properties of the page: one chart serves a light page, a dark page and paper.
 INK, SOFT, LINE, PAPER = (f"var(--{name})" for name in ("ink", "soft", "line", "paper"))

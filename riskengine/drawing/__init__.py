@@ -1,0 +1,1 @@
+"""Axes, shapes and words as SVG."""
