@@ -274,7 +274,7 @@ class SheetCells:
             if first >= len(anchor) or anchor[first] is None:
                 continue
             last, bottom = min(last, width - 1), min(bottom, max(self._rows))
-            left -= max(bottom - top + 1, 0) * max(last - first + 1, 0)
+            left -= len(range(top, bottom + 1)) * len(range(first, last + 1))
             if left < 0:
                 raise XmlError("merges too many cells")
             self._mark_area(top, first, bottom, last)
