@@ -22,7 +22,7 @@ NAMES = f"names of 1 to {LONGEST_NAME} characters that can be seen, each once"
 
 _JOINERS = "\u200c\u200d"
 #: scripts that need joiners: Arabic and related scripts, those of India, Burma, Cambodia
-_JOINED = ((0x600, 0x8FF), (0x900, 0xDFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x1800, 0x18AF))
+_JOINED = ((0x600, 0xDFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x1800, 0x18AF))
 
 _Path = tuple[str, ...]
 
