@@ -87,3 +87,17 @@ def test_a_bad_value_is_placed_at_the_command_line(
     assert "\x1b" not in found[0].file
     assert format_path(found[0].path).startswith(path)
     assert word in " ".join((found[0].found, found[0].allowed, found[0].hint))
+
+
+def test_a_path_that_is_too_deep_is_named_by_its_first_keys(config: Path, faults: FaultsOf) -> None:
+    keys = [f"key{number}" for number in range(60)]
+    (found,) = faults(config, [".".join(keys) + "=1"])
+    assert found.path == ("key0", "key1", "key2", "key3", "key4", "key5")
+    assert found.allowed == "tables nested at most 40 levels deep"
+
+
+def test_a_weight_of_zero_makes_a_value_impossible(config: Path) -> None:
+    given = "{ empirical = { values = [1, 2, 3], weights = [0, 1, 3] } }"
+    days = load(config, [f"ladder.licensing.sojourn={given}"]).ladder["licensing"].sojourn
+    assert days.mean() == (2.0 * 1.0 + 3.0 * 3.0) / 4.0
+    assert days.support() == (2.0, 3.0)

@@ -10,7 +10,7 @@ from riskengine.config.layers.layers import Path, Report, SetLayer
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import Map, Node, node_below
 from riskengine.config.schema.scalars import quoted
-from riskengine.config.sources.names import MOST_DEPTH, normalise
+from riskengine.config.sources.names import MOST_DEPTH, normalise, too_deep
 from riskengine.config.toml.one_line import one_line
 from riskengine.config.toml.positions import read_key
 from riskengine.config.toml.syntax import TomlError, parse_value
@@ -77,7 +77,7 @@ def _fault(document: Mapping[str, Any], text: str, path: Path, end: int) -> Faul
             path=(), found="is not of the form PATH=VALUE", allowed="such as run.trials=1000"
         )
     if len(path) >= MOST_DEPTH - 1:
-        return Fault(path=path[:6], found="is nested too deep", allowed="a path of the config")
+        return too_deep(path)
     if path[0] in _FIXED:
         return Fault(
             path=path,

@@ -96,6 +96,15 @@ def _is_joined(character: str) -> bool:
     return is_letter and any(low <= ord(character) <= high for low, high in _JOINED)
 
 
+def too_deep(path: _Path) -> Fault:
+    """The fault of a path of more than `MOST_DEPTH` keys, of which it names the first six."""
+    return Fault(
+        path=path[:6],
+        found=f"is nested more than {MOST_DEPTH} levels deep",
+        allowed=f"tables nested at most {MOST_DEPTH} levels deep",
+    )
+
+
 def normalise(data: Mapping[Any, Any], report: Callable[[Fault], None]) -> dict[str, Any]:
     """A mapping as plain dicts, lists and scalars, every name in normal form C.
 
@@ -107,13 +116,7 @@ def normalise(data: Mapping[Any, Any], report: Callable[[Fault], None]) -> dict[
 
 def _table(data: Mapping[Any, Any], path: _Path, report: Callable[[Fault], None]) -> dict[str, Any]:
     if len(path) >= MOST_DEPTH - 1:
-        report(
-            Fault(
-                path=path[:6],
-                found=f"is nested more than {MOST_DEPTH} levels deep",
-                allowed=f"tables nested at most {MOST_DEPTH} levels deep",
-            )
-        )
+        report(too_deep(path))
         return {}
     plain: dict[str, Any] = {}
     for key, value in data.items():
