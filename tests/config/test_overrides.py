@@ -101,3 +101,11 @@ def test_a_weight_of_zero_makes_a_value_impossible(config: Path) -> None:
     days = load(config, [f"ladder.licensing.sojourn={given}"]).ladder["licensing"].sojourn
     assert days.mean() == (2.0 * 1.0 + 3.0 * 3.0) / 4.0
     assert days.support() == (2.0, 3.0)
+
+
+@pytest.mark.parametrize(("limits", "kept"), [("max = 2", (1, 2)), ("min = 2", (2, 3))])
+def test_a_value_at_min_or_max_is_kept(config: Path, limits: str, kept: tuple[int, int]) -> None:
+    given = f"{{ empirical = {{ values = [1, 2, 3] }}, {limits} }}"
+    days = load(config, [f"ladder.licensing.sojourn={given}"]).ladder["licensing"].sojourn
+    assert days.support() == kept
+    assert days.mean() == sum(kept) / 2.0
