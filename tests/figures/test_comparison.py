@@ -96,6 +96,7 @@ def test_figures_of_shared_draws_are_paired_and_sharper(rows: list[Difference]) 
 def test_figures_of_different_seeds_are_not_paired(losses: Losses) -> None:
     found, rows = compare(side_of(losses), side_of(scaled(losses, 0.75), seed=8))
     assert not found.paired
+    assert (found.trials, found.same, found.first_trial) == (0, 0, 0)
     assert "the seeds differ (7 and 8)" in found.reason
     mean = named(rows, "total", "", "all", "mean", None)
     margin = 1.959964 * float(np.std(losses.total, ddof=1)) / math.sqrt(5000)
