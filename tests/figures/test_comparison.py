@@ -199,3 +199,9 @@ def test_a_run_without_some_file_is_compared_by_its_figures(losses: Losses) -> N
     row = named(compare(a, b)[1], "industry", "chips", "all", "loss_days", None)
     assert row.pairing == UNPAIRED
     assert row.difference == 0.0
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_the_correlation_does_not_depend_on_the_unit_of_money(losses: Losses, unit: float) -> None:
+    found = pairing(side_of(scaled(losses, unit)), side_of(scaled(losses, 0.5 * unit)))
+    assert found.correlation == pytest.approx(1.0)
