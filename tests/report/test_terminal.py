@@ -14,6 +14,7 @@ from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import figures
 from riskengine.measures.estimate import Estimate
 from riskengine.model.losses import Losses
+from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
 from riskengine.reports.html.parts import notebook_part
 from riskengine.reports.run.stored import RunFacts, RunFigures
@@ -164,6 +165,12 @@ def test_notices_are_a_list_and_none_is_nothing(make_losses: Callable[..., Losse
     assert shown.startswith("Please note:\n- ")
     assert max(map(len, shown.splitlines())) <= 96
     assert notice_text([]) == ""
+
+
+def test_a_long_path_in_a_notice_can_be_copied_whole() -> None:
+    path = "/results" + "/of-a-run" * 20
+    shown = notice_text([Notice(code="x", message=f"The folder {path} is full.")])
+    assert path in shown.splitlines()[2]
 
 
 def test_html_has_no_element_that_a_name_brought_in() -> None:
