@@ -92,6 +92,20 @@ def _remove_use(config: Config, r: Random) -> bool:
     return bool(owner) and owner.pop(r.choice(list(owner))) is not None
 
 
+def _swap_use(config: Config, r: Random) -> bool:
+    """Let an industry use another material in place of one: as many uses, in the same order."""
+    uses = _industry(config, r)["uses"]
+    others = [name for name in config["materials"] if name not in uses]
+    if not uses or not others:
+        return False
+    gone, other = r.choice(list(uses)), r.choice(others)
+    kept = [(other if name == gone else name, use) for name, use in uses.items()]
+    uses.clear()
+    uses.update(kept)
+    uses[other]["share"] = 0.01
+    return True
+
+
 def _halve_source(config: Config, r: Random) -> bool:
     r.choice(list(_material(config, r)["sources"].values()))["share"] *= 0.5
     return True
@@ -162,6 +176,7 @@ OF_ENTITIES: dict[str, Change] = {
     "share": _of_use("share", [0.01, 0.05]),
     "priority": _of_use("priority", [0, 5]),
     "use-removed": _remove_use,
+    "use-swapped": _swap_use,
     "value-added": _of(_industry, "value_added_per_year", [10, 5000]),
     "combine": _of(_industry, "combine", ["bottleneck", "independent"]),
     "min-rate": _of(_industry, "min_operating_rate", [0, 0.6]),

@@ -25,8 +25,10 @@ def sweep(request: SweepRequest, printed: Printed) -> None:
     from riskengine.cli.answers.sweep import sweep_answer
     from riskengine.cli.progress import ProgressBar
     from riskengine.cli.streams import answer
+    from riskengine.machine.memory import keep_freed_memory
     from riskengine.verbs.sweep import run_sweep
 
+    keep_freed_memory()
     with ProgressBar(wanted=not printed.quiet, remarks=printed.is_for_people) as bar:
         finished = run_sweep(request, bar)
     answer(sweep_answer(finished, printed))

@@ -34,15 +34,15 @@ class Jackknife:
 
     Parameters
     ----------
-    values : ndarray, (n,) of float64
+    trials : Trials
         Losses by trial.
     parts : int
         From 2 to n: consecutive parts of equal size.
     """
 
-    def __init__(self, values: Floats, parts: int) -> None:
-        self._values = values
-        self._ends = np.linspace(0, len(values), parts + 1).round().astype(np.int64)
+    def __init__(self, trials: Trials, parts: int) -> None:
+        self._trials, self._values = trials, trials.values
+        self._ends = np.linspace(0, len(trials.values), parts + 1).round().astype(np.int64)
         self._sizes = np.diff(self._ends)
         self._tail: _Tail | None = None
         self._tails: dict[float, list[Floats]] = {}
@@ -123,8 +123,7 @@ class Jackknife:
 
     def _tail_of(self, reach: int) -> _Tail:
         """The losses above the one that has so many from itself on."""
-        n = len(self._values)
-        floor = float(np.partition(self._values, n - reach)[n - reach])
+        floor = self._trials.sample.at(len(self._values) - reach + 1)
         places = np.flatnonzero(self._values > floor)
         tail = self._values[places]
         order = np.argsort(tail)

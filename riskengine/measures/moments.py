@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.sample import NORMAL_975, Sample
 from riskengine.measures.shape import FEW, Shape, around, binomial_ends
+from riskengine.measures.workspace import two_arrays
 
 _HALF_ALPHA = 0.025
 
@@ -48,8 +49,9 @@ def shape_and_sd(sample: Sample) -> tuple[Shape, Estimate]:
     """The shape that the mean's interval needs, and `sd`, at less than twice the cost of one."""
     n, values = len(sample), sample.values
     mean = float(np.mean(values))
-    distances = values - mean
-    squares = np.square(distances)
+    distances, squares = two_arrays(n)
+    np.subtract(values, mean, out=distances)
+    np.square(distances, out=squares)
     total = float(np.sum(squares))
     shape = Shape.about(n, mean, distances, squares, total)
     return shape, _spread(squares, shape) if n > 1 else UNKNOWN

@@ -31,6 +31,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +83,10 @@ class Trials:
     def tvar(self, level: float) -> Estimate:
         return self._at(level).tvar
 
-    def excess(self, level: float) -> NDArray[np.float64]:
-        """By how much each trial exceeds VaR, 0 where it does not."""
-        return self._at(level).excess
+    def excess(self, level: float, trials: NDArray[np.intp]) -> NDArray[np.float64]:
+        """By how much some trials exceed VaR, 0 where they do not."""
+        found = self.values[trials] - self.var(level).value
+        return np.maximum(found, 0.0, out=found)
 
     def is_beyond(self, level: float) -> NDArray[np.bool_]:
         """Whether each trial exceeds VaR."""
@@ -115,10 +117,6 @@ class _Threshold:
     @cached_property
     def tvar(self) -> Estimate:
         return tvar(self.sample, self.level)
-
-    @cached_property
-    def excess(self) -> NDArray[np.float64]:
-        return np.maximum(self.values - self.var.value, 0.0)
 
     @cached_property
     def is_beyond(self) -> NDArray[np.bool_]:
@@ -176,7 +174,7 @@ def variance_ratio(independent: Estimate, paired: Estimate) -> float:
 def mean_difference(pair: Pair) -> Estimate:
     """Difference of means, paired."""
     value = float(np.mean(pair.second)) - float(np.mean(pair.first))
-    return _around(value, pair.second - pair.first)
+    return _around(value, TrialChanges.of(pair.first, pair.second))
 
 
 def sd_difference(pair: Pair) -> Estimate:
@@ -184,7 +182,7 @@ def sd_difference(pair: Pair) -> Estimate:
     if len(pair.first) < 2:
         return UNKNOWN
     first, second = pair.both
-    return _around(second.sd.value - first.sd.value, second.spread - first.spread)
+    return _around(second.sd.value - first.sd.value, TrialChanges.of(first.spread, second.spread))
 
 
 def chance_difference(pair: Pair) -> Estimate:
@@ -197,9 +195,9 @@ def chance_difference(pair: Pair) -> Estimate:
     """
     first, second = pair.both
     value = second.chance.value - first.chance.value
-    changes = second.is_loss.astype(np.float64) - first.is_loss
-    if not changes.any():
-        bound = none_seen(len(changes))
+    changes = TrialChanges.of(first.is_loss, second.is_loss)
+    if not len(changes.values):
+        bound = none_seen(changes.n)
         return Estimate(value, -bound, bound)
     return _around(value, changes)
 
@@ -216,8 +214,9 @@ def tvar_difference(pair: Pair, level: float) -> Estimate:
     value = second.tvar(level).value - first.tvar(level).value
     if math.isnan(first.var(level).upper + second.var(level).upper):
         return Estimate.alone(value)
-    changes = second.excess(level) - first.excess(level)
-    return _around(value, changes, 1.0 - level)
+    beyond = np.flatnonzero(first.is_beyond(level) | second.is_beyond(level))
+    changes = TrialChanges.of(first.excess(level, beyond), second.excess(level, beyond))
+    return _around(value, TrialChanges(len(first.values), changes.values / (1.0 - level)))
 
 
 def var_difference(pair: Pair, level: float) -> Estimate:
@@ -291,12 +290,22 @@ def _spread(series: NDArray[np.float64], deviation: float) -> NDArray[np.float64
     return added
 
 
-def _around(value: float, changes: NDArray[np.float64], share: float = 1.0) -> Estimate:
-    """A difference with the interval of the mean of the changes, each divided by `share`.
+class TrialChanges(NamedTuple):
+    """The trials that differ between two series: mostly few, and the others cost nothing."""
 
-    Most trials of two runs are often the same, and cost nothing here.
-    """
-    shape = Shape.of_changes(len(changes), changes[changes != 0.0] / share)
+    n: int  #: trials in all
+    values: NDArray[np.float64]  #: (at most n,) second minus first, where that is not 0
+
+    @classmethod
+    def of(cls, first: NDArray[Any], second: NDArray[Any]) -> TrialChanges:
+        """The changes from one series to another, in order of trial."""
+        places = np.flatnonzero(first != second)
+        return cls(len(first), second[places].astype(np.float64) - first[places])
+
+
+def _around(value: float, changes: TrialChanges) -> Estimate:
+    """A difference with the interval of the mean of the changes."""
+    shape = Shape.of_changes(*changes)
     if shape.n < 2:
         return Estimate.alone(value)
     ends = shape.ends(least=0.0) if shape.squares > 0.0 else None

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import NORMAL_975
+from riskengine.measures.workspace import two_arrays
 
 FEW = 50  #: least number of trials that a mean rests on for its standard error to be used
 LEAST = 5  #: least effective number of equal amounts (`Shape.equal`) for any interval
@@ -44,8 +45,9 @@ class Shape(NamedTuple):
         values : ndarray, (n,) of float64
         """
         mean = float(np.mean(values))
-        distances = values - mean
-        squares = np.square(distances)
+        distances, squares = two_arrays(len(values))
+        np.subtract(values, mean, out=distances)
+        np.square(distances, out=squares)
         return cls.about(len(values), mean, distances, squares, float(np.sum(squares)))
 
     @classmethod
@@ -85,8 +87,9 @@ class Shape(NamedTuple):
         """
         others = n - len(changes)
         mean = float(np.sum(changes)) / n
-        distances = changes - mean
-        squares = np.square(distances)
+        distances, squares = two_arrays(len(changes))
+        np.subtract(changes, mean, out=distances)
+        np.square(distances, out=squares)
         total = float(np.sum(squares)) + others * mean * mean
         if total == 0.0:
             return cls(n, mean, 0.0, 0.0)

@@ -187,7 +187,7 @@ def _errors(trials: Trials, figures: tuple[_Figure, ...]) -> Floats:
     """The errors of one series; for the base case they are computed once."""
     known = _known_errors.setdefault(trials, {})
     if figures not in known:
-        known[figures] = part_errors(trials.values, [figure.without_parts for figure in figures])
+        known[figures] = part_errors(trials, [figure.without_parts for figure in figures])
     return known[figures]
 
 

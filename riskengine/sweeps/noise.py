@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.measures.jackknife import Jackknife
+from riskengine.measures.paired import Trials
 from riskengine.sweeps.series import Floats
 
 PARTS = 12  #: 2,048 ways to flip signs, all of which are tried
@@ -35,13 +36,13 @@ def parts_of(trials: int) -> int:
     return min(PARTS, trials)
 
 
-def part_errors(values: Floats, figures: Sequence[Callable[[Jackknife], Floats]]) -> Floats:
+def part_errors(trials: Trials, figures: Sequence[Callable[[Jackknife], Floats]]) -> Floats:
     """How far each part of the trials shifts some figures.
 
     Parameters
     ----------
-    values : ndarray, (n,)
-        Losses by trial.
+    trials : Trials
+        The losses of n trials.
     figures : sequence of callable
         Each computes one figure of the series without each of its parts.
 
@@ -52,10 +53,10 @@ def part_errors(values: Floats, figures: Sequence[Callable[[Jackknife], Floats]]
         the shift is the mean of the part minus the mean of all trials. The average over the parts
         is 0. The sum of squares over K (K - 1) is the squared standard error of the figure.
     """
-    count = parts_of(len(values))
+    count = parts_of(len(trials.values))
     if count < 2:
         return np.zeros((len(figures), count))
-    jackknife = Jackknife(values, count)
+    jackknife = Jackknife(trials, count)
     without = np.array([figure(jackknife) for figure in figures])
     errors: Floats = (count - 1) * (np.mean(without, axis=1, keepdims=True) - without)
     return errors

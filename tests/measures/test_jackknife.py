@@ -29,7 +29,7 @@ def _series(name: str, n: int) -> Floats:
 @pytest.mark.parametrize("name", ["rare", "tied", "heavy"])
 def test_each_figure_is_that_of_the_trials_that_are_left(name: str, n: int, level: float) -> None:
     values, parts = _series(name, n), min(12, n)
-    left = Jackknife(values, parts)
+    left = Jackknife(Trials(values), parts)
     figures: list[tuple[Floats, Callable[[Trials], Estimate]]] = [
         (left.mean, lambda trials: trials.mean),
         (left.sd, lambda trials: trials.sd),
@@ -42,7 +42,7 @@ def test_each_figure_is_that_of_the_trials_that_are_left(name: str, n: int, leve
 
 
 def test_parts_are_consecutive_and_left_out_one_at_a_time() -> None:
-    left = Jackknife(np.array([1.0, 3.0, 10.0, 20.0, 0.0, 0.0]), 3)
+    left = Jackknife(Trials(np.array([1.0, 3.0, 10.0, 20.0, 0.0, 0.0])), 3)
     assert left.mean.tolist() == [7.5, 1.0, 8.5]
     assert left.chance.tolist() == [0.5, 0.5, 1.0]
     assert left.var(0.5).tolist() == [0.0, 0.0, 3.0]
@@ -52,5 +52,5 @@ def test_parts_are_consecutive_and_left_out_one_at_a_time() -> None:
 
 def test_the_spread_of_large_numbers_keeps_its_digits() -> None:
     """1e9 + (0, 1, 2, 3): without the last two, the standard deviation is sqrt(1/2)."""
-    left = Jackknife(1e9 + np.arange(4.0), 2)
+    left = Jackknife(Trials(1e9 + np.arange(4.0)), 2)
     np.testing.assert_allclose(left.sd, [np.sqrt(0.5)] * 2, rtol=1e-12)

@@ -274,6 +274,12 @@ def test_versions_come_in_order_whichever_of_them_share_their_disputes(
     assert done[-1] == 3_000 * len(plans)
 
 
+def test_progress_counts_the_trials_of_all_versions_that_are_played_together() -> None:
+    done: list[int] = []
+    list(play_versions(plans_of(stocks([0, 39, 90]), trials=20_000), done.append))
+    assert done == [3 * 8_192, 3 * 16_384, 3 * 20_000]
+
+
 def test_versions_with_too_many_events_together_are_played_one_by_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

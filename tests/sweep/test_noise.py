@@ -44,12 +44,12 @@ def share_below(count: int, repeats: int) -> float:
 
 def test_the_part_errors_of_a_mean_are_the_means_of_the_parts_less_that_of_all() -> None:
     values = np.arange(36.0) ** 2
-    (errors,) = part_errors(values, [lambda left: left.mean])
+    (errors,) = part_errors(Trials(values), [lambda left: left.mean])
     assert errors == pytest.approx(values.reshape(PARTS, 3).mean(axis=1) - values.mean())
 
 
 def test_the_part_errors_of_one_trial_are_not_known() -> None:
-    assert part_errors(np.ones(1), [lambda left: left.mean]).tolist() == [[0.0]]
+    assert part_errors(Trials(np.ones(1)), [lambda left: left.mean]).tolist() == [[0.0]]
 
 
 @pytest.mark.statistical
@@ -67,9 +67,8 @@ def test_part_errors_give_the_standard_error_of_a_figure(
 ) -> None:
     n, repeats = 2_400, 300
     rng = np.random.default_rng(5)
-    squares = [
-        float(np.sum(part_errors(rng.exponential(size=n), [figure]) ** 2)) for _ in range(repeats)
-    ]
+    series = (Trials(rng.exponential(size=n)) for _ in range(repeats))
+    squares = [float(np.sum(part_errors(trials, [figure]) ** 2)) for trials in series]
     found = np.mean(squares) / (PARTS * (PARTS - 1)) * n
     error = float(np.std(squares)) / math.sqrt(repeats) / np.mean(squares) * found
     bias = 0.1 * exact**2  # of quantiles, whose rank is a whole number
