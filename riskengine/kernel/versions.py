@@ -161,10 +161,12 @@ def add_up(m, s, version, trial_row, industry_rows, material_rows):
 
 @compiled
 def _largest_spell(m, s, version, total):
-    """The loss of each spell, from the steps of all entities of a version; returns the largest."""
+    """The loss of each spell, from the steps of all entities of a version; returns the largest.
+
+    A run has no need of the loss of a single spell, which is the total; a replay shows it.
+    """
     spells = s.size[N_SPELLS]
-    if spells == 1:
-        s.spells[0].loss = total
+    if spells == 1 and s.step_used.shape[0] == 0:
         return total
     for spell in range(spells):
         s.spells[spell].loss = 0.0
@@ -176,7 +178,7 @@ def _largest_spell(m, s, version, total):
     for spell in range(spells):
         largest = max(largest, s.spells[spell].loss)
     # Sums in a different order differ in the last bits; no spell may exceed its trial.
-    return min(largest, total)
+    return total if spells == 1 else min(largest, total)
 
 
 @compiled

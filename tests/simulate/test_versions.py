@@ -31,7 +31,7 @@ from riskengine.play.versions import (
 
 SEED, TRIALS = 11, 40
 CONFIGS = 200
-VERSIONS = 6  #: of a config, besides the config itself
+VERSIONS = 8  #: of a config, besides the config itself
 
 
 class Version(NamedTuple):
@@ -46,11 +46,13 @@ def versions_of(number: int) -> list[Version]:
     r = Random(f"versions {number}")
     base = random_config(number)
     found = [Version(load(base), ())]
+    changes = OF_ENTITIES | OF_WORLDS
+    names = list(changes)
     while len(found) <= VERSIONS:
         config, kinds = copy.deepcopy(base), []
-        for _ in range(r.choice([1, 1, 2, 4])):
-            changes = OF_WORLDS if r.random() < 0.1 else OF_ENTITIES
-            kind = r.choice(list(changes))
+        wanted = [names[(number * VERSIONS + len(found)) % len(names)]]  # each kind as often
+        wanted += r.sample(names, r.choice([0, 0, 1, 3]))
+        for kind in wanted:
             if changes[kind](config, r):
                 kinds.append(kind)
         try:
