@@ -68,7 +68,7 @@ def run_seconds(folder: Path) -> float:
 
 def sweep_seconds(folder: Path, path: str, values: Iterable[float]) -> float:
     """CPU time of a sweep over one value."""
-    listed = [round(value, 3) for value in values]
+    listed = [round(float(value), 3) for value in values]
     sweep = f'sweep={{method = "grid", parameters = {{"{path}" = {listed}}}}}'
     given = ("sweep", str(CONFIG), "--set", sweep, "--trials", str(TRIALS))
     return cpu_seconds(*given, "--restart", "--out", str(folder / "sweep"))
