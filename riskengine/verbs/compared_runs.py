@@ -189,6 +189,8 @@ def _played(
         )
         for scenario in scenarios
     ]
+    if not plans:  # nothing is played, and nobody is told so
+        return iter(())
     return play_versions(plans, counter(progress, like.trials * len(plans)))
 
 

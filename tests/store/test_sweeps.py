@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ import riskengine.reports.sweep.workbook
 import riskengine.verbs.sweep_job
 from riskengine.config import SweptConfig, load_sweep
 from riskengine.errors import RunFault, UsageFault
+from riskengine.kernel.arrays import Model
+from riskengine.model.scenario import Scenario
 from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import SWEEP_FORMAT, claim
@@ -81,13 +83,18 @@ def kept(played: Path, tmp_path: Path) -> Path:
 def plays(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The scenarios that are played, the base case included."""
     found: list[object] = []
-    lay_out = playing.lay_out
+    lay_out, lay_out_all = playing.lay_out, playing.lay_out_all
 
-    def counted(scenario: object, seed: int, last_trial: int) -> object:
+    def counted(scenario: Scenario, seed: int, last_trial: int) -> Model:
         found.append(scenario)
-        return lay_out(scenario, seed, last_trial)  # type: ignore[arg-type]
+        return lay_out(scenario, seed, last_trial)
+
+    def all_counted(scenarios: Sequence[Scenario], seed: int, last_trial: int) -> list[Model]:
+        found.extend(scenarios)
+        return lay_out_all(scenarios, seed, last_trial)
 
     monkeypatch.setattr(playing, "lay_out", counted)
+    monkeypatch.setattr(playing, "lay_out_all", all_counted)
     return found
 
 
