@@ -230,6 +230,8 @@ INDUSTRY_ROW = _record(
     "loss output rerouting price indirect loss_days stopped_days first_loss_day survival_days"
 )
 MATERIAL_ROW = _record("loss cut_days cut_weighted_days shortage_days", "deepest_level")
+INDUSTRY_SERIES = len(INDUSTRY_ROW.names or ())  #: in which versions can differ, see `Changes`
+MATERIAL_SERIES = len(MATERIAL_ROW.names or ()) - 1  #: the deepest level follows from the paths
 
 
 class Rows(NamedTuple):
@@ -247,10 +249,11 @@ class Rows(NamedTuple):
 class Changes(NamedTuple):
     """What differs between version 0 and the others, in order of trial, version and series.
 
-    The series of a version are numbered: total, loss of each industry, loss of each material; with
-    `Versions.detail` these are followed by the largest spell, the other fields of each industry and
-    those of each material but the last, which depends on no version. A version's first series is
-    its number times the number of series.
+    Each version has the same number of series, numbered in this order: total, loss of each
+    industry, loss of each material. With `Versions.detail`, the largest spell follows, then the
+    other fields of each industry, then the other fields of each material except the deepest level,
+    which is the same in all versions. The series of version k start at k times the number of
+    series.
     """
 
     first_trial: Ints  #: (1,) trial that has row 0

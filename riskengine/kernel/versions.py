@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from riskengine.kernel.arrays import DONE, FULL, N_SPELLS
+from riskengine.kernel.arrays import DONE, FULL, INDUSTRY_SERIES, MATERIAL_SERIES, N_SPELLS
 from riskengine.kernel.compiled import compiled
 from riskengine.kernel.supply import spell_at
 
@@ -229,7 +229,7 @@ def note_changes(m, s, version, rows, changes, trial, row):
     industries, materials = rows.industries[row], rows.materials[row]
     width = 1 + industries.size + materials.size
     if m.versions.detail == 1.0:
-        width = 2 + 9 * industries.size + 4 * materials.size
+        width = 2 + INDUSTRY_SERIES * industries.size + MATERIAL_SERIES * materials.size
     if changes.noted[0] + width > changes.values.size:
         return FULL
     trial_row = rows.trials[row]

@@ -96,9 +96,7 @@ def series_of_version(model: Model) -> int:
     industries: int = model.versions.industries.shape[1]
     if model.versions.detail == 0.0:
         return 1 + industries + materials
-    of_industry = len(arrays.INDUSTRY_ROW.names or ())
-    of_material = len(arrays.MATERIAL_ROW.names or ()) - 1
-    return 2 + industries * of_industry + materials * of_material
+    return 2 + industries * arrays.INDUSTRY_SERIES + materials * arrays.MATERIAL_SERIES
 
 
 def changes(capacity: int) -> Changes:

@@ -42,7 +42,7 @@ from riskengine.play.simulate import (
 
 ROOM = 2**20  #: changes that a thread collects before it sorts them by series
 MOST_VERSIONS = 64  #: played together; a further one saves nothing more of what they share
-MEMORY_SHARE = 0.5  #: of what the machine has, for all changes
+_MEMORY_SHARE = 0.5  #: of what the machine has, for all changes
 CHANGE_BYTES = 12  #: of a row and a value
 
 
@@ -112,8 +112,7 @@ class _Player:
         self._rows = workspace.rows(model, block)
         self._part = label(group.scenarios[0], group.seed, group.first_trial, self._rows)
         self._scratch = workspace.lean_scratch(model, FIRST_CAPACITY)
-        self._width = workspace.series_of_version(model)
-        self._series = self._width * model.versions.spread.size
+        self._series = workspace.series_of_version(model) * model.versions.spread.size
         self._changes = workspace.changes(max(ROOM, self._series))
         self._changes.first_trial[0] = group.first_trial
 
@@ -208,7 +207,7 @@ class PlayedVersions:
 
     def _field(self, series: int) -> tuple[str, int | None]:
         """The array of `Losses` that a series belongs to, and its column."""
-        industries, materials = (len(getattr(self.scenarios[0], each)) for each in _ENTITIES)
+        industries, materials = map(len, (self.first.industry_loss.T, self.first.material_loss.T))
         blocks = (
             (1, ("total",)),
             (industries, ("industry_loss",)),
@@ -225,9 +224,6 @@ class PlayedVersions:
                 return name, None if name in ("total", "largest_spell") else place
             series -= size
         raise IndexError(series)
-
-
-_ENTITIES = ("industries", "materials")
 
 
 def share_disputes(one: Scenario, other: Scenario) -> bool:
@@ -363,10 +359,10 @@ class _Queue:
         own = [numbers[k] for k in group]
         if len(group) > 1 and self._play_together(own, [models[k] for k in group]):
             return
-        for number in own[:1]:  # the others, if any, when they are asked for
-            losses = self._plans[number].play(self._counted(1))
-            self._done += self._plans[number].trials
-            self._ready[number] = partial(_given, losses)
+        # The others, if any, are played when they are asked for.
+        losses = plans[0].play(self._counted(1))
+        self._done += plans[0].trials
+        self._ready[numbers[0]] = lambda: losses
 
     def _play_together(self, numbers: list[int], models: list[Model]) -> bool:
         """Play versions of one group; return whether none of them had too many events."""
@@ -395,10 +391,10 @@ class _Queue:
 
 def most_versions(plan: Plan) -> int:
     """How many versions of a plan are played together at most, so that all changes fit."""
-    series = workspace.row_bytes(plan.model) // 8
-    largest = CHANGE_BYTES * series * plan.trials  # if everything differs in every trial
-    return max(2, min(MOST_VERSIONS, int(memory_bytes() * MEMORY_SHARE // largest)))
+    return max(2, versions_that_fit(workspace.row_bytes(plan.model) // 8, plan.trials))
 
 
-def _given(losses: Losses) -> Losses:
-    return losses
+def versions_that_fit(series: int, trials: int) -> int:
+    """How many versions fit into memory if every series differs in every trial; at least 1."""
+    largest = CHANGE_BYTES * series * trials
+    return max(1, min(MOST_VERSIONS, int(memory_bytes() * _MEMORY_SHARE // max(1, largest))))

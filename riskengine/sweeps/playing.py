@@ -11,7 +11,7 @@ the points that are played with it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
@@ -34,13 +34,12 @@ from riskengine.play.simulate import (
     play_range,
 )
 from riskengine.play.versions import (
-    CHANGE_BYTES,
-    MEMORY_SHARE,
-    MOST_VERSIONS,
     PlayedVersions,
+    Together,
     groups_of,
     lay_out_all,
     together,
+    versions_that_fit,
 )
 from riskengine.sweeps.batches import Batch, ScenarioOf, batches_of
 from riskengine.sweeps.figures import Kept, changed_series, point_errors, point_rows, series_of
@@ -144,9 +143,7 @@ def players_that_fit(plan: Plan, wanted: int) -> int:
 
 def most_together(game: Game) -> int:
     """How many points are played together at most, so that what differs fits into memory."""
-    largest = CHANGE_BYTES * len(game.base) * game.trials  # if every loss of a point differs
-    fitting = int(memory_bytes() * MEMORY_SHARE // max(1, largest))
-    return max(1, min(MOST_VERSIONS, fitting))
+    return versions_that_fit(len(game.base), game.trials)
 
 
 def play_points(
@@ -231,29 +228,39 @@ def play_together(
     scenarios = [scenario for _, scenario in batch]
     models = lay_out_all(scenarios, game.seed, game.trials - 1)
     for group in groups_of(scenarios, models):
-        found = [scenarios[number] for number in group]
-        points = [batch[number][0] for number in group]
-        try:
-            if len(group) == 1:
-                raise RunFault("nothing to share")
+        own = [batch[number] for number in group]
+        measured = None
+        if len(group) > 1:
             versions = together(
-                found,
+                [scenario for _, scenario in own],
                 [models[number] for number in group],
                 seed=game.seed,
                 trials=game.trials,
                 detail=False,
             )
-            played = versions.play(threads, stopped=stopped)
-            first = series_of(played.first, game.base)
-        except RunFault:  # of one of them; the others have figures
-            for point, scenario in zip(points, found, strict=True):
-                yield Player().play(game, point, scenario, stopped)
-            continue
-        if stopped.is_set():
-            raise StopError
-        work = partial(_measured, game, played, first)
-        numbered = range(len(points))
-        yield from (pool.map if pool else map)(work, numbered, points)
+            measured = _played(game, versions, stopped, threads)
+        if measured is None:
+            yield from (Player().play(game, *each, stopped) for each in own)
+        else:
+            points = [point for point, _ in own]
+            yield from (pool.map if pool else map)(measured, range(len(points)), points)
+
+
+def _played(
+    game: Game, versions: Together, stopped: Stop, threads: int
+) -> Callable[[int, int], Played] | None:
+    """Play points together; return what measures a version as a point.
+
+    Returns None if one of them fails: the others have figures, so each is then played alone.
+    """
+    try:
+        played = versions.play(threads, stopped=stopped)
+        first = series_of(played.first, game.base)
+    except RunFault:
+        return None
+    if stopped.is_set():
+        raise StopError
+    return partial(_measured, game, played, first)
 
 
 def _measured(game: Game, played: PlayedVersions, first: Kept, version: int, point: int) -> Played:

@@ -191,7 +191,7 @@ def test_points_that_nobody_takes_are_not_played(
         made.append(point)
         return game.scenario(point)
 
-    monkeypatch.setattr(playing, "MOST_VERSIONS", 6)
+    monkeypatch.setattr(versions, "MOST_VERSIONS", 6)
     stream = play_points(game.game, counted, range(1, 121), players=2)
     next(stream)
     stream.close()
@@ -213,7 +213,7 @@ def test_as_many_points_together_as_fit_into_memory(
     game = game_of(loaded(tmp_path)).game
     largest = 3 * TRIALS * CHANGE_BYTES  # if all losses differ: total, industry, material
     for memory, most in ((10**12, MOST_VERSIONS), (10 * largest, 5), (1, 1)):
-        monkeypatch.setattr(playing, "memory_bytes", lambda memory=memory: memory)
+        monkeypatch.setattr(versions, "memory_bytes", lambda memory=memory: memory)
         assert most_together(game) == most
 
 
