@@ -194,24 +194,45 @@ def _write(place: Path, name: str, content: bytes) -> None:
         _make_room(place)
 
 
-def _put(path: Path, content: bytes) -> None:
+def _put(path: Path, content: bytes, *, keep_first: bool = False) -> None:
+    """Write a file whole; with `keep_first`, only if there is none by then."""
     beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
         os.chmod(beside, 0o600)  # restores what the umask took away
-        beside.replace(path)
+        if not (keep_first and _is_linked(beside, path)):
+            beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
 
+def _is_linked(beside: Path, path: Path) -> bool:
+    """Whether a path now leads to a file: this one, or one that was there first.
+
+    False where the file system knows no links to files.
+    """
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
 def _key(place: Path) -> bytes:
-    """The user's key. If there is none, a new one is made, and with it all files again."""
+    """The user's key. If there is none, a new one is made, and with it all files again.
+
+    Where several processes make one, the first stays: a later one would make the files unsound
+    that were sealed in between. An unusable key is replaced.
+    """
     path = place.with_name(_KEY)
+    is_new = not os.path.lexists(path)
     if not _content(path):
-        _put(path, os.urandom(_SEAL_BYTES))
-    return _content(path) or b""  # read back: another process may have written its own
+        _put(path, os.urandom(_SEAL_BYTES), keep_first=is_new)
+    return _content(path) or b""  # read back: another process may have been first
 
 
 def _seal(content: bytes, key: bytes) -> bytes:

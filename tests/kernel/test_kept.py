@@ -97,6 +97,33 @@ def test_a_writer_that_fails_leaves_nothing_behind(
     assert list((home / "kind").iterdir()) == []
 
 
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+def test_of_two_processes_that_make_a_key_the_first_wins(
+    monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    """Between finding no key and writing one, another process caches a file of its own."""
+    random, is_other_done = os.urandom, False
+
+    def late_random(size: int) -> bytes:
+        nonlocal is_other_done
+        if size == 32 and not is_other_done:
+            is_other_done = True
+            found_or_made("kind", "other", Maker(b"of the other"))
+        return random(size)
+
+    def no_link(*_: object) -> None:
+        raise OSError("not supported")
+
+    if not links:
+        monkeypatch.setattr(os, "link", no_link)
+    monkeypatch.setattr(os, "urandom", late_random)
+    found_or_made("kind", "name", Maker(b"of this one"))
+    assert is_other_done
+    assert found_or_made("kind", "name", Maker(b"never asked")) == b"of this one"
+    expected = b"of the other" if links else b"made again"
+    assert found_or_made("kind", "other", Maker(b"made again")) == expected
+
+
 def test_threads_that_make_the_same_thing_do_not_meet(home: Path) -> None:
     together = threading.Barrier(4)
 
