@@ -65,6 +65,7 @@ _CHANGING = (
     (re.compile(r"in [0-9,.]+ seconds"), "in <seconds> seconds"),
     (re.compile(r"'Seconds' \| B '[0-9,.]+'"), "'Seconds' | B <seconds>"),
     (re.compile(r"(Version of \w+'? \| (?:B ')?)\d[\w.]*"), r"\1<version>"),
+    (re.compile(r"('Platform' \| B ')[^']*"), r"\1<platform>"),
     (re.compile(r"\b(riskengine|python|numpy|numba|scipy|pyarrow) \d[\w.]*"), r"\1 <version>"),
 )  # fmt: skip
 
