@@ -13,6 +13,7 @@ from riskengine.figures.designed import evidence_of
 from riskengine.figures.evidence import RowEvidence
 from riskengine.measures.shape import Shape
 from riskengine.model.losses import Losses
+from riskengine.model.scenario import Scenario
 
 
 def messages(losses: Losses) -> dict[str, str]:
@@ -174,3 +175,36 @@ def test_weights_that_leave_less_than_a_tenth_of_the_trials_are_said(
     codes = [notice.code for notice in run_notices(evidence_of(losses))]
     assert ("too-tilted" in codes) == is_said
     assert "tilted" in codes
+
+
+def test_a_given_onset_says_how_likely_an_outbreak_is(
+    make_losses: Callable[..., Losses], make_scenario: Callable[..., Scenario]
+) -> None:
+    """Outbreaks 0.12 and 0.2 times a year, over two years: 1 - exp(-0.64) = 47.3 %."""
+    made = make_scenario()
+    korea = made.disputes["china-korea"]
+    japan = replace(made.disputes["china-japan"], active=None, rate_per_year=0.2)
+    scenario = make_scenario(
+        run=replace(made.run, given_onset=True),
+        disputes={"china-korea": korea, "china-japan": japan},
+    )
+    losses = replace(make_losses(scenario, trials=50), weight=np.full(50, 0.473))
+    found = {notice.code: notice.message for notice in run_notices(evidence_of(losses))}
+    assert "In all of the 50 trials a dispute breaks out" in found["given-onset"]
+    assert "for which the chance is 47.3 %." in found["given-onset"]
+
+
+def test_a_tilt_says_how_many_trials_of_equal_weight_the_tail_rests_on(
+    make_losses: Callable[..., Losses],
+) -> None:
+    """The worst 1 % of 1,000 trials are five of weight 1.5 and five of 0.5: 10^2 / 12.5 = 8."""
+    made = make_losses(trials=1000)
+    losses = replace(
+        made,
+        scenario=replace(made.scenario, run=replace(made.scenario.run, tilt=0.7)),
+        total=np.arange(1000.0),
+        weight=np.tile([1.5, 0.5], 500),
+    )
+    found = {notice.code: notice.message for notice in run_notices(evidence_of(losses))}
+    assert "worse than it is by 0.7 standard deviations" in found["tilted"]
+    assert "VaR and TVaR 99 % rest on as much as 8 trials of equal weight" in found["tilted"]

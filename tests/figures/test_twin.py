@@ -167,3 +167,8 @@ def test_a_run_of_which_few_losses_are_kept_is_within_a_bin_of_the_twin() -> Non
         assert number is not None
         assert losses.total[number] == ordered[math.ceil(TRIALS * level - 1e-9) - 1]
     assert evidence.trial_at(0.9) is None
+    # Rank 591 of 600 is the tenth of the ten kept trials; rank 590 is the first that is not kept.
+    last = evidence.trial_at(0.984)
+    assert last is not None
+    assert losses.total[last] == ordered[590]
+    assert evidence.trial_at(0.983) is None

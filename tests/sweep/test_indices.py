@@ -330,6 +330,24 @@ def test_delta_is_taken_of_what_is_shown_for_it_is_costly() -> None:
     assert _indices("var", 0.99) == _indices("tvar", 0.9) == set()
 
 
+@pytest.mark.parametrize(
+    ("scope", "measure", "is_explained"),
+    [
+        ("total", "mean", True),
+        ("industry", "prob_loss", True),
+        ("total", "sd", False),
+        ("industry", "sd", False),
+        ("material", "mean", False),
+    ],
+)
+def test_means_and_chances_have_indices_but_neither_the_spread_nor_materials(
+    scope: str, measure: str, is_explained: bool
+) -> None:
+    made = designed("sobol", 16, *UNIT)
+    points, series = played(made, linear, (0.5,) * len(UNIT), scope=scope, measure=measure)
+    assert bool(sensitivity(made, points, series).rows) is is_explained
+
+
 def test_where_99_is_no_level_delta_is_taken_at_the_next_one_below() -> None:
     levels = (0.9, 0.975, 0.999)
     assert _indices("var", 0.975, "total", levels) == {"delta", "S1"}
