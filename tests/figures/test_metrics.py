@@ -162,10 +162,21 @@ def test_a_negative_zero_is_a_zero(losses: Losses) -> None:
     assert [math.copysign(1.0, value) for value in values] == [1.0] * 8
 
 
-def test_rounding_below_zero_is_no_fault(losses: Losses) -> None:
-    parts = losses.material_loss.copy()
-    parts[3, 0] = -1e-12
-    assert figures(RowEvidence(replace(losses, material_loss=parts)))
+@pytest.mark.parametrize(
+    ("total", "part", "is_rounding"),
+    [(0.0, -0.99e-9, True), (0.0, -1.01e-9, False), (5e4, -4.9e-5, True), (5e4, -5.1e-5, False)],
+)
+def test_a_billionth_of_a_loss_below_zero_is_rounding_and_more_is_a_fault(
+    losses: Losses, total: float, part: float, *, is_rounding: bool
+) -> None:
+    parts, totals = losses.material_loss.copy(), losses.total.copy()
+    parts[3, 0], totals[3] = part, total
+    made = replace(losses, material_loss=parts, total=totals)
+    if is_rounding:
+        assert figures(RowEvidence(made))
+    else:
+        with pytest.raises(RunFault, match=r"trial 3 .*material 1"):
+            figures(RowEvidence(made))
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -0.5])
