@@ -6,14 +6,14 @@ A figure that hurts is changed here, in the open, with the reason it hurt.
 from __future__ import annotations
 
 import ast
+import gc
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from fast_suite import SLOW
@@ -37,20 +37,68 @@ MOST_ALIKE = 2  # a third file of one prefix is a folder that is spelled instead
 NAMES_WITHOUT_MEANING = {"utils", "util", "core", "common", "misc", "helpers", "base", "tools"}
 
 
-@cache
-def _trees() -> tuple[tuple[Path, ast.Module], ...]:
-    return tuple((path, ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES)
+class Syntax(NamedTuple):
+    """What the rules ask of the syntax trees of the package."""
+
+    lengths: dict[str, int]  #: lines of each function body, without its docstring
+    parameters: dict[str, tuple[Path, int]]
+    depths: dict[str, int]
+    undocumented: list[str]
+    classes: dict[str, list[str]]  #: public ones of the modules: where each name is used
+    calls: list[tuple[Path, str, str]]  #: file, place and what is called
+    attributes: list[tuple[str, str]]  #: place and text
+    keywords: list[tuple[str, str]]
 
 
 @cache
-def _nodes() -> tuple[tuple[Path, ast.AST], ...]:
-    return tuple((path, node) for path, tree in _trees() for node in ast.walk(tree))
+def _syntax() -> Syntax:
+    """All of it from one pass over each tree, which is then let go.
+
+    Every garbage collection of the session would search trees that stay, and each is searched
+    several times while it grows: parsing takes three times as long with the collector on.
+    """
+    found = Syntax({}, {}, {}, [], {}, [], [], [])
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        for path in SOURCES:
+            _note(path, ast.parse(path.read_text("utf-8")), found)
+    finally:
+        if was_on:
+            gc.enable()
+    return found
 
 
-def _functions() -> Iterator[tuple[Path, ast.FunctionDef]]:
-    for path, node in _nodes():
+def _note(path: Path, tree: ast.Module, found: Syntax) -> None:
+    name = path.relative_to(ROOT)
+    if ast.get_docstring(tree) is None and path.read_text("utf-8").strip():
+        found.undocumented.append(str(name))
+    for node in tree.body:
+        is_public = isinstance(node, (*FUNCTION, ast.ClassDef)) and node.name[0] != "_"
+        if is_public and ast.get_docstring(node) is None and not _is_obvious(node):
+            found.undocumented.append(_place(path, node))
+        if is_public and isinstance(node, ast.ClassDef):
+            found.classes.setdefault(node.name, []).append(_place(path, node))
+    for node in ast.walk(tree):
         if isinstance(node, FUNCTION):
-            yield path, node  # type: ignore[misc]
+            place, arguments = _place(path, node), node.args
+            found.lengths[place] = _body_lines(node)
+            found.depths[place] = _nesting(node)
+            taken = arguments.posonlyargs + arguments.args + arguments.kwonlyargs
+            found.parameters[place] = path, len(taken)
+        elif isinstance(node, ast.Call):
+            found.calls.append((path, f"{name}:{node.lineno}", _dotted(node.func)))
+        elif isinstance(node, ast.Attribute):
+            found.attributes.append((f"{name}:{node.lineno}", _dotted(node)))
+        elif isinstance(node, ast.keyword):
+            found.keywords.append((f"{name}:{node.lineno}", node.arg or ""))
+
+
+def _dotted(node: ast.expr) -> str:
+    """`a.b.c` of names; what is taken of anything else begins with the dot."""
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _place(path: Path, node: ast.stmt) -> str:
@@ -70,8 +118,8 @@ def _nesting(node: ast.AST, depth: int = 0) -> int:
     for field, value in ast.iter_fields(node):
         children = value if isinstance(value, list) else [value]
         for child in children:
-            if not isinstance(child, ast.AST):
-                continue
+            if not isinstance(child, ast.AST) or isinstance(child, ast.expr):
+                continue  # no expression holds a statement
             # `elif` is an if in the else of an if: it reads at the same depth
             is_elif = field == "orelse" and isinstance(node, ast.If) and isinstance(child, ast.If)
             deepest = max(deepest, _nesting(child, depth if is_elif else depth + deeper))
@@ -84,23 +132,20 @@ def test_no_module_is_longer_than_a_reader_can_hold() -> None:
 
 
 def test_no_function_body_is_longer_than_a_page() -> None:
-    lengths = {_place(path, function): _body_lines(function) for path, function in _functions()}
-    assert {place: n for place, n in lengths.items() if n > LONGEST_BODY} == {}
+    assert {place: n for place, n in _syntax().lengths.items() if n > LONGEST_BODY} == {}
 
 
 def test_no_function_takes_more_parameters_than_its_kind_allows() -> None:
     found = {}
-    for path, function in _functions():
-        arguments = function.args
-        count = len(arguments.posonlyargs + arguments.args + arguments.kwonlyargs)
+    for place, (path, count) in _syntax().parameters.items():
         allowed = MOST_KERNEL_PARAMETERS if path.parent.name == "kernel" else MOST_PARAMETERS
         if count > allowed:
-            found[_place(path, function)] = count
+            found[place] = count
     assert found == {}
 
 
 def test_no_function_nests_deeper_than_a_reader_follows() -> None:
-    depths = {_place(path, function): _nesting(function) for path, function in _functions()}
+    depths = _syntax().depths
     assert {place: depth for place, depth in depths.items() if depth > DEEPEST_NESTING} == {}
 
 
@@ -123,30 +168,12 @@ def test_no_three_files_of_a_folder_share_a_prefix() -> None:
 
 
 def test_every_public_module_function_and_class_has_a_docstring() -> None:
-    missing = []
-    for path, tree in _trees():
-        if ast.get_docstring(tree) is None and path.read_text("utf-8").strip():
-            missing.append(str(path.relative_to(ROOT)))
-        for node in tree.body:
-            is_public = isinstance(node, (*FUNCTION, ast.ClassDef)) and node.name[0] != "_"
-            if is_public and ast.get_docstring(node) is None and not _is_obvious(node):
-                missing.append(_place(path, node))
-    assert missing == []
+    assert _syntax().undocumented == []
 
 
 def _is_obvious(node: ast.AST) -> bool:
     """A function of one or two statements whose name and types say it all."""
     return isinstance(node, FUNCTION) and len(node.body) <= 2
-
-
-@cache
-def _calls() -> tuple[tuple[Path, str, str], ...]:
-    """Every call of the package: its file, its place and what is called."""
-    return tuple(
-        (path, f"{path.relative_to(ROOT)}:{node.lineno}", ast.unparse(node.func))
-        for path, node in _nodes()
-        if isinstance(node, ast.Call)
-    )
 
 
 @pytest.mark.parametrize(
@@ -162,42 +189,33 @@ def _calls() -> tuple[tuple[Path, str, str], ...]:
 def test_a_call_with_side_effects_stays_in_its_room(call: str, home: str, reason: str) -> None:
     strays = [
         place
-        for path, place, name in _calls()
+        for path, place, name in _syntax().calls
         if name == call and path.relative_to(PACKAGE).parts[0] != home
     ]
     assert strays == [], reason
 
 
 def test_draws_come_from_the_kernels_own_generator_alone() -> None:
-    strays = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path, node in _nodes()
-        if isinstance(node, ast.Attribute)
-        and ast.unparse(node).startswith(("np.random", "random.", "numpy.random"))
-    ]
-    assert strays == []
+    drawing = ("np.random", "random.", "numpy.random")
+    assert [place for place, text in _syntax().attributes if text.startswith(drawing)] == []
 
 
 def test_kernels_are_compiled_without_fastmath_and_without_parallel_loops() -> None:
     words = {"fastmath", "parallel", "prange"}
-    strays = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path, node in _nodes()
-        if (isinstance(node, ast.keyword) and node.arg in words)
-        or (isinstance(node, ast.Attribute) and node.attr in words)
-    ]
-    assert strays == []
+    found = _syntax()
+    assert [place for place, name in found.keywords if name in words] == []
+    assert [place for place, text in found.attributes if text.rpartition(".")[2] in words] == []
 
 
 def test_nothing_opens_pickles_or_evaluates_text() -> None:
     forbidden = {"eval", "exec", "pickle.load", "pickle.loads", "compile", "os.system"}
-    assert [f"{place} {name}" for _, place, name in _calls() if name in forbidden] == []
+    assert [f"{place} {name}" for _, place, name in _syntax().calls if name in forbidden] == []
 
 
 def test_parquet_is_read_without_threads_that_outlive_the_answer() -> None:
     """`pyarrow.parquet.read_table` starts threads; a verb that ended at once aborted with code 134
     in one call of ten, after the right answer."""
-    assert [place for _, place, name in _calls() if name == "pq.read_table"] == []
+    assert [place for _, place, name in _syntax().calls if name == "pq.read_table"] == []
 
 
 @pytest.mark.processes
@@ -272,9 +290,5 @@ def test_a_test_of_how_often_an_interval_holds_is_marked_as_repeated_sampling() 
 
 def test_a_public_class_name_is_used_once() -> None:
     """Two classes of one name make a reader ask which is meant, and a search find both."""
-    homes: dict[str, list[str]] = {}
-    for path, tree in _trees():
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef) and node.name[0] != "_":
-                homes.setdefault(node.name, []).append(_place(path, node))
+    homes = _syntax().classes
     assert {name: places for name, places in homes.items() if len(places) > 1} == {}

@@ -13,6 +13,7 @@ import pytest
 from calibrate_worlds import episode, fitted, history, read, right_censored, series
 from scipy import stats
 
+from riskengine.fits.calibration import Calibration
 from riskengine.fits.episodes import EpisodeTable, Period
 from riskengine.fits.families import FAMILIES
 from riskengine.fits.figures import fit_rows
@@ -51,9 +52,14 @@ DATED = (
 )
 
 
+def _dated(folder: Path, **request: object) -> Calibration:
+    """Rates of onset do not depend on the family of the durations: one is enough."""
+    return fitted(read(folder, HEAD + DATED), family="exponential", **request)
+
+
 def test_the_events_that_open_and_close_the_watch_are_not_counted(tmp_path: Path) -> None:
     """From the onset of x to that of D only C began; x took its second episode with it."""
-    whole, ban, quota = fitted(read(tmp_path, HEAD + DATED), by=("instrument",)).onsets
+    whole, ban, quota = _dated(tmp_path, by=("instrument",)).onsets
     years = (date(2019, 12, 29) - date(2010, 1, 1)).days / 365
     assert (whole.episodes, whole.clusters, whole.by_cluster.counted) == (4, 3, 1)
     assert whole.exposure_years == pytest.approx(years)
@@ -65,7 +71,7 @@ def test_the_events_that_open_and_close_the_watch_are_not_counted(tmp_path: Path
 
 def test_the_table_of_figures_has_every_figure_of_a_rate_once(tmp_path: Path) -> None:
     """One event counted in years of watching; how unevenly events come is told of them alone."""
-    found = fitted(read(tmp_path, HEAD + DATED), by=("instrument",))
+    found = _dated(tmp_path, by=("instrument",))
     years = (date(2019, 12, 29) - date(2010, 1, 1)).days / 365
     rows = [row for row in fit_rows(found) if row.group == "all"]
     of = {
@@ -87,7 +93,7 @@ def test_the_table_of_figures_has_every_figure_of_a_rate_once(tmp_path: Path) ->
 def test_a_date_asked_for_closes_the_watch_and_leaves_the_last_event_counted(
     tmp_path: Path,
 ) -> None:
-    asked = fitted(read(tmp_path, HEAD + DATED), as_of=date(2021, 12, 29)).onsets[0]
+    asked = _dated(tmp_path, as_of=date(2021, 12, 29)).onsets[0]
     assert asked.by_cluster.counted == 2
     assert asked.exposure_years == (date(2021, 12, 29) - date(2010, 1, 1)).days / 365
 
@@ -137,7 +143,8 @@ def test_a_column_may_say_how_long_was_watched(tmp_path: Path) -> None:
     (onset,) = fitted(table, family="exponential").onsets
     assert onset.by_episode.figure.value == pytest.approx(2 / 8)
     assert math.isnan(onset.dispersion)
-    assert fitted(read(tmp_path, "duration_days,censored\n30,0\n50,0\n")).onsets == []
+    unwatched = read(tmp_path, "duration_days,censored\n30,0\n50,0\n")
+    assert fitted(unwatched, family="exponential").onsets == []
 
 
 def test_years_are_counted_back_from_the_cut_off() -> None:
