@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,24 @@ from riskengine.figures.sums import SumEvidence
 from riskengine.kernel.arrays import MATERIAL_ROW
 from riskengine.measures.binned import BIN_ERROR
 from riskengine.model.losses import Losses
+from riskengine.play import stream as streaming
 from riskengine.play import totals
-from riskengine.play.simulate import Plan, prepare
-from riskengine.play.stream import BLOCK_TRIALS, Stream, worst_losses
+from riskengine.play.simulate import SLICE_TRIALS, Plan, prepare
+from riskengine.play.stream import Stream, worst_losses
 
 CONFIGS = Path(__file__).parents[1] / "configs"
-TRIALS = BLOCK_TRIALS + 20_000
+BLOCK_TRIALS = 2 * SLICE_TRIALS  #: a quarter of those of a run
+TRIALS = BLOCK_TRIALS + 10_000
 EXACT = {"var", "oep_var", "prob_loss", "prob_output_loss", "prob_above", "max"}
 #: Bins move the day of the median, and it alone.
 BINNED_DAYS = "first_loss_day_median"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_blocks() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(streaming, "BLOCK_TRIALS", BLOCK_TRIALS)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +116,8 @@ def test_whoever_looks_is_shown_every_row_in_order(plan: Plan, rows: Losses) -> 
 
 @pytest.fixture
 def few_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(totals, "KEPT_LOSSES", 1500)
-    monkeypatch.setattr(totals, "KEPT_TRIALS", 700)
+    monkeypatch.setattr(totals, "KEPT_LOSSES", 460)
+    monkeypatch.setattr(totals, "KEPT_TRIALS", 215)
 
 
 @pytest.mark.usefixtures("few_kept")
@@ -118,14 +127,41 @@ def test_beyond_what_is_kept_figures_stay_within_the_width_of_a_bin(
     found = streamed(plan)
     assert found.binned_levels() == [0.9, 0.95]
     exact = RowEvidence(rows)
-    for (measure, name, ours), (_, _, theirs) in zip(
-        every_figure(found), every_figure(exact), strict=True
-    ):
-        bound = 1e-11 if measure in {"mean", "sd", "prob_loss", "max"} else 2.0 * BIN_ERROR
-        np.testing.assert_allclose(ours, theirs, rtol=bound, atol=1e-9, err_msg=f"{measure} {name}")
+    for ours, theirs in zip(figures(found), figures(exact), strict=True):
+        bound = 1e-11 if ours.measure in {"mean", "sd", "prob_loss", "max"} else 2.0 * BIN_ERROR
+        if ours.measure == "contribution_tvar":
+            gap = abs(ours.value - theirs.value)
+            assert gap <= _unsure_part(rows, ours.scope, ours.name, ours.level or 0.0)
+            continue
+        ends = [(f.value, f.lower, f.upper) for f in (ours, theirs)]
+        np.testing.assert_allclose(*ends, rtol=bound, atol=1e-9, err_msg=str(ours))
+    for one, other in zip(curves(found), curves(exact), strict=True):
+        ends = [(c.loss, c.lower, c.upper) for c in (one, other)]
+        np.testing.assert_allclose(*ends, rtol=2.0 * BIN_ERROR, atol=1e-9, err_msg=str(one))
     for level, whole in zip((0.9, 0.95, 0.99, 0.995), _tvars(exact), strict=True):
         parts = [found.contribution("industry", i, level) for i in range(12)]
         assert math.fsum(parts) == pytest.approx(whole, rel=2.0 * BIN_ERROR)
+
+
+def _unsure_part(rows: Losses, scope: str, name: str, level: float) -> float:
+    """How far a part of TVaR from bins can be off.
+
+    Of the m trials in the bin of VaR the tail has the k largest, and so takes a sum of k of their
+    parts; the bins give k / m of the whole sum. An octave has 1 / (2 `BIN_ERROR`) bins.
+    """
+    losses, names = {
+        "industry": (rows.industry_loss, list(rows.scenario.industries)),
+        "material": (rows.material_loss, list(rows.scenario.materials)),
+    }[scope]
+    part, tail = losses[:, names.index(name)], rows.trials * (1.0 - level)
+    mantissas, octaves = np.frexp(rows.total)
+    bins = octaves + 2.0 * BIN_ERROR * np.floor((2.0 * mantissas - 1.0) / (2.0 * BIN_ERROR))
+    at = np.sort(bins)[-math.ceil(tail - 1e-9)]
+    inside, beyond = np.sort(part[bins == at]), np.count_nonzero(bins > at)
+    taken = np.clip(tail - beyond - np.arange(len(inside)), 0.0, 1.0)  # of each: the last in part
+    even = (tail - beyond) / len(inside) * inside.sum()
+    off = max(taken @ inside[::-1] - even, even - taken @ inside)
+    return float(off + 1e-11 * part[bins >= at].sum()) / tail
 
 
 def _tvars(evidence: Evidence) -> list[float]:
@@ -142,16 +178,16 @@ def test_parts_of_a_tail_beyond_the_kept_trials_are_known_at_the_lowest_level_of
     exact = RowEvidence(replace(rows, scenario=asked))
     assert found.binned_levels() == [0.6]
     for level in (0.6, 0.999):
-        for scope, count in (("industry", 12), ("material", 11)):
-            ours = [found.contribution(scope, i, level) for i in range(count)]
-            theirs = [exact.contribution(scope, i, level) for i in range(count)]
-            np.testing.assert_allclose(ours, theirs, rtol=2.0 * BIN_ERROR, atol=1e-9)
+        for scope, names in (("industry", asked.industries), ("material", asked.materials)):
+            for i, name in enumerate(names):
+                ours, theirs = (each.contribution(scope, i, level) for each in (found, exact))
+                assert abs(ours - theirs) <= _unsure_part(rows, scope, name, level), name
 
 
 @pytest.mark.usefixtures("few_kept")
 def test_the_worst_trials_are_kept_and_played_again(plan: Plan, rows: Losses) -> None:
     worst = streamed(plan).worst
-    order = np.lexsort((np.arange(TRIALS), -rows.total))[:700]
+    order = np.lexsort((np.arange(TRIALS), -rows.total))[:215]
     assert worst.trials.tolist() == order.tolist()
     assert worst.losses.tobytes() == rows.total[order].tobytes()
     assert worst.parts[:, :12].tobytes() == rows.industry_loss[order].tobytes()
@@ -168,9 +204,9 @@ def test_the_trial_at_a_level_is_the_one_that_stands_there(sums: SumEvidence, ro
 
 
 def test_a_range_may_begin_anywhere(rows: Losses) -> None:
-    later = prepare(load(CONFIGS / "korea-2026.toml"), trials=9000, first_trial=50_000, threads=1)
+    later = prepare(load(CONFIGS / "korea-2026.toml"), trials=9000, first_trial=15_000, threads=1)
     found = streamed(later).loss("total")
-    assert found.largest == rows.total[50_000:59_000].max()
+    assert found.largest == rows.total[15_000:24_000].max()
 
 
 def test_a_run_without_any_loss_has_figures(tmp_path: Path) -> None:
