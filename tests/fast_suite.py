@@ -7,6 +7,7 @@ it is (see `markers` in pyproject.toml), and `make test` runs it.
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -35,6 +36,8 @@ sys.addaudithook(_hear)
 def pytest_collection_finish() -> None:
     """Count every trial that the engine plays from here on."""
     from riskengine.play import simulate
+
+    gc.freeze()  # tests and modules stay to the end: no collection of garbage need search them
 
     play = simulate.play_trials
 
