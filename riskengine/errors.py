@@ -102,10 +102,28 @@ def format_path(path: Sequence[str]) -> str:
     return ".".join(part if _is_bare(part) else _quote(part) for part in path)
 
 
+def escaped(text: str, kept: str = "") -> str:
+    """A text for a message: unprintable characters as TOML escapes them, all but those in `kept`.
+
+    Nothing that a config is called or holds can then move the cursor or colour a terminal.
+
+    >>> escaped("a" + chr(27) + "[2J")
+    'a\\\\u001b[2J'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in kept else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
 def _is_bare(part: str) -> bool:
     return _BARE.fullmatch(part) is not None
 
 
 def _quote(part: str) -> str:
-    escaped = part.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
+    quotable = part.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped(quotable)}"'

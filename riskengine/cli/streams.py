@@ -58,9 +58,9 @@ def answer(text: str) -> None:
 
 def say(text: str) -> None:
     """Print a message for the user; names in it cannot send control sequences to the terminal."""
-    from riskengine.model.spelling import printable
+    from riskengine.errors import escaped
 
-    lines = [printable(line) for line in text.split("\n")]
+    lines = [escaped(line) for line in text.split("\n")]
     try:
         sys.stderr.write("\n".join(lines) + "\n")
         sys.stderr.flush()

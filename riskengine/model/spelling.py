@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from riskengine.errors import escaped
+
 MOST_COMPARISONS = 50_000  #: a config with ten thousand misspelt names must still fail quickly
 
 # Letters of other scripts that look like Latin ones, capitals first: their small letters differ.
@@ -25,24 +27,13 @@ _JOINERS = ("\u200c", "\u200d")  # Persian, Indic scripts and combined emoji nee
 _SPLIT = re.compile(f"([{''.join(_JOINERS)}])")
 
 
-def printable(line: str) -> str:
-    """The text without characters that control a terminal, as a name may contain any.
-
-    >>> printable("a" + chr(27) + "[2J")
-    'a\\\\x1b[2J'
-    """
-    if line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-
-
 def legible(text: str) -> str:
     """The text without control and direction characters; those that join letters or emoji stay.
 
     >>> legible("a" + chr(0x202E) + "b"), len(legible("a" + chr(0x200D) + "b"))
     ('a\\\\u202eb', 3)
     """
-    return "".join(part if part in _JOINERS else printable(part) for part in _SPLIT.split(text))
+    return "".join(part if part in _JOINERS else escaped(part) for part in _SPLIT.split(text))
 
 
 def is_selector(character: str) -> bool:

@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from riskengine.errors import escaped
 from riskengine.model.notices import Notice
-from riskengine.model.spelling import printable
 from riskengine.reports.tables.table import Column, Table
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def drawn_text(tables: Iterable[Table], *, width: int, colour: bool) -> str:
                 console.print(_plain_table(table) + "\n", soft_wrap=True)
                 continue
             # Not as the table's own title, which rich would wrap to the width of the table.
-            console.print(printable(table.title), style="bold")
+            console.print(escaped(table.title), style="bold")
             console.print(_rich_table(table, width - _BORDER))
             if table.remark:
                 console.print(f" {table.remark}\n")
@@ -70,7 +70,7 @@ def notice_text(notices: Sequence[Notice]) -> str:
         return ""
     lines = [
         textwrap.fill(
-            printable(notice.message),
+            escaped(notice.message),
             _WRAP,
             initial_indent="- ",
             subsequent_indent="  ",
@@ -103,7 +103,7 @@ def _plain_table(table: Table) -> str:
     headings = [column.heading for column in table.columns]
     rows = ([headings] if any(headings) else []) + table.texts()
     widths = [max(map(width_of, cells)) for cells in zip(*rows, strict=True)] if rows else []
-    lines = [printable(table.title)]
+    lines = [escaped(table.title)]
     for row in rows:
         cells = [
             _pad(cell, width, is_left=column.is_text)

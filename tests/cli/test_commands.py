@@ -291,7 +291,7 @@ def test_a_message_cannot_steer_the_terminal(
 ) -> None:
     engine.failure = RunFault("trial 1 of \x1b[2J")
     assert call("run", "by-hand.toml") == 1
-    assert "\\x1b[2J" in capsys.readouterr().err
+    assert "\\u001b[2J" in capsys.readouterr().err
 
 
 SMALL = """

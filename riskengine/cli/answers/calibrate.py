@@ -6,9 +6,9 @@ from riskengine.cli.answers.document import document, records
 from riskengine.cli.answers.text import whole_text
 from riskengine.cli.options import Printed
 from riskengine.cli.streams import tables_text
+from riskengine.errors import escaped
 from riskengine.fits.cautions import cannot_tell
 from riskengine.fits.figures import fit_rows
-from riskengine.model.spelling import printable
 from riskengine.reports.fit.tables import all_tables, facts_line
 from riskengine.verbs.calibrate import CalibrationResult
 
@@ -22,7 +22,7 @@ def calibration_answer(result: CalibrationResult, printed: Printed) -> str:
     found = result.calibration
     last = f"Results: {result.folder} (fit.html to read, fit.xlsx, fit.csv, fit.toml to extend)"
     tables = tables_text(all_tables(found))
-    return whole_text([facts_line(found)], tables, result.notices, printable(last))
+    return whole_text([facts_line(found)], tables, result.notices, escaped(last))
 
 
 def _document(result: CalibrationResult) -> str:

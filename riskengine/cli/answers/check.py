@@ -7,11 +7,11 @@ from typing import Any
 from riskengine.cli.answers.document import document, records
 from riskengine.cli.answers.text import whole_text
 from riskengine.cli.streams import tables_text
+from riskengine.errors import escaped
 from riskengine.model.notices import scenario_notices, time_notices
 from riskengine.model.sampling import described, onset_probability
 from riskengine.model.scenario import Scenario
 from riskengine.model.settings import count_points
-from riskengine.model.spelling import printable
 from riskengine.model.sweep import Sweep
 from riskengine.reports.run.describe import describe
 
@@ -67,7 +67,7 @@ def _sweep_record(sweep: Sweep) -> dict[str, Any]:
 
 def _sweep_words(sweep: Sweep) -> str:
     points, parameters = count_points(sweep), len(sweep.parameters)
-    return printable(
+    return escaped(
         f"Sweep: {sweep.method} of {points:,} point{'' if points == 1 else 's'} over "
         f"{parameters} parameter{'' if parameters == 1 else 's'}; riskengine sweep plays it."
     )

@@ -6,7 +6,7 @@ import shutil
 import sys
 
 from riskengine.cli.streams import tables_text
-from riskengine.model.spelling import printable
+from riskengine.errors import escaped
 from riskengine.reports.story.shown import story_tables, sum_line, timeline_text, wrapped
 from riskengine.reports.story.story import story_document
 from riskengine.store.documents import to_json
@@ -26,11 +26,11 @@ def explain_answer(explained: ExplainedTrial, page: str | None, *, as_json: bool
     on_terminal = sys.stdout.isatty()
     width = min(shutil.get_terminal_size().columns, _WIDEST) if on_terminal else _PIPE_WIDTH
     parts = [
-        "\n".join(printable(line) for line in [story.title, *explained.facts]),
+        "\n".join(escaped(line) for line in [story.title, *explained.facts]),
         f"What happened\n{timeline_text(story, width)}",
         _REMARK if story.events else "",
         tables_text(story_tables(story)),
-        "\n".join([*wrapped(printable(sum_line(story)), width), CHECKED]),
+        "\n".join([*wrapped(escaped(sum_line(story)), width), CHECKED]),
         f"Page: {page}" if page is not None else "",
     ]
     return "\n\n".join(part for part in parts if part)

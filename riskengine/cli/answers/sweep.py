@@ -9,7 +9,7 @@ from riskengine.cli.answers.document import document, records
 from riskengine.cli.answers.text import whole_text
 from riskengine.cli.options import Printed
 from riskengine.cli.streams import tables_text
-from riskengine.model.spelling import printable
+from riskengine.errors import escaped
 from riskengine.reports.sweep.tables import sweep_lines, sweep_sentences, sweep_tables
 from riskengine.verbs.sweep import SweepResult
 
@@ -21,7 +21,7 @@ def sweep_answer(result: SweepResult, printed: Printed) -> str:
     if printed.as_json:
         return _document(result)
     tables = result.tables
-    body = [tables_text(sweep_tables(tables)), "\n".join(map(printable, sweep_sentences(tables)))]
+    body = [tables_text(sweep_tables(tables)), "\n".join(map(escaped, sweep_sentences(tables)))]
     text = "\n\n".join(filter(None, body))
     return whole_text(sweep_lines(tables), text, tables.notices, f"Tables: {result.folder}")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from riskengine.errors import escaped
 from riskengine.model.notices import Notice
-from riskengine.model.spelling import printable
 from riskengine.reports.screen import notice_text
 
 
 def whole_text(head: Sequence[str], body: str, notices: Sequence[Notice], *last: str) -> str:
     """Lines of a heading, tables, notices, and what is said at the end."""
-    lines = "\n".join(map(printable, filter(None, head)))
+    lines = "\n".join(map(escaped, filter(None, head)))
     return "\n\n".join(part for part in (lines, body, notice_text(notices), *last) if part)

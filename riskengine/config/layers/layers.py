@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from riskengine.config.sources.grids import cell_of, is_filled
 from riskengine.config.toml.positions import DepthError, positions
-from riskengine.errors import Fault
+from riskengine.errors import Fault, escaped
 
 Path = tuple[str, ...]
 
@@ -44,7 +44,7 @@ def clean(line: str) -> str:
     """A line that is safe to show on a terminal: escaped and cut to a readable length."""
     line = line.strip()
     line = line if len(line) <= MOST_SHOWN else line[:MOST_SHOWN] + "..."
-    return "".join(c if c.isprintable() or c == "\t" else f"\\u{ord(c):04x}" for c in line)
+    return escaped(line, kept="\t")
 
 
 @dataclass(slots=True, kw_only=True)

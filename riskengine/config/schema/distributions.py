@@ -18,6 +18,7 @@ from riskengine.config.schema.scalars import (
     is_number,
     show,
 )
+from riskengine.errors import escaped
 from riskengine.model.distributions import Distribution, constant, distribution, empirical
 from riskengine.model.families import FAMILIES, Standard
 from riskengine.model.faults.scenario import MALFORMED, Malformed
@@ -147,12 +148,8 @@ def _has_form(family: str, given: Any, path: Path, findings: Findings) -> bool:
     hints = [findings.speller.suggest(key, sorted(names)) for key in given if key not in names]
     has = ", ".join(str(key) for key in list(given)[:8]) or "nothing"
     hint = next(filter(None, hints), "")
-    findings.add(path, f"has the parameters {_clean(has)}", words, hint)
+    findings.add(path, f"has the parameters {escaped(has[:120])}", words, hint)
     return False
-
-
-def _clean(text: str) -> str:
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:120])
 
 
 def _read_parameters(

@@ -24,7 +24,7 @@ from riskengine.config.schema.kinds import (
     allowed,
 )
 from riskengine.config.sources.names import NAMES, TEXTS, fault_of_name, fault_of_text
-from riskengine.errors import Fault
+from riskengine.errors import Fault, escaped
 from riskengine.model.faults.scenario import MALFORMED, Malformed
 from riskengine.model.spelling import Speller
 
@@ -111,7 +111,7 @@ def show(value: Any) -> str:
 def quoted(text: str) -> str:
     """A text in quotes, cut to a readable length, with unprintable characters escaped."""
     short = text if len(text) <= 60 else text[:60] + "..."
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in short) + '"'
+    return f'"{escaped(short)}"'
 
 
 def is_number(value: Any) -> bool:

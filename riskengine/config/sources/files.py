@@ -14,6 +14,7 @@ import stat
 import unicodedata
 from dataclasses import dataclass, field
 
+from riskengine.errors import escaped
 from riskengine.model.spelling import Speller
 
 MOST_BYTES = 50_000_000  #: largest file that is read
@@ -192,8 +193,7 @@ def _near_file(path: str) -> str:
 
 def show_path(path: str) -> str:
     """A path in quotes, cut to a readable length, with unprintable characters escaped."""
-    printable = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in path[:200])
-    return f'"{printable}"' if len(path) <= 200 else f'"{printable}..."'
+    return f'"{escaped(path[:200])}{"..." if len(path) > 200 else ""}"'
 
 
 def decode(data: bytes) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any, Final
 
-from riskengine.errors import Fault
+from riskengine.errors import Fault, escaped
 from riskengine.model.spelling import Speller, folded
 
 RESOLVED: Final = "resolved"  #: the end of every path; no level has this name
@@ -70,4 +70,4 @@ def look_alikes(named: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
 
 def printable(text: str) -> str:
     """A name as a terminal may show it: unprintable characters escaped, cut to 400 characters."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:400])
+    return escaped(text[:400])

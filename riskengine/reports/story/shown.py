@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from riskengine.model.spelling import printable
+from riskengine.errors import escaped
 from riskengine.reports.html.parts import (
     Html,
     Section,
@@ -57,7 +57,7 @@ def timeline_text(story: Story, width: int) -> str:
     for label, event in zip(labels, story.events, strict=True):
         head = "" if label == before else label
         before = label
-        for piece in wrapped(printable(event.text), max(width, LEAST_WIDTH) - margin):
+        for piece in wrapped(escaped(event.text), max(width, LEAST_WIDTH) - margin):
             lines.append(f"  {head.ljust(margin - 2)}{piece}".rstrip())
             head = ""
     return "\n".join(lines)

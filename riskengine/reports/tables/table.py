@@ -14,8 +14,8 @@ from functools import partial
 from operator import attrgetter, itemgetter
 from typing import Any
 
+from riskengine.errors import escaped
 from riskengine.measures.estimate import Estimate
-from riskengine.model.spelling import printable
 from riskengine.reports.tables import formats
 from riskengine.reports.tables.formats import Format
 
@@ -84,7 +84,7 @@ class Table:
 
     def texts(self) -> list[list[str]]:
         """All cells as text that is safe for a terminal."""
-        return [[printable(cell) for cell in row] for row in self.shown()]
+        return [[escaped(cell) for cell in row] for row in self.shown()]
 
     def records(self) -> list[dict[str, Any]]:
         """All rows as plain data; missing values are None, because JSON has no NaN."""
