@@ -51,7 +51,7 @@ def mean_ends(xs: Sequence[float], least: float = 5.0) -> tuple[float, float] | 
         return None
     if math.fsum(xs) ** 2 / math.fsum(x * x for x in xs) < least - 1e-9:
         return NAN, NAN
-    skewness = float(stats.skew(xs))
+    skewness = skewness_of(xs)
     # The skewness of two values is (1 - 2 q) / sqrt(q (1 - q)): a quadratic in q.
     chance = (1.0 - skewness / math.sqrt(4.0 + skewness**2)) / 2.0
     if min(n * chance, n * (1.0 - chance)) >= 50.0 - 1e-9:
@@ -67,6 +67,18 @@ def ranks(n: int, level: float) -> tuple[int, int]:
     upto = stats.binom(n, level).cdf(range(n + 1))
     below = max(k for k in range(n + 1) if k == 0 or upto[k - 1] <= 0.025)
     return below, next((k for k in range(1, n + 1) if 1.0 - upto[k - 1] <= 0.025), n + 1)
+
+
+@lru_cache
+def student(freedom: int) -> float:
+    return float(stats.t(freedom).ppf(0.975))
+
+
+def skewness_of(xs: Sequence[float]) -> float:
+    """The third central moment over the second to the power 3/2."""
+    centre = average(xs)
+    second, third = (average([(x - centre) ** k for x in xs]) for k in (2, 3))
+    return third / second**1.5
 
 
 class Plain:
@@ -167,7 +179,7 @@ class Weighted(Plain):
         for replicate, x in zip(self.replicates, influence, strict=True):
             groups.setdefault(replicate, []).append(x)
         means = [average(group) for group in groups.values()]
-        quantile = float(stats.t(len(means) - 1).ppf(0.975))
+        quantile = student(len(means) - 1)
         return quantile * deviation(means) / math.sqrt(len(means))
 
     def figure(self, value: float, influence: Sequence[float], least: float = 5.0) -> Three:

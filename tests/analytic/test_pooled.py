@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from analytic.worlds import Config, mill, play
 
+pytestmark = pytest.mark.statistical
+
 SEEDS = range(40)
 TRIALS = 2000
 MEAN = 100.0

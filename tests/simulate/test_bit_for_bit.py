@@ -55,6 +55,7 @@ def test_the_size_of_slices_does_not_show(
     assert changed(usual, play(config, threads=2)) == set()
 
 
+@pytest.mark.exhaustive
 @given(number=st.sampled_from(SOME), cuts=st.sets(st.integers(1, 119), max_size=5))
 @settings(max_examples=25, deadline=None)
 def test_runs_over_adjoining_ranges_are_together_one_run(number: int, cuts: set[int]) -> None:

@@ -175,6 +175,7 @@ RELIEFS: dict[str, Change] = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("relief", RELIEFS.values(), ids=list(RELIEFS))
 def test_relief_raises_the_shortage_of_no_material_in_any_trial(relief: Change) -> None:
     effect = 0.0
@@ -230,6 +231,7 @@ EASES: dict[str, Change] = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("ease", EASES.values(), ids=list(EASES))
 def test_ease_raises_the_output_loss_of_no_industry_in_any_trial(ease: Change) -> None:
     effect = 0.0
