@@ -12,6 +12,7 @@ from riskengine.figures.designed import design_of
 from riskengine.figures.fan import FanRow
 from riskengine.figures.standing import choices, chosen_row, told_levels
 from riskengine.figures.sums import SumEvidence
+from riskengine.kernel.arrays import Model
 from riskengine.model.losses import Losses
 from riskengine.reports.story.story import SCHEMA_VERSION, story, story_document
 from riskengine.store.documents import to_json
@@ -19,22 +20,32 @@ from riskengine.store.results import STORIES
 from riskengine.store.sheets import TIMELINE, to_csv
 
 
-def replayed_files(run: Losses | SumEvidence, *, excel_csv: bool = False) -> dict[str, bytes]:
-    """The files, by name, that a results folder has in addition to figures and trials."""
+def replayed_files(
+    run: Losses | SumEvidence, *, excel_csv: bool = False, model: Model | None = None
+) -> dict[str, bytes]:
+    """The files, by name, that a results folder has in addition to figures and trials.
+
+    Parameters
+    ----------
+    run : Losses or SumEvidence
+    excel_csv : bool
+    model : Model, optional
+        The run's scenario, laid out for all of its trials; laid out anew if it is not given.
+    """
+    from riskengine.model.sampling import lay_out
     from riskengine.play.fan import supply_fan
 
+    model = model or lay_out(run.scenario, run.seed, run.first_trial + run.trials - 1)
     return {
-        TIMELINE: to_csv(FanRow, supply_fan(run), excel=excel_csv),
-        STORIES: to_json(_stories(run)).encode(),
+        TIMELINE: to_csv(FanRow, supply_fan(run, model=model), excel=excel_csv),
+        STORIES: to_json(_stories(run, model)).encode(),
     }
 
 
-def _stories(run: Losses | SumEvidence) -> dict[str, object]:
+def _stories(run: Losses | SumEvidence, model: Model) -> dict[str, object]:
     """The stories of the trials at the high quantiles of the total loss."""
-    from riskengine.model.sampling import lay_out
     from riskengine.play.replay import replay_in
 
-    model = lay_out(run.scenario, run.seed, run.first_trial + run.trials - 1)
     told = []
     for at, trial in _chosen(run):
         document = story_document(story(replay_in(model, run.scenario, trial, run.seed)))

@@ -116,7 +116,8 @@ def _draw_stocks(m, states, trial, material, first_cut):
         state.held = held if held >= NOTHING else 0.0
         state.full = full if full >= NOTHING else 0.0
         state.stock = state.held
-    _replenish(m.tiers, states, material, first_cut, 0.0)
+        if tier.build_rate > 0.0:
+            state.stock = min(state.held + tier.build_rate * first_cut, state.full)
 
 
 @compiled

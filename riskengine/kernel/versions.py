@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 
 from riskengine.kernel.arrays import DONE, FULL, INDUSTRY_SERIES, MATERIAL_SERIES, N_SPELLS
-from riskengine.kernel.compiled import compiled
+from riskengine.kernel.compiled import called, compiled
 from riskengine.kernel.supply import spell_at
 
 
-@compiled
+@called
 def compare_supply(m, s, rows, index, place):
     """Note whether a material's supply is that of version 0 at its place, in this trial.
 
@@ -73,7 +73,7 @@ def _same_costs(m, s, index, place):
     return True
 
 
-@compiled
+@called
 def same_output(m, s, index, place):
     """Whether an industry loses the same output as version 0 at its place, in this trial."""
     own, base = m.industries[index], m.industries[place]
@@ -119,7 +119,7 @@ def copy_output(s, row, known, index, place):
     row.survival_days = known.survival_days
 
 
-@compiled
+@called
 def version_differs(m, s, version):
     """Whether a version may differ from version 0 in this trial."""
     for place in range(m.versions.materials.shape[1]):
@@ -131,7 +131,7 @@ def version_differs(m, s, version):
     return m.versions.spread[version] != m.versions.spread[0]
 
 
-@compiled
+@called
 def add_up(m, s, version, trial_row, industry_rows, material_rows):
     """Indirect losses, totals, the largest spell and the attribution to materials of a version."""
     spread = m.versions.spread[version]
@@ -223,7 +223,7 @@ def _note(changes, row, series, value, known):
     changes.noted[0] = at + 1
 
 
-@compiled
+@called
 def note_changes(m, s, version, rows, changes, trial, row):
     """Note all that differs between a version and version 0 in this trial; return a status."""
     industries, materials = rows.industries[row], rows.materials[row]

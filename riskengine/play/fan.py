@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from riskengine.figures.evidence import Evidence
 from riskengine.figures.fan import FanRow
 from riskengine.kernel import workspace
-from riskengine.kernel.arrays import Scratch
+from riskengine.kernel.arrays import Model, Scratch
 from riskengine.measures.tail import quantile_rank
 from riskengine.measures.weighted import weighted_levels
 from riskengine.model.losses import Losses
@@ -35,7 +35,9 @@ def fan_days(horizon_days: float) -> NDArray[np.float64]:
     return np.arange(0.0, horizon_days, step)
 
 
-def supply_fan(losses: Losses | Evidence, most_trials: int = MOST_TRIALS) -> list[FanRow]:
+def supply_fan(
+    losses: Losses | Evidence, most_trials: int = MOST_TRIALS, model: Model | None = None
+) -> list[FanRow]:
     """The fan of lost supply and net shortage of every material of a run.
 
     Parameters
@@ -43,6 +45,8 @@ def supply_fan(losses: Losses | Evidence, most_trials: int = MOST_TRIALS) -> lis
     losses : Losses
         A run; its first `most_trials` trials are played again.
     most_trials : int
+    model : Model, optional
+        The run's scenario, laid out for these trials; laid out anew if it is not given.
 
     Returns
     -------
@@ -52,10 +56,13 @@ def supply_fan(losses: Losses | Evidence, most_trials: int = MOST_TRIALS) -> lis
     days = fan_days(losses.horizon_days)
     trials = min(most_trials, losses.trials)
     weight = losses.weight if isinstance(losses, Losses) else None
+    model = model or lay_out(losses.scenario, losses.seed, losses.first_trial + trials - 1)
     return [
         FanRow(material=material, quantity=quantity, day=float(day), mean=float(mean), **ranked)
         for material, cubes in zip(
-            losses.scenario.materials, _played(losses, trials).by_material(days), strict=True
+            losses.scenario.materials,
+            _played(model, losses.first_trial, trials).by_material(days),
+            strict=True,
         )
         for quantity, values in zip(QUANTITIES, cubes, strict=True)
         for day, mean, ranked in _percentiles(values, weight, days)
@@ -78,14 +85,13 @@ def _percentiles(
         yield day, mean, dict(zip(_LEVELS, map(float, ranked), strict=True))
 
 
-def _played(losses: Losses | Evidence, trials: int) -> _Steps:
-    """The steps of supply of the first trials of a run."""
-    model = lay_out(losses.scenario, losses.seed, losses.first_trial + trials - 1)
+def _played(model: Model, first_trial: int, trials: int) -> _Steps:
+    """The steps of supply of some trials."""
     rows = workspace.rows(model, 1)
     scratch = workspace.scratch(model, FIRST_CAPACITY)
     steps = _Steps()
     for i in range(trials):
-        scratch = play_range(model, scratch, rows, losses.first_trial + i, 0, 1)
+        scratch = play_range(model, scratch, rows, first_trial + i, 0, 1)
         steps.add(scratch)
     return steps
 

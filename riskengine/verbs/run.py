@@ -87,7 +87,7 @@ def _in_memory(
             losses,
             watch.stop(request.overrides, request.recorded(claimed.target)),
             excel_csv=request.excel_csv,
-            further=partial(replayed_files, excel_csv=request.excel_csv),
+            further=partial(replayed_files, excel_csv=request.excel_csv, model=plan.model),
             derived={WORKBOOK: workbook},
         )
     return FinishedRun(losses=losses, summary=summary, folder=place.folder)

@@ -113,7 +113,7 @@ class StreamedRun:
             lambda: self.watch.stop(request.overrides, request.recorded(claimed.target)),
             keep=request.keep,
             excel_csv=request.excel_csv,
-            further=partial(replayed_files, excel_csv=request.excel_csv),
+            further=partial(replayed_files, excel_csv=request.excel_csv, model=self.plan.model),
             derived={WORKBOOK: workbook},
         )
         return evidence, summary
