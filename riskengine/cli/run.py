@@ -25,8 +25,10 @@ def run(request: RunRequest, printed: Printed) -> None:
     from riskengine.cli.answers.run import run_answer
     from riskengine.cli.progress import ProgressBar
     from riskengine.cli.streams import answer
+    from riskengine.machine.memory import keep_freed_memory
     from riskengine.verbs.run import run
 
+    keep_freed_memory()
     keeps_rows = request.keep == "all"
     with ProgressBar(
         wanted=not printed.quiet, remarks=printed.is_for_people, keeps_rows=keeps_rows

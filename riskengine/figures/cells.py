@@ -7,6 +7,7 @@ reading removes it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # This includes the full-width forms, which spreadsheets in East Asian locales treat like the ASCII
 # ones. Leading apostrophes make the guard reversible for a name that already looks guarded.
@@ -28,6 +29,7 @@ def unguarded(text: str) -> str:
     return text[1:] if _GUARDED.match(text) else text
 
 
+@lru_cache(maxsize=1024)
 def csv_text(text: str) -> str:
     """The text as a cell of a CSV file: guarded, and quoted where it must be (RFC 4180).
 

@@ -159,6 +159,8 @@ def _unknown(scope: str, name: str, scenario: Scenario) -> str:
 
 
 def _cell(value: _Value) -> str:
+    if type(value) is float:  # most cells
+        return repr(value) if -math.inf < value < math.inf else ""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -248,7 +249,8 @@ class Page:
             code = self._text(row, column, fitting(storable(cell)), form)
         else:
             code = self._sheet.write_number(row, column, cell + 0.0, form)
-        self._check(code, f"cell in row {row + 1}")
+        if code:
+            self._check(code, f"cell in row {row + 1}")
 
     def _text(self, row: int, column: int, text: str, form: Any) -> int:
         if _is_markup(text):
@@ -342,6 +344,7 @@ def _moment(iso: str) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
+@lru_cache(maxsize=4096)
 def _points(text: str, width: float) -> float:
     """The height of a wrapped text in a column of the given width."""
     line = _LINE_POINTS if width_of(text) == len(text) else _IDEOGRAPH_POINTS
