@@ -19,6 +19,7 @@ from riskengine.errors import RunFault, UsageFault
 from riskengine.kernel import workspace
 from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Model, Rows, Scratch
 from riskengine.machine.native import play_trials
+from riskengine.model.flat.distributions import Shelf
 from riskengine.model.losses import Losses, put, room_for, seal
 from riskengine.model.sampling import lay_out, most_trials
 from riskengine.model.scenario import Scenario
@@ -67,6 +68,7 @@ def prepare(
     first_trial: int = 0,
     threads: int | None = None,
     rows_at_once: int | None = None,
+    shelf: Shelf | None = None,
 ) -> Plan:
     """Lay out a range of trials of a scenario, and refuse what cannot be played.
 
@@ -81,6 +83,8 @@ def prepare(
         Defaults to the processors this process may use.
     rows_at_once : int, optional
         How many trials are in memory at the same time; by default all of them.
+    shelf : Shelf, optional
+        Shared by scenarios that `riskengine.play.versions` plays together.
 
     Raises
     ------
@@ -93,9 +97,10 @@ def prepare(
     threads = available_processors() if threads is None else threads
     check_range(trials, seed, first_trial, threads)
     check_numbers(scenario, first_trial + trials)
-    model = lay_out(scenario, seed, first_trial + trials - 1)
+    model = lay_out(scenario, seed, first_trial + trials - 1, shelf)
     _check_memory(model, min(trials, rows_at_once or trials))
-    return Plan(scenario, model, seed, first_trial, trials, min(threads, _count_slices(trials)))
+    threads = min(threads, _count_slices(trials))
+    return Plan(scenario, model, seed, first_trial, trials, threads, shelf)
 
 
 def check_numbers(scenario: Scenario, end: int) -> None:
@@ -229,6 +234,7 @@ class Plan:
     first_trial: int
     trials: int
     threads: int
+    shelf: Shelf | None = None  #: of distributions, if it is shared with other plans
 
     def play(self, progress: Progress | None = None) -> Losses:
         """Play all trials; an interrupt is passed on as soon as the running slices end.

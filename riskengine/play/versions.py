@@ -353,8 +353,7 @@ class _Queue:
     def _play(self, numbers: list[int]) -> None:
         plans = [self._plans[number] for number in numbers]
         scenarios = [plan.scenario for plan in plans]
-        last = plans[0].first_trial + plans[0].trials - 1
-        models = lay_out_all(scenarios, plans[0].seed, last) if len(plans) > 1 else [plans[0].model]
+        models = _models(plans)
         (group, *_) = groups_of(scenarios, models)
         own = [numbers[k] for k in group]
         if len(group) > 1 and self._play_together(own, [models[k] for k in group]):
@@ -387,6 +386,15 @@ class _Queue:
     def _counted(self, versions: int) -> Progress:
         before = self._done
         return lambda done: self._progress(before + done * versions)
+
+
+def _models(plans: Sequence[Plan]) -> list[Model]:
+    """The models of plans; laid out anew if equal distributions have different indices in them."""
+    shelf = plans[0].shelf
+    if len(plans) == 1 or (shelf is not None and all(plan.shelf is shelf for plan in plans)):
+        return [plan.model for plan in plans]
+    last = plans[0].first_trial + plans[0].trials - 1
+    return lay_out_all([plan.scenario for plan in plans], plans[0].seed, last)
 
 
 def most_versions(plan: Plan) -> int:

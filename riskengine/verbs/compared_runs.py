@@ -18,6 +18,7 @@ from riskengine.figures.designed import evidence_of
 from riskengine.figures.evidence import Series
 from riskengine.figures.metrics import figures
 from riskengine.figures.pairing import Side
+from riskengine.model.flat.distributions import Shelf
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import prepare
@@ -179,6 +180,7 @@ def _played(
     scenarios: Sequence[Scenario], like: RunFacts, sizes: Sizes, progress: Watcher | None
 ) -> Iterator[Losses]:
     """The losses of configs, in order; what they have in common is played once."""
+    shelf = Shelf()
     plans = [
         prepare(
             scenario,
@@ -186,6 +188,7 @@ def _played(
             seed=like.seed,
             first_trial=like.first_trial,
             threads=sizes.threads,
+            shelf=shelf,
         )
         for scenario in scenarios
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from riskengine.config.layers.origin import overrides_of
 from riskengine.figures.evidence import check_losses
+from riskengine.model.flat.distributions import Shelf
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario, check_scenario
 from riskengine.play.simulate import prepare
@@ -72,8 +73,16 @@ def versions(
     check_scenario(model)
     watch = Stopwatch.start()
     scenarios = [model.with_values(values) for values in changes]
+    shelf = Shelf()
     plans = [
-        prepare(scenario, trials=trials, seed=seed, first_trial=first_trial, threads=threads)
+        prepare(
+            scenario,
+            trials=trials,
+            seed=seed,
+            first_trial=first_trial,
+            threads=threads,
+            shelf=shelf,
+        )
         for scenario in scenarios
     ]
     played = play_versions(plans, counter(progress, sum(plan.trials for plan in plans)))

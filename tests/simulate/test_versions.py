@@ -16,6 +16,7 @@ from swept import MINIMAL, STOCK
 from riskengine.config import load
 from riskengine.errors import ConfigFault, RunFault
 from riskengine.kernel import workspace
+from riskengine.model.flat.distributions import Shelf
 from riskengine.model.losses import Losses, held
 from riskengine.model.scenario import Scenario
 from riskengine.play import simulate as simulating
@@ -243,9 +244,12 @@ def test_an_entity_of_several_versions_is_laid_out_once() -> None:
 RATE = "disputes.china-korea.rate_per_year"
 
 
-def plans_of(scenarios: list[Scenario], trials: int = 3_000) -> list[simulating.Plan]:
+def plans_of(
+    scenarios: list[Scenario], trials: int = 3_000, shelf: Shelf | None = None
+) -> list[simulating.Plan]:
     return [
-        simulating.prepare(scenario, trials=trials, seed=SEED, threads=1) for scenario in scenarios
+        simulating.prepare(scenario, trials=trials, seed=SEED, threads=1, shelf=shelf)
+        for scenario in scenarios
     ]
 
 
@@ -274,6 +278,15 @@ def test_versions_come_in_order_whichever_of_them_share_their_disputes(
         assert_same(losses, plan.play())
     assert done == sorted(done)
     assert done[-1] == 3_000 * len(plans)
+
+
+def test_plans_that_share_a_shelf_are_played_in_the_models_that_they_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted = [plan.play() for plan in plans_of(mixed())]
+    monkeypatch.delattr(playing, "lay_out_all")
+    for losses, own in zip(play_versions(plans_of(mixed(), shelf=Shelf())), wanted, strict=True):
+        assert_same(losses, own)
 
 
 def test_progress_counts_the_trials_of_all_versions_that_are_played_together() -> None:
