@@ -283,10 +283,11 @@ def test_versions_come_in_order_whichever_of_them_share_their_disputes(
 def test_plans_that_share_a_shelf_are_played_in_the_models_that_they_have(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    wanted = [plan.play() for plan in plans_of(mixed())]
+    scenarios = mixed()
     monkeypatch.delattr(playing, "lay_out_all")
-    for losses, own in zip(play_versions(plans_of(mixed(), shelf=Shelf())), wanted, strict=True):
-        assert_same(losses, own)
+    found = play_versions(plans_of(scenarios, shelf=Shelf()))
+    for losses, plan in zip(found, plans_of(scenarios), strict=True):
+        assert_same(losses, plan.play())
 
 
 def test_progress_counts_the_trials_of_all_versions_that_are_played_together() -> None:
