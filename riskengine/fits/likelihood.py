@@ -19,6 +19,7 @@ from riskengine.fits.families import Floats, SojournFamily
 _STEP = 1e-4  #: step of the finite differences for derivatives, in spreads and logs
 _MOST_STEPS = 100
 _IMPOSSIBLE = -1e9  #: log-likelihood of impossible data
+_LARGEST = float(np.finfo(np.float64).max)  #: what an infinite density counts as
 _MOST_HALVINGS = 25
 _ROUNDING = 1e-12  #: share of a log-likelihood that is noise
 _LONGEST = np.array([64.0, 1.0])  #: longest step: scale in spreads, second parameter in logs
@@ -133,9 +134,11 @@ def log_terms(family: SojournFamily, theta: Floats, durations: Durations) -> Flo
         if np.any(columns):
             with np.errstate(all="ignore"):
                 found = kind(family, theta[:, :1], second, durations.at(columns))
-            chosen = rows[..., columns]
-            terms[:, columns] = np.where(chosen, found, terms[:, columns])
-    found_terms: Floats = np.maximum(np.nan_to_num(terms, nan=_IMPOSSIBLE), _IMPOSSIBLE)
+            if rows.ndim > 1:
+                found = np.where(rows[:, columns], found, terms[:, columns])
+            terms[:, columns] = found
+    # `fmax` and `fmin` take the number where the other one is nan.
+    found_terms: Floats = np.fmin(np.fmax(terms, _IMPOSSIBLE), _LARGEST)
     return found_terms
 
 

@@ -114,7 +114,7 @@ class Versions(NamedTuple):
     material_place: Places  #: (materials,) place of each entity
     industry_place: Places  #: (industries,)
     like: Places  #: (uses,) a use with the same needs at the same place, or the use itself
-    detail: float  #: 1 if changes of all series are noted, 0 for losses alone
+    detail: float  #: which changes are noted: those of `TOTALS`, `LOSSES` or `ALL_SERIES`
 
 
 class Model(NamedTuple):
@@ -222,6 +222,8 @@ N_COMMON = 7
 N_PARTS = 8
 N_SIZES = 9
 
+TOTALS, LOSSES, ALL_SERIES = 0.0, 1.0, 2.0  #: values of `Versions.detail`
+
 DONE = 0
 FULL = 1
 
@@ -250,10 +252,10 @@ class Changes(NamedTuple):
     """What differs between version 0 and the others, in order of trial, version and series.
 
     Each version has the same number of series, numbered in this order: total, loss of each
-    industry, loss of each material. With `Versions.detail`, the largest spell follows, then the
-    other fields of each industry, then the other fields of each material except the deepest level,
-    which is the same in all versions. The series of version k start at k times the number of
-    series.
+    industry, loss of each material. With `TOTALS`, there is the total alone. With `ALL_SERIES`, the
+    largest spell follows, then the other fields of each industry, then the other fields of each
+    material except the deepest level, which is the same in all versions. The series of version k
+    start at k times the number of series.
     """
 
     first_trial: Ints  #: (1,) trial that has row 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 from riskengine.kernel.arithmetic import exp
-from riskengine.kernel.arrays import DONE, FULL, N_SPELLS, N_STEPS
+from riskengine.kernel.arrays import DONE, FULL, N_SPELLS, N_STEPS, TOTALS
 from riskengine.kernel.compiled import compiled
 from riskengine.kernel.escalation import escalate
 from riskengine.kernel.industry import copy_steps, output_steps, use_steps
 from riskengine.kernel.supply import supply_steps
 from riskengine.kernel.versions import (
+    add_losses,
     add_up,
     compare_supply,
     copy_output,
@@ -98,7 +99,10 @@ def _play_versions(m, s, rows, changes, trial, row):
     before = changes.noted[0]
     for version in range(1, m.versions.spread.size):
         if version_differs(m, s, version):
-            add_up(m, s, version, s.version_trial[0], s.version_industries, s.version_materials)
+            if m.versions.detail == TOTALS:
+                s.version_trial[0].total = add_losses(m, s, version, s.version_industries)
+            else:
+                add_up(m, s, version, s.version_trial[0], s.version_industries, s.version_materials)
             if note_changes(m, s, version, rows, changes, trial, row) != DONE:
                 changes.noted[0] = before
                 return FULL

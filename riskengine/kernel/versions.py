@@ -9,7 +9,16 @@ from __future__ import annotations
 
 import math
 
-from riskengine.kernel.arrays import DONE, FULL, INDUSTRY_SERIES, MATERIAL_SERIES, N_SPELLS
+from riskengine.kernel.arrays import (
+    ALL_SERIES,
+    DONE,
+    FULL,
+    INDUSTRY_SERIES,
+    LOSSES,
+    MATERIAL_SERIES,
+    N_SPELLS,
+    TOTALS,
+)
 from riskengine.kernel.compiled import called, compiled
 from riskengine.kernel.supply import spell_at
 
@@ -134,6 +143,21 @@ def version_differs(m, s, version):
 @called
 def add_up(m, s, version, trial_row, industry_rows, material_rows):
     """Indirect losses, totals, the largest spell and the attribution to materials of a version."""
+    places = m.versions.industries.shape[1]
+    total = add_losses(m, s, version, industry_rows)
+    trial_row.total = total
+    trial_row.largest_spell = _largest_spell(m, s, version, total)
+    for i in range(m.versions.materials.shape[1]):
+        material_rows[i].loss = s.materials[m.versions.materials[version, i]].loss
+    for i in range(places):
+        state = s.industries[m.versions.industries[version, i]]
+        for k in range(state.part_first, state.part_end):
+            material_rows[s.parts[k].place].loss += s.parts[k].money
+
+
+@compiled
+def add_losses(m, s, version, industry_rows):
+    """Direct and indirect losses of a version by industry; returns the total."""
     spread = m.versions.spread[version]
     total = 0.0
     places = m.versions.industries.shape[1]
@@ -149,14 +173,7 @@ def add_up(m, s, version, trial_row, industry_rows, material_rows):
         loss = direct + industry_rows[i].indirect
         industry_rows[i].loss = loss
         total += loss
-    trial_row.total = total
-    trial_row.largest_spell = _largest_spell(m, s, version, total)
-    for i in range(m.versions.materials.shape[1]):
-        material_rows[i].loss = s.materials[m.versions.materials[version, i]].loss
-    for i in range(places):
-        state = s.industries[m.versions.industries[version, i]]
-        for k in range(state.part_first, state.part_end):
-            material_rows[s.parts[k].place].loss += s.parts[k].money
+    return total
 
 
 @compiled
@@ -227,8 +244,10 @@ def _note(changes, row, series, value, known):
 def note_changes(m, s, version, rows, changes, trial, row):
     """Note all that differs between a version and version 0 in this trial; return a status."""
     industries, materials = rows.industries[row], rows.materials[row]
-    width = 1 + industries.size + materials.size
-    if m.versions.detail == 1.0:
+    width = 1
+    if m.versions.detail == LOSSES:
+        width = 1 + industries.size + materials.size
+    elif m.versions.detail == ALL_SERIES:
         width = 2 + INDUSTRY_SERIES * industries.size + MATERIAL_SERIES * materials.size
     if changes.noted[0] + width > changes.values.size:
         return FULL
@@ -236,6 +255,8 @@ def note_changes(m, s, version, rows, changes, trial, row):
     row = trial - changes.first_trial[0]
     series = version * width
     _note(changes, row, series, s.version_trial[0].total, trial_row.total)
+    if m.versions.detail == TOTALS:
+        return DONE
     series += 1
     for i in range(industries.size):
         _note(changes, row, series, s.version_industries[i].loss, industries[i].loss)
@@ -243,7 +264,7 @@ def note_changes(m, s, version, rows, changes, trial, row):
     for i in range(materials.size):
         _note(changes, row, series, s.version_materials[i].loss, materials[i].loss)
         series += 1
-    if m.versions.detail == 1.0:
+    if m.versions.detail == ALL_SERIES:
         _note(changes, row, series, s.version_trial[0].largest_spell, trial_row.largest_spell)
         _note_details(m, s, version, industries, materials, row, series + 1, changes)
     return DONE

@@ -94,7 +94,9 @@ def series_of_version(model: Model) -> int:
     """How many series of a version `arrays.Changes` numbers."""
     materials: int = model.versions.materials.shape[1]
     industries: int = model.versions.industries.shape[1]
-    if model.versions.detail == 0.0:
+    if model.versions.detail == arrays.TOTALS:
+        return 1
+    if model.versions.detail == arrays.LOSSES:
         return 1 + industries + materials
     return 2 + industries * arrays.INDUSTRY_SERIES + materials * arrays.MATERIAL_SERIES
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from riskengine.errors import RunFault
 from riskengine.kernel import workspace
-from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Floats, Ints, Model
+from riskengine.kernel.arrays import ALL_SERIES, INDUSTRY_ROW, MATERIAL_ROW, Floats, Ints, Model
 from riskengine.machine.native import play_trials
 from riskengine.model.flat.distributions import Shelf
 from riskengine.model.flat.versions import compose, shared_part
@@ -63,6 +63,19 @@ class Together:
     seed: int
     first_trial: int
     trials: int
+    only: Ints | None = (
+        None  #: (trials,) numbers of the trials, ascending; None: all from the first
+    )
+
+    def runs(self, first_row: int, count: int) -> Iterator[tuple[int, int, int]]:
+        """The trials of some rows, in runs of consecutive numbers: (row, trial, length)."""
+        if self.only is None:
+            yield first_row, self.first_trial + first_row, count
+            return
+        numbers = self.only[first_row : first_row + count]
+        ends = np.flatnonzero(np.diff(numbers) != 1) + 1
+        for start, end in pairwise([0, *ends.tolist(), count]):
+            yield first_row + start, int(numbers[start]), end - start
 
     def play(
         self,
@@ -114,7 +127,6 @@ class _Player:
         self._scratch = workspace.lean_scratch(model, FIRST_CAPACITY)
         self._series = workspace.series_of_version(model) * model.versions.spread.size
         self._changes = workspace.changes(max(ROOM, self._series))
-        self._changes.first_trial[0] = group.first_trial
 
     def play(self, first: Losses, first_row: int, count: int) -> Iterator[_Chunk]:
         """Play the trials of `count` rows from `first_row`; yield what differs."""
@@ -126,11 +138,16 @@ class _Player:
         yield self._taken()
 
     def _play_block(self, first_row: int, count: int) -> Iterator[_Chunk]:
-        model, first_trial = self._group.model, self._group.first_trial + first_row
+        for row, trial, length in self._group.runs(first_row, count):
+            self._changes.first_trial[0] = trial - row
+            yield from self._play_run(trial, row - first_row, length)
+
+    def _play_run(self, first_trial: int, first_row: int, count: int) -> Iterator[_Chunk]:
+        model = self._group.model
         done = 0
         while True:
             scratch, rows, changes = self._scratch, self._rows, self._changes
-            left = first_trial + done, done, count - done
+            left = first_trial + done, first_row + done, count - done
             done += play_trials(model, scratch, rows, changes, *left)
             if done == count:
                 return
@@ -193,7 +210,7 @@ class PlayedVersions:
     def losses(self, version: int) -> Losses:
         """All losses of a version; fields without changes are those of the first version.
 
-        The versions must have been played in detail.
+        The versions must have been played with `ALL_SERIES`.
         """
         first = self.first
         found: dict[str, Any] = {}
@@ -281,7 +298,7 @@ def together(
     seed: int,
     first_trial: int = 0,
     trials: int,
-    detail: bool,
+    detail: float,
 ) -> Together:
     """Versions of one group, ready to be played.
 
@@ -291,8 +308,8 @@ def together(
         Of one of the groups of `groups_of`.
     seed, first_trial, trials : int
         The range of trials, as for `riskengine.play.simulate.prepare`.
-    detail : bool
-        Whether all series are wanted, or losses alone: in total, by industry, by material.
+    detail : float
+        `ALL_SERIES`, or `LOSSES` alone: in total, by industry, by material.
     """
     model = compose(models, detail=detail)
     return Together(tuple(scenarios), model, seed, first_trial, trials)
@@ -372,7 +389,7 @@ class _Queue:
             seed=plan.seed,
             first_trial=plan.first_trial,
             trials=plan.trials,
-            detail=True,
+            detail=ALL_SERIES,
         )
         try:
             played = versions.play(plan.threads, self._counted(len(numbers)))

@@ -19,7 +19,7 @@ from typing import Protocol
 
 from riskengine.errors import RunFault
 from riskengine.kernel import workspace
-from riskengine.kernel.arrays import Model, Rows
+from riskengine.kernel.arrays import LOSSES, Model, Rows
 from riskengine.measures.paired import Trials
 from riskengine.model.losses import Losses
 from riskengine.model.sampling import lay_out
@@ -236,7 +236,7 @@ def play_together(
                 [models[number] for number in group],
                 seed=game.seed,
                 trials=game.trials,
-                detail=False,
+                detail=LOSSES,
             )
             measured = _played(game, versions, stopped, threads)
         if measured is None:

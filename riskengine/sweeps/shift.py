@@ -148,7 +148,8 @@ def _true_delta(cells: _Cells, correlation: float, below: Callable[[Any], Any]) 
     Parameters
     ----------
     below : callable
-        The distribution function of the noise, which has mean 0 and variance 1.
+        The distribution function of the noise, which has mean 0 and variance 1. It may write into
+        the array that it is given: these are large, and new ones take longer than the sums.
     """
     from scipy.special import ndtri
 
@@ -158,19 +159,24 @@ def _true_delta(cells: _Cells, correlation: float, below: Callable[[Any], Any]) 
     scores = correlation * ndtri(_middles(_NODES))[:, None]
     size = max(math.sqrt(1.0 - correlation**2), 1e-12)
     places = np.linspace(-6.0, 6.0, 2 * _EDGES + 1)
-    marginal = np.mean(below((places - scores) / size), axis=0)
+    moved = places - scores
+    moved /= size
+    marginal = np.mean(below(moved), axis=0)
     ends = np.concatenate([[0.0], np.cumsum(shares)])
     fine = np.linspace(0.0, 1.0, _EDGES + 1)
     for (low, high), is_atom in zip(pairwise(ends), cells.atoms, strict=True):
         fine = fine[(fine <= low) | (fine >= high)] if is_atom else fine
     edges = np.interp(np.union1d(fine, ends), marginal, places)
-    given = np.diff(below((edges - scores) / size), axis=1)
+    moved = edges - scores
+    moved /= size
+    given = np.diff(below(moved), axis=1)
     whole = np.mean(given, axis=0)
     if cells.is_listed:
         share = np.cumsum(cells.classes)[:-1] / sum(cells.classes)
         which = np.searchsorted(share, _middles(_NODES))
         given = np.array([given[which == k].mean(axis=0) for k in which])
-    return float(0.5 * np.mean(np.abs(given - whole).sum(axis=1)))
+    given -= whole
+    return float(0.5 * np.mean(np.abs(given, out=given).sum(axis=1)))
 
 
 def _middles(count: int) -> Floats:
@@ -187,7 +193,7 @@ def _normal(shares: Floats) -> Any:
 def _normal_below(places: Floats) -> Any:
     from scipy.special import ndtr
 
-    return ndtr(places)
+    return ndtr(places, out=places)
 
 
 def _uniform(shares: Floats) -> Any:
@@ -195,7 +201,9 @@ def _uniform(shares: Floats) -> Any:
 
 
 def _uniform_below(places: Floats) -> Any:
-    return np.clip(places / _WIDTH + 0.5, 0.0, 1.0)
+    places /= _WIDTH
+    places += 0.5
+    return np.clip(places, 0.0, 1.0, out=places)
 
 
 _WIDTH = math.sqrt(12.0)  #: of a uniform distribution with variance 1

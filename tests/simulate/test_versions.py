@@ -16,6 +16,7 @@ from swept import MINIMAL, STOCK
 from riskengine.config import load
 from riskengine.errors import ConfigFault, RunFault
 from riskengine.kernel import workspace
+from riskengine.kernel.arrays import ALL_SERIES, LOSSES
 from riskengine.model.flat.distributions import Shelf
 from riskengine.model.losses import Losses, held
 from riskengine.model.scenario import Scenario
@@ -76,7 +77,7 @@ def play_together(
             seed=SEED,
             first_trial=first_trial,
             trials=trials,
-            detail=True,
+            detail=ALL_SERIES,
         )
         found.append((group, versions.play(threads)))
     return found
@@ -232,7 +233,7 @@ def test_a_given_onset_and_points_of_sobol_are_shared() -> None:
 def test_an_entity_of_several_versions_is_laid_out_once() -> None:
     scenarios = stocks([39, 60, 60, 90, 60])
     model = together(
-        scenarios, lay_out_all(scenarios, SEED, 0), seed=SEED, trials=1, detail=False
+        scenarios, lay_out_all(scenarios, SEED, 0), seed=SEED, trials=1, detail=LOSSES
     ).model
     alone = lay_out_all(scenarios[:1], SEED, 0)[0]
     assert model.materials.size == alone.materials.size + 2

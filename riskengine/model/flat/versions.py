@@ -20,6 +20,7 @@ from riskengine.kernel.arrays import (
     MATERIAL,
     SOURCE,
     TIER,
+    TOTALS,
     USE,
     Model,
     Places,
@@ -64,7 +65,7 @@ def one_version(materials: int, industries: int, uses: int) -> Versions:
         material_place=_numbers(materials),
         industry_place=_numbers(industries),
         like=_numbers(uses),
-        detail=0.0,
+        detail=TOTALS,
     )
 
 
@@ -80,7 +81,7 @@ def shared_part(model: Model) -> bytes:
     return b"".join(_bytes(field) for field in fields)
 
 
-def compose(models: Sequence[Model], *, detail: bool) -> Model:
+def compose(models: Sequence[Model], *, detail: float) -> Model:
     """One model of several versions.
 
     Parameters
@@ -88,28 +89,112 @@ def compose(models: Sequence[Model], *, detail: bool) -> Model:
     models : sequence of Model
         With equal `shared_part`, in the order of the versions. The last has the distributions of
         all.
-    detail : bool
-        Whether changes of all series are noted, or of losses alone.
+    detail : float
+        Which changes are noted: `TOTALS` (of the total loss alone), `LOSSES` (of industries and
+        materials, too) or `ALL_SERIES`.
 
     Returns
     -------
     Model
         Its rows are those of the first version.
     """
-    materials: _Entities[_Material] = _Entities()
+    return compose_parts([parts_of(model) for model in models], models[-1], detail=detail)
+
+
+class MaterialPart(NamedTuple):
+    """Materials with equal parts have equal supply wherever they have equal paths."""
+
+    place: int
+    record: bytes
+    parts: tuple[bytes, ...]  #: sources, alternatives and tiers
+
+
+class UsePart(NamedTuple):
+    """A use: uses with equal parts of equal materials always have equal impacts."""
+
+    place: tuple[int, int]  #: of the material and the industry
+    needs: bytes  #: what the shortage depends on, besides the material's
+    record: bytes
+
+
+class IndustryPart(NamedTuple):
+    """Industries with equal parts and equal uses always have equal losses."""
+
+    place: int
+    record: bytes
+    uses: tuple[int, ...]  #: places in the list of uses
+
+
+_Part = TypeVar("_Part", MaterialPart, UsePart, IndustryPart)
+
+
+class PlacedPart(NamedTuple, Generic[_Part]):
+    """A part of a version, and where it is laid out."""
+
+    part: _Part
+    model: Model
+    row: int
+
+
+class VersionParts(NamedTuple):
+    """What a version is made of; parts of different models can be put together.
+
+    The models must have equal `shared_part` and have been laid out with one shelf.
+    """
+
+    materials: list[PlacedPart[MaterialPart]]
+    uses: list[PlacedPart[UsePart]]  #: in the order of the materials
+    industries: list[PlacedPart[IndustryPart]]
+    spread: bytes
+
+
+def parts_of(model: Model) -> VersionParts:
+    """The parts of a model of one version."""
+    return VersionParts(
+        [PlacedPart(part, model, row) for row, part in enumerate(_materials(model))],
+        [PlacedPart(part, model, row) for row, part in enumerate(_uses(model))],
+        [PlacedPart(part, model, row) for row, part in enumerate(_industries(model))],
+        model.spread.tobytes(),
+    )
+
+
+def compose_parts(versions: Sequence[VersionParts], newest: Model, *, detail: float) -> Model:
+    """One model of several versions, from their parts.
+
+    Parameters
+    ----------
+    versions : sequence of VersionParts
+    newest : Model
+        With the paths of the versions, and the distributions of all.
+    detail : float
+        As for `compose`.
+    """
+    materials: _Entities[MaterialPart] = _Entities()
     uses: _Entities[_Use] = _Entities()
     industries: _Entities[_Industry] = _Entities()
     material_of, industry_of = [], []
-    for model in models:
-        own = materials.enter(model, _materials(model))
-        its = uses.enter(model, _uses(model, own))
+    for version in versions:
+        own = [materials.enter(part, model, row) for part, model, row in version.materials]
+        its = [
+            uses.enter(_Use(own[part.place[0]], *part), model, row)
+            for part, model, row in version.uses
+        ]
         material_of.append(own)
-        industry_of.append(industries.enter(model, _industries(model, its)))
+        industry_of.append(
+            [
+                industries.enter(
+                    _Industry(part.place, part.record, tuple(its[use] for use in part.uses)),
+                    model,
+                    row,
+                )
+                for part, model, row in version.industries
+            ]
+        )
     # Uses are grouped by material. Those of the first version come first in their group.
     order = sorted(range(len(uses.keys)), key=lambda use: uses.keys[use].material)
     position = np.argsort(order)
-    spreads = list(dict.fromkeys(model.spread.tobytes() for model in models))
-    shape = models[0].spread.shape[1:]
+    spreads = list(dict.fromkeys(version.spread for version in versions))
+    shape = newest.spread.shape[1:]
     laid_out: dict[str, Any] = dict(
         **_lay_out_materials(materials, [uses.keys[use].material for use in order]),
         **_lay_out_industries(industries, position),
@@ -118,42 +203,34 @@ def compose(models: Sequence[Model], *, detail: bool) -> Model:
         versions=Versions(
             materials=_places(material_of),
             industries=_places(industry_of),
-            spread=_places([spreads.index(model.spread.tobytes()) for model in models]),
+            spread=_places([spreads.index(version.spread) for version in versions]),
             material_place=_places([key.place for key in materials.keys]),
             industry_place=_places([key.place for key in industries.keys]),
             like=_places([position[use] for use in _alike(uses.keys, order)]),
-            detail=float(detail),
+            detail=detail,
         ),
     )
-    return models[-1]._replace(**laid_out)
-
-
-class _Material(NamedTuple):
-    """Materials with equal keys have equal supply wherever they have equal paths."""
-
-    place: int
-    record: bytes
-    parts: tuple[bytes, ...]  #: sources, alternatives and tiers
+    return newest._replace(**laid_out)
 
 
 class _Use(NamedTuple):
-    """Uses with equal keys always have equal impacts."""
+    """A `UsePart` of a material."""
 
     material: int  #: number of the entity
-    place: tuple[int, int]  #: of the material and the industry
-    needs: bytes  #: what the shortage depends on, besides the material's
+    place: tuple[int, int]
+    needs: bytes
     record: bytes
 
 
 class _Industry(NamedTuple):
-    """Industries with equal keys always have equal losses."""
+    """An `IndustryPart` with its uses."""
 
     place: int
     record: bytes
     uses: tuple[int, ...]  #: numbers of the entities
 
 
-_Key = TypeVar("_Key", _Material, _Use, _Industry)
+_Key = TypeVar("_Key", MaterialPart, _Use, _Industry)
 
 
 class _Entities(Generic[_Key]):
@@ -164,38 +241,35 @@ class _Entities(Generic[_Key]):
         self.origins: list[tuple[Model, int]] = []  #: model in which each appeared, and its row
         self._numbers: dict[_Key, int] = {}
 
-    def enter(self, model: Model, keys: Iterator[_Key]) -> list[int]:
-        """The number of each entity of a model."""
-        return [self._number(key, (model, row)) for row, key in enumerate(keys)]
-
-    def _number(self, key: _Key, origin: tuple[Model, int]) -> int:
+    def enter(self, key: _Key, model: Model, row: int) -> int:
+        """The number of an entity that is laid out in a row of a model."""
         number = self._numbers.setdefault(key, len(self.keys))
         if number == len(self.keys):
             self.keys.append(key)
-            self.origins.append(origin)
+            self.origins.append((model, row))
         return number
 
 
-def _materials(model: Model) -> Iterator[_Material]:
+def _materials(model: Model) -> Iterator[MaterialPart]:
     own = _without(model.materials, *(name for name in _names(model.materials) if _is_bound(name)))
     for place in range(own.size):
         parts = (part.tobytes() for part in _parts(model, place).values())
-        yield _Material(place, own[place].tobytes(), tuple(parts))
+        yield MaterialPart(place, own[place].tobytes(), tuple(parts))
 
 
-def _uses(model: Model, materials: Sequence[int]) -> Iterator[_Use]:
+def _uses(model: Model) -> Iterator[UsePart]:
     own = _without(model.uses, "material", "industry")
     places = zip(model.uses["material"].tolist(), model.uses["industry"].tolist(), strict=True)
     for row, place in enumerate(places):
         needs = b"".join(own[row][name].tobytes() for name in _NEEDS)
-        yield _Use(materials[place[0]], place, needs, own[row].tobytes())
+        yield UsePart(place, needs, own[row].tobytes())
 
 
-def _industries(model: Model, uses: Sequence[int]) -> Iterator[_Industry]:
+def _industries(model: Model) -> Iterator[IndustryPart]:
     own = _without(model.industries, "use_first", "use_end")
     for place, industry in enumerate(model.industries):
         rows = model.industry_uses[industry.use_first : industry.use_end].tolist()
-        yield _Industry(place, own[place].tobytes(), tuple(uses[row] for row in rows))
+        yield IndustryPart(place, own[place].tobytes(), tuple(rows))
 
 
 def _parts(model: Model, place: int) -> dict[str, Records]:
@@ -208,7 +282,7 @@ def _parts(model: Model, place: int) -> dict[str, Records]:
 
 
 def _lay_out_materials(
-    materials: _Entities[_Material], of_uses: Sequence[int]
+    materials: _Entities[MaterialPart], of_uses: Sequence[int]
 ) -> dict[str, Records]:
     """Materials with their parts; `of_uses` has the material of each use, ascending."""
     own = records(MATERIAL, len(materials.keys))
