@@ -15,8 +15,8 @@ def check(config: str, settings: tuple[str, ...], as_json: bool) -> None:
     """Check a config and describe the model as understood.
 
     Nothing is run and nothing is written. Every problem of the file is reported at once, with its
-    line. A valid file is shown as tables, with remarks on what may be unintended. A [sweep] is
-    checked as well: each of its values is tried on the base case.
+    line. A valid file is shown as tables, with remarks on what may be unintended. A [sweep] and a
+    [mitigation] are checked as well: their values and options are tried on the base case.
 
     \b
     Example:
@@ -24,10 +24,6 @@ def check(config: str, settings: tuple[str, ...], as_json: bool) -> None:
     """
     from riskengine.cli.answers.check import check_answer
     from riskengine.cli.streams import answer
-    from riskengine.config import has_sweep, load, load_sweep
+    from riskengine.config import load_whole
 
-    if has_sweep(config, settings):
-        swept = load_sweep(config, settings)
-        answer(check_answer(swept.scenario, swept.sweep, as_json=as_json))
-    else:
-        answer(check_answer(load(config, overrides=settings), as_json=as_json))
+    answer(check_answer(load_whole(config, settings), as_json=as_json))

@@ -35,8 +35,8 @@ def build(
         disputes={name: _dispute(dispute) for name, dispute in tree["disputes"].items()},
         triggers={name: Trigger(**trigger) for name, trigger in tree["triggers"].items()},
         correlation=Correlation(**tree["correlation"]),
-        materials={name: _material(item) for name, item in tree["materials"].items()},
-        industries={name: _industry(item) for name, item in tree["industries"].items()},
+        materials={name: build_material(item) for name, item in tree["materials"].items()},
+        industries={name: build_industry(item) for name, item in tree["industries"].items()},
         propagation=tree["propagation"]["coefficients"],
         document=document,
         stem=stem,
@@ -56,7 +56,8 @@ def _dispute(dispute: Tree) -> Dispute:
     return Dispute(**fields)
 
 
-def _material(material: Tree) -> Material:
+def build_material(material: Tree) -> Material:
+    """The material that a typed table describes; its importer must be filled in."""
     fields = {"price_elasticity": None} | dict(material)
     return Material(
         **fields
@@ -71,6 +72,7 @@ def _material(material: Tree) -> Material:
     )
 
 
-def _industry(industry: Tree) -> Industry:
+def build_industry(industry: Tree) -> Industry:
+    """The industry that a typed table describes; its importer must be filled in."""
     uses = {name: Use(**use) for name, use in industry["uses"].items()}
     return Industry(**dict(industry) | {"uses": uses})

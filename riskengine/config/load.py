@@ -109,7 +109,11 @@ def with_importers(tree: Mapping[str, Any]) -> dict[str, Any]:
     filled = dict(tree)
     for collection in ("materials", "industries"):
         filled[collection] = {
-            name: {"importer": tree["run"].get("importer"), **member}
-            for name, member in tree[collection].items()
+            name: with_importer(member, tree) for name, member in tree[collection].items()
         }
     return filled
+
+
+def with_importer(member: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
+    """A material or industry with `run.importer` filled in where it names none."""
+    return {"importer": tree["run"].get("importer"), **member}

@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from riskengine.model.mitigation import (
+    Mitigation,
+    Rules,
+    cheapest_portfolio,
+    is_affordable,
+)
 from riskengine.model.scenario import Scenario
 
 _RESOLVED = "resolved"
@@ -46,6 +52,33 @@ def scenario_notices(scenario: Scenario) -> list[Notice]:
         if subjects:
             text = rule.text.format(horizon_days=scenario.run.horizon_days)
             notices.append(Notice(code=rule.code, message=f"{text}: {_listed(subjects)}."))
+    return notices
+
+
+def mitigation_notices(mitigation: Mitigation, money: str) -> list[Notice]:
+    """Notices of what is allowed in a mitigation but may not be intended.
+
+    Parameters
+    ----------
+    mitigation : Mitigation
+    money : str
+        The unit of all money.
+    """
+    rules = Rules(mitigation)
+    notices = []
+    cheapest = cheapest_portfolio(rules, mitigation.costs)
+    small = [b for b in mitigation.budgets or () if not is_affordable(cheapest, b)]
+    if small:
+        amounts = _listed([f"{budget:,.6g}" for budget in small])
+        message = (
+            f"Budgets that buy nothing, because the cheapest option costs {cheapest:,.6g} "
+            f"({money}): {amounts}."
+        )
+        notices.append(Notice(code="budget-below-options", message=message))
+    never = [mitigation.options[n].name for n in mitigation.free if n not in rules.standing]
+    if never:
+        message = f"Options that can never be chosen, because of what is fixed: {_listed(never)}."
+        notices.append(Notice(code="option-never-chosen", message=message))
     return notices
 
 

@@ -43,6 +43,12 @@ def count_points(sweep: Sweep) -> int:
     return math.prod(sizes) if sweep.method == GRID else sum(sizes)
 
 
+def count_worlds(sweep: Sweep) -> int:
+    """How many independent draws of all parameters a sweep has; 0 for methods without any."""
+    draws = {LATIN_HYPERCUBE: 1, SOBOL: 2}.get(sweep.method, 0)
+    return (sweep.samples or 0) * draws
+
+
 def count_settings(parameter: Parameter) -> int:
     """How many settings a parameter takes where a method needs a list of them."""
     over = parameter.over

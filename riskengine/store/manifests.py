@@ -22,7 +22,14 @@ from riskengine.model.scenario import Scenario
 from riskengine.store import disk
 from riskengine.store.columns import INDUSTRIES, LOSSES, MATERIALS
 from riskengine.store.faults import ResultsFault
-from riskengine.store.folder import FORMAT, FORMATS, MANIFEST, MOST_BYTES, kind_of
+from riskengine.store.folder import (
+    FORMAT,
+    FORMATS,
+    MANIFEST,
+    MITIGATION_FORMAT,
+    MOST_BYTES,
+    kind_of,
+)
 from riskengine.store.provenance import Provenance, machine, versions
 from riskengine.store.shapes import (
     ANYTHING,
@@ -45,6 +52,7 @@ from riskengine.store.shapes import (
 from riskengine.store.sheets import CURVES, METRICS
 
 FORMAT_VERSION = 2  #: version 1 had no cut_weighted_days
+FORMAT_VERSIONS = {FORMAT: FORMAT_VERSION, MITIGATION_FORMAT: 1}
 _LONGEST_RUN = 3_650_000.0  #: days; the longest horizon of a config
 _DAY = number(0.0, _LONGEST_RUN)
 _AMOUNT = number(-LARGEST_AMOUNT, LARGEST_AMOUNT)
@@ -149,6 +157,33 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], Scenario]:
         If there is no manifest, if it is not that of a run or has another version, or if a field
         has a value that no run writes.
     """
+    manifest = checked_manifest(folder, FORMAT, "a run", _RUN)
+    place = folder / MANIFEST
+    scenario = _scenario(place, manifest["config"])
+    for fault in _contradictions(manifest, scenario):
+        raise ResultsFault(f"{place} is damaged: {fault}")
+    return manifest, scenario
+
+
+def checked_manifest(folder: Path, wanted: str, of: str, shape: Shape) -> dict[str, Any]:
+    """The manifest of a folder that must be of one kind.
+
+    Parameters
+    ----------
+    folder : Path
+    wanted : str
+        One of `FORMATS`.
+    of : str
+        What leaves such folders, for messages.
+    shape : Shape
+        Every field that is used.
+
+    Raises
+    ------
+    ResultsFault
+        If there is no manifest, if it is of another kind or version, or if a field has a value that
+        is never written.
+    """
     place = folder / MANIFEST
     try:
         manifest = parsed(disk.read(place, MOST_BYTES), ANYTHING)
@@ -161,20 +196,18 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], Scenario]:
     kind = kind_of(manifest)
     if kind is None:
         raise ResultsFault(f"{folder} is not a results folder of riskengine")
-    if kind != FORMAT:
-        raise ResultsFault(f"{folder} is not a results folder of a run: it holds {FORMATS[kind]}")
-    version = manifest.get("format_version")
-    if isinstance(version, int) and version != FORMAT_VERSION:
+    if kind != wanted:
+        raise ResultsFault(f"{folder} is not a results folder of {of}: it holds {FORMATS[kind]}")
+    version, known = manifest.get("format_version"), FORMAT_VERSIONS[wanted]
+    if isinstance(version, int) and version != known:
         raise ResultsFault(
             f"{folder} has format version {version}, and this riskengine reads version "
-            f"{FORMAT_VERSION}; run the config again"
+            f"{known}; run the config again"
         )
-    for fault in faults(manifest, _RUN):
+    for fault in faults(manifest, shape):
         raise ResultsFault(f"{place} is damaged: {fault}")
-    scenario = _scenario(place, manifest["config"])
-    for fault in _contradictions(manifest, scenario):
-        raise ResultsFault(f"{place} is damaged: {fault}")
-    return manifest, scenario
+    found: dict[str, Any] = manifest
+    return found
 
 
 def _scenario(place: Path, config: dict[str, Any]) -> Scenario:

@@ -15,6 +15,7 @@ import riskengine.config
 import riskengine.verbs.run
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
+from riskengine.config import WholeConfig
 from riskengine.errors import ConfigFault, Fault, RunFault
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
@@ -39,6 +40,9 @@ class Engine:
             raise ConfigFault([Fault(path=("run", "trials"), found='is "abc"', allowed="integer")])
         return self.scenario
 
+    def load_whole(self, *given: Any) -> WholeConfig:
+        return WholeConfig(scenario=self.load(*given), swept=None, mitigation=None)
+
     def prepare(self, scenario: Scenario, **options: Any) -> FakePlan:
         self.options = options
         return FakePlan(self, scenario.run.trials, options["first_trial"])
@@ -51,6 +55,7 @@ class FakePlan:
     engine: Engine
     trials: int
     first_trial: int
+    model: None = None  #: whatever is played again is laid out anew
 
     def play(self, progress: Callable[[int], None] | None) -> Losses:
         self.engine.progress = progress
@@ -71,10 +76,9 @@ def engine(
     make_losses: Callable[..., Losses],
 ) -> Engine:
     made = Engine(make_scenario(), make_losses)
-    monkeypatch.setattr(riskengine.config, "load", made.load)
+    monkeypatch.setattr(riskengine.config, "load_whole", made.load_whole)
     verb = sys.modules["riskengine.verbs.run"]
     monkeypatch.setattr(verb, "load", made.load)
-    monkeypatch.setattr(riskengine.config, "has_sweep", lambda source, overrides: False)
     monkeypatch.setattr(verb, "prepare", made.prepare)
     monkeypatch.chdir(tmp_path)
     return made

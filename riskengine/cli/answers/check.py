@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from riskengine.cli.answers.document import document, records
 from riskengine.cli.answers.text import whole_text
 from riskengine.cli.streams import tables_text
+from riskengine.config import MitigationConfig, WholeConfig
 from riskengine.errors import escaped
-from riskengine.model.notices import scenario_notices, time_notices
+from riskengine.model.mitigation import Mitigation, Rules, count_portfolios
+from riskengine.model.notices import mitigation_notices, scenario_notices, time_notices
 from riskengine.model.sampling import described, onset_probability
 from riskengine.model.scenario import Scenario
-from riskengine.model.settings import count_points
+from riskengine.model.settings import count_points, count_worlds
 from riskengine.model.sweep import Sweep
 from riskengine.reports.run.describe import describe
 
+MOST_COUNTED = 65_536  #: portfolios of a mitigation; counting more says nothing further
 
-def check_answer(scenario: Scenario, sweep: Sweep | None = None, *, as_json: bool) -> str:
-    """The description of a scenario and its sweep, in the form that was asked for."""
-    run = scenario.run
+
+def check_answer(config: WholeConfig, *, as_json: bool) -> str:
+    """The description of a config, its sweep and its mitigation, in the form that was asked for."""
+    scenario, run = config.scenario, config.scenario.run
+    sweep = config.swept.sweep if config.swept else None
+    bought = config.mitigation
     tables, notices = describe(scenario), scenario_notices(scenario)
     notices += time_notices(run.trials, keeps_rows=True)
     if sweep:
         notices += time_notices(run.trials * (count_points(sweep) + 1))
+    if bought:
+        notices += mitigation_notices(bought.mitigation, run.money)
     if as_json:
         return document(
             title=run.title,
@@ -33,6 +42,7 @@ def check_answer(scenario: Scenario, sweep: Sweep | None = None, *, as_json: boo
             **described(scenario),
             **{table.key: table.records() for table in tables},
             **({"sweep": _sweep_record(sweep)} if sweep else {}),
+            **({"mitigation": _mitigation_record(bought)} if bought else {}),
             notices=records(notices),
         )
     line = (
@@ -40,7 +50,9 @@ def check_answer(scenario: Scenario, sweep: Sweep | None = None, *, as_json: boo
         f"money in {run.money}{_drawn_words(scenario)}"
     )
     verdict = "The config can be run." if notices else "The config can be run; nothing to remark."
-    swept = _sweep_words(sweep) if sweep else ""
+    others = [_sweep_words(sweep)] if sweep else []
+    others += [_mitigation_words(bought, run.money)] if bought else []
+    swept = "\n".join(others)
     return whole_text((run.title, line), tables_text(tables), notices, swept, verdict)
 
 
@@ -71,3 +83,53 @@ def _sweep_words(sweep: Sweep) -> str:
         f"Sweep: {sweep.method} of {points:,} point{'' if points == 1 else 's'} over "
         f"{parameters} parameter{'' if parameters == 1 else 's'}; riskengine sweep plays it."
     )
+
+
+def _portfolios(mitigation: Mitigation) -> tuple[int, bool]:
+    """How many portfolios are feasible at the largest budget, and whether there are more."""
+    budget = mitigation.budgets[-1] if mitigation.budgets else math.inf
+    count = count_portfolios(Rules(mitigation), mitigation.costs, budget, MOST_COUNTED)
+    return min(count, MOST_COUNTED), count > MOST_COUNTED
+
+
+def _mitigation_record(config: MitigationConfig) -> dict[str, Any]:
+    mitigation = config.mitigation
+    count, has_more = _portfolios(mitigation)
+    return {
+        "measure": mitigation.measure,
+        "level": mitigation.level,
+        "budgets": list(mitigation.budgets) if mitigation.budgets else None,
+        "years": mitigation.years,
+        "discount_rate": mitigation.discount_rate,
+        "options": [
+            {"option": option.name, "cost": option.present_value, "fixed": option.fixed}
+            for option in mitigation.options
+        ],
+        "portfolios": count,
+        "more_portfolios": has_more,
+        "worlds": count_worlds(config.worlds.sweep) if config.worlds else 0,
+    }
+
+
+def _mitigation_words(config: MitigationConfig, money: str) -> str:
+    mitigation = config.mitigation
+    count, has_more = _portfolios(mitigation)
+    options = _counted(len(mitigation.options), "option")
+    fixed = len(mitigation.options) - len(mitigation.free)
+    decided = f" ({fixed} of them fixed)" if fixed else ""
+    budgets = mitigation.budgets
+    spent = "the whole frontier"
+    if budgets:
+        amounts = f"{budgets[0]:,.6g}" + (f" to {budgets[-1]:,.6g}" if len(budgets) > 1 else "")
+        spent = f"{_counted(len(budgets), 'budget')} of {money} {amounts}"
+    limits = f", {_counted(len(mitigation.limits), 'limit')}" if mitigation.limits else ""
+    worlds = f", {count_worlds(config.worlds.sweep):,} worlds" if config.worlds else ""
+    feasible = f"more than {count:,} portfolios" if has_more else _counted(count, "portfolio")
+    return escaped(
+        f"Mitigation: {options}{decided}, {spent}{limits}{worlds}; {feasible} that can be bought, "
+        "the empty one included; riskengine mitigate chooses."
+    )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -117,6 +117,49 @@ def assemble(
         assembly = _from_dict(source, replaced, folder)
     else:
         assembly = _from_file(os.fsdecode(source), replaced, folder)
+    _override(assembly, overrides)
+    return assembly
+
+
+def assemble_named(
+    folder: Folder, reference: str, beside: str, overrides: Sequence[Override]
+) -> Assembly:
+    """The merged document of a config that another config names.
+
+    Parameters
+    ----------
+    folder
+        The folder of the other config, in which the file must lie.
+    reference, beside
+        The file as written, and the folder of the file that names it.
+    overrides
+        As for `assemble`.
+
+    Raises
+    ------
+    UnreadableError
+        When there is no such file in the folder.
+    ConfigFault
+        When it is not TOML.
+    """
+    file = folder.open(reference, beside)
+    assembly = Assembly(folder=folder, report=Report(main=file.shown))
+    document = _read_config(assembly, file, (), 0)
+    if document is None:
+        raise ConfigFault(assembly.report.sorted())
+    assembly.document = document
+    _override(assembly, overrides)
+    return assembly
+
+
+def _check_source(given: object) -> None:
+    if not isinstance(given, str | bytes | os.PathLike | Mapping | Scenario):
+        kind = type(given).__name__
+        raise TypeFault(f"a config is a path, a dict or a scenario, and this is of the type {kind}")
+
+
+def _override(assembly: Assembly, overrides: Sequence[Override]) -> None:
+    """Finish the document of all files, and change it as the overrides say."""
     if assembly.is_complete:
         _report_undeclared(assembly)
     assembly.overrides = tuple(overrides)
@@ -125,13 +168,8 @@ def assemble(
         layer = apply_override(assembly.document, override, rank, assembly.report)
         if layer:
             assembly.layers.append(layer)
-    return assembly
-
-
-def _check_source(given: object) -> None:
-    if not isinstance(given, str | bytes | os.PathLike | Mapping | Scenario):
-        kind = type(given).__name__
-        raise TypeFault(f"a config is a path, a dict or a scenario, and this is of the type {kind}")
+    if assembly.document.get("mitigation") is False:
+        del assembly.document["mitigation"]  # the config that is extended may have one
 
 
 def _from_dict(

@@ -7,7 +7,15 @@ from typing import Any
 
 from riskengine.config.schema.distributions import family_of, is_complete
 from riskengine.config.schema.keys import SCHEMA
-from riskengine.config.schema.kinds import Free, Map, Node, Spread, node_below
+from riskengine.config.schema.kinds import (
+    Anything,
+    Free,
+    Map,
+    Node,
+    Shorthand,
+    Spread,
+    node_below,
+)
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,13 +26,19 @@ def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     A complete distribution in `above` replaces the one in `below`. One that gives only some
     parameters of the same family, or only `min` and `max`, changes it.
 
+    A value that an option of a mitigation sets comes from one of the two as a whole.
+
     The parameters of a sweep come from either `above` or `below` as a whole and are never mixed.
     """
     return _merge_tables(SCHEMA, below, above)
 
 
 def _merge(node: Node | None, below: Any, above: Any) -> Any:
-    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
+    if isinstance(node, Shorthand) and not isinstance(below, Mapping):
+        below = {node.first: below}
+    if isinstance(node, Anything) or not (
+        isinstance(below, Mapping) and isinstance(above, Mapping)
+    ):
         return above
     if isinstance(node, Spread):
         return _merge_spreads(below, above)

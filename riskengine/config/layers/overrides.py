@@ -8,8 +8,8 @@ from typing import Any
 
 from riskengine.config.layers.layers import Path, Report, SetLayer
 from riskengine.config.schema.keys import SCHEMA
-from riskengine.config.schema.kinds import Map, Node, node_below
-from riskengine.config.schema.scalars import quoted
+from riskengine.config.schema.kinds import Map, Node, Shorthand, node_below
+from riskengine.config.schema.scalars import is_number, quoted
 from riskengine.config.sources.names import MOST_DEPTH, normalise, too_deep
 from riskengine.config.toml.one_line import one_line
 from riskengine.config.toml.positions import read_key
@@ -111,7 +111,8 @@ def _new_member(document: Mapping[str, Any], path: Path) -> Fault | None:
 def put_value(document: dict[str, Any], path: Path, value: Any) -> int:
     """Set a value at a path, on copies of the tables that lead to it.
 
-    A value along the path that is not a table is replaced by a table.
+    A value along the path that is not a table is replaced by a table, in which a number stays
+    where the schema says of which key it is short for.
 
     Returns
     -------
@@ -119,9 +120,13 @@ def put_value(document: dict[str, Any], path: Path, value: Any) -> int:
         Length of the part of the path that leads to the first new table or value.
     """
     table = document
+    node: Node | None = SCHEMA
     new = len(path)
     for depth, key in enumerate(path[:-1], start=1):
         below = table.get(key)
+        node = node_below(node, key)
+        if isinstance(node, Shorthand) and is_number(below):
+            below = {node.first: below}
         if not isinstance(below, Mapping):
             new = min(new, depth)
         table[key] = dict(below) if isinstance(below, Mapping) else {}

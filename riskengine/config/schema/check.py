@@ -16,6 +16,7 @@ from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import (
     ANNOTATIONS,
     KNOWN_ON,
+    Anything,
     Day,
     Flag,
     Free,
@@ -26,6 +27,7 @@ from riskengine.config.schema.kinds import (
     Node,
     Number,
     Rising,
+    Shorthand,
     Spread,
     Text,
     allowed,
@@ -136,6 +138,20 @@ def _read_map(node: Map, value: Any, path: Path, findings: Findings) -> Any:
     return tree
 
 
+def _read_shorthand(node: Shorthand, value: Any, path: Path, findings: Findings) -> Any:
+    if isinstance(value, Mapping):
+        return _read_table(node, value, path, findings)
+    number = read(node.keys[node.first], value, path, findings)
+    if isinstance(number, Malformed):
+        return number
+    return _read_table(node, {node.first: number}, path, findings)
+
+
+def _read_anything(node: Anything, value: Any, path: Path, findings: Findings) -> Any:
+    _check_plain(value, path, findings)
+    return value
+
+
 def _read_free(node: Free, value: Any, path: Path, findings: Findings) -> Any:
     if not isinstance(value, Mapping):
         return findings.add(path, f"is {show(value)}", allowed(node))
@@ -162,6 +178,8 @@ def _check_plain(value: Any, path: Path, findings: Findings) -> None:
 READERS: Mapping[type[Node], Reader] = {
     KeyedTable: _read_table,
     Map: _read_map,
+    Shorthand: _read_shorthand,
+    Anything: _read_anything,
     Free: _read_free,
     Text: read_text,
     Flag: read_flag,

@@ -23,6 +23,7 @@ from riskengine.config.schema.kinds import (
     Text,
     node_below,
 )
+from riskengine.config.schema.mitigation import MITIGATION
 from riskengine.model.confidence import (
     DECIMALS,
     LEVELS,
@@ -338,7 +339,7 @@ SCHEMA = KeyedTable(
             annotations=("note",),
         ),
         "sweep": Free(meaning="what the verb sweep varies", whole=("parameters",)),
-        "mitigation": Free(meaning="options the verb mitigate chooses from"),
+        "mitigation": MITIGATION,
     }
 )
 

@@ -62,7 +62,8 @@ class Number(Node):
 class Rising(Node):
     """A list of 1 to `most` finite numbers of at least 0, in strictly increasing order.
 
-    With `is_share`, each number must lie above 0 and below 1.
+    With `is_share`, each number must lie above 0 and below 1. With `or_range`, a table with `low`,
+    `high` and `count` stands for as many evenly spaced numbers, the two ends included.
     """
 
     most: int
@@ -70,6 +71,7 @@ class Rising(Node):
     unit: str = ""
     is_share: bool = False
     decimals: int | None = None  #: most decimals of each number; None for any
+    or_range: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -124,6 +126,18 @@ class KeyedTable(Node):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Shorthand(KeyedTable):
+    """A table of numbers that may be written as one number, which is then its key `first`."""
+
+    first: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Anything(Node):
+    """A value that is checked where it is used; that of an upper file replaces it as a whole."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Free(Node):
     """A table that another verb checks.
 
@@ -149,13 +163,16 @@ def allowed(node: Node) -> str:
     if isinstance(node, Rising):
         between = "above 0 and below 1" if node.is_share else "of at least 0"
         exact = "" if node.decimals is None else f", of at most {node.decimals} decimals"
-        return f"a list of 1 to {node.most} rising numbers {between}{exact}{_unit(node.unit)}"
+        even = ", or low, high and count" if node.or_range else ""
+        return f"a list of 1 to {node.most} rising numbers {between}{exact}{even}{_unit(node.unit)}"
     if isinstance(node, Integer):
         return f"a whole number {_range(node.low, node.high, False)}{_unit(node.unit)}"
     if isinstance(node, Spread):
         return f"a number or a distribution {spread_range(node)}{_unit(node.unit)}"
     if isinstance(node, Map):
         return f"a table with one entry for each {node.member}"
+    if isinstance(node, Shorthand):
+        return f"{allowed(node.keys[node.first])}, or a table"
     return _WORDS[type(node)]
 
 
@@ -164,6 +181,7 @@ _WORDS: Mapping[type[Node], str] = {
     Day: "a date such as 2026-01-08",
     NameList: 'a list of names such as ["gallium", "tungsten"]',
     KeyedTable: "a table",
+    Anything: "any value that may stand there",
     Free: "a table",
 }
 

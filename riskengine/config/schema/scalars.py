@@ -142,6 +142,8 @@ def read_rising(
     node: Rising, value: Any, path: Path, findings: Findings
 ) -> tuple[float, ...] | Malformed:
     """A list of increasing numbers as a tuple, or the marker for a malformed value."""
+    if node.or_range and isinstance(value, Mapping):
+        return _read_even(node, value, path, findings)
     if not isinstance(value, list):
         hint = f"write [{show(value)}]" if is_number(value) else ""
         return findings.add(path, f"is {show(value)}", allowed(node), hint)
@@ -161,6 +163,33 @@ def read_rising(
             return findings.add(path, found, allowed(node))
         numbers.append(float(item) or 0.0)
     return tuple(numbers)
+
+
+def _read_even(
+    node: Rising, value: Mapping[str, Any], path: Path, findings: Findings
+) -> tuple[float, ...] | Malformed:
+    """The numbers of a range with `low`, `high` and `count`."""
+    before = len(findings.faults)
+    known = ("low", "high", "count")
+    for key in value:
+        if key not in known:
+            hint = findings.speller.suggest(key, known)
+            findings.add((*path, key), "is no part of a range", ", ".join(known), hint)
+    if len(findings.faults) > before:
+        return MALFORMED
+    missing = [key for key in known if key not in value]
+    if missing:
+        return findings.add(path, f"is a range without {' and '.join(missing)}", ", ".join(known))
+    end = Number(unit=node.unit)
+    low, high = (read_number(end, value[key], (*path, key), findings) for key in ("low", "high"))
+    count = read_integer(Integer(low=2, high=node.most), value["count"], (*path, "count"), findings)
+    if isinstance(low, Malformed) or isinstance(high, Malformed) or isinstance(count, Malformed):
+        return MALFORMED
+    if low >= high:
+        found = f"has low = {low:.12g} and high = {high:.12g}"
+        return findings.add(path, found, "low below high")
+    step = (high - low) / (count - 1)
+    return (*(low + step * number for number in range(count - 1)), high)
 
 
 def _is_inside(node: Rising, number: float) -> bool:
@@ -254,7 +283,8 @@ def read_names(node: NameList, value: Any, path: Path, findings: Findings) -> An
         hint = f"write [{quoted(value)}]" if isinstance(value, str) else ""
         return findings.add(path, f"is {show(value)}", allowed(node), hint)
     if not value:
-        return findings.add(path, "is an empty list", allowed(node), "leave it out to draw them")
+        hint = "leave it out to draw them" if node.refers else "leave it out"
+        return findings.add(path, "is an empty list", allowed(node), hint)
     for item in value:
         if not isinstance(item, str) or fault_of_name(item):
             return findings.add(path, f"holds {show(item)}", allowed(node))
@@ -265,7 +295,7 @@ def read_names(node: NameList, value: Any, path: Path, findings: Findings) -> An
 
 def fraction_hint(number: float, high: float) -> str:
     """`did you mean 0.95?` for a fraction that was given as a percentage."""
-    if high == 1.0 and 2.0 <= number <= 100.0:
+    if 0.999 <= high <= 1.0 and 2.0 <= number <= 100.0:
         return f"did you mean {number / 100.0:.12g}?"
     return ""
 

@@ -137,9 +137,15 @@ def _fault_of_key(key: object, name: str, known: Mapping[str, Any], path: _Path)
         return f"has a key that is no text: {key!r}"
     if name in known:
         return "appears twice: the two names are equal in Unicode normal form (NFC)"
-    # A key of these tables is a list of dotted paths, each made of several names.
-    is_list_of_paths = path == ("sweep", "parameters") or path[-1:] == ("what_happened",)
-    return fault_of_name(name, LONGEST_TEXT if is_list_of_paths else LONGEST_NAME)
+    return fault_of_name(name, LONGEST_TEXT if _holds_paths(path) else LONGEST_NAME)
+
+
+def _holds_paths(path: _Path) -> bool:
+    """Whether the keys of a table are dotted paths, each made of several names."""
+    if path[:2] == ("mitigation", "options"):
+        return path[3:] in (("set",), ("add",))
+    is_limits = path == ("mitigation", "limits")  # words, and the name of an industry
+    return is_limits or path == ("sweep", "parameters") or path[-1:] == ("what_happened",)
 
 
 def _value(value: Any, path: _Path, report: Callable[[Fault], None]) -> Any:

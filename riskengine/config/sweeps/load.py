@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from riskengine.config.layers.assemble import Assembly, Source, assemble
-from riskengine.config.layers.layers import Path, find_holder
+from riskengine.config.layers.assemble import Source, assemble
+from riskengine.config.layers.layers import Path
 from riskengine.config.layers.overrides import Override
 from riskengine.config.load import finished, read_assembly
 from riskengine.config.schema.scalars import Findings
 from riskengine.config.sweeps.points import PointReader
-from riskengine.config.sweeps.reading import MOST_POINTS, PARAMETERS, SWEEP, read_sweep
+from riskengine.config.sweeps.reading import PARAMETERS, SWEEP, read_sweep
 from riskengine.config.sweeps.targets import PROPAGATION_FILE
+from riskengine.config.sweeps.trying import crowd_faults, folders_of, refused_values
 from riskengine.config.toml.one_line import one_line
-from riskengine.errors import Fault, format_path
-from riskengine.model.distributions import Distribution
 from riskengine.model.faults.run import drawn_faults
 from riskengine.model.scenario import Scenario
-from riskengine.model.settings import count_points, end_settings
-from riskengine.model.sweep import SAMPLED, Listed, Sweep
+from riskengine.model.sweep import Sweep
 
 Shown = bool | int | float | str | None  #: a value as tables show it; None if there is none
 
@@ -78,12 +76,12 @@ def load_sweep(source: Source, overrides: Sequence[Override] = ()) -> SweptConfi
     sweep = read_sweep(assembly.document, findings)
     reading = read_assembly(assembly)
     faults = assembly.certain(findings.faults)
-    beside = _folders(assembly, sweep) if sweep else {}
+    beside = folders_of(assembly, sweep) if sweep else {}
     reader = PointReader(source, overrides, reading, beside)
     faults += drawn_faults(assembly.document.get("run", {}), "a sweep")
     if sweep:
-        faults += _crowd(sweep)
-        faults += _refused(sweep, reader)
+        faults += crowd_faults(sweep)
+        faults += refused_values(sweep, reader.faults)
     known = {(fault.path, fault.found) for fault in reading.faults}
     scenario = finished(reading, [f for f in faults if (f.path, f.found) not in known])
     assert sweep is not None  # noqa: S101  (without a sweep there is a fault)
@@ -134,40 +132,3 @@ def _held(document: Mapping[str, Any], path: Path) -> Any:
     for key in path:
         held = held.get(key) if isinstance(held, Mapping) else None
     return held
-
-
-def _folders(assembly: Assembly, sweep: Sweep) -> dict[Path, str]:
-    """By path: the folder of the file that gives the path its values."""
-    folders = {}
-    for parameter in sweep.parameters:
-        holder = find_holder((*PARAMETERS, parameter.name), assembly.layers)
-        folders.update(dict.fromkeys(parameter.paths, holder.folder if holder else ""))
-    return folders
-
-
-def _crowd(sweep: Sweep) -> Iterator[Fault]:
-    count = count_points(sweep)
-    if count > MOST_POINTS:
-        yield Fault(
-            path=(*SWEEP, "samples") if sweep.method in SAMPLED else PARAMETERS,
-            found=f"makes {count:,} points",
-            allowed=f"at most {MOST_POINTS:,}",
-            hint="take fewer samples" if sweep.method in SAMPLED else "list fewer values",
-        )
-
-
-def _refused(sweep: Sweep, reader: PointReader) -> Iterator[Fault]:
-    """The faults that the model finds in each value of the sweep, tried alone on the base case."""
-    for parameter in sweep.parameters:
-        verb = "takes" if isinstance(parameter.over, Listed) else "reaches"
-        # A distribution that reaches too far needs a bound; a wrong value has its own hint.
-        remedy = "add min or max" if isinstance(parameter.over, Distribution) else ""
-        for setting in end_settings(parameter):
-            shown = one_line(setting[0] if len(setting) == 1 else list(setting))
-            for fault in reader.faults(_given(parameter.paths, setting)):
-                yield Fault(
-                    path=(*PARAMETERS, parameter.name),
-                    found=f"{verb} {shown}; then {format_path(fault.path)}: {fault.found}",
-                    allowed=fault.allowed,
-                    hint=remedy or fault.hint,
-                )

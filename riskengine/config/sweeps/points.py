@@ -1,6 +1,7 @@
 """Makes the scenario of a sweep point from its settings, without rereading the whole config.
 
-The settings of a point override the base case exactly as `--set` does. Only the members that they
+The settings of a point override the base case exactly as `--set` does. A mitigation makes the
+scenarios of its portfolios in the same way. Only the members that they
 touch are read again; the model checks run over the whole config.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from riskengine.config.build import build
 from riskengine.config.layers.assemble import Assembly, Source, TableFile, assemble
@@ -20,11 +21,32 @@ from riskengine.config.schema.check import read
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import Map
 from riskengine.config.schema.resolve import plain
-from riskengine.config.schema.scalars import Findings
-from riskengine.config.sweeps.targets import PROPAGATION_FILE
+from riskengine.config.schema.scalars import Findings, is_number
+from riskengine.config.sweeps.targets import PROPAGATION_FILE, standing
 from riskengine.errors import ConfigFault, Fault
 from riskengine.model.faults.scenario import find_faults
 from riskengine.model.scenario import Scenario
+
+Changes = Sequence[tuple[Path, Any]]  #: paths and their values, in the order in which they apply
+
+
+class Added(NamedTuple):
+    """An amount that is added to the number at a path, in place of a value for it."""
+
+    amount: float
+
+    def to(self, held: Any) -> float | int:
+        """The sum; a whole number if both parts are."""
+        total: float = (held if is_number(held) else 0.0) + self.amount
+        return int(total) if isinstance(held, int) and float(total).is_integer() else total
+
+
+class Version(NamedTuple):
+    """The base case with other values."""
+
+    document: dict[str, Any]
+    tree: dict[str, Any]  #: typed
+    faults: list[Fault]  #: without places
 
 
 class PointReader:
@@ -43,57 +65,64 @@ class PointReader:
     ):
         self._source, self._overrides, self._base = source, tuple(overrides), base
         self._beside = beside
-        self._readings: dict[tuple[TableFile, ...], Reading] = {}
+        self._readings: dict[tuple[tuple[str, TableFile], ...], Reading] = {}
         self._inlined: dict[str, Any] = {}
 
-    def faults(self, settings: Mapping[Path, Any]) -> list[Fault]:
+    @property
+    def base(self) -> Reading:
+        """The base case as it was read."""
+        return self._base
+
+    def faults(self, settings: Mapping[Path, Any] | Changes) -> list[Fault]:
         """The faults of a sweep point that the base case does not have, without places."""
-        _, found = self._read(settings)
+        found = self.version(settings).faults
         known = {(fault.path, fault.found) for fault in _all_faults(self._base)}
         return [fault for fault in found if (fault.path, fault.found) not in known]
 
-    def scenario(self, settings: Mapping[Path, Any]) -> Scenario:
+    def scenario(self, settings: Mapping[Path, Any] | Changes) -> Scenario:
         """The scenario of a sweep point; its document and files are those of the base case.
 
         Parameters
         ----------
         settings
-            Values by path; a path that is left out keeps the value of the base case.
+            Values by path, or pairs of a path and a value that apply one after another. A path
+            that is left out keeps the value of the base case.
 
         Raises
         ------
         ConfigFault
             When the settings together do not make a valid scenario.
         """
-        tree, found = self._read(settings)
-        if found:
-            raise ConfigFault(found)
-        return build(with_importers(tree), {}, self._base.assembly.stem, ())
+        version = self.version(settings)
+        if version.faults:
+            raise ConfigFault(version.faults)
+        return build(with_importers(version.tree), {}, self._base.assembly.stem, ())
 
-    def _read(self, settings: Mapping[Path, Any]) -> tuple[dict[str, Any], list[Fault]]:
-        """Typed tree and faults of a sweep point."""
-        tables = {path[1]: value for path, value in settings.items() if path[0] == "tables"}
+    def version(self, settings: Mapping[Path, Any] | Changes) -> Version:
+        """The base case with other values, as far as it can be read."""
+        changes = list(settings.items() if isinstance(settings, Mapping) else settings)
+        tables = {path[1]: value for path, value in changes if path[0] == "tables"}
         wrong = [
             Fault(path=("tables", name), found="is no file name", allowed="a text in quotes")
             for name, value in tables.items()
             if not isinstance(value, str)
         ]
         if wrong:
-            return {}, wrong
-        reading = self._reading(tables)
+            return Version({}, {}, wrong)
+        reading = self.reading(tables)
         faults = list(_file_faults(reading))
         if not reading.assembly.is_complete and faults:
-            return {}, faults
+            return Version({}, {}, faults)
         document = dict(reading.assembly.document)
         touched: dict[Path, None] = {}
-        for path, value in settings.items():
+        for path, value in changes:
             if path[0] != "tables":
-                faults += self._put(document, path, value)
-                touched[_member(path)] = None
+                faults += self.put(document, path, value)
+                touched[member_of(path)] = None
         tree, found = _checked(document, reading.tree, touched)
-        return tree, [*faults, *found]
+        return Version(document, tree, [*faults, *found])
 
-    def _reading(self, tables: Mapping[str, str]) -> Reading:
+    def reading(self, tables: Mapping[str, str]) -> Reading:
         """The base case, with some of its tables read from other files."""
         if not tables:
             return self._base
@@ -101,18 +130,21 @@ class PointReader:
             name: TableFile(reference=value, beside=self._beside.get(("tables", name), ""))
             for name, value in tables.items()
         }
-        key = tuple(files[name] for name in sorted(files))
+        key = tuple(sorted(files.items()))
         if key not in self._readings:
             folder = self._base.assembly.folder
             assembly = assemble(self._source, self._overrides, tables=files, folder=folder)
             self._readings[key] = read_assembly(assembly)
         return self._readings[key]
 
-    def _put(self, document: dict[str, Any], path: Path, value: Any) -> list[Fault]:
+    def put(self, document: dict[str, Any], path: Path, value: Any) -> list[Fault]:
         """Set a value in a copy of the affected tables; contents of files replace their names.
 
         Returns the faults of those files.
         """
+        if isinstance(value, Added):
+            put_value(document, path, value.to(standing(document, path)))
+            return []
         if path != PROPAGATION_FILE and not isinstance(value, Mapping):
             put_value(document, path, value)
             return []
@@ -144,7 +176,7 @@ def _all_faults(reading: Reading) -> list[Fault]:
     return [*_file_faults(reading), *reading.faults]
 
 
-def _member(path: Path) -> Path:
+def member_of(path: Path) -> Path:
     """The part of a config to read again when a path changes: one member, or one table."""
     return path[:2] if isinstance(SCHEMA.keys.get(path[0]), Map) else path[:1]
 

@@ -19,7 +19,7 @@ from riskengine.config.schema.scalars import (
     read_integer,
     show,
 )
-from riskengine.config.sweeps.targets import Target, find_target, read_paths
+from riskengine.config.sweeps.targets import BY_SWEEP, Changer, Target, find_target, read_paths
 from riskengine.errors import format_path
 from riskengine.model.distributions import Distribution
 from riskengine.model.faults.scenario import Malformed
@@ -69,10 +69,12 @@ _ANY_SPREAD = Spread(low=-math.inf)
 _COUNT = Integer(low=2, high=MOST_POINTS)
 
 
-def read_sweep(document: Mapping[str, Any], findings: Findings) -> Sweep | None:
+def read_sweep(
+    document: Mapping[str, Any], findings: Findings, changer: Changer = BY_SWEEP
+) -> Sweep | None:
     """The sweep of a merged document, as far as it is valid; faults go to `findings`.
 
-    This does not look for values that the model would refuse.
+    This does not look for values that the model would refuse. `changer` says what it may vary.
 
     Returns
     -------
@@ -92,7 +94,7 @@ def read_sweep(document: Mapping[str, Any], findings: Findings) -> Sweep | None:
         method=method,
         samples=samples if isinstance(samples, int) else None,
         seed=tree["seed"] if isinstance(tree["seed"], int) else 1,
-        parameters=_parameters(document, tree["parameters"], method, findings),
+        parameters=_parameters(document, tree["parameters"], method, findings, changer),
     )
 
 
@@ -111,7 +113,7 @@ def _check_samples(method: str, samples: Any, findings: Findings) -> None:
 
 
 def _parameters(
-    document: Mapping[str, Any], given: Any, method: str, findings: Findings
+    document: Mapping[str, Any], given: Any, method: str, findings: Findings, changer: Changer
 ) -> tuple[Parameter, ...]:
     if not isinstance(given, Mapping):
         return ()  # reported by the reader of the table
@@ -121,7 +123,7 @@ def _parameters(
     held: list[tuple[Path, str]] = []
     for name, value in given.items():
         where = (*PARAMETERS, name)
-        targets = _targets(name, document, where, findings)
+        targets = _targets(name, document, where, findings, changer)
         held += [(target.path, name) for target in targets]
         if len(held) > MOST_PATHS:
             findings.add(where, "is one path too many", f"at most {MOST_PATHS:,} paths")
@@ -136,7 +138,7 @@ def _parameters(
 
 
 def _targets(
-    name: str, document: Mapping[str, Any], where: Path, findings: Findings
+    name: str, document: Mapping[str, Any], where: Path, findings: Findings, changer: Changer
 ) -> list[Target]:
     """The targets of a parameter's paths; empty, after faults are reported, unless all exist."""
     paths = read_paths(name)
@@ -145,7 +147,7 @@ def _targets(
             where, f"{quoted(name)} is no dotted path", "one or more paths, joined with commas"
         )
         return []
-    found = [find_target(path, document, where, findings) for path in paths]
+    found = [find_target(path, document, where, findings, changer) for path in paths]
     targets = [target for target in found if target is not None]
     return targets if len(targets) == len(paths) else []
 

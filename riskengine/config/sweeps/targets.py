@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from riskengine.config.schema.check import is_annotation
+from riskengine.config.schema.check import default_of, is_annotation
 from riskengine.config.schema.distributions import BOUNDS, EMPIRICAL, family_of
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import (
@@ -28,12 +28,29 @@ VARIED = "a path to a number, a parameter of a distribution, a choice or a file"
 PROPAGATION_FILE = ("propagation", "file")
 
 _FIXED: Mapping[Path, str] = {
-    ("run", "trials"): "all points play the same trials; --trials says how many",
-    ("run", "seed"): "all points share their draws, which makes differences sharp; --seed sets it",
-    **{("run", key): "a sweep plays plain trials" for key in DRAWN},
+    ("run", "trials"): "all {played} play the same trials; --trials says how many",
+    (
+        "run",
+        "seed",
+    ): "all {played} share their draws, for sharp differences; --seed sets it",
+    **{("run", key): "{who} plays plain trials" for key in DRAWN},
 }
 _NO_VALUES = ("extends", "sweep", "mitigation")
 _INSIDE = Number(meaning="inside a distribution")
+
+
+class Changer(NamedTuple):
+    """Who gives other values to paths of a config, in the words of messages."""
+
+    who: str = "a sweep"
+    played: str = "points"
+    refusal: str = "cannot be swept"
+    has_costs: bool = False  #: whether it may change what options of a mitigation cost
+
+
+BY_SWEEP = Changer()
+BY_WORLDS = Changer(has_costs=True)
+BY_OPTION = Changer("a mitigation", "portfolios", "cannot be changed by an option")
 
 
 class Target(NamedTuple):
@@ -69,7 +86,11 @@ def read_paths(name: str) -> tuple[Path, ...] | None:
 
 
 def find_target(
-    path: Path, document: Mapping[str, Any], where: Path, findings: Findings
+    path: Path,
+    document: Mapping[str, Any],
+    where: Path,
+    findings: Findings,
+    changer: Changer = BY_SWEEP,
 ) -> Target | None:
     """The target at a path of a merged document; None, after a fault at `where`, if there is none.
 
@@ -83,10 +104,16 @@ def find_target(
         Path of the parameter itself.
     findings
         Receives the fault.
+    changer
+        Who names the path.
     """
-    reason = _FIXED.get(path)
-    if reason or path[0] in _NO_VALUES:
-        findings.add(where, f"{format_path(path)} cannot be swept", VARIED, reason or "")
+    reason = _FIXED.get(path, "")
+    is_cost = path[:2] == ("mitigation", "options") and path[3:4] == ("cost",)
+    if is_cost and not changer.has_costs:
+        reason = "the worlds of a mitigation may vary it, in the file that mitigation.worlds names"
+    if reason or (path[0] in _NO_VALUES and not is_cost):
+        reason = reason.format(who=changer.who, played=changer.played)
+        findings.add(where, f"{format_path(path)} {changer.refusal}", VARIED, reason)
         return None
     node: Node = SCHEMA
     held: Any = document
@@ -100,6 +127,24 @@ def find_target(
         node = below
         held = held.get(key) if isinstance(held, Mapping) else None
     return _leaf(path, node, where, findings)
+
+
+def standing(document: Mapping[str, Any], path: Path) -> Any:
+    """What a merged document has at a path, defaults included; None if there is nothing.
+
+    A name that is left out of a table of numbers, such as a level of `cut`, has 0.
+    """
+    node: Node | None = SCHEMA
+    held: Any = document
+    for key in path:
+        above, node = node, node_below(node, key)
+        if isinstance(held, Mapping) and key in held:
+            held = held[key]
+        else:
+            held = default_of(node) if node else None
+            if held is None and isinstance(above, Map) and isinstance(node, Number | Spread):
+                held = 0.0
+    return held
 
 
 def _below(node: Node, key: str, held: Any) -> Node | None:

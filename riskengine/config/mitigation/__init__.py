@@ -1,0 +1,1 @@
+"""The `[mitigation]` of a config."""
