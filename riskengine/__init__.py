@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from riskengine.verbs.backtest import BacktestResult, backtest
     from riskengine.verbs.calibrate import CalibrationResult, calibrate
     from riskengine.verbs.compare import ComparisonResult, compare
+    from riskengine.verbs.mitigate import MitigationResult, mitigate
     from riskengine.verbs.progress import ProgressCount
     from riskengine.verbs.report import report
     from riskengine.verbs.simulate import simulate
@@ -31,6 +32,7 @@ __all__ = [
     "CalibrationResult",
     "ComparisonResult",
     "ConfigFault",
+    "MitigationResult",
     "ProgressCount",
     "Replay",
     "Result",
@@ -44,6 +46,7 @@ __all__ = [
     "calibrate",
     "compare",
     "load",
+    "mitigate",
     "replay",
     "report",
     "simulate",
@@ -56,6 +59,7 @@ _HOMES = {
     "CalibrationResult": "riskengine.verbs.calibrate",
     "ComparisonResult": "riskengine.verbs.compare",
     "ConfigFault": "riskengine.errors",
+    "MitigationResult": "riskengine.verbs.mitigate",
     "ProgressCount": "riskengine.verbs.progress",
     "Replay": "riskengine.play.replay",
     "Result": "riskengine.result",
@@ -69,6 +73,7 @@ _HOMES = {
     "calibrate": "riskengine.verbs.calibrate",
     "compare": "riskengine.verbs.compare",
     "load": "riskengine.config",
+    "mitigate": "riskengine.verbs.mitigate",
     "replay": "riskengine.play.replay",
     "report": "riskengine.verbs.report",
     "simulate": "riskengine.verbs.simulate",

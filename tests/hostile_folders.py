@@ -229,10 +229,15 @@ def kept_beside(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.work")
 
 
+#: what a sweep and a mitigation study are known by
+_KNOWN_BY = ("sweep.json", "mitigation.json")
+
+
 def reseal(kept: Path, name: str, content: bytes) -> None:
     """Put another content into a kept file, with the seal that anybody can take of it."""
-    _, _, identity = (kept / "sweep.json").read_bytes().partition(b"\n")
-    own = b"" if name == "sweep.json" else hashlib.sha256(identity).hexdigest().encode()
+    known_by = next(path for path in map(kept.joinpath, _KNOWN_BY) if path.exists())
+    _, _, identity = known_by.read_bytes().partition(b"\n")
+    own = b"" if name in _KNOWN_BY else hashlib.sha256(identity).hexdigest().encode()
     seal = hashlib.sha256(own + b"\n" + content).hexdigest().encode()
     (kept / name).write_bytes(seal + b"\n" + content)
 

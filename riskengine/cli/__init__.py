@@ -13,6 +13,7 @@ _VERBS = {
     "run": "Run a scenario and write its results folder.",
     "check": "Check a config and describe the model as understood.",
     "sweep": "Run many versions of a scenario: which assumption drives the answer.",
+    "mitigate": "Find what to buy with a budget, how sure that is, and what would change it.",
     "calibrate": "Fit durations, rates and chances to a table of past restrictions.",
     "explain": "Play one trial of a results folder again and tell it.",
     "compare": "Compare two results folders or configs, figure by figure.",

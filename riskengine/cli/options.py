@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import click
 
 from riskengine.cli.cluster_options import CLUSTER_OPTIONS, pop_cluster
-from riskengine.verbs.requests import RunRequest, SweepRequest
+from riskengine.verbs.requests import MitigateRequest, RunRequest, SweepRequest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Request = TypeVar("Request", RunRequest, SweepRequest)
+Request = TypeVar("Request", RunRequest, SweepRequest, MitigateRequest)
 
 config_argument = click.argument("config", type=click.Path(), metavar="CONFIG")
 
@@ -62,6 +62,11 @@ def run_options(verb: Callable[[RunRequest, Printed], None]) -> Callable[..., No
 def sweep_options(verb: Callable[[SweepRequest, Printed], None]) -> Callable[..., None]:
     """Give a verb all options of a sweep, collected in two objects."""
     return _gathered(verb, SweepRequest, _SWEEP_OPTIONS, "-sweep")
+
+
+def mitigate_options(verb: Callable[[MitigateRequest, Printed], None]) -> Callable[..., None]:
+    """Give a verb all options of a mitigation study, collected in two objects."""
+    return _gathered(verb, MitigateRequest, _MITIGATE_OPTIONS, "-mitigation")
 
 
 def _gathered(
@@ -207,6 +212,41 @@ _SWEEP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--restart",
         is_flag=True,
         help="Throw away the points that an interrupted sweep has finished, and begin again.",
+    ),
+    *CLUSTER_OPTIONS,
+    click.option("--quiet", is_flag=True, help="Print the folder of the tables and nothing else."),
+    json_option,
+    excel_option,
+)
+
+_MITIGATE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    config_argument,
+    *_HOW_MUCH,
+    click.option(
+        "--out",
+        metavar="FOLDER",
+        help="Where the tables go. [default: results/<config name>-mitigation]",
+    ),
+    threads_option,
+    click.option(
+        "--time-limit",
+        type=click.FloatRange(min=0.0),
+        metavar="SECONDS",
+        help="When a search among more than 65,536 portfolios ends without proof; the tables say "
+        "how much better another portfolio could be. [default: never]",
+    ),
+    click.option(
+        "--restart",
+        is_flag=True,
+        help="Throw away what an interrupted study has played, and begin again.",
+    ),
+    click.option(
+        "--write",
+        nargs=2,
+        metavar="PORTFOLIO FILE",
+        help="Play nothing, and write a config with the options of this portfolio set, such as "
+        '"a + b" or nothing: ready to run, sweep or compare. FILE must be new, and lie in the '
+        "folder of CONFIG or above it.",
     ),
     *CLUSTER_OPTIONS,
     click.option("--quiet", is_flag=True, help="Print the folder of the tables and nothing else."),

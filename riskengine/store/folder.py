@@ -36,11 +36,13 @@ FORMAT = "riskengine results"  #: value of `format` in the manifest of every res
 SWEEP_FORMAT = "riskengine sweep"  #: the same for a folder with the tables of a sweep
 FIT_FORMAT = "riskengine fit"  #: the same for a folder with the results of `calibrate`
 BACKTEST_FORMAT = "riskengine backtest"  #: the same for a folder with a back-test
+MITIGATION_FORMAT = "riskengine mitigation"  #: the same for a folder with a mitigation study
 FORMATS = {  #: every kind of folder that riskengine writes, and its contents
     FORMAT: "the results of a run",
     SWEEP_FORMAT: "the tables of a sweep",
     FIT_FORMAT: "the figures of a calibration",
     BACKTEST_FORMAT: "a back-test",
+    MITIGATION_FORMAT: "a mitigation study",
 }
 
 _OWN: Shape = {  #: the parts of a manifest that decide whether a folder may be replaced

@@ -19,6 +19,7 @@ from riskengine.figures.curves import CurveRow
 from riskengine.figures.fan import FAN_NUMBERS, FanRow
 from riskengine.figures.measure import Measure
 from riskengine.figures.metrics import Figure
+from riskengine.mitigation.tables import PortfolioRow
 from riskengine.model.scenario import Scenario
 from riskengine.store.shapes import LARGEST_AMOUNT
 
@@ -27,8 +28,9 @@ CURVES = "curves.csv"
 TIMELINE = "timeline.csv"
 
 _Value = str | bool | int | float | None
-_Row = TypeVar("_Row", Figure, CurveRow, FanRow)
+_Row = TypeVar("_Row", Figure, CurveRow, FanRow, PortfolioRow)
 _BYTE_ORDER_MARK = "\ufeff"
+_FLAGS = {"TRUE": True, "FALSE": False}
 _MOST_ROWS = 500_000  #: of a table of figures
 
 
@@ -95,6 +97,10 @@ def read_rows(row_type: type[_Row], data: bytes) -> list[_Row]:
 def _value(kind: str, cell: str) -> _Value:
     if kind == "str":
         return unguarded(cell)
+    if kind == "bool":
+        if cell not in _FLAGS:
+            raise ValueError(f"{cell} is not TRUE or FALSE")
+        return _FLAGS[cell]
     if not cell:
         return None if kind.endswith("None") else math.nan
     number = float(cell)

@@ -1,18 +1,10 @@
-"""The files of a sweep: finished sweep points while it runs, then the folder with its tables.
-
-Each finished point is one file in a hidden folder next to the target. The file is written under
-another name, synced and renamed; its first line holds a digest of the file and of the sweep. So a
-process that dies leaves only complete files. A point whose file is damaged anyway is played again.
-The hidden folder is removed once the tables are in place.
-"""
+"""The files of a sweep: finished sweep points while it runs, then the folder with its tables."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -21,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.config.sweeps.reading import MOST_POINTS
-from riskengine.errors import UsageFault
 from riskengine.store import disk
 from riskengine.store.faults import explained
 from riskengine.store.folder import Claim
@@ -30,15 +21,14 @@ from riskengine.store.results import Writer, bytes_writer, write_files
 from riskengine.store.shapes import (
     LARGEST_AMOUNT,
     TEXT,
-    Each,
     Shape,
     number,
     one_of,
     or_null,
-    parsed,
     whole,
 )
 from riskengine.store.sheets import cells_csv, to_csv
+from riskengine.store.work import SEAL_BYTES, WorkFolder
 from riskengine.sweeps.figures import Head, head
 from riskengine.sweeps.played import DONE, FAILED, Played
 from riskengine.sweeps.tables import (
@@ -55,11 +45,7 @@ SWEEP_WORKBOOK, SWEEP_PAGE = "sweep.xlsx", "sweep.html"
 
 AreOf = Callable[[int, Sequence[Head]], bool]
 
-_IDENTITY = "sweep.json"
 _BASE = "base-losses"
-_UNFINISHED = ".new"
-_SEAL_BYTES = 65  #: 64 hexadecimal digits and a line end
-_MOST_BYTES = 1 << 26  #: of a kept point; ours take some kilobytes
 _NUMBERS = [field.name for field in fields(SweepRow) if str(field.type) == "float"]
 _POINT: Shape = {
     "point": whole(0, MOST_POINTS),
@@ -74,51 +60,11 @@ _POINT: Shape = {
 }
 
 
-class WorkFolder:
-    """The finished sweep points of one sweep, kept until its tables are written."""
+class SweepWork(WorkFolder):
+    """The finished sweep points of one sweep."""
 
-    def __init__(self, claimed: Claim):
-        self._target = claimed.target
-        self._folder = claimed.work_folder
-        self._own = ""
-
-    def begin(self, identity: Mapping[str, str], *, restart: bool) -> None:
-        """Continue with the points kept by the same sweep, or start without any.
-
-        Parameters
-        ----------
-        identity : mapping
-            Everything that a sweep point depends on: description -> digest.
-        restart : bool
-            Discard the points that are kept.
-
-        Raises
-        ------
-        UsageFault
-            If the folder holds points of another sweep (the message names the differences), or if
-            its path holds something else. Nothing is changed then.
-        RunFault
-            If the folder cannot be written.
-        """
-        text = json.dumps(dict(identity), sort_keys=True)
-        self._own = hashlib.sha256(text.encode()).hexdigest()
-        with explained(self._target):
-            found = disk.kind(self._folder)
-            if found not in ("folder", "nothing"):  # a link could lead into a foreign folder
-                raise UsageFault(
-                    f"{self._folder}, where finished points are kept, is a {found} and no folder; "
-                    "remove it, or choose another folder with --out."
-                )
-            if restart and found == "folder":
-                disk.remove(self._folder)
-            if restart or found == "nothing":
-                disk.make_folder(self._folder)
-            self._tidy()
-            kept = self._identity()
-            if kept is None:  # any points of another sweep there fail their digest
-                self._write(_IDENTITY, text.encode(), own="")
-            elif kept != dict(identity):
-                raise UsageFault(self._refusal(kept, identity))
+    job, parts = "sweep", "points"
+    _identity_name, _prefix = "sweep.json", "point-"
 
     def finished(self, points: int, parts: int, are_of: AreOf) -> dict[int, Played]:
         """The sweep points that are kept, by number.
@@ -152,11 +98,6 @@ class WorkFolder:
             if played is not None and _is_sound(played, parts, are_of)
         }
 
-    def count(self) -> int:
-        """Number of sweep points that are kept."""
-        names = disk.names(self._folder)
-        return sum(name.startswith("point-") and _UNFINISHED not in name for name in names)
-
     def keep(self, played: Played) -> None:
         """Keep one sweep point.
 
@@ -186,63 +127,11 @@ class WorkFolder:
         Damage raises no error: the base case is then played again.
         """
         size = series * trials * 8
-        content = self._read(_BASE, self._own, most=size + _SEAL_BYTES)
+        content = self._read(_BASE, self._own, most=size + SEAL_BYTES)
         if content is None or len(content) != size:
             return None
         losses = np.frombuffer(content).reshape(series, trials)
         return losses if bool((np.abs(losses) <= LARGEST_AMOUNT).all()) else None  # false for nan
-
-    def remove(self) -> None:
-        """Remove the whole folder, once the tables are in place."""
-        with suppress(OSError):  # the next sweep removes or uses what is left
-            disk.remove(self._folder)
-
-    def _identity(self) -> dict[str, str] | None:
-        identity: dict[str, str] | None = self._document(_IDENTITY, "", Each(TEXT))
-        return identity
-
-    def _refusal(self, kept: Mapping[str, str], identity: Mapping[str, str]) -> str:
-        changed = [name for name, digest in identity.items() if kept.get(name) != digest]
-        return (
-            f"an unfinished sweep for {self._target} is kept ({self.count():,} points are played), "
-            f"and since then {_listed(changed)} changed. Add --restart to throw its points away "
-            "and begin again, undo the change to go on with them, or choose another folder with "
-            "--out."
-        )
-
-    def _tidy(self) -> None:
-        """Remove unfinished files, and foreign entries: links, pipes and folders."""
-        for name in disk.names(self._folder):
-            entry = self._folder / name
-            if name.endswith(_UNFINISHED) or disk.kind(entry) != "file":
-                disk.remove(entry)
-
-    def _write(self, name: str, content: bytes, own: str) -> None:
-        aside = self._folder / f"{name}{_UNFINISHED}"
-        try:
-            with disk.new_file(aside) as file:
-                file.write(_seal(content, own) + b"\n")
-                file.write(content)
-            disk.replace(aside, self._folder / name)
-        except OSError:
-            with suppress(OSError):
-                disk.remove(aside)
-            raise
-
-    def _read(self, name: str, own: str, most: int = _MOST_BYTES) -> bytes | None:
-        """The content of a file; None if it is missing, damaged or from another sweep."""
-        try:
-            seal, _, content = disk.read(self._folder / name, most).partition(b"\n")
-        except (OSError, ValueError):
-            return None
-        return content if seal == _seal(content, own) else None
-
-    def _document(self, name: str, own: str, shape: Shape) -> Any:
-        """The contents of a JSON file of a shape; None if it is missing or not valid."""
-        content = self._read(name, own)
-        with suppress(ValueError):
-            return None if content is None else parsed(content, shape)
-        return None
 
     def _read_point(self, number: int) -> Played | None:
         record = self._document(_point_name(number), self._own, _POINT)
@@ -331,22 +220,5 @@ def _with_nan(point: int, row: Mapping[str, Any]) -> SweepRow:
     return SweepRow(point=point, **(known | numbers))
 
 
-def _seal(content: bytes, own: str) -> bytes:
-    """The first line of a file: a digest of its other lines and of the sweep that it belongs to."""
-    return hashlib.sha256(own.encode() + b"\n" + content).hexdigest().encode()
-
-
 def _point_name(number: int) -> str:
     return f"point-{number:06}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-
-
-def digest_of(values: Iterable[Any]) -> str:
-    """SHA-256 of plain values: texts, numbers, lists, tables."""
-    digest = hashlib.sha256()
-    for value in values:
-        digest.update(json.dumps(value, sort_keys=True, default=str).encode() + b"\n")
-    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Executors for the trials of a run or the points of a sweep: local threads, or a cluster.
+"""Executors for the trials of a run, the points of a sweep, the portfolios of a mitigation study.
 
 A cluster is started or joined for the length of a `with` block, after its workers were checked.
 """
@@ -12,8 +12,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from riskengine.cluster.address import Cluster
+from riskengine.mitigation.blocks import LocalBlocks, PlayBlocks
+from riskengine.mitigation.plan import StudyPlan
 from riskengine.model.losses import Losses
-from riskengine.play.simulate import Plan, Progress
+from riskengine.play.simulate import Plan, Progress, prepare
 from riskengine.play.stream import Playing, Stream, rows_at_once
 
 if TYPE_CHECKING:
@@ -69,3 +71,17 @@ def points_executor(cluster: Cluster | None, base: Plan) -> Iterator[PlayPoints 
         cluster = replace(cluster, workers=players_that_fit(base, cluster.workers))
     with connected(cluster, base) as crew:
         yield partial(play_points, crew)
+
+
+@contextmanager
+def blocks_executor(cluster: Cluster | None, plan: StudyPlan) -> Iterator[PlayBlocks]:
+    """The executor of the portfolios of a mitigation study."""
+    if cluster is None:
+        yield LocalBlocks(plan)
+        return
+    from riskengine.cluster.blocks import play_blocks
+    from riskengine.cluster.connection import connected
+
+    base = prepare(plan.config.base, trials=plan.trials, seed=plan.seed)
+    with connected(cluster, base) as crew:
+        yield partial(play_blocks, crew, plan)

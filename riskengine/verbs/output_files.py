@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -54,6 +54,51 @@ def put_page(path: str, page: str) -> None:
     except OSError as error:
         _remove([fresh])
         raise RunFault(f"the page could not be written to {path}: {error.strerror}") from error
+
+
+def put_new_file(path: str, texts: Iterable[str], is_right: Callable[[str], bool]) -> str | None:
+    """Write the first text that passes a check to a file that does not exist yet.
+
+    Parameters
+    ----------
+    path : str
+    texts : iterable of str
+    is_right : callable
+        Called with the path of a file beside it that holds a text.
+
+    Returns
+    -------
+    str or None
+        The text that was written; None, and nothing is written, if none passes.
+
+    Raises
+    ------
+    UsageFault
+        If there is something at the path already.
+    RunFault
+        If the file cannot be written.
+    """
+    target = Path(path)
+    taken = UsageFault(f"{path} is there already, and is not replaced: choose another file.")
+    if os.path.lexists(target):
+        raise taken
+    fresh = target.with_name(f".{secrets.token_hex(8)}.toml")
+    try:
+        for text in texts:
+            with disk.new_file(fresh) as file:
+                file.write(text.encode(errors="backslashreplace"))
+            if is_right(os.fspath(fresh)):
+                with disk.new_file(target) as file:
+                    file.write(text.encode(errors="backslashreplace"))
+                return text
+            _remove([fresh])
+    except FileExistsError:
+        raise taken from None
+    except OSError as error:
+        raise RunFault(f"{path} could not be written: {error.strerror}") from error
+    finally:
+        _remove([fresh])
+    return None
 
 
 def refuse_results_folder(folder: Path, what: str) -> None:

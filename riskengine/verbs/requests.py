@@ -1,4 +1,4 @@
-"""Requests for a run and a sweep; imports no large library, so the command line starts fast."""
+"""Requests for the verbs that play; imports no large library, so the command line starts fast."""
 
 from __future__ import annotations
 
@@ -69,7 +69,48 @@ class SweepRequest:
         return _recorded(self, folder) | _recorded_cluster(self.cluster)
 
 
-def _recorded(asked: RunRequest | SweepRequest, folder: Path) -> Options:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MitigateRequest:
+    """A mitigation study, or one of its portfolios as a config.
+
+    Raises
+    ------
+    UsageFault
+        If parts of the request contradict each other.
+    """
+
+    config: Source  #: path of the config file, or its content
+    overrides: tuple[str, ...] = ()  #: `path=value`, in the order in which they apply
+    out: Out | None = None  #: folder of the tables
+    threads: int | None = None
+    time_limit: float | None = None  #: seconds for a search that is too large for an enumeration
+    restart: bool = False  #: discard what an interrupted study has played
+    cluster: Cluster | None = None  #: executor; None for threads of this process
+    excel_csv: bool = False
+    write: tuple[str, str] | None = None  #: a portfolio, and the file to write it to
+
+    def __post_init__(self) -> None:
+        playing = {
+            "--out": isinstance(self.out, str),
+            "--threads": self.threads is not None,
+            "--time-limit": self.time_limit is not None,
+            "--restart": self.restart,
+            "--workers and --scheduler": self.cluster is not None,
+            "--excel-csv": self.excel_csv,
+        }
+        if self.write is not None and any(playing.values()):
+            name = next(name for name, is_given in playing.items() if is_given)
+            raise UsageFault(f"--write plays nothing and writes one config: leave out {name}.")
+
+    def recorded(self, folder: Path) -> Options:
+        """What the manifest keeps of it: all that is not in the overrides."""
+        found = _recorded(self, folder)
+        if self.time_limit is not None:
+            found["time_limit"] = f"{self.time_limit:g}"
+        return found | _recorded_cluster(self.cluster)
+
+
+def _recorded(asked: RunRequest | SweepRequest | MitigateRequest, folder: Path) -> Options:
     from riskengine.verbs.places import mark
 
     return {

@@ -1,9 +1,10 @@
-"""Chooses one trial of a results folder, simulates it again, and compares it with the files."""
+"""Chooses one trial of a run or a mitigation study, plays it again, and compares it with files."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,17 +12,25 @@ from numpy.typing import NDArray
 
 from riskengine.errors import UsageFault
 from riskengine.figures.standing import choices, chosen_row
+from riskengine.kernel.arrays import LOSSES as LOSSES_BY_PART
 from riskengine.measures.tail import quantile_rank
 from riskengine.measures.weighted import TrialDesign
+from riskengine.mitigation.blocks import LocalBlocks, PortfolioMeasures
+from riskengine.mitigation.keeping import KeptNowhere
+from riskengine.mitigation.plan import StudyPlan
+from riskengine.mitigation.sampled import Sampled
 from riskengine.model.confidence import level_name, level_number
 from riskengine.model.losses import Losses
+from riskengine.model.mitigation import MEASURES, NOTHING, Portfolio
 from riskengine.model.spelling import Speller
 from riskengine.play.replay import Replay, replay
+from riskengine.play.simulate import available_processors
 from riskengine.store.columns import LOSSES, TRIAL_FILES, WEIGHT
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import MANIFEST
 from riskengine.store.provenance import own_version
 from riskengine.store.results import StoredResults
+from riskengine.store.studies import StoredStudy
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -116,6 +125,125 @@ def played_again(stored: StoredResults, trial: int) -> Replay:
     return again
 
 
+class PlayedStudy(NamedTuple):
+    """The trials of a mitigation study, played again with nothing and with a portfolio."""
+
+    stored: StoredStudy
+    portfolio: Portfolio
+    nothing: NDArray[np.float64]  #: (trials,) total losses with nothing bought
+    bought: NDArray[np.float64]  #: (trials,) total losses with the portfolio
+    industries: dict[str, NDArray[np.float64]]  #: (trials,) those of the industry asked for
+
+    def trial(self, trial: int, portfolio: Portfolio) -> Replay:
+        """One trial in full.
+
+        Raises
+        ------
+        ResultsFault
+            If it differs from the same trial among the others in any bit.
+        """
+        config = self.stored.config
+        again = replay(config.scenario(portfolio), trial, config.base.run.seed)
+        wanted = self.bought if portfolio == self.portfolio else self.nothing
+        if _bits(again.total) != _bits(float(wanted[trial])):
+            raise ResultsFault(f"trial {trial} alone has another loss than among all trials")
+        return again
+
+
+def played_study(
+    stored: StoredStudy, portfolio: Portfolio, industry: str | None = None
+) -> PlayedStudy:
+    """Play the trials that chose again, with nothing and with a portfolio.
+
+    Parameters
+    ----------
+    stored : StoredStudy
+    portfolio : sequence of int
+        Positions of options, as `riskengine.config.mitigation.naming.read_portfolio` gives them.
+    industry : str, optional
+        An industry whose losses with nothing are wanted.
+
+    Raises
+    ------
+    UsageFault
+        If there is no such industry, or an option takes values from a file.
+    ResultsFault
+        If a measure of the two differs in any bit from the one that the folder holds.
+    """
+    config, mitigation = stored.config, stored.config.mitigation
+    _refuse_files(stored, portfolio)
+    run, names = config.base.run, list(config.base.industries)
+    if industry is not None and industry not in names:
+        hint = Speller().suggest(industry, names) or f"known are: {', '.join(names)}"
+        raise UsageFault(f'there is no industry "{industry}" in these results; {hint}')
+    plan = StudyPlan(config, run.trials, run.seed, available_processors())
+    player = plan.player(0, run.trials)
+    sampled = Sampled(plan, LocalBlocks(plan), KeptNowhere(), player)
+    mask = sum(1 << mitigation.free.index(place) for place in portfolio)
+    found = sampled.wholly([0, mask])
+    for name, measured in zip((NOTHING, mitigation.name_of(portfolio)), found, strict=True):
+        _check_measures(stored, name, measured)
+    losses = {}
+    if industry is not None:
+        (block,) = player.play([0], detail=LOSSES_BY_PART)
+        losses[industry] = block.industry(0, names.index(industry))
+    return PlayedStudy(stored, portfolio, sampled.series(0), sampled.series(mask), losses)
+
+
+def study_trial(
+    played: PlayedStudy, trial: int | None, at: str | None, industry: str | None
+) -> StoredTrial:
+    """The trial of a number, or the one at a level of the loss with nothing bought.
+
+    Raises
+    ------
+    UsageFault
+        If the study does not hold the trial, or has no such level.
+    """
+    trials = len(played.nothing)
+    if at is None:
+        if trial is None or not 0 <= trial < trials:
+            raise UsageFault(f"trial {trial}: this study chose by trials 0 to {trials - 1}")
+        return StoredTrial(trial)
+    config = played.stored.config
+    levels = sorted({*config.base.run.levels, config.mitigation.level})
+    choice = choices(levels).get(at.lower())
+    if choice is None:
+        raise UsageFault(_unknown_place(at, levels))
+    losses = played.nothing if industry is None else played.industries[industry]
+    whose = "the total loss" if industry is None else f"the loss of {industry}"
+    return StoredTrial(chosen_row(losses, choice), f"{choice.label} of {whose} with nothing bought")
+
+
+def _refuse_files(stored: StoredStudy, portfolio: Portfolio) -> None:
+    """Refuse options that take values from a file, which the folder of a study does not hold."""
+    for place, option in enumerate(stored.config.mitigation.options):
+        if option.name in stored.missing and (option.fixed or place in portfolio):
+            file = stored.missing[option.name]
+            raise UsageFault(
+                f'the option "{option.name}" takes values from {file}, which {stored.folder} does '
+                "not hold. Write the portfolio to a config with riskengine mitigate CONFIG "
+                "--write, run that, and explain the run."
+            )
+
+
+def _check_measures(stored: StoredStudy, name: str, again: PortfolioMeasures) -> None:
+    """Compare what was played again with the row of the portfolio, if it has one."""
+    row = stored.portfolios.get(name)
+    if row is None and name == NOTHING:
+        raise ResultsFault(f"{stored.folder} is damaged: it holds no figures of nothing")
+    if row is None:
+        return
+    for measure in MEASURES:
+        kept, now = getattr(row, measure), again.of(measure)
+        # Where the tail alone was played, it was summed in another order.
+        is_whole = not math.isnan(row.mean)
+        is_same = _bits(kept) == _bits(now) if is_whole else math.isclose(kept, now, rel_tol=1e-9)
+        if not (is_same or (math.isnan(kept) and not is_whole)):
+            found = f"{measure} of {name} is {now!r}, stored is {kept!r}"
+            raise ResultsFault(_other(stored.folder, "the trials", found, stored.manifest))
+
+
 def _range(stored: StoredResults) -> tuple[int, int]:
     first: int = stored.manifest["first_trial"]
     return first, first + stored.manifest["trials"] - 1
@@ -170,10 +298,15 @@ def _shown(value: Any) -> str:
 
 def _refusal(stored: StoredResults, trial: int, different: list[str]) -> str:
     more = f" (and {len(different) - 1} more figures differ)" if len(different) > 1 else ""
-    versions = stored.manifest.get("versions") or {}
+    return _other(stored.folder, f"trial {trial}", f"{different[0]}{more}", stored.manifest)
+
+
+def _other(folder: Path, what: str, found: str, manifest: Mapping[str, Any]) -> str:
+    is_one = what != "the trials"
+    versions = manifest.get("versions") or {}
     return (
-        f"trial {trial} played again is not the trial stored in {stored.folder}: "
-        f"{different[0]}{more}. The results were made by riskengine "
+        f"{what} played again {'is not the trial' if is_one else 'are not those'} stored in "
+        f"{folder}: {found}. The results were made by riskengine "
         f"{versions.get('riskengine', 'of an unknown version')}, and this is {own_version()}; or "
         f"{MANIFEST} was edited. Run the scenario again and explain the new results."
     )

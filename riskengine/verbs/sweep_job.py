@@ -22,12 +22,12 @@ from riskengine.store.results import bytes_writer
 from riskengine.store.sweeps import (
     SWEEP_PAGE,
     SWEEP_WORKBOOK,
-    WorkFolder,
-    digest_of,
+    SweepWork,
     notice_records,
     table_files,
     write_sweep,
 )
+from riskengine.store.work import digest_of
 from riskengine.sweeps.designs import Design, design
 from riskengine.sweeps.figures import Head, Kept, heads_of, subjects_of
 from riskengine.sweeps.indices import sensitivity
@@ -61,7 +61,7 @@ class SweepJob:
     design: Design
     plan: Plan  #: of the base case
     threads: int  #: number of points that this process runs at a time
-    work: WorkFolder | None  #: where finished points are kept; None if they are not
+    work: SweepWork | None  #: where finished points are kept; None if they are not
     finished: dict[int, Played]  #: by point number; filled by `play`
 
     @property
@@ -172,7 +172,7 @@ def open_job(
     points = design(config.sweep)
     work, finished = None, {}
     if claimed is not None:
-        work = WorkFolder(claimed)
+        work = SweepWork(claimed)
         work.begin(_identity(config, points, plan), restart=restart)
         parts, are_of = parts_of(plan.trials), _FiguresOf(config, points)
         finished = work.finished(len(points.points), parts, are_of)

@@ -237,6 +237,8 @@ def test_a_folder_of_a_back_test_is_replaced_whole_and_no_other_folder_is(
 ) -> None:
     assert call("backtest", suite, "--out", "bt", "--quiet") == 0
     assert call("backtest", suite, "--case", "threat", "--out", "bt", "--quiet") == 0
+    options = json.loads(Path("bt/manifest.json").read_text(encoding="utf-8"))["options"]
+    assert options["cases"] == "threat"
     assert [row["case"] for row in rows(Path("bt/backtest.csv"))] == ["threat"]
     Path("mine").mkdir()
     Path("mine/notes.txt").write_text("mine")

@@ -20,9 +20,11 @@ from riskengine.play.simulate import simulate
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-# The base case of a sweep is the scenario that it extends.
+# The base case of a sweep or a mitigation is the scenario that it extends.
 CONFIGS = sorted(
-    path for path in (ROOT / "configs").glob("*.toml") if not path.name.startswith("sweep-")
+    path
+    for path in (ROOT / "configs").glob("*.toml")
+    if not path.name.startswith(("sweep-", "mitigation-"))
 )
 TRIALS = 2_000
 ROWS_IN_CLEAR = 5

@@ -13,6 +13,7 @@ from calibrate_worlds import fitted, history
 from figures.test_comparison import scaled
 from openpyxl.workbook import Workbook
 from report.comparison_worlds import compared
+from report.mitigation_worlds import hostile, study
 from report.sweep_worlds import FORMULA, RATE, SCRIPT, over, sweep, usual
 from report.workbook_worlds import NASTY, config, opened, stored
 
@@ -24,12 +25,23 @@ from riskengine.play.simulate import simulate
 from riskengine.reports.backtest.workbook import backtest_workbook
 from riskengine.reports.compare.files import comparison_workbook
 from riskengine.reports.fit.workbook import fit_workbook
+from riskengine.reports.mitigation.workbook import mitigation_workbook
 from riskengine.reports.run.workbook import workbook
 from riskengine.reports.sweep.workbook import sweep_workbook
 
 pytestmark = pytest.mark.office
 
-BOOKS = ("run", "nasty-run", "sweep", "nasty-sweep", "fit", "backtest", "compare")
+BOOKS = (
+    "run",
+    "nasty-run",
+    "sweep",
+    "nasty-sweep",
+    "fit",
+    "backtest",
+    "compare",
+    "mitigation",
+    "nasty-mitigation",
+)
 HISTORY = Path(__file__).parents[2] / "configs" / "backtests"
 LONGEST = 900  #: seconds for all books on a busy machine; a hang ends the test
 
@@ -49,6 +61,8 @@ def made(folder: Path) -> dict[str, bytes]:
         "fit": fit_workbook(found, cautions(found), ["A limit."]),
         "backtest": backtest_workbook(play(suite, plans(suite)), facts),
         "compare": comparison_workbook(compared(losses, scaled(losses, 0.75))),
+        "mitigation": mitigation_workbook(study()),
+        "nasty-mitigation": mitigation_workbook(hostile(NASTY)),
     }
 
 

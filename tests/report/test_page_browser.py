@@ -19,6 +19,7 @@ from calibrate_worlds import fitted, history
 from figures.test_comparison import scaled
 from PIL import Image
 from report.comparison_worlds import compared
+from report.mitigation_worlds import hostile, study
 from report.page_worlds import NASTY, SCRIPT, config, stored
 from report.story_worlds import HOSTILE, known_replay
 from report.sweep_worlds import RATE, over, sweep
@@ -31,6 +32,7 @@ from riskengine.play.simulate import simulate
 from riskengine.reports.backtest.page import backtest_page
 from riskengine.reports.compare.files import comparison_page
 from riskengine.reports.fit.page import fit_page
+from riskengine.reports.mitigation.page import mitigation_page
 from riskengine.reports.run.page import report_page
 from riskengine.reports.story.shown import story_page
 from riskengine.reports.story.story import story
@@ -49,6 +51,8 @@ FEWEST = {  #: charts
     "fit": 10,
     "compare": 0,
     "story": 0,
+    "mitigation": 3,
+    "nasty-mitigation": 3,
 }
 LONGEST = 600  #: seconds for a page on a busy machine; a hang ends the test
 PHONE, DESK = 390, 1280
@@ -104,6 +108,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     (folder / "compare.html").write_text(text, encoding="utf-8")
     text = story_page(story(known_replay(HOSTILE)), [HOSTILE], "Checked.")
     (folder / "story.html").write_text(text, encoding="utf-8")
+    for name, tables in {"mitigation": study(), "nasty-mitigation": hostile(NASTY)}.items():
+        (folder / f"{name}.html").write_text(mitigation_page(tables), encoding="utf-8")
     return {name: folder / f"{name}.html" for name in FEWEST}
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 
 import pytest
+from report.page_reading import Reader
 from report.page_worlds import NASTY
 from report.sweep_worlds import FORMULA, RATE, SCRIPT, SWEEPS, over, sweep, usual
 
@@ -20,36 +20,6 @@ SECTIONS = {
     "sobol": ["answer", "drivers", "uncertainty", "points", "notes", "sweep"],
     "morris": ["answer", "drivers", "points", "notes", "sweep"],
 }
-
-
-class _Reader(HTMLParser):
-    """Which elements a page has, whether they close, and its ids."""
-
-    def __init__(self, page: str):
-        super().__init__()
-        self.tags: set[str] = set()
-        self.ids: list[str] = []
-        self.targets: set[str] = set()
-        self._open: list[str] = []
-        self.feed(page)
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        found = dict(attrs)
-        assert not any(name.startswith("on") for name in found)
-        self.ids += [found["id"] or ""] if "id" in found else []
-        if (found.get("href") or "").startswith("#"):
-            self.targets.add((found["href"] or "")[1:])
-        if tag not in ("meta", "br"):
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self._open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +44,7 @@ def test_each_method_has_the_sections_that_fit_it(pages: dict[str, str], method:
 def test_a_page_is_well_formed_and_its_links_lead_somewhere(
     pages: dict[str, str], method: str
 ) -> None:
-    found = _Reader(pages[method])
+    found = Reader(pages[method])
     assert len(found.ids) == len(set(found.ids))
     assert found.targets <= set(found.ids)
     assert not found.tags & {"script", "img", "iframe", "object", "link"}
@@ -93,7 +63,7 @@ def test_a_page_asks_for_nothing(pages: dict[str, str]) -> None:
 
 
 def test_no_name_becomes_markup(nasty: str) -> None:
-    found = _Reader(nasty)
+    found = Reader(nasty)
     assert not found.tags & {"img", "script"}
     assert "onerror=alert(1)&gt;" in nasty
 

@@ -25,6 +25,7 @@ from riskengine.store.folder import (
     FORMAT,
     FORMATS,
     MARK,
+    MITIGATION_FORMAT,
     SWEEP_FORMAT,
     check_place,
     claim,
@@ -486,6 +487,7 @@ def test_results_are_replaced_by_those_of_the_file_that_they_are_marked_with(
         (SWEEP_FORMAT, {"config_files": [{"name": "a.toml"}], "options": {}}),
         (FIT_FORMAT, {"input": {"name": "a.toml"}}),
         (BACKTEST_FORMAT, {"suite": {"name": "a.toml"}, "config_files": []}),
+        (MITIGATION_FORMAT, {"config_files": [{"name": "a.toml"}], "options": {}}),
     ],
 )
 def test_results_without_a_mark_are_replaced_by_those_of_a_file_of_that_name(

@@ -95,6 +95,7 @@ def test_every_field_must_be_there_and_of_its_type(folder: Path, key: str) -> No
         ({"config_files": [{"name": "a", "sha256": "0" * 63}]}, "config_files.0.sha256 is"),
         ({"format_version": 3}, "has format version 3"),
         ({"format": "riskengine sweep"}, "it holds the tables of a sweep"),
+        ({"format": "riskengine mitigation"}, "it holds a mitigation study"),
     ],
 )
 def test_what_no_run_writes_is_refused_with_what_may_stand_there(

@@ -102,7 +102,7 @@ def story_tables(story: Story) -> list[Table]:
 
 
 def _by_industry(story: Story) -> Table:
-    money, rows = _money(story), [row for row in story.losses.industries if row.loss > 0.0]
+    money, rows = money_format(story), [row for row in story.losses.industries if row.loss > 0.0]
     unhurt = [row.industry for row in story.losses.industries if row.loss == 0.0]
     return Table(
         key="industries",
@@ -152,7 +152,7 @@ def _by_material(story: Story) -> Table:
         title=f"Loss attributed to each material, {story.money}",
         columns=[
             text_column("material", "Material"),
-            number("loss", "Loss", form=_money(story)),
+            number("loss", "Loss", form=money_format(story)),
             number("cut_days", "Days with any cut", form=_DAYS),
             number("cut_weighted_days", "Days of demand cut", form=_DAYS),
             number("shortage_days", "Days of demand short", form=_DAYS),
@@ -170,13 +170,13 @@ def _by_spell(story: Story) -> Table:
         columns=[
             text_column("start", "From", lambda row: label(row.start_day)),
             text_column("end", "To", lambda row: label(row.end_day)),
-            number("loss", "Loss", form=_money(story)),
+            number("loss", "Loss", form=money_format(story)),
         ],
         rows=spells if len(spells) > 1 else [],
     )
 
 
-def _money(story: Story) -> Format:
+def money_format(story: Story) -> Format:
     """Amounts with the decimals of the total, so that a reader can add them up."""
     total, decimals = story.losses.total, 0
     if total > 0.0:

@@ -34,13 +34,12 @@ from riskengine.reports.sweep.tables import (
     uncertainty_table,
 )
 from riskengine.reports.sweep.view import SweepView, short_parameter
-from riskengine.reports.tables.formats import AFTER, COUNT
 from riskengine.reports.tables.looks import REMARK, STRONG
-from riskengine.reports.tables.table import Table, number, text
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import band_chart, bar_chart, trace_chart
-from riskengine.reports.xlsx.table import Placed, Verdict, write_summary
-from riskengine.sweeps.agreement import FINE, WRONG, agreements
+from riskengine.reports.xlsx.checks import HOLDS, SHEET, write_checks
+from riskengine.reports.xlsx.table import Placed
+from riskengine.sweeps.agreement import agreements
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.tables import SweepTables
 
@@ -59,7 +58,7 @@ _HOLDS = {
     "Heat map": "figures over both parameters of the grid",
     "Uncertainty": "what is chance and what is not known",
     "Points": "what each point sets each parameter to",
-    "Checks": "whether the tables agree with each other",
+    SHEET: HOLDS,
 }
 _INDICES = {
     "low": "the figure where it is least",
@@ -88,12 +87,10 @@ def sweep_workbook(tables: SweepTables) -> bytes:
     book = Book(tables.title or tables.config, "riskengine", _CREATED)
     summary = book.page("Summary", (46, 14, 14, 14, 46))
     sheets = _sheets(view)
-    _summary(summary, view, [*sheets, "Checks"])
+    _summary(summary, view, [*sheets, SHEET])
     for write in sheets.values():
         write(book, view)
-    says = ("all fine", "SEE THE SHEET CHECKS")
-    write_summary(summary, summary.row, "Checks of the tables:", _checks(book, view), FINE, says)
-    summary.row += 1
+    write_checks(book, summary, agreements(tables))
     return book.close()
 
 
@@ -258,29 +255,3 @@ def _points(book: Book, view: SweepView) -> None:
     page.title("Points", "Point 0 is the base case: the config as it stands.")
     page.gap()
     page.long_table(points_table(view, settings).alone(*(key.measure for key in view.main)))
-
-
-def _checks(book: Book, view: SweepView) -> list[Verdict]:
-    """The last sheet, whose verdicts are formulas."""
-    page = book.page("Checks", (70, 14, 14, 16))
-    page.title("Checks", "Each counts the cases that cannot be. None is fine.")
-    page.gap()
-    table = Table(
-        key="Checks",
-        columns=[
-            text("question", "What must hold"),
-            number("looked_at", "Cases looked at", form=COUNT),
-            number("wrong", "Cases wrong", form=COUNT),
-            text("verdict", "Verdict", form=AFTER),
-        ],
-        rows=agreements(view.tables),
-    )
-    placed = page.table(table)
-    column, verdicts = placed.position("verdict"), []
-    for offset, row in enumerate(table.rows):
-        at = placed.first_row + offset
-        wrong = page.cell_at(at, placed.position("wrong"))
-        formula = f'=IF({wrong}=0,"{FINE}","{WRONG}")'
-        page.formula(at, column, formula, row.verdict, STRONG._replace(indent=1))
-        verdicts.append(Verdict(placed.cell(offset, column), row.verdict))
-    return verdicts

@@ -311,6 +311,21 @@ class Page:
         scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": PALETTE[1]}
         self._sheet.conditional_format(placed.first_row, first, placed.last_row, last, scale)
 
+    def sign_scale(self, placed: Placed, first: int) -> None:
+        """Colour the figures of a table by size and sign: blue below 0, white at 0, orange above.
+
+        Both colours are as deep at figures of the same size.
+        """
+        last = len(placed.table.columns) - 1
+        cells = [cell for column in range(first, last + 1) for cell in placed.values(column)]
+        largest = max((abs(cell) for cell in cells if not is_empty(cell)), default=0.0) or 1.0
+        ends = {"min": -largest, "mid": 0.0, "max": largest}
+        colours = {"min": PALETTE[5], "mid": "#FFFFFF", "max": PALETTE[1]}
+        scale: dict[str, Any] = {"type": "3_color_scale"}
+        for name, end in ends.items():
+            scale |= {f"{name}_type": "num", f"{name}_value": end, f"{name}_color": colours[name]}
+        self._sheet.conditional_format(placed.first_row, first, placed.last_row, last, scale)
+
     def _check_rows(self, more: int) -> None:
         needed = self.row + more
         if needed > MOST_ROWS:

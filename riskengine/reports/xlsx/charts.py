@@ -102,6 +102,32 @@ def trace_chart(book: Book, placed: Placed, keys: Sequence[str], axes: tuple[str
     return chart
 
 
+def change_chart(
+    book: Book, placed: Placed, keys: tuple[str, str], words: tuple[str, str, str]
+) -> Any:
+    """One column along another, on both sides of 0, with the ends of its interval.
+
+    `keys`: the column across and the one upright; `words`: title and the names of both axes.
+    """
+    chart = book.chart("scatter", "straight_with_markers")
+    along = placed.elsewhere(placed.position(keys[0]))
+    first, colour = placed.position(keys[1]), {"color": PALETTE[0]}
+    marker = {"type": "diamond", "size": 8, "fill": colour, "border": colour}
+    line = {**colour, "width": 1.5}
+    _column(chart, placed, first, name="Change", categories=along, line=line, marker=marker)
+    for offset, name in ((1, "Ends of its 95 % interval"), (2, "upper end")):
+        look = _dotted(GREY)
+        _column(chart, placed, first + offset, name=name, categories=along, **look)
+    title, across, upright = words
+    _title(chart, title)
+    axis = {"num_format": "#,##0", "min": 0, "label_position": "low"}
+    chart.set_x_axis({"name": _words(across), **axis, **_FONTS})
+    axis = {"num_format": placed.number_format(keys[1]), "major_gridlines": _GRID}
+    chart.set_y_axis({"name": _words(upright), **axis, **_FONTS})
+    _legend(chart, delete_series=[2])
+    return chart
+
+
 def stacked_chart(book: Book, placed: Placed, colours: Sequence[str], title: str) -> Any:
     """One bar for each numeric column, split by the rows of the table."""
     chart = book.chart("column", "stacked")

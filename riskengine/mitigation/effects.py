@@ -1,0 +1,160 @@
+"""What single options and pairs do: which portfolios tell it, and Shapley values."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.kernel.draws import seeded_keys, uniforms
+from riskengine.mitigation.search.market import Market, bits
+from riskengine.mitigation.search.measured import Portfolio, Values
+from riskengine.mitigation.search.together import Ranking
+from riskengine.model.streams import stream
+
+MOST_WITH_ALL_SUBSETS = 12  #: options; of more, orders are drawn
+ORDERS = 2_000
+_TOGETHER = 64  #: orders whose portfolios are played together
+
+
+class AddedOption(NamedTuple):
+    """An option is added to a portfolio."""
+
+    without: Portfolio
+    with_: Portfolio
+
+
+class Synergy(NamedTuple):
+    """Four portfolios: joint reduction less single ones is value(first) + value(second) -
+    value(neither) - value(both)."""
+
+    neither: Portfolio
+    first: Portfolio
+    second: Portfolio
+    both: Portfolio
+
+
+def first_in(market: Market, option: int) -> AddedOption | None:
+    """The option alone, with what it requires; None if it can never be bought."""
+    return None if market.barred >> option & 1 else AddedOption(0, market.closure(option))
+
+
+def last_in(ranking: Ranking, option: int) -> AddedOption | None:
+    """The option added to all that can stand with it, less what requires it; None if it can
+    never be bought."""
+    if ranking.market.barred >> option & 1:
+        return None
+    return AddedOption(ranking.everything_but(option), ranking.everything_with(option))
+
+
+def synergy(market: Market, first: int, second: int) -> Synergy | None:
+    """The four portfolios of a pair; None if the two cannot stand together.
+
+    What either requires is in its portfolio, and what both require counts in each.
+    """
+    one, other = market.closure(first), market.closure(second)
+    if not market.is_feasible(one | other):
+        return None
+    return Synergy(0, one, other, one | other)
+
+
+def synergies(market: Market) -> dict[tuple[int, int], Synergy]:
+    """Every pair of options that can stand together, in the order of the config."""
+    pairs = combinations(range(len(market.names)), 2)
+    found = {pair: synergy(market, *pair) for pair in pairs}
+    return {pair: each for pair, each in found.items() if each is not None}
+
+
+def screen(ranking: Ranking) -> list[Portfolio]:
+    """Nothing, each option alone, all that can stand together, and all but one, each once."""
+    market, options = ranking.market, list(bits(ranking.market.possible))
+    found = [0, *(market.closure(option) for option in options), ranking.everything]
+    found += [ranking.everything_with(option) for option in options]
+    found += [ranking.everything_but(option) for option in options]
+    return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shapley:
+    """The average change of the measure by each option; negative where it reduces a loss."""
+
+    values: NDArray[np.float64]  #: (options,)
+    errors: NDArray[np.float64]  #: (options,) standard errors; 0 where all subsets were used
+
+
+def shapley(ranking: Ranking, values: Values, seed: int, orders: int = ORDERS) -> Shapley:
+    """Shapley values of all options, over all orders in which they can be bought.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    values : Values
+    seed : int
+        Of the study: it draws the orders where there are more than 12 options.
+    orders : int
+        How many orders are drawn then, at least 2.
+
+    Notes
+    -----
+    The value of a set of options is that of its part that can stand together, `Ranking.part`: the
+    largest that keeps what options require and, of options that conflict, the preferred one. So
+    the values of all options sum to that of everything together less that of nothing (Shapley
+    1953). No budget counts. Orders are drawn by sorting independent uniforms (Castro, Gomez and
+    Tejada 2009); the mean over orders is without bias.
+    """
+    if len(ranking.market.names) <= MOST_WITH_ALL_SUBSETS:
+        return _from_all_subsets(ranking, values)
+    return _from_orders(ranking, values, seed, orders)
+
+
+def _from_all_subsets(ranking: Ranking, values: Values) -> Shapley:
+    n = len(ranking.market.names)
+    sets = np.arange(1 << n)
+    parts = [ranking.part(each) for each in sets.tolist()]
+    distinct = list(dict.fromkeys(parts))
+    known = dict(zip(distinct, values.of(distinct).tolist(), strict=True))
+    worth = np.array([known[part] for part in parts])
+    sizes = np.bitwise_count(sets)
+    weights = np.array([1.0 / (n * math.comb(n - 1, size)) for size in range(n)])
+    found = np.zeros(n)
+    for option in range(n):
+        without = sets[(sets >> option & 1) == 0]
+        added = worth[without | 1 << option] - worth[without]
+        found[option] = np.sum(weights[sizes[without]] * added)
+    return Shapley(values=found, errors=np.zeros(n))
+
+
+def _from_orders(ranking: Ranking, values: Values, seed: int, orders: int) -> Shapley:
+    n = len(ranking.market.names)
+    drawn = _orders(n, seed, orders)
+    changes = np.zeros((orders, n))
+    for start in range(0, orders, _TOGETHER):
+        some = drawn[start : start + _TOGETHER]
+        parts = [[ranking.part(mask) for mask in _prefixes(row)] for row in some.tolist()]
+        distinct = list(dict.fromkeys(part for row in parts for part in row))
+        known = dict(zip(distinct, values.of(distinct).tolist(), strict=True))
+        worth = np.array([[known[part] for part in row] for row in parts])
+        rows = np.arange(start, start + len(some))[:, np.newaxis]
+        changes[rows, some] = np.diff(worth, axis=1)
+    errors = np.std(changes, axis=0, ddof=1) / math.sqrt(orders)
+    return Shapley(values=np.mean(changes, axis=0), errors=errors)
+
+
+def _orders(options: int, seed: int, orders: int) -> NDArray[np.intp]:
+    """(orders, options) random orders, each row one; those of some options do not depend on
+    how many others there are."""
+    streams = [stream("mitigation", "order", str(option)) for option in range(options)]
+    keys = seeded_keys(np.array(streams, dtype=np.uint64), seed)
+    numbers = np.arange(orders, dtype=np.uint64)
+    return np.argsort(np.stack([uniforms(key, numbers) for key in keys], axis=1), axis=1)
+
+
+def _prefixes(order: list[int]) -> list[Portfolio]:
+    masks = [0]
+    for option in order:
+        masks.append(masks[-1] | 1 << option)
+    return masks

@@ -1,0 +1,268 @@
+"""The rows of a study, from what was played."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from riskengine.measures.estimate import UNKNOWN
+from riskengine.mitigation.blocks import PortfolioMeasures
+from riskengine.mitigation.effects import Shapley
+from riskengine.mitigation.outside import Outside
+from riskengine.mitigation.plan import StudyPlan
+from riskengine.mitigation.regret import Regret
+from riskengine.mitigation.sampled import Sampled
+from riskengine.mitigation.screened import AVERAGE, VALUE, Screened
+from riskengine.mitigation.search.best import BudgetStep, SearchResult
+from riskengine.mitigation.search.market import Market
+from riskengine.mitigation.search.measured import Portfolio
+from riskengine.mitigation.search.together import Ranking
+from riskengine.mitigation.tables import (
+    BeneficiaryRow,
+    FrontierRow,
+    InteractionRow,
+    OptionRow,
+    PortfolioRow,
+)
+from riskengine.model.mitigation import Option
+
+_DAYS_PER_YEAR = 365.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyParts:
+    """What the parts of a study share."""
+
+    plan: StudyPlan
+    market: Market
+    sampled: Sampled
+    ranked: Ranking
+    screened: Screened
+
+    def alone(self, option: int) -> Portfolio:
+        """An option with what it requires."""
+        return self.market.closure(option)
+
+    def last(self, option: int) -> tuple[Portfolio, Portfolio]:
+        """All that can stand with an option: without it and what requires it, and with it."""
+        return self.ranked.everything_but(option), self.ranked.everything_with(option)
+
+
+def frontier_rows(
+    known: StudyParts, found: SearchResult, outside: Outside
+) -> Iterator[FrontierRow]:
+    objective = known.plan.objective
+    for step in found.steps:
+        choice = step.choice
+        if choice is None:
+            yield _unmet(known, step)
+            continue
+        value = outside.value(choice.portfolio)
+        apart = outside.difference(0, choice.portfolio)
+        rival, better = UNKNOWN, math.nan
+        if choice.rival is not None:
+            rival = outside.difference(choice.portfolio, choice.rival)
+            better = outside.share_better(choice.portfolio, choice.rival)
+        yield FrontierRow(
+            budget=step.budget,
+            portfolio=known.market.name(choice.portfolio),
+            cost=choice.cost,
+            measure=objective.measure,
+            level=objective.shown_level,
+            value=value.value,
+            lower=value.lower,
+            upper=value.upper,
+            in_sample=choice.value,
+            difference=apart.value,
+            difference_lower=apart.lower,
+            difference_upper=apart.upper,
+            rival="" if choice.rival is None else known.market.name(choice.rival),
+            rival_difference=rival.value,
+            rival_lower=rival.lower,
+            rival_upper=rival.upper,
+            rival_better=better,
+            proven=step.is_proven,
+            gap=step.gap,
+            mean=outside.mean(choice.portfolio),
+            tvar=outside.tvar(choice.portfolio),
+        )
+
+
+def _unmet(known: StudyParts, step: BudgetStep) -> FrontierRow:
+    """The row of a budget that affords nothing that keeps the limits."""
+    objective, none = known.plan.objective, math.nan
+    return FrontierRow(
+        budget=step.budget,
+        portfolio="",
+        cost=none,
+        measure=objective.measure,
+        level=objective.shown_level,
+        value=none,
+        lower=none,
+        upper=none,
+        in_sample=none,
+        difference=none,
+        difference_lower=none,
+        difference_upper=none,
+        rival="",
+        rival_difference=none,
+        rival_lower=none,
+        rival_upper=none,
+        rival_better=none,
+        proven=False,
+        gap=none,
+        mean=none,
+        tvar=none,
+    )
+
+
+def option_rows(
+    known: StudyParts, found: SearchResult, averages: Shapley, regret: Regret | None
+) -> Iterator[OptionRow]:
+    places = {option.name: bit for bit, option in enumerate(known.plan.free)}
+    for option in known.plan.mitigation.options:
+        bit = places.get(option.name)
+        if bit is None or known.market.barred >> bit & 1:
+            yield _option_row(known, option, None, found, averages, regret)
+        else:
+            yield _option_row(known, option, bit, found, averages, regret)
+
+
+def _option_row(
+    known: StudyParts,
+    option: Option,
+    bit: int | None,
+    found: SearchResult,
+    averages: Shapley,
+    regret: Regret | None,
+) -> OptionRow:
+    """A row; an option that cannot be bought, as it is decided or ruled out, has no effects."""
+    first = last = first_mean = last_mean = UNKNOWN
+    rise, changes, per_money, break_even = math.nan, False, math.nan, math.nan
+    budgets, share = 0, math.nan
+    if bit is not None:
+        alone = known.alone(bit)
+        without, whole = known.last(bit)
+        first = known.screened.effect({alone: 1, 0: -1}, VALUE)
+        first_mean = known.screened.effect({alone: 1, 0: -1}, AVERAGE)
+        last = known.screened.effect({whole: 1, without: -1}, VALUE)
+        last_mean = known.screened.effect({whole: 1, without: -1}, AVERAGE)
+        rise, changes = known.screened[alone].rise, known.screened[alone].changes
+        cost = known.market.cost(alone)
+        per_money = first.value / cost if cost > 0.0 else math.nan
+        break_even = _worth(known.plan, -first_mean.value)
+        budgets = sum(
+            step.choice is not None and bool(step.choice.portfolio >> bit & 1)
+            for step in found.steps
+        )
+        share = math.nan if regret is None else regret.bought.get(bit, 0.0)
+    return OptionRow(
+        option=option.name,
+        kind=option.kind,
+        group=option.group or "",
+        fixed=option.fixed,
+        upfront=option.cost.upfront,
+        yearly=option.cost.yearly,
+        recovered=option.cost.recovered,
+        cost=option.present_value,
+        first_in=first.value,
+        first_in_lower=first.lower,
+        first_in_upper=first.upper,
+        last_in=last.value,
+        last_in_lower=last.lower,
+        last_in_upper=last.upper,
+        first_in_mean=first_mean.value,
+        first_in_mean_lower=first_mean.lower,
+        first_in_mean_upper=first_mean.upper,
+        last_in_mean=last_mean.value,
+        last_in_mean_lower=last_mean.lower,
+        last_in_mean_upper=last_mean.upper,
+        per_money=per_money,
+        shapley=math.nan if bit is None else float(averages.values[bit]),
+        shapley_error=math.nan if bit is None else float(averages.errors[bit]),
+        budgets=budgets,
+        worlds=share,
+        break_even=break_even,
+        largest_rise=rise,
+        changes=changes,
+    )
+
+
+def _worth(plan: StudyPlan, saved: float) -> float:
+    """The present value of a mean loss that is saved over each horizon, year by year."""
+    a_year = saved * _DAYS_PER_YEAR / plan.config.base.run.horizon_days
+    growth = 1.0 + plan.mitigation.discount_rate
+    return math.fsum(a_year * growth**-year for year in range(1, plan.mitigation.years + 1))
+
+
+def interaction_rows(
+    known: StudyParts, pairs: Sequence[tuple[int, int]]
+) -> Iterator[InteractionRow]:
+    for one, other in pairs:
+        weights: dict[Portfolio, int] = {}
+        together = known.alone(one) | known.alone(other)
+        # (nothing - together) - (nothing - one) - (nothing - other)
+        for portfolio, weight in (
+            (known.alone(one), 1),
+            (known.alone(other), 1),
+            (together, -1),
+            (0, -1),
+        ):
+            weights[portfolio] = weights.get(portfolio, 0) + weight
+        synergy = known.screened.effect(weights)
+        yield InteractionRow(
+            first=known.market.names[one],
+            second=known.market.names[other],
+            synergy=synergy.value,
+            lower=synergy.lower,
+            upper=synergy.upper,
+        )
+
+
+def portfolio_rows(known: StudyParts) -> Iterator[PortfolioRow]:
+    """Every portfolio that was played and can be bought, the cheapest first."""
+    market, limits = known.market, known.plan.mitigation.limits
+    feasible = [each for each in known.sampled.known if market.is_feasible(each)]
+    for portfolio in sorted(feasible, key=lambda each: (market.cost(each), each)):
+        measured = known.sampled.known[portfolio]
+        yield PortfolioRow(
+            portfolio=market.name(portfolio),
+            cost=market.cost(portfolio),
+            feasible=all(
+                value <= limit.at_most for value, limit in zip(measured.limits, limits, strict=True)
+            )
+            if measured.limits or not limits
+            else False,
+            **_figures(measured),
+        )
+
+
+def _figures(measured: PortfolioMeasures) -> dict[str, float]:
+    return {
+        "mean": measured.mean,
+        "var": measured.var,
+        "tvar": measured.tvar,
+        "prob_loss": measured.prob_loss,
+    }
+
+
+def beneficiary_rows(
+    known: StudyParts, found: SearchResult, outside: Outside
+) -> Iterator[BeneficiaryRow]:
+    chosen = [step.choice.portfolio for step in found.steps if step.choice is not None]
+    for portfolio in dict.fromkeys(chosen):
+        benefits = outside.benefits.get(portfolio, [])
+        reduction = math.fsum(each.mean.value for each in benefits)
+        for each in benefits:
+            yield BeneficiaryRow(
+                portfolio=known.market.name(portfolio),
+                industry=each.industry,
+                mean=each.mean.value,
+                mean_lower=each.mean.lower,
+                mean_upper=each.mean.upper,
+                tvar=each.tvar.value,
+                tvar_lower=each.tvar.lower,
+                tvar_upper=each.tvar.upper,
+                share=each.mean.value / reduction if reduction else math.nan,
+            )

@@ -1,0 +1,1 @@
+"""What people see of a mitigation study: sentences, tables, page and workbook."""

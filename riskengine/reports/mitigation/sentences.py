@@ -1,0 +1,339 @@
+"""The results of a mitigation study, in sentences for the person who signs for the money."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from operator import itemgetter
+
+import numpy as np
+
+from riskengine.figures.wording import in_sentence
+from riskengine.measures.estimate import Estimate
+from riskengine.mitigation.readings import (
+    EVERY_WORLD,
+    can_be_bought,
+    cheapest,
+    does_nothing,
+    evenly,
+    finalist,
+    finalists_at,
+    information_at,
+    is_paid,
+    reductions,
+)
+from riskengine.mitigation.tables import (
+    LIMIT_MISSED,
+    NOTHING,
+    FinalistRow,
+    FrontierRow,
+    InformationRow,
+    MitigationTables,
+    OptionRow,
+)
+from riskengine.reports.tables.formats import AMOUNT, SHARE, Format
+from riskengine.reports.tables.numbers import (
+    exact,
+    interval,
+    short,
+    short_percent,
+    significant,
+    whole_percent,
+    with_unit,
+)
+from riskengine.reports.tables.words import listing
+
+MOST_TOLD = 8  #: budgets in sentences
+FIRM = 0.9  #: a choice that is best in this share of worlds is called firm
+CHANCE = "prob_loss"  #: the measure that is no amount of money
+SIGNS = "Changes are changes of loss: negative is less loss."
+CHOSEN = (
+    "One set of trials decides, and as many further trials report, so that a choice is not praised "
+    "with the trials that it was fitted to. All portfolios play the same trials: a difference "
+    "between two of them is known much better than either value."
+)
+UNSAID = (
+    "Costs are those of the config. The study forecasts no prices, and does not say when to buy.",
+    "Buying moves no market: an option has the same cost and effect however much of it is bought "
+    "and whoever else buys.",
+    "The study knows no politics: it does not ask whether a purchase can be agreed, provokes an "
+    "answer, or makes a ban less likely.",
+    "Only the listed options were compared, and each is bought whole or not at all.",
+    "The intervals are chance, which more trials narrow. Whether the config is right is another "
+    "matter: worlds are guesses with equal weights, and a firm choice is firm among those guesses.",
+)
+
+
+def facts(tables: MitigationTables) -> list[str]:
+    """What was compared and played, in sentences without their full stops."""
+    kept = tables.kept_trials < tables.trials
+    feasible = "" if tables.feasible < 0 else f", {tables.feasible:,} feasible portfolios"
+    years = f"{tables.years} {'year' if tables.years == 1 else 'years'}"
+    rate = f", discounted at {short_percent(tables.discount_rate)}" if tables.discount_rate else ""
+    found = [
+        f"{len(tables.options):,} options{feasible}; {tables.played:,} portfolios played",
+        f"{tables.trials:,} trials choose and as many others report, seed {tables.seed}"
+        + (f"; only {tables.kept_trials:,} of them can reach the tail" if kept else ""),
+        f"Money in {tables.money}; costs are present values over {years}{rate}",
+    ]
+    if tables.worlds:
+        found.append(f"{tables.worlds:,} worlds with {tables.world_trials:,} trials each")
+    return [*found, *(f"Required: {limit}" for limit in tables.limits)]
+
+
+def told_rows(tables: MitigationTables) -> list[FrontierRow]:
+    """The budgets that have a sentence."""
+    return evenly(tables.frontier, MOST_TOLD)
+
+
+def answer(tables: MitigationTables) -> list[str]:
+    """What to buy with each budget, how sure that is, and what stands out among the options."""
+    rows = told_rows(tables)
+    found = [budget_sentence(tables, row) for row in rows]
+    if len(rows) < len(tables.frontier):
+        found.append(f"frontier.csv has all {len(tables.frontier):,} budgets.")
+    found += [notice.message for notice in tables.notices if notice.code == LIMIT_MISSED]
+    return [*found, *_firmness(tables, rows), *_options(tables)]
+
+
+def budget_sentence(tables: MitigationTables, row: FrontierRow) -> str:
+    """What to buy with one budget, by how much the loss falls, and how sure the choice is."""
+    budget = f"{'With' if tables.has_budgets else 'For'} {budget_text(tables, row.budget)}"
+    if not row.portfolio:
+        missed = any(notice.code == LIMIT_MISSED for notice in tables.notices)
+        return f"{budget} no portfolio {'keeps the limits' if missed else 'was found in time'}."
+    if row.portfolio == NOTHING:
+        return f"{budget} {_nothing(tables, row)}"
+    parts = [f"{budget} buy {names(tables, row.portfolio)}: {_effect(tables, row)}."]
+    parts += [_rival(tables, row), _worlds(tables, row), _proof(tables, row)]
+    return " ".join(filter(None, parts))
+
+
+def _nothing(tables: MitigationTables, row: FrontierRow) -> str:
+    least = cheapest(tables)
+    if least is None or is_paid(least.cost, row.budget):
+        return f"buy nothing: no portfolio that it pays for lowers {the_measure(tables)}."
+    cost = with_unit(significant(least.cost), tables.money)
+    return f"nothing can be bought: the cheapest is {names(tables, least.portfolio)} for {cost}."
+
+
+def _effect(tables: MitigationTables, row: FrontierRow) -> str:
+    """The value before and after, and the difference with its interval."""
+    figure, show = the_measure(tables), amounts(tables).text
+    if math.isnan(row.value):
+        before: float = getattr(tables.nothing, tables.measure)
+        change = f"{_verb(row.in_sample - before)} from {show(before)} to {show(row.in_sample)}"
+        return f"{figure} {change} in the trials that chose it, and no further trials report"
+    found = Estimate(row.difference, row.difference_lower, row.difference_upper)
+    size, ends = _size(found, tables)
+    doubt = ", which could be chance" if _holds_zero(found) else ""
+    by = f"by {size}, {ends}{doubt}" if ends else f"by {size}"
+    before = row.value - row.difference
+    return f"{figure} {_verb(row.difference)} from {show(before)} to {show(row.value)} ({by})"
+
+
+def _verb(difference: float) -> str:
+    return "rises" if difference > 0.0 else "falls"
+
+
+def _rival(tables: MitigationTables, row: FrontierRow) -> str:
+    """How far the second best is behind, or that it is a tie."""
+    if not row.rival:
+        return "The budget pays for nothing else." if tables.has_budgets else ""
+    rival = names(tables, row.rival)
+    found = Estimate(row.rival_difference, row.rival_lower, row.rival_upper)
+    if math.isnan(found.value):
+        return f"Next best: {rival}."
+    size, ends = _size(found, tables)
+    behind = f"{size} {'more' if found.value < 0.0 else 'less'} reduction"
+    between = f" ({ends})" if ends else ""
+    if _holds_zero(found) or not found.value:
+        better = f"; better in {whole_percent(row.rival_better)} of resampled trials"
+        odds = "" if math.isnan(row.rival_better) else better
+        return f"A tie with {rival}: {behind}{between}{odds}."
+    if found.value < 0.0:
+        further = f"which in further trials has {behind}{between}"
+        return f"Next best: {rival}, {further}: more trials may change the choice."
+    return f"Next best: {rival}, {behind}{between}."
+
+
+def _worlds(tables: MitigationTables, row: FrontierRow) -> str:
+    """In how many worlds the choice is best, and what would make another one right."""
+    found = finalist(tables, row)
+    if found is None:
+        return ""
+    if not found.affordable:
+        return "In every world it costs more than the budget."
+    holds = f"The choice holds in {whole_percent(found.best)} of {tables.worlds:,} worlds"
+    if found.affordable < 1.0:
+        holds += f" (the budget pays for it in {whole_percent(found.affordable)})"
+    here = information_at(tables, row.budget)
+    known = [each for each in here if each.switch and each.assumption != EVERY_WORLD]
+    if known:
+        other, where = names(tables, known[0].switch), switch_range(known[0])
+        holds += f"; it would be {other} if {known[0].assumption} were {where}"
+    return f"{holds}.{_least_regret(tables, found)}"
+
+
+def _least_regret(tables: MitigationTables, choice: FinalistRow) -> str:
+    """The finalist with the smallest largest regret, unless it is the choice."""
+    least = [each for each in finalists_at(tables, choice.budget) if each.is_minimax]
+    if not least or choice.is_minimax:
+        return ""
+    show = amounts(tables).text
+    return (
+        f" {names(tables, least[0].portfolio)} has the smallest largest regret: "
+        f"{show(least[0].regret_largest)} where the choice has {show(choice.regret_largest)}."
+    )
+
+
+def switch_range(row: InformationRow) -> str:
+    """The values of an assumption at which another portfolio is bought; empty if there are none."""
+    if not row.switch:
+        return ""
+    ends = (("below", row.switch_below), ("above", row.switch_above))
+    found = [f"{word} {short(end)}" for word, end in ends if not math.isnan(end)]
+    return " or ".join(found) or "at some of its other values"
+
+
+def _proof(tables: MitigationTables, row: FrontierRow) -> str:
+    """Nothing where the choice is proven; otherwise how much better another one could be."""
+    if row.proven:
+        return ""
+    figure = the_measure(tables)
+    if row.gap > 0.0:
+        room = f"{figure} could be up to {gap_text(row)} lower with an unplayed portfolio"
+        return f"Not proven best: {room}."
+    if not tables.is_monotone:
+        return (
+            "Not proven best: more options raised the loss of some trial, so that a portfolio that "
+            "was not played could be better."
+        )
+    return "Not proven best: not every portfolio was played or excluded."
+
+
+def gap_text(row: FrontierRow) -> str:
+    """How far the proof reaches, for a cell."""
+    if row.proven or not row.portfolio:
+        return "yes" if row.portfolio else ""
+    return short_percent(row.gap) if row.gap > 0.0 else "no"
+
+
+def _firmness(tables: MitigationTables, rows: list[FrontierRow]) -> Iterator[str]:
+    """What is firm over the worlds and what is not: the choice, and what it is worth."""
+    found = [(row, finalist(tables, row)) for row in rows if row.portfolio != NOTHING]
+    known = [(each.best, row) for row, each in found if each and not math.isnan(each.best)]
+    if not known:
+        return
+    best, row = min(known, key=itemgetter(0))
+    share, at = whole_percent(best), budget_text(tables, row.budget)
+    if best >= FIRM:
+        yield f"What to buy is firm: each choice is best in at least {share} of the worlds."
+    else:
+        yield f"What to buy depends on the world: with {at} the choice is best in {share} of them."
+    row = known[-1][1]
+    worth = reductions(tables, row)
+    if worth.size:
+        low, high = (amounts(tables).text(float(end)) for end in np.quantile(worth, (0.05, 0.95)))
+        yield (
+            f"What it is worth depends on the world: with {budget_text(tables, row.budget)} "
+            f"{the_measure(tables)} falls by {low} to {high} (5th to 95th percentile of worlds)."
+        )
+
+
+def _options(tables: MitigationTables) -> Iterator[str]:
+    """Options that do nothing, and options that can make a trial worse."""
+    still = [each for each in tables.options if not each.changes and can_be_bought(each)]
+    idle = [option.option for option in still if does_nothing(option)]
+    helpful = [option.option for option in still if not does_nothing(option)]
+    if idle:
+        verb = "it changes" if len(idle) == 1 else "they change"
+        yield f"Nothing is gained by buying {_few(idle)}: {verb} the loss of no trial."
+    if helpful:
+        verb = "does" if len(helpful) == 1 else "do"
+        yield f"{_few(helpful)} {verb} nothing alone, and something together with other options."
+    worse = [option for option in tables.options if option.largest_rise > 0.0]
+    if worse:
+        most = with_unit(significant(max(o.largest_rise for o in worse)), tables.money)
+        buying = _few([option.option for option in worse])
+        yield f"Buying {buying} raises the loss of some trials, by up to {most}."
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - MOST_TOLD
+    return listing([*names[:MOST_TOLD], f"{more:,} more"] if more > 0 else names)
+
+
+def option_remark(option: OptionRow) -> str:
+    """What to know of an option, short enough for a cell; usually empty."""
+    remarks = {
+        "already decided, its cost not counted": option.fixed,
+        "ruled out by what is decided": not option.fixed and not can_be_bought(option),
+        "does nothing": can_be_bought(option) and does_nothing(option),
+        "does nothing alone": can_be_bought(option)
+        and not option.changes
+        and not does_nothing(option),
+        "raises the loss of some trials": option.largest_rise > 0.0,
+    }
+    return "; ".join(words for words, holds in remarks.items() if holds)
+
+
+def information_sentences(tables: MitigationTables) -> list[str]:
+    """At each budget, what it would be worth to know the world, or the best assumption alone."""
+    found = []
+    for row in told_rows(tables):
+        here, show = information_at(tables, row.budget), amounts(tables).text
+        if not here or here[0].assumption != EVERY_WORLD:
+            continue
+        whole, *parts = here
+        alone = "no assumption alone is"
+        if parts and parts[0].value > 0.0:
+            alone = f"{parts[0].assumption} alone {show(parts[0].value)}"
+        found.append(
+            f"With {budget_text(tables, row.budget)}, knowing which world is true before buying "
+            f"would be worth {show(whole.value)} of {the_measure(tables)} on average; {alone}."
+        )
+    return found
+
+
+def names(tables: MitigationTables, portfolio: str) -> str:
+    """A portfolio within a sentence: its options as a list."""
+    parts, known = portfolio.split(" + "), {option.option for option in tables.options}
+    return listing(parts) if known.issuperset(parts) else portfolio
+
+
+def budget_text(tables: MitigationTables, budget: float) -> str:
+    """A budget as it was given, or the cost of a step of the frontier, with its unit."""
+    figure = exact(budget) if tables.has_budgets else significant(budget)
+    return with_unit(figure, tables.money)
+
+
+def measure_words(tables: MitigationTables) -> str:
+    """The measure as a heading."""
+    words = in_sentence(tables.measure, tables.level)
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def the_measure(tables: MitigationTables) -> str:
+    """The measure within a sentence."""
+    words = in_sentence(tables.measure, tables.level)
+    return words if tables.level is not None else f"the {words}"
+
+
+def amounts(tables: MitigationTables) -> Format:
+    """How values of the measure are written."""
+    return SHARE if tables.measure == CHANCE else AMOUNT
+
+
+def _size(difference: Estimate, tables: MitigationTables) -> tuple[str, str]:
+    """The size of a difference without its sign, and the ends of its interval in that direction."""
+    turned = Estimate(-difference.value, -difference.upper, -difference.lower)
+    found = difference if difference.value > 0.0 else turned
+    if tables.measure != CHANCE:
+        return significant(found.value + 0.0), interval(found)
+    points = Estimate(*(100.0 * each + 0.0 for each in found))
+    return f"{significant(points.value)} percentage points", interval(points)
+
+
+def _holds_zero(difference: Estimate) -> bool:
+    return difference.lower <= 0.0 <= difference.upper

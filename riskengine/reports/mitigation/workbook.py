@@ -1,0 +1,196 @@
+"""A mitigation study as `mitigation.xlsx`, for people who work in Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from riskengine.mitigation.agreement import study_agreements
+from riskengine.mitigation.readings import strongest
+from riskengine.mitigation.tables import MitigationTables
+from riskengine.reports.mitigation.sentences import (
+    CHOSEN,
+    SIGNS,
+    UNSAID,
+    answer,
+    facts,
+    information_sentences,
+    measure_words,
+)
+from riskengine.reports.mitigation.tables import (
+    ABOUT_EFFECTS,
+    BARS,
+    CHOICES,
+    EFFECTS,
+    ON_THE_MEAN,
+    RIVALS,
+    SECOND,
+    beneficiaries_table,
+    break_even_words,
+    finalists_table,
+    frontier_table,
+    information_table,
+    mitigation_origin,
+    options_table,
+    synergies_table,
+    synergy_grid,
+    unit_of,
+)
+from riskengine.reports.tables.looks import REMARK, STRONG
+from riskengine.reports.tables.table import Table
+from riskengine.reports.xlsx.book import Book, Page
+from riskengine.reports.xlsx.charts import bar_chart, change_chart
+from riskengine.reports.xlsx.checks import HOLDS, SHEET, write_checks
+
+#: A fixed moment for every study, so that the bytes do not depend on the clock
+_CREATED = "2000-01-01T00:00:00"
+_MOST_ROWS = 50_000  #: of a sheet: more would take long to write and to open
+_FRONTIER_LINES = 22
+_MOST_BARS = 20  #: for which a chart has room
+_ENDS = "Low and high are the ends of the 95 % interval."
+_HOLDS = {
+    "Frontier": "the choice at each budget, its effect, and the second best",
+    "Options": "what each option costs and does, first, last and on average",
+    "Synergy": "which options are worth more together, and which less",
+    "Regret": "the finalists in all worlds",
+    "Information": "what it would be worth to know each assumption",
+    "Beneficiaries": "which industries gain",
+    "About": "where the figures come from",
+    SHEET: HOLDS,
+}
+
+
+def mitigation_workbook(tables: MitigationTables) -> bytes:
+    """The bytes of the workbook of a mitigation study; the same tables give the same bytes.
+
+    Raises
+    ------
+    WorkbookFault
+        If a sheet would need more rows than Excel has, or a cell more text.
+    """
+    book = Book(tables.title or tables.config, "riskengine", _CREATED)
+    sheets = _sheets(tables)
+    summary = _summary(book, tables, [*sheets, SHEET])
+    for write in sheets.values():
+        write(book, tables)
+    write_checks(book, summary, study_agreements(tables))
+    return book.close()
+
+
+def _sheets(tables: MitigationTables) -> dict[str, Callable[[Book, MitigationTables], None]]:
+    """The sheets of this study after the first, and the functions that write them."""
+    found = {
+        "Frontier": (_frontier, tables.frontier),
+        "Options": (_options, tables.options),
+        "Synergy": (_synergy, tables.interactions),
+        "Regret": (_regret, tables.finalists),
+        "Information": (_information, tables.information),
+        "Beneficiaries": (_beneficiaries, tables.beneficiaries),
+        "About": (_about, [tables]),
+    }
+    return {name: write for name, (write, rows) in found.items() if rows}
+
+
+def _summary(book: Book, tables: MitigationTables, others: Iterable[str]) -> Page:
+    """The first sheet, with a free row at the end for the verdict on the checks."""
+    page = book.page("Summary", (16, 46, *[14.0] * 7, 16))
+    page.title(tables.title or tables.config, ". ".join(facts(tables)) + ".")
+    page.heading("What to buy")
+    for sentence in answer(tables):
+        page.paragraph(sentence, STRONG)
+    page.paragraph(CHOSEN, REMARK)
+    page.gap()
+    page.table(frontier_table(tables).only(*CHOICES, key="Choices"))
+    page.paragraph(f"{SIGNS} {_ENDS}", REMARK)
+    page.heading("What this study does not say")
+    for sentence in UNSAID:
+        page.paragraph(f"•  {sentence}")
+    page.heading("Please note")
+    for notice in tables.notices:
+        page.paragraph(f"•  {notice.message}")
+    if not tables.notices:
+        page.paragraph("There is nothing to note.")
+    page.heading("What is on the other sheets")
+    for name in others:
+        page.paragraph_beside(name, _HOLDS[name])
+    page.gap()
+    return page
+
+
+def _frontier(book: Book, tables: MitigationTables) -> None:
+    page = book.page("Frontier", (12, 46, 40, *[14.0] * 8))
+    table = frontier_table(tables)
+    page.title("Frontier", f"{SIGNS} {_ENDS} {table.remark}")
+    page.gap()
+    order = ("budget", "portfolio", "proven", "cost", "value", "difference")
+    placed = page.table(table.only(*order, key="Frontier"))
+    page.gap()
+    measure, unit = measure_words(tables), unit_of(tables)
+    words = (f"Change of {measure} from nothing", f"Cost ({unit})", f"Change ({unit})")
+    page.chart(change_chart(book, placed, ("cost", "difference"), words), _FRONTIER_LINES)
+    page.gap(_FRONTIER_LINES)
+    page.heading("The second best")
+    page.paragraph(SECOND)
+    page.table(table.only(*RIVALS, key="Rivals"))
+
+
+def _options(book: Book, tables: MitigationTables) -> None:
+    page = book.page("Options", (34, *[14.0] * 12, 18, 18, 34))
+    table = options_table(tables)
+    page.title("Options", f"{SIGNS} {ABOUT_EFFECTS} {_ENDS}")
+    page.gap()
+    placed = page.table(table.only(*EFFECTS[:5], "shapley_error", *EFFECTS[5:]))
+    page.gap()
+    if len(table.rows) > _MOST_BARS:
+        page.heading("The options that are most useful on average")
+        drawn = replace(table, rows=strongest(tables, _MOST_BARS))
+        placed = page.table(drawn.only("option", "cost", *BARS, key="Strongest"))
+        page.gap()
+    title = f"Change of {measure_words(tables)} ({unit_of(tables)}): to the left is less loss"
+    lines = 6 + 3 * len(placed.table.rows)
+    page.chart(bar_chart(book, placed, BARS, title), lines)
+    page.gap(lines)
+    page.heading("Cost, and effect on the mean")
+    page.paragraph(break_even_words(tables))
+    page.table(table.only(*ON_THE_MEAN, key="Costs"))
+
+
+def _synergy(book: Book, tables: MitigationTables) -> None:
+    grid, pairs = synergy_grid(tables), synergies_table(tables, _MOST_ROWS)
+    page = book.page("Synergy", (30, 30, *[15.0] * max(6, len(grid.columns) - 2)))
+    page.title("Synergy", f"{pairs.remark} {_ENDS}")
+    page.heading(f"Synergy in {measure_words(tables)} ({unit_of(tables)})")
+    empty = "Empty cells: an option with itself, or two that cannot stand together."
+    page.sign_scale(page.table(grid, empty=empty), 1)
+    page.heading("All pairs, the strongest first")
+    page.table(pairs)
+
+
+def _regret(book: Book, tables: MitigationTables) -> None:
+    table = finalists_table(tables, tables.finalists)
+    _sheet(book, "Regret", (12, 60, *[16.0] * 6, 40), table, "regret.csv has every world.")
+
+
+def _information(book: Book, tables: MitigationTables) -> None:
+    table = information_table(tables, tables.information)
+    widths = (12, 60, 16, 40, 24, 12, 12)
+    _sheet(book, "Information", widths, table, *information_sentences(tables))
+
+
+def _beneficiaries(book: Book, tables: MitigationTables) -> None:
+    table = beneficiaries_table(tables)
+    _sheet(book, "Beneficiaries", (46, 30, *[14.0] * 7), table, _ENDS)
+
+
+def _about(book: Book, tables: MitigationTables) -> None:
+    _sheet(book, "About", (20, 90), mitigation_origin(tables))
+
+
+def _sheet(book: Book, name: str, widths: Sequence[float], table: Table, *says: str) -> None:
+    """A sheet with one table, under its remark and further sentences."""
+    page = book.page(name, widths)
+    page.title(name, table.remark)
+    for sentence in says:
+        page.paragraph(sentence)
+    page.gap()
+    page.long_table(table)

@@ -1,0 +1,152 @@
+"""Finished parts of a long job, kept on disk until its tables are written.
+
+Each finished part is one file in a hidden folder next to the target. The file is written under
+another name, synced and renamed; its first line holds a digest of the file and of the job. So a
+process that dies leaves only complete files. A part whose file is damaged anyway is played again.
+The hidden folder is removed once the tables are in place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from riskengine.errors import UsageFault
+from riskengine.store import disk
+from riskengine.store.faults import explained
+from riskengine.store.folder import Claim
+from riskengine.store.shapes import TEXT, Each, Shape, parsed
+
+SEAL_BYTES = 65  #: 64 hexadecimal digits and a line end
+
+_UNFINISHED = ".new"
+_MOST_BYTES = 1 << 26  #: of a kept part; ours take some kilobytes
+
+
+class WorkFolder:
+    """The finished parts of one job, kept until its tables are written."""
+
+    job = "job"  #: what it is, in messages
+    parts = "parts"  #: what is kept of it, in messages
+    _identity_name = "job.json"
+    _prefix = "part-"  #: of the names of the parts
+
+    def __init__(self, claimed: Claim):
+        self._target = claimed.target
+        self._folder = claimed.work_folder
+        self._own = ""
+
+    def begin(self, identity: Mapping[str, str], *, restart: bool) -> None:
+        """Continue with the parts kept by the same job, or start without any.
+
+        Parameters
+        ----------
+        identity : mapping
+            Everything that a part depends on: description -> digest.
+        restart : bool
+            Discard the parts that are kept.
+
+        Raises
+        ------
+        UsageFault
+            If the folder holds parts of another job (the message names the differences), or if
+            its path holds something else. Nothing is changed then.
+        RunFault
+            If the folder cannot be written.
+        """
+        text = json.dumps(dict(identity), sort_keys=True)
+        self._own = hashlib.sha256(text.encode()).hexdigest()
+        with explained(self._target):
+            found = disk.kind(self._folder)
+            if found not in ("folder", "nothing"):  # a link could lead into a foreign folder
+                raise UsageFault(
+                    f"{self._folder}, where finished {self.parts} are kept, is a {found} and no "
+                    "folder; remove it, or choose another folder with --out."
+                )
+            if restart and found == "folder":
+                disk.remove(self._folder)
+            if restart or found == "nothing":
+                disk.make_folder(self._folder)
+            self._tidy()
+            kept = self._identity()
+            if kept is None:  # any parts of another job there fail their digest
+                self._write(self._identity_name, text.encode(), own="")
+            elif kept != dict(identity):
+                raise UsageFault(self._refusal(kept, identity))
+
+    def count(self) -> int:
+        """The number of parts that are kept."""
+        names = disk.names(self._folder)
+        return sum(name.startswith(self._prefix) and _UNFINISHED not in name for name in names)
+
+    def remove(self) -> None:
+        """Remove the whole folder, once the tables are in place."""
+        with suppress(OSError):  # the next job removes or uses what is left
+            disk.remove(self._folder)
+
+    def _identity(self) -> dict[str, str] | None:
+        identity: dict[str, str] | None = self._document(self._identity_name, "", Each(TEXT))
+        return identity
+
+    def _refusal(self, kept: Mapping[str, str], identity: Mapping[str, str]) -> str:
+        changed = [name for name, digest in identity.items() if kept.get(name) != digest]
+        return (
+            f"an unfinished {self.job} for {self._target} is kept ({self.count():,} {self.parts} "
+            f"are played), and since then {_listed(changed)} changed. Add --restart to throw its "
+            f"{self.parts} away and begin again, undo the change to go on with them, or choose "
+            "another folder with --out."
+        )
+
+    def _tidy(self) -> None:
+        """Remove unfinished files, and foreign entries: links, pipes and folders."""
+        for name in disk.names(self._folder):
+            entry = self._folder / name
+            if name.endswith(_UNFINISHED) or disk.kind(entry) != "file":
+                disk.remove(entry)
+
+    def _write(self, name: str, content: bytes, own: str) -> None:
+        aside = self._folder / f"{name}{_UNFINISHED}"
+        try:
+            with disk.new_file(aside) as file:
+                file.write(_seal(content, own) + b"\n")
+                file.write(content)
+            disk.replace(aside, self._folder / name)
+        except OSError:
+            with suppress(OSError):
+                disk.remove(aside)
+            raise
+
+    def _read(self, name: str, own: str, most: int = _MOST_BYTES) -> bytes | None:
+        """The content of a file; None if it is missing, damaged or from another job."""
+        try:
+            seal, _, content = disk.read(self._folder / name, most).partition(b"\n")
+        except (OSError, ValueError):
+            return None
+        return content if seal == _seal(content, own) else None
+
+    def _document(self, name: str, own: str, shape: Shape) -> Any:
+        """The contents of a JSON file of a shape; None if it is missing or not valid."""
+        content = self._read(name, own)
+        with suppress(ValueError):
+            return None if content is None else parsed(content, shape)
+        return None
+
+
+def digest_of(values: Iterable[Any]) -> str:
+    """SHA-256 of plain values: texts, numbers, lists, tables."""
+    digest = hashlib.sha256()
+    for value in values:
+        digest.update(json.dumps(value, sort_keys=True, default=str).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _seal(content: bytes, own: str) -> bytes:
+    """The first line of a file: a digest of its other lines and of the job that it belongs to."""
+    return hashlib.sha256(own.encode() + b"\n" + content).hexdigest().encode()
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
