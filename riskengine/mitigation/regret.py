@@ -16,7 +16,7 @@ from riskengine.mitigation.blocks import BlockJob, PlayBlocks
 from riskengine.mitigation.keeping import Kept, block_name
 from riskengine.mitigation.plan import StudyPlan
 from riskengine.mitigation.sampled import Sampled, block_record, read_block
-from riskengine.mitigation.search.best import SearchResult
+from riskengine.mitigation.search.best import BudgetStep, SearchResult
 from riskengine.mitigation.search.market import Market, bits
 from riskengine.mitigation.search.measured import Portfolio
 from riskengine.mitigation.tables import FinalistRow, InformationRow, RegretRow
@@ -78,12 +78,21 @@ def regret_of(
         portfolios=tuple(finalists), numbers=tuple(numbers), values=values, costs=costs
     )
     at_budgets = [AtBudget(worlds, step.budget) for step in found.steps]
+    shown = [_told(each, step) for each, step in zip(at_budgets, found.steps, strict=True)]
     market = plan.market
     return Regret(
         worlds=len(numbers),
         trials=config.trials,
-        regret=tuple(row for each in at_budgets for row in _regret_rows(market, each)),
-        finalists=tuple(row for each in at_budgets for row in _finalist_rows(market, each)),
+        regret=tuple(
+            row
+            for each, told in zip(at_budgets, shown, strict=True)
+            for row in _regret_rows(market, each, told)
+        ),
+        finalists=tuple(
+            row
+            for each, told in zip(at_budgets, shown, strict=True)
+            for row in _finalist_rows(market, each, told)
+        ),
         information=tuple(
             row
             for each in at_budgets
@@ -212,14 +221,24 @@ def _first_best(values: Floats, costs: Floats, budget: float) -> int:
     return int(AtBudget(worlds, budget).best[0])
 
 
-def _regret_rows(market: Market, at: AtBudget) -> Iterator[RegretRow]:
+def _told(at: AtBudget, step: BudgetStep) -> list[int]:
+    """The finalists that the budget pays for in any world, and the choice whatever it costs."""
+    chosen = None if step.choice is None else step.choice.portfolio
+    return [
+        finalist
+        for finalist, portfolio in enumerate(at.worlds.portfolios)
+        if at.affordable[:, finalist].any() or portfolio == chosen
+    ]
+
+
+def _regret_rows(market: Market, at: AtBudget, told: Sequence[int]) -> Iterator[RegretRow]:
     worlds = at.worlds
     names = [market.name(each) for each in worlds.portfolios]
-    for finalist, name in enumerate(names):
+    for finalist in told:
         for row, world in enumerate(worlds.numbers):
             yield RegretRow(
                 budget=at.budget,
-                portfolio=name,
+                portfolio=names[finalist],
                 world=world,
                 cost=float(worlds.costs[row, finalist]),
                 affordable=bool(at.affordable[row, finalist]),
@@ -229,21 +248,21 @@ def _regret_rows(market: Market, at: AtBudget) -> Iterator[RegretRow]:
             )
 
 
-def _finalist_rows(market: Market, at: AtBudget) -> Iterator[FinalistRow]:
-    for finalist, portfolio in enumerate(at.worlds.portfolios):
+def _finalist_rows(market: Market, at: AtBudget, told: Sequence[int]) -> Iterator[FinalistRow]:
+    for finalist in told:
         rows = at.affordable[:, finalist]
         regret, values = at.regret[rows, finalist], at.worlds.values[rows, finalist]
+        is_known = len(regret) > 0
+        high = np.quantile(regret, 0.95, method="inverted_cdf") if is_known else math.nan
         yield FinalistRow(
             budget=at.budget,
-            portfolio=market.name(portfolio),
+            portfolio=market.name(at.worlds.portfolios[finalist]),
             affordable=float(np.mean(rows)),
             best=at.share_best(finalist),
-            value=float(values.mean()) if len(values) else math.nan,
-            regret=float(regret.mean()) if len(regret) else math.nan,
-            regret_95=float(np.quantile(regret, 0.95, method="inverted_cdf"))
-            if len(regret)
-            else math.nan,
-            regret_largest=float(regret.max()) if len(regret) else math.nan,
+            value=float(values.mean()) if is_known else math.nan,
+            regret=float(regret.mean()) if is_known else math.nan,
+            regret_95=float(high),
+            regret_largest=float(regret.max()) if is_known else math.nan,
             is_minimax=finalist == at.minimax,
             is_best_on_average=finalist == at.best_on_average,
         )

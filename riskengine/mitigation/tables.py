@@ -133,7 +133,8 @@ class RegretRow:
 class FinalistRow:
     """A finalist at one budget over all worlds, a row of the sheet of regret.
 
-    Over the worlds in which it is affordable, with equal weights; nan if there is none.
+    Over the worlds in which it is affordable, with equal weights; nan if there is none, as may be
+    for the choice: of other finalists, those that no world affords have no row.
     """
 
     budget: float
