@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -60,13 +59,6 @@ def synergy(market: Market, first: int, second: int) -> Synergy | None:
     if not market.is_feasible(one | other):
         return None
     return Synergy(0, one, other, one | other)
-
-
-def synergies(market: Market) -> dict[tuple[int, int], Synergy]:
-    """Every pair of options that can stand together, in the order of the config."""
-    pairs = combinations(range(len(market.names)), 2)
-    found = {pair: synergy(market, *pair) for pair in pairs}
-    return {pair: each for pair, each in found.items() if each is not None}
 
 
 def screen(ranking: Ranking) -> list[Portfolio]:

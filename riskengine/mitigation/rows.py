@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from riskengine.measures.estimate import UNKNOWN
+from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.mitigation.blocks import PortfolioMeasures
-from riskengine.mitigation.effects import Shapley
+from riskengine.mitigation.effects import AddedOption, Shapley, Synergy, first_in, last_in
 from riskengine.mitigation.outside import Outside
 from riskengine.mitigation.plan import StudyPlan
 from riskengine.mitigation.regret import Regret
@@ -39,14 +40,6 @@ class StudyParts:
     sampled: Sampled
     ranked: Ranking
     screened: Screened
-
-    def alone(self, option: int) -> Portfolio:
-        """An option with what it requires."""
-        return self.market.closure(option)
-
-    def last(self, option: int) -> tuple[Portfolio, Portfolio]:
-        """All that can stand with an option: without it and what requires it, and with it."""
-        return self.ranked.everything_but(option), self.ranked.everything_with(option)
 
 
 def frontier_rows(
@@ -122,11 +115,7 @@ def option_rows(
 ) -> Iterator[OptionRow]:
     places = {option.name: bit for bit, option in enumerate(known.plan.free)}
     for option in known.plan.mitigation.options:
-        bit = places.get(option.name)
-        if bit is None or known.market.barred >> bit & 1:
-            yield _option_row(known, option, None, found, averages, regret)
-        else:
-            yield _option_row(known, option, bit, found, averages, regret)
+        yield _option_row(known, option, places.get(option.name), found, averages, regret)
 
 
 def _option_row(
@@ -140,14 +129,13 @@ def _option_row(
     """A row; an option that cannot be bought, as it is decided or ruled out, has no effects."""
     first = last = first_mean = last_mean = UNKNOWN
     rise, changes, per_money, break_even = math.nan, False, math.nan, math.nan
-    budgets, share = 0, math.nan
-    if bit is not None:
-        alone = known.alone(bit)
-        without, whole = known.last(bit)
-        first = known.screened.effect({alone: 1, 0: -1}, VALUE)
-        first_mean = known.screened.effect({alone: 1, 0: -1}, AVERAGE)
-        last = known.screened.effect({whole: 1, without: -1}, VALUE)
-        last_mean = known.screened.effect({whole: 1, without: -1}, AVERAGE)
+    budgets, share, average, error = 0, math.nan, math.nan, math.nan
+    added = None if bit is None else first_in(known.market, bit)
+    beside = None if bit is None else last_in(known.ranked, bit)
+    if bit is not None and added is not None and beside is not None:
+        alone = added.with_
+        first, first_mean = _added(known, added, VALUE), _added(known, added, AVERAGE)
+        last, last_mean = _added(known, beside, VALUE), _added(known, beside, AVERAGE)
         rise, changes = known.screened[alone].rise, known.screened[alone].changes
         cost = known.market.cost(alone)
         per_money = first.value / cost if cost > 0.0 else math.nan
@@ -157,6 +145,7 @@ def _option_row(
             for step in found.steps
         )
         share = math.nan if regret is None else regret.bought.get(bit, 0.0)
+        average, error = float(averages.values[bit]), float(averages.errors[bit])
     return OptionRow(
         option=option.name,
         kind=option.kind,
@@ -179,14 +168,21 @@ def _option_row(
         last_in_mean_lower=last_mean.lower,
         last_in_mean_upper=last_mean.upper,
         per_money=per_money,
-        shapley=math.nan if bit is None else float(averages.values[bit]),
-        shapley_error=math.nan if bit is None else float(averages.errors[bit]),
+        shapley=average,
+        shapley_error=error,
         budgets=budgets,
         worlds=share,
         break_even=break_even,
         largest_rise=rise,
         changes=changes,
     )
+
+
+def _added(known: StudyParts, added: AddedOption, figure: int) -> Estimate:
+    """What an option changes where it is added."""
+    weights = Counter({added.with_: 1})
+    weights.subtract([added.without])
+    return known.screened.effect(weights, figure)
 
 
 def _worth(plan: StudyPlan, saved: float) -> float:
@@ -197,26 +193,19 @@ def _worth(plan: StudyPlan, saved: float) -> float:
 
 
 def interaction_rows(
-    known: StudyParts, pairs: Sequence[tuple[int, int]]
+    known: StudyParts, pairs: Mapping[tuple[int, int], Synergy]
 ) -> Iterator[InteractionRow]:
-    for one, other in pairs:
-        weights: dict[Portfolio, int] = {}
-        together = known.alone(one) | known.alone(other)
-        # (nothing - together) - (nothing - one) - (nothing - other)
-        for portfolio, weight in (
-            (known.alone(one), 1),
-            (known.alone(other), 1),
-            (together, -1),
-            (0, -1),
-        ):
-            weights[portfolio] = weights.get(portfolio, 0) + weight
-        synergy = known.screened.effect(weights)
+    """The row of each pair of options."""
+    for (one, other), pair in pairs.items():
+        weights: Counter[Portfolio] = Counter([pair.first, pair.second])
+        weights.subtract([pair.neither, pair.both])
+        found = known.screened.effect(weights)
         yield InteractionRow(
             first=known.market.names[one],
             second=known.market.names[other],
-            synergy=synergy.value,
-            lower=synergy.lower,
-            upper=synergy.upper,
+            synergy=found.value,
+            lower=found.lower,
+            upper=found.upper,
         )
 
 

@@ -5,11 +5,11 @@ Search in sample, then the chosen portfolios on further trials, then the finalis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
 from riskengine.mitigation.blocks import PlayBlocks
-from riskengine.mitigation.effects import ORDERS, shapley
+from riskengine.mitigation.effects import ORDERS, Synergy, screen, shapley, synergy
 from riskengine.mitigation.keeping import Kept
 from riskengine.mitigation.outside import Outside
 from riskengine.mitigation.plan import StudyPlan
@@ -27,7 +27,7 @@ from riskengine.mitigation.screened import Screened
 from riskengine.mitigation.search.best import SearchResult, find_best
 from riskengine.mitigation.search.market import Market, bits
 from riskengine.mitigation.search.measured import Portfolio
-from riskengine.mitigation.search.together import Ranking, ranking
+from riskengine.mitigation.search.together import ranking
 from riskengine.mitigation.tables import (
     NOTHING,
     FrontierRow,
@@ -75,23 +75,13 @@ def study(
     sampled = Sampled(plan, play, kept, inside, lambda done, total: tell("portfolios", done, total))
     ranked = ranking(market, sampled)
     options = list(bits(market.possible))
-    alone = [market.closure(option) for option in options]
-    sampled.measured([0, *alone, *_ends(ranked, options)])
+    sampled.measured(screen(ranked))
     found = find_best(market, sampled, mitigation.budgets, mitigation.limits, is_time_up)
     chosen = _named(found)
-    sampled.wholly([0, *alone, *chosen])
+    sampled.wholly([0, *(market.closure(option) for option in options), *chosen])
     pairs = _pairs(market, sampled, options, chosen)
-    screened = Screened(
-        inside,
-        plan.objective,
-        sampled.series(0),
-        [
-            0,
-            *alone,
-            *_ends(ranked, options),
-            *(market.closure(a) | market.closure(b) for a, b in pairs),
-        ],
-    )
+    told = [*screen(ranked), *(pair.both for pair in pairs.values())]
+    screened = Screened(inside, plan.objective, sampled.series(0), told)
     known = StudyParts(plan, market, sampled, ranked, screened)
     outside = Outside(plan.player(plan.trials, plan.trials), plan.objective, chosen, plan.seed)
     frontier = tuple(frontier_rows(known, found, outside))
@@ -110,14 +100,6 @@ def study(
     return _tables(known, found, outside, frontier, pairs, regret)
 
 
-def _ends(ranked: Ranking, options: Sequence[int]) -> Iterator[Portfolio]:
-    """All that can stand with each option, with and without it."""
-    yield ranked.everything
-    for option in options:
-        yield ranked.everything_with(option)
-        yield ranked.everything_but(option)
-
-
 def _named(found: SearchResult) -> list[Portfolio]:
     """The choices and their rivals."""
     named: dict[Portfolio, None] = {}
@@ -131,7 +113,7 @@ def _named(found: SearchResult) -> list[Portfolio]:
 
 def _pairs(
     market: Market, sampled: Sampled, options: Sequence[int], chosen: Sequence[Portfolio]
-) -> list[tuple[int, int]]:
+) -> dict[tuple[int, int], Synergy]:
     """Pairs of options that can stand together; where there are many options, of the best ones."""
     if len(options) > MOST_PAIRED:
         bought = {option for portfolio in chosen for option in bits(portfolio)}
@@ -140,11 +122,8 @@ def _pairs(
             zip(options, worth, strict=True), key=lambda each: (each[0] not in bought, each[1])
         )
         options = sorted(option for option, _ in ranked[:MOST_PAIRED])
-    return [
-        (one, other)
-        for one, other in combinations(options, 2)
-        if market.is_feasible(market.closure(one) | market.closure(other))
-    ]
+    found = {pair: synergy(market, *pair) for pair in combinations(options, 2)}
+    return {pair: each for pair, each in found.items() if each is not None}
 
 
 def _near(known: StudyParts, found: SearchResult, outside: Outside) -> list[list[Portfolio]]:
@@ -173,7 +152,7 @@ def _tables(
     found: SearchResult,
     outside: Outside,
     frontier: tuple[FrontierRow, ...],
-    pairs: Sequence[tuple[int, int]],
+    pairs: Mapping[tuple[int, int], Synergy],
     regret: Regret | None,
 ) -> MitigationTables:
     plan, mitigation, sampled = known.plan, known.plan.mitigation, known.sampled
