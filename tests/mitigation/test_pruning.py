@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from mitigation.random_studies import SEED, Study, random_study
 
 import riskengine
-from riskengine.mitigation.search.best import best as search
+from riskengine.mitigation import study as studies
+from riskengine.mitigation.effects import Shapley
+from riskengine.mitigation.search import best as search
 from riskengine.mitigation.search.enumeration import feasible_portfolios
+from riskengine.mitigation.search.measured import Values
+from riskengine.mitigation.search.together import Ranking
 from riskengine.mitigation.tables import FrontierRow, MitigationTables
 
 TRIALS = 300  #: so many that most lie outside all tails
@@ -18,6 +23,17 @@ ALL = 15
 
 def tables_of(study: Study) -> MitigationTables:
     return riskengine.mitigate(study.document, trials=TRIALS, seed=SEED, threads=1).tables
+
+
+@pytest.fixture(autouse=True)
+def no_averages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shapley values play every portfolio, those that a search leaves out too."""
+
+    def none(ranking: Ranking, values: Values, seed: int, orders: int) -> Shapley:
+        nothing = np.zeros(len(ranking.market.names))
+        return Shapley(values=nothing, errors=nothing)
+
+    monkeypatch.setattr(studies, "shapley", none)
 
 
 def few_listed(patch: pytest.MonkeyPatch) -> None:

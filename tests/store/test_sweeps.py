@@ -27,7 +27,7 @@ from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import SWEEP_FORMAT, claim
 from riskengine.store.results import load_results, save
-from riskengine.store.sweeps import digest_of
+from riskengine.store.work import digest_of
 from riskengine.sweeps import playing
 
 TWO_POINTS = f"""
