@@ -51,6 +51,6 @@ class _Bench:
 def _play(bench: _Bench, job: BlockJob) -> Block | None:
     """On a worker: play a job; stop if it is no longer needed."""
     if not hasattr(bench.own, "blocks"):
-        bench.own.blocks = LocalBlocks(bench.plan)
+        bench.own.blocks = LocalBlocks(replace(bench.plan))  # lays out for this thread alone
     blocks: LocalBlocks = bench.own.blocks
     return blocks.play(job, crews.Recall())

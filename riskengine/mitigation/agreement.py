@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 
-from riskengine.mitigation.readings import is_paid
 from riskengine.mitigation.tables import MitigationTables
+from riskengine.model.mitigation import is_affordable
 from riskengine.sweeps.agreement import Agreement
 
 _ROUNDING = 1e-9
@@ -20,7 +20,7 @@ def study_agreements(tables: MitigationTables) -> list[Agreement]:
 
 def _of_frontier(tables: MitigationTables) -> Iterator[Agreement]:
     rows = [row for row in tables.frontier if row.portfolio]
-    dear = [not is_paid(row.cost, row.budget) for row in rows]
+    dear = [not is_affordable(row.cost, row.budget) for row in rows]
     yield _counted("A choice costs no more than its budget", dear)
     pairs = pairwise(sorted(rows, key=lambda row: row.budget))
     worse = [_is_above(after.in_sample, before.in_sample) for before, after in pairs]

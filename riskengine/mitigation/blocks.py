@@ -44,7 +44,8 @@ class LossTail(NamedTuple):
 
 
 class BlockJob(NamedTuple):
-    """Portfolios to be played together on the first trials of a plan."""
+    """Portfolios to be played together on the first trials: in the world of the config, all in
+    sample."""
 
     portfolios: tuple[Portfolio, ...]
     trials: int
@@ -110,7 +111,6 @@ class LocalBlocks:
 
     def __init__(self, plan: StudyPlan) -> None:
         self._plan = plan
-        self._player: PortfolioPlayer | None = None
 
     def __call__(self, jobs: Iterable[BlockJob]) -> Iterator[Block | None]:
         for job in jobs:
@@ -133,18 +133,12 @@ class LocalBlocks:
             If a portfolio has no figures.
         """
         if job.world is None:
-            return self._played(job, replace(self._own_player(job.trials), stopped=stopped))
+            return self._played(job, replace(self._plan.inside, stopped=stopped))
         try:
             player = self._plan.player(0, job.trials, job.world)
             return self._played(job, replace(player, stopped=stopped))
         except ConfigFault:
             return None
-
-    def _own_player(self, trials: int) -> PortfolioPlayer:
-        """The player of the config's own world, whose parts are kept from job to job."""
-        if self._player is None or self._player.trials != trials:
-            self._player = self._plan.player(0, trials)
-        return self._player
 
     def _played(self, job: BlockJob, player: PortfolioPlayer) -> Block:
         limits = self._plan.mitigation.limits if job.world is None else ()

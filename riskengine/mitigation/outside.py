@@ -1,7 +1,7 @@
 """Portfolios out of sample: on further trials, which had no part in the choice.
 
-The portfolio that is best in sample is so partly by luck, and its value in sample is too low. It is
-worth what it is worth on trials by which it was not chosen.
+The portfolio that is best in sample is so partly by luck, and its value in sample is too low. A
+fair value comes from trials that had no part in the choice.
 """
 
 from __future__ import annotations

@@ -82,6 +82,11 @@ class StudyPlan:
         free = self.mitigation.free
         return lambda portfolio: self.config.scenario([free[bit] for bit in bits(portfolio)], world)
 
+    @cached_property
+    def inside(self) -> PortfolioPlayer:
+        """Plays portfolios in sample, in the world of the config; what it lays out is kept."""
+        return self.player(0, self.trials)
+
     def player(
         self,
         first_trial: int,

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.mitigation.tables import (
-    NOTHING,
     FinalistRow,
     FrontierRow,
     InformationRow,
@@ -17,6 +16,7 @@ from riskengine.mitigation.tables import (
     OptionRow,
     PortfolioRow,
 )
+from riskengine.model.mitigation import NOTHING
 
 EVERY_WORLD = "all"  #: in place of an assumption: knowing the world itself
 _FACTS = (
@@ -24,17 +24,11 @@ _FACTS = (
     "discount_rate", "feasible", "played", "kept_trials", "is_monotone", "worlds", "world_trials",
     "limits",
 )  # fmt: skip
-_TOLERANCE = 1e-12  #: of a cost against a budget, relative
 
 
 def described(tables: MitigationTables) -> dict[str, Any]:
     """What was studied and how, for programs: the figures that are no rows."""
     return {name: getattr(tables, name) for name in _FACTS}
-
-
-def is_paid(cost: float, budget: float) -> bool:
-    """Whether a budget pays for a cost; both may carry rounding errors."""
-    return cost <= budget * (1.0 + _TOLERANCE)
 
 
 def cheapest(tables: MitigationTables) -> PortfolioRow | None:

@@ -15,7 +15,8 @@ from riskengine.kernel.arrays import Floats
 from riskengine.mitigation.blocks import BlockJob, PlayBlocks
 from riskengine.mitigation.keeping import Kept, block_name
 from riskengine.mitigation.plan import StudyPlan
-from riskengine.mitigation.sampled import Sampled, block_record, read_block
+from riskengine.mitigation.readings import EVERY_WORLD
+from riskengine.mitigation.sampled import Sampled, kept_or_played
 from riskengine.mitigation.search.best import BudgetStep, SearchResult
 from riskengine.mitigation.search.market import Market, bits
 from riskengine.mitigation.search.measured import Portfolio
@@ -27,7 +28,6 @@ from riskengine.sweeps.designs import Design
 MOST_FINALISTS = 60
 SCREEN_WORLDS, SCREEN_TRIALS = 50, 2_000
 _MOST_SCREENED = 256  #: portfolios
-_ALL = "all"  #: the assumption that stands for knowing the world
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,12 +178,8 @@ class _Players:
             for point in points
         ]
         names = [block_name("world", portfolios, point, trials) for point in points]
-        kept = [read_block(self._kept.find(name), len(portfolios), 0) for name in names]
-        played = self._play(job for job, block in zip(jobs, kept, strict=True) if block is None)
-        for job, name, known in zip(jobs, names, kept, strict=True):
-            block = next(played) if known is None else known
-            if block is not None and known is None:
-                self._kept.keep(name, block_record(block))
+        blocks = kept_or_played(jobs, names, self._play, self._kept, 0)
+        for job, block in zip(jobs, blocks, strict=True):
             costs = self._costs(job)
             if block is None or costs is None:
                 yield None
@@ -273,7 +269,7 @@ def _information_rows(
 ) -> Iterator[InformationRow]:
     yield InformationRow(
         budget=at.budget,
-        assumption=_ALL,
+        assumption=EVERY_WORLD,
         value=at.perfect_information(),
         switch="",
         switch_below=math.nan,

@@ -26,7 +26,7 @@ from riskengine.mitigation.blocks import (
 )
 from riskengine.mitigation.keeping import Kept, block_name
 from riskengine.mitigation.plan import StudyPlan
-from riskengine.mitigation.playing import PortfolioPlayer, most_together
+from riskengine.mitigation.playing import most_together
 from riskengine.mitigation.search.measured import Portfolio
 from riskengine.model.mitigation import AT_LEVEL
 
@@ -41,8 +41,6 @@ class Sampled:
     plan : StudyPlan
     play : PlayBlocks
     kept : Kept
-    player : PortfolioPlayer
-        Of the trials in sample, for the losses by trial.
     tell : callable, optional
         Told how many portfolios are known, and how many will be when those asked for are.
     """
@@ -52,11 +50,9 @@ class Sampled:
         plan: StudyPlan,
         play: PlayBlocks,
         kept: Kept,
-        player: PortfolioPlayer,
         tell: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        self._plan, self._play, self._kept, self._player = plan, play, kept, player
-        self._tell = tell
+        self._plan, self._play, self._kept, self._tell = plan, play, kept, tell
         self.measure = plan.mitigation.measure
         self.known: dict[Portfolio, PortfolioMeasures] = {}
         self.rises = 0  #: number of portfolios that raise a loss above that of a part of them
@@ -103,7 +99,7 @@ class Sampled:
         """(trials,) the losses under a portfolio; the last few are kept."""
         found = self._series.pop(portfolio, None)
         if found is None:
-            found = self._player.total(portfolio)
+            found = self._plan.inside.total(portfolio)
         self._series[portfolio] = found
         while len(self._series) > _MOST_SERIES:
             del self._series[next(iter(self._series))]
@@ -120,8 +116,10 @@ class Sampled:
         if self.measure not in AT_LEVEL or self._plan.mitigation.limits:
             return
         floor = min(each.var for each in self.measured(list(best)))
+        if self.rises:
+            return
         rows = np.flatnonzero(self.series(0) > floor * (1.0 - ROUNDING))
-        if not self.rises and len(rows) < self._plan.trials:
+        if len(rows) < self._plan.trials:
             self._tail = LossTail(rows.astype(np.int64), floor)
 
     def _job(self, portfolios: Sequence[Portfolio], tail: LossTail | None) -> BlockJob:
@@ -132,30 +130,53 @@ class Sampled:
         new = sorted(each for each in set(portfolios) if each not in self.known)
         most = most_together(self._job((), tail).played)
         jobs = [self._job(new[k : k + most], tail) for k in range(0, len(new), most)]
+        left = len(new)
         for job, block in zip(jobs, self._found(jobs), strict=True):
             self.known.update(zip(job.portfolios, block.measured, strict=True))
             self.rises += block.rises
             if block.largest is not None:
                 rises = filter(None, [self.largest, block.largest])
                 self.largest = max(rises, key=lambda rise: rise.amount)
-            left = sum(portfolio not in self.known for portfolio in new)
+            left -= len(job.portfolios)
             self._tell(len(self.known), len(self.known) + left)
 
     def _found(self, jobs: Sequence[BlockJob]) -> Iterator[Block]:
-        """The results of jobs, in order: those that are kept, and those that are played now."""
-        limits = len(self._plan.mitigation.limits)
+        """The results of jobs in the world of the config, in order."""
         names = [block_name("portfolios", job.portfolios, job.played) for job in jobs]
-        kept = [
-            read_block(self._kept.find(name), len(job.portfolios), limits)
-            for name, job in zip(names, jobs, strict=True)
-        ]
-        played = self._play(job for job, block in zip(jobs, kept, strict=True) if block is None)
-        for name, known in zip(names, kept, strict=True):
-            block = next(played) if known is None else known
-            assert block is not None  # noqa: S101  (a job of no other world has a result)
-            if known is None:
-                self._kept.keep(name, block_record(block))
+        limits = len(self._plan.mitigation.limits)
+        for block in kept_or_played(jobs, names, self._play, self._kept, limits):
+            assert block is not None  # noqa: S101  (only values of another world can contradict)
             yield block
+
+
+def kept_or_played(
+    jobs: Sequence[BlockJob], names: Sequence[str], play: PlayBlocks, kept: Kept, limits: int
+) -> Iterator[Block | None]:
+    """The results of jobs, in order: those that are kept, and those that are played now, and kept.
+
+    Parameters
+    ----------
+    jobs : sequence of BlockJob
+    names : sequence of str
+        Under which their results are kept.
+    play : PlayBlocks
+    kept : Kept
+    limits : int
+        How many limits are measured.
+    """
+    known = [
+        read_block(kept.find(name), len(job.portfolios), limits)
+        for name, job in zip(names, jobs, strict=True)
+    ]
+    played = play(job for job, block in zip(jobs, known, strict=True) if block is None)
+    for name, block in zip(names, known, strict=True):
+        if block is not None:
+            yield block
+            continue
+        fresh = next(played)
+        if fresh is not None:
+            kept.keep(name, block_record(fresh))
+        yield fresh
 
 
 def block_record(block: Block) -> Any:

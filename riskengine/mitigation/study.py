@@ -29,11 +29,11 @@ from riskengine.mitigation.search.market import Market, bits
 from riskengine.mitigation.search.measured import Portfolio
 from riskengine.mitigation.search.together import ranking
 from riskengine.mitigation.tables import (
-    NOTHING,
     FrontierRow,
     MitigationTables,
 )
 from riskengine.mitigation.telling import study_notices
+from riskengine.model.mitigation import NOTHING
 
 MOST_PAIRED = 40  #: options of which all pairs are compared
 #: portfolios that are played for Shapley values at most, and orders at least
@@ -71,8 +71,7 @@ def study(
         If a portfolio has no figures.
     """
     market, mitigation = plan.market, plan.mitigation
-    inside = plan.player(0, plan.trials)
-    sampled = Sampled(plan, play, kept, inside, lambda done, total: tell("portfolios", done, total))
+    sampled = Sampled(plan, play, kept, lambda done, total: tell("portfolios", done, total))
     ranked = ranking(market, sampled)
     options = list(bits(market.possible))
     sampled.measured(screen(ranked))
@@ -81,7 +80,7 @@ def study(
     sampled.wholly([0, *(market.closure(option) for option in options), *chosen])
     pairs = _pairs(market, sampled, options, chosen)
     told = [*screen(ranked), *(pair.both for pair in pairs.values())]
-    screened = Screened(inside, plan.objective, sampled.series(0), told)
+    screened = Screened(plan.inside, plan.objective, sampled.series(0), told)
     known = StudyParts(plan, market, sampled, ranked, screened)
     outside = Outside(plan.player(plan.trials, plan.trials), plan.objective, chosen, plan.seed)
     frontier = tuple(frontier_rows(known, found, outside))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from riskengine.model.notices import Notice
 
-NOTHING = "nothing"  #: the name of the portfolio without any option
 LIMIT_MISSED = "limit-missed"  #: code of a notice that says which limit is missed, by how much
 
 

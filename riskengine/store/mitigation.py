@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from riskengine.mitigation.readings import described
@@ -22,10 +21,10 @@ from riskengine.mitigation.tables import (
     RegretRow,
 )
 from riskengine.store.faults import explained
-from riskengine.store.folder import MITIGATION_FORMAT, Claim
+from riskengine.store.folder import MITIGATION_FORMAT
 from riskengine.store.manifests import FORMAT_VERSIONS
 from riskengine.store.provenance import Provenance, machine, versions
-from riskengine.store.results import Writer, bytes_writer, write_files
+from riskengine.store.results import Writer, bytes_writer
 from riskengine.store.sheets import to_csv
 from riskengine.store.work import WorkFolder
 
@@ -124,31 +123,3 @@ def mitigation_facts(
         "notices": [asdict(notice) for notice in tables.notices],
         "config": dict(document),
     }
-
-
-def write_mitigation(
-    claimed: Claim, writers: Mapping[str, Writer], about: Mapping[str, Any]
-) -> None:
-    """Write the folder of a mitigation study, completely or not at all.
-
-    Parameters
-    ----------
-    claimed : Claim
-        A claim of the kind `MITIGATION_FORMAT`.
-    writers : mapping
-        Writers by file name.
-    about : mapping
-        The fields of the manifest except the list of files.
-
-    Raises
-    ------
-    RunFault
-        If it cannot be written; the earlier folder is then intact.
-    """
-
-    def fill(folder: Path) -> None:
-        write_files(
-            folder, writers, lambda written: {"format": claimed.kind, **about, "files": written}
-        )
-
-    claimed.replace(fill)

@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,8 @@ from numpy.typing import NDArray
 from riskengine.config.sweeps.reading import MOST_POINTS
 from riskengine.store import disk
 from riskengine.store.faults import explained
-from riskengine.store.folder import Claim
 from riskengine.store.parquet import write_rows
-from riskengine.store.results import Writer, bytes_writer, write_files
+from riskengine.store.results import Writer, bytes_writer
 from riskengine.store.shapes import (
     LARGEST_AMOUNT,
     TEXT,
@@ -174,32 +172,6 @@ def table_files(tables: SweepTables, *, excel_csv: bool) -> dict[str, Writer]:
         csv[NOISE] = to_csv(NoiseRow, tables.noise, excel=excel_csv)
     writers = {name: bytes_writer(data) for name, data in csv.items()}
     return writers | {FIGURES_PARQUET: lambda file: write_rows(file, SweepRow, tables.figures)}
-
-
-def write_sweep(claimed: Claim, writers: Mapping[str, Writer], about: Mapping[str, Any]) -> None:
-    """Write the folder of a sweep, completely or not at all.
-
-    Parameters
-    ----------
-    claimed : Claim
-        A claim of the kind `SWEEP_FORMAT`.
-    writers : mapping
-        Writers by file name.
-    about : mapping
-        The fields of the manifest except the list of files.
-
-    Raises
-    ------
-    RunFault
-        If it cannot be written; the earlier folder is then intact.
-    """
-
-    def fill(folder: Path) -> None:
-        write_files(
-            folder, writers, lambda written: {"format": claimed.kind, **about, "files": written}
-        )
-
-    claimed.replace(fill)
 
 
 def notice_records(tables: SweepTables) -> list[dict[str, Any]]:

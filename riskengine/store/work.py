@@ -1,4 +1,4 @@
-"""Finished parts of a long job, kept on disk until its tables are written.
+"""Finished parts of a long job, kept on disk until its tables are written; the tables' folder.
 
 Each finished part is one file in a hidden folder next to the target. The file is written under
 another name, synced and renamed; its first line holds a digest of the file and of the job. So a
@@ -12,12 +12,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from riskengine.errors import UsageFault
 from riskengine.store import disk
 from riskengine.store.faults import explained
 from riskengine.store.folder import Claim
+from riskengine.store.results import Writer, write_files
 from riskengine.store.shapes import TEXT, Each, Shape, parsed
 
 SEAL_BYTES = 65  #: 64 hexadecimal digits and a line end
@@ -133,6 +135,32 @@ class WorkFolder:
         with suppress(ValueError):
             return None if content is None else parsed(content, shape)
         return None
+
+
+def write_tables(claimed: Claim, writers: Mapping[str, Writer], about: Mapping[str, Any]) -> None:
+    """Write a folder of tables and reports, completely or not at all.
+
+    Parameters
+    ----------
+    claimed : Claim
+        Of the kind of the folder.
+    writers : mapping
+        Writers by file name.
+    about : mapping
+        The fields of the manifest except the kind and the list of files.
+
+    Raises
+    ------
+    RunFault
+        If it cannot be written; the earlier folder is then intact.
+    """
+
+    def fill(folder: Path) -> None:
+        write_files(
+            folder, writers, lambda written: {"format": claimed.kind, **about, "files": written}
+        )
+
+    claimed.replace(fill)
 
 
 def digest_of(values: Iterable[Any]) -> str:

@@ -46,11 +46,10 @@ from riskengine.store.mitigation import (
     MitigationWork,
     mitigation_facts,
     mitigation_files,
-    write_mitigation,
 )
 from riskengine.store.provenance import Provenance, Stopwatch, engine_digest, versions
 from riskengine.store.results import bytes_writer
-from riskengine.store.work import digest_of
+from riskengine.store.work import digest_of, write_tables
 from riskengine.verbs.executors import blocks_executor
 from riskengine.verbs.output_files import put_new_file
 from riskengine.verbs.places import Out, ResultsPlace
@@ -351,7 +350,7 @@ def _save(
         MITIGATION_PAGE: bytes_writer(page),
     }
     about = mitigation_facts(tables, provenance, files=config.files, document=config.base.document)
-    write_mitigation(claimed, writers, about)
+    write_tables(claimed, writers, about)
 
 
 def _identity(plan: StudyPlan) -> dict[str, str]:

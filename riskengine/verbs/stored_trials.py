@@ -177,15 +177,14 @@ def played_study(
         hint = Speller().suggest(industry, names) or f"known are: {', '.join(names)}"
         raise UsageFault(f'there is no industry "{industry}" in these results; {hint}')
     plan = StudyPlan(config, run.trials, run.seed, available_processors())
-    player = plan.player(0, run.trials)
-    sampled = Sampled(plan, LocalBlocks(plan), KeptNowhere(), player)
+    sampled = Sampled(plan, LocalBlocks(plan), KeptNowhere())
     mask = sum(1 << mitigation.free.index(place) for place in portfolio)
     found = sampled.wholly([0, mask])
     for name, measured in zip((NOTHING, mitigation.name_of(portfolio)), found, strict=True):
         _check_measures(stored, name, measured)
     losses = {}
     if industry is not None:
-        (block,) = player.play([0], detail=LOSSES_BY_PART)
+        (block,) = plan.inside.play([0], detail=LOSSES_BY_PART)
         losses[industry] = block.industry(0, names.index(industry))
     return PlayedStudy(stored, portfolio, sampled.series(0), sampled.series(mask), losses)
 

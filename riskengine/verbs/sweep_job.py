@@ -25,9 +25,8 @@ from riskengine.store.sweeps import (
     SweepWork,
     notice_records,
     table_files,
-    write_sweep,
 )
-from riskengine.store.work import digest_of
+from riskengine.store.work import digest_of, write_tables
 from riskengine.sweeps.designs import Design, design
 from riskengine.sweeps.figures import Head, Kept, heads_of, subjects_of
 from riskengine.sweeps.indices import sensitivity
@@ -272,7 +271,7 @@ def save_sweep(
         SWEEP_WORKBOOK: bytes_writer(sweep_workbook(tables)),
         SWEEP_PAGE: bytes_writer(page),
     }
-    write_sweep(claimed, writers, _about(job, tables, provenance))
+    write_tables(claimed, writers, _about(job, tables, provenance))
     if job.work is not None:
         job.work.remove()
 

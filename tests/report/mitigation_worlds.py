@@ -9,7 +9,6 @@ from itertools import combinations
 from typing import Any
 
 from riskengine.mitigation.tables import (
-    NOTHING,
     BeneficiaryRow,
     FinalistRow,
     FrontierRow,
@@ -20,6 +19,7 @@ from riskengine.mitigation.tables import (
     PortfolioRow,
     RegretRow,
 )
+from riskengine.model.mitigation import NOTHING
 from riskengine.model.notices import Notice
 
 NAN = math.nan

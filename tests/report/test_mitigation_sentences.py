@@ -23,8 +23,9 @@ from report.mitigation_worlds import (
     without_worlds,
 )
 
-from riskengine.mitigation.readings import evenly, is_paid, reductions, strongest
-from riskengine.mitigation.tables import LIMIT_MISSED, NOTHING, MitigationTables
+from riskengine.mitigation.readings import evenly, reductions, strongest
+from riskengine.mitigation.tables import LIMIT_MISSED, MitigationTables
+from riskengine.model.mitigation import NOTHING, is_affordable
 from riskengine.model.notices import Notice
 from riskengine.reports.mitigation.sentences import (
     answer,
@@ -286,7 +287,7 @@ def test_a_firm_choice_is_told_from_what_it_is_worth() -> None:
     told = answer(study())
     assert "What to buy is firm: each choice is best in at least 93 % of the worlds." in told
     assert (
-        "What it is worth depends on the world: with USD 400 million TVaR 99 % falls by 744 to "
+        "The benefit depends on the world: with USD 400 million TVaR 99 % falls by 744 to "
         "13,300 (5th to 95th percentile of worlds)."
     ) in told
 
@@ -408,6 +409,6 @@ def test_the_facts_of_a_study() -> None:
 
 
 def test_a_budget_pays_for_its_own_cost_whatever_the_rounding() -> None:
-    assert is_paid(0.1 + 0.2, 0.3)
-    assert not is_paid(0.3 + 1e-9, 0.3)
-    assert not is_paid(math.inf, 0.3)
+    assert is_affordable(0.1 + 0.2, 0.3)
+    assert not is_affordable(0.3 + 1e-9, 0.3)
+    assert not is_affordable(math.inf, 0.3)

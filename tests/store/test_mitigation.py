@@ -15,8 +15,9 @@ from report.mitigation_worlds import option, portfolio, study, without_worlds
 
 from riskengine.errors import RunFault
 from riskengine.store.folder import MITIGATION_FORMAT, claim
-from riskengine.store.mitigation import mitigation_facts, mitigation_files, write_mitigation
+from riskengine.store.mitigation import mitigation_facts, mitigation_files
 from riskengine.store.provenance import Provenance
+from riskengine.store.work import write_tables
 
 OF_WORLDS = {"regret.csv", "finalists.csv", "information.csv"}
 ALWAYS = {"frontier.csv", "options.csv", "interactions.csv", "portfolios.csv", "beneficiaries.csv"}
@@ -102,7 +103,7 @@ def test_a_double_click_opens_the_files_in_excel() -> None:
 def test_a_folder_has_every_file_with_its_digest_and_a_manifest(tmp_path: Path) -> None:
     files = mitigation_files(study(), excel_csv=False)
     with claim(tmp_path / "study", MITIGATION_FORMAT) as claimed:
-        write_mitigation(claimed, files, ABOUT)
+        write_tables(claimed, files, ABOUT)
     manifest = json.loads((tmp_path / "study" / "manifest.json").read_text("utf-8"))
     assert set(manifest["files"]) == ALWAYS | OF_WORLDS
     for name, about in manifest["files"].items():
@@ -128,7 +129,7 @@ def test_a_folder_has_every_file_with_its_digest_and_a_manifest(tmp_path: Path) 
 def test_a_folder_that_cannot_be_finished_leaves_the_earlier_one(tmp_path: Path) -> None:
     target = tmp_path / "study"
     with claim(target, MITIGATION_FORMAT) as claimed:
-        write_mitigation(claimed, mitigation_files(study(), excel_csv=False), ABOUT)
+        write_tables(claimed, mitigation_files(study(), excel_csv=False), ABOUT)
     before = {path.name: path.read_bytes() for path in target.iterdir()}
 
     def fails(file: BinaryIO) -> None:
@@ -137,5 +138,5 @@ def test_a_folder_that_cannot_be_finished_leaves_the_earlier_one(tmp_path: Path)
 
     files = {**mitigation_files(study(seed=8), excel_csv=False), "regret.csv": fails}
     with claim(target, MITIGATION_FORMAT) as claimed, pytest.raises(RunFault):
-        write_mitigation(claimed, files, ABOUT)
+        write_tables(claimed, files, ABOUT)
     assert {path.name: path.read_bytes() for path in target.iterdir()} == before

@@ -94,7 +94,7 @@ def read_worlds(base: Reading, named: str, overrides: Sequence[Override]) -> Rea
     named : str
         The file as written.
     overrides : sequence
-        Those of the config; they change the base of the worlds alike.
+        Those of the config; they also change the base of the worlds.
 
     Notes
     -----

@@ -5,15 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from riskengine.mitigation.search.measured import Portfolio
-from riskengine.mitigation.tables import NOTHING
+from riskengine.model.mitigation import JOINED, NOTHING, SLACK
 
-AFFORDED = (
-    1.0 + 1e-12
-)  #: a budget affords this many times itself: costs are sums of rounded numbers
-_JOINT = " + "
+AFFORDED = 1.0 + SLACK  #: a budget affords this many times itself
 
 
 def bits(portfolio: Portfolio) -> Iterator[int]:
@@ -96,7 +92,7 @@ class Market:
 
     def name(self, portfolio: Portfolio) -> str:
         """The names of the options, joined by " + "; `NOTHING` for none."""
-        return _JOINT.join(self.names[option] for option in bits(portfolio)) or NOTHING
+        return JOINED.join(self.names[option] for option in bits(portfolio)) or NOTHING
 
     def portfolio(self, name: str) -> Portfolio:
         """The portfolio of a name.
@@ -109,7 +105,7 @@ class Market:
         if name == NOTHING:
             return 0
         positions = {each: position for position, each in enumerate(self.names)}
-        return sum(1 << positions[each] for each in dict.fromkeys(name.split(_JOINT)))
+        return sum(1 << positions[each] for each in dict.fromkeys(name.split(JOINED)))
 
 
 def build_market(
@@ -213,9 +209,3 @@ def _barred(conflicts: Sequence[int], needs: Sequence[int], decided: int) -> int
 def _squeezed(mask: int, kept: Sequence[int]) -> int:
     """A mask over all options as one over those that are kept."""
     return sum(1 << position for position, option in enumerate(kept) if mask >> option & 1)
-
-
-def conflicting_pairs(market: Market, options: Portfolio) -> list[tuple[int, int]]:
-    """The pairs among some options that cannot stand together."""
-    pairs = combinations(bits(options), 2)
-    return [(one, other) for one, other in pairs if market.conflicts[one] >> other & 1]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from riskengine.drawing.axes import Axes
 from riskengine.drawing.svg import BLUE, GREEN, INK, ORANGE, SOFT
 from riskengine.measures.estimate import Estimate
-from riskengine.mitigation.readings import is_paid
 from riskengine.mitigation.tables import MitigationTables, OptionRow
+from riskengine.model.mitigation import is_affordable
 from riskengine.reports.html.charts import Pen
 from riskengine.reports.mitigation.sentences import amounts
 from riskengine.reports.mitigation.tables import BARS, unit_of
@@ -53,7 +53,7 @@ def _dots(tables: MitigationTables, last: float) -> list[tuple[float, float]]:
         (each.cost, getattr(each, tables.measure) - before)
         for each in tables.portfolios
         if each.feasible
-        and is_paid(each.cost, last)
+        and is_affordable(each.cost, last)
         and not math.isnan(getattr(each, tables.measure))
     ]
     return sorted(dots)[:: max(1, -(-len(dots) // _MOST_DOTS))]

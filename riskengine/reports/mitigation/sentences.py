@@ -19,18 +19,17 @@ from riskengine.mitigation.readings import (
     finalist,
     finalists_at,
     information_at,
-    is_paid,
     reductions,
 )
 from riskengine.mitigation.tables import (
     LIMIT_MISSED,
-    NOTHING,
     FinalistRow,
     FrontierRow,
     InformationRow,
     MitigationTables,
     OptionRow,
 )
+from riskengine.model.mitigation import NOTHING, is_affordable
 from riskengine.reports.tables.formats import AMOUNT, SHARE, Format
 from riskengine.reports.tables.numbers import (
     exact,
@@ -111,7 +110,7 @@ def budget_sentence(tables: MitigationTables, row: FrontierRow) -> str:
 
 def _nothing(tables: MitigationTables, row: FrontierRow) -> str:
     least = cheapest(tables)
-    if least is None or is_paid(least.cost, row.budget):
+    if least is None or is_affordable(least.cost, row.budget):
         return f"buy nothing: no portfolio that it pays for lowers {the_measure(tables)}."
     cost = with_unit(significant(least.cost), tables.money)
     return f"nothing can be bought: the cheapest is {names(tables, least.portfolio)} for {cost}."
@@ -220,7 +219,7 @@ def gap_text(row: FrontierRow) -> str:
 
 
 def _firmness(tables: MitigationTables, rows: list[FrontierRow]) -> Iterator[str]:
-    """What is firm over the worlds and what is not: the choice, and what it is worth."""
+    """How far the choice and its benefit differ between worlds."""
     found = [(row, finalist(tables, row)) for row in rows if row.portfolio != NOTHING]
     known = [(each.best, row) for row, each in found if each and not math.isnan(each.best)]
     if not known:
@@ -236,7 +235,7 @@ def _firmness(tables: MitigationTables, rows: list[FrontierRow]) -> Iterator[str
     if worth.size:
         low, high = (amounts(tables).text(float(end)) for end in np.quantile(worth, (0.05, 0.95)))
         yield (
-            f"What it is worth depends on the world: with {budget_text(tables, row.budget)} "
+            f"The benefit depends on the world: with {budget_text(tables, row.budget)} "
             f"{the_measure(tables)} falls by {low} to {high} (5th to 95th percentile of worlds)."
         )
 
