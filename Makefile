@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet
 
-FAST := not statistical and not exhaustive and not whole and not processes and not browser and not office
+FAST := not costly and not statistical and not exhaustive and not whole and not processes and not browser and not office
 
 # Without its files every process would parse the package, and rewrite the tests, once more.
 unexport PYTHONDONTWRITEBYTECODE

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 MOST_TRIALS = 500_000  #: about a second of the kernel, and twenty standard errors of 1 in 1,000
-SLOW = frozenset({"statistical", "exhaustive", "whole", "processes", "browser", "office"})
+SLOW = frozenset({"costly", "statistical", "exhaustive", "whole", "processes", "browser", "office"})
 _STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"})
 
 

@@ -53,6 +53,7 @@ def integral(steps: list[Any], horizon: float, of: Callable[[Any], float]) -> fl
     return sum(of(step) * (end - step.day) for step, end in zip(steps, ends, strict=True))
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("number", CONFIGS)
 @pytest.mark.parametrize("first_trial", [0, 1_000, 2**40])
 def test_the_row_is_that_of_the_run_bit_for_bit(number: int, first_trial: int) -> None:
@@ -159,6 +160,7 @@ def test_a_material_has_a_figure_for_each_of_its_tiers_and_alternatives() -> Non
             assert len(step.used) == len(material.alternatives)
 
 
+@pytest.mark.costly
 def test_an_episode_knows_the_trigger_that_started_it() -> None:
     triggered = 0
     for found in replays(trials=12):

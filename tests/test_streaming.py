@@ -90,6 +90,7 @@ def test_figures_are_those_of_the_rows(sums: SumEvidence, rows: Losses) -> None:
     assert sums.binned_levels() == []
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("threads", [1, 3])
 def test_threads_cannot_show(plan: Plan, sums: SumEvidence, threads: int) -> None:
     assert bits(streamed(replace(plan, threads=threads))) == bits(sums)
@@ -120,6 +121,7 @@ def few_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(totals, "KEPT_TRIALS", 215)
 
 
+@pytest.mark.costly
 @pytest.mark.usefixtures("few_kept")
 def test_beyond_what_is_kept_figures_stay_within_the_width_of_a_bin(
     plan: Plan, rows: Losses

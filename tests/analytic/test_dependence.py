@@ -230,6 +230,7 @@ def test_independent_operations_multiply_what_each_leaves() -> None:
     assert_mean(loss, expected, within=0.01, wrong=wrong)
 
 
+@pytest.mark.costly
 def test_shared_durations_leave_the_mean_and_fatten_the_tail() -> None:
     shared = play(_stocked(1.0), seed=615).total
     apart = play(_stocked(0.0), seed=615).total

@@ -158,6 +158,7 @@ def test_a_late_day_whose_values_are_all_replaced_is_no_hindsight(tmp_path: Path
         load_suite(above(tmp_path, part, config=late), cases=["stop"])
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("day", ["2023-07-31", "2023-08-02"])
 def test_a_fit_to_history_is_known_as_of_the_day_of_its_table(tmp_path: Path, day: str) -> None:
     """A fit that was made afterwards may rest on the very outcomes that it is held against."""

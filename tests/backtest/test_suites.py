@@ -317,6 +317,7 @@ def test_a_suite_that_is_no_toml_is_met_with_its_line(tmp_path: Path) -> None:
     assert caught.value.faults[0].line == line_of(SUITE, "[cases.stop]")
 
 
+@pytest.mark.costly
 def test_the_shipped_suite_holds_no_hindsight_and_dates_what_it_can() -> None:
     suite = load_suite(SHIPPED)
     tests = [case for case in suite.cases.values() if not case.is_comparison]

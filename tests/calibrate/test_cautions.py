@@ -118,6 +118,7 @@ def test_a_small_group_is_told_with_its_own_median_and_that_of_all(tmp_path: Pat
     )
 
 
+@pytest.mark.costly
 def test_a_group_in_which_nothing_ended_is_not_fitted() -> None:
     found = fitted(history(), by=("instrument",), family="lognormal")
     refused = [notice.message for notice in cautions(found) if notice.code == "refused"]

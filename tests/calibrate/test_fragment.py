@@ -167,6 +167,7 @@ def test_what_is_offered_in_comments_has_the_figures_of_the_table(tmp_path: Path
     assert "#   escalated 0.333 (" in text
 
 
+@pytest.mark.costly
 def test_values_carry_episodes_censoring_and_the_digest_of_the_table() -> None:
     found = fitted(history(), quantity="flow")
     text = fragment(found)
@@ -184,6 +185,7 @@ def test_the_time_in_force_is_offered_in_comments_only(tmp_path: Path) -> None:
     assert "# not fitted: none of its 2 episodes has ended" in text
 
 
+@pytest.mark.costly
 def test_no_name_can_leave_its_comment(tmp_path: Path) -> None:
     nasty = '"a\n[run]\nseed = 5 # ""x"" \u2028"'
     rows = "".join(f"{k + 9},0,{nasty}\n" for k in range(6))

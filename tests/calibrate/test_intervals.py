@@ -29,6 +29,7 @@ def test_plain_uniforms_are_those_of_the_compiled_generator() -> None:
     assert uniforms(key, trials).tolist() == expected
 
 
+@pytest.mark.costly
 def test_the_same_table_gives_the_same_bits_and_the_seed_moves_the_checks_alone() -> None:
     again = calibrate(history(), Request(quantity="flow"))  # `fitted` would not fit it again
     one, again, other = map(
@@ -41,6 +42,7 @@ def test_the_same_table_gives_the_same_bits_and_the_seed_moves_the_checks_alone(
     assert moved
 
 
+@pytest.mark.costly
 def test_the_order_of_the_rows_does_not_matter(tmp_path: Path) -> None:
     header, *rows = HISTORY.read_text(encoding="utf-8").splitlines(keepends=True)
     random.Random(5).shuffle(rows)

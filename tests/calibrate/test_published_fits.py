@@ -191,6 +191,7 @@ def _loglik(name: str, parameters: Sequence[float]) -> float:
     return float(np.concatenate(parts).sum())
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_mixed_table_has_the_likelihood_and_the_maximum_of_scipy_s_distributions(
     name: str,
@@ -209,6 +210,7 @@ def test_a_mixed_table_has_the_likelihood_and_the_maximum_of_scipy_s_distributio
     assert top.theta[0] == pytest.approx(found.x, abs=1e-5)
 
 
+@pytest.mark.costly
 def test_families_are_ranked_by_aicc_and_its_formula_is_hurvich_and_tsai_s() -> None:
     fits, failed = fit_families(right_censored(TEN, SIX), list(FAMILIES), seed=1)
     assert failed == []
@@ -218,6 +220,7 @@ def test_families_are_ranked_by_aicc_and_its_formula_is_hurvich_and_tsai_s() -> 
     assert aicc(-10.0, 3, 2) == math.inf
 
 
+@pytest.mark.costly
 def test_a_likelihood_without_a_maximum_is_no_fit() -> None:
     """One end and nothing else: two parameters run away."""
     fits, failed = fit_families(right_censored([30.0]), list(FAMILIES), seed=1)
@@ -305,6 +308,7 @@ def test_a_narrow_table_is_fitted_by_every_family_and_the_fragment_keeps_it() ->
     assert sigma == pytest.approx(fit.figures["sigma"].value, rel=1e-4)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "bounds",
     [

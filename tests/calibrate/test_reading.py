@@ -57,6 +57,7 @@ def test_durations_and_censoring_alone_are_enough(tmp_path: Path) -> None:
     assert table.episodes[0].cells["kind"] == "ban"
 
 
+@pytest.mark.costly
 def test_ten_thousand_rows_are_read_and_one_more_is_refused(tmp_path: Path) -> None:
     rows = "duration_days,censored\n" + "30,0\n" * 10_000
     assert len(read(tmp_path, rows).episodes) == 10_000

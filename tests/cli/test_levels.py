@@ -136,6 +136,7 @@ def test_rows_that_are_not_kept_give_the_same_figures(folder: Path, tmp_path: Pa
     assert json.loads(done.stdout)["losses"]["total"] == var_in(folder, "0.999")
 
 
+@pytest.mark.costly
 def test_a_target_error_may_be_about_it(tmp_path: Path) -> None:
     wanted = ("--target-error", "50%", "--measure", "var99.9")
     manifest = json.loads((played(tmp_path / "a", *wanted) / "manifest.json").read_text("utf-8"))

@@ -269,6 +269,7 @@ def test_negative_zero_becomes_zero(document: dict[str, Any]) -> None:
     assert str(scenario.document["materials"]["gallium"]["spend_per_year"]) == "0.0"
 
 
+@pytest.mark.costly
 def test_the_members_of_a_collection_are_counted_to_the_last(
     document: dict[str, Any],
     faults: Callable[..., tuple[Fault, ...]],
@@ -382,6 +383,7 @@ def lines_run(work: Callable[[], object]) -> int:
     return count
 
 
+@pytest.mark.costly
 def test_the_work_of_reading_grows_in_proportion_to_the_config(document: dict[str, Any]) -> None:
     """Of work a + b n + c n^2 the second doubling adds 2 b n + 12 c n^2, the first b n + 3 c n^2:
     twice as much if c is 0, and nearly four times where the square of n decides."""
@@ -403,6 +405,7 @@ def test_the_work_of_reading_grows_in_proportion_to_the_config(document: dict[st
     assert four_times - twice <= 2.01 * (twice - once)
 
 
+@pytest.mark.costly
 def test_thousands_of_faults_are_all_found_and_fifty_are_shown(
     document: dict[str, Any], faults: Callable[..., tuple[Fault, ...]]
 ) -> None:

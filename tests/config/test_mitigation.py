@@ -615,6 +615,7 @@ def test_options_that_may_not_stand_together_may_set_one_path_to_different_value
     assert len(load_mitigation(write(small + mitigation(text))).mitigation.options) == 6
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("count", [100, 101, 20_000])
 def test_a_hundred_options_are_read(write: Write, small: str, count: int) -> None:
     text = "[mitigation.options]\n" + "".join(f"o{n} = {{ cost = 1 }}\n" for n in range(count))
@@ -628,6 +629,7 @@ def test_a_hundred_options_are_read(write: Write, small: str, count: int) -> Non
     assert f"are {count:,} options" in [fault.found for fault in faults]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("steps", "is_allowed"), [(1_000, True), (1_001, False)])
 def test_a_thousand_steps_are_read(write: Write, small: str, steps: int, is_allowed: bool) -> None:
     first = ranged("61", "560", "1")  # 500
@@ -707,6 +709,7 @@ def test_everything_is_checked_together(write: Write, small: str) -> None:
     assert paths == ["sweep.method", "sweep.parameters.run.tilt", "mitigation.options.a.cost"]
 
 
+@pytest.mark.costly
 def test_a_thousand_options_together_are_checked_in_moderate_work(
     write: Write, small: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -145,6 +145,7 @@ def names_of(study: MitigationConfig, portfolio: Sequence[int]) -> list[str]:
     return [each.name for n, each in enumerate(options) if n in portfolio or each.fixed]
 
 
+@pytest.mark.costly
 def test_every_portfolio_is_what_is_written_by_hand(study: MitigationConfig, config: Path) -> None:
     """Two hundred feasible portfolios, drawn in another order than that of the config."""
     portfolios = list(Rules(study.mitigation).portfolios(study.mitigation.costs))

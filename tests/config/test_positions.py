@@ -90,6 +90,7 @@ def test_the_scanner_ends_on_any_text_and_agrees_with_tomllib_on_toml(text: str)
     assert {loosely(path) for path in paths(data)} == found
 
 
+@pytest.mark.costly
 @settings(max_examples=200, deadline=None)
 @given(
     st.dictionaries(

@@ -104,6 +104,7 @@ def test_dependences_for_sweeps_are_those_of_the_notes(country: str, end: str) -
         assert [other[key] for key in kept] == [row[key] for key in kept]
 
 
+@pytest.mark.costly
 def test_the_swept_full_stop_is_the_one_of_the_back_test() -> None:
     swept = load_sweep(CONFIGS / "sweep-japan-full-stop.toml").scenario
     case = (

@@ -206,6 +206,7 @@ def total(scenario: Scenario) -> Any:
     return simulate(scenario, trials=3_000).total
 
 
+@pytest.mark.costly
 @everywhere
 def test_every_option_can_be_played_and_lowers_the_mean_loss(country: str) -> None:
     # Common draws: most trials do not differ. What mostly comes after the horizon may do nothing.

@@ -215,6 +215,7 @@ def test_a_point_leaves_the_base_case_and_other_points_as_they_are(
     assert found.at([30]).materials["gallium"].stocks["public"].days == thirty
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("paths", [1_000, 1_001])
 def test_a_thousand_paths_may_be_varied(write: Write, small: str, paths: int) -> None:
     tiers = [f"t{n}" for n in range(paths)]

@@ -238,6 +238,7 @@ def test_a_file_that_is_no_workbook_is_refused(
     assert faults(path)[0].file.endswith("in.xlsx")
 
 
+@pytest.mark.costly
 def test_damage_anywhere_in_a_workbook_is_a_fault_or_harmless(
     book: Callable[..., Path], faults: FaultsOf
 ) -> None:

@@ -133,6 +133,7 @@ def with_thresholds(losses: Losses) -> Losses:
     return replace(losses, scenario=replace(losses.scenario, run=run))
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("paired", [True, False])
 def test_every_difference_is_that_of_the_twin(
     make_losses: Callable[..., Losses], paired: bool

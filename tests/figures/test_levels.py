@@ -181,6 +181,7 @@ def test_names_are_compared_at_99_or_the_next_level_below(
     assert detail_level(levels) == detail
 
 
+@pytest.mark.costly
 def test_every_level_has_a_text_of_its_own_that_leads_back_to_it() -> None:
     levels = [k / 10_000 for k in range(5_000, 10_000)] + [0.999999, 0.99995]
     assert len({level_number(level) for level in levels}) == len(set(levels))

@@ -136,6 +136,7 @@ def test_the_normal_cdf_agrees_with_scipy_up_to_the_conditioning_of_its_tail() -
     assert (relative < (6.0 + points**2) * ULP).all()
 
 
+@pytest.mark.costly
 def test_the_normal_cdf_is_monotone_on_a_dense_grid() -> None:
     for low, high in ((-1.0, 1.0), (-6.0, -5.0), (4.0, 7.0)):
         values = np.array([normal_cdf(z) for z in np.linspace(low, high, 20_001)])

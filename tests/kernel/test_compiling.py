@@ -104,6 +104,7 @@ def run(kernel: Any, given: tuple[Any, ...], *numbers: int) -> int:
     return done.value
 
 
+@pytest.mark.costly
 def test_machine_code_reads_every_kind_of_field(way: str) -> None:
     expected, found = np.zeros(7), np.zeros(7)
     interpreted, machine = outer(), outer()
@@ -114,6 +115,7 @@ def test_machine_code_reads_every_kind_of_field(way: str) -> None:
     assert machine.records.tobytes() == interpreted.records.tobytes()
 
 
+@pytest.mark.costly
 def test_rows_add_up_to_the_same_bits_whoever_optimises(way: str) -> None:
     def added_up(call: Any) -> bytes:
         draw = np.random.default_rng(5)

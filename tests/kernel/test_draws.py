@@ -92,6 +92,7 @@ def test_uniforms_are_symmetric_about_one_half_to_the_bit() -> None:
         assert mirrored == 1.0 - _unit(*_words(int(high), int(low)))
 
 
+@pytest.mark.costly
 def test_uniforms_are_uniform() -> None:
     draws = _uniforms(_key("onset", "a"), 100_000).ravel()
     n = draws.size

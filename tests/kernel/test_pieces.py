@@ -501,6 +501,7 @@ PLAIN = [
 ]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("kernel", "arguments"), PLAIN, ids=[k.__name__ for k, _ in PLAIN])
 def test_compiled_and_plain_pieces_yield_the_same_bits(
     kernel: SimpleNamespace, arguments: tuple[object, ...]

@@ -101,6 +101,7 @@ def test_replicates_and_seeds_have_points_of_their_own() -> None:
             assert (one != other).all()
 
 
+@pytest.mark.costly
 def test_a_point_is_uniform_by_itself() -> None:
     # Over seeds, for the randomisation alone makes it so; a chi-square test at 4 standard errors.
     found = np.array([cube(points_of(seed, 3), 1, range(5, 6))[0] for seed in range(400)])
@@ -176,6 +177,7 @@ def test_a_design_moves_the_losses_of_a_run(design: str) -> None:
     assert not np.array_equal(play(plain, trials=50).total, designed.total)
 
 
+@pytest.mark.costly
 def test_trials_beyond_the_last_point_are_refused() -> None:
     config = config_of("sobol")
     end = most_trials(load(config))

@@ -32,6 +32,7 @@ def test_a_trap_that_is_never_reached_does_not_matter() -> None:
     assert mean_time_to_end(np.array([1.0, 0.0]), moves, np.array([3.0, 1.0])) == 3.0
 
 
+@pytest.mark.costly
 def test_it_agrees_with_walks_played_out() -> None:
     random = np.random.default_rng(5)
     moves = np.array([[0.0, 0.6, 0.0], [0.3, 0.0, 0.4], [0.5, 0.2, 0.0]])

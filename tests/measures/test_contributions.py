@@ -28,6 +28,7 @@ def test_contributions_add_up_to_the_tvar(matrix: np.ndarray, level: float) -> N
     assert added == pytest.approx(tvar(sample, level).value, rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.costly
 @given(parts, levels)
 def test_the_weights_of_a_tail_sum_to_one_and_none_is_negative(
     matrix: np.ndarray, level: float

@@ -146,6 +146,7 @@ def test_that_test_sees_intervals_by_the_standard_error_alone() -> None:
     assert missed("exponential, 20 expected", by_error)[0] > 0.05 + FEW_ERROR
 
 
+@pytest.mark.costly
 def test_a_mean_has_an_interval_once_some_losses_were_seen() -> None:
     assert missed("equal losses, 5 expected", mean)[1] == pytest.approx(
         stats.binom(1000, 0.005).sf(4), abs=4 * np.sqrt(0.25 / FEW_REPEATS)

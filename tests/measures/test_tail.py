@@ -80,6 +80,7 @@ def test_a_certain_loss_adds_to_var_and_tvar(xs: list[float], level: float, more
         assert measure(moved, level).value == pytest.approx(expected, rel=1e-9, abs=1e-6)
 
 
+@pytest.mark.costly
 @given(losses, levels, st.data())
 def test_worse_losses_never_have_a_smaller_var_or_tvar(
     xs: list[float], level: float, data: st.DataObject
@@ -98,6 +99,7 @@ def test_tvar_is_at_least_var_and_at_most_the_largest_loss(xs: list[float], leve
     assert var(sample, level).value <= tail <= max(xs) + slack
 
 
+@pytest.mark.costly
 @given(losses, levels)
 def test_a_higher_level_never_has_a_smaller_var_or_tvar(xs: list[float], level: float) -> None:
     sample, higher = Sample.of(xs), 0.5 * (1.0 + level)
@@ -105,6 +107,7 @@ def test_a_higher_level_never_has_a_smaller_var_or_tvar(xs: list[float], level: 
     assert tvar(sample, higher).value >= tvar(sample, level).value * (1.0 - 1e-9)
 
 
+@pytest.mark.costly
 @given(losses, levels, st.data())
 def test_tvar_of_a_sum_is_at_most_the_sum_of_the_tvars(
     xs: list[float], level: float, data: st.DataObject

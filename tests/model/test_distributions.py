@@ -240,6 +240,7 @@ def test_a_truncated_mean_is_the_closed_form(
     assert distribution(family, given, low, high).mean() == pytest.approx(mean, rel=1e-8)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "reach", [1e-11, *(pytest.param(x, marks=pytest.mark.exhaustive) for x in (1e-3, 0.4))]
 )

@@ -221,6 +221,7 @@ def test_a_gamma_of_a_tiny_shape_has_its_own_quantiles(shape: float) -> None:
             assert (np.log(u) + special.gammaln(1.0 + shape)) / shape < np.log(1e-249)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("shape", [3e5, 1e8, 1e14])
 def test_a_gamma_of_a_large_shape_is_right_in_the_lower_tail_too(shape: float) -> None:
     # scipy's gammainc is wrong by up to 100 % there: the density itself is integrated.
@@ -256,6 +257,7 @@ def test_a_beta_has_ten_digits_where_the_inverse_of_scipy_has_three(
         assert abs(mass / min(u, 1.0 - u) - 1.0) / slope < 2e-10
 
 
+@pytest.mark.costly
 def test_moderate_shapes_have_plain_tables_that_are_right() -> None:
     """What lets a config be read without making them."""
     low, high = SOUND_SHAPES

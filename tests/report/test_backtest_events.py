@@ -81,6 +81,7 @@ def test_a_threat_is_told_as_one(tmp_path: Path) -> None:
     assert events_text(load_suite(write_suite(tmp_path), ["threat"]).cases["threat"]) == NOTHING
 
 
+@pytest.mark.costly
 def test_no_shipped_case_shows_its_config_as_it_was_typed() -> None:
     for case in load_suite(SHIPPED).cases.values():
         words = events_text(case)

@@ -87,6 +87,7 @@ def test_tied_losses_have_ranks_one_after_the_other() -> None:
     assert [point.loss for point in points] == [100.0, 100.0, 10.0]
 
 
+@pytest.mark.costly
 @given(
     losses=st.lists(st.floats(0.0, 1e9), min_size=1, max_size=60),
     asked=st.sets(st.integers(1, 60), min_size=1, max_size=6),
@@ -100,6 +101,7 @@ def test_asking_for_another_return_period_changes_no_other_row(
     assert alone == [point for point in together if point.return_period in asked]
 
 
+@pytest.mark.costly
 @given(
     losses=st.lists(st.integers(0, 1000), min_size=1, max_size=60),
     period=st.fractions(1, 60, max_denominator=30),

@@ -274,6 +274,7 @@ def test_a_day_beyond_the_calendar_has_no_date() -> None:
     assert calendar.label(1e7) == "day 10,000,000"
 
 
+@pytest.mark.costly
 def test_events_of_any_trial_are_in_order_of_time_and_of_known_kinds() -> None:
     kinds = set()
     for played, found in told():

@@ -70,6 +70,7 @@ def test_lines_keep_to_the_width_in_any_script(width: int, name: str) -> None:
         assert event.text.replace(" ", "") in words
 
 
+@pytest.mark.costly
 def test_a_figure_is_not_torn_from_its_per_cent_sign() -> None:
     for width in range(60, 130):
         lines = timeline_text(known_story(), width).splitlines()

@@ -28,6 +28,7 @@ def rows(tables: SweepTables, position: int = 1) -> list[list[str]]:
     return sweep_tables(tables)[position].texts()
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("method", SWEEPS)
 def test_every_method_prints_its_base_case_and_two_rankings(method: str) -> None:
     tables = sweep_tables(usual(method))

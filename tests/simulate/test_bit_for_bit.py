@@ -153,6 +153,7 @@ def _correlation_score(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.corrcoef(*ranks)[0, 1]) * math.sqrt(len(one))
 
 
+@pytest.mark.costly
 def test_neighbouring_seeds_and_neighbouring_trials_are_uncorrelated() -> None:
     config = random_config(BUSY)
     runs = [play(config, trials=20_000, seed=seed).total for seed in range(5)]
@@ -587,6 +588,7 @@ def test_progress_is_told_from_the_calling_thread(monkeypatch: pytest.MonkeyPatc
     assert tellers == {threading.get_ident()}
 
 
+@pytest.mark.costly
 def test_an_interrupt_is_passed_on_at_once_and_leaves_no_thread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -35,6 +35,7 @@ def by_hand(scenario: Scenario, first: int) -> dict[tuple[str, str, float], list
     return found
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", ["korea-2026.toml", "minimal.toml"])
 def test_the_fan_is_made_of_the_steps_that_a_replay_tells(name: str) -> None:
     scenario = load(CONFIGS / name)

@@ -30,6 +30,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.costly
 @given(st.dictionaries(st.text(), values, max_size=5), st.booleans())
 def test_a_document_has_the_bytes_of_the_json_module(
     document: dict[str, object], ascii_only: bool

@@ -419,6 +419,7 @@ def test_a_link_in_the_place_of_a_hidden_folder_is_removed_and_not_followed(
     assert sorted(os.listdir(elsewhere)) == ["deep", "letter.txt"]
 
 
+@pytest.mark.costly
 def test_a_hidden_folder_of_any_depth_is_removed(tmp_path: Path) -> None:
     """Deeper than Python's functions can call one another."""
     here = os.getcwd()

@@ -187,6 +187,7 @@ def _edited(edit: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes
     return edited
 
 
+@pytest.mark.costly
 @pytest.mark.usefixtures("without_reports")
 @pytest.mark.parametrize(
     ("name", "edit"),
@@ -482,6 +483,7 @@ def test_a_sweep_and_a_run_do_not_replace_one_another(
         swept(config, tmp_path / "run")
 
 
+@pytest.mark.costly
 @pytest.mark.usefixtures("without_reports")
 def test_the_threads_cannot_be_seen_in_the_tables(tmp_path: Path) -> None:
     config = loaded(tmp_path)
@@ -490,6 +492,7 @@ def test_the_threads_cannot_be_seen_in_the_tables(tmp_path: Path) -> None:
     assert contents(tmp_path / "1") == contents(tmp_path / "2") == contents(tmp_path / "5")
 
 
+@pytest.mark.costly
 def test_workbook_and_page_are_the_same_bytes_too(tmp_path: Path, config: SweptConfig) -> None:
     for name in ("one", "two"):
         swept(config, tmp_path / name)

@@ -262,6 +262,7 @@ def test_the_share_of_a_list_is_omega_squared_of_its_classes() -> None:
     assert row.upper - row.value == pytest.approx(math.hypot(margin, flat), rel=1e-6)
 
 
+@pytest.mark.costly
 def test_the_fewest_samples_that_a_method_takes_give_indices() -> None:
     for method, least in (("sobol", 8), ("morris", 2), ("latin-hypercube", 30)):
         assert found(method, least, UNIT, linear).rows
@@ -308,6 +309,7 @@ def test_delta_ranks_as_the_coefficients_do(given: Sensitivity) -> None:
     assert [at(given, name, "delta").rank for name in "ab"] == [1, 2]
 
 
+@pytest.mark.costly
 def test_failed_points_are_left_out_of_delta(given: Sensitivity) -> None:
     result = found("latin-hypercube", 512, UNIT, linear, failed={3, 100, 512})
     assert codes(result) == []
@@ -316,6 +318,7 @@ def test_failed_points_are_left_out_of_delta(given: Sensitivity) -> None:
     assert row.value == pytest.approx(whole.value, abs=3.0 * standard_error(whole))
 
 
+@pytest.mark.costly
 def test_delta_of_a_figure_with_an_atom_counts_the_atom_whole() -> None:
     """0 below 0.7, the input itself above: the two densities share 0.7 of the points at the atom
     below (apart by 0.3 there), and nothing above: 0.7 x 0.3 + 0.3 x 1."""
@@ -326,6 +329,7 @@ def test_delta_of_a_figure_with_an_atom_counts_the_atom_whole() -> None:
     assert row.lower <= 0.51 <= row.upper
 
 
+@pytest.mark.costly
 def test_delta_is_taken_of_what_is_shown_for_it_is_costly() -> None:
     assert _indices("var", 0.99, "total") == {"delta", "S1"}
     assert _indices("var", 0.9, "total") == {"S1"}
@@ -388,6 +392,7 @@ def heavy(x: Floats) -> float:
 HEAVY = (ranged("a", 1e-9, 1.0 - 1e-9), ranged("b", 0.2, 0.8), ranged("c", 0.9, 1.0))
 
 
+@pytest.mark.costly
 def test_delta_of_a_heavy_tail_is_the_exact_one_and_does_not_depend_on_the_scale() -> None:
     """By quadrature of the densities of 3 z + log U(0.2, 0.8) + log U(0.9, 1): 0.863, 0.0436 and
     0.0035."""
@@ -476,6 +481,7 @@ def test_noise_alone_has_no_delta_and_none_of_it_leaves_what_is_no_atom() -> Non
 TWO = listed("two", 1.0, 2.0)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("samples", [30, 64, 101])
 def test_a_list_that_alone_decides_explains_all(samples: int) -> None:
     both = (TWO, ranged("b"))
@@ -692,6 +698,7 @@ def test_a_figure_that_nothing_moves_has_no_indices_and_a_notice(method: str, sa
     assert (result.rows, codes(result)) == ([], ["constant-figure"])
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "function",
     [
@@ -711,6 +718,7 @@ def test_no_index_is_ever_nan_or_a_warning(method: str, samples: int, function: 
     assert all(math.isfinite(row.value) for row in result.rows)
 
 
+@pytest.mark.costly
 def test_the_same_sweep_gives_the_same_bits_and_leaves_numpys_generator_alone() -> None:
     for method, samples in (("sobol", 32), ("morris", 5), ("latin-hypercube", 40)):
         np.random.seed(3)

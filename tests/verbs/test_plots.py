@@ -131,6 +131,7 @@ def test_a_plot_is_drawn_on_the_axes_it_is_given(result: Result, name: str) -> N
     assert getattr(result.plot, name)() is not right
 
 
+@pytest.mark.costly
 def test_names_with_dollar_signs_are_drawn_as_they_are() -> None:
     scenario = riskengine.load(MINIMAL).with_values({"run.money": "$m_$", "run.title": "$x_$"})
     result = riskengine.simulate(scenario, trials=200)
