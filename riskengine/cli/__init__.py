@@ -18,6 +18,7 @@ _VERBS = {
     "explain": "Play one trial of a results folder again and tell it.",
     "compare": "Compare two results folders or configs, figure by figure.",
     "backtest": "Replay history without hindsight and score the model.",
+    "schema": "Print the JSON Schema of a config, for editors.",
     "report": "Make workbook, page and insurers' tables from a results folder.",
 }
 

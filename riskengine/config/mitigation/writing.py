@@ -15,9 +15,9 @@ from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import Free, Node, Spread, node_below
 from riskengine.config.schema.resolve import resolve
 from riskengine.config.sweeps.targets import PROPAGATION_FILE
-from riskengine.config.toml.one_line import toml_text
 from riskengine.config.toml.positions import read_key
-from riskengine.errors import UsageFault, escaped, format_path
+from riskengine.config.toml.writing import document_lines
+from riskengine.errors import UsageFault, escaped
 from riskengine.model.scenario import Scenario
 
 _OWN = "mitigation"
@@ -82,7 +82,7 @@ def extending_text(config: MitigationConfig, portfolio: Sequence[int], reference
         held = _at(document, whole)
         if held is not None:
             put_value(changed, whole, held)
-    return _text([*_heading(config, portfolio), *_lines((), SCHEMA, head | changed)])
+    return _text([*_heading(config, portfolio), *document_lines(head | changed)])
 
 
 def whole_text(config: MitigationConfig, portfolio: Sequence[int]) -> str:
@@ -97,7 +97,7 @@ def whole_text(config: MitigationConfig, portfolio: Sequence[int]) -> str:
     document.pop(_OWN, None)
     reason = "# A config that extends another cannot say this one, so every value is here."
     lines = [*_heading(config, portfolio)[:-1], reason, ""]
-    return _text([*lines, *_lines((), SCHEMA, document)])
+    return _text([*lines, *document_lines(document)])
 
 
 def is_same(first: Scenario, second: Scenario) -> bool:
@@ -160,21 +160,3 @@ def _at(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     for key in path:
         held = held.get(key) if isinstance(held, Mapping) else None
     return held
-
-
-def _lines(path: tuple[str, ...], node: Node | None, table: Mapping[str, Any]) -> Iterator[str]:
-    """A table as TOML: its values, then its tables, each under a heading of its own."""
-    below = {key: value for key, value in table.items() if _is_section(node, key, value)}
-    values = {key: value for key, value in table.items() if key not in below}
-    if path and (values or not below):
-        yield f"[{format_path(path)}]"
-    for key, value in values.items():
-        yield f"{format_path((key,))} = {toml_text(value)}"
-    if values or (path and not below):
-        yield ""
-    for key, value in below.items():
-        yield from _lines((*path, key), node_below(node, key), value)
-
-
-def _is_section(node: Node | None, key: str, value: Any) -> bool:
-    return isinstance(value, Mapping) and not isinstance(node_below(node, key), Spread)

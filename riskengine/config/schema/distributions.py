@@ -35,7 +35,7 @@ LEAST_SCALE = 1e-290  #: of parameters for which P(X > FAR) is distinguishable f
 MOST_VALUES = 1_000_000  #: of an empirical distribution
 
 _ANY = Number(low=-math.inf)
-_EMPIRICAL_FORMS = (("values",), ("values", "weights"), ("file", "column"))
+EMPIRICAL_FORMS = (("values",), ("values", "weights"), ("file", "column"))
 
 
 def is_complete(value: Any) -> bool:
@@ -132,7 +132,7 @@ def _read_bounds(
 
 
 def _forms(family: str) -> tuple[tuple[str, ...], ...]:
-    return _EMPIRICAL_FORMS if family == EMPIRICAL else tuple(FAMILIES[family].forms)
+    return EMPIRICAL_FORMS if family == EMPIRICAL else tuple(FAMILIES[family].forms)
 
 
 def _has_form(family: str, given: Any, path: Path, findings: Findings) -> bool:
