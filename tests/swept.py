@@ -8,7 +8,7 @@ from riskengine.config import SweptConfig, load_sweep
 from riskengine.store.folder import SWEEP_FORMAT, claim
 from riskengine.store.provenance import Provenance
 from riskengine.sweeps.tables import SweepTables
-from riskengine.verbs.sweep_job import open_job, save_sweep, tables_of
+from riskengine.verbs.jobs.sweep_job import open_job, save_sweep, tables_of
 
 MINIMAL = Path(__file__).parents[1] / "configs" / "minimal.toml"
 STOCK = "materials.ndfeb-magnets.stocks.private.days"

@@ -18,7 +18,7 @@ from riskengine.reports.compare.files import comparison_page, comparison_workboo
 from riskengine.reports.compare.tables import Comparison
 from riskengine.reports.html.parts import notebook_part
 from riskengine.store.sheets import to_csv
-from riskengine.verbs.compared_runs import Comparable, ComparedRun, Sizes, both_sides
+from riskengine.verbs.jobs.compared_runs import Comparable, ComparedRun, Sizes, both_sides
 from riskengine.verbs.output_files import put_files, refuse_results_folder
 from riskengine.verbs.progress import Watcher
 

@@ -16,7 +16,7 @@ from riskengine.reports.story.story import Story, story
 from riskengine.reports.tables.numbers import significant, with_unit
 from riskengine.store.results import load_results
 from riskengine.store.studies import holds_study, load_study
-from riskengine.verbs.stored_trials import (
+from riskengine.verbs.jobs.stored_trials import (
     StoredTrial,
     numbered,
     played_again,

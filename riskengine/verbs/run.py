@@ -16,10 +16,10 @@ from riskengine.store.folder import WORKBOOK
 from riskengine.store.provenance import Stopwatch
 from riskengine.store.results import Summary, write_results
 from riskengine.verbs.executors import rows_executor, rows_in_memory, stream_executor
+from riskengine.verbs.jobs.streamed_run import StreamedRun, aimed, is_streamed
 from riskengine.verbs.places import ResultsPlace
 from riskengine.verbs.progress import Watcher, counter
 from riskengine.verbs.requests import RunRequest
-from riskengine.verbs.streamed_run import StreamedRun, aimed, is_streamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -25,10 +25,10 @@ from riskengine.sweeps.tables import (
     UncertaintyRow,
 )
 from riskengine.verbs.executors import points_executor
+from riskengine.verbs.jobs.sweep_job import SweepJob, open_job, save_sweep, tables_of
 from riskengine.verbs.places import Out, ResultsPlace
 from riskengine.verbs.progress import Watcher, counter
 from riskengine.verbs.requests import SweepRequest
-from riskengine.verbs.sweep_job import SweepJob, open_job, save_sweep, tables_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,7 +25,7 @@ import xlsxwriter
 
 import riskengine.cli
 import riskengine.result
-import riskengine.verbs.sweep_job
+import riskengine.verbs.jobs.sweep_job
 
 LOADED = (llvmlite, matplotlib, pandas, pyarrow, riskengine, scipy, xlsxwriter)
 

@@ -17,7 +17,7 @@ from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from riskengine.config import SweptConfig
 from riskengine.store.folder import SWEEP_FORMAT, claim
-from riskengine.verbs.sweep_job import open_job
+from riskengine.verbs.jobs.sweep_job import open_job
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "configs" / "minimal.toml"

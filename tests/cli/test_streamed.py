@@ -14,7 +14,7 @@ from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from riskengine.store.columns import TRIAL_FILES
 from riskengine.store.results import load_results
-from riskengine.verbs import streamed_run
+from riskengine.verbs.jobs import streamed_run
 
 pytestmark = pytest.mark.whole
 

@@ -22,7 +22,7 @@ from riskengine.cluster.playing import MOST_BLOCKS, Remote, _length, play_rows
 from riskengine.errors import RunFault
 from riskengine.play.simulate import Plan
 from riskengine.play.stream import BLOCK_TRIALS
-from riskengine.verbs import streamed_run
+from riskengine.verbs.jobs import streamed_run
 
 pytestmark = pytest.mark.processes
 

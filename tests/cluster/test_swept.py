@@ -29,7 +29,7 @@ from riskengine.sweeps import playing
 from riskengine.sweeps.designs import design
 from riskengine.sweeps.playing import Game, base_series
 from riskengine.sweeps.tables import SweepTables
-from riskengine.verbs.sweep_job import open_job, save_sweep, tables_of
+from riskengine.verbs.jobs.sweep_job import open_job, save_sweep, tables_of
 
 pytestmark = pytest.mark.processes
 

@@ -18,7 +18,7 @@ from swept import PROVENANCE, STOCK, contents, loaded, swept, write_config
 
 import riskengine.reports.sweep.page
 import riskengine.reports.sweep.workbook
-import riskengine.verbs.sweep_job
+import riskengine.verbs.jobs.sweep_job
 from riskengine.config import SweptConfig, load_sweep
 from riskengine.errors import RunFault, UsageFault
 from riskengine.kernel.arrays import Model
@@ -47,8 +47,8 @@ def leave_reports_out(patch: pytest.MonkeyPatch) -> None:
     """Workbook and page take most of the time of so small a sweep, and are made in memory."""
     patch.setattr(riskengine.reports.sweep.workbook, "sweep_workbook", lambda _: b"workbook")
     patch.setattr(riskengine.reports.sweep.page, "sweep_page", lambda _: "page")
-    patch.setattr(riskengine.verbs.sweep_job, "engine_digest", lambda: "engine")
-    patch.setattr(riskengine.verbs.sweep_job, "versions", lambda *_: {"riskengine": "0"})
+    patch.setattr(riskengine.verbs.jobs.sweep_job, "engine_digest", lambda: "engine")
+    patch.setattr(riskengine.verbs.jobs.sweep_job, "versions", lambda *_: {"riskengine": "0"})
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def work_folder(target: Path) -> Path:
 def cut_off(config: SweptConfig, target: Path, points: int) -> None:
     """Play some points of a sweep, and go no further."""
     with claim(target, SWEEP_FORMAT) as claimed:
-        job = riskengine.verbs.sweep_job.open_job(config, claimed)
+        job = riskengine.verbs.jobs.sweep_job.open_job(config, claimed)
 
         def stop(done: int) -> None:
             if done == points:
@@ -337,7 +337,7 @@ def test_a_point_that_reads_another_table_keeps_its_own_industries(
         "ships",
     }
     with claim(tmp_path / "run", SWEEP_FORMAT) as claimed:
-        riskengine.verbs.sweep_job.open_job(config, claimed).play()
+        riskengine.verbs.jobs.sweep_job.open_job(config, claimed).play()
     plays.clear()
     swept(config, tmp_path / "run")
     assert plays == []
@@ -412,7 +412,7 @@ def test_another_engine_is_noticed(
 ) -> None:
     target = tmp_path / "run"
     cut_off(config, target, 1)
-    monkeypatch.setattr(riskengine.verbs.sweep_job, "engine_digest", lambda: "another")
+    monkeypatch.setattr(riskengine.verbs.jobs.sweep_job, "engine_digest", lambda: "another")
     with pytest.raises(UsageFault, match="since then the engine changed"):
         swept(config, target)
 
@@ -434,7 +434,7 @@ def test_progress_counts_the_points_that_this_process_finishes(
 ) -> None:
     cut_off(config, tmp_path / "run", 1)
     with claim(tmp_path / "run", SWEEP_FORMAT) as claimed:
-        job = riskengine.verbs.sweep_job.open_job(config, claimed)
+        job = riskengine.verbs.jobs.sweep_job.open_job(config, claimed)
         assert job.remaining == [1, 2]
         seen: list[int] = []
         job.play(seen.append)

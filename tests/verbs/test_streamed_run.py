@@ -10,8 +10,8 @@ import pytest
 
 import riskengine
 from riskengine.errors import UsageFault
+from riskengine.verbs.jobs.streamed_run import is_streamed
 from riskengine.verbs.requests import RunRequest
-from riskengine.verbs.streamed_run import is_streamed
 
 MINIMAL = Path(__file__).parents[2] / "configs" / "minimal.toml"
 SHARED = "correlation.duration=0.5"  # a tilt moves what materials share
