@@ -33,8 +33,9 @@ from riskengine.config.schema.kinds import (
     Text,
     allowed,
 )
+from riskengine.config.schema.sweep import MOST_POINTS
 from riskengine.config.sources.names import LONGEST_NAME, LONGEST_TEXT
-from riskengine.config.sweeps.reading import MOST_POINTS, SETTINGS
+from riskengine.config.sweeps.reading import SETTINGS
 from riskengine.model.families import FAMILIES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.config.sweeps.reading import MOST_POINTS
+from riskengine.config.schema.sweep import MOST_POINTS
 from riskengine.store import disk
 from riskengine.store.faults import explained
 from riskengine.store.parquet import write_rows

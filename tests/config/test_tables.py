@@ -474,7 +474,7 @@ def test_bytes_of_no_script_are_not_named() -> None:
     [
         (Flag(), "TRUE", True), (Flag(), " false ", False), (Flag(), "maybe", "maybe"), (Flag(), "1", 1),
         (Number(), "true", "true"), (Number(), "1e3", 1000.0), (Number(), "-0.0", 0.0), (Number(), "007", 7),
-        (Integer(high=9), 5.0, 5), (Integer(high=9), 5.5, 5.5), (Number(), 5.0, 5.0), (Text(), 2.0**53 - 1, str(2**53 - 1)),
+        (Integer(high=9), 5.0, 5), (Integer(high=9), 5.5, 5.5), (Number(), 5.0, 5), (Number(), 2.0**53, 2.0**53), (Text(), 2.0**53 - 1, str(2**53 - 1)),
     ],
 )  # fmt: skip
 def test_a_cell_is_what_its_column_takes(node: Node, text: Any, value: Any) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from riskengine.config.layers.columns import PROPAGATION, ROW_KINDS
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import KeyedTable, Map, Node, Spread, allowed
+from riskengine.config.schema.sheets import ROW_KINDS
 from riskengine.model.families import FAMILIES
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "config.md").read_text(encoding="utf-8")
@@ -103,9 +103,9 @@ def test_every_family_is_listed_with_all_of_its_parametrisations() -> None:
             assert ", ".join(f"`{parameter}`" for parameter in form) in rows, (name, form)
 
 
-def test_every_table_is_listed_with_the_columns_that_name_its_rows() -> None:
-    for name, kind in ROW_KINDS.items():
-        columns = ", ".join(f"`{column}`" for column in kind.names)
-        assert f"| `{name}` | {columns} |" in REFERENCE
-    columns = ", ".join(f"`{column}`" for column in PROPAGATION.names)
-    assert f"| (`propagation.file`) | {columns} | `{PROPAGATION.value}` |" in REFERENCE
+def test_every_table_is_listed_with_its_sheet_and_the_columns_that_name_its_rows() -> None:
+    section = REFERENCE.split("\n## Tables in CSV or XLSX")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.*?) \|", section, re.MULTILINE)
+    listed = {name: (sheet, set(re.findall(r"`(\w+)`", columns))) for name, sheet, columns in rows}
+    assert list(listed) == list(ROW_KINDS)
+    assert listed == {name: (kind.sheet, set(kind.names)) for name, kind in ROW_KINDS.items()}

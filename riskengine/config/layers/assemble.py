@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from riskengine.config.layers.columns import ROW_KINDS, RowKind
 from riskengine.config.layers.layers import Layer, Path, Place, Report, TableLayer, TextLayer
 from riskengine.config.layers.merge import merge
 from riskengine.config.layers.origin import origin_of
 from riskengine.config.layers.overrides import Override, apply_override
 from riskengine.config.layers.tables import TableReader
 from riskengine.config.schema.resolve import plain
+from riskengine.config.schema.sheets import ROW_KINDS, TABLE_NAMES, RowKind
 from riskengine.config.sources.files import File, Folder, UnreadableError, decode
 from riskengine.config.sources.grids import CellError, Grid, read_grid, split_reference
 from riskengine.config.sources.names import normal, normalise
@@ -245,9 +245,9 @@ def _merged(
         files |= assembly.replaced  # tables that no file references
     assembly.layers.append(layer)
     own = len(assembly.layers) - 1
-    for name, kind in ROW_KINDS.items():
+    for name in TABLE_NAMES:
         if name in files:
-            path = ("tables", name)
+            kind, path = ROW_KINDS[name], ("tables", name)
             rows = read_table(assembly, files[name].reference, kind, path, files[name].beside)
             below = merge(below, rows)
     assembly.layers.append(assembly.layers.pop(own))  # the file lies above its tables
@@ -309,7 +309,7 @@ def read_table(
         assembly.is_complete = False
         return {}
     grid, table = opened
-    table.declares = len(kind.path) == 2
+    table.declares = kind.declares
     reader = TableReader(grid=grid, kind=kind, layer=table, report=assembly.report)
     data = table.data = reader.read()
     assembly.is_complete = assembly.is_complete and reader.is_whole

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from riskengine.config.schema.keys import node_at
 from riskengine.config.schema.kinds import (
     ANNOTATIONS,
     KNOWN_ON,
+    Anything,
     Day,
     KeyedTable,
     Map,
@@ -21,6 +22,8 @@ from riskengine.config.schema.kinds import (
     Text,
 )
 from riskengine.config.schema.scalars import quoted, show
+from riskengine.config.schema.sheets import RowForm, RowKind
+from riskengine.config.schema.sweep import PARAMETER
 from riskengine.config.sources.grids import CellError, is_filled
 from riskengine.config.toml.positions import read_key
 from riskengine.model.families import FAMILIES
@@ -29,40 +32,8 @@ from riskengine.model.spelling import Speller
 _NOTE = Text(free=True, lines=True)
 _KNOWN_ON = Day()
 _PARAMETER = Number()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowKind:
-    """What the rows of a table are.
-
-    `names` are the columns that name a row. They fill the wildcards `*` of `path`, which is the
-    row's path in a document. If `value` is set, that column holds the row's only value; otherwise
-    the other columns are keys of the table at `path`.
-    """
-
-    names: tuple[str, ...]
-    path: Path
-    value: str = ""
-
-    @property
-    def node(self) -> Node | None:
-        """What the schema says about a row."""
-        return node_at(self.path)
-
-
-ROW_KINDS = {
-    "materials": RowKind(names=("material",), path=("materials", "*")),
-    "industries": RowKind(names=("industry",), path=("industries", "*")),
-    "sources": RowKind(names=("material", "country"), path=("materials", "*", "sources", "*")),
-    "alternatives": RowKind(
-        names=("material", "alternative"), path=("materials", "*", "alternatives", "*")
-    ),
-    "stocks": RowKind(names=("material", "tier"), path=("materials", "*", "stocks", "*")),
-    "uses": RowKind(names=("industry", "material"), path=("industries", "*", "uses", "*")),
-}
-PROPAGATION = RowKind(
-    names=("from", "to"), path=("propagation", "coefficients", "*", "*"), value="coefficient"
-)
+_LIST = Anything()
+_SAMPLE = {"values": _LIST, "weights": _LIST, "file": _NOTE, "column": _NOTE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +49,14 @@ class ValueColumn:
 class Header:
     """The columns of a table that were recognised, and the faults of the others."""
 
-    names: tuple[int, ...]  #: columns that name a row
+    names: Mapping[str, int]  #: number of each column that names rows
     columns: tuple[ValueColumn, ...]
     faults: tuple[CellError, ...]
+    is_readable: bool  #: whether the columns that name rows are there
 
 
 def read_header(cells: Sequence[Any], kind: RowKind) -> Header:
-    """What each column of a table holds; `names` is empty if a column that names rows is absent."""
+    """What each column of a table holds."""
     numbers: dict[Path, int] = {}
     faults: list[CellError] = []
     for number, cell in enumerate(cells):
@@ -98,11 +70,13 @@ def read_header(cells: Sequence[Any], kind: RowKind) -> Header:
             faults.append(CellError(1, number, found, "columns that differ"))
         elif key:
             numbers[key] = number
-    names, missing = _names(numbers, kind)
     keys = list(numbers)
+    names = _names(numbers, kind)
+    is_readable = any(names.keys() >= set(form.names) for form in kind.forms)
+    missing = [] if is_readable else [name for name in kind.forms[0].names if name not in names]
     columns, unknown = _columns(numbers, kind)
     faults += [_missing(name, keys) for name in missing] + unknown
-    return Header(names=() if missing else names, columns=columns, faults=tuple(faults))
+    return Header(names=names, columns=columns, faults=tuple(faults), is_readable=is_readable)
 
 
 def _read_cell(cell: Any, number: int) -> Path:
@@ -110,8 +84,11 @@ def _read_cell(cell: Any, number: int) -> Path:
         return ()
     if not isinstance(cell, str):
         raise CellError(1, number, f"is {show(cell)}", "the name of a column")
-    key, end = read_key(cell.strip())
-    if not key or end < len(cell.strip()):
+    title = (
+        cell.strip().partition("\n")[0].rstrip()
+    )  # further lines, such as a unit, are for people
+    key, end = read_key(title)
+    if not key or end < len(title):
         raise CellError(
             1,
             number,
@@ -121,18 +98,13 @@ def _read_cell(cell: Any, number: int) -> Path:
     return key
 
 
-def _names(numbers: dict[Path, int], kind: RowKind) -> tuple[tuple[int, ...], list[str]]:
-    """Remove the columns that name a row from `numbers`; return them, and the missing ones."""
-    found: list[int] = []
-    missing: list[str] = []
-    for name in kind.names:
-        if (name,) in numbers:
-            found.append(numbers.pop((name,)))
-        elif name == kind.names[-1] and ("name",) in numbers:
-            found.append(numbers.pop(("name",)))
-        else:
-            missing.append(name)
-    return tuple(found), missing
+def _names(numbers: dict[Path, int], kind: RowKind) -> dict[str, int]:
+    """Remove the columns that name rows from `numbers`, and return them by name."""
+    found = {name: numbers.pop((name,)) for name in kind.names if (name,) in numbers}
+    last = kind.forms[0].names[-1:]
+    if last and last[0] not in found and ("name",) in numbers:
+        found[last[0]] = numbers.pop(("name",))
+    return found
 
 
 def _missing(name: str, keys: Sequence[Path]) -> CellError:
@@ -147,10 +119,7 @@ def _columns(
     columns: list[ValueColumn] = []
     faults: list[CellError] = []
     for key, number in numbers.items():
-        if kind.value:
-            node: Node | str = _value_node(key, kind)
-        else:
-            node = _node_of(kind.node, key)
+        node = column_node(kind, key)
         if isinstance(node, str):
             found = f"the column {quoted('.'.join(key))} is not known"
             faults.append(CellError(1, number, found, _known(kind), node))
@@ -161,9 +130,27 @@ def _columns(
     return tuple(columns), faults
 
 
+def row_node(form: RowForm) -> Node | None:
+    """What the schema says about the value of a row."""
+    return PARAMETER if form.path[:2] == ("sweep", "parameters") else node_at(form.path)
+
+
+def column_node(kind: RowKind, key: Path) -> Node | str:
+    """What a column holds; a hint, which may be empty, when the table has no such column.
+
+    >>> from riskengine.config.schema.sheets import ROW_KINDS
+    >>> column_node(ROW_KINDS["uses"], ("inventory_days",)).unit
+    'days'
+    """
+    if kind.value:
+        return _value_node(key, kind)
+    found = [_node_of(row_node(form), key) for form in kind.forms]
+    return next((node for node in found if not isinstance(node, str)), max(found, key=str))
+
+
 def _value_node(key: Path, kind: RowKind) -> Node | str:
     if key == (kind.value,):
-        return kind.node or _PARAMETER
+        return row_node(kind.forms[0]) or _PARAMETER
     if key[0] in ANNOTATIONS:
         return _annotation(key[0])
     return Speller().suggest(key[0], [kind.value])
@@ -175,10 +162,12 @@ def _annotation(name: str) -> Node:
 
 def _known(kind: RowKind) -> str:
     names = ", ".join(kind.names)
-    if isinstance(kind.node, KeyedTable):
-        keys = ", ".join(key for key in kind.node.keys)
-        return f"{names}; {keys}; {', '.join(ANNOTATIONS)}"
-    return f"{names}, {kind.value}; {', '.join(ANNOTATIONS)}"
+    nodes = [row_node(form) for form in kind.forms]
+    keys = [key for node in nodes if isinstance(node, KeyedTable) for key in node.keys]
+    if not keys:
+        return f"{names}, {kind.value}; {', '.join(ANNOTATIONS)}"
+    listed = ", ".join(dict.fromkeys(keys))
+    return "; ".join(filter(None, (names, listed, ", ".join(ANNOTATIONS))))
 
 
 def _node_of(node: Node | None, key: Path) -> Node | str:
@@ -196,7 +185,7 @@ def _node_of(node: Node | None, key: Path) -> Node | str:
         return _node_of(node.of, rest)
     if isinstance(node, Spread):
         return _spread_node(first, rest)
-    return ""
+    return node if isinstance(node, Anything) else ""
 
 
 def _spread_node(first: str, rest: Path) -> Node | str:
@@ -205,9 +194,11 @@ def _spread_node(first: str, rest: Path) -> Node | str:
         return _PARAMETER
     if first not in NAMES:
         return Speller().suggest(first, (*NAMES, *BOUNDS))
-    names = (
-        ("values", "weights", "file", "column") if first == EMPIRICAL else FAMILIES[first].limits
-    )
-    if len(rest) == 1 and rest[0] in names:
-        return _NOTE if rest[0] in ("file", "column") else _PARAMETER
+    if first == EMPIRICAL:
+        nodes: Mapping[str, Node] = _SAMPLE
+    else:
+        nodes = dict.fromkeys(FAMILIES[first].limits, _PARAMETER)
+    names = list(nodes)
+    if len(rest) == 1 and rest[0] in nodes:
+        return nodes[rest[0]]
     return Speller().suggest(rest[0], names)

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from riskengine.config.layers.assemble import Assembly, open_grid, read_table, unreadable
-from riskengine.config.layers.columns import PROPAGATION
 from riskengine.config.layers.layers import Path, find_holder
 from riskengine.config.layers.tables import cell_value, stray_cell
 from riskengine.config.schema.distributions import EMPIRICAL
 from riskengine.config.schema.kinds import Number
 from riskengine.config.schema.scalars import is_number, quoted, show
+from riskengine.config.schema.sheets import ROW_KINDS
 from riskengine.config.sources.grids import CellError, Grid, cell_of, is_filled
 from riskengine.errors import Fault
 from riskengine.model.faults.scenario import MALFORMED
@@ -41,7 +41,7 @@ def _propagation(assembly: Assembly, given: Mapping[str, Any]) -> dict[str, Any]
         return rest
     holder = find_holder(path, assembly.layers)
     beside = holder.folder if holder else ""
-    data = read_table(assembly, given["file"], PROPAGATION, path, beside)
+    data = read_table(assembly, given["file"], ROW_KINDS["propagation"], path, beside)
     return {**rest, **data.get("propagation", {})}
 
 

@@ -108,9 +108,12 @@ class TableLayer:
     data: Mapping[str, Any] = field(default_factory=dict)  #: its own values, nothing merged in
     columns: dict[Path, int] = field(default_factory=dict)  #: number, from 0, by path below a row
     rows: dict[Path, int] = field(default_factory=dict)  #: first row, from 1, of every path
+    exact: dict[Path, tuple[int, int]] = field(default_factory=dict)  #: cells of whole values
     cells: Sequence[Sequence[Any]] = ()  #: of all rows, the header included
 
     def place(self, path: Path, rest: Path) -> Place | None:
+        if path in self.exact:
+            return self.cell(*self.exact[path])
         if path in self.rows:
             return self.cell(self.rows[path], self._column(rest))
         for length in range(1, len(path)):

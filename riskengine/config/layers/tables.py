@@ -7,12 +7,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from riskengine.config.layers.columns import Header, RowKind, ValueColumn, read_header
+from riskengine.config.layers.columns import Header, ValueColumn, read_header
 from riskengine.config.layers.layers import Path, Report, TableLayer
-from riskengine.config.schema.kinds import Flag, Integer, Node, Text
+from riskengine.config.schema.distributions import NAMES
+from riskengine.config.schema.kinds import (
+    ANNOTATIONS,
+    Anything,
+    Flag,
+    Free,
+    Integer,
+    NameList,
+    Node,
+    Rising,
+    Text,
+)
 from riskengine.config.schema.scalars import is_number, quoted, show
+from riskengine.config.schema.sheets import RowForm, RowKind
 from riskengine.config.sources.grids import BadValueError, CellError, Grid, cell_of, is_filled
-from riskengine.config.sources.names import fault_of_name, normal, normalise
+from riskengine.config.sources.names import (
+    fault_of_name,
+    longest_name,
+    normal,
+    normalise_value,
+)
 from riskengine.config.toml.syntax import TomlError, parse_value
 from riskengine.errors import Fault
 from riskengine.model.faults.scenario import MALFORMED
@@ -23,6 +40,8 @@ MOST_EXACT = 2**53  #: spreadsheets store larger whole numbers rounded
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,300}")
 _NAME = Text()
+_LISTS = (NameList, Rising, Anything, Free)  #: kinds of values that may be lists
+_WHOLE = "a list of values; low and high, and count where wanted; or a distribution"
 _FILL = "a merged cell holds its value in the first row alone: fill in each row"
 
 
@@ -44,7 +63,7 @@ class TableReader:
             self._bad(fault)
         self._report_bad_cells(header)
         self.layer.columns = {column.key: column.number for column in header.columns}
-        if header.names:
+        if header.is_readable:
             self._read_rows(header)
         return self.data
 
@@ -66,40 +85,43 @@ class TableReader:
         )
 
     def _report_bad_cells(self, header: Header) -> None:
-        used = {*header.names, *(column.number for column in header.columns)}
+        used = {*header.names.values(), *(column.number for column in header.columns)}
         for (row, column), fault in sorted(self.grid.bad.items()):
             if row == 1 or column in used:
                 self._bad(fault)
 
     def _read_row(self, row: int, cells: Sequence[Any], header: Header) -> None:
-        names = self._row_names(row, cells, header)
+        path = self._row_path(row, cells, header)
         stray = stray_cell(self.grid.rows[0], row, cells)
         if stray:
             self._bad(stray)
-        if names is None:
+        if not path:
             return
-        path = _filled(self.kind.path, names)
         first = self.layer.rows.get(path)
         if first:
-            found = f"row {first} has the same name: {quoted(', '.join(names))}"
-            self._bad(CellError(row, header.names[-1], found, "one row for each name"), path)
+            self._bad(self._second(row, cells, header, first), path)
             return
         for length in range(1, len(path) + 1):
             self.layer.rows.setdefault(path[:length], row)
         if self.kind.value:
             self._read_value(row, cells, header, path)
-        else:
-            _put(self.data, path, self._row_table(row, cells, header, path))
+            return
+        table = self._row_table(row, cells, header, path)
+        _put(self.data, path, self._whole(table, row, header, path) if self.kind.whole else table)
 
-    def _row_names(self, row: int, cells: Sequence[Any], header: Header) -> list[str] | None:
-        """The names of a row; None, after a fault is reported, if one is missing or not valid."""
+    def _row_path(self, row: int, cells: Sequence[Any], header: Header) -> Path:
+        """The path of a row; empty, after faults are reported, if its names are not valid."""
+        form = self._form(row, cells, header)
+        if form is None:
+            return ()
         names: list[str] = []
-        for column, title in zip(header.names, self.kind.names, strict=True):
+        for title in form.names:
+            column = header.names.get(title, 0)
             raw = cell_of(cells, column)
             try:
                 name = cell_value(_NAME, raw) if is_filled(raw) else ""
-                reason = fault_of_name(name)
-                reason = f"the {title} has no name" if not name else reason
+                longest = longest_name(form.path[:-1])
+                reason = fault_of_name(name, longest) if name else f"the {title} has no name"
             except BadValueError as error:
                 name, reason = "", error.found
             if not reason:
@@ -107,7 +129,51 @@ class TableReader:
             elif (row, column) not in self.grid.bad:
                 hint = _FILL if not is_filled(raw) and row > 2 else ""
                 self._bad(CellError(row, column, reason, f"the name of the {title}", hint))
-        return names if len(names) == len(header.names) else None
+        return _filled(form.path, names) if len(names) == len(form.names) else ()
+
+    def _form(self, row: int, cells: Sequence[Any], header: Header) -> RowForm | None:
+        """The form whose naming columns are filled, or the first that needs further ones.
+
+        None, after a fault is reported, if the filled columns belong to no form.
+        """
+        filled = {
+            name
+            for name, column in header.names.items()
+            if is_filled(cell_of(cells, column)) or (row, column) in self.grid.bad
+        }
+        fitting = [form for form in self.kind.forms if filled <= set(form.names)]
+        if fitting:
+            return min(fitting, key=lambda form: len(set(form.names) - filled))
+        names = [name for name in header.names if name in filled]
+        found = f"names {' and '.join(f'a {name}' for name in names)}"
+        self._bad(CellError(row, header.names[names[-1]], found, "one of them"))
+        return None
+
+    def _second(self, row: int, cells: Sequence[Any], header: Header, first: int) -> CellError:
+        """The fault of a row with the name of an earlier one."""
+        columns = [column for column in header.names.values() if is_filled(cell_of(cells, column))]
+        names = ", ".join(str(cell_of(cells, column)).strip() for column in columns)
+        if not columns:
+            return CellError(row, 0, f"is a second row beside row {first}", "one row")
+        found = f"row {first} has the same name: {quoted(names)}"
+        return CellError(row, columns[-1], found, "one row for each name")
+
+    def _whole(self, table: dict[str, Any], row: int, header: Header, path: Path) -> Any:
+        """The value of a row that may stand in one column as a whole."""
+        column = next((c.number for c in header.columns if c.key == (self.kind.whole,)), 0)
+        kept = {key: value for key, value in table.items() if key not in ANNOTATIONS}
+        if self.kind.whole not in kept:
+            is_distribution = any(name in kept for name in NAMES)
+            if not kept:
+                self._bad(CellError(row, column, "is missing", _WHOLE), path)
+                return MALFORMED
+            return table if is_distribution else kept
+        if len(kept) > 1:
+            found = "gives a value beside those of other columns"
+            self._bad(CellError(row, column, found, "one of them"), path)
+            return MALFORMED
+        self.layer.exact[path] = row, column
+        return kept[self.kind.whole]
 
     def _read_value(self, row: int, cells: Sequence[Any], header: Header, path: Path) -> None:
         if not header.columns:
@@ -138,7 +204,7 @@ class TableReader:
         if not is_filled(raw):
             return None
         try:
-            return cell_value(column.node, raw)
+            return cell_value(column.node, raw, (*path, *column.key))
         except BadValueError as error:
             self._bad(CellError.at(row, column.number, error), (*path, *column.key))
             return MALFORMED
@@ -166,22 +232,44 @@ def _comma_hint(cells: Sequence[Any], column: int) -> str:
     return "a text with commas needs quotes"
 
 
-def cell_value(node: Node, raw: Any) -> Any:
+def cell_value(node: Node | None, raw: Any, path: Path = ("value",)) -> Any:
     """The value of a cell in a column of a given kind; unchanged if no conversion applies.
+
+    Parameters
+    ----------
+    node : Node or None
+        None for a value that is checked elsewhere.
+    raw : object
+        The cell as it was read.
+    path : tuple of str
+        Where the value goes in a document.
 
     Raises
     ------
     BadValueError
-        When a cell that starts with `{` is not an inline table, or when a typed cell in a column
-        of texts is neither a text nor an exact whole number.
+        When a cell that starts with `{` is not an inline table, one that starts with `[` is not
+        the list that its column takes, or a typed cell in a column of texts is neither a text nor
+        an exact whole number.
     """
     if isinstance(node, Text):
-        return normal(raw.strip()) if isinstance(raw, str) else _exact_text(raw)
+        return _written_text(raw.strip()) if isinstance(raw, str) else _exact_text(raw)
     if isinstance(raw, str):
-        return _parsed(node, raw.strip())
-    if isinstance(node, Integer) and isinstance(raw, float) and raw.is_integer():
-        return int(raw)
+        return _parsed(node, raw.strip(), path)
+    if isinstance(raw, float) and raw.is_integer():
+        is_exact = isinstance(node, Integer) or abs(raw) < MOST_EXACT
+        return int(raw) if is_exact else raw
     return raw
+
+
+def _written_text(text: str) -> str:
+    """A text without the quotes around it, if it is a text as TOML writes it."""
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        try:
+            value = parse_value(text)
+        except TomlError:
+            return normal(text)
+        return normal(value) if isinstance(value, str) else text
+    return normal(text)
 
 
 def _exact_text(raw: Any) -> str:
@@ -190,26 +278,34 @@ def _exact_text(raw: Any) -> str:
     return str(int(raw))
 
 
-def _parsed(node: Node, text: str) -> Any:
+def _parsed(node: Node | None, text: str, path: Path) -> Any:
     if text.startswith("{"):
-        return _inline_table(text)
+        return _toml(text, path, "a TOML inline table such as {exponential = {mean = 90}}")
     if _INTEGER.fullmatch(text):
         return int(text)
     if _NUMBER.fullmatch(text):
         return float(text) or 0.0
     if isinstance(node, Flag) and text.lower() in ("true", "false"):
         return text.lower() == "true"
-    return text
+    if text.startswith("[") and (node is None or isinstance(node, _LISTS)):
+        return _toml(text, path, 'a TOML list such as [1, 2] or ["gallium", "tungsten"]')
+    return _any_value(text, path) if node is None or isinstance(node, Anything) else text
 
 
-def _inline_table(text: str) -> Any:
+def _any_value(text: str, path: Path) -> Any:
+    """The TOML value of a text; the text itself if it is none."""
+    try:
+        return _toml(text, path, "")
+    except BadValueError:
+        return normal(text)
+
+
+def _toml(text: str, path: Path, allowed: str) -> Any:
     faults: list[Fault] = []
     try:
-        value = normalise({"value": parse_value(text)}, faults.append)["value"]
+        value = normalise_value(parse_value(text), path, faults.append)
     except TomlError as error:
-        raise BadValueError(
-            error.found, "a TOML inline table such as {exponential = {mean = 90}}"
-        ) from None
+        raise BadValueError(error.found, allowed) from None
     if faults:
         raise BadValueError(faults[0].found, faults[0].allowed)
     return value

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from riskengine.config.build import build, build_industry, build_material
-from riskengine.config.layers.columns import ROW_KINDS
 from riskengine.config.layers.layers import Path
 from riskengine.config.load import with_importer, with_importers
 from riskengine.config.schema.check import read
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import Map
 from riskengine.config.schema.scalars import Findings
+from riskengine.config.schema.sheets import ROW_KINDS
 from riskengine.config.sweeps.points import Added, Changes, PointReader, member_of
 from riskengine.errors import ConfigFault, Fault
 from riskengine.model.faults.scenario import find_faults
@@ -197,8 +197,9 @@ def touched(option: Option, base: Scenario) -> frozenset[Member]:
     found: set[Member] = set()
     for path in option.paths:
         if path[0] == "tables":
-            kind = ROW_KINDS[path[1]].path[0]
-            found.update((kind, name) for name in getattr(base, kind))
+            for kind in {form.path[0] for form in ROW_KINDS[path[1]].forms}:
+                names = list(getattr(base, kind)) if isinstance(SCHEMA.keys[kind], Map) else []
+                found.update((kind, name) for name in names or [""])
         else:
             found.add(_member(path))
     return frozenset(found)

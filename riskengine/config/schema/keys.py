@@ -24,6 +24,7 @@ from riskengine.config.schema.kinds import (
     node_below,
 )
 from riskengine.config.schema.mitigation import MITIGATION
+from riskengine.config.schema.sheets import ROW_KINDS
 from riskengine.model.confidence import (
     DECIMALS,
     LEVELS,
@@ -316,9 +317,6 @@ _PROPAGATION = KeyedTable(
     },
 )
 
-#: Tables of a config that may come from CSV or XLSX, in the order in which they are merged
-TABLE_NAMES = ("materials", "industries", "sources", "alternatives", "stocks", "uses")
-
 SCHEMA = KeyedTable(
     keys={
         "extends": Text(meaning="another config that this one changes", free=True),
@@ -332,8 +330,8 @@ SCHEMA = KeyedTable(
         "propagation": _PROPAGATION,
         "tables": KeyedTable(
             keys={
-                name: Text(meaning=f"CSV or XLSX with the {name}", free=True)
-                for name in TABLE_NAMES
+                name: Text(meaning=f"CSV or XLSX with the table {kind.sheet}", free=True)
+                for name, kind in ROW_KINDS.items()
             },
             meaning="the same data from CSV or XLSX",
             annotations=("note",),

@@ -114,6 +114,11 @@ def normalise(data: Mapping[Any, Any], report: Callable[[Fault], None]) -> dict[
     return _table(data, (), report)
 
 
+def normalise_value(value: Any, path: _Path, report: Callable[[Fault], None]) -> Any:
+    """A value at a path of a document, normalised like the values of a whole document."""
+    return _value(value, path, report)
+
+
 def _table(data: Mapping[Any, Any], path: _Path, report: Callable[[Fault], None]) -> dict[str, Any]:
     if len(path) >= MOST_DEPTH - 1:
         report(too_deep(path))
@@ -137,7 +142,12 @@ def _fault_of_key(key: object, name: str, known: Mapping[str, Any], path: _Path)
         return f"has a key that is no text: {key!r}"
     if name in known:
         return "appears twice: the two names are equal in Unicode normal form (NFC)"
-    return fault_of_name(name, LONGEST_TEXT if _holds_paths(path) else LONGEST_NAME)
+    return fault_of_name(name, longest_name(path))
+
+
+def longest_name(path: _Path) -> int:
+    """The most characters that a key of the table at a path may have."""
+    return LONGEST_TEXT if _holds_paths(path) else LONGEST_NAME
 
 
 def _holds_paths(path: _Path) -> bool:

@@ -19,6 +19,7 @@ from riskengine.config.schema.scalars import (
     read_integer,
     show,
 )
+from riskengine.config.schema.sweep import MOST_POINTS
 from riskengine.config.sweeps.targets import BY_SWEEP, Changer, Target, find_target, read_paths
 from riskengine.errors import format_path
 from riskengine.model.distributions import Distribution
@@ -37,7 +38,6 @@ from riskengine.model.sweep import (
 
 SWEEP = ("sweep",)
 PARAMETERS = ("sweep", "parameters")
-MOST_POINTS = 20_000  #: without the base case; each adds some hundred rows to the tables
 MOST_PATHS = 1_000  #: of all parameters together
 EXAMPLE = (
     'a table such as\n      [sweep]\n      method = "one-at-a-time"\n      [sweep.parameters]\n'

@@ -36,6 +36,7 @@ _FIXED: Mapping[Path, str] = {
     **{("run", key): "{who} plays plain trials" for key in DRAWN},
 }
 _NO_VALUES = ("extends", "sweep", "mitigation")
+_NO_TABLES = (("tables", "sweep"), ("tables", "mitigation"))  #: read before anything is varied
 _INSIDE = Number(meaning="inside a distribution")
 
 
@@ -111,7 +112,7 @@ def find_target(
     is_cost = path[:2] == ("mitigation", "options") and path[3:4] == ("cost",)
     if is_cost and not changer.has_costs:
         reason = "the worlds of a mitigation may vary it, in the file that mitigation.worlds names"
-    if reason or (path[0] in _NO_VALUES and not is_cost):
+    if reason or path in _NO_TABLES or (path[0] in _NO_VALUES and not is_cost):
         reason = reason.format(who=changer.who, played=changer.played)
         findings.add(where, f"{format_path(path)} {changer.refusal}", VARIED, reason)
         return None

@@ -7,7 +7,8 @@ from typing import Any
 
 from riskengine.config.layers.assemble import Assembly
 from riskengine.config.layers.layers import Path, find_holder
-from riskengine.config.sweeps.reading import MOST_POINTS, PARAMETERS, SWEEP
+from riskengine.config.schema.sweep import MOST_POINTS
+from riskengine.config.sweeps.reading import PARAMETERS, SWEEP
 from riskengine.config.toml.one_line import one_line
 from riskengine.errors import Fault, format_path
 from riskengine.model.distributions import Distribution
