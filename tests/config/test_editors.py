@@ -168,7 +168,9 @@ def described(node: Node, schema: dict[str, Any]) -> Iterator[tuple[Node, dict[s
     elif isinstance(node, KeyedTable) and not isinstance(node, Shorthand):
         for key, child in node.keys.items():
             below = schema["properties"][key]
-            yield from described(child, below["anyOf"][0] if key == "mitigation" else below)
+            yield from described(
+                child, below["anyOf"][0] if "anyOf" in below and key == "mitigation" else below
+            )
 
 
 def test_every_meaning_and_unit_of_the_registry_is_in_the_schema() -> None:
