@@ -17,6 +17,7 @@ from riskengine.model.scenario import Scenario
 from riskengine.model.settings import count_points, count_worlds
 from riskengine.model.sweep import Sweep
 from riskengine.reports.run.describe import describe
+from riskengine.reports.tables.table import Table, text
 
 MOST_COUNTED = 65_536  #: portfolios of a mitigation; counting more says nothing further
 
@@ -26,7 +27,7 @@ def check_answer(config: WholeConfig, *, as_json: bool) -> str:
     scenario, run = config.scenario, config.scenario.run
     sweep = config.swept.sweep if config.swept else None
     bought = config.mitigation
-    tables, notices = describe(scenario), scenario_notices(scenario)
+    tables, notices = [*describe(scenario), _files_table(config)], scenario_notices(scenario)
     notices += time_notices(run.trials, keeps_rows=True)
     if sweep:
         notices += time_notices(run.trials * (count_points(sweep) + 1))
@@ -54,6 +55,18 @@ def check_answer(config: WholeConfig, *, as_json: bool) -> str:
     others += [_mitigation_words(bought, run.money)] if bought else []
     swept = "\n".join(others)
     return whole_text((run.title, line), tables_text(tables), notices, swept, verdict)
+
+
+def _files_table(config: WholeConfig) -> Table:
+    """Every file that was read; what comes with riskengine begins with its name."""
+    files = dict(config.scenario.files)
+    files |= dict(config.swept.files) if config.swept else {}
+    return Table(
+        key="files",
+        title="Files read",
+        columns=[text("file", "File"), text("sha256", "SHA-256")],
+        rows=[[name, digest] for name, digest in files.items()],
+    )
 
 
 def _drawn_words(scenario: Scenario) -> str:

@@ -365,7 +365,7 @@ def _extended(
     """The document of the file that a config extends; empty, after a fault, if it is unreadable."""
     path = ("extends",)
     try:
-        file = assembly.folder.open(reference, layer.folder)
+        file = assembly.folder.open_base(reference, layer.folder)
         _refuse_endless(file.name, chain)
     except UnreadableError as error:
         assembly.is_complete = False

@@ -2,7 +2,8 @@
 
 A config may come from someone else. The files that it names (`extends`, tables, files of values)
 must lie in the folder of the config that the user named, after following symbolic links. So a
-config can never pull other files of the machine into a result.
+config can never pull other files of the machine into a result. The one exception is what comes with
+riskengine, which a config may extend by its name; the files that it names lie in the shipped folder.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import stat
 import unicodedata
 from dataclasses import dataclass, field
 
+from riskengine.config.sources.shipped import PREFIX, by_name, extendable, shipped_folder
 from riskengine.errors import escaped
 from riskengine.model.spelling import Speller
 
 MOST_BYTES = 50_000_000  #: largest file that is read
 
+_OF_A_PATH = "a path relative to the file that names it, inside the folder of the config"
 _SAVE = "save it as UTF-8"
 _WINDOW = 100_000  #: bytes used to detect an encoding
 _CHINESE = "\u4e00-\u9fff"
@@ -47,14 +50,15 @@ class UnreadableError(Exception):
 class File:
     """A file that was read."""
 
-    name: str  #: relative to the config's folder, with forward slashes
+    name: str  #: relative to the config's folder, or `riskengine:` and relative to the shipped one
     shown: str  #: as messages name it
     data: bytes
 
     @property
     def folder(self) -> str:
-        """Folder of the file, relative to the config's folder."""
-        return self.name.rpartition("/")[0]
+        """Folder of the file, as `Folder.open` takes it."""
+        is_on_top = "/" not in self.name and self.name.startswith(PREFIX)
+        return PREFIX if is_on_top else self.name.rpartition("/")[0]
 
 
 @dataclass(slots=True)
@@ -105,38 +109,74 @@ class Folder:
             When the path leaves the config's folder, or the file does not exist, is not regular or
             is too large.
         """
-        real = self._resolve(reference, beside)
-        return self._load(real, os.path.relpath(real, self.root).replace(os.sep, "/"))
-
-    def _resolve(self, reference: str, beside: str) -> str:
-        allowed = "a path relative to the file that names it, inside the folder of the config"
-        if not reference or "\0" in reference:
-            raise UnreadableError(f"{show_path(reference)} is no file name", allowed)
-        if _ELSEWHERE.match(reference):
-            raise UnreadableError(f"{show_path(reference)} is not a relative path", allowed)
-        real = next(
-            (path for path in self._spellings(reference, beside) if os.path.lexists(path)),
-            os.path.join(self.root, beside, reference),
-        )
-        real = os.path.realpath(real)
-        if os.path.commonpath([self.root, real]) != self.root:
+        if reference.startswith(PREFIX):
             raise UnreadableError(
-                f"{show_path(reference)} leaves the folder of the config", allowed
+                f"{show_path(reference)} comes with riskengine, where only `extends` may look",
+                _OF_A_PATH,
+                "copy the file beside the config",
             )
-        return real
+        root, prefix = self.root, ""
+        if beside.startswith(PREFIX):
+            root, prefix = shipped_folder(), PREFIX
+            beside = beside.removeprefix(PREFIX)
+        real = _resolve(root, beside, reference)
+        name = os.path.relpath(real, root).replace(os.sep, "/")
+        if name.startswith(PREFIX):
+            raise UnreadableError(f"{show_path(name)} has a name that is kept", _OF_A_PATH)
+        return self._load(real, prefix + name)
 
-    def _spellings(self, reference: str, beside: str) -> list[str]:
-        """The path as written and in both normal forms, since file systems use different ones."""
-        forms = [reference, *(unicodedata.normalize(form, reference) for form in ("NFC", "NFD"))]
-        return [os.path.join(self.root, beside, form) for form in dict.fromkeys(forms)]
+    def open_base(self, reference: str, beside: str) -> File:
+        """Read a file that a config extends: one in its folder, or what comes with riskengine.
+
+        Parameters and errors are those of `open`; the name of what is shipped must be known.
+        """
+        if not reference.startswith(PREFIX):
+            return self.open(reference, beside)
+        name = reference.removeprefix(PREFIX)
+        shipped = by_name(name)
+        if shipped is None or not shipped.can_extend:
+            known = extendable()
+            near = Speller().nearest(name, known)
+            raise UnreadableError(
+                f"there is no {show_path(reference)} to extend",
+                "one of: " + ", ".join(f"{PREFIX}{each}" for each in known),
+                f'did you mean "{PREFIX}{near}"?' if near else "",
+            )
+        path = os.path.join(shipped_folder(), *shipped.file.split("/"))
+        return self._load(path, PREFIX + shipped.file)
 
     def _load(self, path: str, name: str) -> File:
         if name in self._kept:
             self._read[name] = self._kept[name]
         if name not in self._read:
             data = _read_regular(path, name)
-            self._read[name] = File(name=name, shown=os.path.join(self.shown, name), data=data)
+            shown = name if name.startswith(PREFIX) else os.path.join(self.shown, name)
+            self._read[name] = File(name=name, shown=shown, data=data)
         return self._read[name]
+
+
+def _resolve(root: str, beside: str, reference: str) -> str:
+    """The real path of a file named in the folder `beside`, which must lie below `root`."""
+    if not reference or "\0" in reference:
+        raise UnreadableError(f"{show_path(reference)} is no file name", _OF_A_PATH)
+    if _ELSEWHERE.match(reference):
+        raise UnreadableError(f"{show_path(reference)} is not a relative path", _OF_A_PATH)
+    folder = os.path.join(root, beside)
+    real = next(
+        (path for path in _spellings(folder, reference) if os.path.lexists(path)),
+        os.path.join(folder, reference),
+    )
+    real = os.path.realpath(real)
+    if os.path.commonpath([root, real]) != root:
+        found = f"{show_path(reference)} leaves the folder of the config"
+        raise UnreadableError(found, _OF_A_PATH)
+    return real
+
+
+def _spellings(folder: str, reference: str) -> list[str]:
+    """The path as written and in both normal forms, since file systems use different ones."""
+    forms = [reference, *(unicodedata.normalize(form, reference) for form in ("NFC", "NFD"))]
+    return [os.path.join(folder, form) for form in dict.fromkeys(forms)]
 
 
 def _read_regular(path: str, name: str) -> bytes:

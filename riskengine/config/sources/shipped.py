@@ -1,0 +1,100 @@
+"""The cases and fragments that come with riskengine, by name.
+
+They lie in `riskengine/cases/` of an installed package, and in `configs/` beside the package of a
+source tree. What a config extends as `riskengine:NAME` is read there, and nothing else of it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+PREFIX = "riskengine:"  #: of the name of a shipped config, and of every file read there
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+_ROWS = ("materials", "sources", "alternatives", "stocks", "industries", "uses")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipped:
+    """A config that comes with riskengine."""
+
+    name: str
+    file: str  #: within the shipped folder
+    about: str  #: one line
+    beside: tuple[str, ...] = ()  #: files that it names itself
+    can_begin: bool = True  #: whether `riskengine new` writes it: a fragment alone cannot run
+    can_extend: bool = True  #: whether a config may extend it by its name
+
+
+def _tables(case: str) -> tuple[str, ...]:
+    return tuple(f"tables/{case}-{rows}.csv" for rows in _ROWS)
+
+
+def _uses(country: str, *ends: str) -> tuple[str, ...]:
+    return tuple(f"tables/{country}-uses{end}.csv" for end in ends)
+
+
+def _fragment(name: str, about: str) -> Shipped:
+    return Shipped(name=name, file=f"politics/{name}.toml", about=about, can_begin=False)
+
+
+def _case(name: str, about: str, beside: tuple[str, ...] = ()) -> Shipped:
+    return Shipped(name=name, file=f"{name}.toml", about=about, beside=beside)
+
+
+def _study(name: str, about: str, beside: tuple[str, ...] = ()) -> Shipped:
+    """A sweep or a mitigation of another case."""
+    file = f"{name}.toml"
+    return Shipped(name=name, file=file, about=about, beside=beside, can_extend=False)
+
+
+SHIPPED = (
+    _case("minimal", "one material, one industry, every line explained"),
+    _case("company", "one company: its plants, suppliers and stocks", _tables("company")),
+    _case("korea-2026", "Korea after the ban on Japan of January 2026", _tables("korea")),
+    _case("japan-2026", "Japan under the ban of January 2026", _tables("japan")),
+    _case("korea-baseline", "Korea, a year without a ban at the start", _tables("korea")),
+    _study("sweep-korea-stockpiles", "sweep: what two stocks would be worth to Korea"),
+    _study(
+        "sweep-korea-assumptions",
+        "sweep: which assumption carries the answer for Korea",
+        _uses("korea", "-low", "", "-high"),
+    ),
+    _study(
+        "sweep-japan-full-stop",
+        "sweep: a year without Chinese minerals, one assumption at a time",
+        (*_uses("japan", "-low", "-high", "-exposure"), "tables/no-stocks.csv", "tables/no-alternatives.csv"),
+    ),
+    _study(
+        "mitigation-korea-2026",
+        "mitigation: what Korea should buy with a budget",
+        ("mitigation-korea-worlds.toml",),
+    ),
+    _study(
+        "mitigation-japan-2026",
+        "mitigation: what Japan should buy with a budget",
+        ("mitigation-japan-worlds.toml",),
+    ),
+    _fragment("china-2026", "the politics since January 2026: levels, disputes, how they spread"),
+    _fragment("china-calm", "China and Korea without a ban at the start: levels, one dispute"),
+    _fragment("china-levels", "levels, durations and correlations alone: add your own disputes"),
+)
+
+
+def by_name(name: str) -> Shipped | None:
+    """The shipped config with a name; None if there is none."""
+    return next((each for each in SHIPPED if each.name == name), None)
+
+
+def extendable() -> list[str]:
+    """Names of what a config may extend, fragments first."""
+    known = [each for each in SHIPPED if each.can_extend]
+    return [each.name for each in sorted(known, key=lambda each: each.can_begin)]
+
+
+def shipped_folder() -> str:
+    """Real path of the folder with the shipped configs."""
+    installed = os.path.join(_PACKAGE, "cases")
+    beside = os.path.join(os.path.dirname(_PACKAGE), "configs")
+    return installed if os.path.isdir(installed) else beside
