@@ -51,12 +51,15 @@ def _ended(installed: Path, folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def test_the_wheel_holds_every_file_of_the_package_and_its_licence(wheel: Path) -> None:
+def test_the_wheel_holds_every_file_of_the_package_the_cases_and_the_licence(wheel: Path) -> None:
     wanted = {
         path.relative_to(ROOT).as_posix()
         for path in PACKAGE.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
+    configs = ROOT / "configs"
+    cases = (path.relative_to(configs) for path in configs.rglob("*") if path.is_file())
+    wanted |= {f"riskengine/cases/{path.as_posix()}" for path in cases}
     held = set(zipfile.ZipFile(wheel).namelist())
     about = f"riskengine-{riskengine.__version__}.dist-info"
     assert {name for name in held if not name.startswith(about)} == wanted

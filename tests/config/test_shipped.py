@@ -14,6 +14,7 @@ from calibrate_worlds import fitted, history
 from riskengine.backtests.suites import find_suite, load_suite
 from riskengine.config import load, load_sweep
 from riskengine.fits.fragment import fragment
+from riskengine.play.simulate import simulate
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 FIT = (CONFIGS / "history" / "fit.toml").read_text(encoding="utf-8")
@@ -116,3 +117,53 @@ def test_the_swept_full_stop_is_the_one_of_the_back_test() -> None:
         assert getattr(swept, part) == getattr(case, part), part
     assert swept.run.horizon_days == case.run.horizon_days
     assert swept.run.seed == case.run.seed
+
+
+def test_the_same_dispute_has_the_same_rate_and_entry_in_all_politics() -> None:
+    politics, japan = given("politics/china-2026"), given("japan-2026")
+    assert politics["disputes"]["china-japan"] == japan["disputes"]["china-japan"]
+    assert politics["disputes"]["china-us"] == japan["disputes"]["china-us"]
+    lapse = {**politics["triggers"]["truce-lapses"], "starts": "china-japan"}
+    assert lapse == japan["triggers"]["truce-lapses"]
+
+
+def test_the_politics_of_korea_are_the_shipped_ones_alone() -> None:
+    assert set(given("korea-2026")) == {"extends", "run", "tables"}
+    assert set(given("korea-baseline")) == {"extends", "run", "tables"}
+
+
+TAKEN = {
+    "materials": ("coverage", "price_elasticity", "price_cap", "refill_rate"),
+    "sources": ("share", "boycott_cut", "status", "source"),
+}
+
+
+@pytest.mark.parametrize("table", TAKEN)
+def test_the_company_has_the_cuts_and_the_chinese_shares_of_korea(table: str) -> None:
+    korea = {(row["material"], row.get("country")): row for row in rows(f"korea-{table}.csv")}
+    checked = 0
+    for row in rows(f"company-{table}.csv"):
+        if row.get("country", "China") != "China":
+            continue
+        other = korea[row["material"], row.get("country")]
+        kept = [key for key in row if key.startswith("cut.") or key in TAKEN[table]]
+        assert {key: row[key] for key in kept} == {key: other[key] for key in kept}
+        checked += 1
+    assert checked == 5
+
+
+@pytest.mark.parametrize("table", ["materials", "alternatives", "stocks", "industries", "uses"])
+def test_every_figure_of_the_company_is_an_assumption_to_be_replaced(table: str) -> None:
+    for row in rows(f"company-{table}.csv"):
+        assert row["status"] == "assumption"
+        assert row["note"].startswith("Assumption, to be replaced: ")
+
+
+def test_the_company_loses_in_some_years_and_less_than_all_its_output() -> None:
+    scenario = load(CONFIGS / "company.toml")
+    losses = simulate(scenario, trials=20_000)
+    output = sum(industry.value_added_per_year for industry in scenario.industries.values())
+
+    assert 0.1 < (losses.total > 0).mean() < 0.6
+    assert 0 < losses.total.mean() < losses.total.max() < output
+    assert (losses.industry_loss.mean(axis=0) > 0).all()

@@ -2,8 +2,8 @@
 
 A config may come from someone else. The files that it names (`extends`, tables, files of values)
 must lie in the folder of the config that the user named, after following symbolic links. So a
-config can never pull other files of the machine into a result. The one exception is what comes with
-riskengine, which a config may extend by its name; the files that it names lie in the shipped folder.
+config can never pull other files of the machine into a result. The one exception is what comes
+with riskengine, which a config may extend by its name; the files that it names lie there too.
 """
 
 from __future__ import annotations

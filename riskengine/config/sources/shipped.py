@@ -64,7 +64,11 @@ SHIPPED = (
     _study(
         "sweep-japan-full-stop",
         "sweep: a year without Chinese minerals, one assumption at a time",
-        (*_uses("japan", "-low", "-high", "-exposure"), "tables/no-stocks.csv", "tables/no-alternatives.csv"),
+        (
+            *_uses("japan", "-low", "-high", "-exposure"),
+            "tables/no-stocks.csv",
+            "tables/no-alternatives.csv",
+        ),
     ),
     _study(
         "mitigation-korea-2026",
