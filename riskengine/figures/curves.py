@@ -30,17 +30,18 @@ def curves(evidence: Evidence) -> list[CurveRow]:
     The largest spell is known only for the total, so there is no OEP curve by industry.
     """
     horizon, scenario = evidence.horizon_days, evidence.scenario
-    rows = list(_curve(horizon, TOTAL, "", "AEP", evidence.loss(TOTAL).quantiles))
-    rows += _curve(horizon, TOTAL, "", "OEP", evidence.largest_spell())
+    rows = list(curve_rows(horizon, TOTAL, "", "AEP", evidence.loss(TOTAL).quantiles))
+    rows += curve_rows(horizon, TOTAL, "", "OEP", evidence.largest_spell())
     for scope, names in ((INDUSTRY, scenario.industries), (MATERIAL, scenario.materials)):
         for index, name in enumerate(names):
-            rows += _curve(horizon, scope, name, "AEP", evidence.loss(scope, index).quantiles)
+            rows += curve_rows(horizon, scope, name, "AEP", evidence.loss(scope, index).quantiles)
     return rows
 
 
-def _curve(
+def curve_rows(
     horizon_days: float, scope: str, name: str, kind: str, losses: Quantiles
 ) -> Iterator[CurveRow]:
+    """The points of one curve; `kind` is AEP or OEP."""
     for point in exceedance_curve(losses, horizon_days):
         value, lower, upper = (end + 0.0 for end in point.loss)
         yield CurveRow(

@@ -79,7 +79,7 @@ class TrialDesign:
         if len(means) < 2:
             return math.nan
         error = float(np.std(means, ddof=1)) / math.sqrt(len(means))
-        return _student_975(len(means) - 1) * error
+        return student_975(len(means) - 1) * error
 
     def rounding(self) -> float:
         """Half the width of the 95 % interval of a share, from counting whole points alone.
@@ -104,7 +104,8 @@ class TrialDesign:
         return TrialDesign(weights / mass if mass else weights, self.replicates)
 
 
-def _student_975(freedom: int) -> float:
+def student_975(freedom: float) -> float:
+    """The quantile of Student's t for a two-sided 95 % interval."""
     from scipy.special import stdtrit
 
     return float(stdtrit(freedom, 0.975))
