@@ -13,7 +13,7 @@ from typing import NamedTuple
 from riskengine.kernel.arrays import LOSSES
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.paired import Trials
-from riskengine.mitigation.bootstrap import share_better
+from riskengine.mitigation.bootstrap import shares_better
 from riskengine.mitigation.objective import Objective
 from riskengine.mitigation.playing import PlayedBlock, PortfolioPlayer
 from riskengine.mitigation.search.measured import Portfolio
@@ -81,13 +81,23 @@ class Outside:
         """The measure of the second less that of the first, paired."""
         return self._objective.difference(self._totals[first], self._totals[second])
 
-    def share_better(self, chosen: Portfolio, rival: Portfolio) -> float:
-        """The share of bootstrap samples of the trials in which the rival loses less."""
-        first, second = self._totals[chosen].values, self._totals[rival].values
+    def shares_better(
+        self, pairs: Iterable[tuple[Portfolio, Portfolio]]
+    ) -> dict[tuple[Portfolio, Portfolio], float]:
+        """For pairs of a choice and its rival, the share of bootstrap samples of the trials in
+        which the rival loses less."""
+        wanted = list(dict.fromkeys(pairs))
+        places = {portfolio: place for place, portfolio in enumerate(self._totals)}
         objective = self._objective
-        return share_better(
-            first, second, objective.measure, objective.level, samples=SAMPLES, seed=self._seed
+        shares = shares_better(
+            [each.values for each in self._totals.values()],
+            [(places[chosen], places[rival]) for chosen, rival in wanted],
+            objective.measure,
+            objective.level,
+            samples=SAMPLES,
+            seed=self._seed,
         )
+        return dict(zip(wanted, shares, strict=True))
 
     def _benefits(
         self, block: PlayedBlock, place: int, industries: list[str], nothing: list[Trials]

@@ -45,7 +45,12 @@ class StudyParts:
 def frontier_rows(
     known: StudyParts, found: SearchResult, outside: Outside
 ) -> Iterator[FrontierRow]:
+    """The row of each budget."""
     objective = known.plan.objective
+    choices = [step.choice for step in found.steps if step.choice is not None]
+    better = outside.shares_better(
+        (choice.portfolio, choice.rival) for choice in choices if choice.rival is not None
+    )
     for step in found.steps:
         choice = step.choice
         if choice is None:
@@ -53,10 +58,10 @@ def frontier_rows(
             continue
         value = outside.value(choice.portfolio)
         apart = outside.difference(0, choice.portfolio)
-        rival, better = UNKNOWN, math.nan
+        rival, share = UNKNOWN, math.nan
         if choice.rival is not None:
             rival = outside.difference(choice.portfolio, choice.rival)
-            better = outside.share_better(choice.portfolio, choice.rival)
+            share = better[choice.portfolio, choice.rival]
         yield FrontierRow(
             budget=step.budget,
             portfolio=known.market.name(choice.portfolio),
@@ -74,7 +79,7 @@ def frontier_rows(
             rival_difference=rival.value,
             rival_lower=rival.lower,
             rival_upper=rival.upper,
-            rival_better=better,
+            rival_better=share,
             proven=step.is_proven,
             gap=step.gap,
             mean=outside.mean(choice.portfolio),
@@ -113,6 +118,7 @@ def _unmet(known: StudyParts, step: BudgetStep) -> FrontierRow:
 def option_rows(
     known: StudyParts, found: SearchResult, averages: Shapley, regret: Regret | None
 ) -> Iterator[OptionRow]:
+    """The row of each option, in the order of the config."""
     places = {option.name: bit for bit, option in enumerate(known.plan.free)}
     for option in known.plan.mitigation.options:
         yield _option_row(known, option, places.get(option.name), found, averages, regret)
@@ -239,6 +245,7 @@ def _figures(measured: PortfolioMeasures) -> dict[str, float]:
 def beneficiary_rows(
     known: StudyParts, found: SearchResult, outside: Outside
 ) -> Iterator[BeneficiaryRow]:
+    """The row of each industry under each choice."""
     chosen = [step.choice.portfolio for step in found.steps if step.choice is not None]
     for portfolio in dict.fromkeys(chosen):
         benefits = outside.benefits.get(portfolio, [])

@@ -171,7 +171,13 @@ def test_intervals_of_effects_and_differences_hold_the_truth_as_often_as_they_sa
     assert {key: share for key, share in found.items() if not 0.93 <= share <= 0.97} == {}
 
 
-@pytest.mark.parametrize(("measure", "level"), [*CASES, ("var", 0.95), ("prob_loss", 0.95)])
+@pytest.mark.parametrize(
+    ("measure", "level"),
+    [
+        ("prob_loss", 0.95),
+        *(pytest.param(*each, marks=pytest.mark.statistical) for each in (*CASES, ("var", 0.95))),
+    ],
+)
 def test_the_truth_of_these_tests_is_what_very_many_draws_have(measure: str, level: float) -> None:
     """Errors of the closed forms would show: an average of 40 repeats is within 4 errors of it."""
     objective = Objective(measure, level)

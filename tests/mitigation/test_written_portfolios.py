@@ -78,7 +78,16 @@ def random_options(r: Random, config: dict[str, Any]) -> dict[str, Any]:
     return {"measure": "tvar", "level": LEVEL, "options": options, "ranges": {"cap": ranged}}
 
 
-@pytest.mark.parametrize("number", range(12))
+FEW = 10
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        FEW,
+        *(pytest.param(each, marks=pytest.mark.exhaustive) for each in range(12) if each != FEW),
+    ],
+)
 def test_a_run_of_the_written_config_has_the_losses_of_the_portfolio(
     tmp_path: Path, number: int
 ) -> None:
@@ -339,6 +348,7 @@ def test_an_override_that_takes_something_away_is_kept(tmp_path: Path, source: s
     assert load(str(file)).industries["cars"].uses == {}
 
 
+@pytest.mark.whole
 def test_the_options_do_not_act_a_second_time(
     tmp_path: Path, source: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,6 +48,9 @@ class Market:
     #: options that can never be bought: with them or what they require, something conflicts
     barred: int
 
+    contested: int  #: options that conflict with any other
+    dependent: int  #: options that require any other
+
     @property
     def possible(self) -> Portfolio:
         """Every option that can be bought at all."""
@@ -88,7 +91,11 @@ class Market:
         Conflicts stay as they are: see `together` for a part without any.
         """
         # `needs` is transitive, so what is left requires nothing that is dropped here.
-        return sum(1 << option for option in bits(options) if not self.needs[option] & ~options)
+        left = options
+        for option in bits(options & self.dependent):
+            if self.needs[option] & ~options:
+                left ^= 1 << option
+        return left
 
     def name(self, portfolio: Portfolio) -> str:
         """The names of the options, joined by " + "; `NOTHING` for none."""
@@ -154,13 +161,22 @@ def build_market(
         raise ValueError("a decided option requires one that is not decided")
     barred = _barred(conflicts, needs, decided)
     free = [option for option in range(len(names)) if not decided >> option & 1]
+    conflicts = [_squeezed(conflicts[option], free) for option in free]
+    needs = [_squeezed(needs[option], free) for option in free]
     return Market(
         names=tuple(names[option] for option in free),
         costs=tuple(float(costs[option]) for option in free),
-        conflicts=tuple(_squeezed(conflicts[option], free) for option in free),
-        needs=tuple(_squeezed(needs[option], free) for option in free),
+        conflicts=tuple(conflicts),
+        needs=tuple(needs),
         barred=_squeezed(barred, free),
+        contested=_with_any(conflicts),
+        dependent=_with_any(needs),
     )
+
+
+def _with_any(masks: Sequence[int]) -> int:
+    """The options whose mask is not empty."""
+    return sum(1 << option for option, mask in enumerate(masks) if mask)
 
 
 def _mask(place: Mapping[str, int], names: Collection[str]) -> int:

@@ -35,13 +35,15 @@ class Ranking:
         """
         market = self.market
         free = market.kept_part((options | taken) & market.possible) & ~market.rivals(taken)
-        if not any(market.conflicts[option] & free for option in bits(free)):
+        if not any(market.conflicts[option] & free for option in bits(free & market.contested)):
             return taken | market.kept_part(taken | free) & free
         for option in self.order:
             whole = market.closure(option)
             if free >> option & 1 and not (whole & ~(free | taken)):
                 taken |= whole
-                free &= ~market.rivals(whole)
+                free &= ~(whole | market.rivals(whole))
+                if not free:
+                    break
         return taken
 
     @property
