@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from riskengine.verbs.calibrate import CalibrationResult, calibrate
     from riskengine.verbs.compare import ComparisonResult, compare
     from riskengine.verbs.mitigate import MitigationResult, mitigate
+    from riskengine.verbs.new import new
     from riskengine.verbs.progress import ProgressCount
     from riskengine.verbs.report import report
     from riskengine.verbs.simulate import simulate
@@ -47,6 +48,7 @@ __all__ = [
     "compare",
     "load",
     "mitigate",
+    "new",
     "replay",
     "report",
     "simulate",
@@ -74,6 +76,7 @@ _HOMES = {
     "compare": "riskengine.verbs.compare",
     "load": "riskengine.config",
     "mitigate": "riskengine.verbs.mitigate",
+    "new": "riskengine.verbs.new",
     "replay": "riskengine.play.replay",
     "report": "riskengine.verbs.report",
     "simulate": "riskengine.verbs.simulate",

@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 _VERBS = {
+    "new": "Write a case to begin with into a new folder.",
     "run": "Run a scenario and write its results folder.",
     "check": "Check a config and describe the model as understood.",
     "sweep": "Run many versions of a scenario: which assumption drives the answer.",

@@ -76,6 +76,29 @@ def test_its_description_reads_as_a_page(wheel: Path) -> None:
     assert "# riskengine" in lines
 
 
+def test_a_case_of_the_wheel_runs_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    called = ("-m", "riskengine")
+    assert "riskengine run mine/company.toml" in _ended(
+        installed, folder, *called, "new", "mine", "--case", "company"
+    )
+    read = _ended(installed, folder, *called, "check", "mine/company.toml")
+    assert "riskengine:politics/china-2026.toml" in read
+    run = ("run", "mine/company.toml", "--trials", "300", "--out", "found", "--quiet")
+    _ended(installed, folder, *called, *run)
+    script = (
+        "import riskengine\n"
+        "found = riskengine.simulate(riskengine.load('mine/company.toml'), trials=300)\n"
+        "print(found.losses['total'].to_numpy().tobytes().hex())"
+    )
+    ours = riskengine.simulate(riskengine.load(ROOT / "configs" / "company.toml"), trials=300)
+    with zipfile.ZipFile(found := folder / "found" / "risk.xlsx") as book:
+        assert book.testzip() is None, found
+    bits = ours.losses["total"].to_numpy().tobytes().hex()
+    assert _ended(installed, folder, "-c", script) == bits
+
+
 def test_commands_and_python_need_nothing_but_the_wheel(installed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()

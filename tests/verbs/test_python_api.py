@@ -27,7 +27,8 @@ pytestmark = pytest.mark.whole
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = (
-    "load", "simulate", "versions", "replay", "sweep", "compare", "calibrate", "backtest", "report"
+    "load", "simulate", "versions", "replay", "sweep", "compare", "calibrate", "backtest", "report",
+    "new",
 )  # fmt: skip
 STOCK = "materials.ndfeb-magnets.stocks.private.days"
 SHARE = "materials.ndfeb-magnets.alternatives.asean.probability"

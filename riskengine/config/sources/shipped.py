@@ -26,6 +26,12 @@ class Shipped:
     can_begin: bool = True  #: whether `riskengine new` writes it: a fragment alone cannot run
     can_extend: bool = True  #: whether a config may extend it by its name
 
+    @property
+    def verb(self) -> str:
+        """The verb that plays it."""
+        first = self.name.partition("-")[0]
+        return {"sweep": "sweep", "mitigation": "mitigate"}.get(first, "run")
+
 
 def _tables(case: str) -> tuple[str, ...]:
     return tuple(f"tables/{case}-{rows}.csv" for rows in _ROWS)
@@ -95,6 +101,48 @@ def extendable() -> list[str]:
     """Names of what a config may extend, fragments first."""
     known = [each for each in SHIPPED if each.can_extend]
     return [each.name for each in sorted(known, key=lambda each: each.can_begin)]
+
+
+def case_files(case: Shipped, ending: str = ".toml") -> dict[str, bytes]:
+    """The files of a case in a folder of its own: its config first, then those beside it.
+
+    The config extends by name what it extends as a file where it is shipped, so that it is the
+    only config in its folder. Worlds of a mitigation stand in `worlds/` and extend it.
+
+    Parameters
+    ----------
+    case : Shipped
+    ending : str
+        Of the file of the config that worlds extend, .toml or .xlsx.
+
+    Raises
+    ------
+    OSError
+        If the shipped files are not there.
+    """
+    config = _read(case.file)
+    for each in SHIPPED:
+        config = config.replace(_extends(each.file), _extends(PREFIX + each.name))
+    files = {case.file: config}
+    for name in case.beside:
+        text = _read(name)
+        if name.endswith(".toml"):
+            own = case.file.removesuffix(".toml") + ending
+            text = text.replace(_extends(case.file), _extends(f"../{own}"))
+            files[case.file] = files[case.file].replace(f'"{name}"', f'"worlds/{name}"')
+            name = f"worlds/{name}"
+        files[name] = text
+    return {name: text.encode() for name, text in files.items()}
+
+
+def _read(name: str) -> str:
+    path = os.path.join(shipped_folder(), *name.split("/"))
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def _extends(reference: str) -> str:
+    return f'extends = "{reference}"'
 
 
 def shipped_folder() -> str:
