@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+import re
 from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any
@@ -118,11 +119,15 @@ def _cells(table: str, entity: Any, apart: list[str], random: Random) -> dict[st
 def _put(cells: dict[str, Any], key: str, value: Any, random: Random, *, is_free: bool) -> None:
     if isinstance(value, Mapping) and value and random.random() < 0.7 and ".set." not in key:
         for below, part in value.items():
-            name = json.dumps(below, ensure_ascii=False)
-            _put(cells, f"{key}.{name}", part, random, is_free=is_free)
+            _put(cells, f"{key}.{_part(below)}", part, random, is_free=is_free)
         return
-    is_quoted = isinstance(value, str) and (is_free or value != value.strip() or value[:1] in '"')
-    cells[key] = toml(value) if isinstance(value, Mapping | list) or is_quoted else value
+    cells[key] = toml(value) if isinstance(value, Mapping) or is_free else _cell(value)
+
+
+def _cell(value: Any) -> Any:
+    """A list as text; a text in quotes if a reader would take blanks or quotes away."""
+    is_quoted = isinstance(value, str) and (value != value.strip() or value[:1] in '"')
+    return toml(value) if is_quoted or isinstance(value, list) else value
 
 
 def _take(held: Any, path: list[str], apart: list[str]) -> None:
@@ -153,11 +158,16 @@ def settings(rest: Entity) -> list[tuple[str, Any]]:
     return list(_settings(rest, ()))
 
 
+def _part(name: str) -> str:
+    is_bare = re.fullmatch(r"[A-Za-z0-9_-]+", name) is not None
+    return name if is_bare else json.dumps(name, ensure_ascii=False)
+
+
 def _settings(held: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     if isinstance(held, Mapping):
         for key, value in held.items():
             yield from _settings(value, (*path, key))
         return
-    shown = path[1:] if path[0] == "run" else path
-    key = ".".join(json.dumps(part, ensure_ascii=False) for part in shown)
-    yield key, toml(held) if isinstance(held, list) else held
+    shown = path[1:] if path[0] == "run" and len(path) == 2 and path[1] not in NOTES else path
+    key = ".".join(_part(part) for part in shown)
+    yield key, _cell(held)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from riskengine.config.layers.assemble import Assembly
+from riskengine.config.layers.assembly import Assembly
 from riskengine.config.layers.layers import Layer, Path, TableLayer, TextLayer, find_holder
 from riskengine.config.schema.kinds import ANNOTATIONS, KNOWN_ON
 from riskengine.errors import Fault

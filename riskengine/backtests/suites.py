@@ -14,7 +14,8 @@ from riskengine.backtests.case_reading import CaseReader, file_beside, located
 from riskengine.backtests.cases import Suite
 from riskengine.backtests.copies import copies
 from riskengine.backtests.suite_schema import SUITE
-from riskengine.config.layers.assemble import safe_stem, unreadable
+from riskengine.config.layers.assemble import safe_stem
+from riskengine.config.layers.assembly import unreadable
 from riskengine.config.layers.layers import TextLayer
 from riskengine.config.schema.check import read
 from riskengine.config.schema.resolve import plain

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from riskengine.config.build import build
-from riskengine.config.layers.assemble import Assembly, Source, assemble
+from riskengine.config.layers.assemble import Source, assemble
+from riskengine.config.layers.assembly import Assembly
 from riskengine.config.layers.inline import inline_files
 from riskengine.config.layers.origin import ReadFrom
 from riskengine.config.layers.overrides import Override
@@ -97,7 +98,7 @@ def finished(reading: Reading, further: Sequence[Fault] = ()) -> Scenario:
     origin = ReadFrom(
         source=assembly.source,
         overrides=assembly.overrides,
-        folder=assembly.folder,
+        folder=assembly.folder.again(),
         scenario=scenario,
         load=load,
     )

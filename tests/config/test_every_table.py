@@ -89,13 +89,13 @@ cost_per_unit = { yearly = 2 }
 @pytest.fixture
 def whole(small: str) -> dict[str, Any]:
     """A config that uses every table, and every kind of cell."""
-    return _deep(tomllib.loads(small), tomllib.loads(MORE))
+    return deep(tomllib.loads(small), tomllib.loads(MORE))
 
 
-def _deep(below: Any, above: Any) -> Any:
+def deep(below: Any, above: Any) -> Any:
     if not (isinstance(below, dict) and isinstance(above, dict)):
         return above
-    return {**below, **{key: _deep(below.get(key), value) for key, value in above.items()}}
+    return {**below, **{key: deep(below.get(key), value) for key, value in above.items()}}
 
 
 def in_csv(config: Mapping[str, Any], folder: Path, random: Random) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from riskengine.config.layers.columns import column_node
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import KeyedTable, Map, Node, Spread, allowed
 from riskengine.config.schema.sheets import ROW_KINDS
@@ -101,6 +102,18 @@ def test_every_family_is_listed_with_all_of_its_parametrisations() -> None:
         rows = distributions.split(f"| `{name}` |")[1].split("\n| `")[0]
         for form in family.forms:
             assert ", ".join(f"`{parameter}`" for parameter in form) in rows, (name, form)
+
+
+def test_every_sheet_is_listed_with_the_columns_that_name_its_rows() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "workbook-config.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([A-Z]\w+)` \| .*? \| (.*?) \| (.*) \|$", page, re.MULTILINE)
+    named = {sheet: re.findall(r"`(\w+)`", names) for sheet, names, _ in rows}
+    assert named == {"Run": ["key"]} | {kind.sheet: list(kind.names) for kind in ROW_KINDS.values()}
+    kinds = {kind.sheet: kind for kind in ROW_KINDS.values()}
+    for sheet, _, columns in rows[1:]:
+        for title in re.findall(r"`([\w.]+)`", columns):
+            key = tuple(title.split("."))
+            assert isinstance(column_node(kinds[sheet], key), Node), (sheet, title)
 
 
 def test_every_table_is_listed_with_its_sheet_and_the_columns_that_name_its_rows() -> None:

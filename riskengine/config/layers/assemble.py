@@ -5,18 +5,24 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from riskengine.config.layers.layers import Layer, Path, Place, Report, TableLayer, TextLayer
+from riskengine.config.layers.assembly import (
+    Assembly,
+    TableFile,
+    declare,
+    read_table,
+    unreadable,
+)
+from riskengine.config.layers.books import BookLayer, read_book, report_unknown_sheets
+from riskengine.config.layers.layers import Place, Report, TextLayer
 from riskengine.config.layers.merge import merge
 from riskengine.config.layers.origin import origin_of
 from riskengine.config.layers.overrides import Override, apply_override
-from riskengine.config.layers.tables import TableReader
 from riskengine.config.schema.resolve import plain
-from riskengine.config.schema.sheets import ROW_KINDS, TABLE_NAMES, RowKind
+from riskengine.config.schema.sheets import ROW_KINDS, TABLE_NAMES
 from riskengine.config.sources.files import File, Folder, UnreadableError, decode
-from riskengine.config.sources.grids import CellError, Grid, read_grid, split_reference
+from riskengine.config.sources.grids import is_workbook
 from riskengine.config.sources.names import normal, normalise
 from riskengine.config.toml.syntax import TomlError, parse, syntax_fault
 from riskengine.errors import ConfigFault, Fault, TypeFault
@@ -28,57 +34,10 @@ Source = str | os.PathLike[str] | Mapping[str, Any] | Scenario
 
 MOST_EXTENDS = 30  #: longest chain of files that extend one another
 
-_TABLE_RANK = 1_000
 _SET_RANK = 1_000_000
+_SAVE = "save it as .xlsx, the kind of workbook that a config may be"
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  #: first bytes of .xlsx and .xls files
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
-
-
-_MISSING = ("is missing", "there is no")  #: how faults about missing values begin
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableFile:
-    """A reference to a file with rows, such as a config holds it."""
-
-    reference: str  #: such as `inputs.xlsx#Stocks`
-    beside: str  #: folder of the referring file, relative to the config's folder
-
-
-@dataclass(slots=True)
-class Assembly:
-    """The merged document, and everything needed to tell where its values came from."""
-
-    folder: Folder
-    report: Report
-    stem: str = "scenario"
-    document: dict[str, Any] = field(default_factory=dict)
-    layers: list[Layer] = field(default_factory=list)  #: bottom layer first
-    is_complete: bool = True  #: whether every referenced file could be read
-    bases: int = 0
-    tables: int = 0
-    replaced: dict[str, TableFile] = field(default_factory=dict)  #: by table; dropped once read
-    references: dict[str, str] = field(default_factory=dict)  #: by table: the uppermost one
-    declared: set[tuple[str, str]] = field(default_factory=set)  #: (collection, name)
-    mentioned: list[tuple[str, str]] = field(default_factory=list)  #: in rows about parts
-    sheets: dict[str, str] = field(default_factory=dict)  #: by workbook named without a sheet
-    source: str | Mapping[str, Any] = ""  #: path or document of the config
-    overrides: tuple[Override, ...] = ()
-
-    @property
-    def files(self) -> tuple[tuple[str, str], ...]:
-        """Name and SHA-256 of every file read."""
-        return self.folder.hashes
-
-    def certain(self, faults: Sequence[Fault]) -> list[Fault]:
-        """Faults, except about missing values that an unreadable file may contain."""
-        if self.is_complete:
-            return list(faults)
-        return [fault for fault in faults if not fault.found.startswith(_MISSING)]
-
-    def next_table(self) -> int:
-        """The rank of the next table."""
-        self.tables += 1
-        return _TABLE_RANK + self.tables
 
 
 def assemble(
@@ -204,36 +163,46 @@ def _from_file(path: str, replaced: dict[str, TableFile], folder: Folder | None)
     return assembly
 
 
-def unreadable(error: UnreadableError | CellError, file: str = "", path: Path = ()) -> Fault:
-    """The fault of a file or cell that cannot be read."""
-    return Fault(path=path, found=error.found, allowed=error.allowed, hint=error.hint, file=file)
-
-
 def _read_config(
     assembly: Assembly, file: File, chain: tuple[str, ...], rank: int
 ) -> dict[str, Any] | None:
-    """The document of one TOML file merged with the layers below it; None when it is not TOML."""
-    layer = TextLayer(rank=rank, folder=file.folder, shown=file.shown)
+    """The document of one file merged with the layers below it; None when it cannot be read."""
+    layer: TextLayer | BookLayer | None
+    if is_workbook(file.name):
+        layer = read_book(assembly, file, rank)
+        data = dict(layer.data) if layer else {}
+    else:
+        layer = TextLayer(rank=rank, folder=file.folder, shown=file.shown)
+        parsed = _parsed(assembly, file, layer)
+        layer = layer if parsed is not None else None
+        data = parsed or {}
+    return _merged(assembly, data, layer, (*chain, file.name)) if layer else None
+
+
+def _parsed(assembly: Assembly, file: File, layer: TextLayer) -> dict[str, Any] | None:
+    """The data of a TOML file; None, after a fault is reported, when it is not TOML."""
+    text = ""
     try:
+        if file.data.startswith(_WORKBOOKS):
+            raise UnreadableError("is a workbook, but is not called .xlsx", "TOML", _SAVE)
         text = decode(file.data)
         parsed = parse(text)
     except UnreadableError as error:
-        assembly.report.at(Place(file=file.shown, order=(rank, 0, 0)), unreadable(error))
+        assembly.report.at(Place(file=file.shown, order=(layer.rank, 0, 0)), unreadable(error))
         return None
     except TomlError as error:
         fault = syntax_fault(error, text, file.shown)
         place = Place(
-            file=file.shown, line=fault.line, text=fault.text, order=(rank, fault.line, 0)
+            file=file.shown, line=fault.line, text=fault.text, order=(layer.rank, fault.line, 0)
         )
         assembly.report.at(place, fault)
         return None
     layer.text = text
-    data = normalise(parsed, lambda fault: assembly.report.add(fault, [layer]))
-    return _merged(assembly, data, layer, (*chain, file.name))
+    return normalise(parsed, lambda fault: assembly.report.add(fault, [layer]))
 
 
 def _merged(
-    assembly: Assembly, data: dict[str, Any], layer: TextLayer, chain: tuple[str, ...]
+    assembly: Assembly, data: dict[str, Any], layer: TextLayer | BookLayer, chain: tuple[str, ...]
 ) -> dict[str, Any]:
     """A file's own data, merged over its tables, which are merged over the file it extends."""
     layer.data = data
@@ -251,12 +220,14 @@ def _merged(
             rows = read_table(assembly, files[name].reference, kind, path, files[name].beside)
             below = merge(below, rows)
     assembly.layers.append(assembly.layers.pop(own))  # the file lies above its tables
-    _declare(assembly, data, layer)
+    declare(assembly, data, layer)
+    if isinstance(layer, BookLayer):
+        report_unknown_sheets(assembly, layer)
     return merge(below, data)
 
 
 def _table_files(
-    assembly: Assembly, data: Mapping[str, Any], layer: TextLayer
+    assembly: Assembly, data: Mapping[str, Any], layer: TextLayer | BookLayer
 ) -> dict[str, TableFile]:
     """The files from which a layer's own tables are read."""
     references = data.get("tables")
@@ -268,17 +239,6 @@ def _table_files(
             own = TableFile(reference=reference, beside=layer.folder)
             files[name] = assembly.replaced.pop(name, own)
     return files
-
-
-def _declare(assembly: Assembly, data: Mapping[str, Any], layer: Layer) -> None:
-    """Record which materials and industries a layer declares, and which it only has rows for."""
-    for collection in ("materials", "industries"):
-        members = data.get(collection)
-        names = [(collection, name) for name in members] if isinstance(members, Mapping) else []
-        if isinstance(layer, TableLayer) and not layer.declares:
-            assembly.mentioned.extend(names)
-        else:
-            assembly.declared.update(names)
 
 
 def _report_undeclared(assembly: Assembly) -> None:
@@ -296,71 +256,8 @@ def _report_undeclared(assembly: Assembly) -> None:
             assembly.report.add(fault, assembly.layers)
 
 
-def read_table(
-    assembly: Assembly, reference: str, kind: RowKind, path: Path, beside: str
-) -> dict[str, Any]:
-    """The part of a document that a table contains.
-
-    It is empty, and a fault is reported, when the table cannot be read. `path` is where the config
-    names the table; `beside` is the folder of the file that names it.
-    """
-    opened = open_grid(assembly, reference, beside, path)
-    if opened is None:
-        assembly.is_complete = False
-        return {}
-    grid, table = opened
-    table.declares = kind.declares
-    reader = TableReader(grid=grid, kind=kind, layer=table, report=assembly.report)
-    data = table.data = reader.read()
-    assembly.is_complete = assembly.is_complete and reader.is_whole
-    assembly.layers.append(table)
-    _declare(assembly, data, table)
-    return data
-
-
-def open_grid(
-    assembly: Assembly, reference: str, beside: str, path: Path
-) -> tuple[Grid, TableLayer] | None:
-    """The cells of a file that a config names, and the layer that knows their places.
-
-    Parameters
-    ----------
-    assembly : Assembly
-        A file that cannot be read is reported in its report.
-    reference, beside : str
-        The file, with the sheet after `#`; and the folder of the file that names it.
-    path : tuple of str
-        Where the config names the file.
-
-    Returns
-    -------
-    (Grid, TableLayer) or None
-        None, after a fault is reported, when the file cannot be read.
-    """
-    name, sheet = split_reference(reference)
-    rank = assembly.next_table()
-    try:
-        file = assembly.folder.open(name, beside)
-    except UnreadableError as error:
-        assembly.report.add(unreadable(error, path=path), assembly.layers)
-        return None
-    layer = TableLayer(rank=rank, folder=file.folder, shown=file.shown)
-    try:
-        grid = read_grid(file, sheet)
-    except (UnreadableError, CellError) as error:
-        place = Place(file=file.shown, order=(rank, 0, 0))
-        if isinstance(error, CellError):
-            place = layer.cell(error.row, error.column)
-        assembly.report.at(place, unreadable(error))
-        return None
-    if grid.chosen:
-        assembly.sheets[file.name] = grid.chosen
-    layer.shown, layer.cells = grid.shown, grid.rows
-    return grid, layer
-
-
 def _extended(
-    assembly: Assembly, reference: str, layer: TextLayer, chain: tuple[str, ...]
+    assembly: Assembly, reference: str, layer: TextLayer | BookLayer, chain: tuple[str, ...]
 ) -> dict[str, Any]:
     """The document of the file that a config extends; empty, after a fault, if it is unreadable."""
     path = ("extends",)

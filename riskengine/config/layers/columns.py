@@ -57,6 +57,18 @@ class Header:
 
 def read_header(cells: Sequence[Any], kind: RowKind) -> Header:
     """What each column of a table holds."""
+    numbers, faults = read_titles(cells)
+    keys = list(numbers)
+    names = _names(numbers, kind)
+    is_readable = any(names.keys() >= set(form.names) for form in kind.forms)
+    missing = [] if is_readable else [name for name in kind.forms[0].names if name not in names]
+    columns, unknown = _columns(numbers, kind)
+    faults += [_missing(name, keys) for name in missing] + unknown
+    return Header(names=names, columns=columns, faults=tuple(faults), is_readable=is_readable)
+
+
+def read_titles(cells: Sequence[Any]) -> tuple[dict[Path, int], list[CellError]]:
+    """The number of each column by its title, and the faults of titles that are none."""
     numbers: dict[Path, int] = {}
     faults: list[CellError] = []
     for number, cell in enumerate(cells):
@@ -70,13 +82,7 @@ def read_header(cells: Sequence[Any], kind: RowKind) -> Header:
             faults.append(CellError(1, number, found, "columns that differ"))
         elif key:
             numbers[key] = number
-    keys = list(numbers)
-    names = _names(numbers, kind)
-    is_readable = any(names.keys() >= set(form.names) for form in kind.forms)
-    missing = [] if is_readable else [name for name in kind.forms[0].names if name not in names]
-    columns, unknown = _columns(numbers, kind)
-    faults += [_missing(name, keys) for name in missing] + unknown
-    return Header(names=names, columns=columns, faults=tuple(faults), is_readable=is_readable)
+    return numbers, faults
 
 
 def _read_cell(cell: Any, number: int) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from riskengine.config.layers.assemble import Assembly, open_grid, read_table, unreadable
+from riskengine.config.layers.assembly import Assembly, open_grid, read_table, unreadable
 from riskengine.config.layers.layers import Path, find_holder
 from riskengine.config.layers.tables import cell_value, stray_cell
 from riskengine.config.schema.distributions import EMPIRICAL

@@ -107,7 +107,8 @@ class TableLayer:
     declares: bool = False  #: whether rows are whole materials or industries
     data: Mapping[str, Any] = field(default_factory=dict)  #: its own values, nothing merged in
     columns: dict[Path, int] = field(default_factory=dict)  #: number, from 0, by path below a row
-    rows: dict[Path, int] = field(default_factory=dict)  #: first row, from 1, of every path
+    rows: dict[Path, int] = field(default_factory=dict)  #: number of each row, from 1, by path
+    parts: dict[Path, int] = field(default_factory=dict)  #: first row below paths above the rows
     exact: dict[Path, tuple[int, int]] = field(default_factory=dict)  #: cells of whole values
     cells: Sequence[Sequence[Any]] = ()  #: of all rows, the header included
 
@@ -116,6 +117,8 @@ class TableLayer:
             return self.cell(*self.exact[path])
         if path in self.rows:
             return self.cell(self.rows[path], self._column(rest))
+        if path in self.parts:
+            return self.cell(self.parts[path], 0)
         for length in range(1, len(path)):
             row, column = self.rows.get(path[:-length]), self.columns.get(path[-length:])
             if row and column is not None and self._is_filled(row, column):
@@ -193,7 +196,11 @@ def find_holder(path: Path, layers: Sequence[Layer]) -> Layer | None:
 
 def _found(path: Path, layers: Sequence[Layer]) -> Iterator[tuple[Layer, Place]]:
     for length in range(len(path), 0, -1):
+        parts: list[tuple[Layer, Place]] = []
         for layer in reversed(layers):
             place = layer.place(path[:length], path[length:])
-            if place:
+            if place and isinstance(layer, TableLayer) and path[:length] in layer.parts:
+                parts.append((layer, place))  # a row about a part says less than one of its own
+            elif place:
                 yield layer, place
+        yield from parts

@@ -79,10 +79,7 @@ class TableReader:
                 self._read_row(row, cells, header)
 
     def _bad(self, fault: CellError, path: Path = ()) -> None:
-        place = self.layer.cell(fault.row, fault.column)
-        self.report.at(
-            place, Fault(path=path, found=fault.found, allowed=fault.allowed, hint=fault.hint)
-        )
+        self.report.at(self.layer.cell(fault.row, fault.column), bad_cell(fault, path))
 
     def _report_bad_cells(self, header: Header) -> None:
         used = {*header.names.values(), *(column.number for column in header.columns)}
@@ -101,13 +98,14 @@ class TableReader:
         if first:
             self._bad(self._second(row, cells, header, first), path)
             return
-        for length in range(1, len(path) + 1):
-            self.layer.rows.setdefault(path[:length], row)
+        self.layer.rows[path] = row
+        for length in range(1, len(path)):
+            self.layer.parts.setdefault(path[:length], row)
         if self.kind.value:
             self._read_value(row, cells, header, path)
             return
         table = self._row_table(row, cells, header, path)
-        _put(self.data, path, self._whole(table, row, header, path) if self.kind.whole else table)
+        put(self.data, path, self._whole(table, row, header, path) if self.kind.whole else table)
 
     def _row_path(self, row: int, cells: Sequence[Any], header: Header) -> Path:
         """The path of a row; empty, after faults are reported, if its names are not valid."""
@@ -183,7 +181,7 @@ class TableReader:
         if value is None:
             self._bad(CellError(row, column.number, "is missing", "a number"), path)
         else:
-            _put(self.data, path, value)
+            put(self.data, path, value)
 
     def _row_table(
         self, row: int, cells: Sequence[Any], header: Header, path: Path
@@ -191,7 +189,7 @@ class TableReader:
         table: dict[str, Any] = {}
         for column in header.columns:
             value = self._value(row, cells, column, path)
-            if value is not None and not _put(table, column.key, value):
+            if value is not None and not put(table, column.key, value):
                 found = "gives a value that another column of the row gives as well"
                 self._bad(CellError(row, column.number, found, "one of them"), (*path, *column.key))
         return table
@@ -208,6 +206,11 @@ class TableReader:
         except BadValueError as error:
             self._bad(CellError.at(row, column.number, error), (*path, *column.key))
             return MALFORMED
+
+
+def bad_cell(fault: CellError, path: Path = ()) -> Fault:
+    """The fault of a cell, without its place."""
+    return Fault(path=path, found=fault.found, allowed=fault.allowed, hint=fault.hint)
 
 
 def stray_cell(titles: Sequence[Any], row: int, cells: Sequence[Any]) -> CellError | None:
@@ -316,7 +319,7 @@ def _filled(path: Path, names: Sequence[str]) -> Path:
     return tuple(next(given) if key == "*" else key for key in path)
 
 
-def _put(table: dict[str, Any], path: Path, value: Any) -> bool:
+def put(table: dict[str, Any], path: Path, value: Any) -> bool:
     """Put a value into nested tables; change nothing and return False if its place is taken."""
     for key in path[:-1]:
         below = table.setdefault(key, {})

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from riskengine.config.layers.assemble import Assembly, assemble_named, unreadable
+from riskengine.config.layers.assemble import assemble_named
+from riskengine.config.layers.assembly import Assembly, unreadable
+from riskengine.config.layers.books import BookLayer
 from riskengine.config.layers.layers import Path, TextLayer, find_holder
 from riskengine.config.layers.overrides import Override, override_text
 from riskengine.config.load import Reading, read_assembly
@@ -191,7 +193,7 @@ def _is_file(path: Path, value: Any) -> bool:
 
 def _trials(own: Assembly, reading: Reading) -> int:
     """The trials that the file of the worlds itself gives, without what it extends."""
-    layers = [layer for layer in own.layers if isinstance(layer, TextLayer)]
+    layers = [layer for layer in own.layers if isinstance(layer, TextLayer | BookLayer)]
     run = layers[-1].data.get("run") if layers else None
     is_given = isinstance(run, Mapping) and "trials" in run
     trials = reading.tree["run"]["trials"] if is_given else DEFAULT_TRIALS

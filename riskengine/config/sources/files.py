@@ -14,6 +14,7 @@ import re
 import stat
 import unicodedata
 from dataclasses import dataclass, field
+from typing import Any
 
 from riskengine.config.sources.shipped import PREFIX, by_name, extendable, shipped_folder
 from riskengine.errors import escaped
@@ -69,6 +70,8 @@ class Folder:
     shown: str = ""  #: prefix of file names in messages
     _read: dict[str, File] = field(default_factory=dict)
     _kept: dict[str, File] = field(default_factory=dict)  #: read before; not read again
+    _config: str = ""  #: name of the config itself, which may be a link to elsewhere
+    parsed: dict[tuple[str, str], Any] = field(default_factory=dict)  #: what its files hold
 
     def again(self) -> Folder:
         """The same folder with no file opened yet; files read so far keep their bytes."""
@@ -91,6 +94,7 @@ class Folder:
         UnreadableError
             When there is no such regular file or it is too large.
         """
+        self._config = name
         return self._load(os.path.join(self.root, name), name)
 
     def open(self, reference: str, beside: str) -> File:
@@ -115,6 +119,8 @@ class Folder:
                 _OF_A_PATH,
                 "copy the file beside the config",
             )
+        if self._config and os.path.normpath(os.path.join(beside, reference)) == self._config:
+            return self._read[self._config]
         root, prefix = self.root, ""
         if beside.startswith(PREFIX):
             root, prefix = shipped_folder(), PREFIX

@@ -91,12 +91,18 @@ class Grid:
     rows: Sequence[Sequence[Any]]
     bad: dict[tuple[int, int], CellError]
     chosen: str = ""  #: the sheet chosen among several because none was named
+    book: str = ""  #: name of the workbook; empty for a CSV file
 
 
 def split_reference(reference: str) -> tuple[str, str | None]:
     """The file and the sheet that a reference such as `inputs.xlsx#Stocks` names."""
     match = _SHEET.fullmatch(reference)
     return (match[1], match[2]) if match else (reference, None)
+
+
+def is_workbook(name: str) -> bool:
+    """Whether a file is named as a workbook is."""
+    return name.lower().endswith((".xlsx", ".xlsm"))
 
 
 def read_grid(file: File, sheet: str | None) -> Grid:
@@ -109,7 +115,7 @@ def read_grid(file: File, sheet: str | None) -> Grid:
     CellError
         When the fault can be traced to a cell.
     """
-    if _SHEET.fullmatch(file.name):
+    if is_workbook(file.name):
         from riskengine.config.sources.xlsx.book import read_sheet
 
         return read_sheet(file, sheet)

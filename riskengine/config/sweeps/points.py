@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from riskengine.config.build import build
-from riskengine.config.layers.assemble import Assembly, Source, TableFile, assemble
+from riskengine.config.layers.assemble import Source, assemble
+from riskengine.config.layers.assembly import Assembly, TableFile
 from riskengine.config.layers.inline import inline_files
 from riskengine.config.layers.layers import Path, Report, SetLayer
 from riskengine.config.layers.overrides import Override, put_value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from riskengine.config.layers.assemble import Assembly
+from riskengine.config.layers.assembly import Assembly
 from riskengine.config.layers.layers import Path, find_holder
 from riskengine.config.schema.sweep import MOST_POINTS
 from riskengine.config.sweeps.reading import PARAMETERS, SWEEP

@@ -12,12 +12,13 @@ import posixpath
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
 from riskengine.config.sources.files import File, UnreadableError
-from riskengine.config.sources.grids import Grid
+from riskengine.config.sources.grids import CellError, Grid
 from riskengine.config.sources.names import normal
 from riskengine.config.sources.xlsx.cells import SheetCells, read_strings
 from riskengine.config.sources.xlsx.elements import XmlError, walk
@@ -53,8 +54,26 @@ def read_sheet(file: File, name: str | None) -> Grid:
     CellError
         When the fault can be traced to a cell.
     """
+    return open_workbook(file).grid(name)
+
+
+def open_workbook(file: File) -> Workbook:
+    """The sheets of a workbook, none of them read yet.
+
+    Raises
+    ------
+    UnreadableError
+        When the file is not a workbook or exceeds the limits.
+    """
+    with _explained():
+        return Workbook(file)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turns damage of whatever kind into the error of a file that cannot be read."""
     try:
-        return _Workbook(_Parts(file.data)).grid(file, name)
+        yield
     except XmlError as error:
         raise UnreadableError(str(error), _A_WORKBOOK) from None
     except _DAMAGE:
@@ -76,14 +95,17 @@ class _Parts:
                 raise XmlError(f'holds the part "{info.filename}" twice')
             self._infos[name] = info
 
-    def open(self, name: str) -> IO[bytes] | None:
-        """Open a part for reading; None when there is no part of that name."""
+    def open(self, name: str, *, counts: bool = True) -> IO[bytes] | None:
+        """Open a part for reading; None when there is no part of that name.
+
+        What was opened before need not count again towards the limit on what is unpacked.
+        """
         info = self._infos.get(name.casefold())
         if info is None:
             return None
         if info.compress_type not in _METHODS:
             raise XmlError("is packed in a way that no spreadsheet uses")
-        self._left -= info.file_size
+        self._left -= info.file_size if counts else 0
         if self._left < 0:
             allowed = f"{_A_WORKBOOK} of at most {MOST_BYTES // 1_000_000} MB when unpacked"
             raise UnreadableError("would swell when unpacked: it may be a zip bomb", allowed)
@@ -91,7 +113,7 @@ class _Parts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sheet:
+class ListedSheet:
     """A sheet, as listed in the workbook."""
 
     name: str
@@ -99,14 +121,16 @@ class _Sheet:
     is_shown: bool
 
 
-class _Workbook:
+class Workbook:
     """The sheets of a workbook, and the parts to which its cells refer."""
 
-    def __init__(self, parts: _Parts) -> None:
-        self._parts = parts
-        self._sheets: dict[str, _Sheet] = {}
+    def __init__(self, file: File) -> None:
+        self._file = file
+        self._parts = parts = _Parts(file.data)
+        self._sheets: dict[str, ListedSheet] = {}
         self._counts_from_1904 = False
         self._formats: list[str] | None = None  #: of cells; None until they are read
+        self._texts: dict[int, str] = {}  #: shared texts that were read
         roots = self._links("").values()
         self._main = next((part for kind, part in roots if kind == "officeDocument"), "")
         if self._main.endswith(".bin"):
@@ -143,17 +167,51 @@ class _Workbook:
         name = normal(attributes.get("name", ""))
         if name in self._sheets:
             raise XmlError(f'has two sheets named "{name}"')
-        self._sheets[name] = _Sheet(
+        self._sheets[name] = ListedSheet(
             name=name,
             part=part if kind == "worksheet" else "",
             is_shown=attributes.get("state", "visible") == "visible",
         )
         _check_count(self._sheets)
 
-    def grid(self, file: File, name: str | None) -> Grid:
-        """The cells of the named sheet, or of the first visible sheet that has cells."""
-        if not self._sheets:
-            raise UnreadableError("is no workbook with sheets", _A_WORKBOOK)
+    @property
+    def sheets(self) -> tuple[ListedSheet, ...]:
+        """All sheets, in the order of their tabs."""
+        return tuple(self._sheets.values())
+
+    def grids(self, names: Sequence[str]) -> dict[str, Grid | UnreadableError | CellError | None]:
+        """The cells of several sheets, or why one cannot be read; None for an empty sheet.
+
+        Raises
+        ------
+        UnreadableError
+            When there are no sheets at all, or their texts cannot be read.
+        """
+        self._check_any()
+        found: dict[str, Grid | UnreadableError | CellError | None] = {}
+        read: dict[str, SheetCells] = {}
+        for name in names:
+            try:
+                with _explained():
+                    read[name] = self._cells(self._named(name))
+            except (UnreadableError, CellError) as error:
+                found[name] = error
+        with _explained():
+            self._read_texts({number for cells in read.values() for number in cells.shared})
+        for name, cells in read.items():
+            found[name] = self._grid(self._sheets[name], cells) if cells.has_any else None
+        return {name: found[name] for name in names}
+
+    @_explained()
+    def grid(self, name: str | None) -> Grid:
+        """The cells of the named sheet, or of the first visible sheet that has cells.
+
+        Raises
+        ------
+        UnreadableError, CellError
+            As for `read_sheet`.
+        """
+        self._check_any()
         if name is not None:
             sheet = self._named(normal(name))
             cells = self._cells(sheet)
@@ -163,15 +221,24 @@ class _Workbook:
                 )
         else:
             sheet, cells = self._first()
+        self._read_texts(cells.shared)
+        return self._grid(sheet, cells, is_chosen=name is None and len(self._sheets) > 1)
+
+    def _check_any(self) -> None:
+        if not self._sheets:
+            raise UnreadableError("is no workbook with sheets", _A_WORKBOOK)
+
+    def _grid(self, sheet: ListedSheet, cells: SheetCells, *, is_chosen: bool = False) -> Grid:
         return Grid(
-            shown=f"{file.shown}#{sheet.name}",
-            folder=file.folder,
-            rows=cells.rows(self._strings(cells)),
+            shown=f"{self._file.shown}#{sheet.name}",
+            folder=self._file.folder,
+            rows=cells.rows(self._texts),
             bad=cells.bad,
-            chosen=sheet.name if name is None and len(self._sheets) > 1 else "",
+            chosen=sheet.name if is_chosen else "",
+            book=self._file.name,
         )
 
-    def _named(self, name: str) -> _Sheet:
+    def _named(self, name: str) -> ListedSheet:
         if name not in self._sheets:
             hint = Speller().suggest(name, self._sheets)
             raise UnreadableError(f'there is no sheet "{name}"', self._listed(), hint)
@@ -180,7 +247,7 @@ class _Workbook:
     def _listed(self) -> str:
         return ", ".join(f'"{sheet}"' for sheet in list(self._sheets)[:12])
 
-    def _first(self) -> tuple[_Sheet, SheetCells]:
+    def _first(self) -> tuple[ListedSheet, SheetCells]:
         for sheet in self._sheets.values():
             if sheet.is_shown and sheet.part:
                 cells = self._cells(sheet)
@@ -194,7 +261,7 @@ class _Workbook:
     def _hides_any(self) -> bool:
         return any(sheet.part and not sheet.is_shown for sheet in self._sheets.values())
 
-    def _cells(self, sheet: _Sheet) -> SheetCells:
+    def _cells(self, sheet: ListedSheet) -> SheetCells:
         stream = self._parts.open(sheet.part) if sheet.part else None
         if stream is None:
             raise UnreadableError(f'the sheet "{sheet.name}" has no cells', "a sheet with cells")
@@ -203,13 +270,15 @@ class _Workbook:
             self._formats = read_formats(styles) if styles is not None else []
         return SheetCells.read(stream, self._formats, counts_from_1904=self._counts_from_1904)
 
-    def _strings(self, cells: SheetCells) -> dict[int, str]:
-        stream = self._part_of_kind("sharedStrings")
-        return read_strings(stream, cells.shared) if stream is not None else {}
+    def _read_texts(self, sought: Collection[int]) -> None:
+        missing = set(sought) - self._texts.keys()
+        stream = self._part_of_kind("sharedStrings", counts=not self._texts) if missing else None
+        if stream is not None:
+            self._texts |= read_strings(stream, missing)
 
-    def _part_of_kind(self, sought: str) -> IO[bytes] | None:
+    def _part_of_kind(self, sought: str, *, counts: bool = True) -> IO[bytes] | None:
         part = next((part for kind, part in self._targets.values() if kind == sought), "")
-        return self._parts.open(part) if part else None
+        return self._parts.open(part, counts=counts) if part else None
 
 
 def _check_count(found: Mapping[str, Any]) -> None:

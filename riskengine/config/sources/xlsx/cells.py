@@ -24,6 +24,7 @@ from riskengine.config.sources.grids import (
 )
 from riskengine.config.sources.xlsx.elements import Begin, End, XmlError, walk
 from riskengine.config.sources.xlsx.formats import read_iso, read_moment
+from riskengine.config.sources.xlsx.thinning import ThinnedSheet
 
 MOST_MERGED = 100_000  #: areas of merged cells
 MOST_CHARACTERS = 50_000_000  #: of all texts of a sheet
@@ -96,7 +97,7 @@ class SheetCells:
             "rPh": cells._end_phonetic,
             "c": cells._end_cell,
         }
-        walk(stream, begins, ends)
+        walk(ThinnedSheet(stream), begins, ends)
         cells._mark_merged()
         return cells
 

@@ -6,7 +6,7 @@ Each limit bounds something that a file could pile up in memory; `MOST_TAGS` als
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import IO, Any
+from typing import Any, Protocol
 from xml.parsers import expat
 
 from riskengine.config.sources.grids import MOST_CELL
@@ -23,6 +23,13 @@ Begin = Callable[[Mapping[str, str]], None]
 End = Callable[[str], None]
 
 
+class ByteSource(Protocol):
+    """What XML is read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next piece, of about that size; empty at the end."""
+
+
 class XmlError(Exception):
     """A part of a workbook is not one that a spreadsheet would write; the message says why."""
 
@@ -35,7 +42,7 @@ class _ByLocalName(dict[str, Any]):
         return found
 
 
-def walk(stream: IO[bytes], begins: Mapping[str, Begin], ends: Mapping[str, End]) -> None:
+def walk(stream: ByteSource, begins: Mapping[str, Begin], ends: Mapping[str, End]) -> None:
     """Visit the elements of a part in bounded memory.
 
     Parameters
