@@ -12,6 +12,8 @@ import pytest
 from calibrate_worlds import fitted, history
 from figures.test_comparison import scaled
 from openpyxl.workbook import Workbook
+from report.batch_worlds import batch
+from report.batch_worlds import hostile as hostile_batch
 from report.comparison_worlds import compared
 from report.mitigation_worlds import hostile, study
 from report.sweep_worlds import FORMULA, RATE, SCRIPT, over, sweep, usual
@@ -23,6 +25,7 @@ from riskengine.config import load
 from riskengine.fits.cautions import cautions
 from riskengine.play.simulate import simulate
 from riskengine.reports.backtest.workbook import backtest_workbook
+from riskengine.reports.batch.workbook import batch_workbook
 from riskengine.reports.compare.files import comparison_workbook
 from riskengine.reports.fit.workbook import fit_workbook
 from riskengine.reports.mitigation.workbook import mitigation_workbook
@@ -41,6 +44,8 @@ BOOKS = (
     "compare",
     "mitigation",
     "nasty-mitigation",
+    "batch",
+    "nasty-batch",
 )
 HISTORY = Path(__file__).parents[2] / "configs" / "backtests"
 LONGEST = 900  #: seconds for all books on a busy machine; a hang ends the test
@@ -63,6 +68,8 @@ def made(folder: Path) -> dict[str, bytes]:
         "compare": comparison_workbook(compared(losses, scaled(losses, 0.75))),
         "mitigation": mitigation_workbook(study()),
         "nasty-mitigation": mitigation_workbook(hostile(NASTY)),
+        "batch": batch_workbook(batch()),
+        "nasty-batch": batch_workbook(hostile_batch(NASTY)),
     }
 
 

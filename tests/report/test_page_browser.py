@@ -18,6 +18,8 @@ import pytest
 from calibrate_worlds import fitted, history
 from figures.test_comparison import scaled
 from PIL import Image
+from report.batch_worlds import batch
+from report.batch_worlds import hostile as hostile_batch
 from report.comparison_worlds import compared
 from report.mitigation_worlds import hostile, study
 from report.page_worlds import NASTY, SCRIPT, config, stored
@@ -30,6 +32,7 @@ from riskengine.config import load
 from riskengine.fits.cautions import cautions
 from riskengine.play.simulate import simulate
 from riskengine.reports.backtest.page import backtest_page
+from riskengine.reports.batch.page import batch_page
 from riskengine.reports.compare.files import comparison_page
 from riskengine.reports.fit.page import fit_page
 from riskengine.reports.mitigation.page import mitigation_page
@@ -53,6 +56,8 @@ FEWEST = {  #: charts
     "story": 0,
     "mitigation": 3,
     "nasty-mitigation": 3,
+    "batch": 2,
+    "nasty-batch": 2,
 }
 LONGEST = 600  #: seconds for a page on a busy machine; a hang ends the test
 PHONE, DESK = 390, 1280
@@ -110,6 +115,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     (folder / "story.html").write_text(text, encoding="utf-8")
     for name, tables in {"mitigation": study(), "nasty-mitigation": hostile(NASTY)}.items():
         (folder / f"{name}.html").write_text(mitigation_page(tables), encoding="utf-8")
+    for name, outcome in {"batch": batch(), "nasty-batch": hostile_batch(NASTY)}.items():
+        (folder / f"{name}.html").write_text(batch_page(outcome), encoding="utf-8")
     return {name: folder / f"{name}.html" for name in FEWEST}
 
 

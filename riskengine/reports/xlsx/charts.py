@@ -25,6 +25,7 @@ class LossCurve(NamedTuple):
     column: int  #: of the loss; the two ends of its interval are to its right
     colour: str
     is_dots: bool  #: drawn as dots, which show even where another curve is the same
+    has_ends: bool = True
 
     def look(self) -> dict[str, Any]:
         if not self.is_dots:
@@ -38,12 +39,13 @@ def exceedance_chart(book: Book, placed: Placed, curves: Iterable[LossCurve], mo
     """Loss against return period on a log scale, with the ends of the intervals as thin lines."""
     chart = book.chart("scatter", "straight_with_markers")
     ends = ("", ", ends of the 95 % interval", ", upper end")
-    unnamed = []
-    for number, curve in enumerate(curves):
-        for offset, words in enumerate(ends):
+    unnamed, drawn = [], 0
+    for curve in curves:
+        for offset, words in enumerate(ends if curve.has_ends else ends[:1]):
             look = _dotted(curve.colour) if offset else curve.look()
             _column(chart, placed, curve.column + offset, name=f"{curve.name}{words}", **look)
-        unnamed.append(len(ends) * number + 2)
+            unnamed += [drawn] if offset == 2 else []
+            drawn += 1
     _title(chart, "Loss that is exceeded once in so many years")
     axis = {"name": "Return period (years, log scale)", "log_base": 10, "num_format": "#,##0"}
     lines = {"major_gridlines": _GRID, "minor_gridlines": _GRID}

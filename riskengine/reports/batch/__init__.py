@@ -1,0 +1,1 @@
+"""What people see of a batch: sentences, tables, page and workbook."""

@@ -1,0 +1,184 @@
+"""What a batch says in sentences: the worst scenario, the mixture, what changed since last time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from riskengine.batches.outcome import KEPT, MIXTURE, PreviousBatch
+from riskengine.batches.view import BatchView, differences
+from riskengine.figures.comparison import Difference
+from riskengine.measures.estimate import Estimate
+from riskengine.model.confidence import level_text, worst_text
+from riskengine.reports.batch.tables import signed
+from riskengine.reports.tables.numbers import Money, amount, bracketed, interval, with_unit
+from riskengine.reports.tables.words import listing
+
+_MOST_NAMED = 5  #: scenarios in one sentence
+INTERVALS = (
+    "Low and high are the ends of the 95 % interval of the simulation: more trials narrow it. "
+    "Whether a scenario itself is right is another question."
+)
+MIXED = (
+    "The mixture has the losses of the scenarios, each drawn with its weight. A trial of a "
+    "scenario with weight w and n trials weighs w / n. VaR is the smallest loss whose cumulative "
+    "weight reaches the level, and TVaR the mean beyond it: neither is a mean of those of the "
+    "scenarios.",
+    "An industry or material that a scenario does not have loses nothing there.",
+    "Scenarios with the same seed share their draws, so they are wrong together. Their intervals "
+    "take that into account.",
+)
+ADDS_UP = (
+    "Means by industry or material, and parts of TVaR, add up to those of the total. VaR does not."
+)
+BESIDE = (
+    "Trial by trial: both have the same seed and draws, so that chance mostly cancels in the "
+    "change. By intervals: they do not, and the interval of the change is that of independent runs."
+)
+
+
+def facts(view: BatchView) -> list[str]:
+    """What stands under the title."""
+    outcome = view.outcome
+    count, kept = len(outcome.scenarios), sum(x.status == KEPT for x in outcome.scenarios)
+    found = [f"{count:,} scenario{'s' if count != 1 else ''}"]
+    if kept:
+        found.append(f"{kept:,} kept from the run before, because nothing in them changed")
+    if outcome.failed:
+        found.append(f"{len(outcome.failed):,} failed")
+    return [*found, f"money in {outcome.money or 'no unit'}"]
+
+
+def answer(view: BatchView) -> list[str]:
+    """The answer of the batch, one sentence after the other."""
+    found = [*_worst(view), *_mixture(view), *_reference(view)]
+    if view.outcome.previous is not None:
+        found += _previous(view, view.outcome.previous)
+    return [*found, *_failed(view)]
+
+
+def _worst(view: BatchView) -> Iterator[str]:
+    ranked = view.ranked()
+    if not ranked:
+        return
+    worst, best, level = ranked[0], ranked[-1], level_text(view.detail)
+    time = "" if view.has_one_horizon else " a year"
+    tail, mean = view.tail(worst), view.mean(worst)
+    if math.isnan(tail.value):
+        return
+    if tail.value == 0.0:
+        yield "No scenario has a loss in any of its trials."
+        return
+    which = "loses" if len(ranked) == 1 else "is the worst scenario: it loses"
+    yield (
+        f"{worst} {which} {_amount(view, mean)}{time} on average, and "
+        f"{_amount(view, tail)} in its worst {worst_text(view.detail)} of trials (TVaR {level})."
+    )
+    if len(ranked) > 1:
+        yield f"The mildest is {best}, with a TVaR {level} of {_amount(view, view.tail(best))}."
+
+
+def _mixture(view: BatchView) -> Iterator[str]:
+    if view.outcome.mixture is None or not view.levels:
+        return
+    level, var = level_text(view.detail), view.total(MIXTURE, "var", view.detail)
+    yield (
+        f"The scenarios drawn by their weights lose {_amount(view, view.mean(MIXTURE))} on "
+        f"average. VaR {level} of this mixture is {_amount(view, var)}, and its TVaR {level} "
+        f"{_amount(view, view.tail(MIXTURE))}."
+    )
+
+
+def _reference(view: BatchView) -> Iterator[str]:
+    key = ("tvar", view.detail)
+    found = {
+        each.scenario: differences(each)[key]
+        for each in view.outcome.against_reference
+        if key in differences(each)
+    }
+    rows = {name: row for name, row in found.items() if not math.isnan(row.difference)}
+    if rows:
+        against = f"Against {view.outcome.reference}, TVaR {level_text(view.detail)}"
+        yield f"{against} {_most_changed(view, rows, ('rises', 'falls', 'is'))}."
+
+
+def _most_changed(view: BatchView, rows: dict[str, Difference], verbs: tuple[str, str, str]) -> str:
+    """Where a figure rises most and falls most, with the change."""
+    rises, falls, stays = verbs
+    most = max(rows, key=lambda name: rows[name].difference)
+    least = min(rows, key=lambda name: rows[name].difference)
+    parts = []
+    if rows[most].difference > 0.0:
+        parts.append(f"{rises} most in {most}, by {_change(view, rows[most])}")
+    if rows[least].difference < 0.0:
+        parts.append(f"{falls} most in {least}, by {_change(view, rows[least])}")
+    if parts:
+        return " and ".join(parts)
+    return f"{stays} the same in {'every scenario' if len(rows) > 1 else most}"
+
+
+def _change(view: BatchView, row: Difference) -> str:
+    """The size of a change, with its interval and whether chance alone explains it."""
+    money = Money.fitting(abs(row.difference), view.outcome.money)
+    ends = interval(Estimate(*(money.of(end) for end in row.estimate)))
+    said = with_unit(signed(money.of(row.difference)).lstrip("+-"), money.unit)
+    if not ends or row.lower == row.upper:
+        return said
+    doubt = ", which chance alone may explain" if row.lower <= 0.0 <= row.upper else ""
+    return f"{said} (change of {ends}{doubt})"
+
+
+def _previous(view: BatchView, previous: PreviousBatch) -> Iterator[str]:
+    key = ("tvar", view.detail)
+    called = previous.title or previous.folder
+    rows = {each.scenario: differences(each) for each in previous.comparisons}
+    known = {
+        name: found[key]
+        for name, found in rows.items()
+        if key in found and not math.isnan(found[key].difference)
+    }
+    if known:
+        level = level_text(view.detail)
+        yield f"Since {called}, TVaR {level} {_most_changed(view, known, ('rose', 'fell', 'was'))}."
+    mixed = differences(previous.mixture).get(key)
+    if mixed is not None and not math.isnan(mixed.difference):
+        moved = "rose" if mixed.difference > 0.0 else "fell"
+        how = "did not change" if mixed.difference == 0.0 else f"{moved} by {_change(view, mixed)}"
+        yield f"TVaR {level_text(view.detail)} of the mixture {how}."
+    changed = [each.scenario for each in previous.comparisons if each.inputs]
+    told = [
+        f"{words} {_named(names)}"
+        for words, names in (
+            ("new", previous.came),
+            ("gone", previous.went),
+            ("with changed inputs", changed),
+        )
+        if names
+    ]
+    yield (
+        f"Scenarios since {called}: {'; '.join(told)}."
+        if told
+        else (f"No scenario came or went since {called}, and no input changed.")
+    )
+
+
+def _failed(view: BatchView) -> Iterator[str]:
+    names = [each.name for each in view.outcome.failed]
+    if names:
+        count = "One scenario" if len(names) == 1 else f"{len(names):,} scenarios"
+        yield (
+            f"{count} failed and has no figures here: {_named(names)}."
+            if len(names) == 1
+            else (f"{count} failed and have no figures here: {_named(names)}.")
+        )
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    shown = [*names[:_MOST_NAMED], *([f"{more:,} more"] if more > 0 else [])]
+    return listing(shown)
+
+
+def _amount(view: BatchView, found: Estimate) -> str:
+    unit = view.outcome.money
+    return f"{amount(found.value, unit)}{bracketed(found, unit)}"
