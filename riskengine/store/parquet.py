@@ -129,7 +129,8 @@ def read_trials(
         file = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False)
         _check_columns(file.schema_arrow, pa.schema([_field(column) for column in columns]))
         _check_size(file.metadata, held, len(columns))
-        read = [columns[0], *(c for c in columns[1:] if not kinds or kind_of(c.name) in kinds)]
+        asked = [c for c in columns[1:] if not kinds or {c.name, kind_of(c.name)} & set(kinds)]
+        read = [columns[0], *asked]
         table = file.read([column.name for column in read], use_threads=False)
         table.validate()
     except (pa.ArrowException, OSError) as error:
