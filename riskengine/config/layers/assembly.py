@@ -106,7 +106,7 @@ def read_table(
     table.declares = kind.declares
     reader = TableReader(grid=grid, kind=kind, layer=table, report=assembly.report)
     data = table.data = reader.read()
-    if grid.book:
+    if grid.book and reader.may_refer:
         named = place_references(data, grid.book)
         assembly.referred.update((grid.book, sheet) for sheet in named)
     assembly.is_complete = assembly.is_complete and reader.is_whole

@@ -53,6 +53,7 @@ class Header:
     columns: tuple[ValueColumn, ...]
     faults: tuple[CellError, ...]
     is_readable: bool  #: whether the columns that name rows are there
+    titled: int  #: how many columns there are before the first without a title
 
 
 def read_header(cells: Sequence[Any], kind: RowKind) -> Header:
@@ -64,7 +65,13 @@ def read_header(cells: Sequence[Any], kind: RowKind) -> Header:
     missing = [] if is_readable else [name for name in kind.forms[0].names if name not in names]
     columns, unknown = _columns(numbers, kind)
     faults += [_missing(name, keys) for name in missing] + unknown
-    return Header(names=names, columns=columns, faults=tuple(faults), is_readable=is_readable)
+    return Header(
+        names=names,
+        columns=columns,
+        faults=tuple(faults),
+        is_readable=is_readable,
+        titled=next((n for n, cell in enumerate(cells) if not is_filled(cell)), len(cells)),
+    )
 
 
 def read_titles(cells: Sequence[Any]) -> tuple[dict[Path, int], list[CellError]]:

@@ -18,7 +18,9 @@ from riskengine.config.schema.kinds import (
     Integer,
     NameList,
     Node,
+    Number,
     Rising,
+    Spread,
     Text,
 )
 from riskengine.config.schema.scalars import is_number, quoted, show
@@ -55,6 +57,8 @@ class TableReader:
     report: Report
     data: dict[str, Any] = field(default_factory=dict)
     is_whole: bool = True  #: whether all rows were read
+    valid: dict[tuple[str, str], str] = field(default_factory=dict)  #: names by column and cell
+    may_refer: bool = False  #: whether a cell may name a sheet of the same workbook
 
     def read(self) -> dict[str, Any]:
         """The part of a document that consists of the table's rows."""
@@ -89,9 +93,10 @@ class TableReader:
 
     def _read_row(self, row: int, cells: Sequence[Any], header: Header) -> None:
         path = self._row_path(row, cells, header)
-        stray = stray_cell(self.grid.rows[0], row, cells)
-        if stray:
-            self._bad(stray)
+        if len(cells) > header.titled:
+            stray = stray_cell(self.grid.rows[0], row, cells)
+            if stray:
+                self._bad(stray)
         if not path:
             return
         first = self.layer.rows.get(path)
@@ -116,6 +121,9 @@ class TableReader:
         for title in form.names:
             column = header.names.get(title, 0)
             raw = cell_of(cells, column)
+            if isinstance(raw, str) and (title, raw) in self.valid:
+                names.append(self.valid[title, raw])
+                continue
             try:
                 name = cell_value(_NAME, raw) if is_filled(raw) else ""
                 longest = longest_name(form.path[:-1])
@@ -124,6 +132,8 @@ class TableReader:
                 name, reason = "", error.found
             if not reason:
                 names.append(name)
+                if isinstance(raw, str):
+                    self.valid[title, raw] = name
             elif (row, column) not in self.grid.bad:
                 hint = _FILL if not is_filled(raw) and row > 2 else ""
                 self._bad(CellError(row, column, reason, f"the name of the {title}", hint))
@@ -134,6 +144,8 @@ class TableReader:
 
         None, after a fault is reported, if the filled columns belong to no form.
         """
+        if len(self.kind.forms) == 1:
+            return self.kind.forms[0]
         filled = {
             name
             for name, column in header.names.items()
@@ -187,7 +199,11 @@ class TableReader:
         self, row: int, cells: Sequence[Any], header: Header, path: Path
     ) -> dict[str, Any]:
         table: dict[str, Any] = {}
+        width, bad = len(cells), self.grid.bad
         for column in header.columns:
+            number = column.number
+            if not (number < width and cells[number] is not None) and (row, number) not in bad:
+                continue
             value = self._value(row, cells, column, path)
             if value is not None and not put(table, column.key, value):
                 found = "gives a value that another column of the row gives as well"
@@ -199,8 +215,11 @@ class TableReader:
         if (row, column.number) in self.grid.bad:
             return MALFORMED
         raw = cell_of(cells, column.number)
-        if not is_filled(raw):
+        if type(raw) is float and isinstance(column.node, Number | Spread):
+            return int(raw) if raw.is_integer() and abs(raw) < MOST_EXACT else raw
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
+        self.may_refer = self.may_refer or (isinstance(raw, str) and "#" in raw)
         try:
             return cell_value(column.node, raw, (*path, *column.key))
         except BadValueError as error:
@@ -321,6 +340,11 @@ def _filled(path: Path, names: Sequence[str]) -> Path:
 
 def put(table: dict[str, Any], path: Path, value: Any) -> bool:
     """Put a value into nested tables; change nothing and return False if its place is taken."""
+    if len(path) == 1:
+        if path[0] in table:
+            return False
+        table[path[0]] = value
+        return True
     for key in path[:-1]:
         below = table.setdefault(key, {})
         if not isinstance(below, dict):

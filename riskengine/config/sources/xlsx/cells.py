@@ -6,6 +6,7 @@ never calculated, a malformed number) is kept as a fault.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
@@ -30,6 +31,11 @@ MOST_MERGED = 100_000  #: areas of merged cells
 MOST_CHARACTERS = 50_000_000  #: of all texts of a sheet
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  #: of any spreadsheet: XFD1048576
 
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_COLUMNS = {
+    "".join(letters): number
+    for number, letters in enumerate((*_LETTERS, *itertools.product(_LETTERS, repeat=2)))
+}  #: numbers of the first columns, A to ZZ
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _SAVE = "open the workbook in a spreadsheet and save it"
@@ -52,7 +58,10 @@ class SheetCells:
     _slots: int = 0  #: of all rows, each up to its last cell
     _characters: int = 0
     _merged: list[str] = field(default_factory=list)
+    _kinds: dict[str, str] = field(default_factory=dict)  #: what numbers mean, by style
     _row: int = 0  #: of the row or cell read last
+    _begun: int = 0  #: the row that was begun
+    _row_text: str = ""  #: its number as it is written there; empty if it is not
     _column: int = -1
     _reference: str | None = None  #: of that cell, until it is located
     _cell: Mapping[str, str] | None = None  #: attributes of the open cell
@@ -128,6 +137,8 @@ class SheetCells:
             self._row = int(given)
         else:
             raise XmlError(f"holds a row numbered {given[:20]!r}")
+        self._row_text = given if given and given[0] != "0" else ""
+        self._begun = self._row
         self._column, self._reference = -1, None
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
@@ -143,6 +154,10 @@ class SheetCells:
         """Find row and column of the last cell read; on demand, as most empty cells need none."""
         given, self._reference = self._reference, None
         if given is not None:
+            column = _COLUMNS.get(given.removesuffix(self._row_text)) if self._row_text else None
+            if column is not None:  # in the row that was begun
+                self._row, self._column = self._begun, column
+                return
             match = _REFERENCE.fullmatch(given)
             if match is None:
                 raise XmlError(f"holds a cell named {given[:20]!r} in or near row {self._row:,}")
@@ -178,17 +193,16 @@ class SheetCells:
     def _end_cell(self, _: str) -> None:
         if self._cell is None:
             return
+        cell, self._cell = self._cell, None
         is_empty = self._value is None and self._texts is None and not self._is_formula
-        if is_empty and self._cell.get("t") != "e":
-            self._cell = None  # formatted, but empty
-            return
+        if is_empty and cell.get("t") != "e":
+            return  # formatted, but empty
         self._locate()
         try:
-            value = self._read(self._cell)
+            value = self._read(cell)
         except BadValueError as bad:
             self._mark(self._row, self._column, bad)
-            value = None
-        self._cell = None
+            return
         if value is not None and value != "":
             self._put(value)
 
@@ -196,13 +210,18 @@ class SheetCells:
         row, column = self._row, self._column
         if row > MOST_ROWS:
             raise CellError(row, column, "stands too far down", f"at most {MOST_ROWS:,} rows")
-        cells = self._rows.setdefault(row, [])
+        cells = self._rows.get(row)
+        if cells is None:
+            cells = self._rows[row] = []
         missing = column + 1 - len(cells)
         if missing > 0:
             self._slots += missing
             if self._slots > MOST_CELLS:
                 found = f"{self._slots:,} cells are spanned up to here"
                 raise CellError(row, column, found, f"at most {MOST_CELLS:,}")
+            if missing == 1:
+                cells.append(value)
+                return
             cells.extend([None] * missing)
         elif cells[column] is not None or (row, column) in self.bad:
             raise CellError(row, column, "is given twice", "each cell once", _SAVE)
@@ -218,6 +237,11 @@ class SheetCells:
         kind = cell.get("t", "n")
         if self._texts is not None:
             return self._text("".join(self._texts))
+        if self._value and not self._value.isspace():
+            if kind == "s":
+                return self._shared_text(self._value.strip())
+            if kind == "n":
+                return self._number(cell, self._value.strip())
         if kind == "e":
             raise error_value(self._value or "")
         if self._is_formula and not self._value and not (kind == "str" and self._value == ""):
@@ -227,15 +251,11 @@ class SheetCells:
             return self._text(text or "")
         if not text or text.isspace():
             return None
-        if kind == "s":
-            return self._shared_text(text.strip())
         if kind == "b":
             return _flag(text.strip())
         if kind == "d":
             return read_iso(text.strip())
-        if kind != "n":
-            raise BadValueError(f"is of the unknown kind {kind[:20]!r}", "a value", _SAVE)
-        return self._number(cell, text.strip())
+        raise BadValueError(f"is of the unknown kind {kind[:20]!r}", "a value", _SAVE)
 
     def _text(self, text: str) -> str:
         self._characters += len(text)
@@ -249,7 +269,10 @@ class SheetCells:
         if not (text.isascii() and text.isdigit() and len(text) < 10):
             raise BadValueError(*_LOST)
         number = int(text)
-        return self.shared.setdefault(number, _Shared(number))
+        found = self.shared.get(number)
+        if found is None:
+            found = self.shared[number] = _Shared(number)
+        return found
 
     def _number(self, cell: Mapping[str, str], text: str) -> Any:
         try:  # Python accepts more spellings of a number than spreadsheets do
@@ -259,11 +282,16 @@ class SheetCells:
         if not math.isfinite(number):
             raise BadValueError(f"holds {text[:20]!r}, which is no number", "a number")
         style = cell.get("s", "0")
-        known = style.isascii() and style.isdigit() and int(style[:8]) < len(self.formats)
-        kind = self.formats[int(style)] if known else "number"
+        kind = self._kinds.get(style)
+        if kind is None:
+            kind = self._kinds[style] = self._kind(style)
         if kind == "number":
             return number or 0.0
         return read_moment(number, kind, counts_from_1904=self.counts_from_1904)
+
+    def _kind(self, style: str) -> str:
+        known = style.isascii() and style.isdigit() and int(style[:8]) < len(self.formats)
+        return self.formats[int(style)] if known else "number"
 
     def _mark_merged(self) -> None:
         """Report cells that a merged area covers: they look filled, but are empty."""

@@ -92,7 +92,8 @@ def _listen(parser: expat.XMLParserType, begins: _ByLocalName, ends: _ByLocalNam
         depth += 1
         if depth > MOST_DEPTH:
             raise XmlError("holds XML elements too deep inside one another")
-        texts.clear()
+        if texts:
+            texts.clear()
         act = begins[name]
         if act is not None:
             act(attributes)
@@ -102,8 +103,9 @@ def _listen(parser: expat.XMLParserType, begins: _ByLocalName, ends: _ByLocalNam
         depth -= 1
         act = ends[name]
         if act is not None:
-            act("".join(texts))
-        texts.clear()
+            act("".join(texts) if texts else "")
+        if texts:
+            texts.clear()
 
     def refuse(*_: object) -> None:
         raise XmlError("declares XML entities or a document type, which no spreadsheet does")
