@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from riskengine.verbs.backtest import BacktestResult, backtest
     from riskengine.verbs.calibrate import CalibrationResult, calibrate
     from riskengine.verbs.compare import ComparisonResult, compare
+    from riskengine.verbs.convert import ConversionResult, convert
     from riskengine.verbs.mitigate import MitigationResult, mitigate
     from riskengine.verbs.new import new
     from riskengine.verbs.progress import ProgressCount
@@ -33,6 +34,7 @@ __all__ = [
     "CalibrationResult",
     "ComparisonResult",
     "ConfigFault",
+    "ConversionResult",
     "MitigationResult",
     "ProgressCount",
     "Replay",
@@ -46,6 +48,7 @@ __all__ = [
     "backtest",
     "calibrate",
     "compare",
+    "convert",
     "load",
     "mitigate",
     "new",
@@ -61,6 +64,7 @@ _HOMES = {
     "CalibrationResult": "riskengine.verbs.calibrate",
     "ComparisonResult": "riskengine.verbs.compare",
     "ConfigFault": "riskengine.errors",
+    "ConversionResult": "riskengine.verbs.convert",
     "MitigationResult": "riskengine.verbs.mitigate",
     "ProgressCount": "riskengine.verbs.progress",
     "Replay": "riskengine.play.replay",
@@ -74,6 +78,7 @@ _HOMES = {
     "backtest": "riskengine.verbs.backtest",
     "calibrate": "riskengine.verbs.calibrate",
     "compare": "riskengine.verbs.compare",
+    "convert": "riskengine.verbs.convert",
     "load": "riskengine.config",
     "mitigate": "riskengine.verbs.mitigate",
     "new": "riskengine.verbs.new",

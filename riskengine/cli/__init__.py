@@ -19,6 +19,7 @@ _VERBS = {
     "explain": "Play one trial of a results folder again and tell it.",
     "compare": "Compare two results folders or configs, figure by figure.",
     "backtest": "Replay history without hindsight and score the model.",
+    "convert": "Write a config as a workbook or as a TOML file.",
     "schema": "Print the JSON Schema of a config, for editors.",
     "report": "Make workbook, page and insurers' tables from a results folder.",
 }

@@ -10,20 +10,46 @@ from riskengine.cli.options import config_argument, json_option, set_option
 @click.command()
 @config_argument
 @set_option
+@click.option(
+    "--annotate",
+    metavar="COPY",
+    help="If CONFIG is a workbook with mistakes: also write a copy of it in which every faulty "
+    "cell is marked and has its message as a comment.",
+)
 @json_option
-def check(config: str, settings: tuple[str, ...], as_json: bool) -> None:
+def check(config: str, settings: tuple[str, ...], annotate: str | None, as_json: bool) -> None:
     """Check a config and describe the model as understood.
 
-    Nothing is run and nothing is written. Every problem of the file is reported at once, with its
-    line. A valid file is shown as tables, with remarks on what may be unintended. A [sweep] and a
-    [mitigation] are checked as well: their values and options are tried on the base case.
+    Nothing is run, and nothing is written but a copy that --annotate asks for. Every problem of the
+    file is reported at once, with its line or its cell. A valid file is shown as tables, with
+    remarks on what may be unintended. A [sweep] and a [mitigation] are checked as well: their
+    values and options are tried on the base case.
 
     \b
     Example:
       riskengine check korea.toml
+      riskengine check korea.xlsx --annotate korea-marked.xlsx
     """
     from riskengine.cli.answers.check import check_answer
-    from riskengine.cli.streams import answer
+    from riskengine.cli.streams import answer, say
     from riskengine.config import load_whole
+    from riskengine.errors import ConfigFault
 
-    answer(check_answer(load_whole(config, settings), as_json=as_json))
+    if annotate is not None:
+        from riskengine.verbs.jobs.annotation import check_annotated
+
+        check_annotated(config, annotate)
+    try:
+        found = load_whole(config, settings)
+    except ConfigFault as fault:
+        if annotate is None:
+            raise
+        from riskengine.cli.answers.annotation import annotation_words
+        from riskengine.verbs.jobs.annotation import annotated_copy
+
+        say(f"Error: {fault}\n")  # before the copy, which comes last: it is what to open
+        say(annotation_words(annotated_copy(config, annotate, fault.faults)))
+        raise SystemExit(fault.exit_code) from None
+    answer(check_answer(found, as_json=as_json))
+    if annotate is not None:
+        say("Nothing is wrong, so no copy was written.")

@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from importlib import metadata
 from pathlib import Path
 
 _SHOWING = ("cli/", "reports/")  #: rooms that only show figures
@@ -58,6 +57,8 @@ class Stopwatch:
 
 def own_version() -> str:
     """Version of riskengine, from the installed package or else from the source tree."""
+    from importlib import metadata  # loads a parser of e-mails
+
     try:
         return metadata.version("riskengine")
     except metadata.PackageNotFoundError:
@@ -66,6 +67,8 @@ def own_version() -> str:
 
 def versions(*further: str) -> dict[str, str]:
     """Versions of everything that a figure depends on, and of `further` libraries, by name."""
+    from importlib import metadata
+
     found = {"riskengine": own_version(), "python": platform.python_version()}
     for library in (*_LIBRARIES, *further):
         found[library] = metadata.version(library)

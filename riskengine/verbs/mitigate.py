@@ -51,7 +51,7 @@ from riskengine.store.provenance import Provenance, Stopwatch, engine_digest, ve
 from riskengine.store.results import bytes_writer
 from riskengine.store.work import digest_of, write_tables
 from riskengine.verbs.executors import blocks_executor
-from riskengine.verbs.output_files import put_new_file
+from riskengine.verbs.output_files import put_checked_file
 from riskengine.verbs.places import Out, ResultsPlace
 from riskengine.verbs.progress import ProgressCount, Watcher
 from riskengine.verbs.requests import MitigateRequest
@@ -282,10 +282,10 @@ def write_portfolio(request: MitigateRequest) -> WrittenPortfolio:
         return is_same(found, wanted) and found.document.get("sweep") == sweep
 
     extending = extending_text(config, portfolio, reference)
-    texts = [extending, whole_text(config, portfolio)]
+    texts = [_bytes(extending), _bytes(whole_text(config, portfolio))]
     if sweep and "/" in reference:
         texts.pop()  # files that the sweep names would be looked for in another folder
-    written = put_new_file(file, texts, is_right)
+    written = put_checked_file(file, texts, is_right)
     if written is None:
         raise RunFault(
             f"no config in {folder or 'this folder'} can say this portfolio; "
@@ -296,8 +296,12 @@ def write_portfolio(request: MitigateRequest) -> WrittenPortfolio:
         portfolio=config.mitigation.name_of(portfolio),
         cost=cost_of(portfolio, config.mitigation.costs),
         money=config.base.run.money,
-        extends=reference if written is extending else None,
+        extends=reference if written == _bytes(extending) else None,
     )
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="backslashreplace")
 
 
 def _played(

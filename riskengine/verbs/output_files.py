@@ -56,20 +56,28 @@ def put_page(path: str, page: str) -> None:
         raise RunFault(f"the page could not be written to {path}: {error.strerror}") from error
 
 
-def put_new_file(path: str, texts: Iterable[str], is_right: Callable[[str], bool]) -> str | None:
-    """Write the first text that passes a check to a file that does not exist yet.
+def put_checked_file(
+    path: str,
+    contents: Iterable[bytes],
+    is_right: Callable[[str], bool],
+    *,
+    replaces: bool = False,
+) -> bytes | None:
+    """Write the first content that passes a check to a file.
 
     Parameters
     ----------
     path : str
-    texts : iterable of str
+    contents : iterable of bytes
     is_right : callable
-        Called with the path of a file beside it that holds a text.
+        Called with the path of a file beside it that holds a content, and ends as it does.
+    replaces : bool
+        Whether a file that is there already is replaced; otherwise it is a fault.
 
     Returns
     -------
-    str or None
-        The text that was written; None, and nothing is written, if none passes.
+    bytes or None
+        The content that was written; None, and nothing is written, if none passes.
 
     Raises
     ------
@@ -80,18 +88,22 @@ def put_new_file(path: str, texts: Iterable[str], is_right: Callable[[str], bool
     """
     target = Path(path)
     taken = UsageFault(f"{path} is there already, and is not replaced: choose another file.")
-    if os.path.lexists(target):
+    if os.path.lexists(target) and not (replaces and os.path.isfile(target)):
         raise taken
-    fresh = target.with_name(f".{secrets.token_hex(8)}.toml")
+    fresh = target.with_name(f".{secrets.token_hex(8)}{target.suffix}")
     try:
-        for text in texts:
+        for content in contents:
             with disk.new_file(fresh) as file:
-                file.write(text.encode(errors="backslashreplace"))
-            if is_right(os.fspath(fresh)):
+                file.write(content)
+            if not is_right(os.fspath(fresh)):
+                _remove([fresh])
+                continue
+            if replaces:
+                os.replace(fresh, target)
+            else:
                 with disk.new_file(target) as file:
-                    file.write(text.encode(errors="backslashreplace"))
-                return text
-            _remove([fresh])
+                    file.write(content)
+            return content
     except FileExistsError:
         raise taken from None
     except OSError as error:

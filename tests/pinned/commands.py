@@ -42,6 +42,9 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command("check", "check configs/korea-2026.toml"),
+    Command("check-help", "check --help"),
+    Command("convert", "convert configs/korea-2026.toml korea-book.xlsx"),
+    Command("convert-help", "convert --help"),
     Command("run", "run configs/korea-2026.toml --trials 2000 --out korea"),
     Command("run-json", "run configs/minimal.toml --trials 500 --out minimal --json"),
     Command("report", "report korea --html"),

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.whole
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = (
     "load", "simulate", "versions", "replay", "sweep", "compare", "calibrate", "backtest", "report",
-    "new",
+    "new", "convert",
 )  # fmt: skip
 STOCK = "materials.ndfeb-magnets.stocks.private.days"
 SHARE = "materials.ndfeb-magnets.alternatives.asean.probability"

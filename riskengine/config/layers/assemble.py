@@ -24,6 +24,7 @@ from riskengine.config.schema.sheets import ROW_KINDS, TABLE_NAMES
 from riskengine.config.sources.files import File, Folder, UnreadableError, decode
 from riskengine.config.sources.grids import is_workbook
 from riskengine.config.sources.names import normal, normalise
+from riskengine.config.sources.shipped import PREFIX
 from riskengine.config.toml.syntax import TomlError, parse, syntax_fault
 from riskengine.errors import ConfigFault, Fault, TypeFault
 from riskengine.model.scenario import Scenario
@@ -46,6 +47,7 @@ def assemble(
     *,
     tables: Mapping[str, TableFile] | None = None,
     folder: Folder | None = None,
+    keeps_shipped: bool = False,
 ) -> Assembly:
     """The merged document of a config.
 
@@ -58,6 +60,9 @@ def assemble(
         uppermost reference to its table; without a reference, it is added to the config itself.
     folder
         The folder of an earlier assembly of the same config. Files already read are not read again.
+    keeps_shipped
+        Leave out what the config extends of that which comes with riskengine; its name is then the
+        `kept` of the assembly.
 
     Raises
     ------
@@ -73,9 +78,9 @@ def assemble(
         source, overrides = origin.source, (*origin.overrides, *overrides)
         folder = folder or origin.folder.again()
     if isinstance(source, Mapping):
-        assembly = _from_dict(source, replaced, folder)
+        assembly = _from_dict(source, replaced, folder, keeps_shipped)
     else:
-        assembly = _from_file(os.fsdecode(source), replaced, folder)
+        assembly = _from_file(os.fsdecode(source), replaced, folder, keeps_shipped)
     _override(assembly, overrides)
     return assembly
 
@@ -132,10 +137,15 @@ def _override(assembly: Assembly, overrides: Sequence[Override]) -> None:
 
 
 def _from_dict(
-    source: Mapping[str, Any], replaced: dict[str, TableFile], folder: Folder | None
+    source: Mapping[str, Any],
+    replaced: dict[str, TableFile],
+    folder: Folder | None,
+    keeps_shipped: bool,
 ) -> Assembly:
     folder = folder or Folder(root=os.path.realpath("."))
-    assembly = Assembly(folder=folder, report=Report(), replaced=replaced)
+    assembly = Assembly(
+        folder=folder, report=Report(), replaced=replaced, keeps_shipped=keeps_shipped
+    )
     layer = TextLayer()
     data = normalise(source, lambda fault: assembly.report.add(fault, [layer]))
     assembly.source = plain(data)  # a copy: the caller may change the document later
@@ -143,13 +153,19 @@ def _from_dict(
     return assembly
 
 
-def _from_file(path: str, replaced: dict[str, TableFile], folder: Folder | None) -> Assembly:
+def _from_file(
+    path: str, replaced: dict[str, TableFile], folder: Folder | None, keeps_shipped: bool
+) -> Assembly:
     if not path or "\0" in path:
         raise ConfigFault([Fault(path=(), found="the config has no file name", allowed="a path")])
     shown, name = os.path.split(path)
     folder = folder or Folder(root=os.path.realpath(shown or "."), shown=shown)
     assembly = Assembly(
-        folder=folder, report=Report(main=path), stem=safe_stem(name), replaced=replaced
+        folder=folder,
+        report=Report(main=path),
+        stem=safe_stem(name),
+        replaced=replaced,
+        keeps_shipped=keeps_shipped,
     )
     assembly.source = path
     try:
@@ -261,6 +277,9 @@ def _extended(
 ) -> dict[str, Any]:
     """The document of the file that a config extends; empty, after a fault, if it is unreadable."""
     path = ("extends",)
+    if assembly.keeps_shipped and reference.startswith(PREFIX):
+        assembly.kept = reference
+        return {}
     try:
         file = assembly.folder.open_base(reference, layer.folder)
         _refuse_endless(file.name, chain)

@@ -56,6 +56,8 @@ class Assembly:
     referred: set[tuple[str, str]] = field(default_factory=set)  #: (workbook, sheet of its own)
     source: str | Mapping[str, Any] = ""  #: path or document of the config
     overrides: tuple[Override, ...] = ()
+    keeps_shipped: bool = False  #: whether what comes with riskengine is left out
+    kept: str = ""  #: the name of what was left out
 
     @property
     def files(self) -> tuple[tuple[str, str], ...]:

@@ -10,15 +10,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from riskengine.config.layers.assembly import Assembly, open_grid, read_table, unreadable
-from riskengine.config.layers.layers import Path, find_holder
+from riskengine.config.layers.layers import Path, Report, SetLayer, find_holder
+from riskengine.config.layers.overrides import put_value
 from riskengine.config.layers.tables import cell_value, stray_cell
 from riskengine.config.schema.distributions import EMPIRICAL
 from riskengine.config.schema.kinds import Number
+from riskengine.config.schema.resolve import plain
 from riskengine.config.schema.scalars import is_number, quoted, show
 from riskengine.config.schema.sheets import ROW_KINDS
+from riskengine.config.sources.files import Folder
 from riskengine.config.sources.grids import CellError, Grid, cell_of, is_filled
 from riskengine.errors import Fault
 from riskengine.model.faults.scenario import MALFORMED
+
+_MATRIX_FILE = ("propagation", "file")
 
 
 def inline_files(assembly: Assembly) -> None:
@@ -32,8 +37,36 @@ def inline_files(assembly: Assembly) -> None:
         table[EMPIRICAL] = _sample(assembly, table[EMPIRICAL], path, beside)
 
 
+def inlined(folder: Folder, path: Path, value: Any, beside: str) -> tuple[Any, tuple[Fault, ...]]:
+    """A value with the contents of the files that it names.
+
+    Parameters
+    ----------
+    folder : Folder
+        The only place files are read from.
+    path : tuple of str
+        Of the value; for that of `propagation.file`, the result is the whole table.
+    value : object
+    beside : str
+        Names of files are relative to this folder.
+
+    Returns
+    -------
+    (object, tuple of Fault)
+        The faults of those files come without places.
+    """
+    assembly = Assembly(folder=folder, report=Report())
+    assembly.layers.append(SetLayer(rank=0, path=path, text="", folder=beside))
+    put_value(assembly.document, path, plain(value))
+    inline_files(assembly)
+    held: Any = assembly.document
+    for part in path[:1] if path == _MATRIX_FILE else path:
+        held = held[part]
+    return held, tuple(fault for _, fault in assembly.report.found)
+
+
 def _propagation(assembly: Assembly, given: Mapping[str, Any]) -> dict[str, Any]:
-    path = ("propagation", "file")
+    path = _MATRIX_FILE
     rest = {key: value for key, value in given.items() if key != "file"}
     if "coefficients" in given:
         found = "is given, and so are coefficients"

@@ -77,7 +77,7 @@ _OVERRIDE = KeyedTable(
 _ACTIVE = KeyedTable(
     meaning="the episode the dispute is in at time 0",
     keys={
-        "level": Text(meaning="level at time 0", required=True),
+        "level": Text(meaning="level at time 0", required=True, refers="ladder"),
         "elapsed_days": _days("time already spent on that level"),
         "materials": NameList(meaning="exactly the materials covered", refers="materials"),
     },
@@ -97,9 +97,9 @@ _DISPUTE = KeyedTable(
 
 _TRIGGER = KeyedTable(
     keys={
-        "when": Text(meaning="dispute that is watched", required=True),
-        "reaches": Text(meaning="level that sets the trigger off", required=True),
-        "starts": Text(meaning="dispute that may start", required=True),
+        "when": Text(meaning="dispute that is watched", required=True, refers="disputes"),
+        "reaches": Text(meaning="level that sets the trigger off", required=True, refers="ladder"),
+        "starts": Text(meaning="dispute that may start", required=True, refers="disputes"),
         "probability": _share("chance that it starts", "probability", 1.0),
         "lag": Spread(meaning="time until it starts", unit="days", default=0.0),
     }

@@ -20,10 +20,14 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Text(Node):
-    """A text: a name unless `free`, and one of `choices` if any are given."""
+    """A text: a name unless `free`, and one of `choices` if any are given.
+
+    `refers` names the collection in which the name stands; the checks of the model look for it.
+    """
 
     default: str | None = None
     choices: tuple[str, ...] = ()
+    refers: str = ""
     free: bool = False  #: may be empty
     lines: bool = False  #: may hold line breaks
 

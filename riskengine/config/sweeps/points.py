@@ -13,15 +13,14 @@ from typing import Any, NamedTuple
 
 from riskengine.config.build import build
 from riskengine.config.layers.assemble import Source, assemble
-from riskengine.config.layers.assembly import Assembly, TableFile
-from riskengine.config.layers.inline import inline_files
-from riskengine.config.layers.layers import Path, Report, SetLayer
+from riskengine.config.layers.assembly import TableFile
+from riskengine.config.layers.inline import inlined
+from riskengine.config.layers.layers import Path
 from riskengine.config.layers.overrides import Override, put_value
 from riskengine.config.load import Reading, read_assembly, with_importers
 from riskengine.config.schema.check import read
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import Map
-from riskengine.config.schema.resolve import plain
 from riskengine.config.schema.scalars import Findings, is_number
 from riskengine.config.sweeps.targets import PROPAGATION_FILE, standing
 from riskengine.errors import ConfigFault, Fault
@@ -151,22 +150,11 @@ class PointReader:
             return []
         key = json.dumps([path, value], default=str)
         if key not in self._inlined:
-            self._inlined[key] = self._stand_alone(path, value)
+            folder = self._base.assembly.folder
+            self._inlined[key] = inlined(folder, path, value, self._beside.get(path, ""))
         whole, faults = self._inlined[key]
         put_value(document, path[:1] if path == PROPAGATION_FILE else path, whole)
         return list(faults)
-
-    def _stand_alone(self, path: Path, value: Any) -> tuple[Any, tuple[Fault, ...]]:
-        """A value with the contents of the files that it names, and the faults of those files."""
-        assembly = Assembly(folder=self._base.assembly.folder, report=Report())
-        folder = self._beside.get(path, "")
-        assembly.layers.append(SetLayer(rank=0, path=path, text="", folder=folder))
-        put_value(assembly.document, path, plain(value))
-        inline_files(assembly)
-        held: Any = assembly.document
-        for part in path[:1] if path == PROPAGATION_FILE else path:
-            held = held[part]
-        return held, tuple(fault for _, fault in assembly.report.found)
 
 
 def _file_faults(reading: Reading) -> Iterable[Fault]:

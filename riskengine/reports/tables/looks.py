@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 NAVY = "#1F3864"
 GREY = "#595959"
 GIVEN_BLUE = "#0000FF"
+GIVEN_YELLOW = "#FFF9DB"  #: pale: cells for people to fill in
+THIN = "#D9D9D9"
 
 #: Colours of series, by Okabe and Ito: safe for colour-blind readers. No chart has more series.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
@@ -26,6 +28,7 @@ class Look(NamedTuple):
     align: str = ""
     indent: int = 0
     border: bool = False
+    boxed: bool = False  #: a thin line on all sides, where a fill hides those of the sheet
 
     def properties(self) -> dict[str, Any]:
         """The look as format properties of XlsxWriter."""
@@ -42,6 +45,8 @@ class Look(NamedTuple):
             found["indent"] = self.indent
         if self.border:
             found |= {"top": 1, "top_color": NAVY}
+        if self.boxed:
+            found |= {"border": 1, "border_color": THIN}
         switches = {"bold": self.bold, "italic": self.italic, "text_wrap": self.wrap}
         return found | {key: True for key, is_on in switches.items() if is_on}
 
@@ -56,6 +61,7 @@ LEVEL_FORMAT = "0.0####%"  #: of a confidence level, which has six decimals at m
 DAYS = Look(number_format="#,##0.0")
 COUNT = Look(number_format="#,##0")
 ANY_NUMBER = Look(number_format="#,##0.00")
+ENTRY = Look(colour=GIVEN_BLUE, fill=GIVEN_YELLOW, boxed=True)  #: a cell for people to fill in
 GIVEN = Look(colour=GIVEN_BLUE, align="right", wrap=True)
 
 TITLE = Look(bold=True, size=16.0, colour=NAVY, align="left")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -38,6 +38,7 @@ from riskengine.reports.xlsx.text import (
 )
 
 Cell = str | float | int | None
+AnyPage = TypeVar("AnyPage", bound="Page")
 
 MOST_ROWS = 1_048_576  #: rows of a sheet in Excel
 _LINE_POINTS = 15.0
@@ -87,7 +88,11 @@ class Book:
 
     def page(self, name: str, widths: Sequence[float]) -> Page:
         """A new sheet whose columns have these widths, in characters."""
-        page = Page(self, self._book.add_worksheet(name), name, widths)
+        return self.sheet(Page, name, widths)
+
+    def sheet(self, kind: type[AnyPage], name: str, widths: Sequence[float]) -> AnyPage:
+        """A new sheet of a kind whose columns have these widths, in characters."""
+        page = kind(self, self._book.add_worksheet(name), name, widths)
         self._pages.append(page)
         return page
 
@@ -268,6 +273,11 @@ class Page:
     def cell_at(row: int, column: int) -> str:
         """A reference to a cell of this sheet."""
         return str(xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True))
+
+    def grow(self, row: int, column: int, text: str) -> None:
+        """Make a row high enough for a text in one of its columns."""
+        needed = _points(text, self._widths[column])
+        self._height(row, max(needed, self._heights.get(row, _LINE_POINTS)))
 
     def _height(self, row: int, points: float) -> None:
         self._heights[row] = min(points, _HIGHEST)
