@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -58,19 +58,11 @@ class StudyPlan:
     @cached_property
     def market(self) -> Market:
         """The options for sale."""
-        return self.market_at(self.mitigation.costs)
+        return build_market(self.mitigation)
 
     def market_at(self, costs: Sequence[float]) -> Market:
-        """The options for sale at other present values, one for each option."""
-        options = self.mitigation.options
-        return build_market(
-            [option.name for option in options],
-            costs,
-            groups={option.name: option.group for option in options if option.group is not None},
-            excludes={option.name: option.excludes for option in options},
-            requires={option.name: option.requires for option in options},
-            fixed=[option.name for option in options if option.fixed],
-        )
+        """The options for sale at other present values, one for each option of the config."""
+        return replace(self.market, costs=tuple(costs[place] for place in self.mitigation.free))
 
     @cached_property
     def worlds(self) -> Design | None:

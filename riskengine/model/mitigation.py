@@ -7,9 +7,8 @@ A portfolio is a set of options, written as the sorted tuple of their positions 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 MEAN, VAR, TVAR, PROB_LOSS = "mean", "var", "tvar", "prob_loss"
@@ -208,42 +207,6 @@ class Rules:
         return all(
             self.ruled_out[place].isdisjoint(held) and self.needs[place] <= held for place in held
         )
-
-    def portfolios(self, costs: Sequence[float], budget: float = math.inf) -> Iterator[Portfolio]:
-        """Every feasible portfolio that costs at most the budget, the empty one first.
-
-        Parameters
-        ----------
-        costs : sequence of float
-            Of each option of the mitigation; none is negative.
-        budget : float
-
-        Notes
-        -----
-        Each is found from another by adding one option, so that the work is proportional to what
-        is found: what stands in the order of `standing` up to some option keeps all rules, and
-        costs no more.
-        """
-        waiting: list[tuple[Portfolio, Sequence[int]]] = [((), self.standing)]
-        while waiting:
-            held, later = waiting.pop()
-            yield held
-            # What does not fit now never fits into a larger portfolio.
-            fitting = [
-                place for place in later if is_affordable(cost_of((*held, place), costs), budget)
-            ]
-            further = []
-            for number, place in enumerate(fitting):
-                if self.needs[place].issubset(held):
-                    out = self.ruled_out[place]
-                    rest = [other for other in fitting[number + 1 :] if other not in out]
-                    further.append((tuple(sorted((*held, place))), rest))
-            waiting.extend(reversed(further))
-
-
-def count_portfolios(rules: Rules, costs: Sequence[float], budget: float, most: int) -> int:
-    """How many portfolios are feasible at a budget; `most + 1` if there are more than `most`."""
-    return sum(1 for _ in islice(rules.portfolios(costs, budget), most + 1))
 
 
 def cheapest_portfolio(rules: Rules, costs: Sequence[float]) -> float:

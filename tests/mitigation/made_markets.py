@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.mitigation.search.market import Market, bits, build_market
+from riskengine.model.mitigation import Cost, Mitigation, Option
 
 Floats = NDArray[np.float64]
 
@@ -79,18 +80,32 @@ def made_market(seed: int, options: int, *, tangled: bool = True) -> Market:
     draws = np.random.default_rng(seed + 10_000)
     names = [f"option {position}" for position in range(options)]
     costs = draws.integers(0, 12, options) * 0.1
-    rules: dict[str, Any] = {"groups": {}, "excludes": {}, "requires": {}}
+    rules: dict[str, dict[str, Any]] = {name: {} for name in names}
     if tangled:
         order = draws.permutation(options)
         for place, option in enumerate(order.tolist()):
             earlier = [names[each] for each in order[:place].tolist()]
             if draws.random() < 0.4:
-                rules["groups"][names[option]] = f"group {draws.integers(3)}"
+                rules[names[option]]["group"] = f"group {draws.integers(3)}"
             if earlier and draws.random() < 0.2:
-                rules["requires"][names[option]] = [str(draws.choice(earlier))]
+                rules[names[option]]["requires"] = (str(draws.choice(earlier)),)
             if earlier and draws.random() < 0.15:
-                rules["excludes"][names[option]] = [str(draws.choice(earlier))]
-    return build_market(names, costs.tolist(), **rules)
+                rules[names[option]]["excludes"] = (str(draws.choice(earlier)),)
+    return market_of(dict(zip(names, costs.tolist(), strict=True)), **rules)
+
+
+def market_of(costs: dict[str, float], **rules: dict[str, Any]) -> Market:
+    """The market of options by their costs, with the rules of some of them."""
+    options = tuple(
+        Option(name=name, cost=Cost(upfront=cost), present_value=cost, **rules.get(name, {}))
+        for name, cost in costs.items()
+    )
+    return build_market(
+        Mitigation(
+            measure="mean", level=0.99, budgets=None, years=1, discount_rate=0.0, limits=(),
+            options=options,
+        )
+    )  # fmt: skip
 
 
 def all_subsets(options: int) -> Iterator[tuple[int, ...]]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mitigation.made_markets import made_market, made_values
+from mitigation.made_markets import made_market, made_values, market_of
 
 from riskengine.mitigation.effects import _from_orders, shapley
-from riskengine.mitigation.search.market import build_market
 from riskengine.mitigation.search.together import Ranking, ranking
 
 
@@ -19,7 +18,7 @@ class _Table:
 
 
 def test_the_shapley_values_of_three_options_are_those_worked_out_by_hand() -> None:
-    market = build_market(["a", "b", "c"], [1.0, 1.0, 1.0])
+    market = market_of({"a": 1.0, "b": 1.0, "c": 1.0})
     found = shapley(Ranking(market=market, order=(0, 1, 2)), _Table(), seed=1)  # type: ignore[arg-type]
     assert found.values.tolist() == pytest.approx([-3.0, -3.0, -2.0], rel=1e-12)
     assert found.errors.tolist() == [0.0, 0.0, 0.0]

@@ -23,8 +23,9 @@ from riskengine.config.sweeps.load import load_sweep
 from riskengine.config.toml.one_line import toml_text
 from riskengine.figures.designed import evidence_of
 from riskengine.figures.metrics import figures
+from riskengine.mitigation.search.enumeration import feasible_portfolios
+from riskengine.mitigation.search.market import build_market
 from riskengine.model.losses import Losses
-from riskengine.model.mitigation import Rules
 from riskengine.play.simulate import simulate
 from riskengine.verbs.mitigate import WrittenPortfolio, write_portfolio
 from riskengine.verbs.requests import MitigateRequest
@@ -98,8 +99,8 @@ def test_a_run_of_the_written_config_has_the_losses_of_the_portfolio(
     source = put(tmp_path / "options.toml", config)
     played = riskengine.mitigate(source, threads=1).portfolios.set_index("portfolio")
     read = load_mitigation(source)
-    names = [read.mitigation.name_of(each) for each in Rules(read.mitigation).portfolios(
-        read.mitigation.costs)]  # fmt: skip
+    market = build_market(read.mitigation)
+    names = [market.name(each) for each in feasible_portfolios(market) or ()]
     for place, name in enumerate(["nothing", *r.sample(sorted({*names} - {"nothing"}), 5)]):
         file = tmp_path / f"bought-{place}.toml"
         written = write(source, name, file)

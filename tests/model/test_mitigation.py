@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from riskengine.mitigation.search.enumeration import count_feasible, feasible_portfolios
+from riskengine.mitigation.search.market import bits, build_market
 from riskengine.model.mitigation import (
     Cost,
     Mitigation,
@@ -17,7 +19,6 @@ from riskengine.model.mitigation import (
     Rules,
     cheapest_portfolio,
     cost_of,
-    count_portfolios,
     is_affordable,
 )
 from riskengine.model.notices import mitigation_notices
@@ -122,6 +123,13 @@ def keeps_all(held: set[int], config: Mitigation) -> bool:
     return all(set(options[n].requires) <= names for n in held)
 
 
+def feasible(config: Mitigation, budget: float | None = None) -> list[tuple[int, ...]]:
+    """All that the search lists, as positions of options."""
+    found = feasible_portfolios(build_market(config), budget)
+    assert found is not None
+    return [tuple(config.free[bit] for bit in bits(each)) for each in found]
+
+
 @pytest.mark.parametrize("seed", range(200))
 def test_the_feasible_portfolios_are_those_of_all_subsets(seed: int) -> None:
     config = drawn(seed)
@@ -134,25 +142,24 @@ def test_the_feasible_portfolios_are_those_of_all_subsets(seed: int) -> None:
         if keeps_all({*subset, *fixed}, config)
         and sum(config.options[n].present_value for n in subset) <= budget
     }
-    found = list(Rules(config).portfolios(config.costs, budget))
+    found = feasible(config, budget)
     assert len(found) == len(set(found))
     assert set(found) == expected
     assert found[0] == ()
 
 
 def test_portfolios_are_counted_up_to_a_limit() -> None:
-    rules = Rules(config := mitigation(*(option(f"o{n}") for n in range(5))))
-    assert count_portfolios(rules, config.costs, math.inf, 100) == 32
-    assert count_portfolios(rules, config.costs, math.inf, 31) == 32
-    assert count_portfolios(rules, config.costs, math.inf, 9) == 10
-    assert count_portfolios(rules, config.costs, 1.0, 100) == 6
+    market = build_market(mitigation(*(option(f"o{n}") for n in range(5))))
+    assert count_feasible(market, most=32) == 32
+    assert count_feasible(market, most=31) is None
+    assert count_feasible(market, most=9) is None
+    assert count_feasible(market, 1.0) == 6
 
 
 def test_very_many_options_are_counted_without_trying_all_subsets() -> None:
     steps = [option(f"a={n}", group="a") for n in range(500)]
     steps += [option(f"b={n}", group="b") for n in range(100)]
-    rules = Rules(config := mitigation(*steps))
-    assert count_portfolios(rules, config.costs, math.inf, 10**6) == 501 * 101
+    assert count_feasible(build_market(mitigation(*steps))) == 501 * 101
 
 
 def test_a_portfolio_costs_the_sum_in_the_order_of_the_config() -> None:
@@ -179,7 +186,7 @@ def test_what_is_fixed_costs_nothing_and_rules_out_its_group() -> None:
         option("d", 4.0, requires=("b",)),
     )
     assert config.costs == (0.0, 2.0, 3.0, 4.0)
-    assert list(Rules(config).portfolios(config.costs)) == [(), (2,)]
+    assert feasible(config) == [(), (2,)]
     (notice,) = mitigation_notices(config, "EUR")
     assert notice.code == "option-never-chosen"
     assert "b, d" in notice.message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from riskengine.cli.answers.document import document, records
@@ -10,7 +9,9 @@ from riskengine.cli.answers.text import whole_text
 from riskengine.cli.streams import tables_text
 from riskengine.config import MitigationConfig, WholeConfig
 from riskengine.errors import escaped
-from riskengine.model.mitigation import Mitigation, Rules, count_portfolios
+from riskengine.mitigation.search.enumeration import MOST_ENUMERATED, count_feasible
+from riskengine.mitigation.search.market import build_market
+from riskengine.model.mitigation import Mitigation
 from riskengine.model.notices import mitigation_notices, scenario_notices, time_notices
 from riskengine.model.sampling import described, onset_probability
 from riskengine.model.scenario import Scenario
@@ -18,8 +19,6 @@ from riskengine.model.settings import count_points, count_worlds
 from riskengine.model.sweep import Sweep
 from riskengine.reports.run.describe import describe
 from riskengine.reports.tables.table import Table, text
-
-MOST_COUNTED = 65_536  #: portfolios of a mitigation; counting more says nothing further
 
 
 def check_answer(config: WholeConfig, *, as_json: bool) -> str:
@@ -100,9 +99,9 @@ def _sweep_words(sweep: Sweep) -> str:
 
 def _portfolios(mitigation: Mitigation) -> tuple[int, bool]:
     """How many portfolios are feasible at the largest budget, and whether there are more."""
-    budget = mitigation.budgets[-1] if mitigation.budgets else math.inf
-    count = count_portfolios(Rules(mitigation), mitigation.costs, budget, MOST_COUNTED)
-    return min(count, MOST_COUNTED), count > MOST_COUNTED
+    budget = mitigation.budgets[-1] if mitigation.budgets else None
+    count = count_feasible(build_market(mitigation), budget)
+    return (MOST_ENUMERATED, True) if count is None else (count, False)
 
 
 def _mitigation_record(config: MitigationConfig) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from riskengine.mitigation.search.measured import Portfolio
-from riskengine.model.mitigation import JOINED, NOTHING, SLACK
+from riskengine.model.mitigation import JOINED, NOTHING, SLACK, Mitigation, Rules
 
 AFFORDED = 1.0 + SLACK  #: a budget affords this many times itself
 
@@ -115,60 +114,22 @@ class Market:
         return sum(1 << positions[each] for each in dict.fromkeys(name.split(JOINED)))
 
 
-def build_market(
-    names: Sequence[str],
-    costs: Sequence[float],
-    *,
-    groups: Mapping[str, str] | None = None,
-    excludes: Mapping[str, Collection[str]] | None = None,
-    requires: Mapping[str, Collection[str]] | None = None,
-    fixed: Collection[str] = (),
-) -> Market:
-    """The market of some options.
+def build_market(mitigation: Mitigation) -> Market:
+    """The options for sale, with the rules of `model.mitigation`."""
+    rules, free = Rules(mitigation), mitigation.free
+    bit = {place: 1 << number for number, place in enumerate(free)}
 
-    Parameters
-    ----------
-    names : sequence of str
-        All options in the order of the config, those already decided included.
-    costs : sequence of float
-        Present values, one for each name.
-    groups : mapping of str to str, optional
-        The group of each option that has one; at most one option of a group can be bought.
-    excludes, requires : mapping of str to collection of str, optional
-        For an option, the names of others.
-    fixed : collection of str
-        Options already decided: they are not for sale, but exclude and satisfy others.
+    def mask(places: Iterable[int]) -> int:
+        return sum(bit[place] for place in places if place in bit)
 
-    Raises
-    ------
-    ValueError
-        If costs are negative or not finite, options require each other in a circle, or a decided
-        option conflicts with another or requires one that is not decided.
-    KeyError
-        For a name that no option has.
-    """
-    place = {name: position for position, name in enumerate(names)}
-    if not all(math.isfinite(cost) and cost >= 0.0 for cost in costs):
-        raise ValueError("the costs of options are finite and not negative")
-    conflicts = _conflicts(place, groups or {}, excludes or {})
-    needs = _transitive([_mask(place, (requires or {}).get(name, ())) for name in names])
-    if any(need >> option & 1 for option, need in enumerate(needs)):
-        raise ValueError("options require each other in a circle")
-    decided = _mask(place, fixed)
-    if any((conflicts[option] | needs[option] & ~decided) & decided for option in bits(decided)):
-        raise ValueError("decided options conflict")
-    if any(needs[option] & ~decided for option in bits(decided)):
-        raise ValueError("a decided option requires one that is not decided")
-    barred = _barred(conflicts, needs, decided)
-    free = [option for option in range(len(names)) if not decided >> option & 1]
-    conflicts = [_squeezed(conflicts[option], free) for option in free]
-    needs = [_squeezed(needs[option], free) for option in free]
+    conflicts = [mask(rules.ruled_out[place]) for place in free]
+    needs = [mask(rules.needs[place]) for place in free]
     return Market(
-        names=tuple(names[option] for option in free),
-        costs=tuple(float(costs[option]) for option in free),
+        names=tuple(mitigation.options[place].name for place in free),
+        costs=tuple(mitigation.costs[place] for place in free),
         conflicts=tuple(conflicts),
         needs=tuple(needs),
-        barred=_squeezed(barred, free),
+        barred=mask(set(free) - set(rules.standing)),
         contested=_with_any(conflicts),
         dependent=_with_any(needs),
     )
@@ -177,51 +138,3 @@ def build_market(
 def _with_any(masks: Sequence[int]) -> int:
     """The options whose mask is not empty."""
     return sum(1 << option for option, mask in enumerate(masks) if mask)
-
-
-def _mask(place: Mapping[str, int], names: Collection[str]) -> int:
-    return sum(1 << place[name] for name in set(names))
-
-
-def _conflicts(
-    place: Mapping[str, int],
-    groups: Mapping[str, str],
-    excludes: Mapping[str, Collection[str]],
-) -> list[int]:
-    """For each option the ones that cannot stand beside it, whichever of the two says so."""
-    found = [0] * len(place)
-    members: dict[str, int] = {}
-    for name, group in groups.items():
-        members[group] = members.get(group, 0) | 1 << place[name]
-    for name, group in groups.items():
-        found[place[name]] |= members[group] & ~(1 << place[name])
-    for name, others in excludes.items():
-        for other in others:
-            found[place[name]] |= 1 << place[other]
-            found[place[other]] |= 1 << place[name]
-    return found
-
-
-def _transitive(direct: Sequence[int]) -> list[int]:
-    """What each option requires, and what that requires, and so on."""
-    found = list(direct)
-    for through in range(len(found)):
-        for option, need in enumerate(found):
-            if need >> through & 1:
-                found[option] = need | found[through]
-    return found
-
-
-def _barred(conflicts: Sequence[int], needs: Sequence[int], decided: int) -> int:
-    """The options that conflict with what is decided, or with themselves, with what they need."""
-    barred = 0
-    for option, need in enumerate(needs):
-        whole = 1 << option | need | decided
-        if any(conflicts[each] & whole for each in bits(1 << option | need)):
-            barred |= 1 << option
-    return barred & ~decided
-
-
-def _squeezed(mask: int, kept: Sequence[int]) -> int:
-    """A mask over all options as one over those that are kept."""
-    return sum(1 << position for position, option in enumerate(kept) if mask >> option & 1)
