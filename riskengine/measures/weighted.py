@@ -136,8 +136,12 @@ class WeightedSample:
         return float(self._ordered[0])
 
     def carried(self, probability: float) -> float:
-        """How many trials of equal weight the tail of this probability rests on."""
-        return self.design.effective(self._order[: self._rank(probability)])
+        """How many trials of equal weight the tail of this probability rests on.
+
+        A probability of 1 means all trials, even if chance lets their weights exceed it.
+        """
+        rank = len(self) if probability >= 1.0 else self._rank(probability)
+        return self.design.effective(self._order[:rank])
 
     def var(self, level: float) -> Estimate:
         """Value at risk: the smallest loss beyond which there is no more than 1 - level of weight.

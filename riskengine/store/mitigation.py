@@ -37,7 +37,7 @@ MITIGATION_WORKBOOK, MITIGATION_PAGE = "mitigation.xlsx", "mitigation.html"
 class MitigationWork(WorkFolder):
     """The results of one mitigation study, by name: portfolios and worlds that were played."""
 
-    job, parts = "mitigation study", "blocks"
+    job, part = "mitigation study", "block"
     _identity_name, _prefix = "mitigation.json", "block-"
 
     def find(self, name: str) -> Any:

@@ -61,7 +61,7 @@ _POINT: Shape = {
 class SweepWork(WorkFolder):
     """The finished sweep points of one sweep."""
 
-    job, parts = "sweep", "points"
+    job, part = "sweep", "point"
     _identity_name, _prefix = "sweep.json", "point-"
 
     def finished(self, points: int, parts: int, are_of: AreOf) -> dict[int, Played]:

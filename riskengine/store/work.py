@@ -19,6 +19,7 @@ from riskengine.errors import UsageFault
 from riskengine.store import disk
 from riskengine.store.faults import explained
 from riskengine.store.folder import Claim
+from riskengine.store.provenance import engine_digest, versions
 from riskengine.store.results import Writer, write_files
 from riskengine.store.shapes import TEXT, Each, Shape, parsed
 
@@ -32,7 +33,7 @@ class WorkFolder:
     """The finished parts of one job, kept until its tables are written."""
 
     job = "job"  #: what it is, in messages
-    parts = "parts"  #: what is kept of it, in messages
+    part = "part"  #: what is kept of it, in messages
     _identity_name = "job.json"
     _prefix = "part-"  #: of the names of the parts
 
@@ -65,7 +66,7 @@ class WorkFolder:
             found = disk.kind(self._folder)
             if found not in ("folder", "nothing"):  # a link could lead into a foreign folder
                 raise UsageFault(
-                    f"{self._folder}, where finished {self.parts} are kept, is a {found} and no "
+                    f"{self._folder}, where finished {self.part}s are kept, is a {found} and no "
                     "folder; remove it, or choose another folder with --out."
                 )
             if restart and found == "folder":
@@ -84,6 +85,11 @@ class WorkFolder:
         names = disk.names(self._folder)
         return sum(name.startswith(self._prefix) and _UNFINISHED not in name for name in names)
 
+    def counted(self) -> str:
+        """The number of parts that are kept, with their word."""
+        count = self.count()
+        return f"{count:,} {self.part}{'' if count == 1 else 's'}"
+
     def remove(self) -> None:
         """Remove the whole folder, once the tables are in place."""
         with suppress(OSError):  # the next job removes or uses what is left
@@ -96,10 +102,10 @@ class WorkFolder:
     def _refusal(self, kept: Mapping[str, str], identity: Mapping[str, str]) -> str:
         changed = [name for name, digest in identity.items() if kept.get(name) != digest]
         return (
-            f"an unfinished {self.job} for {self._target} is kept ({self.count():,} {self.parts} "
-            f"are played), and since then {_listed(changed)} changed. Add --restart to throw its "
-            f"{self.parts} away and begin again, undo the change to go on with them, or choose "
-            "another folder with --out."
+            f"an unfinished {self.job} for {self._target} is kept (played: {self.counted()}), and "
+            f"since then {_listed(changed)} changed. Add --restart to throw its {self.part}s away "
+            "and begin again, undo the change to go on with them, or choose another folder with "
+            "--out."
         )
 
     def _tidy(self) -> None:
@@ -161,6 +167,46 @@ def write_tables(claimed: Claim, writers: Mapping[str, Writer], about: Mapping[s
         )
 
     claimed.replace(fill)
+
+
+def identity_of(
+    document: Mapping[str, Any],
+    files: Sequence[tuple[str, str]],
+    trials: int,
+    seed: int,
+    libraries: Sequence[str],
+    further: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
+    """Everything that a part of a job depends on, in words for a message about what has changed.
+
+    Parameters
+    ----------
+    document : mapping
+        The resolved config.
+    files : sequence of (str, str)
+        Name and SHA-256 of every file that was read.
+    trials, seed : int
+        In place of those of the config.
+    libraries : sequence of str
+        On which the job depends besides those of a run.
+    further : mapping, optional
+        Plain values by their description.
+
+    Returns
+    -------
+    dict
+        Description -> digest.
+    """
+    run = {key: value for key, value in document["run"].items() if key not in ("trials", "seed")}
+    found: dict[str, Any] = {
+        "the config": {**document, "run": run},
+        "the files that it reads": files,
+        **(further or {}),
+        "the number of trials": trials,
+        "the seed": seed,
+        "the engine": (engine_digest(), versions(*libraries)),
+    }
+    return {name: digest_of([value]) for name, value in found.items()}
 
 
 def digest_of(values: Iterable[Any]) -> str:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from riskengine.config import load
 from riskengine.config.layers.assemble import Source
@@ -47,9 +47,9 @@ from riskengine.store.mitigation import (
     mitigation_facts,
     mitigation_files,
 )
-from riskengine.store.provenance import Provenance, Stopwatch, engine_digest, versions
+from riskengine.store.provenance import Provenance, Stopwatch
 from riskengine.store.results import bytes_writer
-from riskengine.store.work import digest_of, write_tables
+from riskengine.store.work import identity_of, write_tables
 from riskengine.verbs.executors import blocks_executor
 from riskengine.verbs.output_files import put_checked_file
 from riskengine.verbs.places import Out, ResultsPlace
@@ -222,12 +222,14 @@ def run_mitigation(request: MitigateRequest, progress: Watcher | None = None) ->
     place = ResultsPlace.of(request.out)
     with place.claim(MITIGATION_FORMAT) as claimed:
         work = MitigationWork(claimed)
-        work.begin(_identity(plan), restart=request.restart)
+        document = config.base.document
+        identity = identity_of(document, config.files, plan.trials, plan.seed, _LIBRARIES)
+        work.begin(identity, restart=request.restart)
         try:
             tables = _played(plan, work, request, progress)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
-                f"{work.count():,} blocks of portfolios and worlds are played and kept; the same "
+                f"Kept: {work.counted()} of portfolios and worlds that are played; the same "
                 "command goes on from there."
             ) from None
         provenance = watch.stop(overrides_of(config.base), request.recorded(claimed.target))
@@ -355,17 +357,3 @@ def _save(
     }
     about = mitigation_facts(tables, provenance, files=config.files, document=config.base.document)
     write_tables(claimed, writers, about)
-
-
-def _identity(plan: StudyPlan) -> dict[str, str]:
-    """Everything that a block depends on, in words for a message about what has changed."""
-    document = plan.config.base.document
-    run = {k: v for k, v in document["run"].items() if k not in ("trials", "seed")}
-    found: dict[str, Any] = {
-        "the config": {**document, "run": run},
-        "the files that it reads": plan.config.files,
-        "the number of trials": plan.trials,
-        "the seed": plan.seed,
-        "the engine": (engine_digest(), versions(*_LIBRARIES)),
-    }
-    return {name: digest_of([value]) for name, value in found.items()}

@@ -135,7 +135,7 @@ def test_a_folder_of_another_study_in_progress_ends_with_2_and_the_choice(
     with monkeypatch.context() as patch:
         patch.setattr(MitigationWork, "keep", stop)
         assert call(HEAD + OPTION) == 130
-    assert "1 blocks of portfolios and worlds are played and kept" in capsys.readouterr().err
+    assert "Kept: 1 block of portfolios and worlds that are played" in capsys.readouterr().err
     assert call(HEAD + OPTION.replace("90", "91")) == 2
     assert "--restart" in capsys.readouterr().err
     assert call(HEAD + OPTION.replace("90", "91"), "--restart") == 0

@@ -241,3 +241,11 @@ def test_two_replicates_are_enough_for_an_interval_and_one_is_not() -> None:
     margin = stats.t(1).ppf(0.975) * error
     assert two.margin(values) == pytest.approx(margin, rel=1e-9)
     assert math.isnan(TrialDesign(np.ones(1000), np.zeros(1000, dtype=np.int64)).margin(values))
+
+
+def test_all_trials_carry_a_probability_of_one_even_if_their_weights_exceed_it() -> None:
+    """The smallest loss has most of the weight: (2 + 2 + 1 + 9)^2 / (4 + 4 + 1 + 81)."""
+    design = TrialDesign(np.array([2.0, 2.0, 1.0, 9.0]), None)
+    sample = WeightedSample(np.array([4.0, 3.0, 2.0, 1.0]), design)
+    assert sample.carried(1.0) == pytest.approx(196.0 / 90.0, rel=1e-12)
+    assert sample.carried(0.5) == 1.0

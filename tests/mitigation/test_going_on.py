@@ -17,7 +17,7 @@ from swept import contents
 import riskengine
 import riskengine.reports.mitigation.page
 import riskengine.reports.mitigation.workbook
-import riskengine.verbs.mitigate
+import riskengine.store.work
 from riskengine.errors import RunFault, UsageFault
 from riskengine.mitigation import playing
 from riskengine.mitigation.blocks import Block, BlockJob, LocalBlocks
@@ -82,8 +82,8 @@ def leave_reports_out(patch: pytest.MonkeyPatch) -> None:
     small_blocks(patch)
     patch.setattr(riskengine.reports.mitigation.workbook, "mitigation_workbook", lambda _: b"book")
     patch.setattr(riskengine.reports.mitigation.page, "mitigation_page", lambda _: "page")
-    patch.setattr(riskengine.verbs.mitigate, "engine_digest", lambda: "engine")
-    patch.setattr(riskengine.verbs.mitigate, "versions", lambda *_: {"riskengine": "0"})
+    patch.setattr(riskengine.store.work, "engine_digest", lambda: "engine")
+    patch.setattr(riskengine.store.work, "versions", lambda *_: {"riskengine": "0"})
 
 
 @pytest.fixture
@@ -152,7 +152,9 @@ def cut_off(config: Path, target: Path, blocks: int) -> None:
                 raise KeyboardInterrupt
 
         patch.setattr(MitigationWork, "keep", stop)
-        with pytest.raises(KeyboardInterrupt, match=f"{blocks} blocks of portfolios and worlds"):
+        with pytest.raises(
+            KeyboardInterrupt, match=f"{blocks} blocks of portfolios and worlds that are played"
+        ):
             mitigate(config, target)
 
 
@@ -300,7 +302,7 @@ def test_another_study_is_refused_with_the_choice_and_nothing_is_lost(
         mitigate(write_config(tmp_path, change(STUDY)), tmp_path / "run")
     told = str(caught.value).partition("since then ")[2].partition(" changed")[0]
     assert words in told
-    assert "2 blocks are played" in str(caught.value)
+    assert "played: 2 blocks" in str(caught.value)
     assert "--restart" in str(caught.value)
     assert contents(kept) == before
 
@@ -318,7 +320,7 @@ def test_other_worlds_are_noticed(tmp_path: Path, config: Path, kept: Path) -> N
 def test_another_engine_is_noticed(
     tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(riskengine.verbs.mitigate, "engine_digest", lambda: "another")
+    monkeypatch.setattr(riskengine.store.work, "engine_digest", lambda: "another")
     with pytest.raises(UsageFault, match="since then the engine changed"):
         mitigate(config, tmp_path / "run")
 

@@ -18,6 +18,7 @@ from swept import PROVENANCE, STOCK, contents, loaded, swept, write_config
 
 import riskengine.reports.sweep.page
 import riskengine.reports.sweep.workbook
+import riskengine.store.work
 import riskengine.verbs.jobs.sweep_job
 from riskengine.config import SweptConfig, load_sweep
 from riskengine.errors import RunFault, UsageFault
@@ -47,8 +48,9 @@ def leave_reports_out(patch: pytest.MonkeyPatch) -> None:
     """Workbook and page take most of the time of so small a sweep, and are made in memory."""
     patch.setattr(riskengine.reports.sweep.workbook, "sweep_workbook", lambda _: b"workbook")
     patch.setattr(riskengine.reports.sweep.page, "sweep_page", lambda _: "page")
-    patch.setattr(riskengine.verbs.jobs.sweep_job, "engine_digest", lambda: "engine")
+    patch.setattr(riskengine.store.work, "engine_digest", lambda: "engine")
     patch.setattr(riskengine.verbs.jobs.sweep_job, "versions", lambda *_: {"riskengine": "0"})
+    patch.setattr(riskengine.store.work, "versions", lambda *_: {"riskengine": "0"})
 
 
 @pytest.fixture
@@ -368,7 +370,7 @@ def test_a_changed_config_is_refused_with_the_choice_and_nothing_is_lost(
     with pytest.raises(UsageFault) as caught:
         swept(changed, target)
     assert f"since then {words} changed" in str(caught.value)
-    assert "2 points are played" in str(caught.value)
+    assert "played: 2 points" in str(caught.value)
     assert "--restart" in str(caught.value)
     assert contents(work_folder(target)) == kept
     swept(changed, target, restart=True)
@@ -412,7 +414,7 @@ def test_another_engine_is_noticed(
 ) -> None:
     target = tmp_path / "run"
     cut_off(config, target, 1)
-    monkeypatch.setattr(riskengine.verbs.jobs.sweep_job, "engine_digest", lambda: "another")
+    monkeypatch.setattr(riskengine.store.work, "engine_digest", lambda: "another")
     with pytest.raises(UsageFault, match="since then the engine changed"):
         swept(config, target)
 

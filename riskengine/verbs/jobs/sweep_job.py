@@ -17,7 +17,7 @@ from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import Plan, available_processors, prepare
 from riskengine.store.folder import Claim
-from riskengine.store.provenance import Provenance, engine_digest, machine, versions
+from riskengine.store.provenance import Provenance, machine, versions
 from riskengine.store.results import bytes_writer
 from riskengine.store.sweeps import (
     SWEEP_PAGE,
@@ -26,7 +26,7 @@ from riskengine.store.sweeps import (
     notice_records,
     table_files,
 )
-from riskengine.store.work import digest_of, write_tables
+from riskengine.store.work import identity_of, write_tables
 from riskengine.sweeps.designs import Design, design
 from riskengine.sweeps.figures import Head, Kept, heads_of, subjects_of
 from riskengine.sweeps.indices import sensitivity
@@ -172,7 +172,15 @@ def open_job(
     work, finished = None, {}
     if claimed is not None:
         work = SweepWork(claimed)
-        work.begin(_identity(config, points, plan), restart=restart)
+        identity = identity_of(
+            {key: value for key, value in config.scenario.document.items() if key != "sweep"},
+            config.files,
+            plan.trials,
+            plan.seed,
+            _LIBRARIES,
+            {"the sweep": (points.method, points.names, points.paths, points.points)},
+        )
+        work.begin(identity, restart=restart)
         parts, are_of = parts_of(plan.trials), _FiguresOf(config, points)
         finished = work.finished(len(points.points), parts, are_of)
     return SweepJob(
@@ -288,22 +296,6 @@ def _failures(rows: tuple[PointRow, ...]) -> Iterator[Notice]:
         + (f"; and {more:,} more" if more > 0 else "")
         + "). They have no figures; points.csv has them all.",
     )
-
-
-def _identity(config: SweptConfig, points: Design, plan: Plan) -> dict[str, str]:
-    """Everything that a point depends on, in words for a message about what has changed."""
-    scenario = config.scenario
-    document = {key: value for key, value in scenario.document.items() if key != "sweep"}
-    run = {k: v for k, v in document["run"].items() if k not in ("trials", "seed")}
-    found: dict[str, Any] = {
-        "the config": document | {"run": run},
-        "the files that it reads": config.files,
-        "the sweep": (points.method, points.names, points.paths, points.points),
-        "the number of trials": plan.trials,
-        "the seed": plan.seed,
-        "the engine": (engine_digest(), versions(*_LIBRARIES)),
-    }
-    return {name: digest_of([value]) for name, value in found.items()}
 
 
 def _about(job: SweepJob, tables: SweepTables, provenance: Provenance) -> Mapping[str, Any]:
