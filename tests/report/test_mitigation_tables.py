@@ -22,11 +22,14 @@ from report.mitigation_worlds import (
 )
 
 from riskengine.measures.estimate import Estimate
+from riskengine.mitigation.readings import leading_beneficiaries
 from riskengine.mitigation.tables import InteractionRow, MitigationTables
 from riskengine.reports.mitigation.tables import (
     CHOICES,
     EFFECTS,
     MOST_CELLS,
+    MOST_ROWS,
+    MOST_SHOWN,
     ON_THE_MEAN,
     RIVALS,
     beneficiaries_table,
@@ -34,11 +37,6 @@ from riskengine.reports.mitigation.tables import (
     finalists_table,
     frontier_table,
     information_table,
-    leading_beneficiaries,
-    leading_choices,
-    leading_finalists,
-    leading_information,
-    leading_options,
     mitigation_lines,
     mitigation_origin,
     mitigation_tables,
@@ -180,7 +178,7 @@ def test_a_grid_keeps_the_options_with_the_strongest_synergies_in_their_order() 
 
 
 def test_finalists_show_their_rows_and_which_of_them_is_the_choice() -> None:
-    table = finalists_table(study(), FINALISTS)
+    table = finalists_table(study())
     for key in ("budget", "portfolio", "affordable", "best", "value", "regret", "regret_95",
                 "regret_largest"):  # fmt: skip
         assert column(table, key) == [getattr(row, key) for row in FINALISTS]
@@ -196,16 +194,16 @@ def test_the_screen_shows_the_choice_and_the_finalists_with_the_least_regret() -
     average = other(200.0, "average", 0.1, 500.0, is_best_on_average=True)
     minimax = other(200.0, "minimax", 0.1, 900.0, is_minimax=True)
     own = finalist(200.0, FRONTIER[2].portfolio, regret=950.0, is_minimax=False)
-    table = leading_finalists(study(finalists=(*many, average, minimax, own)))
+    table = finalists_table(study(finalists=(*many, average, minimax, own)), MOST_SHOWN)
     assert column(table, "portfolio") == [
         own.portfolio, "minimax", "average", "p19", "p18", "p17", "p16", "p15"
     ]  # fmt: skip
     assert table.remark.endswith(" finalists.csv has all rows.")
-    assert "finalists.csv" not in leading_finalists(study()).remark
+    assert "finalists.csv" not in finalists_table(study(), MOST_SHOWN).remark
 
 
 def test_knowledge_shows_its_rows_and_where_another_choice_is_right() -> None:
-    table = information_table(study(), INFORMATION)
+    table = information_table(study())
     for key in ("budget", "value", "switch", "switch_below", "switch_above"):
         cells = zip(column(table, key), (getattr(row, key) for row in INFORMATION), strict=True)
         assert all(cell == value or (cell != cell and value != value) for cell, value in cells)
@@ -215,32 +213,38 @@ def test_knowledge_shows_its_rows_and_where_another_choice_is_right() -> None:
 
 def test_the_screen_shows_the_most_valuable_knowledge_of_each_budget() -> None:
     many = [information(200.0, f"a{k:02}", float(k)) for k in range(12)]
-    table = leading_information(study(information=(*many, information(200.0, "all", 3.0))))
+    table = information_table(
+        study(information=(*many, information(200.0, "all", 3.0))), MOST_SHOWN
+    )
     assert column(table, "assumption") == ["the world", *(f"a{k:02}" for k in range(11, 4, -1))]
     assert table.remark.endswith(" information.csv has all rows.")
-    assert column(leading_information(study()), "value") == [35.0, 0.0, 61.0, 40.0, 2.0]
+    assert column(information_table(study(), MOST_SHOWN), "value") == [35.0, 0.0, 61.0, 40.0, 2.0]
 
 
 def test_screen_and_page_show_some_of_very_many_budgets_and_options() -> None:
     rows = tuple(choice(float(k), ("magnets",)) for k in range(1, 80))
-    shown = column(leading_choices(without_worlds(frontier=rows)), "budget")
+    shown = column(frontier_table(without_worlds(frontier=rows), MOST_ROWS), "budget")
     assert (len(shown), shown[0], shown[-1]) == (40, 1.0, 79.0)
-    assert "frontier.csv has all rows." in leading_choices(without_worlds(frontier=rows)).remark
-    assert len(leading_choices(without_worlds(frontier=rows[:40])).rows) == 40
+    assert (
+        "frontier.csv has all rows."
+        in frontier_table(without_worlds(frontier=rows), MOST_ROWS).remark
+    )
+    assert len(frontier_table(without_worlds(frontier=rows[:40]), MOST_ROWS).rows) == 40
     options = tuple(
         option("plant", option=f"o{k}", shapley=float(k % 7), fixed=k == 3) for k in range(60)
     )
-    table = leading_options(without_worlds(options=options))
+    table = options_table(without_worlds(options=options), MOST_ROWS)
     names = column(table, "option")
     useful = sorted((k for k in range(60) if k != 3), key=lambda k: (k % 7, k))[:40]
     assert names == [f"o{k}" for k in sorted({3, *useful})]
     assert table.remark.endswith(" options.csv has all rows.")
-    assert leading_options(without_worlds(options=options[:40])).rows == options[:40]
+    assert options_table(without_worlds(options=options[:40]), MOST_ROWS).rows == options[:40]
 
 
 def test_the_page_shows_who_benefits_from_what_has_a_sentence() -> None:
     rare = dataclasses.replace(study().beneficiaries[0], portfolio="shed")
-    table = leading_beneficiaries(study(beneficiaries=(*study().beneficiaries, rare)))
+    wider = study(beneficiaries=(*study().beneficiaries, rare))
+    table = beneficiaries_table(wider, leading_beneficiaries(wider))
     assert table.rows == list(study().beneficiaries)
     assert table.remark.endswith(" beneficiaries.csv has all rows.")
 

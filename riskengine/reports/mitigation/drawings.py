@@ -8,9 +8,16 @@ from collections.abc import Sequence
 from riskengine.drawing.axes import Axes
 from riskengine.drawing.svg import BLUE, GREEN, INK, ORANGE, SOFT
 from riskengine.measures.estimate import Estimate
+from riskengine.mitigation.readings import changes_by_cost
 from riskengine.mitigation.tables import MitigationTables, OptionRow
-from riskengine.model.mitigation import is_affordable
 from riskengine.reports.html.charts import Pen
+from riskengine.reports.html.marks import (
+    beside,
+    heat_cell,
+    heat_edges,
+    row_name,
+    without_ticks,
+)
 from riskengine.reports.mitigation.sentences import amounts
 from riskengine.reports.mitigation.tables import BARS, unit_of
 from riskengine.reports.tables.numbers import exact, significant
@@ -26,7 +33,7 @@ def draw_frontier(tables: MitigationTables, pen: Pen) -> None:
     axes = pen.axes(left=66, right=24, top=12, bottom=46)
     known = [row for row in tables.frontier if not math.isnan(row.difference)]
     last = max((row.budget for row in tables.frontier), default=0.0)
-    for cost, change in _dots(tables, last):
+    for cost, change in changes_by_cost(tables, last, _MOST_DOTS):
         axes.plot([cost], [change], linestyle="none", marker="o", markersize=4, color=SOFT,
                   markeredgewidth=0.0, zorder=1.5)  # fmt: skip
     steps = sorted({row.cost: row for row in known}.items())
@@ -46,19 +53,6 @@ def draw_frontier(tables: MitigationTables, pen: Pen) -> None:
     axes.set_xlabel(pen.name(f"cost, {unit_of(tables)}", 46))
 
 
-def _dots(tables: MitigationTables, last: float) -> list[tuple[float, float]]:
-    """Cost and change of played portfolios that some budget pays for, thinned out if too many."""
-    before: float = getattr(tables.nothing, tables.measure)
-    dots = [
-        (each.cost, getattr(each, tables.measure) - before)
-        for each in tables.portfolios
-        if each.feasible
-        and is_affordable(each.cost, last)
-        and not math.isnan(getattr(each, tables.measure))
-    ]
-    return sorted(dots)[:: max(1, -(-len(dots) // _MOST_DOTS))]
-
-
 def draw_options(tables: MitigationTables, options: Sequence[OptionRow], pen: Pen) -> None:
     """Three bars for each option from 0, to the left where it lowers the loss."""
     axes = pen.axes(left=8, right=8, top=10, bottom=6)
@@ -68,10 +62,9 @@ def draw_options(tables: MitigationTables, options: Sequence[OptionRow], pen: Pe
     room = (0.3 if pen.is_narrow else 0.16) * ((high - low) or 1.0)
     axes.set_xlim(low - room, high + room)
     axes.set_ylim(len(options) - 0.4, -0.7)
-    _without_marks(axes)
+    without_ticks(axes)
     for row, (option, estimates) in enumerate(zip(options, found, strict=True)):
-        name = pen.name(option.option, 40)
-        axes.text(0.0, row - 0.36, name, transform="row", color=INK, weight="bold")
+        row_name(axes, row - 0.36, pen.name(option.option, 40))
         for k, (each, colour) in enumerate(zip(estimates, COLOURS.values(), strict=True)):
             if not math.isnan(each.value):
                 _bar(axes, row - 0.14 + 0.2 * k, each, colour, amounts(tables).text(each.value))
@@ -91,9 +84,7 @@ def _bar(axes: Axes, row: float, estimate: Estimate, colour: str, words: str) ->
         axes.plot(estimate[1:], [row, row], color=INK, linewidth=1.2)
     known = [end for end in (0.0, *estimate) if not math.isnan(end)]
     is_left = estimate.value < 0.0
-    axes.annotate(words, (min(known) if is_left else max(known), row),
-                  xytext=(-5 if is_left else 5, -4), textcoords="offset points",
-                  ha="right" if is_left else "left", color=SOFT)  # fmt: skip
+    beside(axes, (min(known) if is_left else max(known), row), words, is_left=is_left)
 
 
 def draw_synergies(grid: Table, pen: Pen) -> None:
@@ -105,23 +96,10 @@ def draw_synergies(grid: Table, pen: Pen) -> None:
     for row, values in enumerate(cells):
         for column, value in enumerate(values):
             if isinstance(value, float):
-                axes.barh(row, 0.96, left=column - 0.48, height=0.92, linewidth=0,
-                          color=ORANGE if value > 0.0 else BLUE,
-                          alpha=0.05 + 0.7 * abs(value) / largest)  # fmt: skip
                 words = significant(value, 2 if pen.is_narrow or len(cells) > 8 else 3)
-                axes.text(column, row, words, ha="center", va="center", color=INK,
-                          fontsize=8 if pen.is_narrow else 11)  # fmt: skip
-    axes.set_xlim(-0.5, len(cells) - 0.5)
-    axes.set_ylim(len(cells) - 0.5, -0.5)
+                heat_cell(axes, (row, column), ORANGE if value > 0.0 else BLUE,
+                          abs(value) / largest, words, size=8 if pen.is_narrow else 11)  # fmt: skip
     names = [column.heading for column in grid.columns[1:]]
     width = max(3, int((20 if pen.is_narrow else 84) / len(names)))
-    axes.set_xticks(range(len(names)), [pen.name(name, width) for name in names])
-    axes.set_yticks(range(len(names)), [pen.name(n, 15 if pen.is_narrow else 24) for n in names])
-    axes.grid(visible=False)
-
-
-def _without_marks(axes: Axes) -> None:
-    axes.set_xticks([], [])
-    axes.set_yticks([], [])
-    axes.without_frame()
-    axes.grid(visible=False)
+    columns = [pen.name(name, width) for name in names]
+    heat_edges(axes, columns, [pen.name(name, 15 if pen.is_narrow else 24) for name in names])

@@ -10,17 +10,7 @@ import numpy as np
 
 from riskengine.figures.wording import in_sentence
 from riskengine.measures.estimate import Estimate
-from riskengine.mitigation.readings import (
-    EVERY_WORLD,
-    can_be_bought,
-    cheapest,
-    does_nothing,
-    evenly,
-    finalist,
-    finalists_at,
-    information_at,
-    reductions,
-)
+from riskengine.mitigation import readings
 from riskengine.mitigation.tables import (
     LIMIT_MISSED,
     FinalistRow,
@@ -42,7 +32,6 @@ from riskengine.reports.tables.numbers import (
 )
 from riskengine.reports.tables.words import listing
 
-MOST_TOLD = 8  #: budgets in sentences
 FIRM = 0.9  #: a choice that is best in this share of worlds is called firm
 CHANCE = "prob_loss"  #: the measure that is no amount of money
 SIGNS = "Changes are changes of loss: negative is less loss."
@@ -80,14 +69,9 @@ def facts(tables: MitigationTables) -> list[str]:
     return [*found, *(f"Required: {limit}" for limit in tables.limits)]
 
 
-def told_rows(tables: MitigationTables) -> list[FrontierRow]:
-    """The budgets that have a sentence."""
-    return evenly(tables.frontier, MOST_TOLD)
-
-
 def answer(tables: MitigationTables) -> list[str]:
     """What to buy with each budget, how sure that is, and what stands out among the options."""
-    rows = told_rows(tables)
+    rows = readings.told_rows(tables)
     found = [budget_sentence(tables, row) for row in rows]
     if len(rows) < len(tables.frontier):
         found.append(f"frontier.csv has all {len(tables.frontier):,} budgets.")
@@ -109,7 +93,7 @@ def budget_sentence(tables: MitigationTables, row: FrontierRow) -> str:
 
 
 def _nothing(tables: MitigationTables, row: FrontierRow) -> str:
-    least = cheapest(tables)
+    least = readings.cheapest(tables)
     if least is None or is_affordable(least.cost, row.budget):
         return f"buy nothing: no portfolio that it pays for lowers {the_measure(tables)}."
     cost = with_unit(significant(least.cost), tables.money)
@@ -158,7 +142,7 @@ def _rival(tables: MitigationTables, row: FrontierRow) -> str:
 
 def _worlds(tables: MitigationTables, row: FrontierRow) -> str:
     """In how many worlds the choice is best, and what would make another one right."""
-    found = finalist(tables, row)
+    found = readings.finalist(tables, row)
     if found is None:
         return ""
     if not found.affordable:
@@ -166,8 +150,8 @@ def _worlds(tables: MitigationTables, row: FrontierRow) -> str:
     holds = f"The choice holds in {whole_percent(found.best)} of {tables.worlds:,} worlds"
     if found.affordable < 1.0:
         holds += f" (the budget pays for it in {whole_percent(found.affordable)})"
-    here = information_at(tables, row.budget)
-    known = [each for each in here if each.switch and each.assumption != EVERY_WORLD]
+    here = readings.information_at(tables, row.budget)
+    known = [each for each in here if each.switch and each.assumption != readings.EVERY_WORLD]
     if known:
         other, where = names(tables, known[0].switch), switch_range(known[0])
         holds += f"; it would be {other} if {known[0].assumption} were {where}"
@@ -176,7 +160,7 @@ def _worlds(tables: MitigationTables, row: FrontierRow) -> str:
 
 def _least_regret(tables: MitigationTables, choice: FinalistRow) -> str:
     """The finalist with the smallest largest regret, unless it is the choice."""
-    least = [each for each in finalists_at(tables, choice.budget) if each.is_minimax]
+    least = [each for each in readings.finalists_at(tables, choice.budget) if each.is_minimax]
     if not least or choice.is_minimax:
         return ""
     show = amounts(tables).text
@@ -220,7 +204,7 @@ def gap_text(row: FrontierRow) -> str:
 
 def _firmness(tables: MitigationTables, rows: list[FrontierRow]) -> Iterator[str]:
     """How far the choice and its benefit differ between worlds."""
-    found = [(row, finalist(tables, row)) for row in rows if row.portfolio != NOTHING]
+    found = [(row, readings.finalist(tables, row)) for row in rows if row.portfolio != NOTHING]
     known = [(each.best, row) for row, each in found if each and not math.isnan(each.best)]
     if not known:
         return
@@ -231,7 +215,7 @@ def _firmness(tables: MitigationTables, rows: list[FrontierRow]) -> Iterator[str
     else:
         yield f"What to buy depends on the world: with {at} the choice is best in {share} of them."
     row = known[-1][1]
-    worth = reductions(tables, row)
+    worth = readings.reductions(tables, row)
     if worth.size:
         low, high = (amounts(tables).text(float(end)) for end in np.quantile(worth, (0.05, 0.95)))
         yield (
@@ -242,9 +226,9 @@ def _firmness(tables: MitigationTables, rows: list[FrontierRow]) -> Iterator[str
 
 def _options(tables: MitigationTables) -> Iterator[str]:
     """Options that do nothing, and options that can make a trial worse."""
-    still = [each for each in tables.options if not each.changes and can_be_bought(each)]
-    idle = [option.option for option in still if does_nothing(option)]
-    helpful = [option.option for option in still if not does_nothing(option)]
+    still = [each for each in tables.options if not each.changes and readings.can_be_bought(each)]
+    idle = [option.option for option in still if readings.does_nothing(option)]
+    helpful = [option.option for option in still if not readings.does_nothing(option)]
     if idle:
         verb = "it changes" if len(idle) == 1 else "they change"
         yield f"Nothing is gained by buying {_few(idle)}: {verb} the loss of no trial."
@@ -259,19 +243,19 @@ def _options(tables: MitigationTables) -> Iterator[str]:
 
 
 def _few(names: list[str]) -> str:
-    more = len(names) - MOST_TOLD
-    return listing([*names[:MOST_TOLD], f"{more:,} more"] if more > 0 else names)
+    more = len(names) - readings.MOST_TOLD
+    return listing([*names[: readings.MOST_TOLD], f"{more:,} more"] if more > 0 else names)
 
 
 def option_remark(option: OptionRow) -> str:
     """What to know of an option, short enough for a cell; usually empty."""
     remarks = {
         "already decided, its cost not counted": option.fixed,
-        "ruled out by what is decided": not option.fixed and not can_be_bought(option),
-        "does nothing": can_be_bought(option) and does_nothing(option),
-        "does nothing alone": can_be_bought(option)
+        "ruled out by what is decided": not option.fixed and not readings.can_be_bought(option),
+        "does nothing": readings.can_be_bought(option) and readings.does_nothing(option),
+        "does nothing alone": readings.can_be_bought(option)
         and not option.changes
-        and not does_nothing(option),
+        and not readings.does_nothing(option),
         "raises the loss of some trials": option.largest_rise > 0.0,
     }
     return "; ".join(words for words, holds in remarks.items() if holds)
@@ -280,9 +264,9 @@ def option_remark(option: OptionRow) -> str:
 def information_sentences(tables: MitigationTables) -> list[str]:
     """At each budget, what it would be worth to know the world, or the best assumption alone."""
     found = []
-    for row in told_rows(tables):
-        here, show = information_at(tables, row.budget), amounts(tables).text
-        if not here or here[0].assumption != EVERY_WORLD:
+    for row in readings.told_rows(tables):
+        here, show = readings.information_at(tables, row.budget), amounts(tables).text
+        if not here or here[0].assumption != readings.EVERY_WORLD:
             continue
         whole, *parts = here
         alone = "no assumption alone is"

@@ -8,34 +8,8 @@ from dataclasses import replace
 from riskengine.mitigation.agreement import study_agreements
 from riskengine.mitigation.readings import strongest
 from riskengine.mitigation.tables import MitigationTables
-from riskengine.reports.mitigation.sentences import (
-    CHOSEN,
-    SIGNS,
-    UNSAID,
-    answer,
-    facts,
-    information_sentences,
-    measure_words,
-)
-from riskengine.reports.mitigation.tables import (
-    ABOUT_EFFECTS,
-    BARS,
-    CHOICES,
-    EFFECTS,
-    ON_THE_MEAN,
-    RIVALS,
-    SECOND,
-    beneficiaries_table,
-    break_even_words,
-    finalists_table,
-    frontier_table,
-    information_table,
-    mitigation_origin,
-    options_table,
-    synergies_table,
-    synergy_grid,
-    unit_of,
-)
+from riskengine.reports.mitigation import sentences
+from riskengine.reports.mitigation import tables as shown
 from riskengine.reports.tables.looks import REMARK, STRONG
 from riskengine.reports.tables.table import Table
 from riskengine.reports.xlsx.book import Book, Page
@@ -94,16 +68,16 @@ def _sheets(tables: MitigationTables) -> dict[str, Callable[[Book, MitigationTab
 def _summary(book: Book, tables: MitigationTables, others: Iterable[str]) -> Page:
     """The first sheet, with a free row at the end for the verdict on the checks."""
     page = book.page("Summary", (16, 46, *[14.0] * 7, 16))
-    page.title(tables.title or tables.config, ". ".join(facts(tables)) + ".")
+    page.title(tables.title or tables.config, ". ".join(sentences.facts(tables)) + ".")
     page.heading("What to buy")
-    for sentence in answer(tables):
+    for sentence in sentences.answer(tables):
         page.paragraph(sentence, STRONG)
-    page.paragraph(CHOSEN, REMARK)
+    page.paragraph(sentences.CHOSEN, REMARK)
     page.gap()
-    page.table(frontier_table(tables).only(*CHOICES, key="Choices"))
-    page.paragraph(f"{SIGNS} {_ENDS}", REMARK)
+    page.table(shown.frontier_table(tables).only(*shown.CHOICES, key="Choices"))
+    page.paragraph(f"{sentences.SIGNS} {_ENDS}", REMARK)
     page.heading("What this study does not say")
-    for sentence in UNSAID:
+    for sentence in sentences.UNSAID:
         page.paragraph(f"•  {sentence}")
     page.heading("Please note")
     for notice in tables.notices:
@@ -119,47 +93,49 @@ def _summary(book: Book, tables: MitigationTables, others: Iterable[str]) -> Pag
 
 def _frontier(book: Book, tables: MitigationTables) -> None:
     page = book.page("Frontier", (12, 46, 40, *[14.0] * 8))
-    table = frontier_table(tables)
-    page.title("Frontier", f"{SIGNS} {_ENDS} {table.remark}")
+    table = shown.frontier_table(tables)
+    page.title("Frontier", f"{sentences.SIGNS} {_ENDS} {table.remark}")
     page.gap()
     order = ("budget", "portfolio", "proven", "cost", "value", "difference")
     placed = page.table(table.only(*order, key="Frontier"))
     page.gap()
-    measure, unit = measure_words(tables), unit_of(tables)
+    measure, unit = sentences.measure_words(tables), shown.unit_of(tables)
     words = (f"Change of {measure} from nothing", f"Cost ({unit})", f"Change ({unit})")
     page.chart(change_chart(book, placed, ("cost", "difference"), words), _FRONTIER_LINES)
     page.gap(_FRONTIER_LINES)
     page.heading("The second best")
-    page.paragraph(SECOND)
-    page.table(table.only(*RIVALS, key="Rivals"))
+    page.paragraph(shown.SECOND)
+    page.table(table.only(*shown.RIVALS, key="Rivals"))
 
 
 def _options(book: Book, tables: MitigationTables) -> None:
     page = book.page("Options", (34, *[14.0] * 12, 18, 18, 34))
-    table = options_table(tables)
-    page.title("Options", f"{SIGNS} {ABOUT_EFFECTS} {_ENDS}")
+    table = shown.options_table(tables)
+    page.title("Options", f"{sentences.SIGNS} {shown.ABOUT_EFFECTS} {_ENDS}")
     page.gap()
-    placed = page.table(table.only(*EFFECTS[:5], "shapley_error", *EFFECTS[5:]))
+    placed = page.table(table.only(*shown.EFFECTS[:5], "shapley_error", *shown.EFFECTS[5:]))
     page.gap()
     if len(table.rows) > _MOST_BARS:
         page.heading("The options that are most useful on average")
         drawn = replace(table, rows=strongest(tables, _MOST_BARS))
-        placed = page.table(drawn.only("option", "cost", *BARS, key="Strongest"))
+        placed = page.table(drawn.only("option", "cost", *shown.BARS, key="Strongest"))
         page.gap()
-    title = f"Change of {measure_words(tables)} ({unit_of(tables)}): to the left is less loss"
+    figure = f"{sentences.measure_words(tables)} ({shown.unit_of(tables)})"
     lines = 6 + 3 * len(placed.table.rows)
-    page.chart(bar_chart(book, placed, BARS, title), lines)
+    page.chart(
+        bar_chart(book, placed, shown.BARS, f"Change of {figure}: to the left is less loss"), lines
+    )
     page.gap(lines)
     page.heading("Cost, and effect on the mean")
-    page.paragraph(break_even_words(tables))
-    page.table(table.only(*ON_THE_MEAN, key="Costs"))
+    page.paragraph(shown.break_even_words(tables))
+    page.table(table.only(*shown.ON_THE_MEAN, key="Costs"))
 
 
 def _synergy(book: Book, tables: MitigationTables) -> None:
-    grid, pairs = synergy_grid(tables), synergies_table(tables, _MOST_ROWS)
+    grid, pairs = shown.synergy_grid(tables), shown.synergies_table(tables, _MOST_ROWS)
     page = book.page("Synergy", (30, 30, *[15.0] * max(6, len(grid.columns) - 2)))
     page.title("Synergy", f"{pairs.remark} {_ENDS}")
-    page.heading(f"Synergy in {measure_words(tables)} ({unit_of(tables)})")
+    page.heading(f"Synergy in {sentences.measure_words(tables)} ({shown.unit_of(tables)})")
     empty = "Empty cells: an option with itself, or two that cannot stand together."
     page.sign_scale(page.table(grid, empty=empty), 1)
     page.heading("All pairs, the strongest first")
@@ -167,23 +143,23 @@ def _synergy(book: Book, tables: MitigationTables) -> None:
 
 
 def _regret(book: Book, tables: MitigationTables) -> None:
-    table = finalists_table(tables, tables.finalists)
+    table = shown.finalists_table(tables)
     _sheet(book, "Regret", (12, 60, *[16.0] * 6, 40), table, "regret.csv has every world.")
 
 
 def _information(book: Book, tables: MitigationTables) -> None:
-    table = information_table(tables, tables.information)
+    table = shown.information_table(tables)
     widths = (12, 60, 16, 40, 24, 12, 12)
-    _sheet(book, "Information", widths, table, *information_sentences(tables))
+    _sheet(book, "Information", widths, table, *sentences.information_sentences(tables))
 
 
 def _beneficiaries(book: Book, tables: MitigationTables) -> None:
-    table = beneficiaries_table(tables)
+    table = shown.beneficiaries_table(tables, tables.beneficiaries)
     _sheet(book, "Beneficiaries", (46, 30, *[14.0] * 7), table, _ENDS)
 
 
 def _about(book: Book, tables: MitigationTables) -> None:
-    _sheet(book, "About", (20, 90), mitigation_origin(tables))
+    _sheet(book, "About", (20, 90), shown.mitigation_origin(tables))
 
 
 def _sheet(book: Book, name: str, widths: Sequence[float], table: Table, *says: str) -> None:

@@ -11,6 +11,13 @@ from riskengine.drawing.svg import BLUE, INK, ORANGE, PAPER, SOFT
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import MORRIS, SOBOL
 from riskengine.reports.html.charts import Pen
+from riskengine.reports.html.marks import (
+    beside,
+    heat_cell,
+    heat_edges,
+    row_name,
+    without_ticks,
+)
 from riskengine.reports.sweep.sentences import PART, SHIFT, heading, remark
 from riskengine.reports.sweep.view import (
     MEAN,
@@ -59,8 +66,8 @@ def draw_tornado(
         # A line from bar to bar would strike through the names.
         axes.plot([base, base], [row - 0.24, row + 0.24], color=INK, linewidth=1.5)
         _name(axes, pen, row, driver.parameter, remark(driver))
-        _beside(axes, (least, row), _end(pen, driver.setting("low"), least), is_left=True)
-        _beside(axes, (most, row), _end(pen, driver.setting("high"), most))
+        beside(axes, (least, row), _end(pen, driver.setting("low"), least), is_left=True)
+        beside(axes, (most, row), _end(pen, driver.setting("high"), most))
     line = f"{words} {with_unit(significant(base), money)} (line); setting: value"
     pen.caption(pen.name(line, 60), color=SOFT)
 
@@ -106,17 +113,14 @@ def draw_bars(bars: Sequence[Bar], words: str, pen: Pen) -> None:
         lower = max(bar.estimate.lower, 0.0)
         axes.plot([lower, max(bar.estimate.upper, 0.0)], [row, row], color=INK, linewidth=1.5)
         _name(axes, pen, row, bar.name, bar.doubt)
-        _beside(axes, (max(end, 0.0), row), bar.words)
+        beside(axes, (max(end, 0.0), row), bar.words)
     pen.caption(pen.name(words, 80), color=SOFT)
 
 
 def _rows_axes(pen: Pen, rows: int) -> Axes:
     axes = pen.axes(left=8, right=8, top=36, bottom=6)
     axes.set_ylim(rows - 0.45, -0.75)
-    axes.set_xticks([], [])
-    axes.set_yticks([], [])
-    axes.without_frame()
-    axes.grid(visible=False)
+    without_ticks(axes)
     return axes
 
 
@@ -124,7 +128,7 @@ def _name(axes: Axes, pen: Pen, row: int, parameter: str, doubt: str) -> None:
     """The name of a parameter and its warning, above the bar, where a long name has room."""
     width = 46 - len(doubt)
     name = pen.name(short_parameter(parameter, width), width) + (f" - {doubt}" if doubt else "")
-    axes.text(0.0, row - 0.3, name, transform="row", color=INK, weight="bold")
+    row_name(axes, row - 0.3, name)
 
 
 def _end(pen: Pen, setting: str, value: float) -> str:
@@ -132,17 +136,6 @@ def _end(pen: Pen, setting: str, value: float) -> str:
     figure = significant(value)
     name = setting.rpartition("/")[2].removesuffix(".csv").removesuffix(".xlsx")
     return f"{pen.name(name, _END_SIGNS - len(figure))}: {figure}"
-
-
-def _beside(axes: Axes, place: tuple[float, int], words: str, *, is_left: bool = False) -> None:
-    axes.annotate(
-        words,
-        place,
-        xytext=(-6 if is_left else 6, -4),
-        textcoords="offset points",
-        ha="right" if is_left else "left",
-        color=SOFT,
-    )
 
 
 # Along parameters
@@ -173,17 +166,12 @@ def draw_heat(heat: Heat, pen: Pen) -> None:
     for row, values in enumerate(heat.values):
         for column, value in enumerate(values):
             depth = 0.0 if math.isnan(value) else (value - low) / ((high - low) or 1.0)
-            axes.barh(row, 0.96, left=column - 0.48, height=0.92, color=ORANGE,
-                      alpha=0.06 + 0.74 * depth, linewidth=0)  # fmt: skip
             words = "-" if math.isnan(value) else significant(value, 2 if is_narrow else 3)
-            axes.text(column, row, words, ha="center", va="center", color=INK,
-                      fontsize=9 if is_narrow else 12)  # fmt: skip
-    axes.set_xlim(-0.5, len(heat.columns) - 0.5)
-    axes.set_ylim(len(heat.rows) - 0.5, -0.5)
+            size = 9 if is_narrow else 12
+            heat_cell(axes, (row, column), ORANGE, depth, words, size=size)
     width = 7 if is_narrow else 12
-    axes.set_xticks(range(len(heat.columns)), [pen.name(w, width) for w in heat.columns])
-    axes.set_yticks(range(len(heat.rows)), [pen.name(w, 8) for w in heat.rows])
-    axes.grid(visible=False)
+    columns = [pen.name(w, width) for w in heat.columns]
+    heat_edges(axes, columns, [pen.name(w, 8) for w in heat.rows])
     axes.set_xlabel(pen.name(short_parameter(heat.parameters[1], 46), 46), color=SOFT)
 
 
