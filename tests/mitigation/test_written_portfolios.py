@@ -261,8 +261,8 @@ def test_the_file_reads_as_if_a_person_had_written_it(tmp_path: Path, source: st
         "[tables]",
         'stocks = "tables/filled.csv"',
         "",
-        "[materials.tin.alternatives.mine]",
-        "lead_time = { exponential = { mean = 20 }, max = 90 }",
+        "[materials.tin.alternatives]",
+        "mine = { lead_time = { exponential = { mean = 20 }, max = 90 } }",
     ]
     write(source, "moved", second)
     assert second.read_text().splitlines()[:6] == [

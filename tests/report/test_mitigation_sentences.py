@@ -23,7 +23,7 @@ from report.mitigation_worlds import (
     without_worlds,
 )
 
-from riskengine.mitigation.readings import evenly, reductions, strongest
+from riskengine.mitigation.readings import evenly, reductions, strongest, told_rows
 from riskengine.mitigation.tables import LIMIT_MISSED, MitigationTables
 from riskengine.model.mitigation import NOTHING, is_affordable
 from riskengine.model.notices import Notice
@@ -35,7 +35,6 @@ from riskengine.reports.mitigation.sentences import (
     information_sentences,
     option_remark,
     switch_range,
-    told_rows,
 )
 
 TRIO = ("gallium", "germanium", "magnets")

@@ -186,7 +186,7 @@ def test_finalists_show_their_rows_and_which_of_them_is_the_choice() -> None:
         "chosen, least regret, best on average", "chosen, least regret, best on average", "", "",
     ]  # fmt: skip
     marked = other(100.0, "plant", 0.1, 3.0, is_best_on_average=True)
-    assert column(finalists_table(study(), [marked]), "remark") == ["best on average"]
+    assert column(finalists_table(study(finalists=(marked,))), "remark") == ["best on average"]
 
 
 def test_the_screen_shows_the_choice_and_the_finalists_with_the_least_regret() -> None:
@@ -238,7 +238,7 @@ def test_screen_and_page_show_some_of_very_many_budgets_and_options() -> None:
     useful = sorted((k for k in range(60) if k != 3), key=lambda k: (k % 7, k))[:40]
     assert names == [f"o{k}" for k in sorted({3, *useful})]
     assert table.remark.endswith(" options.csv has all rows.")
-    assert options_table(without_worlds(options=options[:40]), MOST_ROWS).rows == options[:40]
+    assert options_table(without_worlds(options=options[:40]), MOST_ROWS).rows == list(options[:40])
 
 
 def test_the_page_shows_who_benefits_from_what_has_a_sentence() -> None:
@@ -251,7 +251,7 @@ def test_the_page_shows_who_benefits_from_what_has_a_sentence() -> None:
 
 def test_beneficiaries_show_their_rows() -> None:
     rows = study().beneficiaries
-    table = beneficiaries_table(study())
+    table = beneficiaries_table(study(), study().beneficiaries)
     for key in ("portfolio", "industry", "share"):
         assert column(table, key) == [getattr(row, key) for row in rows]
     assert column(table, "mean") == [Estimate(r.mean, r.mean_lower, r.mean_upper) for r in rows]
@@ -265,7 +265,9 @@ def test_a_measure_without_a_level_takes_that_of_the_tail() -> None:
     tables = study(measure="mean", level=None, detail_level=0.95)
     assert headings(frontier_table(tables))[-1] == "TVaR 95 %"
     assert headings(frontier_table(study(level=0.9)))[-1] == "TVaR 90 %"
-    assert "Change of its own TVaR 95 %" in headings(beneficiaries_table(tables))
+    assert "Change of its own TVaR 95 %" in headings(
+        beneficiaries_table(tables, tables.beneficiaries)
+    )
 
 
 def test_a_chance_is_shown_in_per_cent_and_costs_stay_money() -> None:
