@@ -79,7 +79,7 @@ def missed(
         none is affordable.
     """
     affordable = [each for each in portfolios if market.is_affordable(each, budget)]
-    if not affordable or not limits or keeps_all(limits, affordable).any():
+    if not affordable or keeps_all(limits, affordable).any():
         return None
     excess = worst_excess(limits, affordable)
     _, _, nearest = min(

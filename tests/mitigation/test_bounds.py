@@ -1,0 +1,68 @@
+"""Steps of a search that its result seldom shows, each against arithmetic by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from mitigation.made_markets import market_of
+
+from riskengine.mitigation.search.limits import Limit, missed
+from riskengine.mitigation.search.market import AFFORDED
+from riskengine.mitigation.search.relaxing import Branch, Relaxed, Relaxing, narrowed
+from riskengine.mitigation.search.remembering import PlayedValues
+from riskengine.mitigation.search.together import Ranking
+
+A, B, C = 1, 2, 4
+
+
+class Losses:
+    """Made-up losses of the portfolios of three options, of one trial."""
+
+    def __init__(self, *losses: float) -> None:
+        self._losses = losses
+
+    def of(self, portfolios: list[int]) -> np.ndarray:
+        return np.array([self._losses[each] for each in portfolios])
+
+    def raises_loss(self) -> bool:
+        return False
+
+    def is_never_worse(self, one: int, other: int) -> bool:
+        return self._losses[one] <= self._losses[other]
+
+
+def relaxed(losses: Losses, **rules: dict[str, tuple[str, ...]]) -> Relaxed:
+    market = market_of({"a": 1.0, "b": 1.0, "c": 1.0}, **rules)
+    ranked = Ranking(market=market, order=(0, 1, 2))
+    return Relaxing(PlayedValues(market, losses), ranked).relaxed(Branch(0, A | B | C))
+
+
+def test_an_option_stands_for_others_only_if_no_two_of_these_can_stand_together() -> None:
+    """a is better than b and better than c, and b with c is better than a."""
+    losses = Losses(10.0, 3.0, 6.0, math.nan, 7.0, math.nan, 1.0, math.nan)
+    assert relaxed(losses, a={"excludes": ("b", "c")}) == (A | B | C, A | B | C, False)
+
+
+def test_an_option_stands_for_others_only_if_it_is_never_worse() -> None:
+    all_apart = {"a": {"group": "g"}, "b": {"group": "g"}, "c": {"group": "g"}}
+    better, worse = Losses(10, 3, 6, 0, 7, 0, 0, 0), Losses(10, 6.5, 6, 0, 7, 0, 0, 0)
+    assert relaxed(better, **all_apart) == (A, 0, True)  # type: ignore[arg-type]
+    assert relaxed(worse, **all_apart) == (A | B | C, A | B | C, False)  # type: ignore[arg-type]
+
+
+def test_a_budget_is_compared_with_the_sum_of_costs_in_the_order_of_the_config() -> None:
+    """0.3 + 0.2 + 0.1 is 0.6; 0.2 + 0.1 + 0.3 is more by rounding, which is no cost."""
+    costs = {"a": 0.3, "b": 0.2, "c": 0.1}
+    budget = 0.6 / AFFORDED
+    assert (0.2 + 0.1) + 0.3 > budget * AFFORDED >= (0.3 + 0.2) + 0.1
+    assert narrowed(market_of(costs), Branch(B | C, A), budget) == (B | C, A, ())
+
+
+@pytest.mark.parametrize("limits", [0, 1])
+def test_nothing_is_missed_where_nothing_is_affordable_or_nothing_is_asked(limits: int) -> None:
+    market = market_of({"a": 1.0})
+    asked = [Limit(words="mean", most=0.0, measured=lambda held: np.ones(len(held)))] * limits
+    assert missed(market, asked, [1], 0.5) is None
+    assert (missed(market, asked, [1], 1.0) is None) == (not asked)
