@@ -100,3 +100,12 @@ def _plausible(word: str, names: Sequence[str]) -> list[str]:
         return []
     slack = max(2, len(word) // 2)
     return [name for name in names if abs(len(name) - len(word)) <= slack]
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "option"), counted(2_000, "trial")
+    ('1 option', '2,000 trials')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from riskengine.errors import UsageFault
+from riskengine.model.spelling import counted
 from riskengine.store import disk
 from riskengine.store.faults import explained
 from riskengine.store.folder import Claim
@@ -87,8 +88,7 @@ class WorkFolder:
 
     def counted(self) -> str:
         """The number of parts that are kept, with their word."""
-        count = self.count()
-        return f"{count:,} {self.part}{'' if count == 1 else 's'}"
+        return counted(self.count(), self.part)
 
     def remove(self) -> None:
         """Remove the whole folder, once the tables are in place."""

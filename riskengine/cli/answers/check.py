@@ -16,6 +16,7 @@ from riskengine.model.notices import mitigation_notices, scenario_notices, time_
 from riskengine.model.sampling import described, onset_probability
 from riskengine.model.scenario import Scenario
 from riskengine.model.settings import count_points, count_worlds
+from riskengine.model.spelling import counted
 from riskengine.model.sweep import Sweep
 from riskengine.reports.run.describe import describe
 from riskengine.reports.tables.table import Table, text
@@ -126,22 +127,18 @@ def _mitigation_record(config: MitigationConfig) -> dict[str, Any]:
 def _mitigation_words(config: MitigationConfig, money: str) -> str:
     mitigation = config.mitigation
     count, has_more = _portfolios(mitigation)
-    options = _counted(len(mitigation.options), "option")
+    options = counted(len(mitigation.options), "option")
     fixed = len(mitigation.options) - len(mitigation.free)
     decided = f" ({fixed} of them fixed)" if fixed else ""
     budgets = mitigation.budgets
     spent = "the whole frontier"
     if budgets:
         amounts = f"{budgets[0]:,.6g}" + (f" to {budgets[-1]:,.6g}" if len(budgets) > 1 else "")
-        spent = f"{_counted(len(budgets), 'budget')} of {money} {amounts}"
-    limits = f", {_counted(len(mitigation.limits), 'limit')}" if mitigation.limits else ""
+        spent = f"{counted(len(budgets), 'budget')} of {money} {amounts}"
+    limits = f", {counted(len(mitigation.limits), 'limit')}" if mitigation.limits else ""
     worlds = f", {count_worlds(config.worlds.sweep):,} worlds" if config.worlds else ""
-    feasible = f"more than {count:,} portfolios" if has_more else _counted(count, "portfolio")
+    feasible = f"more than {count:,} portfolios" if has_more else counted(count, "portfolio")
     return escaped(
         f"Mitigation: {options}{decided}, {spent}{limits}{worlds}; {feasible} that can be bought, "
         "the empty one included; riskengine mitigate chooses."
     )
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

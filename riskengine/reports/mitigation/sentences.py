@@ -20,6 +20,7 @@ from riskengine.mitigation.tables import (
     OptionRow,
 )
 from riskengine.model.mitigation import NOTHING, is_affordable
+from riskengine.model.spelling import counted
 from riskengine.reports.tables.formats import AMOUNT, SHARE, Format
 from riskengine.reports.tables.numbers import (
     exact,
@@ -55,17 +56,20 @@ UNSAID = (
 def facts(tables: MitigationTables) -> list[str]:
     """What was compared and played, in sentences without their full stops."""
     kept = tables.kept_trials < tables.trials
-    feasible = "" if tables.feasible < 0 else f", {tables.feasible:,} feasible portfolios"
-    years = f"{tables.years} {'year' if tables.years == 1 else 'years'}"
+    many = tables.feasible < 0
+    feasible = "" if many else f", {counted(tables.feasible, 'feasible portfolio')}"
     rate = f", discounted at {short_percent(tables.discount_rate)}" if tables.discount_rate else ""
     found = [
-        f"{len(tables.options):,} options{feasible}; {tables.played:,} portfolios played",
+        f"{counted(len(tables.options), 'option')}{feasible}; "
+        f"{counted(tables.played, 'portfolio')} played",
         f"{tables.trials:,} trials choose and as many others report, seed {tables.seed}"
         + (f"; only {tables.kept_trials:,} of them can reach the tail" if kept else ""),
-        f"Money in {tables.money}; costs are present values over {years}{rate}",
+        f"Money in {tables.money}; costs are present values over {counted(tables.years, 'year')}"
+        f"{rate}",
     ]
     if tables.worlds:
-        found.append(f"{tables.worlds:,} worlds with {tables.world_trials:,} trials each")
+        worlds = counted(tables.worlds, "world")
+        found.append(f"{worlds} with {counted(tables.world_trials, 'trial')} each")
     return [*found, *(f"Required: {limit}" for limit in tables.limits)]
 
 
