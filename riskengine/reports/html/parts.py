@@ -15,6 +15,7 @@ from riskengine.model.notices import Notice
 from riskengine.model.spelling import legible
 from riskengine.reports.html.style import STYLE
 from riskengine.reports.tables.table import Table
+from riskengine.reports.tables.words import NOTHING_TO_NOTE
 
 # With it the browser refuses scripts, images, fonts and connections, whatever a name contains.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -148,6 +149,12 @@ def paragraph(html: Html, mark: str = "") -> Html:
 def bullets(items: Iterable[Html], mark: str = "notes") -> Html:
     """A list of sentences."""
     return element("ul", *(element("li", item) for item in items), class_=mark)
+
+
+def remarks(messages: Iterable[str]) -> Html:
+    """What to note, or that there is nothing."""
+    found = [text(message) for message in messages]
+    return bullets(found) if found else paragraph(text(NOTHING_TO_NOTE))
 
 
 def cards(entries: Iterable[tuple[str, str, str]]) -> Html:

@@ -8,20 +8,15 @@ from collections.abc import Sequence
 from riskengine.drawing.axes import Axes
 from riskengine.drawing.svg import BLUE, GREEN, INK, ORANGE, SOFT
 from riskengine.measures.estimate import Estimate
-from riskengine.mitigation.readings import changes_by_cost
+from riskengine.mitigation.readings import changes_by_cost, estimate_of
 from riskengine.mitigation.tables import MitigationTables, OptionRow
+from riskengine.reports.html import marks
 from riskengine.reports.html.charts import Pen
-from riskengine.reports.html.marks import (
-    beside,
-    heat_cell,
-    heat_edges,
-    row_name,
-    without_ticks,
-)
 from riskengine.reports.mitigation.sentences import amounts
-from riskengine.reports.mitigation.tables import BARS, unit_of
+from riskengine.reports.mitigation.tables import BARS
 from riskengine.reports.tables.numbers import exact, significant
 from riskengine.reports.tables.table import Table
+from riskengine.reports.xlsx.text import heading_unit
 
 _MOST_DOTS = 600  #: portfolios in a chart
 _MOST_LABELS = 8
@@ -50,31 +45,25 @@ def draw_frontier(tables: MitigationTables, pen: Pen) -> None:
                           textcoords="offset points", color=INK)  # fmt: skip
     axes.set_xlim(-0.02 * last, 1.06 * last or 1.0)
     axes.locator_params(axis="x", nbins=5 if pen.is_narrow else 9)
-    axes.set_xlabel(pen.name(f"cost, {unit_of(tables)}", 46))
+    axes.set_xlabel(pen.name(f"cost, {heading_unit(tables.money)}", 46))
 
 
 def draw_options(tables: MitigationTables, options: Sequence[OptionRow], pen: Pen) -> None:
     """Three bars for each option from 0, to the left where it lowers the loss."""
     axes = pen.axes(left=8, right=8, top=10, bottom=6)
-    found = [[_estimate(option, key) for key in COLOURS] for option in options]
+    found = [[estimate_of(option, key) for key in COLOURS] for option in options]
     ends = [end for row in found for each in row for end in each if not math.isnan(end)]
     low, high = min([0.0, *ends]), max([0.0, *ends])
     room = (0.3 if pen.is_narrow else 0.16) * ((high - low) or 1.0)
     axes.set_xlim(low - room, high + room)
     axes.set_ylim(len(options) - 0.4, -0.7)
-    without_ticks(axes)
+    marks.without_ticks(axes)
     for row, (option, estimates) in enumerate(zip(options, found, strict=True)):
-        row_name(axes, row - 0.36, pen.name(option.option, 40))
+        marks.row_name(axes, row - 0.36, pen.name(option.option, 40))
         for k, (each, colour) in enumerate(zip(estimates, COLOURS.values(), strict=True)):
             if not math.isnan(each.value):
                 _bar(axes, row - 0.14 + 0.2 * k, each, colour, amounts(tables).text(each.value))
         axes.plot([0.0, 0.0], [row - 0.28, row + 0.4], color=INK, linewidth=1.2)
-
-
-def _estimate(option: OptionRow, key: str) -> Estimate:
-    """An effect with its interval; a Shapley value has none."""
-    ends = (getattr(option, f"{key}_{end}", math.nan) for end in ("lower", "upper"))
-    return Estimate(getattr(option, key), *ends)
 
 
 def _bar(axes: Axes, row: float, estimate: Estimate, colour: str, words: str) -> None:
@@ -84,7 +73,7 @@ def _bar(axes: Axes, row: float, estimate: Estimate, colour: str, words: str) ->
         axes.plot(estimate[1:], [row, row], color=INK, linewidth=1.2)
     known = [end for end in (0.0, *estimate) if not math.isnan(end)]
     is_left = estimate.value < 0.0
-    beside(axes, (min(known) if is_left else max(known), row), words, is_left=is_left)
+    marks.beside(axes, (min(known) if is_left else max(known), row), words, is_left=is_left)
 
 
 def draw_synergies(grid: Table, pen: Pen) -> None:
@@ -97,9 +86,9 @@ def draw_synergies(grid: Table, pen: Pen) -> None:
         for column, value in enumerate(values):
             if isinstance(value, float):
                 words = significant(value, 2 if pen.is_narrow or len(cells) > 8 else 3)
-                heat_cell(axes, (row, column), ORANGE if value > 0.0 else BLUE,
+                marks.heat_cell(axes, (row, column), ORANGE if value > 0.0 else BLUE,
                           abs(value) / largest, words, size=8 if pen.is_narrow else 11)  # fmt: skip
     names = [column.heading for column in grid.columns[1:]]
     width = max(3, int((20 if pen.is_narrow else 84) / len(names)))
     columns = [pen.name(name, width) for name in names]
-    heat_edges(axes, columns, [pen.name(name, 15 if pen.is_narrow else 24) for name in names])
+    marks.heat_edges(axes, columns, [pen.name(name, 15 if pen.is_narrow else 24) for name in names])

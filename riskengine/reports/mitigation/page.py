@@ -12,12 +12,12 @@ from riskengine.reports.html.charts import both_sizes
 from riskengine.reports.html.parts import (
     Html,
     Section,
-    bullets,
     document,
     figure,
     folded,
     legend,
     paragraph,
+    remarks,
     table_html,
     text,
 )
@@ -44,8 +44,8 @@ def mitigation_page(tables: MitigationTables) -> Html:
             Section("regret", "How sure the choice is", _regret(tables)),
             Section("information", "What knowledge would be worth", _information(tables)),
             Section("beneficiaries", "Who benefits", _beneficiaries(tables)),
-            Section("unsaid", "What this study does not say", [_unsaid()]),
-            Section("notes", "Please note", _notes(tables)),
+            Section("unsaid", "What this study does not say", [remarks(sentences.UNSAID)]),
+            Section("notes", "Please note", [remarks(each.message for each in tables.notices)]),
             Section("study", "This study", [table_html(shown.mitigation_origin(tables))]),
         ],
         style=f"{STYLE}{_OWN_STYLE}",
@@ -127,12 +127,3 @@ def _beneficiaries(tables: MitigationTables) -> Iterator[Html]:
         html = table_html(table)
         is_short = len(table.rows) <= _MOST_LINES
         yield html if is_short else folded("All portfolios and industries", html)
-
-
-def _unsaid() -> Html:
-    return bullets(map(text, sentences.UNSAID))
-
-
-def _notes(tables: MitigationTables) -> Iterator[Html]:
-    found = [text(notice.message) for notice in tables.notices]
-    yield bullets(found) if found else paragraph(text("There is nothing to note."))

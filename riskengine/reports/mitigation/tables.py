@@ -6,10 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from operator import attrgetter
 
 from riskengine.figures.wording import in_sentence
-from riskengine.measures.estimate import Estimate
 from riskengine.mitigation import readings
 from riskengine.mitigation.tables import (
     BeneficiaryRow,
@@ -22,15 +20,14 @@ from riskengine.mitigation.tables import (
 from riskengine.reports.mitigation import sentences
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.formats import AFTER, COUNT, GIVEN, SHARE, TEXT, money
-from riskengine.reports.tables.numbers import abridged, exact
+from riskengine.reports.tables.numbers import exact
 from riskengine.reports.tables.table import Column, Table, number, origin_table, text
-from riskengine.reports.xlsx.text import one_line
+from riskengine.reports.xlsx.text import heading_unit
 
 MOST_CELLS = 12  #: options in a heat map: its cells have to hold their figures
 MOST_ROWS = 40  #: budgets or options on screen and page
 MOST_SHOWN = 8  #: finalists or assumptions of a budget on screen and page
 _ALL = 1_000_000_000  #: rows
-_LONGEST_UNIT = 40
 #: The columns that screen and page show, and the second table of a sheet
 CHOICES = ("budget", "portfolio", "cost", "value", "difference", "proven")
 RIVALS = ("budget", "portfolio", "rival", "rival_difference", "rival_better", "in_sample",
@@ -94,7 +91,7 @@ class _Figures:
             money(abs(tables.nothing.mean)),
             max((o.cost for o in tables.options), default=0.0),
         )
-        unit = unit_of(tables)
+        unit = heading_unit(tables.money)
         self.cost = partial(number, form=money(costs), unit=unit)
         self.loss = partial(number, form=losses, unit=unit)
         #: of the measure: money, or a chance
@@ -108,14 +105,8 @@ class _Figures:
 
 def _between(column: Column, prefix: str | None = None) -> Column:
     """A figure with its interval, whose ends are called by a prefix, or else by the key."""
-    start = f"{column.key if prefix is None else prefix}_".lstrip("_")
-    take = attrgetter(column.key, f"{start}lower", f"{start}upper")
-    return replace(column, value=lambda row: Estimate(*take(row)), has_interval=True)
-
-
-def unit_of(tables: MitigationTables) -> str:
-    """The unit of money, short enough for a heading."""
-    return abridged(one_line(tables.money), _LONGEST_UNIT)
+    take = partial(readings.estimate_of, key=column.key, prefix=prefix)
+    return replace(column, value=take, has_interval=True)
 
 
 def _tail(tables: MitigationTables) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from riskengine.mitigation.agreement import study_agreements
@@ -11,10 +11,12 @@ from riskengine.mitigation.tables import MitigationTables
 from riskengine.reports.mitigation import sentences
 from riskengine.reports.mitigation import tables as shown
 from riskengine.reports.tables.looks import REMARK, STRONG
-from riskengine.reports.tables.table import Table
+from riskengine.reports.tables.words import NOTHING_TO_NOTE
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import bar_chart, change_chart
 from riskengine.reports.xlsx.checks import HOLDS, SHEET, write_checks
+from riskengine.reports.xlsx.sheets import write_bullets, write_contents, write_table_sheet
+from riskengine.reports.xlsx.text import heading_unit
 
 #: A fixed moment for every study, so that the bytes do not depend on the clock
 _CREATED = "2000-01-01T00:00:00"
@@ -76,18 +78,10 @@ def _summary(book: Book, tables: MitigationTables, others: Iterable[str]) -> Pag
     page.gap()
     page.table(shown.frontier_table(tables).only(*shown.CHOICES, key="Choices"))
     page.paragraph(f"{sentences.SIGNS} {_ENDS}", REMARK)
-    page.heading("What this study does not say")
-    for sentence in sentences.UNSAID:
-        page.paragraph(f"•  {sentence}")
-    page.heading("Please note")
-    for notice in tables.notices:
-        page.paragraph(f"•  {notice.message}")
-    if not tables.notices:
-        page.paragraph("There is nothing to note.")
-    page.heading("What is on the other sheets")
-    for name in others:
-        page.paragraph_beside(name, _HOLDS[name])
-    page.gap()
+    write_bullets(page, "What this study does not say", sentences.UNSAID)
+    messages = [notice.message for notice in tables.notices]
+    write_bullets(page, "Please note", messages, NOTHING_TO_NOTE)
+    write_contents(page, others, _HOLDS)
     return page
 
 
@@ -99,7 +93,7 @@ def _frontier(book: Book, tables: MitigationTables) -> None:
     order = ("budget", "portfolio", "proven", "cost", "value", "difference")
     placed = page.table(table.only(*order, key="Frontier"))
     page.gap()
-    measure, unit = sentences.measure_words(tables), shown.unit_of(tables)
+    measure, unit = sentences.measure_words(tables), heading_unit(tables.money)
     words = (f"Change of {measure} from nothing", f"Cost ({unit})", f"Change ({unit})")
     page.chart(change_chart(book, placed, ("cost", "difference"), words), _FRONTIER_LINES)
     page.gap(_FRONTIER_LINES)
@@ -120,7 +114,7 @@ def _options(book: Book, tables: MitigationTables) -> None:
         drawn = replace(table, rows=strongest(tables, _MOST_BARS))
         placed = page.table(drawn.only("option", "cost", *shown.BARS, key="Strongest"))
         page.gap()
-    figure = f"{sentences.measure_words(tables)} ({shown.unit_of(tables)})"
+    figure = f"{sentences.measure_words(tables)} ({heading_unit(tables.money)})"
     lines = 6 + 3 * len(placed.table.rows)
     page.chart(
         bar_chart(book, placed, shown.BARS, f"Change of {figure}: to the left is less loss"), lines
@@ -135,7 +129,7 @@ def _synergy(book: Book, tables: MitigationTables) -> None:
     grid, pairs = shown.synergy_grid(tables), shown.synergies_table(tables, _MOST_ROWS)
     page = book.page("Synergy", (30, 30, *[15.0] * max(6, len(grid.columns) - 2)))
     page.title("Synergy", f"{pairs.remark} {_ENDS}")
-    page.heading(f"Synergy in {sentences.measure_words(tables)} ({shown.unit_of(tables)})")
+    page.heading(f"Synergy in {sentences.measure_words(tables)} ({heading_unit(tables.money)})")
     empty = "Empty cells: an option with itself, or two that cannot stand together."
     page.sign_scale(page.table(grid, empty=empty), 1)
     page.heading("All pairs, the strongest first")
@@ -144,29 +138,21 @@ def _synergy(book: Book, tables: MitigationTables) -> None:
 
 def _regret(book: Book, tables: MitigationTables) -> None:
     table = shown.finalists_table(tables)
-    _sheet(book, "Regret", (12, 60, *[16.0] * 6, 40), table, "regret.csv has every world.")
+    write_table_sheet(
+        book, "Regret", (12, 60, *[16.0] * 6, 40), table, "regret.csv has every world."
+    )
 
 
 def _information(book: Book, tables: MitigationTables) -> None:
     table = shown.information_table(tables)
     widths = (12, 60, 16, 40, 24, 12, 12)
-    _sheet(book, "Information", widths, table, *sentences.information_sentences(tables))
+    write_table_sheet(book, "Information", widths, table, *sentences.information_sentences(tables))
 
 
 def _beneficiaries(book: Book, tables: MitigationTables) -> None:
     table = shown.beneficiaries_table(tables, tables.beneficiaries)
-    _sheet(book, "Beneficiaries", (46, 30, *[14.0] * 7), table, _ENDS)
+    write_table_sheet(book, "Beneficiaries", (46, 30, *[14.0] * 7), table, _ENDS)
 
 
 def _about(book: Book, tables: MitigationTables) -> None:
-    _sheet(book, "About", (20, 90), shown.mitigation_origin(tables))
-
-
-def _sheet(book: Book, name: str, widths: Sequence[float], table: Table, *says: str) -> None:
-    """A sheet with one table, under its remark and further sentences."""
-    page = book.page(name, widths)
-    page.title(name, table.remark)
-    for sentence in says:
-        page.paragraph(sentence)
-    page.gap()
-    page.long_table(table)
+    write_table_sheet(book, "About", (20, 90), shown.mitigation_origin(tables))

@@ -22,9 +22,8 @@ from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
 from riskengine.reports.tables import formats
 from riskengine.reports.tables.formats import Format
-from riskengine.reports.tables.numbers import abridged
 from riskengine.reports.tables.words import Calendar
-from riskengine.reports.xlsx.text import one_line
+from riskengine.reports.xlsx.text import heading_unit
 
 SURVIVAL = "survival.parquet"
 MOST_ROWS = 500_000  #: the most that a report reads from one file
@@ -32,7 +31,6 @@ NO_ROWS = (
     "Not shown: this takes one row a trial, all independent and of the same weight, which these "
     "results do not hold or hold too many of."
 )
-_LONGEST_UNIT = 40  #: characters of the unit of money in a heading
 
 Series = NDArray[np.float64]  #: (n,) one figure of each trial, in the order of the trials
 
@@ -198,7 +196,7 @@ class RunFigures:
     @cached_property
     def money(self) -> str:
         """The unit of money, short enough for the heading of a column."""
-        return abridged(one_line(self.facts.money), _LONGEST_UNIT)
+        return heading_unit(self.facts.money)
 
     @cached_property
     def amount(self) -> Format:

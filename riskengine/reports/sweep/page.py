@@ -21,6 +21,7 @@ from riskengine.reports.html.parts import (
     link,
     panels,
     paragraph,
+    remarks,
     subheading,
     table_html,
     text,
@@ -88,7 +89,7 @@ def sweep_page(tables: SweepTables) -> Html:
             Section("heat", "Over two parameters", _heat_maps(view)),
             Section("uncertainty", "What we do not know", _uncertainty(view)),
             Section("points", "Points", _points(view)),
-            Section("notes", "Please note", _notes(view)),
+            Section("notes", "Please note", [remarks(notes(view))]),
             Section("sweep", "This sweep", [table_html(sweep_origin(view))]),
         ],
     )
@@ -218,8 +219,3 @@ def _points(view: SweepView) -> Iterator[Html]:
     table = points_table(view, parameter_columns(view), _MOST_POINTS)
     unused = ["message"] if view.failed else ["message", "status"]
     yield folded("All points", table_html(table.without(*unused)), mark="keep")
-
-
-def _notes(view: SweepView) -> Iterator[Html]:
-    found = notes(view)
-    yield bullets(map(text, found)) if found else paragraph(text("There is nothing to note."))

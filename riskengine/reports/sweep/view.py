@@ -14,8 +14,7 @@ from riskengine.model.confidence import detail_level
 from riskengine.model.spelling import legible
 from riskengine.model.sweep import GRID, ONE_AT_A_TIME
 from riskengine.reports.screen import width_of
-from riskengine.reports.tables.numbers import abridged
-from riskengine.reports.xlsx.text import one_line
+from riskengine.reports.xlsx.text import heading_unit
 from riskengine.sweeps.noisy import NOISE
 from riskengine.sweeps.series import Series, SeriesKey, series_of
 from riskengine.sweeps.settings import parameter_spans, paths_in, value_words
@@ -23,7 +22,6 @@ from riskengine.sweeps.tables import NoiseRow, SensitivityRow, Setting, SweepTab
 
 MEAN = SeriesKey("total", "", "mean", None)
 
-_LONGEST_UNIT = 40
 _COLLECTIONS = ("materials.", "disputes.", "industries.", "ladder.", "correlation.", "triggers.")
 
 
@@ -83,7 +81,7 @@ class SweepView:
     @property
     def unit(self) -> str:
         """The unit of money, short enough for a heading."""
-        return abridged(one_line(self.tables.money), _LONGEST_UNIT)
+        return heading_unit(self.tables.money)
 
     @cached_property
     def series(self) -> dict[SeriesKey, Series]:

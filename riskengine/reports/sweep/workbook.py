@@ -35,9 +35,11 @@ from riskengine.reports.sweep.tables import (
 )
 from riskengine.reports.sweep.view import SweepView, short_parameter
 from riskengine.reports.tables.looks import REMARK, STRONG
+from riskengine.reports.tables.words import NOTHING_TO_NOTE
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import band_chart, bar_chart, trace_chart
 from riskengine.reports.xlsx.checks import HOLDS, SHEET, write_checks
+from riskengine.reports.xlsx.sheets import write_bullets, write_contents
 from riskengine.reports.xlsx.table import Placed
 from riskengine.sweeps.agreement import agreements
 from riskengine.sweeps.series import SeriesKey
@@ -124,15 +126,8 @@ def _summary(page: Page, view: SweepView, others: Sequence[str]) -> None:
     page.heading("What was varied")
     for position, name in enumerate(view.tables.parameters):
         page.paragraph_beside(name, settings_words(view, position))
-    page.heading("Please note")
-    for note in notes(view):
-        page.paragraph(f"•  {note}")
-    if not notes(view):
-        page.paragraph("There is nothing to note.")
-    page.heading("What is on the other sheets")
-    for name in others:
-        page.paragraph_beside(name, _HOLDS[name])
-    page.gap()
+    write_bullets(page, "Please note", notes(view), NOTHING_TO_NOTE)
+    write_contents(page, others, _HOLDS)
 
 
 def _figures(book: Book, view: SweepView) -> None:

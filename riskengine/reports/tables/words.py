@@ -31,6 +31,9 @@ def one_in(share: float) -> str:
     return f"1 in {inverse:,.0f}" if whole else f"{short(100.0 * share)} %"
 
 
+NOTHING_TO_NOTE = "There is nothing to note."
+
+
 def listing(names: Sequence[str]) -> str:
     """Names as a list within a sentence.
 

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 
 from riskengine.config.sources.names import LONGEST_TEXT
 from riskengine.reports.screen import width_of
+from riskengine.reports.tables.numbers import abridged
 
+_LONGEST_UNIT = 40  #: characters of it in a heading
 _LABEL = 32  #: characters of a name that a chart has room for
 _LETTERS = 1.1  #: letters that fit into the room of one figure
 _IDEOGRAPH = 1.05  #: the room of an ideograph, relative to two figures
@@ -18,6 +20,11 @@ _LONGEST_NAME = 120  #: of a defined name; Excel allows 255
 
 # XML cannot hold surrogates and these two characters, not even as references.
 _IMPOSSIBLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+def heading_unit(money: str) -> str:
+    """A unit of money, short enough for a heading and on one line."""
+    return abridged(one_line(money), _LONGEST_UNIT)
 
 
 def storable(text: str) -> str:
