@@ -22,7 +22,9 @@ from riskengine.mitigation.search.measured import Portfolio
 from riskengine.model.streams import stream
 
 BINS, SHUFFLES = 10, 100
-ROUNDING = 1e-9  #: of a mean: what is worth less than this share of it is worth nothing
+#: of a value: sums of equal parts in a different order differ in the last bits, and what is worth
+#: less than this share of it is worth nothing
+ROUNDING = 1e-9
 _NONE = -1
 
 
@@ -46,13 +48,15 @@ class AtBudget:
         self.worlds, self.budget = worlds, budget
         self.affordable: NDArray[np.bool_] = worlds.costs <= budget * AFFORDED
         self._values = np.where(self.affordable, worlds.values, math.inf)
-        #: (worlds,) the best finalist of each world; equal values go to the cheapest
+        least = self._values.min(axis=1)[:, np.newaxis]
+        apart = worlds.values - least
+        apart[apart <= ROUNDING * np.abs(least)] = 0.0
+        #: (worlds, finalists); 0 within rounding, nan where it is not affordable
+        self.regret = np.where(self.affordable, apart, math.nan)
+        #: (worlds,) the best finalist of each world; of equal ones the cheapest
         self.best = np.array(
-            [_cheapest_best(*row) for row in zip(self._values, worlds.costs, strict=True)]
+            [_cheapest_best(*row) for row in zip(self.regret, worlds.costs, strict=True)]
         )
-        least = self._values.min(axis=1)
-        #: (worlds, finalists); nan where it is not affordable
-        self.regret = np.where(self.affordable, worlds.values - least[:, np.newaxis], math.nan)
         #: finalists that are affordable in every world; nothing always is
         self.always: NDArray[np.intp] = np.flatnonzero(self.affordable.all(axis=0))
 
@@ -172,6 +176,6 @@ def _mean_of_best(values: Floats, bins: NDArray[np.intp]) -> float:
     return float(sums.min(axis=1).sum()) / len(values)
 
 
-def _cheapest_best(values: Floats, costs: Floats) -> int:
-    best = np.flatnonzero(values == values.min())
+def _cheapest_best(regret: Floats, costs: Floats) -> int:
+    best = np.flatnonzero(regret == 0.0)
     return int(best[int(np.argmin(costs[best]))])

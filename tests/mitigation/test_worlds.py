@@ -32,6 +32,16 @@ def made(values: ArrayLike, costs: ArrayLike) -> PlayedWorlds:
 PAPER = made([[100, 20, 30], [100, 60, 30], [100, 10, 30], [100, 90, 30]], [0, 5, 5])
 
 
+def test_losses_that_differ_by_rounding_alone_are_equal_and_the_cheapest_is_best() -> None:
+    """0.1 + 0.2 is not 0.3; a difference of a millionth is one."""
+    at = AtBudget(made([[0.3, 0.1 + 0.2], [1.000001, 1.0], [0.0, 0.0]], [3, 5]), 5.0)
+    assert at.best.tolist() == [0, 1, 0]
+    assert at.regret[:, 1].tolist() == [0.0, 0.0, 0.0]
+    assert at.regret[1, 0] == pytest.approx(1e-6, rel=1e-6)
+    other = AtBudget(made([[0.1 + 0.2, 0.3]], [3, 5]), 5.0)
+    assert (other.best.tolist(), other.regret.tolist()) == ([0], [[0.0, 0.0]])
+
+
 def test_regret_is_what_the_best_would_have_saved() -> None:
     at = AtBudget(PAPER, 5.0)
     assert at.best.tolist() == [FIRST, SECOND, FIRST, SECOND]

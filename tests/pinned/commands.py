@@ -30,6 +30,32 @@ trials = 100
 [sweep]
 samples = 40
 """,
+    "bought.toml": """extends = "configs/minimal.toml"
+[run]
+trials = 400
+[mitigation]
+measure = "tvar"
+budgets = [3, 9]
+worlds = "guesses.toml"
+[mitigation.options.stock]
+set = { "materials.ndfeb-magnets.stocks.private.days" = 90 }
+cost = 2
+[mitigation.options.plant]
+set = { "materials.ndfeb-magnets.alternatives.asean.probability" = 1 }
+cost = { upfront = 3, yearly = 0.5 }
+[mitigation.options.rule]
+set = { "correlation.duration" = 0.5 }
+cost = 1
+""",
+    "guesses.toml": """extends = "configs/minimal.toml"
+[run]
+trials = 100
+[sweep]
+method = "latin-hypercube"
+samples = 10
+[sweep.parameters]
+"industries.automobile.uses.ndfeb-magnets.dependence" = { uniform = { low = 0.1, high = 0.3 } }
+""",
 }
 
 
@@ -57,6 +83,7 @@ COMMANDS = (
     Command("sweep", "sweep configs/sweep-korea-stockpiles.toml --trials 200 --out swept"),
     Command("sweep-json", "sweep configs/sweep-japan-full-stop.toml --trials 100 --json"),
     Command("sampled", "sweep sampled.toml --out sampled"),
+    Command("mitigate", "mitigate bought.toml --out bought"),
     Command("calibrate", "calibrate configs/history/episodes.csv --quantity flow --out fitted"),
     Command("backtest", "backtest configs/backtests --trials 300 --out tested"),
 )

@@ -255,6 +255,8 @@ def test_another_portfolio_with_less_regret_is_named_beside_the_choice() -> None
     )
     mine = dataclasses.replace(own, is_minimax=True)
     assert "regret" not in in_worlds(mine, safer)
+    equal = dataclasses.replace(own, regret_largest=700.0)
+    assert "regret" not in in_worlds(equal, safer)
 
 
 def test_the_most_valuable_assumption_is_the_one_that_is_told() -> None:
