@@ -267,9 +267,9 @@ def test_a_shapley_value_has_no_interval_and_a_missing_effect_no_bar() -> None:
 def test_synergies_are_orange_above_zero_blue_below_and_deeper_where_stronger() -> None:
     svg = drawn(lambda pen: draw_synergies(synergy_grid(study()), pen))
     deep = re.findall(r"fill: var\(--(\w+)\); opacity: ([\d.]+)", svg)
-    assert deep.count(("orange", "0.75")) == 2
+    assert deep.count(("orange", "0.8")) == 2
     faint = [float(opacity) for colour, opacity in deep if colour == "blue"]
-    assert sorted(set(faint)) == pytest.approx([0.05, 0.05 + 0.7 * 1_700.0 / 2_200.0], abs=1e-5)
+    assert sorted(set(faint)) == pytest.approx([0.06, 0.06 + 0.74 * 1_700.0 / 2_200.0], abs=1e-5)
     assert words_of(svg).count("2,200") == words_of(svg).count("-1,700") == 2
 
 
