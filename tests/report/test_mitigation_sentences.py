@@ -83,6 +83,12 @@ def test_a_loss_that_rises_in_further_trials_is_said_to_rise() -> None:
     worse = {"difference": 300.0, "difference_lower": 100.0, "difference_upper": 600.0}
     told = of(value=18_100.0, **worse)
     assert "TVaR 99 % rises from 17,800 to 18,100 (by 300, 100 to 600)." in told
+    row = choice(
+        200.0, TRIO, measure="prob_loss", level=None, value=0.314, difference=0.004,
+        difference_lower=0.002, difference_upper=0.006,
+    )  # fmt: skip
+    told = said(without_worlds(measure="prob_loss", level=None, frontier=(row,)))
+    assert "the chance of any loss rises from 31.0 % to 31.4 % (by 0.400 percentage" in told
 
 
 def test_without_further_trials_the_trials_that_chose_are_named() -> None:

@@ -250,3 +250,13 @@ def test_there_are_no_macros_and_no_links(nasty: bytes) -> None:
 )
 def test_small_and_other_studies_can_be_written(tables: MitigationTables) -> None:
     assert opened(mitigation_workbook(tables)).sheetnames[0] == "Summary"
+
+
+@pytest.mark.parametrize("name", ["Frontier", "Options"])
+def test_no_chart_covers_a_table(name: str) -> None:
+    sheet = opened(mitigation_workbook(study()))[name]
+    (chart,) = sheet._charts
+    first, last = chart.anchor._from.row + 1, chart.anchor.to.row + 1
+    assert last - first > 15
+    covered = [cell.value for row in sheet.iter_rows(first, last) for cell in row if cell.value]
+    assert covered == []

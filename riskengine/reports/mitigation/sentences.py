@@ -165,8 +165,7 @@ def _worlds(tables: MitigationTables, row: FrontierRow) -> str:
 def _least_regret(tables: MitigationTables, choice: FinalistRow) -> str:
     """The finalist with the smallest largest regret, unless it is the choice."""
     least = [each for each in readings.finalists_at(tables, choice.budget) if each.is_minimax]
-    is_least = choice.is_minimax or not least
-    if is_least or least[0].regret_largest >= choice.regret_largest:
+    if not least or least[0].regret_largest >= choice.regret_largest:
         return ""
     show = amounts(tables).text
     return (
