@@ -66,3 +66,19 @@ def test_nothing_is_missed_where_nothing_is_affordable_or_nothing_is_asked(limit
     asked = [Limit(words="mean", most=0.0, measured=lambda held: np.ones(len(held)))] * limits
     assert missed(market, asked, [1], 0.5) is None
     assert (missed(market, asked, [1], 1.0) is None) == (not asked)
+
+
+def test_a_due_option_without_an_alternative_is_chosen_and_one_with_an_alternative_is_not() -> None:
+    market = market_of({"a": 0.3, "b": 0.2, "c": 0.1}, a={"excludes": ("b",)})
+    assert narrowed(market, Branch(0, A | B | C, (A | B,)), 1.0) == (0, A | B | C, (A | B,))
+    assert narrowed(market, Branch(0, A | C, (A | B,)), 1.0) == (A, C, ())
+    assert narrowed(market, Branch(0, B | C, (A, B)), 1.0) is None
+
+
+def test_only_what_is_feasible_and_affordable_is_preferred() -> None:
+    """a with b conflicts, and a with c costs more than the budget."""
+    market = market_of({"a": 0.3, "b": 0.2, "c": 0.1}, a={"excludes": ("b",)})
+    played = PlayedValues(market, Losses(9.0, 5.0, 6.0, 1.0, 7.0, 2.0, 3.0, 0.0))
+    found = played.orders([0, A, A | B, A | C, B | C], 0.35)
+    assert found == [(9.0, 0.0, (0,)), (5.0, 0.3, (1, 0)), None, None,
+                     (3.0, pytest.approx(0.3), (2, 1, 2))]  # fmt: skip

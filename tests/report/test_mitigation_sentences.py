@@ -73,6 +73,7 @@ def test_an_effect_that_chance_may_explain_is_told_as_such() -> None:
     ends = {"difference_lower": -5_000.0, "difference_upper": 20.0}
     assert "(by 4,800, -20.0 to 5,000, which could be chance)" in of(**ends)
     assert "chance" not in of(**(ends | {"difference_upper": -1.0}))
+    assert "which could be chance" in of(**(ends | {"difference_upper": 0.0}))
 
 
 def test_an_effect_without_an_interval_has_none() -> None:
