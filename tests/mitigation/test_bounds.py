@@ -82,3 +82,11 @@ def test_only_what_is_feasible_and_affordable_is_preferred() -> None:
     found = played.orders([0, A, A | B, A | C, B | C], 0.35)
     assert found == [(9.0, 0.0, (0,)), (5.0, 0.3, (1, 0)), None, None,
                      (3.0, pytest.approx(0.3), (2, 1, 2))]  # fmt: skip
+
+
+def test_options_that_the_budget_does_not_pay_for_are_left_out() -> None:
+    """0.3 + 0.2 is beyond 0.45, and 0.3 + 0.1 is not."""
+    market = market_of({"a": 0.3, "b": 0.2, "c": 0.1})
+    assert narrowed(market, Branch(A, B | C), 0.45) == (A, C, ())
+    assert narrowed(market, Branch(A, B | C), 0.3) == (A, 0, ())
+    assert narrowed(market, Branch(A, B | C), 0.2) is None

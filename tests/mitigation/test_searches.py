@@ -15,6 +15,7 @@ from mitigation.made_markets import (
     obvious_feasible,
 )
 
+from riskengine.mitigation.search import branching
 from riskengine.mitigation.search.branching import search
 from riskengine.mitigation.search.choosing import Choices
 from riskengine.mitigation.search.enumeration import count_feasible, feasible_portfolios
@@ -51,6 +52,21 @@ def test_branch_and_bound_enumeration_and_looking_at_every_subset_agree(part: in
             assert (found.gap, found.bound) == (0.0, chosen.value)
             assert chosen.value <= last
             last = chosen.value
+
+
+def test_the_tree_alone_finds_the_best_without_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A good guess hides what a tree leaves out by mistake."""
+    monkeypatch.setattr(branching, "guess", lambda *_: None)
+    for seed in range(60):
+        options = 4 + seed % 4
+        market = made_market(seed, options, tangled=seed % 3 > 0)
+        values = made_values(seed, options, measure=("mean", "tvar", "var")[seed % 3])
+        found = search(market, values, BUDGETS, batch=(1, 7, 256)[seed % 3])
+        for budget, each in zip(BUDGETS, found, strict=True):
+            best = obvious_best(market, values, budget)[0]
+            assert each.choice is not None
+            assert (each.choice.value, tuple(bits(each.choice.portfolio))) == (best[0], best[3])
+            assert each.is_proven
 
 
 def _time_of(questions: int) -> Callable[[], bool]:
