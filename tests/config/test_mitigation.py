@@ -59,7 +59,7 @@ level = 0.995
 budgets = [50, 100.5]
 years = 4
 discount_rate = 0.25
-limits = {{ "var 0.95 industry chips" = 900, prob_loss = 0.5, "mean" = 7 }}
+limits = {{ "var 0.95 industry chips" = 900, prob_loss = 1, "mean" = 7 }}
 note = "a first try"
 
 [mitigation.options.plant]
@@ -102,7 +102,7 @@ def test_all_keys_are_read(write: Write, small: str) -> None:
     assert found.budgets == (50.0, 100.5)
     assert [(e.name, e.measure, e.level, e.industry, e.at_most) for e in found.limits] == [
         ("var 0.95 industry chips", "var", 0.95, "chips", 900.0),
-        ("prob_loss", "prob_loss", None, None, 0.5),
+        ("prob_loss", "prob_loss", None, None, 1.0),
         ("mean", "mean", None, None, 7.0),
     ]
     plant, store, decided, *steps = found.options
