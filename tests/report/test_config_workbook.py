@@ -235,3 +235,14 @@ def test_settings_are_there_to_fill_in_whether_they_are_given_or_not() -> None:
     assert found["sampling"] is None
     assert "horizon_days" in found
     assert not any(re.match("sweep|mitigation", key) for key in found)
+
+
+def test_no_title_is_broken_and_a_heading_has_room_for_its_lines() -> None:
+    for sheet in shipped(KOREA):
+        if sheet.title == "Notes":
+            continue
+        for cell in sheet[1]:
+            widths = [d for d in sheet.column_dimensions.values() if d.min <= cell.column <= d.max]
+            assert widths[0].width >= len(cell.value.split("\n")[0]), cell.value
+            lines = cell.value.count("\n") + 1
+            assert (sheet.row_dimensions[1].height or 15) >= 15 * lines

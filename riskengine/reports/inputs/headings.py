@@ -20,6 +20,7 @@ from riskengine.config.schema.kinds import (
     Node,
     Number,
     Rising,
+    Shorthand,
     Spread,
     Text,
 )
@@ -43,6 +44,10 @@ _NOTES = {
     KNOWN_ON: "The day from which the values of the row were known, for back-tests.",
 }
 _STATUSES = ("sourced", "derived", "assumption")
+_LONGEST_CELL = 24  #: characters of a cell that a column is made wide for
+_NOTES_WIDTH = 40
+_BOLDER = 1.1  #: width of a bold letter
+_FILTER = 3  #: width of the button of a filter
 _A_DISTRIBUTION = (
     "A distribution stands here as text, such as {{ uniform = {{ low = 0.2, high = 0.6 }} }}, or "
     "in columns of its own, such as {key}.uniform.low and {key}.uniform.high."
@@ -63,7 +68,7 @@ def heading(
     sheets : mapping
         All tables by key, for drop-down lists of their names.
     """
-    node, unit = _meant(table, column), ""
+    node, unit = _number_of(_meant(table, column)), ""
     if isinstance(node, Number | Spread | Integer | Rising):
         unit = node.unit
     is_parameter = isinstance(node, Spread) and column.key[-1] in _PURE
@@ -91,6 +96,13 @@ def look_of(node: Node | None, unit: str) -> Look:
     if isinstance(node, Number | Spread | Integer | Flag):
         return NUMBER
     return WORDS
+
+
+def _number_of(node: Node | None) -> Node | None:
+    """The number that may stand in place of a table of numbers; other nodes as they are."""
+    if isinstance(node, Shorthand):
+        return node.keys[node.first]
+    return getattr(node, "number", node)
 
 
 def _inside(node: Node | None) -> bool:
@@ -156,13 +168,13 @@ def _name_help(table: EntryTable, column: EntryColumn) -> str:
 
 
 def _width(table: EntryTable, column: EntryColumn, *, is_text: bool) -> float:
-    """Wide enough for the title and for most cells; long texts run on."""
+    """Wide enough for the title beside its filter, and for most cells; long texts run on."""
     at = list(table.columns).index(column)
     texts = [str(row[at]) for row in table.rows if row[at] is not None]
-    longest = max((min(len(text), 24) for text in texts), default=0)
-    title = min(max(map(len, format_path(column.key).split("."))) + 6, 26)
-    notes = 40 if column.key[0] in ("note", "source", "set") else 0
-    return float(max(longest + 2, title, notes, 14 if is_text else 11))
+    longest = max((min(len(text), _LONGEST_CELL) for text in texts), default=0)
+    notes = _NOTES_WIDTH if column.key[0] in ("note", "source", "set") else 0
+    title = _BOLDER * len(format_path(column.key)) + _FILTER
+    return float(max(longest + 2, round(title), notes, 14 if is_text else 11))
 
 
 def _choices(

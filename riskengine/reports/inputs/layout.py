@@ -349,8 +349,10 @@ def _keys_below(
         end = ["resolved"] if key == ("next",) else []
         below = [*((*key, name) for name in (*end, *names)), *below]
     elif isinstance(node, KeyedTable):
-        is_family = key[0] in NAMES  # of a sweep, whose columns would be too many
-        below = below if is_family else [*((*key, name) for name in node.keys), *below]
+        is_number = hasattr(node, "number")  # or else a table, which has columns if it is used
+        own = [key] if is_number else own
+        if not is_number and key[0] not in NAMES:  # families of a sweep would be too many columns
+            below = [*((*key, name) for name in node.keys), *below]
     elif not isinstance(node, Spread) or not below:
         own = [key]
     yield from dict.fromkeys((*own, *below))

@@ -79,7 +79,7 @@ class EntryPage(Page):
         self._sheet.freeze_panes(1, sum(heading.is_name for heading in headings))
         self._sheet.repeat_rows(0)
         self._sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + SPARE_ROWS}"})
-        self.row = last + 1
+        self.row = last
 
     def _heading_row(self, key: str, headings: Sequence[EntryHeading], last: int) -> None:
         looks = [TEXT_HEADER if heading.is_text else HEADER for heading in headings]
@@ -97,7 +97,8 @@ class EntryPage(Page):
             raise WorkbookFault(
                 f"the sheet {self.name} cannot hold its table. Nothing was written."
             )
-        self._height(0, 33.0)
+        for column, heading in enumerate(headings):
+            self.grow(0, column, heading.text)
 
     def enter(self, row: int, column: int, entry: Entry | Dressed, look: Look) -> None:
         """Write one cell as it is meant: a number, a text, a date, true or false."""
