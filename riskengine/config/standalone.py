@@ -16,12 +16,14 @@ from typing import Any
 
 from riskengine.config.layers.assemble import Source, assemble
 from riskengine.config.layers.assembly import Assembly, TableFile
+from riskengine.config.layers.books import BookLayer
 from riskengine.config.layers.inline import inline_files, inlined
 from riskengine.config.layers.layers import Layer, TextLayer, find_holder
 from riskengine.config.load import finished, read_assembly
 from riskengine.config.schema.check import default_of
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import KeyedTable, Map, Node, Shorthand
+from riskengine.config.schema.sheets import OWN_SHEETS
 from riskengine.config.sources.shipped import PREFIX
 from riskengine.config.sweeps.targets import PROPAGATION_FILE, read_paths
 from riskengine.errors import ConfigFault
@@ -54,6 +56,7 @@ class Standalone:
     others: tuple[OtherTable, ...]
     worlds: str | None  #: path of the config that a mitigation names, which stays a file
     has_comments: bool  #: whether its TOML files have comments, which are not in the document
+    own_sheets: tuple[str, ...]  #: of its workbooks, which no config reads
 
 
 _QUOTED = re.compile(r'"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'')
@@ -89,7 +92,16 @@ def standalone(source: Source, name_of: Naming) -> Standalone:
         others=tuple(tables.found.values()),
         worlds=_worlds(assembly),
         has_comments=any(map(_has_comments, assembly.layers)),
+        own_sheets=tuple(_own_sheets(assembly)),
     )
+
+
+def _own_sheets(assembly: Assembly) -> Iterator[str]:
+    """The sheets of workbooks that people keep for themselves."""
+    for layer in assembly.layers:
+        if isinstance(layer, BookLayer):
+            book = assembly.folder.parsed[layer.name, ""]
+            yield from (s.name for s in book.sheets if s.name.startswith(OWN_SHEETS))
 
 
 def _is_shipped(layer: Layer) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from openpyxl import load_workbook
 from random_configs import random_config
 
 import riskengine
@@ -281,6 +282,15 @@ def test_comments_are_lost_and_the_command_says_so(tmp_path: Path) -> None:
     )
     with_comment.write_text(text.replace("a paper", "a # paper"), encoding="utf-8")
     assert convert(with_comment, tmp_path / "c.toml").remarks == ()
+
+
+def test_sheets_of_the_users_own_are_left_behind_and_named(tmp_path: Path) -> None:
+    book = load_workbook(convert(small(), tmp_path / "a.xlsx").file)
+    book.create_sheet("_sums")["A1"] = "=1+1"
+    book.save(tmp_path / "b.xlsx")
+    done = convert(tmp_path / "b.xlsx", tmp_path / "c.toml")
+    assert done.remarks == ("Sheets that no config reads are not in it: Notes, _sums.",)
+    assert essence(load(done.file)) == essence(load(small()))
 
 
 def test_tables_beside_a_toml_file_go_when_the_file_cannot_be_written(

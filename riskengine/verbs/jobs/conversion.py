@@ -80,7 +80,10 @@ def _stored(folder: Path) -> dict[str, Any]:
 
 def lost_in(read: Standalone) -> tuple[str, ...]:
     """What a conversion leaves behind, as remarks."""
-    return ("Comments of TOML files are not in it.",) if read.has_comments else ()
+    remarks = ["Comments of TOML files are not in it."] if read.has_comments else []
+    if read.own_sheets:
+        remarks.append(f"Sheets that no config reads are not in it: {', '.join(read.own_sheets)}.")
+    return tuple(remarks)
 
 
 def with_worlds(read: Standalone, folder: str) -> tuple[Standalone, tuple[str, ...]]:
