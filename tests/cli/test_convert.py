@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -100,6 +101,18 @@ def test_a_book_without_mistakes_is_not_copied(
     call("convert minimal.toml minimal.xlsx")
     assert call("check minimal.xlsx --annotate marked.xlsx") == 0
     assert "no copy was written" in capsys.readouterr()[1]
+    assert not (project / "marked.xlsx").exists()
+
+
+def test_what_is_no_workbook_at_all_is_not_copied(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "text.xlsx").write_text("a,b")
+    assert call("check text.xlsx --annotate marked.xlsx") == 1
+    assert capsys.readouterr()[1].endswith("it is damaged or encrypted\n")
+    os.mkfifo(project / "pipe.xlsx")
+    assert call("check pipe.xlsx --annotate marked.xlsx") == 1
+    assert capsys.readouterr()[1].endswith("is not a regular file\n")
     assert not (project / "marked.xlsx").exists()
 
 

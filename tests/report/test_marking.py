@@ -128,6 +128,11 @@ def test_what_the_copy_loses_is_named() -> None:
         "stored values of formulas, which are computed when the copy is opened and saved",
         "sizes of comments",
     )
+    plain = Workbook()
+    plain.active["A1"] = "days"
+    stream = io.BytesIO()
+    plain.save(stream)
+    assert marked(Message("Sheet", "A1", "no"), data=stream.getvalue()).lost == ()
     slicers = marked(message, data=with_part("xl/slicers/slicer1.xml", b"<slicers/>")).lost
     assert "slicers" in slicers
     shape = with_part("xl/drawings/drawing9.xml", b"<xdr:wsDr><xdr:sp ></xdr:sp></xdr:wsDr>")
@@ -138,6 +143,12 @@ def test_a_part_that_could_swell_is_refused() -> None:
     bomb = b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
     with pytest.raises(RunFault, match="declares a document type"):
         marked(Message("Stocks", "A2", "no"), data=with_part("xl/odd.xml", bomb))
+
+
+@pytest.mark.parametrize("data", [b"", b"no workbook", b"PK\x03\x04 cut off"])
+def test_what_is_no_archive_is_refused_in_words(data: bytes) -> None:
+    with pytest.raises(RunFault, match="damaged or encrypted"):
+        marked(Message("Stocks", "A2", "no"), data=data)
 
 
 def test_a_workbook_that_openpyxl_cannot_read_is_refused_in_words() -> None:

@@ -10,6 +10,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,6 +29,10 @@ _WIDTH, _LINE_HEIGHT = 320, 17  #: pixels of a comment
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _HEAD = 4096  #: bytes of a part in which a document type would stand
 _SHAPE = re.compile(rb"<(?:xdr:)?(?:sp|grpSp|cxnSp)[ >]")
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
+    ValueError,
+)  # fmt: skip
 _FORMULA = re.compile(rb"<(?:x:)?f[ />]")
 _DROPPED = {
     "xl/media/": "pictures",
@@ -158,14 +163,17 @@ def _parts(data: bytes) -> dict[str, bytes]:
     RunFault
         When they are too large, or one could make a reader of XML swell.
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        infos = archive.infolist()
-        if sum(info.file_size for info in infos) > MOST_UNPACKED:
-            raise RunFault(
-                f"the workbook has more than {MOST_UNPACKED // 1_000_000} MB when unpacked, too "
-                "much to copy; the messages above name every cell."
-            )
-        parts = {info.filename: archive.read(info) for info in infos}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = archive.infolist()
+            if sum(info.file_size for info in infos) > MOST_UNPACKED:
+                raise RunFault(
+                    f"the workbook has more than {MOST_UNPACKED // 1_000_000} MB when unpacked, "
+                    "too much to copy; the messages above name every cell."
+                )
+            parts = {info.filename: archive.read(info) for info in infos}
+    except _DAMAGE as error:
+        raise RunFault("the workbook cannot be copied: it is damaged or encrypted") from error
     for name, part in parts.items():
         if name.endswith((".xml", ".rels", ".vml")) and _ENTITIES.search(part[:_HEAD]):
             raise RunFault(f"the workbook cannot be copied: {name} declares a document type")

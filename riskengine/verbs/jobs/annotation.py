@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
-from riskengine.config.sources.files import MOST_BYTES
+from riskengine.config.sources.files import Folder, UnreadableError
 from riskengine.config.sources.grids import split_reference
 from riskengine.errors import Fault, RunFault, UsageFault, format_path
 from riskengine.reports.inputs.marking import Message, marked_copy
@@ -57,12 +56,11 @@ def annotated_copy(config: str, file: str, faults: Sequence[Fault]) -> Annotated
     """
     own = [message for fault in faults if (message := _message(config, fault))]
     ending = os.path.splitext(config)[1].lower()
+    folder, name = os.path.split(config)
     try:
-        data = Path(config).read_bytes()
-    except OSError as error:
-        raise RunFault(f"{config} cannot be read: {error.strerror}") from error
-    if len(data) > MOST_BYTES:
-        raise RunFault(f"{config} is too large to copy")
+        data = Folder(root=os.path.realpath(folder or ".")).open_config(name).data
+    except UnreadableError as error:
+        raise RunFault(f"{config} cannot be copied: {error.found}") from None
     copy = marked_copy(data, own, has_macros=ending == ".xlsm")
     put_checked_file(file, [copy.data], lambda _: True)
     return AnnotatedCopy(file, copy.marked, len(faults) - len(own), copy.lost)
