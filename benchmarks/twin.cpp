@@ -1003,9 +1003,15 @@ struct OutputLoss {
     double loss, largest, total;
 };
 
-inline OutputLoss output_loss(const Model &m, const Scratch &s, const Industry &industry) {
+// The uses of one class of firms: places in industry_uses.
+struct Firms {
+    uint64_t first, end;
+};
+
+inline OutputLoss output_loss(const Model &m, const Scratch &s, const Industry &industry,
+                              const Firms &firms) {
     double largest = 0.0, total = 0.0, kept = 1.0;
-    for (uint64_t i = industry.use_first; i < industry.use_end; ++i) {
+    for (uint64_t i = firms.first; i < firms.end; ++i) {
         double impact = s.uses[m.industry_uses[i]].impact;
         largest = most(largest, impact);
         total += impact;
@@ -1018,13 +1024,13 @@ inline OutputLoss output_loss(const Model &m, const Scratch &s, const Industry &
     return {loss, largest, total};
 }
 
-inline void attribute(const Model &m, const Scratch &s, const Industry &industry, double money,
-                      const OutputLoss &lost) {
+inline void attribute(const Model &m, const Scratch &s, const Industry &industry,
+                      const Firms &firms, double money, const OutputLoss &lost) {
     bool in_proportion = industry.independent == 1 || lost.loss == 1.0;
     int64_t tied = 0;
-    for (uint64_t i = industry.use_first; i < industry.use_end; ++i)
+    for (uint64_t i = firms.first; i < firms.end; ++i)
         tied += s.uses[m.industry_uses[i]].impact == lost.largest;
-    for (uint64_t i = industry.use_first; i < industry.use_end; ++i) {
+    for (uint64_t i = firms.first; i < firms.end; ++i) {
         uint64_t use = m.industry_uses[i];
         double impact = s.uses[use].impact;
         if (s.uses[use].hit == INF || (!in_proportion && impact != lost.largest))
@@ -1043,6 +1049,8 @@ inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, Ind
     IndustryState &own = s.industries[index];
     double t = INF;
     int64_t hit_uses = 0;
+    double classes = static_cast<double>(industry.classes);
+    uint64_t each = (industry.use_end - industry.use_first) / industry.classes;
     own.part_first = s.size[N_PARTS];
     for (uint64_t i = industry.use_first; i < industry.use_end; ++i) {
         UseState &state = s.uses[m.industry_uses[i]];
@@ -1059,25 +1067,32 @@ inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, Ind
             uint64_t use = m.industry_uses[i];
             until = least(until, move_use(m.uses[use], s.uses[use], s.use_steps.data, t));
         }
-        OutputLoss lost = output_loss(m, s, industry);
         int64_t step = s.size[N_OUTPUT_STEPS];
         if (step >= s.output_steps.size() || s.size[N_PARTS] + hit_uses > s.parts.size())
             return FULL;
+        double days = until - t, loss = 0.0;
+        for (int64_t k = 0; k < industry.classes; ++k) {
+            Firms firms = {industry.use_first + k * each, industry.use_first + (k + 1) * each};
+            OutputLoss lost = output_loss(m, s, industry, firms);
+            if (lost.loss > 0.0)
+                attribute(m, s, industry, firms,
+                          industry.output_rate * industry.multiplier * lost.loss * days / classes,
+                          lost);
+            loss += lost.loss;
+        }
+        loss /= classes;
         s.output_steps[step].time = t;
-        s.output_steps[step].loss = lost.loss;
+        s.output_steps[step].loss = loss;
         s.size[N_OUTPUT_STEPS] += 1;
-        if (lost.loss > 0.0) {
-            double days = until - t;
+        if (loss > 0.0) {
             spell = spell_at(s, spell, t);
             if (std::isnan(first_day)) {
                 first_day = t;
                 survival = t - s.spells[spell].start;
             }
-            lost_days += lost.loss * days;
+            lost_days += loss * days;
             loss_days += days;
-            stopped_days += lost.loss == 1.0 ? days : 0.0;
-            double money = industry.output_rate * industry.multiplier * lost.loss * days;
-            attribute(m, s, industry, money, lost);
+            stopped_days += loss == 1.0 ? days : 0.0;
         }
         t = until;
     }

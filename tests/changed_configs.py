@@ -64,6 +64,16 @@ def _of_dispute(key: str, values: list[Any]) -> Change:
     return _of(lambda config, r: r.choice(list(config["disputes"].values())), key, values)
 
 
+def _spread_inventories(config: Config, r: Random) -> bool:
+    """Let the firms of an industry hold different inventories of all that they use."""
+    uses = _industry(config, r)["uses"]
+    classes = r.choice([2, 3, 7])
+    for use in uses.values():
+        across = r.choice([9, {"exponential": {"mean": r.choice([4, 20])}}])
+        use["inventory_days"] = {"across": across, "classes": classes}
+    return bool(uses)
+
+
 def _add_tier(config: Config, r: Random) -> bool:
     _material(config, r)["stocks"]["further"] = {"days": r.choice([4, 40]), "release_lag_days": 2}
     return True
@@ -94,10 +104,15 @@ def _remove_use(config: Config, r: Random) -> bool:
 
 def _swap_use(config: Config, r: Random) -> bool:
     """Let an industry use another material in place of one: as many uses, in the same order."""
-    uses = _industry(config, r)["uses"]
-    others = [name for name in config["materials"] if name not in uses]
-    if not uses or not others:
+    able = [
+        (industry["uses"], others)
+        for industry in config["industries"].values()
+        if (others := [name for name in config["materials"] if name not in industry["uses"]])
+        and industry["uses"]
+    ]
+    if not able:
         return False
+    uses, others = r.choice(able)
     gone, other = r.choice(list(uses)), r.choice(others)
     kept = [(other if name == gone else name, use) for name, use in uses.items()]
     uses.clear()
@@ -171,6 +186,7 @@ OF_ENTITIES: dict[str, Change] = {
     "allocation": _of(_material, "allocation", ["priority", "proportional"]),
     "dependence": _of_use("dependence", _SHARES),
     "inventory": _of_use("inventory_days", [0, 4, 60]),
+    "firms-differ": _spread_inventories,
     "substitution": _of_use("substitution_share", _SHARES),
     "substitution-lag": _of_use("substitution_lag_days", [0, 10]),
     "share": _of_use("share", [0.01, 0.05]),

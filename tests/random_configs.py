@@ -37,6 +37,7 @@ def random_config(number: int) -> Config:
         },
     }
     _add_building(Random(f"building {number}"), materials)
+    _spread_inventories(Random(f"firms {number}"), industries)
     if r.random() < 0.15:
         _make_twins(config)
     if r.random() < 0.5:
@@ -221,6 +222,17 @@ def _add_uses(r: Random, materials: Config, industries: Config) -> None:
                 "substitution_lag_days": r.choice([0, 30]),
                 "priority": r.choice([0, 1, 2]),
             }
+
+
+def _spread_inventories(r: Random, industries: Config) -> None:
+    """Let the firms of some industries differ; `r` is not the source of the rest of the config."""
+    for industry in industries.values():
+        if r.random() < 0.35:
+            classes = r.choice([{}, {"classes": 1}, {"classes": 2}, {"classes": 7}])
+            for use in industry["uses"].values():
+                if r.random() < 0.7:
+                    across = r.choice([12, _distribution(r, r.choice([4, 15]))])
+                    use["inventory_days"] = {"across": across, **classes}
 
 
 def _make_twins(config: Config) -> None:

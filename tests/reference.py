@@ -781,18 +781,39 @@ def allocate(scene: Scene, material: str, n: float) -> dict[str, float]:
     return short
 
 
-def uses(scene: Scene, supplies: dict[str, Supply]) -> dict[tuple[str, str], Steps]:
-    """d * f'(t) of every use (industry, material): allocation, inventory, substitution."""
+def firms_of(industry: Table) -> int:
+    """Into how many classes of firms an industry is split: 1 where no inventory is spread."""
+    spread = [use["inventory_days"] for use in industry["uses"].values()]
+    return next((int(held.get("classes", 5)) for held in spread if isinstance(held, dict)), 1)
+
+
+def held_by(scene: Scene, use: Table, firms: int) -> list[float]:
+    """Days of own inventory in each class of firms, at the middle of its part of the spread."""
+    held = use["inventory_days"]
+    if not isinstance(held, dict):
+        return [nonzero(held)] * firms
+    middles = [(2 * j + 1) / (2 * firms) for j in range(firms)]
+    days = [quantity(scene, held["across"], lambda u=u: u) for u in middles]
+    scene.saw("firms-differ", len(set(days)) > 1)
+    return [nonzero(each) for each in days]
+
+
+def uses(scene: Scene, supplies: dict[str, Supply]) -> dict[tuple[str, str], list[Steps]]:
+    """d * f'(t) of every use (industry, material): allocation, inventory, substitution.
+
+    One after the other for each class of firms of the industry.
+    """
     needs = {}
     for material, line in supplies.items():
         short = combined(scene, partial(allocate, scene, material), line.net)
         refill_rate = scene.materials[material]["refill_rate"]
         for industry, use in uses_of(scene, material).items():
             f = Steps([(start, end, by_use[industry]) for start, end, by_use in short.pieces])
-            days = nonzero(use["inventory_days"])
-            inventory = Tier(days, opens=0.0, max_release=math.inf, full=days)
-            unmet = after_release(scene, "inventory", [inventory], refill_rate, f, f)
-            needs[industry, material] = after_substitution(scene, use, unmet)
+            needs[industry, material] = []
+            for days in held_by(scene, use, firms_of(scene.industries[industry])):
+                inventory = Tier(days, opens=0.0, max_release=math.inf, full=days)
+                unmet = after_release(scene, "inventory", [inventory], refill_rate, f, f)
+                needs[industry, material].append(after_substitution(scene, use, unmet))
     return needs
 
 
@@ -815,8 +836,30 @@ class Operation(NamedTuple):
     parts: dict[str, float]
 
 
-def operate(scene: Scene, industry: str, needs: dict[tuple[str, str], Steps]) -> Steps:
-    """o(t) of one industry, with its attribution to materials."""
+def operate(scene: Scene, industry: str, needs: dict[tuple[str, str], list[Steps]]) -> Steps:
+    """o(t) of one industry, the mean over its classes of firms, with its parts by material."""
+    firms = firms_of(scene.industries[industry])
+    lines = [operate_firms(scene, industry, needs, j) for j in range(firms)]
+
+    def mean(*classes: Operation) -> Operation:
+        losses = [each.loss for each in classes]
+        scene.saw("firms-stop-apart", 0.0 in losses and max(losses) > 0.0)
+        parts = {
+            material: math.fsum(each.loss * each.parts.get(material, 0.0) for each in classes)
+            for material in scene.industries[industry]["uses"]
+        }
+        whole = math.fsum(losses)
+        return Operation(
+            whole / firms, {m: part / whole for m, part in parts.items() if part > 0.0}
+        )
+
+    return combined(scene, mean, *lines) if firms > 1 else lines[0]
+
+
+def operate_firms(
+    scene: Scene, industry: str, needs: dict[tuple[str, str], list[Steps]], j: int
+) -> Steps:
+    """The output that a class of firms loses, with its attribution to materials."""
     table = scene.industries[industry]
 
     def operation(*needed: float) -> Operation:
@@ -837,7 +880,7 @@ def operate(scene: Scene, industry: str, needs: dict[tuple[str, str], Steps]) ->
         pairs = zip(table["uses"], weights, strict=True)
         return Operation(loss, {m: weight / whole for m, weight in pairs if weight > 0.0})
 
-    return combined(scene, operation, *(needs[industry, material] for material in table["uses"]))
+    return combined(scene, operation, *(needs[industry, material][j] for material in table["uses"]))
 
 
 # --- Section 6: loss components, in money ---

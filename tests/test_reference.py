@@ -50,6 +50,8 @@ MECHANISMS = {
     "build-waits-for-all-supply",
     "coverage-missed",
     "elapsed",
+    "firms-differ",
+    "firms-stop-apart",
     "forced-coverage",
     "horizon-cut",
     "independent",

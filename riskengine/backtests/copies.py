@@ -24,6 +24,7 @@ from riskengine.config.schema.kinds import (
     Map,
     Node,
     Number,
+    NumberOrTable,
     Spread,
 )
 from riskengine.config.schema.scalars import Findings, is_number
@@ -141,6 +142,8 @@ def _assumptions(
     """Every number and distribution below a place, with the nearest table that has a date."""
     if isinstance(value, Mapping) and KNOWN_ON in value:
         table = value
+    if isinstance(node, NumberOrTable) and not isinstance(value, Mapping):
+        node = node.number
     if isinstance(node, Number | Spread):
         yield path, node, value, table
     elif isinstance(node, Map | KeyedTable) and isinstance(value, Mapping):

@@ -17,6 +17,7 @@ from riskengine.model.scenario import (
     RunSettings,
     Scenario,
     Source,
+    SpreadInventory,
     StockTier,
     Trigger,
     Use,
@@ -74,5 +75,12 @@ def build_material(material: Tree) -> Material:
 
 def build_industry(industry: Tree) -> Industry:
     """The industry that a typed table describes; its importer must be filled in."""
-    uses = {name: Use(**use) for name, use in industry["uses"].items()}
+    uses = {name: _build_use(use) for name, use in industry["uses"].items()}
     return Industry(**dict(industry) | {"uses": uses})
+
+
+def _build_use(use: Mapping[str, Any]) -> Use:
+    held = use["inventory_days"]
+    if isinstance(held, Mapping):
+        held = SpreadInventory(**held)
+    return Use(**dict(use) | {"inventory_days": held})

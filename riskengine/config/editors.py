@@ -27,6 +27,7 @@ from riskengine.config.schema.kinds import (
     NameList,
     Node,
     Number,
+    NumberOrTable,
     Rising,
     Shorthand,
     Spread,
@@ -101,7 +102,7 @@ def description(node: Node) -> str:
     'Normal spend. A number of at least 0 (money per year). Default: 0.'
     """
     if isinstance(node, Free | Anything) or (
-        isinstance(node, KeyedTable | Map) and not isinstance(node, Shorthand)
+        isinstance(node, KeyedTable | Map) and not isinstance(node, Shorthand | NumberOrTable)
     ):
         return _sentence(node.meaning)
     default = getattr(node, "default", None)
@@ -141,6 +142,10 @@ def _map(node: Map) -> Schema:
 
 def _shorthand(node: Shorthand) -> Schema:
     return {"anyOf": [_of(node.keys[node.first]), _table(node)]}
+
+
+def _number_or_table(node: NumberOrTable) -> Schema:
+    return {"anyOf": [_of(node.number), _table(node)]}
 
 
 def _text(node: Text) -> Schema:
@@ -290,6 +295,7 @@ _KINDS: Mapping[type[Node], Callable[[Any], Schema]] = {
     KeyedTable: _table,
     Map: _map,
     Shorthand: _shorthand,
+    NumberOrTable: _number_or_table,
     Anything: _anything,
     Free: _free,
     Text: _text,

@@ -69,7 +69,12 @@ USE = _record(
     "dependence inventory substitution substitution_lag cost cut_before group",
     places="material industry",
 )
-INDUSTRY = _record("output_rate min_operating_rate multiplier", "independent", "use_first use_end")
+# Firms of an industry fall into classes of equal size. Its uses are listed class by class.
+INDUSTRY = _record(
+    "output_rate min_operating_rate multiplier",
+    "independent classes",
+    "use_first use_end",
+)
 
 
 class Factor(NamedTuple):

@@ -140,25 +140,40 @@ def _attribute(m, s, industry, uses, money, loss, largest, total):
 
 @compiled
 def _begin_uses(industry, industry_uses, states, hit_uses):
-    """List the uses that are ever short, each at its first step; return (count, first shortage)."""
+    """List the uses that matter, each at its first step; return (uses a class, first shortage).
+
+    Where all firms are alike, these are the uses that are ever short. Where firms differ, they are
+    all uses, class by class.
+    """
     count = 0
     earliest = math.inf
     for i in range(industry.use_first, industry.use_end):
         use = industry_uses[i]
         state = states[use]
-        if state.hit == math.inf:
+        if state.hit == math.inf and industry.classes == 1:
             continue
         state.now = state.first
         earliest = min(earliest, state.hit)
         hit_uses[count] = use
         count += 1
-    return count, earliest
+    return count // industry.classes, earliest
+
+
+@compiled
+def _stop_firms(m, s, industry, firms, uses, days):
+    """Lost fraction of the output of one class of firms over some days, attributed to materials."""
+    loss, largest, total = _output_loss(industry, uses, s.uses)
+    if loss > 0.0:
+        money = industry.output_rate * industry.multiplier * loss * days / firms
+        _attribute(m, s, industry, uses, money, loss, largest, total)
+    return loss
 
 
 @compiled
 def output_steps(m, s, index, row):
     """Play an industry's output over time into its `row`; return a status.
 
+    Its output loss is the mean of those of its classes of firms, of which each is short by itself.
     The changes of the output loss stay in the scratch, and so does the money of output losses, with
     the indirect losses that follow from them, in parts attributed to materials.
     """
@@ -166,8 +181,9 @@ def output_steps(m, s, index, row):
     state = s.industries[index]
     state.first = s.size[N_OUTPUT_STEPS]
     state.part_first = s.size[N_PARTS]
+    firms = industry.classes
     count, t = _begin_uses(industry, m.industry_uses, s.uses, s.hit_uses)
-    uses = s.hit_uses[:count]
+    uses = s.hit_uses[: firms * count]
     first_day = survival = math.nan
     lost_days = loss_days = stopped_days = 0.0
     spell = 0
@@ -175,15 +191,18 @@ def output_steps(m, s, index, row):
         until = m.horizon
         for use in uses:
             until = min(until, _move_use(m.uses[use], s.uses[use], s.use_steps, t))
-        loss, largest, total = _output_loss(industry, uses, s.uses)
         step = s.size[N_OUTPUT_STEPS]
-        if step >= s.output_steps.size or s.size[N_PARTS] + count > s.parts.size:
+        if step >= s.output_steps.size or s.size[N_PARTS] + uses.size > s.parts.size:
             return FULL
+        days = until - t
+        loss = 0.0
+        for k in range(firms):
+            loss += _stop_firms(m, s, industry, firms, uses[k * count : (k + 1) * count], days)
+        loss /= firms
         s.output_steps[step].time = t
         s.output_steps[step].loss = loss
         s.size[N_OUTPUT_STEPS] += 1
         if loss > 0.0:
-            days = until - t
             spell = spell_at(s.spells, spell, t)
             if math.isnan(first_day):
                 first_day = t
@@ -191,8 +210,6 @@ def output_steps(m, s, index, row):
             lost_days += loss * days
             loss_days += days
             stopped_days += days if loss == 1.0 else 0.0
-            money = industry.output_rate * industry.multiplier * loss * days
-            _attribute(m, s, industry, uses, money, loss, largest, total)
         t = until
     row.loss_days = loss_days
     row.stopped_days = stopped_days

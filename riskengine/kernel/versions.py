@@ -86,6 +86,8 @@ def _same_costs(m, s, index, place):
 def same_output(m, s, index, place):
     """Whether an industry loses the same output as version 0 at its place, in this trial."""
     own, base = m.industries[index], m.industries[place]
+    if own.classes != base.classes:
+        return False
     if own.use_end - own.use_first != base.use_end - base.use_first:
         return False
     hit = False

@@ -49,7 +49,7 @@ def scratch(model: Model, capacity: int) -> Scratch:
         step_stock=np.zeros((capacity, most_tiers)),
         uses=records(arrays.USE_STATE, model.uses.size),
         use_steps=records(arrays.USE_STEP, capacity),
-        hit_uses=np.zeros(max(1, model.uses.size), dtype=np.uint64),
+        hit_uses=np.zeros(_most(model.industries, "use_first", "use_end"), dtype=np.uint64),
         likelihood=np.zeros(1),
         industries=records(arrays.INDUSTRY_STATE, model.industries.size),
         output_steps=records(arrays.OUTPUT_STEP, capacity),

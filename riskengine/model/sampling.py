@@ -172,7 +172,8 @@ def _dependent_output(model: Model) -> Floats:
     """(materials,) money a day of output that stops without each."""
     money = np.zeros(model.materials.size)
     rates = model.industries["output_rate"][model.uses["industry"]]
-    np.add.at(money, model.uses["material"], rates * model.uses["dependence"])
+    classes = model.industries["classes"][model.uses["industry"]]
+    np.add.at(money, model.uses["material"], rates * model.uses["dependence"] / classes)
     return money
 
 

@@ -157,12 +157,20 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadInventory:
+    """Own stocks that differ between firms: classes of equal size, each at its part of a spread."""
+
+    across: Distribution  #: of days of own consumption, over the firms
+    classes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
     """One industry's use of one material."""
 
     share: float  #: of the material's demand
     dependence: float  #: share of the industry's output that stops without the material
-    inventory_days: float
+    inventory_days: float | SpreadInventory  #: of own consumption
     substitution_share: float
     substitution_lag_days: float
     priority: float  #: larger numbers are cut first
@@ -178,6 +186,12 @@ class Industry:
     min_operating_rate: float
     recapture: float
     uses: dict[str, Use]
+
+    @property
+    def classes(self) -> int:
+        """Into how many classes of equal size its firms fall: 1 where they are alike."""
+        held = (use.inventory_days for use in self.uses.values())
+        return next((each.classes for each in held if isinstance(each, SpreadInventory)), 1)
 
 
 NO_ORIGIN = (

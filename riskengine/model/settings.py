@@ -6,7 +6,6 @@ numpy is imported inside the functions: reading a config without a sweep does no
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from riskengine.model.distributions import Distribution
@@ -69,7 +68,7 @@ def taken_settings(parameter: Parameter) -> list[Setting]:
     if isinstance(over, Listed):
         return list(over.settings)
     if isinstance(over, Distribution):
-        return _spread(parameter, quantiles(over, np.array(TORNADO)))
+        return _spread(parameter, _quantiles(over, np.array(TORNADO)))
     return _spread(parameter, np.linspace(over.low, over.high, over.count or 2))
 
 
@@ -81,7 +80,7 @@ def end_settings(parameter: Parameter) -> list[Setting]:
     if isinstance(over, Listed):
         return list(over.settings)
     if isinstance(over, Distribution):
-        return _spread(parameter, quantiles(over, np.array([_CLOSEST, 1.0 - _CLOSEST])))
+        return _spread(parameter, _quantiles(over, np.array([_CLOSEST, 1.0 - _CLOSEST])))
     return _spread(parameter, np.array([over.low, over.high]))
 
 
@@ -97,7 +96,7 @@ def settings_at(parameter: Parameter, shares: _Numbers) -> list[Setting]:
     if isinstance(over, ParameterRange):
         return _spread(parameter, over.low + (over.high - over.low) * shares)
     if isinstance(over, Distribution):
-        return _spread(parameter, quantiles(over, np.clip(shares, _CLOSEST, 1.0 - _CLOSEST)))
+        return _spread(parameter, _quantiles(over, np.clip(shares, _CLOSEST, 1.0 - _CLOSEST)))
     last = len(over.settings) - 1
     return [over.settings[min(last, int(share * (last + 1)))] for share in shares]
 
@@ -110,15 +109,7 @@ def _spread(parameter: Parameter, numbers: _Numbers) -> list[Setting]:
     return [(number,) * len(parameter.paths) for number in found]
 
 
-def quantiles(distribution: Distribution, shares: Sequence[float] | _Numbers) -> _Numbers:
-    """Quantiles of a distribution at shares in (0, 1), as the kernels draw them."""
-    import numpy as np
+def _quantiles(distribution: Distribution, shares: _Numbers) -> _Numbers:
+    from riskengine.model.flat.distributions import quantiles_at
 
-    from riskengine.kernel.quantiles import quantile
-    from riskengine.model.flat.distributions import Shelf
-
-    shelf = Shelf()
-    index = shelf.put(distribution)
-    arrays, grid = shelf.distributions(), shelf.grid()
-    found: Callable[..., float] = quantile
-    return np.array([found(arrays, grid, index, float(share)) for share in shares])
+    return quantiles_at(distribution, shares)

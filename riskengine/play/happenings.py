@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from riskengine.kernel.supply import NOTHING
+from riskengine.model.flat.demand import inventories
 from riskengine.model.scenario import Alternative, Industry, Scenario, Use
 
 if TYPE_CHECKING:
@@ -235,10 +237,12 @@ def _at_the_end(material: str, step: SupplyStep, horizon: float) -> Iterator[Hap
 
 
 class _Need(NamedTuple):
-    """A use of a material, with its shortages."""
+    """A use of a material by a class of firms, with its shortages."""
 
     material: str
     use: Use
+    firms: tuple[int, ...]  #: number of the class and of classes; empty where all are alike
+    inventory: float  #: days of own consumption
     days: list[float]
     short: list[float]
 
@@ -274,7 +278,7 @@ def _of_industries(replay: Replay) -> Iterator[Happening]:
         for need in needs:
             yield from _inventory(scenario, name, need)
             if need.substituted < horizon and need.is_short_from(need.substituted):
-                how = (need.use.substitution_share,)
+                how = (need.use.substitution_share, *need.firms)
                 yield Happening(need.substituted, "substitution", need.material, how, (name,))
         yield from _output(industry, name, needs, steps)
         if steps and steps[-1].loss > 0.0:
@@ -282,23 +286,30 @@ def _of_industries(replay: Replay) -> Iterator[Happening]:
 
 
 def _needs(industry: Industry, steps: list[UseStep]) -> list[_Need]:
-    needs = [_Need(material, use, [], []) for material, use in industry.uses.items()]
-    by_material = {need.material: need for need in needs}
+    classes = industry.classes
+    needs = {
+        (material, firms): _Need(
+            material, use, (firms, classes) if classes > 1 else (), inventory, [], []
+        )
+        for material, use in industry.uses.items()
+        for firms, inventory in enumerate(inventories(use, classes), start=1)
+    }
     for step in steps:
-        by_material[step.material].days.append(step.day)
-        by_material[step.material].short.append(step.short)
-    return needs
+        need = needs[step.material, step.firms]
+        need.days.append(step.day)
+        need.short.append(step.short)
+    return list(needs.values())
 
 
 def _inventory(scenario: Scenario, industry: str, need: _Need) -> Iterator[Happening]:
     """The days on which the industry's own inventory ran out: one, unless it was refilled."""
-    if need.use.inventory_days == 0.0:
+    if need.inventory == 0.0:
         return
     refills = scenario.materials[need.material].refill_rate > 0.0
     short = 0.0
     for k, day in enumerate(need.days):
         if short == 0.0 and (k == 0 or refills):
-            yield Happening(day, "inventory", need.material, (), (industry,))
+            yield Happening(day, "inventory", need.material, need.firms, (industry,))
         short = need.short[k]
 
 
@@ -330,17 +341,36 @@ def _change(before: float, loss: float) -> str:
 
 
 def _lacking(industry: Industry, needs: list[_Need], day: float, loss: float) -> list[str]:
-    """The materials to which the loss is attributed: the bottleneck, or all short ones."""
-    impacts = {need.material: need.impact(day) for need in needs}
+    """The materials to which the loss is attributed, by any class of firms."""
     if loss == 0.0:
         return []
+    found = {
+        material
+        for own in _by_class(needs)
+        for material in _lacked_by(industry, {n.material: n.impact(day) for n in own})
+    }
+    return [material for material in industry.uses if material in found]
+
+
+def _by_class(needs: list[_Need]) -> list[list[_Need]]:
+    """The needs of each class of firms."""
+    own: dict[tuple[int, ...], list[_Need]] = {}
+    for need in needs:
+        own.setdefault(need.firms, []).append(need)
+    return list(own.values())
+
+
+def _lacked_by(industry: Industry, impacts: dict[str, float]) -> list[str]:
+    """The materials that firms lack: the bottleneck, or all short ones."""
     worst = max(impacts.values())
-    shared = industry.combine == "independent" or loss == 1.0
+    independent = industry.combine == "independent"
+    rate = math.prod(1.0 - i for i in impacts.values()) if independent else 1.0 - worst
+    shared = independent or rate < NOTHING or rate < industry.min_operating_rate
     least = min((i for i in impacts.values() if i > 0.0), default=0.0) if shared else worst
     return [material for material, impact in impacts.items() if impact >= least > 0.0]
 
 
 def _floor(industry: Industry, needs: list[_Need], day: float) -> float:
     """The minimum operating rate if that stops the industry; 0 if the shortage alone does."""
-    is_whole = max(need.impact(day) for need in needs) == 1.0
+    is_whole = all(max(need.impact(day) for need in own) == 1.0 for own in _by_class(needs))
     return 0.0 if is_whole else industry.min_operating_rate

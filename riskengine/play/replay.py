@@ -6,6 +6,7 @@ and names what is in those arrays, so that it always agrees with the run.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -94,12 +95,13 @@ class SupplyStep(NamedTuple):
 
 
 class UseStep(NamedTuple):
-    """The shortage of a use after its inventory, from `day` on."""
+    """The shortage of a use after its inventory, from `day` on, of one class of firms."""
 
     industry: str
     material: str
     day: float
     short: float
+    firms: int = 1  #: number of the class: the first holds the least
 
 
 class OutputStep(NamedTuple):
@@ -405,11 +407,12 @@ class _Reader:
     def uses(self) -> tuple[UseStep, ...]:
         s = self._scratch
         found = []
+        firms: Counter[tuple[str, str]] = Counter()
         for use, state in zip(self._model.uses, s.uses, strict=True):
-            industry = self._industries[use.industry]
-            material = self._materials[use.material]
+            names = (self._industries[use.industry], self._materials[use.material])
+            firms[names] += 1
             for record in s.use_steps[state.first : state.end]:
-                found.append(UseStep(industry, material, float(record.time), float(record.short)))
+                found.append(UseStep(*names, float(record.time), float(record.short), firms[names]))
         return tuple(found)
 
     def output(self) -> tuple[OutputStep, ...]:

@@ -158,6 +158,13 @@ SLIPS = [
     ("dependence = 0.8", "", "industries.chips.uses.gallium.dependence", "is missing"),
     ("inventory_days = 30", "inventory_days = -0.5", "industries.chips.uses.gallium.inventory_days", "at least 0"),
     ("priority = 1", "priority = inf", "industries.chips.uses.gallium.priority", "not finite"),
+    ("inventory_days = 30", 'inventory_days = "30 days"', "industries.chips.uses.gallium.inventory_days", "or a table with across and classes"),
+    ("inventory_days = 30", "inventory_days = { classes = 5 }", "industries.chips.uses.gallium.inventory_days.across", "is missing"),
+    ("inventory_days = 30", "inventory_days = { across = 30, clases = 5 }", "industries.chips.uses.gallium.inventory_days.clases", 'did you mean "classes"?'),
+    ("inventory_days = 30", "inventory_days = { across = 30, classes = 101 }", "industries.chips.uses.gallium.inventory_days.classes", "from 1 to 100"),
+    ("inventory_days = 30", "inventory_days = { across = 30, classes = 2.5 }", "industries.chips.uses.gallium.inventory_days.classes", "a whole number"),
+    ("inventory_days = 30", "inventory_days = { across = -1 }", "industries.chips.uses.gallium.inventory_days.across", "at least 0"),
+    ("inventory_days = 30", "inventory_days = { lognormal = { median = 30, p90 = 90 } }", "industries.chips.uses.gallium.inventory_days.lognormal", "is no known key"),
     # the rest
     ("[correlation]", "[propagation]\ncoefficients = { chips = { chips = 1 } }\n[correlation]", "propagation.coefficients", "spectral radius"),
     ("[correlation]", "[propagation]\ncoefficients = { chips = { cars = 1 } }\n[correlation]", "propagation.coefficients.chips.cars", "no industry"),

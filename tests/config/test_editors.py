@@ -16,7 +16,7 @@ from random_configs import random_config
 from riskengine.config import load
 from riskengine.config.editors import config_schema
 from riskengine.config.schema.keys import SCHEMA
-from riskengine.config.schema.kinds import KeyedTable, Map, Node, Shorthand
+from riskengine.config.schema.kinds import KeyedTable, Map, Node, NumberOrTable, Shorthand
 from riskengine.store.documents import to_json
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -165,7 +165,7 @@ def described(node: Node, schema: dict[str, Any]) -> Iterator[tuple[Node, dict[s
     yield node, schema
     if isinstance(node, Map):
         yield from described(node.of, schema["additionalProperties"])
-    elif isinstance(node, KeyedTable) and not isinstance(node, Shorthand):
+    elif isinstance(node, KeyedTable) and not isinstance(node, Shorthand | NumberOrTable):
         for key, child in node.keys.items():
             below = schema["properties"][key]
             yield from described(

@@ -16,7 +16,7 @@ from riskengine.config.schema.distributions import SOUND_SHAPES
 from riskengine.kernel.quantiles import COEFFICIENTS, HEAD, TABLE_SIZE
 from riskengine.model import tabulate
 from riskengine.model.distributions import Distribution
-from riskengine.model.settings import quantiles
+from riskengine.model.flat.distributions import quantiles_at
 
 ROOT = Path(__file__).parents[2]
 
@@ -193,7 +193,7 @@ def _exact_beta(alpha: float, beta: float, x: float) -> tuple[mpmath.mpf, mpmath
 def test_a_beta_of_tiny_shapes_has_its_own_quantiles_within_0_and_1(
     alpha: float, beta: float
 ) -> None:
-    found = quantiles(Distribution(family="beta", parameters=(alpha, beta)), U)
+    found = quantiles_at(Distribution(family="beta", parameters=(alpha, beta)), U)
     assert (np.diff(found) >= 0.0).all()
     assert found.min() >= 0.0
     assert found.max() <= 1.0
@@ -210,7 +210,7 @@ def test_a_beta_of_tiny_shapes_has_its_own_quantiles_within_0_and_1(
 
 @pytest.mark.parametrize("shape", [1e-12, 1e-5, 1e-3, 0.004, 0.01])
 def test_a_gamma_of_a_tiny_shape_has_its_own_quantiles(shape: float) -> None:
-    found = quantiles(Distribution(family="gamma", parameters=(shape, 1.0)), U)
+    found = quantiles_at(Distribution(family="gamma", parameters=(shape, 1.0)), U)
     for u, x in zip(U, found, strict=True):
         if x > 1e-250:
             with mpmath.workdps(40):
@@ -225,7 +225,7 @@ def test_a_gamma_of_a_tiny_shape_has_its_own_quantiles(shape: float) -> None:
 @pytest.mark.parametrize("shape", [3e5, 1e8, 1e14])
 def test_a_gamma_of_a_large_shape_is_right_in_the_lower_tail_too(shape: float) -> None:
     # scipy's gammainc is wrong by up to 100 % there: the density itself is integrated.
-    found = quantiles(Distribution(family="gamma", parameters=(shape, 1.0)), U)
+    found = quantiles_at(Distribution(family="gamma", parameters=(shape, 1.0)), U)
     for u, x in zip(U[:14], found, strict=False):
         mass, slope = _lower_gamma(shape, float(x))
         assert abs(float((mass / u - 1) / slope)) < 1e-10
@@ -249,7 +249,7 @@ def _lower_gamma(shape: float, x: float) -> tuple[mpmath.mpf, mpmath.mpf]:
 def test_a_beta_has_ten_digits_where_the_inverse_of_scipy_has_three(
     alpha: float, beta: float
 ) -> None:
-    found = quantiles(Distribution(family="beta", parameters=(alpha, beta)), U)
+    found = quantiles_at(Distribution(family="beta", parameters=(alpha, beta)), U)
     for u, x in zip(U, found, strict=True):
         side = special.betainc if u <= 0.5 else special.betaincc
         mass = side(alpha, beta, x)  # right to 3e-14 by mpmath, unlike betaincinv

@@ -197,7 +197,11 @@ def _cheap(config: Config) -> None:
 
 def _more_inventory(config: Config) -> None:
     for use in _uses(config):
-        use["inventory_days"] += 5.0
+        held = use["inventory_days"]
+        if not isinstance(held, dict):
+            use["inventory_days"] = held + 5.0
+        elif not isinstance(held["across"], dict):
+            held["across"] += 5.0
 
 
 def _less_dependence(config: Config) -> None:

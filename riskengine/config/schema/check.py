@@ -26,6 +26,7 @@ from riskengine.config.schema.kinds import (
     NameList,
     Node,
     Number,
+    NumberOrTable,
     Rising,
     Shorthand,
     Spread,
@@ -36,6 +37,7 @@ from riskengine.config.schema.scalars import (
     Findings,
     Path,
     check_note,
+    is_number,
     read_day,
     read_flag,
     read_integer,
@@ -114,6 +116,8 @@ def default_of(node: Node) -> Any:
     """
     if isinstance(node, Map):
         return None if node.absent else {}
+    if isinstance(node, NumberOrTable):
+        return node.default
     if isinstance(node, KeyedTable):
         if any(child.required for child in node.keys.values()):
             return None
@@ -145,6 +149,14 @@ def _read_shorthand(node: Shorthand, value: Any, path: Path, findings: Findings)
     if isinstance(number, Malformed):
         return number
     return _read_table(node, {node.first: number}, path, findings)
+
+
+def _read_number_or_table(node: NumberOrTable, value: Any, path: Path, findings: Findings) -> Any:
+    if isinstance(value, Mapping):
+        return _read_table(node, value, path, findings)
+    if not is_number(value):
+        return findings.add(path, f"is {show(value)}", allowed(node))
+    return read(node.number, value, path, findings)
 
 
 def _read_anything(node: Anything, value: Any, path: Path, findings: Findings) -> Any:
@@ -179,6 +191,7 @@ READERS: Mapping[type[Node], Reader] = {
     KeyedTable: _read_table,
     Map: _read_map,
     Shorthand: _read_shorthand,
+    NumberOrTable: _read_number_or_table,
     Anything: _read_anything,
     Free: _read_free,
     Text: read_text,

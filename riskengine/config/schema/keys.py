@@ -18,6 +18,7 @@ from riskengine.config.schema.kinds import (
     NameList,
     Node,
     Number,
+    NumberOrTable,
     Rising,
     Spread,
     Text,
@@ -217,13 +218,30 @@ _MATERIAL = KeyedTable(
     }
 )
 
+_INVENTORY = NumberOrTable(
+    meaning="own stock, in days of own consumption",
+    number=_days("own stock, in days of own consumption"),
+    keys={
+        "across": Spread(
+            meaning="days of own consumption over the firms", unit="days", required=True
+        ),
+        "classes": Integer(
+            meaning="classes of equal size that the firms fall into",
+            unit="classes",
+            default=5,
+            low=1,
+            high=100,
+        ),
+    },
+)
+
 _USE = KeyedTable(
     keys={
         "share": _share("share of the material's demand", "share of demand"),
         "dependence": _share(
             "share of the industry's output that stops without it", "share of output"
         ),
-        "inventory_days": _days("own stock, in days of own consumption"),
+        "inventory_days": _INVENTORY,
         "substitution_share": _share("dependence that can be replaced", "share", 0.0),
         "substitution_lag_days": _days("time from the first shortage until it is replaced"),
         "priority": Number(

@@ -137,6 +137,21 @@ class Shorthand(KeyedTable):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class NumberOrTable(KeyedTable):
+    """A number, or a table with known keys that says more."""
+
+    number: Number
+
+    @property
+    def default(self) -> float | None:
+        return self.number.default
+
+    @property
+    def unit(self) -> str:
+        return self.number.unit
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Anything(Node):
     """A value that is checked where it is used; that of an upper file replaces it as a whole."""
 
@@ -177,6 +192,8 @@ def allowed(node: Node) -> str:
         return f"a table with one entry for each {node.member}"
     if isinstance(node, Shorthand):
         return f"{allowed(node.keys[node.first])}, or a table"
+    if isinstance(node, NumberOrTable):
+        return f"{allowed(node.number)}, or a table with {' and '.join(node.keys)}"
     return _WORDS[type(node)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from riskengine.config.schema.check import default_of, is_annotation
 from riskengine.config.schema.keys import SCHEMA
-from riskengine.config.schema.kinds import Day, KeyedTable, Map, Node, Shorthand
+from riskengine.config.schema.kinds import Day, KeyedTable, Map, Node, NumberOrTable, Shorthand
 
 _GONE = ("tables", "extends")  #: left out: already merged into the rest
 
@@ -34,6 +34,8 @@ def resolve(document: Mapping[str, Any]) -> dict[str, Any]:
 def _resolve(node: Node, value: Any) -> Any:
     if isinstance(node, Shorthand) and not isinstance(value, Mapping):
         return _table(node, {node.first: value})
+    if isinstance(node, NumberOrTable) and not isinstance(value, Mapping):
+        return plain(value)
     if isinstance(node, KeyedTable):
         return _table(node, value)
     if isinstance(node, Map):

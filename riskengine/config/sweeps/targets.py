@@ -15,6 +15,7 @@ from riskengine.config.schema.kinds import (
     Map,
     Node,
     Number,
+    NumberOrTable,
     Spread,
     Text,
     node_below,
@@ -199,6 +200,8 @@ def _inside(path: Path, depth: int, held: Any, where: Path, findings: Findings) 
 
 
 def _leaf(path: Path, node: Node, where: Path, findings: Findings) -> Target | None:
+    if isinstance(node, NumberOrTable):
+        return Target(path, node.number)
     is_file = path[0] == "tables" or path == PROPAGATION_FILE
     is_choice = isinstance(node, Text) and (is_file or not node.free)
     if is_choice or isinstance(node, Number | Integer | Spread | Flag):

@@ -76,10 +76,30 @@ def industry_faults(tree: Tree, speller: Speller) -> Iterator[Fault]:
                 at = (*path, "uses", material)
                 yield unknown(at, material, "material", materials, speller)
             uses.setdefault(material, {})[name] = use.get("share")
+        yield from _classes(industry, path)
     for material, shares in uses.items():
         last = next(reversed(shares))
         what = f'the shares of all uses of "{printable(material)}"'
         yield from _shares(shares, ("industries", last, "uses", material, "share"), what)
+
+
+def _classes(industry: Tree, path: Path) -> Iterator[Fault]:
+    """Class j of every use is the same firms: an industry has one number of classes."""
+    spread = {
+        material: members(use, "inventory_days").get("classes")
+        for material, use in members(industry, "uses").items()
+        if members(use, "inventory_days")
+    }
+    known = {material: count for material, count in spread.items() if isinstance(count, int)}
+    first = next(iter(known.items()), None)
+    for material, count in known.items():
+        if first and count != first[1]:
+            yield Fault(
+                path=(*path, "uses", material, "inventory_days", "classes"),
+                found=f'is {count}, and that of "{printable(first[0])}" is {first[1]}',
+                allowed="the same classes in all uses of an industry",
+                hint="class by class they are the same firms",
+            )
 
 
 def propagation_faults(tree: Tree, speller: Speller) -> Iterator[Fault]:

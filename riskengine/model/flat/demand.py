@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any, NamedTuple
 
@@ -9,7 +10,10 @@ import numpy as np
 
 from riskengine.kernel.arrays import INDUSTRY, USE, Floats, Records
 from riskengine.model.flat.arrays import DAYS_PER_YEAR, bounds, places, positions, table
-from riskengine.model.scenario import Scenario, Use
+from riskengine.model.flat.distributions import quantiles_at
+from riskengine.model.scenario import Scenario, SpreadInventory, Use
+
+_ROUNDING = 1e-9  #: of a sum of probabilities
 
 
 class _Entry(NamedTuple):
@@ -18,25 +22,30 @@ class _Entry(NamedTuple):
     material: str
     industry: str
     use: Use
+    classes: int  #: of the industry's firms
 
 
 def flatten_demand(scenario: Scenario) -> dict[str, Any]:
     """Uses, industries, and the spread of losses between industries, as fields of the model.
 
     The uses are grouped by material, and each material has its range (see `flatten_materials`).
+    Where firms differ, a use has a row for each class of firms, one after the other.
     """
     by_material = list_uses(scenario)
+    rows = itertools.count()
     use_at = {
-        (entry.industry, entry.material): k
-        for k, entry in enumerate(entry for group in by_material for entry in group)
+        (entry.industry, entry.material): [next(rows) for _ in range(entry.classes)]
+        for group in by_material
+        for entry in group
     }
     spread = _spread(scenario)
     return {
         "uses": _flatten_uses(scenario, by_material),
         "industries": _flatten_industries(scenario, spread),
         "industry_uses": places(
-            use_at[name, material]
+            use_at[name, material][firms]
             for name, industry in scenario.industries.items()
+            for firms in range(industry.classes)
             for material in industry.uses
         ),
         "spread": spread[np.newaxis],
@@ -47,7 +56,7 @@ def list_uses(scenario: Scenario) -> list[list[_Entry]]:
     """The uses of each material, industries in config order."""
     return [
         [
-            _Entry(material, name, industry.uses[material])
+            _Entry(material, name, industry.uses[material], industry.classes)
             for name, industry in scenario.industries.items()
             if material in industry.uses
         ]
@@ -68,23 +77,56 @@ def _flatten_uses(scenario: Scenario, by_material: list[list[_Entry]]) -> Record
     industry_at = positions(scenario.industries)
     entries = [entry for group in by_material for entry in group]
     cut_before, group_share = _priorities(scenario, by_material)
-    return table(
+    uses = table(
         USE,
         material=[material_at[entry.material] for entry in entries],
         industry=[industry_at[entry.industry] for entry in entries],
         dependence=[entry.use.dependence for entry in entries],
-        inventory=[entry.use.inventory_days for entry in entries],
+        inventory=[0.0] * len(entries),
         substitution=[entry.use.substitution_share for entry in entries],
         substitution_lag=[entry.use.substitution_lag_days for entry in entries],
         cost=[cost for group in use_costs(scenario, by_material) for cost in group],
         cut_before=cut_before,
         group=group_share,
     )
+    classes = [entry.classes for entry in entries]
+    rows = np.repeat(uses, classes)
+    rows["inventory"] = [
+        days for entry in entries for days in inventories(entry.use, entry.classes)
+    ]
+    # Costs are those of the use as a whole: its first class bears them.
+    rows["cost"] *= [firms == 0 for count in classes for firms in range(count)]
+    return rows
+
+
+def inventories(use: Use, classes: int) -> list[float]:
+    """Days of own inventory in each class of firms: quantiles at the middle of equal parts.
+
+    Parameters
+    ----------
+    use : Use
+    classes : int
+        Of the industry.
+
+    Returns
+    -------
+    list of float, (classes,)
+        Ascending; equal where the inventory is a number. See section 6 of the model.
+    """
+    held = use.inventory_days
+    if not isinstance(held, SpreadInventory):
+        return [held] * classes
+    # Weights of values that add up to a middle exactly may miss it in the last bits.
+    slack = _ROUNDING if held.across.family == "empirical" else 0.0
+    middles = [(k + 0.5) / classes - slack for k in range(classes)]
+    return [float(days) for days in quantiles_at(held.across, middles)]
 
 
 def _flatten_industries(scenario: Scenario, spread: Floats) -> Records:
     industries = scenario.industries.values()
-    use_first, use_end = bounds(industry.uses for industry in industries)
+    use_first, use_end = bounds(
+        range(len(industry.uses) * industry.classes) for industry in industries
+    )
     return table(
         INDUSTRY,
         output_rate=[
@@ -94,6 +136,7 @@ def _flatten_industries(scenario: Scenario, spread: Floats) -> Records:
         min_operating_rate=[industry.min_operating_rate for industry in industries],
         multiplier=list(1.0 + spread.sum(axis=1)),
         independent=[industry.combine == "independent" for industry in industries],
+        classes=[industry.classes for industry in industries],
         use_first=use_first,
         use_end=use_end,
     )

@@ -7,6 +7,7 @@ its level, become a range of probabilities in which the family's own quantile is
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -125,3 +126,23 @@ def _condition(distribution: Distribution, elapsed: float) -> tuple[float, ...]:
         return low, distribution.below(maximum) - low, 0.0, minimum, maximum, elapsed
     above = distribution.above(maximum)
     return above, distribution.above(minimum) - above, 1.0, minimum, maximum, elapsed
+
+
+def quantiles_at(distribution: Distribution, shares: Sequence[float] | Floats) -> Floats:
+    """Quantiles of a distribution as the kernels draw them.
+
+    Parameters
+    ----------
+    distribution : Distribution
+    shares : sequence of float, (n,)
+        In (0, 1).
+
+    Returns
+    -------
+    ndarray, (n,)
+    """
+    shelf = Shelf()
+    index = shelf.put(distribution)
+    arrays, grid = shelf.distributions(), shelf.grid()
+    found: Callable[..., float] = quantiles.quantile
+    return np.array([found(arrays, grid, index, float(share)) for share in shares])

@@ -40,7 +40,9 @@ def flatten_materials(
     source_first, source_end = bounds(material.sources for material in materials)
     alternative_first, alternative_end = bounds(material.alternatives for material in materials)
     tier_first, tier_end = bounds(material.stocks for material in materials)
-    use_first, use_end = bounds(by_material)
+    use_first, use_end = bounds(
+        range(sum(entry.classes for entry in group)) for group in by_material
+    )
     return {
         "materials": table(
             MATERIAL,

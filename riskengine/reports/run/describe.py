@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from riskengine.figures.unplayed import days_of_cover, restriction_days, stock_days
+from riskengine.model.flat.demand import inventories
 from riskengine.model.scenario import Dispute, Material, Scenario, StockTier, Use
 from riskengine.reports.tables.formats import GIVEN, GIVEN_MEAN, GIVEN_SHARE
 from riskengine.reports.tables.numbers import plain, short, short_percent
-from riskengine.reports.tables.table import Cell, Table, number, text
+from riskengine.reports.tables.table import Cell, Column, Table, number, text
 
 _LADDER_REMARK = "A line for one material shows what it changes about the level."
 
@@ -247,15 +249,38 @@ def _uses(scenario: Scenario) -> Table:
             number("share", "Share of the material's demand", form=GIVEN_SHARE),
             number("dependence", "Output lost without it", form=GIVEN_SHARE),
             number("inventory_days", "Own inventory, days", form=GIVEN),
+            *_of_firms(scenario),
             text("substitution", "Substitution"),
         ],
         rows=[
-            [name, label, use.share, use.dependence, use.inventory_days,
+            [name, label, use.share, use.dependence, *_inventory(scenario, use, industry.classes),
              _substitution(use)]
             for name, industry in scenario.industries.items()
             for label, use in industry.uses.items()
         ],
     )  # fmt: skip
+
+
+def _firms_differ(scenario: Scenario) -> bool:
+    return any(industry.classes > 1 for industry in scenario.industries.values())
+
+
+def _of_firms(scenario: Scenario) -> list[Column]:
+    """Columns about firms that differ, where any do."""
+    if not _firms_differ(scenario):
+        return []
+    return [
+        number("classes", "Classes of firms", form=GIVEN),
+        number("least_inventory_days", "Least inventory of a class, days", form=GIVEN),
+        number("most_inventory_days", "Most inventory of a class, days", form=GIVEN),
+    ]
+
+
+def _inventory(scenario: Scenario, use: Use, classes: int) -> list[float]:
+    """The mean over the classes of firms; where any differ, also their number and range."""
+    days = inventories(use, classes)
+    mean = days[0] if days[0] == days[-1] else math.fsum(days) / classes
+    return [mean, classes, days[0], days[-1]] if _firms_differ(scenario) else [mean]
 
 
 def _cuts(scenario: Scenario, material: Material) -> str:

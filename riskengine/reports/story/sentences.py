@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from riskengine.play.happenings import Happening
 from riskengine.reports.tables.numbers import percent_span, short, whole_percent
@@ -104,13 +105,20 @@ def _emptied(told: Told, _calendar: Calendar) -> str:
 
 
 def _inventory(told: Told, _calendar: Calendar) -> str:
-    return f"Own inventory of {told[0].of} is used up: {_names(told)}"
+    firms = _firms(told[0].how)
+    return f"Own inventory of {told[0].of} is used up{firms}: {_names(told)}"
+
+
+def _firms(how: tuple[Any, ...]) -> str:
+    """Which class of firms; empty where all firms are alike."""
+    return " at class {} of {} of the firms".format(*how) if how else ""
 
 
 def _substitution(told: Told, _calendar: Calendar) -> str:
-    (share,) = told[0].how
+    share, *firms = told[0].how
     less = f"the need for it falls by {whole_percent(share)}"
-    return f"Substitution of {told[0].of} takes effect ({less}): {_names(told)}"
+    where = _firms(tuple(firms))
+    return f"Substitution of {told[0].of} takes effect{where} ({less}): {_names(told)}"
 
 
 def _output(opening: str) -> Sentence:
