@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from riskengine.result import Result
     from riskengine.store.faults import ResultsFault
     from riskengine.verbs.backtest import BacktestResult, backtest
+    from riskengine.verbs.batch import BatchResult, batch
     from riskengine.verbs.calibrate import CalibrationResult, calibrate
     from riskengine.verbs.compare import ComparisonResult, compare
     from riskengine.verbs.convert import ConversionResult, convert
@@ -31,6 +32,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BacktestResult",
+    "BatchResult",
     "CalibrationResult",
     "ComparisonResult",
     "ConfigFault",
@@ -46,6 +48,7 @@ __all__ = [
     "SweepResult",
     "UsageFault",
     "backtest",
+    "batch",
     "calibrate",
     "compare",
     "convert",
@@ -61,6 +64,7 @@ __all__ = [
 
 _HOMES = {
     "BacktestResult": "riskengine.verbs.backtest",
+    "BatchResult": "riskengine.verbs.batch",
     "CalibrationResult": "riskengine.verbs.calibrate",
     "ComparisonResult": "riskengine.verbs.compare",
     "ConfigFault": "riskengine.errors",
@@ -76,6 +80,7 @@ _HOMES = {
     "SweepResult": "riskengine.verbs.sweep",
     "UsageFault": "riskengine.errors",
     "backtest": "riskengine.verbs.backtest",
+    "batch": "riskengine.verbs.batch",
     "calibrate": "riskengine.verbs.calibrate",
     "compare": "riskengine.verbs.compare",
     "convert": "riskengine.verbs.convert",

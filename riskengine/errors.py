@@ -67,12 +67,16 @@ class ConfigFault(RiskengineError):
 
     def layout(self, most: int = 50) -> str:
         """The message for people: every fault with its place, and the count at the end."""
+        count = len(self.faults)
+        noun = "problem" if count == 1 else "problems"
+        return f"{self.described(most)}\n\n{count} {noun} found; nothing was run."
+
+    def described(self, most: int) -> str:
+        """Every fault with its place, or the first ones if there are more than `most`."""
         blocks = [_layout_fault(fault) for fault in self.faults[:most]]
         count = len(self.faults)
         if count > most:
             blocks.append(f"... and {count - most} more")
-        noun = "problem" if count == 1 else "problems"
-        blocks.append(f"{count} {noun} found; nothing was run.")
         return "\n\n".join(blocks)
 
 

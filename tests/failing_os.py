@@ -17,6 +17,7 @@ COUNTED = (
     "rmdir",
     "listdir",
     "replace",
+    "link",
 )
 
 

@@ -20,7 +20,7 @@ from riskengine.backtests.knowledge import (
 from riskengine.backtests.naive import past_flow
 from riskengine.backtests.outcome_reading import check_dates, check_quantity, read_outcome, seen_of
 from riskengine.config.layers.assemble import assemble
-from riskengine.config.layers.layers import Layer, Path, Report, TextLayer, clean
+from riskengine.config.layers.layers import Layer, Path, Report, clean
 from riskengine.config.load import load
 from riskengine.config.schema.kinds import KNOWN_ON
 from riskengine.config.schema.scalars import Findings
@@ -241,11 +241,3 @@ def _parted(place: Path, path: Path, value: Any) -> Iterator[tuple[Path, Path, A
             yield from _parted((*place, key), (*path, key), item)
     else:
         yield place, path, value
-
-
-def located(faults: Sequence[Fault], layer: TextLayer, shown: str) -> list[Fault]:
-    """Faults of a suite with the lines that they are about, in order."""
-    report = Report(main=shown)
-    for fault in faults:
-        report.add(fault, [layer])
-    return report.sorted()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,19 +9,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from riskengine.backtests.case_reading import CaseReader, file_beside, located
+from riskengine.backtests.case_reading import CaseReader, file_beside
 from riskengine.backtests.cases import Suite
 from riskengine.backtests.copies import copies
 from riskengine.backtests.suite_schema import SUITE
 from riskengine.config.layers.assemble import safe_stem
-from riskengine.config.layers.assembly import unreadable
-from riskengine.config.layers.layers import TextLayer
+from riskengine.config.layers.document import read_toml_file
 from riskengine.config.schema.check import read
 from riskengine.config.schema.resolve import plain
 from riskengine.config.schema.scalars import Findings
-from riskengine.config.sources.files import File, Folder, UnreadableError, decode
 from riskengine.config.sources.names import normalise
-from riskengine.config.toml.syntax import TomlError, parse, syntax_fault
 from riskengine.errors import ConfigFault, Fault, UsageFault
 from riskengine.fits.episodes import EpisodeTable
 from riskengine.fits.reading import read_episodes
@@ -52,14 +48,13 @@ def load_suite(
         If the suite or a config is not valid; it holds every fault, with its place.
     """
     path = find_suite(os.fsdecode(source))
-    file = _opened(path)
-    layer, document = _parsed(file, path)
+    file = read_toml_file(path, "suite")
     findings = Findings()
-    data = normalise(document, findings.faults.append)
+    data = normalise(file.document, findings.faults.append)
     tree = read(SUITE, data, (), findings)
     findings.faults += _look_alikes(tree)
     if isinstance(tree, Malformed) or findings.faults:
-        raise ConfigFault(located(findings.faults, layer, path))
+        raise ConfigFault(file.located(findings.faults))
     wanted = _wanted(cases, tree["cases"], path)
     first = (f"run.trials={tree['trials']}", f"run.seed={tree['seed']}")
     history, below = _history(tree["history"], path, findings)
@@ -77,7 +72,7 @@ def load_suite(
     ]
     made = [(case, reader.layers) for reader in readers if (case := reader.read()) is not None]
     below += dict.fromkeys(fault for reader in readers for fault in reader.below)
-    faults = [*located(findings.faults, layer, path), *below]
+    faults = [*file.located(findings.faults), *below]
     if faults:
         raise ConfigFault(faults)
     return Suite(
@@ -86,7 +81,7 @@ def load_suite(
         cases={case.name: case for case, _ in made},
         copies=tuple(copies(made, os.path.dirname(path))),
         history=(history.name, history.sha256) if history else None,
-        file=(os.path.basename(path), hashlib.sha256(file.data).hexdigest()),
+        file=(file.name, file.sha256),
         note=str(plain(data.get("note", ""))),
     )
 
@@ -121,27 +116,6 @@ def _is_suite(path: Path) -> bool:
         return isinstance(tomllib.loads(path.read_text("utf-8-sig")).get("cases"), dict)
     except (OSError, ValueError, RecursionError):
         return False  # reading the file later reports what is wrong with it
-
-
-def _opened(path: str) -> File:
-    if not path or "\0" in path:
-        raise ConfigFault([Fault(path=(), found="the suite has no file name", allowed="a path")])
-    shown, name = os.path.split(path)
-    try:
-        return Folder(root=os.path.realpath(shown or "."), shown=shown).open_config(name)
-    except UnreadableError as error:
-        raise ConfigFault([unreadable(error, path)]) from None
-
-
-def _parsed(file: File, path: str) -> tuple[TextLayer, dict[str, Any]]:
-    text = ""
-    try:
-        text = decode(file.data)
-        return TextLayer(shown=path, text=text), parse(text)
-    except UnreadableError as error:
-        raise ConfigFault([unreadable(error, path)]) from None
-    except TomlError as error:
-        raise ConfigFault([syntax_fault(error, text, path)]) from None
 
 
 def _wanted(names: Sequence[str], known: Mapping[str, Any], path: str) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from riskengine.config.layers.document import TomlFile
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchMember:
@@ -11,6 +13,7 @@ class BatchMember:
 
     name: str  #: also the name of its results folder
     config: str  #: path of the config file, from the current folder
+    shown: str  #: the path as tables show it: from the folder of the batch
     overrides: tuple[str, ...] = ()  #: `path=value`, in the order in which they apply
     weight: float | None = None  #: its chance in the mixture; None in a batch without weights
     note: str = ""
@@ -26,7 +29,7 @@ class ScenarioBatch:
     members: tuple[BatchMember, ...]
     reference: str | None = None  #: the scenario that the others are compared with
     previous: str | None = None  #: folder of an earlier batch, from the current folder
-    file: tuple[str, str] | None = None  #: name and SHA-256 of the batch file; None without one
+    file: TomlFile | None = None  #: the batch file; None without one
 
     @property
     def is_weighted(self) -> bool:

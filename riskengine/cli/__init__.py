@@ -13,6 +13,7 @@ _VERBS = {
     "new": "Write a case to begin with into a new folder.",
     "run": "Run a scenario and write its results folder.",
     "check": "Check a config and describe the model as understood.",
+    "batch": "Run many scenarios in one go: one table, one workbook, last month beside this month.",
     "sweep": "Run many versions of a scenario: which assumption drives the answer.",
     "mitigate": "Find what to buy with a budget, how sure that is, and what would change it.",
     "calibrate": "Fit durations, rates and chances to a table of past restrictions.",

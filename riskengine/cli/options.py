@@ -10,7 +10,12 @@ from typing import Any, TypeVar
 import click
 
 from riskengine.cli.cluster_options import CLUSTER_OPTIONS, pop_cluster
-from riskengine.verbs.requests import MitigateRequest, RunRequest, SweepRequest
+from riskengine.verbs.requests import (
+    BatchRequest,
+    MitigateRequest,
+    RunRequest,
+    SweepRequest,
+)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Request = TypeVar("Request", RunRequest, SweepRequest, MitigateRequest)
@@ -95,17 +100,36 @@ def _gathered(
         printed = Printed(quiet=given.pop("quiet"), as_json=given.pop("as_json"))
         if given["out"] is None:
             given["out"] = ResultsPlace.named_after(given["config"], ending)
-        changes = list(given.pop("settings"))
-        for key in _RUN_KEYS:
-            text = given.pop(key)
-            # Passed as changes to the config, so that the same checks apply and it is recorded.
-            if text is not None:
-                changes.append(f"run.{key}={text}")
-        verb(kind(overrides=tuple(changes), cluster=pop_cluster(given), **given), printed)
+        changes = _pop_changes(given)
+        verb(kind(overrides=changes, cluster=pop_cluster(given), **given), printed)
 
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def batch_options(verb: Callable[[BatchRequest, Printed], int]) -> Callable[..., int]:
+    """Give a verb all options of a batch, collected in two objects; it returns an exit code."""
+
+    @wraps(verb)
+    def command(**given: Any) -> int:
+        printed = Printed(quiet=given.pop("quiet"), as_json=given.pop("as_json"))
+        changes = _pop_changes(given)
+        return verb(BatchRequest(overrides=changes, cluster=pop_cluster(given), **given), printed)
+
+    for option in reversed(_BATCH_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _pop_changes(given: dict[str, Any]) -> tuple[str, ...]:
+    """Take out what changes the config: its checks then apply to it, and it is recorded."""
+    changes = list(given.pop("settings"))
+    for key in _RUN_KEYS:
+        text = given.pop(key)
+        if text is not None:
+            changes.append(f"run.{key}={text}")
+    return tuple(changes)
 
 
 _RUN_KEYS = ("trials", "seed", "horizon_days")
@@ -250,6 +274,34 @@ _MITIGATE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     *CLUSTER_OPTIONS,
     click.option("--quiet", is_flag=True, help="Print the folder of the tables and nothing else."),
+    json_option,
+    excel_option,
+)
+
+_BATCH_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.argument("sources", type=click.Path(), metavar="BATCH", nargs=-1, required=True),
+    *_HOW_MUCH,
+    click.option(
+        "--reference",
+        metavar="NAME",
+        help="The scenario that the others are compared with. [default: as the batch file says]",
+    ),
+    click.option(
+        "--previous",
+        metavar="FOLDER",
+        help="The folder of an earlier batch to compare with. [default: as the batch file says]",
+    ),
+    click.option(
+        "--out", metavar="FOLDER", help="Where the results go. [default: results/<name>-batch]"
+    ),
+    threads_option,
+    click.option(
+        "--restart",
+        is_flag=True,
+        help="Run every scenario, even one whose earlier results still hold.",
+    ),
+    *CLUSTER_OPTIONS,
+    click.option("--quiet", is_flag=True, help="Print the folder of the batch and nothing else."),
     json_option,
     excel_option,
 )

@@ -54,7 +54,8 @@ class ProgressBar:
         if count.done == 0:
             self._begin(count)
         elif self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], completed=count.done, description="Playing")
+            playing = f"Playing {count.name}".strip()
+            self._bar.update(self._bar.task_ids[0], completed=count.done, description=playing)
         if count.done == count.total:
             self._shown.close()
 

@@ -7,7 +7,7 @@ figure whose values by trial are not kept is compared by the intervals of both r
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -66,18 +66,34 @@ class _Change(NamedTuple):
     ratio: float = math.nan
 
 
-def compare(a: Side, b: Side) -> tuple[Pairing, list[Difference]]:
+def compare(
+    a: Side, b: Side, *, unpaired: str = "", wanted: Callable[[Key], bool] = lambda _: True
+) -> tuple[Pairing, list[Difference]]:
     """Whether two runs are paired, and the difference of every figure that either has.
 
     Parameters
     ----------
     a, b : Side
         Both in the same money. If they share draws, the trials that both have are compared.
+    unpaired : str
+        As for `pairing`: why they are compared by their intervals in any case.
+    wanted : callable
+        Which figures are compared; all if left out.
     """
-    found = pairing(a, b)
+    found = pairing(a, b, unpaired)
     if found.paired:
         a, b = (side.within(found.first_trial, found.trials) for side in (a, b))
-    return found, list(_Comparer(a, b, found.paired).rows())
+    return found, list(_Comparer(a, b, found.paired).rows(wanted))
+
+
+def compare_stored(a: Iterable[Figure], b: Iterable[Figure]) -> list[Difference]:
+    """The differences of figures that both sides have, from the intervals of both."""
+    first = {_key(figure): figure for figure in a}
+    return [
+        _row(key, figure.unit, _as_stored((first[key], figure)))
+        for figure in b
+        if (key := _key(figure)) in first
+    ]
 
 
 class _Comparer:
@@ -90,10 +106,10 @@ class _Comparer:
         self._figures = tuple({_key(figure): figure for figure in side.figures} for side in (a, b))
         self._pair = lru_cache(maxsize=3)(self._make_pair)
 
-    def rows(self) -> Iterator[Difference]:
+    def rows(self, wanted: Callable[[Key], bool]) -> Iterator[Difference]:
         first, second = self._figures
         for key, figure in {**first, **{k: f for k, f in second.items() if k not in first}}.items():
-            if self._is_compared(key):
+            if self._is_compared(key) and wanted(key):
                 yield _row(key, figure.unit, self._change(key))
 
     def _is_compared(self, key: Key) -> bool:

@@ -63,8 +63,18 @@ class Pairing:
     correlation: float = math.nan  #: between the two total losses
 
 
-def pairing(a: Side, b: Side) -> Pairing:
-    """Find the trials whose draws two runs share."""
+def pairing(a: Side, b: Side, unpaired: str = "") -> Pairing:
+    """Find the trials whose draws two runs share.
+
+    Parameters
+    ----------
+    a, b : Side
+    unpaired : str
+        A sentence that says why the trials are not to be paired, whatever they share; empty for
+        trials that may be.
+    """
+    if unpaired:
+        return Pairing(paired=False, reason=unpaired)
     if not (a.series and b.series):
         return Pairing(
             paired=False,

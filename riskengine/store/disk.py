@@ -21,6 +21,7 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 _NEW_FILE |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _PLAIN_FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _PLAIN_FILE |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_CANNOT_LINK = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _CAN_SYNC_FOLDERS = hasattr(os, "O_DIRECTORY")
 
 
@@ -111,6 +112,21 @@ def rename(old: Path, new: Path) -> None:
 def replace(old: Path, new: Path) -> None:
     """Rename a file within one file system; an existing `new` is replaced."""
     os.replace(old, new)
+
+
+def link(file: Path, new: Path) -> None:
+    """Give a file a second name, or where the disk knows no such thing, copy it.
+
+    Both names are plain files; `new` must not exist.
+    """
+    try:
+        os.link(file, new, follow_symlinks=False)
+    except (OSError, NotImplementedError) as error:
+        if isinstance(error, OSError) and error.errno not in _CANNOT_LINK:
+            raise
+        with _plain_file(file) as old, new_file(new) as copy:
+            while block := old.read(1 << 20):
+                copy.write(block)
 
 
 def remove(path: Path) -> None:

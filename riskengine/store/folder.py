@@ -20,7 +20,7 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,14 @@ SWEEP_FORMAT = "riskengine sweep"  #: the same for a folder with the tables of a
 FIT_FORMAT = "riskengine fit"  #: the same for a folder with the results of `calibrate`
 BACKTEST_FORMAT = "riskengine backtest"  #: the same for a folder with a back-test
 MITIGATION_FORMAT = "riskengine mitigation"  #: the same for a folder with a mitigation study
+BATCH_FORMAT = "riskengine batch"  #: the same for a folder with a batch: results folders are in it
 FORMATS = {  #: every kind of folder that riskengine writes, and its contents
     FORMAT: "the results of a run",
     SWEEP_FORMAT: "the tables of a sweep",
     FIT_FORMAT: "the figures of a calibration",
     BACKTEST_FORMAT: "a back-test",
     MITIGATION_FORMAT: "a mitigation study",
+    BATCH_FORMAT: "a batch",
 }
 
 _OWN: Shape = {  #: the parts of a manifest that decide whether a folder may be replaced
@@ -52,6 +54,7 @@ _OWN: Shape = {  #: the parts of a manifest that decide whether a folder may be 
     "config_files?": [{"name": TEXT}],
     "input?": {"name": TEXT},
     "suite?": {"name": TEXT},
+    "scenarios?": [{"name": FILE_NAME}],
 }
 _NEW, _OLD = ".new", ".old"  #: suffixes of the folder being written and of the replaced one
 
@@ -199,8 +202,7 @@ def refuse_other_things(target: Path, kind: str = FORMAT, owner: str | None = No
         return
     if found != "folder":
         raise UsageFault(f"{target} is a {found}, not a folder; choose another with --out.")
-    entries = disk.names(target)
-    if not entries:
+    if not disk.names(target):
         return
     manifest = _own_manifest(target)
     if manifest is None:
@@ -218,17 +220,29 @@ def refuse_other_things(target: Path, kind: str = FORMAT, owner: str | None = No
             f"{target} holds {FORMATS[kind]} of another file, whose name gives the same folder as "
             f"{owner}; they are left alone. Choose another folder with --out."
         )
-    own = {MANIFEST, *manifest["files"], *_DERIVED}
-    foreign = [
-        name
-        for name in entries
-        if not (name in own or _LITTER.match(name)) or disk.kind(target / name) == "folder"
-    ]
+    foreign = _foreign(target, manifest)
     if foreign:
         raise UsageFault(
-            f"{target} holds {foreign[0]}, which is not part of its results and would be lost; "
+            f"{target} holds {foreign}, which is not part of its results and would be lost; "
             "move it away, or choose another folder with --out."
         )
+
+
+def _foreign(folder: Path, manifest: Mapping[str, Any]) -> str:
+    """The first entry of a results folder that is not part of its results; empty if all are."""
+    own = {MANIFEST, *manifest["files"], *_DERIVED}
+    is_batch = manifest["format"] == BATCH_FORMAT
+    inside = {each["name"] for each in manifest.get("scenarios", ())} if is_batch else set()
+    for name in disk.names(folder):
+        if disk.kind(folder / name) == "folder":
+            below = _own_manifest(folder / name) if name in inside else None
+            if below is None or below["format"] != FORMAT:
+                return name
+            if found := _foreign(folder / name, below):
+                return f"{name}/{found}"
+        elif not (name in own or _LITTER.match(name)):
+            return name
+    return ""
 
 
 def _is_of(owner: str, target: Path, manifest: dict[str, Any]) -> bool:

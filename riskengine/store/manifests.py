@@ -23,6 +23,7 @@ from riskengine.store import disk
 from riskengine.store.columns import INDUSTRIES, LOSSES, MATERIALS
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import (
+    BATCH_FORMAT,
     FORMAT,
     FORMATS,
     MANIFEST,
@@ -52,7 +53,7 @@ from riskengine.store.shapes import (
 from riskengine.store.sheets import CURVES, METRICS
 
 FORMAT_VERSION = 2  #: version 1 had no cut_weighted_days
-FORMAT_VERSIONS = {FORMAT: FORMAT_VERSION, MITIGATION_FORMAT: 1}
+FORMAT_VERSIONS = {FORMAT: FORMAT_VERSION, MITIGATION_FORMAT: 1, BATCH_FORMAT: 1}
 _LONGEST_RUN = 3_650_000.0  #: days; the longest horizon of a config
 _DAY = number(0.0, _LONGEST_RUN)
 _AMOUNT = number(-LARGEST_AMOUNT, LARGEST_AMOUNT)

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
+from riskengine.batches.outcome import BatchRow
 from riskengine.figures.catalog import find
 from riskengine.figures.cells import csv_text, unguarded
 from riskengine.figures.curves import CurveRow
@@ -28,7 +29,7 @@ CURVES = "curves.csv"
 TIMELINE = "timeline.csv"
 
 _Value = str | bool | int | float | None
-_Row = TypeVar("_Row", Figure, CurveRow, FanRow, PortfolioRow)
+_Row = TypeVar("_Row", Figure, CurveRow, FanRow, PortfolioRow, BatchRow)
 _BYTE_ORDER_MARK = "\ufeff"
 _FLAGS = {"TRUE": True, "FALSE": False}
 _MOST_ROWS = 500_000  #: of a table of figures

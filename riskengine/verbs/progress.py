@@ -17,6 +17,7 @@ class ProgressCount(NamedTuple):
     total: int
     unit: str = "trials"  #: what is counted: trials, or points of a sweep
     trials: int = 0  #: number of trials in all
+    name: str = ""  #: what is being played, of several things; empty for a verb with one
 
 
 Watcher = Callable[[ProgressCount], object]

@@ -110,6 +110,31 @@ class MitigateRequest:
         return found | _recorded_cluster(self.cluster)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRequest:
+    """A batch of scenarios."""
+
+    sources: tuple[str, ...]  #: a batch file, a folder of configs, or configs
+    overrides: tuple[str, ...] = ()  #: `path=value` on top of every scenario, in order
+    out: Out | None = None  #: folder of the batch; None for one that is named after it
+    reference: str | None = None  #: in place of that of the batch file
+    previous: str | None = None  #: in place of that of the batch file, from the current folder
+    threads: int | None = None
+    restart: bool = False  #: play every scenario, whatever is kept
+    cluster: Cluster | None = None  #: executor of the trials; None for threads of this process
+    excel_csv: bool = False
+
+    def recorded(self, folder: Path) -> Options:
+        """What the manifest keeps of it: all that is not in the overrides."""
+        from riskengine.verbs.places import mark
+
+        return {
+            "threads": self.threads,
+            "excel_csv": int(self.excel_csv),
+            **mark(self.sources[0], folder),
+        } | _recorded_cluster(self.cluster)
+
+
 def _recorded(asked: RunRequest | SweepRequest | MitigateRequest, folder: Path) -> Options:
     from riskengine.verbs.places import mark
 

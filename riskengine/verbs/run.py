@@ -9,6 +9,7 @@ from pathlib import Path
 from riskengine.config import load
 from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
+from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import Plan, prepare
 from riskengine.replayed import replayed_files
 from riskengine.reports.run.workbook import workbook
@@ -52,6 +53,28 @@ def run(request: RunRequest, progress: Watcher | None = None) -> FinishedRun:
     """
     watch = Stopwatch.start()
     scenario = load(request.config, overrides=request.overrides)
+    return run_scenario(scenario, request, watch, progress)
+
+
+def run_scenario(
+    scenario: Scenario, request: RunRequest, watch: Stopwatch, progress: Watcher | None = None
+) -> FinishedRun:
+    """Run a scenario that was loaded as the request says; otherwise like `run`.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    request : RunRequest
+    watch : Stopwatch
+        Started when the work on this run began.
+    progress : callable, optional
+        Called with a `ProgressCount` of trials.
+
+    Raises
+    ------
+    UsageFault, RunFault
+        As for `run`.
+    """
     request = aimed(request, scenario.run.levels)
     streams = is_streamed(request, scenario.run)
     plan = prepare(

@@ -21,7 +21,9 @@ from riskengine.store.documents import to_json
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SHIPPED = sorted(
-    path for path in CONFIGS.rglob("*.toml") if path != CONFIGS / "backtests" / "history.toml"
+    path
+    for path in CONFIGS.rglob("*.toml")
+    if path not in (CONFIGS / "backtests" / "history.toml", CONFIGS / "batch-2026.toml")
 )
 SCHEMA_TEXT = json.loads(to_json(config_schema()))
 VALIDATOR = Draft202012Validator(SCHEMA_TEXT)

@@ -20,11 +20,11 @@ from riskengine.play.simulate import simulate
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-# The base case of a sweep or a mitigation is the scenario that it extends.
+# The base case of a sweep or a mitigation is the scenario that it extends; a batch names others.
 CONFIGS = sorted(
     path
     for path in (ROOT / "configs").glob("*.toml")
-    if not path.name.startswith(("sweep-", "mitigation-"))
+    if not path.name.startswith(("batch-", "sweep-", "mitigation-"))
 )
 TRIALS = 2_000
 ROWS_IN_CLEAR = 5

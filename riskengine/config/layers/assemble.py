@@ -321,4 +321,13 @@ def safe_stem(name: str) -> str:
     kept = kept.encode("utf-8", "replace")[:120].decode("utf-8", "ignore").strip("-.")
     if not kept:
         return "scenario"
-    return f"scenario-{kept}" if _RESERVED.fullmatch(kept) else kept
+    return f"scenario-{kept}" if is_reserved(kept) else kept
+
+
+def is_reserved(name: str) -> bool:
+    """Whether Windows keeps a name for a device, so that no file or folder can have it.
+
+    >>> is_reserved("con.toml"), is_reserved("control")
+    (True, False)
+    """
+    return _RESERVED.fullmatch(name) is not None

@@ -36,7 +36,7 @@ _SCRIPTS = {
     "Big5 (traditional Chinese)": ("big5", re.compile(f"[{_CHINESE}]")),
 }  #: encoding -> its codec, and the letters expected in a text
 
-_ELSEWHERE = re.compile(r"^(?:[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://)")
+ELSEWHERE = re.compile(r"^(?:[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://)")
 
 
 class UnreadableError(Exception):
@@ -165,7 +165,7 @@ def _resolve(root: str, beside: str, reference: str) -> str:
     """The real path of a file named in the folder `beside`, which must lie below `root`."""
     if not reference or "\0" in reference:
         raise UnreadableError(f"{show_path(reference)} is no file name", _OF_A_PATH)
-    if _ELSEWHERE.match(reference):
+    if ELSEWHERE.match(reference):
         raise UnreadableError(f"{show_path(reference)} is not a relative path", _OF_A_PATH)
     folder = os.path.join(root, beside)
     real = next(

@@ -154,6 +154,8 @@ def _holds_paths(path: _Path) -> bool:
     """Whether the keys of a table are dotted paths, each made of several names."""
     if path[:2] == ("mitigation", "options"):
         return path[3:] in (("set",), ("add",))
+    if path[:2] == ("batch", "scenarios"):
+        return path[3:] == ("set",)
     is_limits = path == ("mitigation", "limits")  # words, and the name of an industry
     return is_limits or path == ("sweep", "parameters") or path[-1:] == ("what_happened",)
 
@@ -199,4 +201,6 @@ def _from_array(value: Any, path: _Path, report: Callable[[Fault], None]) -> Any
 
 def _is_file_name(path: _Path) -> bool:
     """Whether a value is a file name. Those are not normalised: most file systems compare bytes."""
+    if path[0] == "batch":
+        return path[-1] in ("config", "previous")
     return path[0] in ("extends", "tables") or path[-1] == "file"

@@ -87,10 +87,10 @@ def both_sides(
     played = _played(configs, _range_to_play(opened, facts), sizes, progress)
     names = _names(sources, opened)
     return [
-        _stored(name, each, about)
+        stored_run(name, each)
         if isinstance(each, StoredResults)
         else _in_memory(name, each.arrays if isinstance(each, Result) else next(played))
-        for name, each, about in zip(names, opened, facts, strict=True)
+        for name, each in zip(names, opened, strict=True)
     ]
 
 
@@ -160,9 +160,27 @@ def _facts(opened: StoredResults | Result | Scenario) -> RunFacts:
     )
 
 
-def _stored(source: str, stored: StoredResults, facts: RunFacts) -> ComparedRun:
+def stored_run(
+    source: str, stored: StoredResults, files: Iterable[str] = tuple(TRIAL_FILES)
+) -> ComparedRun:
+    """A results folder as one side of a comparison.
+
+    Parameters
+    ----------
+    source : str
+        What it is called.
+    stored : StoredResults
+    files : iterable of str
+        The trial-level files whose columns are compared by trial.
+
+    Raises
+    ------
+    ResultsFault
+        If a file is damaged, or does not hold every trial.
+    """
+    facts = RunFacts.of_manifest(stored.manifest)
     series: dict[str, Series] = {}
-    for name in TRIAL_FILES if "sampling" not in stored.manifest else ():
+    for name in files if "sampling" not in stored.manifest else ():
         if name not in stored.manifest["files"]:
             continue  # the results are older than this kind of file
         for column, values in stored.series(name).items():
