@@ -535,3 +535,11 @@ def test_an_industry_that_only_others_hit_is_not_remarked(table: Table, write: W
 
     (notice,) = [n for n in scenario_notices(load(path)) if n.code == "industry-without-use"]
     assert notice.message.endswith(": Total.")
+
+
+def test_a_row_for_a_material_that_there_is_not_is_met_at_the_name_of_the_material(
+    small: str, write: Write, faults: FaultsOf
+) -> None:
+    write("industry,material,share,dependence\nchips,galium,0.1,0.2\n", "u.csv")
+    (fault,) = faults(write(small + '[tables]\nuses = "u.csv"\n'))
+    assert (fault.found, fault.cell) == ('there is no material "galium"', "B2")

@@ -108,6 +108,7 @@ class TableLayer:
     data: Mapping[str, Any] = field(default_factory=dict)  #: its own values, nothing merged in
     columns: dict[Path, int] = field(default_factory=dict)  #: number, from 0, by path below a row
     rows: dict[Path, int] = field(default_factory=dict)  #: number of each row, from 1, by path
+    names: dict[Path, int] = field(default_factory=dict)  #: column of the last name of each row
     parts: dict[Path, int] = field(default_factory=dict)  #: first row below paths above the rows
     exact: dict[Path, tuple[int, int]] = field(default_factory=dict)  #: cells of whole values
     cells: Sequence[Sequence[Any]] = ()  #: of all rows, the header included
@@ -116,7 +117,7 @@ class TableLayer:
         if path in self.exact:
             return self.cell(*self.exact[path])
         if path in self.rows:
-            return self.cell(self.rows[path], self._column(rest))
+            return self.cell(self.rows[path], self._column(path, rest))
         if path in self.parts:
             return self.cell(self.parts[path], 0)
         for length in range(1, len(path)):
@@ -125,10 +126,10 @@ class TableLayer:
                 return self.cell(row, column)
         return None
 
-    def _column(self, key: Path) -> int:
-        """The column of a key, or of the first key below it, or else the first column."""
+    def _column(self, row: Path, key: Path) -> int:
+        """The column of a key, or of the first key below it; of the row's name without a key."""
         if key in self.columns or not key:
-            return self.columns.get(key, 0)
+            return self.columns.get(key, self.names.get(row, 0))
         below = (number for other, number in self.columns.items() if other[: len(key)] == key)
         return next(below, 0)
 

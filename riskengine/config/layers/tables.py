@@ -104,6 +104,7 @@ class TableReader:
             self._bad(self._second(row, cells, header, first), path)
             return
         self.layer.rows[path] = row
+        self.layer.names[path] = (_name_columns(cells, header) or [0])[-1]
         for length in range(1, len(path)):
             self.layer.parts.setdefault(path[:length], row)
         if self.kind.value:
@@ -161,7 +162,7 @@ class TableReader:
 
     def _second(self, row: int, cells: Sequence[Any], header: Header, first: int) -> CellError:
         """The fault of a row with the name of an earlier one."""
-        columns = [column for column in header.names.values() if is_filled(cell_of(cells, column))]
+        columns = _name_columns(cells, header)
         names = ", ".join(str(cell_of(cells, column)).strip() for column in columns)
         if not columns:
             return CellError(row, 0, f"is a second row beside row {first}", "one row")
@@ -230,6 +231,11 @@ class TableReader:
 def bad_cell(fault: CellError, path: Path = ()) -> Fault:
     """The fault of a cell, without its place."""
     return Fault(path=path, found=fault.found, allowed=fault.allowed, hint=fault.hint)
+
+
+def _name_columns(cells: Sequence[Any], header: Header) -> list[int]:
+    """The columns that name a row."""
+    return [column for column in header.names.values() if is_filled(cell_of(cells, column))]
 
 
 def stray_cell(titles: Sequence[Any], row: int, cells: Sequence[Any]) -> CellError | None:
