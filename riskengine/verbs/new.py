@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from riskengine.config.sources.shipped import PREFIX, SHIPPED, Shipped, by_name, case_files
@@ -12,8 +12,10 @@ from riskengine.model.spelling import Speller
 from riskengine.store import disk
 from riskengine.verbs.jobs.new_folder import check_new_folder, put_new_folder
 
+BOOK = ".xlsx"
 
-def new(folder: str | os.PathLike[str], case: str = "minimal") -> Path:
+
+def new(folder: str | os.PathLike[str], case: str = "minimal", *, workbook: bool = False) -> Path:
     """Write a case that comes with riskengine into a new folder, ready to run and to change.
 
     Parameters
@@ -22,6 +24,8 @@ def new(folder: str | os.PathLike[str], case: str = "minimal") -> Path:
         A folder that is not there yet, or is empty.
     case : str
         One of the names that `riskengine new --list` prints.
+    workbook : bool
+        Write the case as a workbook, which is then a config whole, in place of TOML and tables.
 
     Returns
     -------
@@ -49,8 +53,15 @@ def new(folder: str | os.PathLike[str], case: str = "minimal") -> Path:
         files = case_files(found)
     except OSError as error:
         raise RunFault(f"this riskengine has lost its cases: {error}") from error
-    put_new_folder(place, found.file, lambda fresh: _write(fresh, files))
-    return Path(place) / found.file
+
+    def fill(fresh: Path) -> None:
+        _write(fresh, files)
+        if workbook:
+            _make_book(fresh, found, list(files))
+
+    name = f"{found.name}{BOOK}" if workbook else found.file
+    put_new_folder(place, name, fill)
+    return Path(place) / name
 
 
 def cases() -> list[Shipped]:
@@ -78,6 +89,17 @@ def find_case(name: str) -> Shipped:
             "materials and industries, as the case company does."
         )
     return found
+
+
+def _make_book(folder: Path, case: Shipped, names: Sequence[str]) -> None:
+    """Put a workbook in the place of config and tables; worlds then extend the workbook."""
+    from riskengine.verbs.convert import convert
+
+    convert(folder / case.file, folder / f"{case.name}{BOOK}")
+    for name in dict.fromkeys(name.split("/")[0] for name in names):
+        disk.remove(folder / name)
+    worlds = case_files(case, BOOK).items()
+    _write(folder, {name: data for name, data in worlds if name.startswith("worlds/")})
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:

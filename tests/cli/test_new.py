@@ -25,6 +25,7 @@ from riskengine.verbs.jobs import new_folder
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 CASES = [each for each in SHIPPED if each.can_begin]
+STUDIES = ("sweep", "mitigation")
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
@@ -70,6 +71,43 @@ def test_each_case_is_one_config_with_its_tables_and_has_the_shipped_losses(case
     assert losses[0] == losses[1]
     # Nothing lies there that is not read.
     assert {name for name in read if not name.startswith("riskengine:")} == contents(Path("mine"))
+
+
+@pytest.mark.whole
+@each_case
+def test_each_case_is_one_workbook_with_the_same_values_and_losses(case: Shipped) -> None:
+    assert call("mine", "--case", case.name, "--xlsx") == 0
+
+    book = Path("mine", f"{case.name}.xlsx")
+    worlds = {f"worlds/{name}" for name in case.beside if name.endswith(".toml")}
+    assert contents(Path("mine")) == {book.name, *worlds}
+    written, ours = load_whole(book), load_whole(CONFIGS / case.file)
+    # A workbook has sheets where a sweep names files, and 365 where TOML has 365.0.
+    texts = [values(replace(each.scenario, document={})) for each in (written, ours)]
+    assert texts[0] == texts[1]
+    kept = [
+        {key: value for key, value in each.scenario.document.items() if key not in STUDIES}
+        for each in (written, ours)
+    ]
+    assert kept[0] == kept[1]
+    assert (written.swept is None) == (ours.swept is None)
+    if written.swept and ours.swept:
+        assert written.swept.sweep.paths == ours.swept.sweep.paths
+    if written.mitigation and ours.mitigation:
+        same = replace(ours.mitigation.mitigation, worlds=written.mitigation.mitigation.worlds)
+        assert written.mitigation.mitigation == same
+        assert written.mitigation.worlds == ours.mitigation.worlds
+    losses = [simulate(each.scenario, trials=300).total.tobytes() for each in (written, ours)]
+    assert losses[0] == losses[1]
+
+
+def test_a_workbook_that_cannot_be_made_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise riskengine.RunFault("the disk is full")
+
+    monkeypatch.setattr("riskengine.verbs.convert.convert", full)
+    assert call("mine", "--xlsx") == 1
+    assert os.listdir(".") == []
 
 
 @each_case
