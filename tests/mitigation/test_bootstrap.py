@@ -69,6 +69,21 @@ def test_trials_that_are_not_drawn_change_no_share(measure: str, level: float) -
     assert abs(found - twin) <= 4 * math.sqrt(2 * twin * (1.0 - twin) / samples)
 
 
+def test_losses_near_the_value_at_risk_are_drawn_however_far_down_they_lie() -> None:
+    """Of 4,000 losses only ranks 160 to 240 from the top differ; the value at risk is rank 201."""
+    draws = np.random.default_rng(5)
+    first = np.arange(4_000.0)
+    second = first.copy()
+    second[-240:-160] += draws.normal(0.0, 9.0, 80)
+    samples = 1_500
+    drawn = draws.integers(0, 4_000, (samples, 4_000))
+    values = [np.partition(each[drawn], 3_799, axis=1)[:, 3_799] for each in (first, second)]
+    twin = float(np.mean(values[1] < values[0]))
+    (found,) = shares_better([first, second], [(0, 1)], "var", 0.95, samples=samples, seed=1)
+    assert 0.2 < twin < 0.8
+    assert abs(found - twin) <= 4 * math.sqrt(2 * twin * (1.0 - twin) / samples)
+
+
 def test_equal_losses_are_never_better() -> None:
     alike = [np.full(50, 3.0), np.full(50, 3.0)]
     for measure in MEASURES:

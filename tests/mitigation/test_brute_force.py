@@ -112,6 +112,9 @@ def compare_effects(study: Study, tables: MitigationTables) -> None:
             assert math.isnan(row.first_in)
             continue
         assert row.first_in == pytest.approx(value(alone) - value(set()), **CLOSE)
+        above = row.first_in_upper - row.first_in
+        assert above >= 0.0
+        assert row.first_in - row.first_in_lower == pytest.approx(above, **CLOSE)
         mean = value(alone, "mean") - value(set(), "mean")
         assert row.first_in_mean == pytest.approx(mean, **CLOSE)
         losses = study.run(allowed[frozenset(alone)]).losses["total"].to_numpy()

@@ -190,6 +190,17 @@ def test_either_of_two_complements_alone_is_worth_nothing() -> None:
     assert [row.last_in for row in tables.options] == pytest.approx([-pair.synergy] * 2, rel=1e-12)
 
 
+def test_a_break_even_cost_is_the_mean_of_a_year_once_for_each_year_discounted() -> None:
+    """Half of the mean over 730 days belongs to a year: 0.5 (1 / 1.25 + 1 / 1.25^2)."""
+    config = banned("metal")
+    config["run"] |= {"horizon_days": 730.0, "trials": 200}
+    options = {"stock": {"set": {STORE: 30.0}, "cost": 1.0}}
+    tables = bought(config, measure="mean", years=2, discount_rate=0.25, options=options)
+    (row,) = tables.options
+    assert row.first_in_mean < 0.0
+    assert row.break_even == pytest.approx(-0.5 * (0.8 + 0.64) * row.first_in_mean, rel=1e-12)
+
+
 @pytest.mark.parametrize("days", [0.0, 40.0])
 def test_a_plant_lets_a_stock_last_longer(days: float) -> None:
     """With a plant of share q, a stock S lasts S / (1 - q): b (1 - q) p m exp(-S / ((1 - q) m))."""

@@ -10,6 +10,7 @@ from mitigation.random_studies import SEED, Study, random_study
 
 import riskengine
 from riskengine.mitigation import study as studies
+from riskengine.mitigation.blocks import LossTail
 from riskengine.mitigation.effects import Shapley
 from riskengine.mitigation.search import best as search
 from riskengine.mitigation.search.enumeration import feasible_portfolios
@@ -112,3 +113,19 @@ def test_random_studies_are_searched_in_three_ways(measure: str) -> None:
         assert not any(pruned)
     assert 2 <= sum(rising) <= ALL - 2
     assert any(unplayed)
+
+
+@pytest.mark.parametrize("kept", [30, 12, 5])
+def test_the_tail_of_a_portfolio_is_read_from_the_trials_that_are_kept(kept: int) -> None:
+    """Of 200 losses the value at risk at 95 % is the 11th largest, and the tail the 10 above it.
+
+    Where fewer than 11 are kept, the others are at most the floor, which is then the value at risk.
+    """
+    losses = np.random.default_rng(kept).gamma(0.5, 100.0, 200)
+    largest = np.sort(losses)[::-1]
+    floor = float(largest[kept])
+    rows = np.flatnonzero(losses > floor)
+    found = LossTail(rows=rows, floor=floor).measured(losses[rows], 200, 0.95)
+    var = largest[10] if kept > 10 else floor
+    assert found.var == var
+    assert found.tvar == pytest.approx(var + np.maximum(largest - var, 0.0).sum() / 10, rel=1e-12)
