@@ -27,6 +27,7 @@ from riskengine.sweeps.designs import Design
 
 MOST_FINALISTS = 60
 SCREEN_WORLDS, SCREEN_TRIALS = 50, 2_000
+_MOST_NAMED = 10  #: worlds in a notice
 _MOST_SCREENED = 256  #: portfolios
 
 
@@ -157,16 +158,7 @@ class _Players:
             progress(done)
         if not numbers:
             raise RunFault("no world of the mitigation has figures: its values contradict")
-        notices = []
-        if failed:
-            named = ", ".join(map(str, failed[:10])) + (" ..." if len(failed) > 10 else "")
-            notices.append(
-                Notice(
-                    code="failed-worlds",
-                    message=f"{len(failed):,} of {len(self._points):,} worlds have no figures, "
-                    f"because their values contradict the options ({named}).",
-                )
-            )
+        notices = failed_worlds(failed, len(self._points))
         return np.array(values), np.array(costs), numbers, notices
 
     def _worlds(
@@ -194,6 +186,19 @@ class _Players:
         except ConfigFault:
             return None
         return np.array([market.cost(each) for each in job.portfolios])
+
+
+def failed_worlds(failed: Sequence[int], worlds: int) -> list[Notice]:
+    """What to note of worlds without figures, by their numbers; nothing if there are none."""
+    if not failed:
+        return []
+    named = ", ".join(map(str, failed[:_MOST_NAMED]))
+    more = " ..." if len(failed) > _MOST_NAMED else ""
+    message = (
+        f"{len(failed):,} of {worlds:,} worlds have no figures, because their values contradict "
+        f"the options ({named}{more})."
+    )
+    return [Notice(code="failed-worlds", message=message)]
 
 
 def in_turns(queues: Sequence[Sequence[Portfolio]], most: int) -> list[Portfolio]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
 
+from riskengine.mitigation.regret import failed_worlds
 from riskengine.mitigation.worlds import AtBudget, PlayedWorlds
 
 Floats = NDArray[np.float64]
@@ -40,6 +41,14 @@ def test_losses_that_differ_by_rounding_alone_are_equal_and_the_cheapest_is_best
     assert at.regret[1, 0] == pytest.approx(1e-6, rel=1e-6)
     other = AtBudget(made([[0.1 + 0.2, 0.3]], [3, 5]), 5.0)
     assert (other.best.tolist(), other.regret.tolist()) == ([0], [[0.0, 0.0]])
+
+
+def test_worlds_without_figures_are_named_up_to_ten() -> None:
+    assert failed_worlds([], 300) == []
+    (ten,), (eleven,) = failed_worlds(range(1, 11), 300), failed_worlds(range(1, 12), 300)
+    assert ten.message.startswith("10 of 300 worlds have no figures")
+    assert ten.message.endswith("the options (1, 2, 3, 4, 5, 6, 7, 8, 9, 10).")
+    assert eleven.message.endswith("9, 10 ...).")
 
 
 def test_regret_is_what_the_best_would_have_saved() -> None:
