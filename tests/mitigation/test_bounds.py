@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from mitigation.made_markets import market_of
 
+from riskengine.mitigation.blocks import _parts
 from riskengine.mitigation.search.limits import Limit, missed
 from riskengine.mitigation.search.market import AFFORDED
 from riskengine.mitigation.search.relaxing import Branch, Relaxed, Relaxing, narrowed
@@ -90,3 +91,9 @@ def test_options_that_the_budget_does_not_pay_for_are_left_out() -> None:
     assert narrowed(market, Branch(A, B | C), 0.45) == (A, C, ())
     assert narrowed(market, Branch(A, B | C), 0.3) == (A, 0, ())
     assert narrowed(market, Branch(A, B | C), 0.2) is None
+
+
+def test_a_portfolio_is_compared_with_its_largest_parts_among_those_played() -> None:
+    assert _parts(0b111, [0b011, 0b110, 0b001, 0b1000]) == [0b110, 0b011]
+    assert _parts(0b111, [0, 0b001, 0b100, 0b1000, 0b111]) == [0b001, 0b100]
+    assert _parts(0, [0, 0b001]) == []
