@@ -200,6 +200,19 @@ def test_a_workbook_of_the_worlds_is_asked_for_where_it_is_not(form: str, tmp_pa
     assert document["mitigation"]["worlds"] == "mitigation-korea-worlds.toml"
 
 
+@pytest.mark.costly
+@forms
+def test_a_mitigation_keeps_its_worlds_whatever_its_form(form: str, tmp_path: Path) -> None:
+    first = load_mitigation(CONFIGS / "mitigation-korea-2026.toml")
+    done = convert(CONFIGS / "mitigation-korea-2026.toml", tmp_path / f"a{form}")
+    for other in FORMS:
+        worlds = convert(CONFIGS / "mitigation-korea-worlds.toml", tmp_path / f"worlds{other}")
+        found = load_mitigation(done.file, [("mitigation.worlds", worlds.file.name)])
+        assert first.worlds is not None
+        assert found.worlds is not None
+        assert found.worlds.sweep == first.worlds.sweep
+
+
 @forms
 def test_what_comes_with_riskengine_stays_extended(form: str, tmp_path: Path) -> None:
     done = convert(CONFIGS / "company.toml", tmp_path / f"a{form}")

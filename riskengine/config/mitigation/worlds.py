@@ -13,6 +13,8 @@ from riskengine.config.layers.books import BookLayer
 from riskengine.config.layers.layers import Path, TextLayer, find_holder
 from riskengine.config.layers.overrides import Override, override_text
 from riskengine.config.load import Reading, read_assembly
+from riskengine.config.schema.keys import node_at
+from riskengine.config.schema.kinds import Map, Number, Spread
 from riskengine.config.schema.scalars import Findings, show
 from riskengine.config.sources.files import UnreadableError
 from riskengine.config.sweeps.points import Changes
@@ -226,4 +228,12 @@ def _difference(first: Any, second: Any, path: Path) -> Path | None:
         found = _difference(first[key], second[key], (*path, key))
         if found is not None:
             return found
-    return None if list(first) == list(second) else path
+    return path if _is_ordered(path) and list(first) != list(second) else None
+
+
+def _is_ordered(path: Path) -> bool:
+    """Whether the order of a table's names can count: not of keys, nor of levels with numbers."""
+    node = node_at(path)
+    if not isinstance(node, Map):
+        return False
+    return not node.refers or not isinstance(node.of, Number | Spread)
