@@ -339,6 +339,31 @@ def test_worlds_may_stand_in_a_book(small: str, write: Write, tmp_path: Path) ->
     assert (found.trials, found.paths) == (77, (("materials", "gallium", "coverage"),))
 
 
+def test_a_book_has_the_base_of_worlds_in_toml_whatever_the_order_of_its_columns(
+    small: str, write: Write, tmp_path: Path
+) -> None:
+    text = small.replace("resolved = 0.6, full-ban = 0.4", "full-ban = 0.4, resolved = 0.6")
+    write(
+        f'{text}[sweep]\nmethod = "latin-hypercube"\nsamples = 4\n[sweep.parameters]\n'
+        '"run.horizon_days" = { low = 300, high = 365 }\n',
+        "worlds.toml",
+    )
+    sheets = sheets_of(tomllib.loads(small), Random(2))
+    sheets["Run"] += [
+        ["mitigation.measure", "mean", None, None], ["mitigation.worlds", "worlds.toml", None, None],
+    ]  # fmt: skip
+    sheets["Mitigation"] = [
+        ["option", 'set."materials.gallium.stocks.public.days"', "cost"],
+        ["a", 90, 1],
+    ]
+    assert load_mitigation(write_book(tmp_path / "b.xlsx", sheets)).worlds is not None
+
+    levels = sheets["Ladder"]
+    levels[1], levels[2] = levels[2], levels[1]
+    with pytest.raises(ConfigFault, match="another base than the mitigation has: ladder differs"):
+        load_mitigation(write_book(tmp_path / "b.xlsx", sheets))
+
+
 def test_samples_may_stand_on_a_sheet_of_the_book(small: str, tmp_path: Path) -> None:
     sheets = sheets_of(tomllib.loads(small), Random(2))
     sheets["Lead times"] = [["case", "days"], ["a", 100], ["b", 250.5]]
