@@ -36,6 +36,15 @@ _COLUMNS = {
     "".join(letters): number
     for number, letters in enumerate((*_LETTERS, *itertools.product(_LETTERS, repeat=2)))
 }  #: numbers of the first columns, A to ZZ
+_PLAIN = (  # a cell, @ for a group: its value has no references and no tags
+    r'<c r="@[A-Z]{1,2})@[1-9][0-9]{0,6})"(?: s="@[0-9]{1,5})")?(?: t="@[bns]|str)")?'
+    r"(?:/>|><v>@[\x20-\x25\x27-\x3b=\x3f-\x7e]{0,300})</v></c>)"
+)
+_PLAIN_CELL = re.compile(_PLAIN.replace("@", "("))
+_PLAIN_ROW = re.compile(
+    rb'r="([1-9][0-9]{0,6})"(?: [A-Za-z0-9:]+="[^"<>&]*")*>((?:%b)*)</row>\s*'
+    % _PLAIN.replace("@", "(?:").encode()
+)
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _SAVE = "open the workbook in a spreadsheet and save it"
@@ -106,9 +115,25 @@ class SheetCells:
             "rPh": cells._end_phonetic,
             "c": cells._end_cell,
         }
-        walk(ThinnedSheet(stream), begins, ends)
+        walk(ThinnedSheet(stream, cells._take), begins, ends)
         cells._mark_merged()
         return cells
+
+    def _take(self, row: bytes) -> bool:
+        """Read a row in the notation that nearly all rows have; return whether it has it."""
+        match = _PLAIN_ROW.fullmatch(row)
+        if match is None:
+            return False
+        found = _PLAIN_CELL.findall(match[2].decode("ascii"))
+        name = match[1].decode("ascii")
+        if int(name) > LAST_ROW or any(own != name or c not in _COLUMNS for c, own, *_ in found):
+            return False
+        self._texts, self._is_formula = None, False
+        for letters, _, style, kind, self._value in found:
+            if self._value:
+                self._row, self._column = int(name), _COLUMNS[letters]
+                self._finish({"s": style or "0", "t": kind or "n"})
+        return True
 
     @property
     def has_any(self) -> bool:
@@ -198,6 +223,10 @@ class SheetCells:
         if is_empty and cell.get("t") != "e":
             return  # formatted, but empty
         self._locate()
+        self._finish(cell)
+
+    def _finish(self, cell: Mapping[str, str]) -> None:
+        """Keep the value of a cell whose place is known, or its fault."""
         try:
             value = self._read(cell)
         except BadValueError as bad:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import IO
 
 _BLOCK = 1 << 20
@@ -15,11 +16,12 @@ _EMPTY_CELLS = re.compile(rb'<c r="[A-Z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]+")?/>(
 class ThinnedSheet:
     """A stream of a sheet's XML without rows that have no content, and most empty cells.
 
-    Rows are left out only while every row says its own number, so nothing else moves.
+    Rows are left out only while every row says its own number, so nothing else moves. `take` is
+    given each row, without `<row `; a row is left out as well if it says that it has read it.
     """
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
+    def __init__(self, stream: IO[bytes], take: Callable[[bytes], bool]) -> None:
+        self._stream, self._take = stream, take
         self._left = b""  #: read already, but not handed on
         self._last = b""  #: the last byte that was read
         self._is_plain = True
@@ -53,7 +55,9 @@ class ThinnedSheet:
         last = _ROW + rows.pop()
         if self._ended:
             before, rows, last = data, [], b""
-        kept = [_without_empty_cells(row) for row in rows if not _is_empty(row)]
+        kept = [
+            _without_empty_cells(row) for row in rows if not (_is_empty(row) or self._take(row))
+        ]
         return b"".join([before, *(_ROW + row for row in kept)]), last
 
 
