@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from riskengine.batches.batch import ScenarioBatch
 from riskengine.batches.loading import LoadedMember, load_members
 from riskengine.batches.mixture import mixture_of
+from riskengine.batches.names import BATCH_PAGE, BATCH_WORKBOOK
 from riskengine.batches.outcome import BatchOutcome, BatchRow
 from riskengine.batches.reading import read_batch
 from riskengine.batches.tables import (
@@ -29,6 +30,9 @@ from riskengine.frames import rows_frame
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
 from riskengine.model.spelling import Speller
+from riskengine.reports.batch.page import batch_page
+from riskengine.reports.batch.tables import origin_rows
+from riskengine.reports.batch.workbook import batch_workbook
 from riskengine.store.batches import (
     BatchWork,
     StoredBatch,
@@ -39,7 +43,7 @@ from riskengine.store.batches import (
 )
 from riskengine.store.folder import BATCH_FORMAT
 from riskengine.store.provenance import Stopwatch
-from riskengine.store.results import Summary
+from riskengine.store.results import Summary, Writer, bytes_writer
 from riskengine.verbs.jobs.batch_beside import beside_previous, beside_reference, open_previous
 from riskengine.verbs.jobs.batch_job import BatchJob
 from riskengine.verbs.places import ResultsPlace
@@ -215,10 +219,19 @@ def run_batch(request: BatchRequest, progress: Watcher | None = None) -> BatchRe
         recorded = request.recorded(claimed.target)
         provenance = watch.stop(request.overrides, recorded)
         facts = batch_facts(batch, outcome, job.results, job.prints, provenance)
-        writers = batch_tables(outcome, excel_csv=request.excel_csv)
+        writers = batch_tables(outcome, excel_csv=request.excel_csv) | _reports(outcome, facts)
         write_batch(claimed, writers, job.results, facts)
         work.remove()
     return BatchResult(outcome=outcome, folder=place.folder)
+
+
+def _reports(outcome: BatchOutcome, facts: Mapping[str, Any]) -> dict[str, Writer]:
+    """The workbook and the page, without the time, so that the same batch gives the same bytes."""
+    made = origin_rows(facts)
+    return {
+        BATCH_WORKBOOK: bytes_writer(batch_workbook(outcome, made)),
+        BATCH_PAGE: bytes_writer(batch_page(outcome, made).encode()),
+    }
 
 
 def _asked(batch: ScenarioBatch, request: BatchRequest) -> ScenarioBatch:

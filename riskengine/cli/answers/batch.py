@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from riskengine.batches.names import BATCH_WORKBOOK
+from riskengine.batches.outcome import KEPT
 from riskengine.batches.tables import change_rows, comparison_rows, previous_rows, scenario_rows
+from riskengine.batches.view import BatchView
 from riskengine.cli.answers.document import document, records
 from riskengine.cli.answers.text import whole_text
 from riskengine.cli.options import Printed
+from riskengine.cli.streams import tables_text
 from riskengine.errors import escaped
+from riskengine.reports.batch.sentences import answer, facts, named
+from riskengine.reports.batch.tables import screen_tables
 from riskengine.verbs.batch import BatchResult
 
 
@@ -16,17 +22,22 @@ def batch_answer(found: BatchResult, printed: Printed) -> str:
         return str(found.folder)
     if printed.as_json:
         return _document(found)
-    outcome = found.outcome
-    told = [f"{each.name}: {each.status}" for each in outcome.scenarios]
-    failed = [f"{each.name} failed: {each.message}" for each in outcome.failed]
-    body = "\n".join(escaped(line, kept="\n") for line in [*told, *failed])
-    return whole_text((outcome.title,), body, outcome.notices, f"Results: {found.folder}")
+    outcome, folder, view = found.outcome, found.folder, BatchView(found.outcome)
+    told = list(answer(view))
+    kept = [each.name for each in outcome.scenarios if each.status == KEPT]
+    if kept:
+        told.append(f"Not played again, because nothing in them changed: {named(kept)}.")
+    said = "\n".join(map(escaped, told))
+    body = "\n\n".join(filter(None, [said, tables_text(screen_tables(view))]))
+    places = f"Results: {folder}\nOpen:    {folder / BATCH_WORKBOOK if folder else BATCH_WORKBOOK}"
+    return whole_text((outcome.title, ", ".join(facts(view))), body, outcome.notices, places)
 
 
 def _document(found: BatchResult) -> str:
     outcome, previous = found.outcome, found.outcome.previous
     return document(
         title=outcome.title,
+        answer=answer(BatchView(outcome)),
         money=outcome.money,
         folder=None if found.folder is None else str(found.folder),
         scenarios=records(scenario_rows(outcome)),

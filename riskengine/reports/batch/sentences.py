@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from riskengine.batches.outcome import KEPT, MIXTURE, PreviousBatch
+from riskengine.batches.outcome import MIXTURE, PreviousBatch
 from riskengine.batches.view import BatchView, differences
 from riskengine.figures.comparison import Difference
 from riskengine.measures.estimate import Estimate
@@ -38,12 +38,10 @@ BESIDE = (
 
 
 def facts(view: BatchView) -> list[str]:
-    """What stands under the title."""
+    """What stands under the title: not what was kept, which is the same as what is played."""
     outcome = view.outcome
-    count, kept = len(outcome.scenarios), sum(x.status == KEPT for x in outcome.scenarios)
+    count = len(outcome.scenarios)
     found = [f"{count:,} scenario{'s' if count != 1 else ''}"]
-    if kept:
-        found.append(f"{kept:,} kept from the run before, because nothing in them changed")
     if outcome.failed:
         found.append(f"{len(outcome.failed):,} failed")
     return [*found, f"money in {outcome.money or 'no unit'}"]
@@ -147,7 +145,7 @@ def _previous(view: BatchView, previous: PreviousBatch) -> Iterator[str]:
         yield f"TVaR {level_text(view.detail)} of the mixture {how}."
     changed = [each.scenario for each in previous.comparisons if each.inputs]
     told = [
-        f"{words} {_named(names)}"
+        f"{words} {named(names)}"
         for words, names in (
             ("new", previous.came),
             ("gone", previous.went),
@@ -167,13 +165,14 @@ def _failed(view: BatchView) -> Iterator[str]:
     if names:
         count = "One scenario" if len(names) == 1 else f"{len(names):,} scenarios"
         yield (
-            f"{count} failed and has no figures here: {_named(names)}."
+            f"{count} failed and has no figures here: {named(names)}."
             if len(names) == 1
-            else (f"{count} failed and have no figures here: {_named(names)}.")
+            else (f"{count} failed and have no figures here: {named(names)}.")
         )
 
 
-def _named(names: Sequence[str]) -> str:
+def named(names: Sequence[str]) -> str:
+    """The first few names as a list within a sentence, and how many more there are."""
     more = len(names) - _MOST_NAMED
     shown = [*names[:_MOST_NAMED], *([f"{more:,} more"] if more > 0 else [])]
     return listing(shown)

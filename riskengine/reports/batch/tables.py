@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from riskengine.batches.outcome import (
     FAILED,
     MIXTURE,
+    PLAYED,
     ScenarioOutcome,
 )
 from riskengine.batches.view import IN_TAIL, BatchView, differences
@@ -88,6 +90,20 @@ def headline_table(view: BatchView) -> Table:
     )
 
 
+def origin_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How a batch was made, from its manifest."""
+    file = facts.get("batch_file")
+    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+    rows = [
+        ("Batch file", file["name"] if file else ""),
+        ("SHA-256 of the batch file", file["sha256"] if file else ""),
+        ("Values for all scenarios", "; ".join(facts.get("overrides", ()))),
+        ("Versions", versions),
+        ("When, and every hash", "manifest.json beside this file"),
+    ]
+    return [row for row in rows if row[1]]
+
+
 def screen_tables(view: BatchView) -> list[Table]:
     """The tables that a terminal shows."""
     tables = [headline_table(view), failed_table(view)]
@@ -139,6 +155,11 @@ def _by_scenario(view: BatchView, key: str, title: str, columns: Sequence[Column
     return Table(key=key, title=title, columns=[first, *columns], rows=view.names)
 
 
+def _status(each: ScenarioOutcome) -> str:
+    """Whether it failed; results that were kept are those that playing again would give."""
+    return FAILED if each.status == FAILED else PLAYED
+
+
 def played_table(view: BatchView) -> Table:
     """How each scenario was played, failed ones too."""
     return Table(
@@ -146,7 +167,7 @@ def played_table(view: BatchView) -> Table:
         title="How each scenario was played",
         columns=[
             text("name", "Scenario", form=LINE),
-            text("status", "Status", form=LINE),
+            text("status", "Status", _status, LINE),
             number("weight", "Weight", form=SHARE),
             number("horizon_days", "Horizon", form=_DAYS, unit="days"),
             number("trials", "Trials", form=COUNT),

@@ -13,10 +13,11 @@ from riskengine.errors import RiskengineError, RunFault
 from riskengine.figures.evidence import TOTAL
 from riskengine.model.scenario import Scenario
 from riskengine.store.batches import BatchWork, Fingerprints, StoredBatch, played_results
-from riskengine.store.columns import LOSSES, MATERIALS
 from riskengine.store.results import StoredResults, Summary
+from riskengine.verbs.jobs.trial_series import TrialSeries
 from riskengine.verbs.progress import ProgressCount, Watcher
 
+_MOST_BYTES = 1 << 28  #: of the columns of all scenarios of a mixture at a time
 #: plays a scenario into a results folder; gives its figures
 Play = Callable[[LoadedMember, Scenario, os.PathLike[str], Watcher | None], Summary]
 
@@ -82,19 +83,16 @@ class BatchJob:
         """What the trials of all scenarios lost; empty without weights, or if one failed."""
         if not self.batch.is_weighted or len(self.results) < len(self.loaded):
             return []
-        parts = []
-        for member in self.batch.members:
-            stored = self.results[member.name]
-            series = stored.series(LOSSES) | stored.series(MATERIALS, "loss")
-            parts.append(
-                MixturePart(
-                    name=member.name,
-                    weight=member.weight or 0.0,
-                    scenario=stored.scenario,
-                    series={name: values for name, values in series.items() if name != "trial"},
-                )
+        most = _MOST_BYTES // len(self.loaded)
+        return [
+            MixturePart(
+                name=member.name,
+                weight=member.weight or 0.0,
+                scenario=self.results[member.name].scenario,
+                series=TrialSeries(self.results[member.name], most),
             )
-        return parts
+            for member in self.batch.members
+        ]
 
     def _play(self, each: LoadedMember, play: Play, progress: Watcher | None) -> None:
         name, scenario = each.member.name, each.scenario
