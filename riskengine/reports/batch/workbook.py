@@ -37,6 +37,7 @@ from riskengine.reports.tables.table import Table, origin_table
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import MOST_SERIES, LossCurve, bar_chart, exceedance_chart
 from riskengine.reports.xlsx.checks import HOLDS, SHEET, write_checks
+from riskengine.reports.xlsx.sheets import write_contents
 
 #: A fixed moment for every batch, so that the bytes do not depend on the clock
 _CREATED = "2000-01-01T00:00:00"
@@ -125,10 +126,7 @@ def _summary(book: Book, view: BatchView, others: Sequence[str]) -> Page:
         page.heading("Please note")
         for notice in view.outcome.notices:
             page.paragraph(f"•  {notice.message}")
-    page.heading("What is on the other sheets")
-    for name in others:
-        page.paragraph_beside(name, _HOLDS[name])
-    page.gap()
+    write_contents(page, others, _HOLDS)
     return page
 
 
