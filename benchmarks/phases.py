@@ -22,7 +22,8 @@ PHASES = {  #: in the order in which they begin: module and name of the function
     "read the config": ("riskengine.verbs.run", "load"),
     "lay it out": ("riskengine.verbs.run", "prepare"),
     "simulate": ("riskengine.play.simulate", "Plan.play"),
-    "trials to Parquet, in a thread beside the next three": (
+    "fan over time, its trials in a thread beside": ("riskengine.verbs.run", "_fan_steps"),
+    "trials to Parquet, in a thread beside the next four": (
         "riskengine.store.results",
         "write_columns",
     ),

@@ -6,7 +6,8 @@ reports can be made later from the folder alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from riskengine.figures.designed import design_of
 from riskengine.figures.fan import FanRow
@@ -19,9 +20,16 @@ from riskengine.store.documents import to_json
 from riskengine.store.results import STORIES
 from riskengine.store.sheets import TIMELINE, to_csv
 
+if TYPE_CHECKING:
+    from riskengine.play.fan import FanSteps
+
 
 def replayed_files(
-    run: Losses | SumEvidence, *, excel_csv: bool = False, model: Model | None = None
+    run: Losses | SumEvidence,
+    *,
+    excel_csv: bool = False,
+    model: Model | None = None,
+    steps: Callable[[], FanSteps] | None = None,
 ) -> dict[str, bytes]:
     """The files, by name, that a results folder has in addition to figures and trials.
 
@@ -31,13 +39,16 @@ def replayed_files(
     excel_csv : bool
     model : Model, optional
         The run's scenario, laid out for all of its trials; laid out anew if it is not given.
+    steps : callable, optional
+        Returns the steps of the fan, which were played before.
     """
     from riskengine.model.sampling import lay_out
     from riskengine.play.fan import supply_fan
 
     model = model or lay_out(run.scenario, run.seed, run.first_trial + run.trials - 1)
+    fan = supply_fan(run, model=model, steps=steps() if steps else None)
     return {
-        TIMELINE: to_csv(FanRow, supply_fan(run, model=model), excel=excel_csv),
+        TIMELINE: to_csv(FanRow, fan, excel=excel_csv),
         STORIES: to_json(_stories(run, model)).encode(),
     }
 

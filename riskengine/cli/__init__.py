@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import warnings
 from importlib import import_module
@@ -24,6 +25,7 @@ _VERBS = {
     "schema": "Print the JSON Schema of a config, for editors.",
     "report": "Make workbook, page and insurers' tables from a results folder.",
 }
+_WITHOUT_MATRICES = (["run"], ["check"], ["report"])  #: verbs that multiply no large matrices
 
 
 class VerbGroup(click.Group):
@@ -89,9 +91,12 @@ def root() -> None:
 
 def main() -> None:
     """Entry point of the installed command."""
-    # A command makes hundreds of thousands of objects that it keeps. Looking for cycles among them
-    # after each 700 new ones, as Python does, would take a twentieth of the time of a run.
-    gc.set_threshold(100_000)
+    # A command makes a hundred thousand objects that it keeps. Looking for cycles among them after
+    # each 700 new ones, as Python does, would take a twentieth of the time of a run.
+    gc.set_threshold(250_000)
+    if sys.argv[1:2] in _WITHOUT_MATRICES:
+        # The threads that numpy starts for products of matrices would only wait, and spin.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from riskengine.cli.exits import exit_code
 
     if not sys.warnoptions:  # a developer asked for them with -W or PYTHONWARNINGS

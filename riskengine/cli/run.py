@@ -22,7 +22,6 @@ def run(request: RunRequest, printed: Printed) -> None:
       riskengine run korea.toml --out results/more-stock \\
           --set materials.gallium.stocks.public.days=180
     """
-    from riskengine.cli.answers.run import run_answer
     from riskengine.cli.progress import ProgressBar
     from riskengine.cli.streams import answer
     from riskengine.machine.memory import keep_freed_memory
@@ -34,4 +33,6 @@ def run(request: RunRequest, printed: Printed) -> None:
         wanted=not printed.quiet, remarks=printed.is_for_people, keeps_rows=keeps_rows
     ) as bar:
         finished = run(request, bar)
+    from riskengine.cli.answers.run import run_answer  # loads what the workbook has loaded
+
     answer(run_answer(finished, printed))

@@ -36,7 +36,10 @@ def fan_days(horizon_days: float) -> NDArray[np.float64]:
 
 
 def supply_fan(
-    losses: Losses | Evidence, most_trials: int = MOST_TRIALS, model: Model | None = None
+    losses: Losses | Evidence,
+    most_trials: int = MOST_TRIALS,
+    model: Model | None = None,
+    steps: FanSteps | None = None,
 ) -> list[FanRow]:
     """The fan of lost supply and net shortage of every material of a run.
 
@@ -47,6 +50,8 @@ def supply_fan(
     most_trials : int
     model : Model, optional
         The run's scenario, laid out for these trials; laid out anew if it is not given.
+    steps : FanSteps, optional
+        Those of the first `most_trials` trials, if they were played before.
 
     Returns
     -------
@@ -56,14 +61,12 @@ def supply_fan(
     days = fan_days(losses.horizon_days)
     trials = min(most_trials, losses.trials)
     weight = losses.weight if isinstance(losses, Losses) else None
-    model = model or lay_out(losses.scenario, losses.seed, losses.first_trial + trials - 1)
+    if steps is None:
+        model = model or lay_out(losses.scenario, losses.seed, losses.first_trial + trials - 1)
+        steps = fan_steps(model, losses.first_trial, trials)
     return [
         FanRow(material=material, quantity=quantity, day=float(day), mean=float(mean), **ranked)
-        for material, cubes in zip(
-            losses.scenario.materials,
-            _played(model, losses.first_trial, trials).by_material(days),
-            strict=True,
-        )
+        for material, cubes in zip(losses.scenario.materials, steps.by_material(days), strict=True)
         for quantity, values in zip(QUANTITIES, cubes, strict=True)
         for day, mean, ranked in _percentiles(values, weight, days)
     ]
@@ -85,18 +88,19 @@ def _percentiles(
         yield day, mean, dict(zip(_LEVELS, map(float, ranked), strict=True))
 
 
-def _played(model: Model, first_trial: int, trials: int) -> _Steps:
-    """The steps of supply of some trials."""
+def fan_steps(model: Model, first_trial: int, trials: int) -> FanSteps:
+    """The steps of supply of the first of `trials` trials, at most `MOST_TRIALS` of them."""
+    trials = min(trials, MOST_TRIALS)
     rows = workspace.rows(model, 1)
     scratch = workspace.scratch(model, FIRST_CAPACITY)
-    steps = _Steps()
+    steps = FanSteps()
     for i in range(trials):
         scratch = play_range(model, scratch, rows, first_trial + i, 0, 1)
         steps.add(scratch)
     return steps
 
 
-class _Steps:
+class FanSteps:
     """The steps of supply of many trials, gathered as plain arrays and read all at once."""
 
     def __init__(self) -> None:

@@ -57,7 +57,7 @@ from riskengine.store.folder import (
 from riskengine.store.manifests import FORMAT_VERSIONS, checked_manifest
 from riskengine.store.parquet import write_rows
 from riskengine.store.provenance import Provenance, engine_digest, machine, versions
-from riskengine.store.results import StoredResults, Writer, bytes_writer, load_results, write_files
+from riskengine.store.results import StoredResults, bytes_writer, load_results, write_files
 from riskengine.store.shapes import (
     FILE_NAME,
     MOMENT,
@@ -71,6 +71,7 @@ from riskengine.store.shapes import (
     whole,
 )
 from riskengine.store.sheets import read_rows, to_csv
+from riskengine.store.streams import Writer
 
 _MOST_PLAN_BYTES = 200
 _LONGEST = 3_650_000.0  #: days of a horizon

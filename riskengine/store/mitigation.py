@@ -24,8 +24,9 @@ from riskengine.store.faults import explained
 from riskengine.store.folder import MITIGATION_FORMAT
 from riskengine.store.manifests import FORMAT_VERSIONS
 from riskengine.store.provenance import Provenance, machine, versions
-from riskengine.store.results import Writer, bytes_writer
+from riskengine.store.results import bytes_writer
 from riskengine.store.sheets import to_csv
+from riskengine.store.streams import Writer
 from riskengine.store.work import WorkFolder
 
 FRONTIER, OPTIONS, INTERACTIONS = "frontier.csv", "options.csv", "interactions.csv"

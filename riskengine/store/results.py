@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -43,15 +43,13 @@ from riskengine.store.sheets import (
     read_rows,
     to_csv,
 )
-from riskengine.store.streams import TrialFiles
+from riskengine.store.streams import Files, Later, TrialFiles, Writer, written
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _Row = TypeVar("_Row", Figure, CurveRow, FanRow)
 Derive = Callable[["StoredResults"], bytes]
-Writer = Callable[[disk.NewFile], object]
-Files = dict[str, dict[str, str | int]]  #: SHA-256 and size of files, by name
 STORIES = "stories.json"
 
 
@@ -118,9 +116,10 @@ def write_results(
 ) -> Summary:
     """Write a results folder that was claimed before the run, and return its figures.
 
-    Another thread writes the trials while this one computes figures: pyarrow does not need the
-    interpreter. `further` makes the contents of additional files, by name; `derived` makes files
-    from the finished folder, so that they can be made from it again later.
+    Another thread writes the trials while this one computes figures and makes the other files:
+    pyarrow does not need the interpreter. `further` makes the contents of additional files, by
+    name; `derived` makes files from what the folder will hold, so that they can be made from it
+    again later.
 
     Raises
     ------
@@ -132,13 +131,19 @@ def write_results(
 
     def fill(folder: Path) -> None:
         with ThreadPoolExecutor(1, thread_name_prefix="rows") as beside:
-            rows = beside.submit(_written, folder, _row_writers(losses))
+            rows = beside.submit(written, folder, _row_writers(losses))
             summary = summarise(losses)
-            files = _written(folder, _small_writers(summary, excel_csv))
+            files = written(folder, _small_writers(summary, excel_csv))
             more = further(losses) if further else {}
-            files |= rows.result() | _written(folder, bytes_writers(more))
-        manifest = _write_manifest(folder, run_manifest(losses, summary.notices, provenance, files))
-        _derive(StoredResults(folder, json.loads(manifest), losses.scenario, losses), derived or {})
+            last = written(folder, bytes_writers(more))
+            manifest = run_manifest(losses, summary.notices, provenance, files)
+            told = json.loads(to_json(manifest))
+            told["files"] = {**files, **{name: Later(rows, name) for name in TRIAL_FILES}, **last}
+            stored = StoredResults(folder, told, losses.scenario, losses, more)
+            made = {name: derive(stored) for name, derive in (derived or {}).items()}
+            files |= rows.result() | last
+        _write_manifest(folder, {**manifest, "files": files})
+        written(folder, bytes_writers(made))
         found.append(summary)
 
     claimed.replace(fill)
@@ -221,17 +226,7 @@ def write_files(
     str
         The text of the manifest. A folder without a manifest is unfinished.
     """
-    return _write_manifest(folder, manifest(_written(folder, writers)))
-
-
-def _written(folder: Path, writers: Mapping[str, Writer]) -> Files:
-    """Write files, and describe each as the manifest does."""
-    written: Files = {}
-    for name, write in writers.items():
-        with disk.new_file(folder / name) as file:
-            write(file)
-        written[name] = {"sha256": file.sha256, "bytes": file.size}
-    return written
+    return _write_manifest(folder, manifest(written(folder, writers)))
 
 
 def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> str:
@@ -270,6 +265,7 @@ class StoredResults:
     manifest: Mapping[str, Any]
     scenario: Scenario  #: from the config in the manifest
     losses: Losses | None = None  #: the rows, if they are in memory; files are then not read
+    made: Mapping[str, bytes] = field(default_factory=dict)  #: files that were just made, by name
 
     def figures(self) -> list[Figure]:
         return self._table(METRICS, Figure, figure_fault)
@@ -287,6 +283,9 @@ class StoredResults:
         """The stories of the trials around the high quantiles; empty in a folder without them."""
         if STORIES not in self.manifest["files"]:
             return []
+        if STORIES in self.made:
+            just_told: list[dict[str, Any]] = json.loads(self.made[STORIES])["stories"]
+            return just_told
         with self._readable(STORIES):
             found = parsed(self._verified(STORIES, MOST_BYTES), STORIES_SHAPE)
         stories: list[dict[str, Any]] = found["stories"]

@@ -11,25 +11,27 @@ import io
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from riskengine.batches.outcome import BatchRow
 from riskengine.figures.catalog import find
 from riskengine.figures.cells import csv_text, unguarded
 from riskengine.figures.curves import CurveRow
 from riskengine.figures.fan import FAN_NUMBERS, FanRow
 from riskengine.figures.measure import Measure
 from riskengine.figures.metrics import Figure
-from riskengine.mitigation.tables import PortfolioRow
 from riskengine.model.scenario import Scenario
 from riskengine.store.shapes import LARGEST_AMOUNT
+
+if TYPE_CHECKING:
+    from riskengine.batches.outcome import BatchRow
+    from riskengine.mitigation.tables import PortfolioRow
 
 METRICS = "metrics.csv"
 CURVES = "curves.csv"
 TIMELINE = "timeline.csv"
 
 _Value = str | bool | int | float | None
-_Row = TypeVar("_Row", Figure, CurveRow, FanRow, PortfolioRow, BatchRow)
+_Row = TypeVar("_Row", Figure, CurveRow, FanRow, "PortfolioRow", "BatchRow")
 _BYTE_ORDER_MARK = "\ufeff"
 _FLAGS = {"TRUE": True, "FALSE": False}
 _MOST_ROWS = 500_000  #: of a table of figures

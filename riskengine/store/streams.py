@@ -1,8 +1,9 @@
-"""Trial-level files that grow block by block during a run."""
+"""Files as they are written, some block by block during a run, and what a manifest says of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -13,6 +14,36 @@ from riskengine.model.losses import Losses
 from riskengine.store import disk
 from riskengine.store.columns import TRIAL_FILES
 from riskengine.store.parquet import ColumnFile
+
+Writer = Callable[[disk.NewFile], object]
+Files = dict[str, dict[str, str | int]]  #: SHA-256 and size of files, by name
+
+
+def written(folder: Path, writers: Mapping[str, Writer]) -> Files:
+    """Write files, and describe each as the manifest does."""
+    described: Files = {}
+    for name, write in writers.items():
+        with disk.new_file(folder / name) as file:
+            write(file)
+        described[name] = {"sha256": file.sha256, "bytes": file.size}
+    return described
+
+
+class Later(Mapping[str, str | int]):
+    """SHA-256 and size of a file that another thread is writing: reading them waits for it."""
+
+    def __init__(self, files: Future[Files], name: str) -> None:
+        self._files = files
+        self._name = name
+
+    def __getitem__(self, key: str) -> str | int:
+        return self._files.result()[self._name][key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files.result()[self._name])
+
+    def __len__(self) -> int:
+        return len(self._files.result()[self._name])
 
 
 class TrialFiles:

@@ -15,7 +15,7 @@ from riskengine.config.schema.sweep import MOST_POINTS
 from riskengine.store import disk
 from riskengine.store.faults import explained
 from riskengine.store.parquet import write_rows
-from riskengine.store.results import Writer, bytes_writer
+from riskengine.store.results import bytes_writer
 from riskengine.store.shapes import (
     LARGEST_AMOUNT,
     TEXT,
@@ -26,6 +26,7 @@ from riskengine.store.shapes import (
     whole,
 )
 from riskengine.store.sheets import cells_csv, to_csv
+from riskengine.store.streams import Writer
 from riskengine.store.work import SEAL_BYTES, WorkFolder
 from riskengine.sweeps.figures import Head, head
 from riskengine.sweeps.played import DONE, FAILED, Played

@@ -21,8 +21,9 @@ from riskengine.store import disk
 from riskengine.store.faults import explained
 from riskengine.store.folder import Claim
 from riskengine.store.provenance import engine_digest, versions
-from riskengine.store.results import Writer, write_files
+from riskengine.store.results import write_files
 from riskengine.store.shapes import TEXT, Each, Shape, parsed
+from riskengine.store.streams import Writer
 
 SEAL_BYTES = 65  #: 64 hexadecimal digits and a line end
 

@@ -12,13 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from riskengine.cluster.address import Cluster
-from riskengine.mitigation.blocks import LocalBlocks, PlayBlocks
-from riskengine.mitigation.plan import StudyPlan
 from riskengine.model.losses import Losses
 from riskengine.play.simulate import Plan, Progress, prepare
 from riskengine.play.stream import Playing, Stream, rows_at_once
 
 if TYPE_CHECKING:
+    from riskengine.mitigation.blocks import PlayBlocks
+    from riskengine.mitigation.plan import StudyPlan
     from riskengine.sweeps.playing import PlayPoints
 
 PlayRows = Callable[[Progress | None], Losses]
@@ -77,6 +77,8 @@ def points_executor(cluster: Cluster | None, base: Plan) -> Iterator[PlayPoints 
 def blocks_executor(cluster: Cluster | None, plan: StudyPlan) -> Iterator[PlayBlocks]:
     """The executor of the portfolios of a mitigation study."""
     if cluster is None:
+        from riskengine.mitigation.blocks import LocalBlocks
+
         yield LocalBlocks(plan)
         return
     from riskengine.cluster.blocks import play_blocks

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from riskengine.config import load
 from riskengine.figures.sums import SumEvidence
@@ -12,15 +16,17 @@ from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import Plan, prepare
 from riskengine.replayed import replayed_files
-from riskengine.reports.run.workbook import workbook
 from riskengine.store.folder import WORKBOOK
 from riskengine.store.provenance import Stopwatch
-from riskengine.store.results import Summary, write_results
+from riskengine.store.results import StoredResults, Summary, write_results
 from riskengine.verbs.executors import rows_executor, rows_in_memory, stream_executor
 from riskengine.verbs.jobs.streamed_run import StreamedRun, aimed, is_streamed
 from riskengine.verbs.places import ResultsPlace
 from riskengine.verbs.progress import Watcher, counter
 from riskengine.verbs.requests import RunRequest
+
+if TYPE_CHECKING:
+    from riskengine.play.fan import FanSteps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,14 +109,53 @@ def _in_memory(
 ) -> FinishedRun:
     """Simulate all trials, then write them."""
     place = ResultsPlace.of(request.out)
-    with rows_executor(request.cluster, plan) as play, place.claim() as claimed:
+    with (
+        rows_executor(request.cluster, plan) as play,
+        place.claim() as claimed,
+        _meanwhile(plan) as steps,
+    ):
         losses = play(counter(progress, plan.trials))
         summary = write_results(
             claimed,
             losses,
             watch.stop(request.overrides, request.recorded(claimed.target)),
             excel_csv=request.excel_csv,
-            further=partial(replayed_files, excel_csv=request.excel_csv, model=plan.model),
+            further=partial(
+                replayed_files,
+                excel_csv=request.excel_csv,
+                model=plan.model,
+                steps=steps.result,
+            ),
             derived={WORKBOOK: workbook},
         )
     return FinishedRun(losses=losses, summary=summary, folder=place.folder)
+
+
+@contextmanager
+def _meanwhile(plan: Plan) -> Iterator[Future[FanSteps]]:
+    """Play the fan's trials and load what writes files while the trials are played.
+
+    Kernels do not need the interpreter, so that this takes the clock time of neither.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="meanwhile") as beside:
+        beside.submit(_load_writers)
+        yield beside.submit(_fan_steps, plan)
+
+
+def _load_writers() -> None:
+    import pyarrow.parquet  # noqa: F401
+
+    import riskengine.reports.run.workbook  # noqa: F401
+
+
+def _fan_steps(plan: Plan) -> FanSteps:
+    from riskengine.play.fan import fan_steps
+
+    return fan_steps(plan.model, plan.first_trial, plan.trials)
+
+
+def workbook(results: StoredResults) -> bytes:
+    """The bytes of the workbook of a run; what makes it is loaded only here."""
+    from riskengine.reports.run import workbook as sheets
+
+    return sheets.workbook(results)

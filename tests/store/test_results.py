@@ -75,13 +75,19 @@ def test_a_results_folder_holds_the_files_of_the_contract(folder: Path) -> None:
 def test_a_file_that_is_made_of_results_lies_among_them_and_not_in_the_manifest(
     tmp_path: Path, losses: Losses
 ) -> None:
+    listed: list[str] = []
+
     def workbook(stored: StoredResults) -> bytes:
-        assert (stored.folder / "manifest.json").exists()
+        told = dict(stored.manifest["files"]["losses.parquet"])  # another thread may write it yet
+        data = (stored.folder / "losses.parquet").read_bytes()
+        assert told == {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        listed.extend(stored.manifest["files"])
         return f"of {stored.table('losses.parquet').num_rows} trials".encode()
 
     folder = save(losses, tmp_path / "run", PROVENANCE, derived={"risk.xlsx": workbook})
     assert (folder / "risk.xlsx").read_bytes() == b"of 300 trials"
-    assert "risk.xlsx" not in load_results(folder).manifest["files"]
+    assert listed == list(load_results(folder).manifest["files"])
+    assert "risk.xlsx" not in listed
 
 
 def test_trials_written_while_they_are_played_are_those_that_are_saved_at_once(

@@ -21,7 +21,6 @@ from riskengine.play.simulate import Plan, Progress
 from riskengine.play.stream import BLOCK_TRIALS, Playing, worst_losses
 from riskengine.replayed import replayed_files
 from riskengine.reports.run.stored import MOST_ROWS
-from riskengine.reports.run.workbook import workbook
 from riskengine.store.folder import WORKBOOK, Claim
 from riskengine.store.provenance import Stopwatch
 from riskengine.store.results import Summary, write_stream
@@ -106,6 +105,8 @@ class StreamedRun:
 
     def write(self, claimed: Claim) -> tuple[SumEvidence, Summary]:
         """Simulate the trials, and write the results folder at the same time."""
+        from riskengine.reports.run.workbook import workbook
+
         request = self.request
         evidence, summary = write_stream(
             claimed,
