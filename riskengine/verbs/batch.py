@@ -43,7 +43,8 @@ from riskengine.store.batches import (
 )
 from riskengine.store.folder import BATCH_FORMAT
 from riskengine.store.provenance import Stopwatch
-from riskengine.store.results import Summary, Writer, bytes_writer
+from riskengine.store.results import Summary, bytes_writer
+from riskengine.store.streams import Writer
 from riskengine.verbs.jobs.batch_beside import beside_previous, beside_reference, open_previous
 from riskengine.verbs.jobs.batch_job import BatchJob
 from riskengine.verbs.places import ResultsPlace
