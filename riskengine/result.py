@@ -13,6 +13,7 @@ from riskengine.errors import UsageFault
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import CurveRow, curves
 from riskengine.figures.designed import evidence_of
+from riskengine.figures.distribution import BinRow, PercentileRow, histogram, percentiles
 from riskengine.figures.evidence import INDUSTRY, TOTAL, Evidence, Measured
 from riskengine.figures.fan import FanRow
 from riskengine.figures.metrics import Figure, figures
@@ -106,6 +107,16 @@ class Result:
     def curves(self) -> pd.DataFrame:
         """Exceedance curves: loss in money by return period in years, the rows of `curves.csv`."""
         return rows_frame(CurveRow, self._curves)
+
+    @property
+    def percentiles(self) -> pd.DataFrame:
+        """The total loss that 0, 5, 10 ... 100 % of the trials do not exceed, and its interval."""
+        return rows_frame(PercentileRow, percentiles(self._evidence))
+
+    @property
+    def histogram(self) -> pd.DataFrame:
+        """The trials by their total loss: none, and more than `low` up to `high`."""
+        return rows_frame(BinRow, histogram(self._evidence))
 
     @property
     def timeline(self) -> pd.DataFrame:

@@ -87,7 +87,8 @@ def story_field(folder: Path, chosen: random.Random) -> str:
 
 
 def table_cell(folder: Path, chosen: random.Random) -> str:
-    name = chosen.choice(["metrics.csv", "curves.csv", "timeline.csv"])
+    names = ["metrics.csv", "curves.csv", "timeline.csv", "percentiles.csv", "histogram.csv"]
+    name = chosen.choice(names)
     lines = (folder / name).read_text("utf-8").split("\n")
     row = chosen.randrange(len(lines))
     how = chosen.choice(["cell", "cell", "cell", "gone", "twice", "short", "long", "emptied"])

@@ -13,7 +13,7 @@ from riskengine.errors import RunFault
 from riskengine.measures.contributions import Tail, contribution, tail_of
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.moments import chance_above, mean, proportion, shape_and_sd
-from riskengine.measures.quantiles import Plain, Quantiles
+from riskengine.measures.quantiles import CountedQuantiles, Plain, Quantiles
 from riskengine.measures.ranked import Ranked
 from riskengine.measures.sample import Sample
 from riskengine.measures.shape import Shape
@@ -34,7 +34,7 @@ _TINY = 1e-9  #: share of a trial's total by which rounding may leave a part bel
 class Measured:
     """A series of losses, with the figures that need more than its sorted values."""
 
-    quantiles: Quantiles
+    quantiles: CountedQuantiles
     mean: Estimate
     sd: Estimate
     chance: Estimate  #: of any loss

@@ -63,6 +63,16 @@ class BinnedSample:
     def count_above_zero(self) -> int:
         return self.n - int(self.beneath[0])
 
+    def count_upto(self, bound: float) -> int:
+        """How many losses are no larger than a bound.
+
+        Exact if the bound is 0 or no smaller than the smallest loss that is kept. Otherwise a bin
+        counts as a whole, by the loss that stands for it.
+        """
+        kept = np.searchsorted(self.largest, bound, side="right")
+        bins = np.searchsorted(self.middles, bound, side="right")
+        return int(kept) + (int(self.upto[bins - 1]) if bins else 0)
+
     def excess(self, threshold: float) -> Excess:
         """The losses greater than a threshold, less the threshold."""
         kept = self.largest[np.searchsorted(self.largest, threshold, side="right") :]

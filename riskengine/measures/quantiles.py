@@ -26,6 +26,13 @@ class Quantiles(Protocol):
         """How many trials the tail of this probability rests on."""
 
 
+class CountedQuantiles(Quantiles, Protocol):
+    """Quantiles, and the number of trials below any bound."""
+
+    def upto(self, bound: float) -> tuple[int, float]:
+        """How many trials lose no more than a bound, and their share of all trials."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plain:
     """The quantiles of trials without weights."""
@@ -44,3 +51,7 @@ class Plain:
 
     def carried(self, probability: float) -> float:
         return len(self.ranked) * probability
+
+    def upto(self, bound: float) -> tuple[int, float]:
+        trials = self.ranked.count_upto(bound)
+        return trials, trials / len(self.ranked)

@@ -44,5 +44,8 @@ class Ranked(Protocol):
     def at(self, rank: int) -> float:
         """The loss of a rank, 1 .. n."""
 
+    def count_upto(self, bound: float) -> int:
+        """How many losses are no larger than a bound."""
+
     def excess(self, threshold: float) -> Excess:
         """The losses greater than a threshold, less the threshold."""

@@ -52,6 +52,10 @@ class Sample:
         """The loss of a rank, 1 .. n."""
         return float(self.values[rank - 1])
 
+    def count_upto(self, bound: float) -> int:
+        """How many losses are no larger than a bound."""
+        return int(self.values.searchsorted(bound, side="right"))
+
     def excess(self, threshold: float) -> Excess:
         """The losses greater than a threshold, less the threshold."""
         return Excess(self.above(threshold) - threshold, None)

@@ -143,6 +143,15 @@ class WeightedSample:
         rank = len(self) if probability >= 1.0 else self._rank(probability)
         return self.design.effective(self._order[:rank])
 
+    def upto(self, bound: float) -> tuple[int, float]:
+        """How many trials lose no more than a bound, and their share by weight.
+
+        What is missing to a weight of 1 belongs to trials without a loss, which are not drawn.
+        """
+        worse = int(np.searchsorted(-self._ordered, -bound, side="left"))
+        beyond = float(self._beyond[worse - 1]) if worse else 0.0
+        return len(self) - worse, max(0.0, 1.0 - beyond)
+
     def var(self, level: float) -> Estimate:
         """Value at risk: the smallest loss beyond which there is no more than 1 - level of weight.
 

@@ -21,6 +21,7 @@ CALIBRATION = "summary.csv"
 RATINGS = "scores.csv"
 SKILLS = "skill.csv"
 COPIES = "copies.csv"
+BACKTEST_WORKBOOK, BACKTEST_PAGE = "backtest.xlsx", "backtest.html"
 FORMAT_VERSION = 1
 
 

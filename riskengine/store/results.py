@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from numpy.typing import NDArray
 
-from riskengine.figures.convergence import run_notices
-from riskengine.figures.curves import CurveRow, curves
-from riskengine.figures.designed import evidence_of
-from riskengine.figures.evidence import Evidence
+from riskengine.figures.curves import CurveRow
+from riskengine.figures.distribution import BinRow, PercentileRow
 from riskengine.figures.fan import FanRow
-from riskengine.figures.metrics import Figure, figures
+from riskengine.figures.metrics import Figure
+from riskengine.figures.summary import Summary, summarise, summary_of
 from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
@@ -35,11 +34,15 @@ from riskengine.store.provenance import Provenance
 from riskengine.store.shapes import parsed
 from riskengine.store.sheets import (
     CURVES,
+    HISTOGRAM,
     METRICS,
+    PERCENTILES,
     TIMELINE,
+    bin_fault,
     curve_fault,
     fan_fault,
     figure_fault,
+    percentile_fault,
     read_rows,
     to_csv,
 )
@@ -48,36 +51,9 @@ from riskengine.store.streams import Files, Later, TrialFiles, Writer, written
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_Row = TypeVar("_Row", Figure, CurveRow, FanRow)
+_Row = TypeVar("_Row", Figure, CurveRow, PercentileRow, BinRow, FanRow)
 Derive = Callable[["StoredResults"], bytes]
 STORIES = "stories.json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """The figures of a run: all contents of the small files in its folder."""
-
-    figures: list[Figure]
-    curves: list[CurveRow]
-    notices: list[Notice]
-
-
-def summarise(losses: Losses) -> Summary:
-    """Compute all measures of a run, once.
-
-    Raises
-    ------
-    RunFault
-        If a loss is not finite or is negative.
-    """
-    return summary_of(evidence_of(losses))
-
-
-def summary_of(evidence: Evidence) -> Summary:
-    """Compute all measures from the evidence of a run."""
-    return Summary(
-        figures=figures(evidence), curves=curves(evidence), notices=run_notices(evidence)
-    )
 
 
 def save(
@@ -133,7 +109,7 @@ def write_results(
         with ThreadPoolExecutor(1, thread_name_prefix="rows") as beside:
             rows = beside.submit(written, folder, _row_writers(losses))
             summary = summarise(losses)
-            files = written(folder, _small_writers(summary, excel_csv))
+            files = written(folder, bytes_writers(_sheets(summary, excel_csv)))
             more = further(losses) if further else {}
             last = written(folder, bytes_writers(more))
             manifest = run_manifest(losses, summary.notices, provenance, files)
@@ -186,7 +162,7 @@ def write_stream(
         with TrialFiles(folder).open() as rows:
             evidence = play(rows)
         summary = summary_of(evidence)
-        writers = _small_writers(summary, excel_csv)
+        writers = bytes_writers(_sheets(summary, excel_csv))
         writers |= bytes_writers(further(evidence))
         manifest = write_files(
             folder,
@@ -272,6 +248,18 @@ class StoredResults:
 
     def curves(self) -> list[CurveRow]:
         return self._table(CURVES, CurveRow, curve_fault)
+
+    def percentiles(self) -> list[PercentileRow]:
+        """Percentiles of the total loss; empty in a folder of an older version."""
+        if PERCENTILES not in self.manifest["files"]:
+            return []
+        return self._table(PERCENTILES, PercentileRow, percentile_fault)
+
+    def histogram(self) -> list[BinRow]:
+        """The trials by their total loss; empty in a folder of an older version."""
+        if HISTOGRAM not in self.manifest["files"]:
+            return []
+        return self._table(HISTOGRAM, BinRow, bin_fault)
 
     def fan(self) -> list[FanRow]:
         """Lost supply and net shortage over time; empty in a folder without them."""
@@ -413,10 +401,15 @@ def load_results(folder: str | os.PathLike[str]) -> StoredResults:
     return stored
 
 
-def _small_writers(summary: Summary, excel_csv: bool) -> dict[str, Writer]:
-    metrics = to_csv(Figure, summary.figures, excel=excel_csv)
-    curve_rows = to_csv(CurveRow, summary.curves, excel=excel_csv)
-    return {METRICS: bytes_writer(metrics), CURVES: bytes_writer(curve_rows)}
+def _sheets(summary: Summary, excel_csv: bool) -> dict[str, bytes]:
+    """The small files by name."""
+    tables: dict[str, tuple[type[Any], Sequence[Any]]] = {
+        METRICS: (Figure, summary.figures),
+        CURVES: (CurveRow, summary.curves),
+        PERCENTILES: (PercentileRow, summary.percentiles),
+        HISTOGRAM: (BinRow, summary.histogram),
+    }
+    return {name: to_csv(*table, excel=excel_csv) for name, table in tables.items()}
 
 
 def _row_writers(losses: Losses) -> dict[str, Writer]:

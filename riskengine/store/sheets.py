@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from riskengine.figures.catalog import find
 from riskengine.figures.cells import csv_text, unguarded
 from riskengine.figures.curves import CurveRow
+from riskengine.figures.distribution import BinRow, PercentileRow
 from riskengine.figures.fan import FAN_NUMBERS, FanRow
 from riskengine.figures.measure import Measure
 from riskengine.figures.metrics import Figure
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
 
 METRICS = "metrics.csv"
 CURVES = "curves.csv"
+PERCENTILES = "percentiles.csv"
+HISTOGRAM = "histogram.csv"
 TIMELINE = "timeline.csv"
 
 _Value = str | bool | int | float | None
-_Row = TypeVar("_Row", Figure, CurveRow, FanRow, "PortfolioRow", "BatchRow")
+_Row = TypeVar("_Row", Figure, CurveRow, PercentileRow, BinRow, FanRow, "PortfolioRow", "BatchRow")
 _BYTE_ORDER_MARK = "\ufeff"
 _FLAGS = {"TRUE": True, "FALSE": False}
 _MOST_ROWS = 500_000  #: of a table of figures
@@ -104,6 +107,8 @@ def _value(kind: str, cell: str) -> _Value:
         if cell not in _FLAGS:
             raise ValueError(f"{cell} is not TRUE or FALSE")
         return _FLAGS[cell]
+    if kind == "int":
+        return int(cell)
     if not cell:
         return None if kind.endswith("None") else math.nan
     number = float(cell)
@@ -142,6 +147,22 @@ def curve_fault(row: CurveRow, scenario: Scenario) -> str:
     return _too_large(row) or _unknown(row.scope, row.name, scenario)
 
 
+def percentile_fault(row: PercentileRow, scenario: Scenario) -> str:
+    """The same for `percentiles.csv`."""
+    if not 0.0 <= row.probability <= 1.0 or math.isnan(row.loss):
+        return "its probability or loss is not that of a percentile"
+    return _too_large(row)
+
+
+def bin_fault(row: BinRow, scenario: Scenario) -> str:
+    """The same for `histogram.csv`."""
+    if not (row.low >= 0.0 and 0.0 <= row.share <= 1.0 and row.trials >= 0):
+        return "no bin holds such a number or share of the trials"
+    if row.high < row.low:
+        return f"its upper end {row.high:g} is below its lower end {row.low:g}"
+    return _too_large(row)
+
+
 def fan_fault(row: FanRow, scenario: Scenario) -> str:
     """The same for `timeline.csv`."""
     if any(math.isnan(getattr(row, name)) for name in FAN_NUMBERS):
@@ -151,7 +172,7 @@ def fan_fault(row: FanRow, scenario: Scenario) -> str:
     return _too_large(row) or _unknown("material", row.material, scenario)
 
 
-def _too_large(row: Figure | CurveRow | FanRow) -> str:
+def _too_large(row: Figure | CurveRow | PercentileRow | BinRow | FanRow) -> str:
     values = (getattr(row, field.name) for field in fields(row))
     largest = max(abs(value) for value in values if isinstance(value, float))
     return f"{largest:g} is no figure of a run" if largest > LARGEST_AMOUNT else ""

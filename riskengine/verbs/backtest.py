@@ -18,7 +18,13 @@ from riskengine.reports.backtest.page import backtest_page
 from riskengine.reports.backtest.tables import backtest_tables
 from riskengine.reports.backtest.workbook import backtest_workbook
 from riskengine.reports.html.parts import notebook_part
-from riskengine.store.backtests import backtest_facts, backtest_sheets, write_backtest
+from riskengine.store.backtests import (
+    BACKTEST_PAGE,
+    BACKTEST_WORKBOOK,
+    backtest_facts,
+    backtest_sheets,
+    write_backtest,
+)
 from riskengine.store.folder import BACKTEST_FORMAT, MARK, mark_of
 from riskengine.store.provenance import Stopwatch
 from riskengine.verbs.places import Out, ResultsPlace
@@ -157,6 +163,6 @@ def backtest_files(
     """Tables, workbook and page, by file name."""
     return {
         **backtest_sheets(backtest, excel=excel_csv),
-        "backtest.xlsx": backtest_workbook(backtest, facts),
-        "backtest.html": backtest_page(backtest, facts).encode(errors="backslashreplace"),
+        BACKTEST_WORKBOOK: backtest_workbook(backtest, facts),
+        BACKTEST_PAGE: backtest_page(backtest, facts).encode(errors="backslashreplace"),
     }

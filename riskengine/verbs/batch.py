@@ -26,6 +26,7 @@ from riskengine.batches.tables import (
     scenario_rows,
 )
 from riskengine.errors import RunFault, UsageFault
+from riskengine.figures.summary import Summary
 from riskengine.frames import rows_frame
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
@@ -43,7 +44,7 @@ from riskengine.store.batches import (
 )
 from riskengine.store.folder import BATCH_FORMAT
 from riskengine.store.provenance import Stopwatch
-from riskengine.store.results import Summary, bytes_writer
+from riskengine.store.results import bytes_writer
 from riskengine.store.streams import Writer
 from riskengine.verbs.jobs.batch_beside import beside_previous, beside_reference, open_previous
 from riskengine.verbs.jobs.batch_job import BatchJob

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riskengine.config import load
+from riskengine.figures.summary import Summary
 from riskengine.figures.sums import SumEvidence
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
@@ -18,7 +19,7 @@ from riskengine.play.simulate import Plan, prepare
 from riskengine.replayed import replayed_files
 from riskengine.store.folder import WORKBOOK
 from riskengine.store.provenance import Stopwatch
-from riskengine.store.results import StoredResults, Summary, write_results
+from riskengine.store.results import StoredResults, write_results
 from riskengine.verbs.executors import rows_executor, rows_in_memory, stream_executor
 from riskengine.verbs.jobs.streamed_run import StreamedRun, aimed, is_streamed
 from riskengine.verbs.places import ResultsPlace

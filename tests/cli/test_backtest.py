@@ -48,7 +48,10 @@ def test_a_suite_is_played_into_a_folder(suite: str, capsys: pytest.CaptureFixtu
     assert shown.err == ""
     assert "What was seen, beside what the model predicted on the day" in shown.out
     assert "Estimates that others published, beside ours" in shown.out
-    assert shown.out.endswith(f"Results: {folder}\n")
+    *_, results, opened = shown.out.splitlines()
+    assert results == f"Results: {folder}"
+    assert opened.startswith(f"Open first: {folder}/backtest.xlsx")
+    assert (folder / "backtest.xlsx").is_file()
     scores = rows(folder / "backtest.csv")
     assert [row["name"] for row in scores] == ["back", "loss", "cut", "bank"]
     back, loss, cut, bank = scores

@@ -54,7 +54,10 @@ def test_the_folder_is_named_after_the_table_and_holds_everything(
     assert sorted(path.name for path in place.iterdir()) == FILES
     assert "Time the flow was near zero, days" in shown.out
     assert "Onsets come in bunches" in shown.out
-    assert shown.out.rstrip().split("\n")[-1].startswith("Results: results/episodes-fit")
+    results, opened, extended = shown.out.splitlines()[-3:]
+    assert results == "Results: results/episodes-fit"
+    assert opened.startswith("Open first: results/episodes-fit/fit.xlsx (or fit.html")
+    assert extended == "A config can extend: results/episodes-fit/fit.toml"
     manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
     digest = hashlib.sha256(HISTORY.read_bytes()).hexdigest()
     assert manifest["input"] == {"name": "episodes.csv", "sha256": digest}

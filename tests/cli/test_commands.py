@@ -96,7 +96,9 @@ def test_a_run_ends_with_the_folder_it_wrote(
     assert shown.out.splitlines()[0] == "Korea, by hand"
     assert "VaR" in shown.out
     assert "Please note:" in shown.out
-    assert shown.out.splitlines()[-1] == f"Results: {Path('results/by-hand')}"
+    results, opened = shown.out.splitlines()[-2:]
+    assert results == f"Results: {Path('results/by-hand')}"
+    assert opened == f"Open first: {Path('results/by-hand/risk.xlsx')}"
     assert shown.err == ""
     assert load_results("results/by-hand").manifest["trials"] == 1000
 

@@ -33,7 +33,8 @@ def test_people_read_the_answer_before_the_tables_and_the_folder_last() -> None:
     places = [lines.index(title) for title in titles]
     assert places == sorted(places)
     assert lines.index(told[-1]) < places[0]
-    assert lines[-1] == f"Tables: {FOLDER}"
+    assert lines[-2] == f"Tables: {FOLDER}"
+    assert lines[-1].startswith(f"Open first: {FOLDER}/mitigation.xlsx (or mitigation.html")
 
 
 def test_quiet_prints_the_folder_alone() -> None:

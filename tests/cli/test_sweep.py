@@ -55,7 +55,9 @@ def test_a_sweep_ends_with_the_folder_it_wrote(
     shown = capsys.readouterr()
     folder = Path("results/swept-sweep")
     assert shown.out.splitlines()[0] == "Magnets for Korean cars, one year"
-    assert shown.out.splitlines()[-1] == f"Tables: {folder}"
+    tables, opened = shown.out.splitlines()[-2:]
+    assert tables == f"Tables: {folder}"
+    assert opened.startswith(f"Open first: {folder}/sweep.xlsx")
     assert shown.err == ""
     assert sorted(path.name for path in folder.iterdir()) == [
         "manifest.json",

@@ -93,7 +93,7 @@ _CHANGING = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "<sha256>"),
     (re.compile(r'"seconds": [0-9.]+'), '"seconds": <seconds>'),
     (re.compile(r"in [0-9,.]+ seconds"), "in <seconds> seconds"),
-    (re.compile(r"'Seconds' \| B '[0-9,.]+'"), "'Seconds' | B <seconds>"),
+    (re.compile(r"'Seconds' \| B '?[0-9,.]+'?"), "'Seconds' | B <seconds>"),
     (re.compile(r"(Version of \w+'? \| (?:B ')?)\d[\w.]*"), r"\1<version>"),
     (re.compile(r"('Platform' \| B ')[^']*"), r"\1<platform>"),
     (re.compile(r"\b(riskengine|python|numpy|numba|scipy|pyarrow) \d[\w.]*"), r"\1 <version>"),
@@ -126,6 +126,19 @@ def shown(folder: Path) -> Iterator[tuple[str, str]]:
                 text = workbook_text(path) if path.suffix == ".xlsx" else page_text(path)
                 yield f"{name}-{path.name}.txt", _steady(folder, text)
             seen |= made
+
+
+class Shown:
+    """The texts of everything shown, and the folder with the files themselves."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.texts = dict(shown(folder))
+
+    def files(self, ending: str) -> list[Path]:
+        """The files of a kind that the commands wrote; those of the shipped cases are left out."""
+        found = sorted(self.folder.rglob(f"*{ending}"))
+        return [path for path in found if path.relative_to(self.folder).parts[0] != "configs"]
 
 
 @contextlib.contextmanager

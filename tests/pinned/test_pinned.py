@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from tests.pinned.commands import SHOWN, shown
+from tests.pinned.commands import SHOWN, Shown
 
 pytestmark = pytest.mark.whole
 
@@ -18,8 +18,8 @@ KEPT = {path.name: path for path in sorted(SHOWN.glob("*.txt"))}
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return dict(shown(tmp_path_factory.mktemp("shown")))
+def fresh(cases: Shown) -> dict[str, str]:
+    return cases.texts
 
 
 @pytest.mark.parametrize("name", KEPT)

@@ -178,10 +178,10 @@ def test_an_assumption_stands_beside_the_outcome_that_it_equals() -> None:
 
 
 def test_every_forecast_has_a_row_with_its_interval_in_the_unit_of_the_outcome() -> None:
-    table = ratings_table([rating(MODEL, 44.125, math.inf)])
+    table = ratings_table([rating(MODEL, 44.125, math.inf)], [score()])
     assert table.cells()[0] == [
-        "first", TWO_SIDED, "Day on which the flow is near normal again", "metal", "90 days",
-        MODEL, "days", "none", 40.0, 80.0, 44.125, 88.25,
+        "first", TWO_SIDED, "Day on which the flow is near normal again", "metal", "days",
+        90.0, 90.0, MODEL, "none", 40.0, 80.0, 44.125, 88.25,
     ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from report.mitigation_worlds import (
     study,
     without_worlds,
 )
-from report.workbook_worlds import NASTY, opened, table, texts
+from report.workbook_worlds import NASTY, links_inside, opened, table, texts
 
 from riskengine.mitigation.tables import MitigationTables
 from riskengine.reports.mitigation.sentences import UNSAID, answer
@@ -60,7 +60,8 @@ def test_the_first_sheet_says_the_answer_in_sentences(book: Workbook) -> None:
     assert {f"•  {words}" for words in UNSAID} <= set(lines)
     assert "•  Two costs are assumptions." in lines
     others = lines[lines.index("What is on the other sheets") + 1 :]
-    assert others[:-1:2] == [*book.sheetnames[1:], "Checks of the tables:"]
+    assert others[: 2 * len(book.sheetnames) - 2 : 2] == book.sheetnames[1:]
+    assert "Checks of the tables:" in lines
 
 
 def test_every_check_is_fine_and_one_that_fails_is_seen_on_the_first_sheet() -> None:
@@ -236,7 +237,7 @@ def test_there_are_no_macros_and_no_links(nasty: bytes) -> None:
         for name in archive.namelist():
             content = archive.read(name)
             assert not re.search("vba|externalLink|activeX|embeddings", name)
-            assert b"<hyperlink" not in content
+            assert links_inside(content)
             assert not (name.endswith(".rels") and b"External" in content)
 
 

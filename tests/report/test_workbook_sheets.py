@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,9 @@ def test_the_stories_of_the_run_are_told_with_their_dates(
     for story in stories:
         assert f"trial {story['trial']:,}" in texts(page)
     first = table(page, "Story_var99")[0]
-    assert first["Date"].value == told(stories[1]["events"])[0]["date"]
+    date = told(stories[1]["events"])[0]["date"]
+    assert first["Date"].value == datetime.fromisoformat(date)
+    assert first["Date"].number_format == "yyyy-mm-dd"
 
 
 def test_a_long_story_keeps_its_weightiest_events_in_their_order() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,12 @@ def table(sheet: Worksheet, name: str) -> list[dict[str, Any]]:
     """The rows of an Excel table by heading."""
     header, *rows = sheet[sheet.tables[name].ref]
     return [{str(h.value): cell for h, cell in zip(header, row, strict=True)} for row in rows]
+
+
+def links_inside(part: bytes) -> bool:
+    """Whether every link of a part leads to the first cell of a sheet of the same workbook."""
+    link = rb"""<hyperlink ref="A\d+" location="'[^'"]+'!A1" display="[^"]+"/>"""
+    return len(re.findall(link, part)) == part.count(b"<hyperlink ")
 
 
 def texts(sheet: Worksheet) -> str:

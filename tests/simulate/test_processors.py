@@ -18,9 +18,9 @@ from random_configs import random_config
 from simulate.bits import digest
 
 from riskengine.config import load
+from riskengine.figures.summary import summarise
 from riskengine.machine import native
 from riskengine.play.simulate import simulate
-from riskengine.store.results import summarise
 from tests.golden.digests import CONFIGS, ROOT, golden
 
 pytestmark = [

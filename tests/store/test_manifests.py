@@ -24,7 +24,7 @@ from riskengine.store import parquet, sheets
 from riskengine.store.faults import ResultsFault
 from riskengine.store.manifests import STORIES_SHAPE, read_manifest
 from riskengine.store.provenance import Provenance
-from riskengine.store.results import load_results, save
+from riskengine.store.results import StoredResults, load_results, save
 from riskengine.store.shapes import TEXT, Each, faults, number, or_null, parsed, whole
 
 PROVENANCE = Provenance(started="2026-01-08T00:00:00+00:00", seconds=1.5)
@@ -123,6 +123,14 @@ def test_a_file_has_the_name_of_a_file_of_the_folder(folder: Path, name: str) ->
     about = {"sha256": "0" * 64, "bytes": 6}
     edit(folder, lambda manifest: manifest["files"].update({name: about}))
     assert "the name of a file" in refusal(folder)
+
+
+READERS: dict[str, Callable[[StoredResults], Any]] = {
+    "metrics.csv": StoredResults.figures,
+    "curves.csv": StoredResults.curves,
+    "percentiles.csv": StoredResults.percentiles,
+    "histogram.csv": StoredResults.histogram,
+}
 
 
 @pytest.mark.parametrize("name", ["metrics.csv", "curves.csv", "losses.parquet"])
@@ -300,6 +308,11 @@ def test_rows_that_do_not_fit_into_memory_are_refused_before_they_are_read(
         ("metrics.csv", "total,,all,mean", "sum,,all,mean", 'line 2: there is no sum ""'),
         ("metrics.csv", "total,,all,mean", '"total,,all,mean', "line"),
         ("curves.csv", "AEP,", "AEP,-", "line 2: its return period or probability"),
+        ("percentiles.csv", "0.05,", "1.05,", "line 3: its probability or loss"),
+        ("percentiles.csv", "0.05,", "0.05,1e160,1,1\n0.05,", "line 3: 1e+160 is no figure"),
+        ("histogram.csv", "0.0,0.0,", "0.0,0.0,-", "line 2: no bin holds such a number"),
+        ("histogram.csv", "0.0,0.0,", "0.0,0.0,1.5", "line 2: invalid literal"),
+        ("histogram.csv", "0.0,0.0,", "1.0,0.0,", "its upper end 0 is below its lower end 1"),
     ],
 )
 def test_figures_that_no_run_writes_are_refused_by_line(
@@ -309,7 +322,7 @@ def test_figures_that_no_run_writes_are_refused_by_line(
     assert old in text
     (folder / name).write_text(text.replace(old, new, 1), "utf-8")
     sealed(folder)
-    read = (lambda s: s.figures()) if name == "metrics.csv" else (lambda s: s.curves())
+    read = READERS[name]
     said = refusal(folder, read)
     assert said.startswith(f"{folder}/{name} is damaged: ")
     assert words in said
@@ -340,7 +353,7 @@ def test_the_last_row_of_figures_is_held_against_the_scenario_too(
         writer.writeheader()
         writer.writerows(rows)
     sealed(folder)
-    read = (lambda s: s.figures()) if name == "metrics.csv" else (lambda s: s.curves())
+    read = READERS[name]
     if words:
         assert f"line {len(rows) + 1}: " in (said := refusal(folder, read))
         assert words in said

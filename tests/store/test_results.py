@@ -21,6 +21,7 @@ import pytest
 
 from riskengine.errors import RunFault
 from riskengine.figures.curves import curves
+from riskengine.figures.distribution import histogram, percentiles
 from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import Figure, figures
 from riskengine.figures.sums import SumEvidence
@@ -45,10 +46,12 @@ PROVENANCE = Provenance(
 )
 FILES = [
     "curves.csv",
+    "histogram.csv",
     "industries.parquet",
     "losses.parquet",
     "materials.parquet",
     "metrics.csv",
+    "percentiles.csv",
     "survival.parquet",
 ]
 
@@ -158,6 +161,13 @@ def test_figures_read_back_are_the_same_doubles(folder: Path, losses: Losses) ->
 
 def test_curves_read_back_are_the_same_doubles(folder: Path, losses: Losses) -> None:
     assert same(load_results(folder).curves(), curves(RowEvidence(losses)))
+
+
+def test_the_distribution_read_back_has_the_same_doubles(folder: Path, losses: Losses) -> None:
+    stored, evidence = load_results(folder), RowEvidence(losses)
+    assert same(stored.percentiles(), percentiles(evidence))
+    assert same(stored.histogram(), histogram(evidence))
+    assert {type(row.trials) for row in stored.histogram()} == {int}
 
 
 def test_losses_parquet_has_the_columns_of_the_contract(folder: Path, losses: Losses) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from riskengine.cli.answers.document import document, records
-from riskengine.cli.answers.text import whole_text
+from riskengine.cli.answers.text import whole_text, written
 from riskengine.cli.options import Printed
 from riskengine.cli.streams import tables_text
 from riskengine.reports.backtest.sentences import facts_line, headline, skill_line
 from riskengine.reports.backtest.tables import backtest_tables
+from riskengine.store.backtests import BACKTEST_PAGE, BACKTEST_WORKBOOK
 from riskengine.verbs.backtest import BacktestResult
 
 
@@ -20,7 +21,8 @@ def backtest_answer(result: BacktestResult, printed: Printed) -> str:
     made = result.rows
     said = (headline(made.calibration), skill_line(made.skills))
     head = (made.suite.title, facts_line(made), *said)
-    return whole_text(head, tables_text(backtest_tables(made)), (), f"Results: {result.folder}")
+    last = written("Results", result.folder, BACKTEST_WORKBOOK, BACKTEST_PAGE)
+    return whole_text(head, tables_text(backtest_tables(made)), (), last)
 
 
 def _document(result: BacktestResult) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from riskengine.cli.answers.document import document, records
-from riskengine.cli.answers.text import whole_text
+from riskengine.cli.answers.text import whole_text, written
 from riskengine.cli.options import Printed
 from riskengine.cli.streams import tables_text
 from riskengine.errors import escaped
 from riskengine.fits.cautions import cannot_tell
 from riskengine.fits.figures import fit_rows
 from riskengine.reports.fit.tables import all_tables, facts_line
+from riskengine.store.fits import FIT_FRAGMENT, FIT_PAGE, FIT_WORKBOOK
 from riskengine.verbs.calibrate import CalibrationResult
 
 
@@ -20,7 +21,9 @@ def calibration_answer(result: CalibrationResult, printed: Printed) -> str:
     if printed.as_json:
         return _document(result)
     found = result.calibration
-    last = f"Results: {result.folder} (fit.html to read, fit.xlsx, fit.csv, fit.toml to extend)"
+    last = written("Results", result.folder, FIT_WORKBOOK, FIT_PAGE)
+    if result.folder is not None:
+        last += f"\nA config can extend: {result.folder / FIT_FRAGMENT}"
     tables = tables_text(all_tables(found))
     return whole_text([facts_line(found)], tables, result.notices, escaped(last))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from riskengine.cli.answers.document import document, record, records
-from riskengine.cli.answers.text import whole_text
+from riskengine.cli.answers.text import whole_text, written
 from riskengine.cli.options import Printed
 from riskengine.cli.streams import tables_text
 from riskengine.errors import escaped
@@ -17,6 +17,7 @@ from riskengine.mitigation.tables import MitigationTables
 from riskengine.reports.mitigation.sentences import answer
 from riskengine.reports.mitigation.tables import mitigation_lines, mitigation_tables
 from riskengine.reports.tables.numbers import significant, with_unit
+from riskengine.store.mitigation import MITIGATION_PAGE, MITIGATION_WORKBOOK
 from riskengine.verbs.mitigate import WrittenPortfolio
 
 
@@ -28,7 +29,8 @@ def mitigation_answer(tables: MitigationTables, folder: Path | None, printed: Pr
         return _document(tables, folder)
     told = "\n".join(map(escaped, answer(tables)))
     body = "\n\n".join(filter(None, [told, tables_text(mitigation_tables(tables))]))
-    return whole_text(mitigation_lines(tables), body, tables.notices, f"Tables: {folder}")
+    last = written("Tables", folder, MITIGATION_WORKBOOK, MITIGATION_PAGE)
+    return whole_text(mitigation_lines(tables), body, tables.notices, last)
 
 
 def written_answer(written: WrittenPortfolio, printed: Printed) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from riskengine.cli.answers.document import document, records
-from riskengine.cli.answers.text import whole_text
+from riskengine.cli.answers.text import whole_text, written
 from riskengine.cli.options import Printed
 from riskengine.cli.streams import tables_text
 from riskengine.reports.run.stored import RunFacts, RunFigures
 from riskengine.reports.run.tables import headline
+from riskengine.store.folder import WORKBOOK
 from riskengine.verbs.run import FinishedRun
 
 
@@ -31,4 +32,6 @@ def run_answer(run: FinishedRun, printed: Printed) -> str:
         )
     body = tables_text(headline(RunFigures(facts, summary.figures)))
     head = (facts.title, facts.line)
-    return whole_text(head, body, summary.notices, run.target, f"Results: {run.folder}")
+    return whole_text(
+        head, body, summary.notices, run.target, written("Results", run.folder, WORKBOOK)
+    )

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from riskengine.cli.answers.document import document, records
-from riskengine.cli.answers.text import whole_text
+from riskengine.cli.answers.text import whole_text, written
 from riskengine.cli.options import Printed
 from riskengine.cli.streams import tables_text
 from riskengine.errors import escaped
 from riskengine.reports.sweep.tables import sweep_lines, sweep_sentences, sweep_tables
+from riskengine.store.sweeps import SWEEP_PAGE, SWEEP_WORKBOOK
 from riskengine.verbs.sweep import SweepResult
 
 
@@ -23,7 +24,8 @@ def sweep_answer(result: SweepResult, printed: Printed) -> str:
     tables = result.tables
     body = [tables_text(sweep_tables(tables)), "\n".join(map(escaped, sweep_sentences(tables)))]
     text = "\n\n".join(filter(None, body))
-    return whole_text(sweep_lines(tables), text, tables.notices, f"Tables: {result.folder}")
+    last = written("Tables", result.folder, SWEEP_WORKBOOK, SWEEP_PAGE)
+    return whole_text(sweep_lines(tables), text, tables.notices, last)
 
 
 def _document(result: SweepResult) -> str:

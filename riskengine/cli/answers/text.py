@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from riskengine.errors import escaped
 from riskengine.model.notices import Notice
 from riskengine.reports.screen import notice_text
+
+
+def written(what: str, folder: Path | None, workbook: str, page: str = "") -> str:
+    """Where the files are, and which of them to open."""
+    if folder is None:
+        return ""
+    other = f" (or {page} in a browser)" if page else ""
+    return f"{what}: {folder}\nOpen first: {folder / workbook}{other}"
 
 
 def whole_text(head: Sequence[str], body: str, notices: Sequence[Notice], *last: str) -> str:

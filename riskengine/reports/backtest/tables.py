@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from riskengine.backtests.cases import Case
@@ -20,6 +21,7 @@ from riskengine.backtests.quantities import DAYS, GDP
 from riskengine.backtests.scoring import Coverage, Score
 from riskengine.backtests.skill import ALL, MODEL, Rating, Skill
 from riskengine.measures.estimate import Estimate
+from riskengine.model.confidence import level_name
 from riskengine.reports.backtest.events import events_text
 from riskengine.reports.backtest.sentences import (
     CAUTION,
@@ -43,7 +45,7 @@ from riskengine.reports.backtest.sentences import (
     verdict,
 )
 from riskengine.reports.tables import looks
-from riskengine.reports.tables.formats import AFTER, AMOUNT, COUNT, SHARE, Format
+from riskengine.reports.tables.formats import AFTER, AMOUNT, COUNT, DATE, SHARE, Format
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import short, short_percent
 from riskengine.reports.tables.table import (
@@ -58,8 +60,8 @@ from riskengine.reports.tables.table import (
 )
 from riskengine.reports.tables.words import long_date
 
-IN_CELLS = ("unit", "low_50", "high_50", "low_90", "high_90", "known", "percentile", "miss",
-            "source")  # fmt: skip
+IN_CELLS = ("unit", "seen_low", "seen_high", "low_50", "high_50", "low_90", "high_90", "known",
+            "percentile", "miss", "source")  # fmt: skip
 IN_WORDS = ("interval_50", "interval_90", "percentiles")
 
 _LOOKS = {GDP: looks.SHARE, DAYS: looks.DAYS}  #: by unit
@@ -119,6 +121,14 @@ _CASE = text("case", "Case")
 _KNOWN = text("known", "Known")
 _SEEN = text("outcome", "Seen", lambda row: row.outcome_text)
 _UNIT = text("unit", "Unit")
+
+
+def _seen_end(key: str, heading: str) -> Column:
+    """One end of what was seen; the day that did not come while it was watched is unknown."""
+    return replace(number(key, heading, attrgetter(f"outcome_{key[5:]}")), format_of=_unit)
+
+
+_ENDS_SEEN = (_seen_end("seen_low", "Seen, at least"), _seen_end("seen_high", "Seen, at most"))
 _QUANTITY = (
     text("quantity", "Figure", lambda row: meaning_of(row.quantity)),
     text("subject", "Of", lambda row: subject_of(row.quantity)),
@@ -134,6 +144,7 @@ _PREDICTIONS = (
     _predicted("high_90", "90 %, high"),
     number("chance_none", "Chance of none", form=_CHANCE),
     replace(_SEEN, format=AFTER),
+    *_ENDS_SEEN,
     _KNOWN,
     words("percentiles", "Percentile", percentile_text),
     estimate(
@@ -187,12 +198,17 @@ def calibration_table(rows: Sequence[Coverage]) -> Table:
             _count("inside", "Inside"),
             _count("outcomes", "Of"),
             estimate(
-                "share", "Share", lambda row: Estimate(row.share, row.lower, row.upper), SHARE
+                "share",
+                "Share",
+                lambda row: Estimate(row.share, row.lower, row.upper),
+                SHARE,
+                name="Inside",
             ),
             number("expected", "Expected by the model", form=SHARE),
         ],
         rows=rows,
         remark=f"{TOGETHER} {EXPECTED} {SIDES}",
+        called=lambda row: f"{row.group}_{row.known}_{level_name(row.interval)}",
     )
 
 
@@ -236,17 +252,23 @@ def skill_table(rows: Sequence[Skill]) -> Table:
     )
 
 
-def ratings_table(ratings: Sequence[Rating]) -> Table:
-    """The forecast of each forecaster for each outcome, one row each."""
+def ratings_table(ratings: Sequence[Rating], scores: Sequence[Score]) -> Table:
+    """The forecast of each forecaster for each outcome, one row each, beside what was seen."""
+    outcomes = {(score.case, score.name): score for score in scores}
+
+    def seen(column: Column) -> Column:
+        take = column.value or attrgetter(column.key)
+        return replace(column, value=lambda rating: take(outcomes[rating.case, rating.name]))
+
     return Table(
         key="Scores",
         columns=[
             _CASE,
             _KNOWN,
             *_QUANTITY,
-            _SEEN,
-            text("forecaster", "Forecast by"),
             _UNIT,
+            *map(seen, _ENDS_SEEN),
+            text("forecaster", "Forecast by"),
             _predicted("forecast", "Median"),
             _predicted("low_90", "90 %, low"),
             _predicted("high_90", "90 %, high"),
@@ -316,11 +338,11 @@ def copies_table(copies: Sequence[Copy]) -> Table:
             number("value", "Value", form=_SCORE),
             text("unit", "Unit", form=AFTER),
             text("place", "Where"),
-            text("known_on", "Known on"),
+            text("known_on", "Known on", form=DATE),
             text("outcome", "Outcome", lambda copy: f"{copy.outcome_case}, {copy.outcome}"),
             replace(number("seen", "Seen", lambda copy: copy.outcome_value), format_of=_seen),
             text("outcome_unit", "Unit seen", form=AFTER),
-            text("seen_on", "Seen on"),
+            text("seen_on", "Seen on", form=DATE),
         ],
         rows=copies,
         remark=COPIES,
@@ -338,7 +360,7 @@ def cases_table(cases: Sequence[Case]) -> Table:
         title="The cases and their inputs",
         columns=[
             text("case", "Case", lambda case: case.name),
-            text("as_of", "As of"),
+            text("as_of", "As of", form=DATE),
             text("title", "What it is about"),
             text("happened", "What then set in, or is supposed", events_text),
             _count("dated", "Inputs with a date"),

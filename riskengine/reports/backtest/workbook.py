@@ -24,7 +24,6 @@ from riskengine.reports.backtest.sentences import (
     skill_line,
 )
 from riskengine.reports.backtest.tables import (
-    IN_WORDS,
     calibration_table,
     cases_table,
     copies_table,
@@ -46,9 +45,22 @@ _CASES = (
     "Every input carries the day from which it was known, and none is later than the case's own. "
     "Inputs without a date are assumptions, or belong to a mere comparison."
 )
+_HOLDS = {
+    "Outcomes": "what was seen, beside what the model predicted on the day",
+    "Published": "what others published, beside the model",
+    "Scores": "the model beside naive forecasts, by outcome and over all of them",
+    "Cases": "the moments of history, and how their inputs are dated",
+    "Copies": "assumptions that equal an outcome: please judge",
+    "About": "the suite, trials, seed and versions behind the figures",
+}
+_ORDER = (
+    "case", "quantity", "subject", "unit", "seen_low", "seen_high", "median", "low_90", "high_90",
+    "verdict", "percentile", "known", "low_50", "high_50", "chance_none", "miss", "source",
+)  # fmt: skip
 _NONE_REMARK = (
     "Where a figure is a day, none means: not within the time played. Percentile: share of trials "
-    "below the outcome, low and high where it is a range."
+    "below the outcome, low and high where it is a range. An empty end of what was seen is not "
+    "known: no such day came while the case was watched."
 )
 
 
@@ -66,7 +78,8 @@ def backtest_workbook(backtest: Backtest, facts: Mapping[str, Any]) -> bytes:
     _outcomes(book, "What was seen", outcomes_table(observed(backtest.scores)))
     _outcomes(book, "What others published", published_table(published(backtest.scores)))
     page = book.page("Scores", (24, 13, 26, 16, 20, 13, 13, 13, 15, 15, 13, 13, 13, 13, 13, 13))
-    scores = [skill_table(backtest.skills), ratings_table(backtest.ratings)]
+    ratings = ratings_table(backtest.ratings, backtest.scores)
+    scores = [skill_table(backtest.skills), ratings]
     _sheet(page, f"{NAIVE} {SCORES} {CAUTION}", scores if backtest.ratings else [])
     if not backtest.ratings:
         page.paragraph("None: nothing was observed.")
@@ -85,7 +98,7 @@ def backtest_workbook(backtest: Backtest, facts: Mapping[str, Any]) -> bytes:
 
 
 def _summary(book: Book, backtest: Backtest) -> None:
-    page = book.page("Summary", (26, 13, 13, 13, 13, 13, 13, 15, 13))
+    page = book.page("Summary", (26, 13, 13, 13, 13, 13, 13, 15, 26, 26))
     page.title(backtest.suite.title, facts_line(backtest))
     page.heading("The answer")
     page.paragraph(headline(backtest.calibration), STRONG)
@@ -96,6 +109,7 @@ def _summary(book: Book, backtest: Backtest) -> None:
         page.table(table)
         page.paragraph(table.remark)
         page.paragraph(f"{skill_line(backtest.skills)} {CAUTION}")
+    page.contents(_HOLDS)
     _misses(page, observed(backtest.misses))
     _percentiles(book, page, observed(backtest.scores))
 
@@ -127,7 +141,7 @@ def _percentiles(book: Book, page: Page, scores: Sequence[Score]) -> None:
     chart = histogram(
         book, placed, "Even, if predictions are right", axes, column=placed.position("share")
     )
-    page.chart_beside(chart, top, lines=_CHART_LINES, column=3)
+    page.chart_beside(chart, top, lines=_CHART_LINES, column=6)
 
 
 def quarters_table(scores: Sequence[Score]) -> Table:
@@ -145,6 +159,8 @@ def quarters_table(scores: Sequence[Score]) -> Table:
         key="Percentiles",
         columns=[
             text("quarter", "Percentiles", lambda q: f"{100 * q[0]:.0f} to {100 * q[1]:.0f} %"),
+            number("low", "From", lambda q: q[0], SHARE),
+            number("high", "To", lambda q: q[1], SHARE),
             number("outcomes", "Outcomes", lambda q: held(scores, q)),
             number("share", "Share of outcomes", lambda q: held(scores, q) / len(scores), SHARE),
             number("two_sided", "Two-sided", lambda q: held(two_sided, q)),
@@ -162,11 +178,11 @@ def _part(score: Score, low: float, high: float) -> float:
 
 
 def _outcomes(book: Book, what: str, table: Table) -> None:
-    widths = (24, 26, 24, 13, 11, 11, 11, 11, 11, 11, 22, 12, 11, 11, 11, 15, 44, 44)
+    widths = (24, 26, 24, 13, 11, 11, 11, 11, 11, 15, 11, 11, 11, 12, 11, 11, 11, 44, 44)
     page = book.page(table.key, widths)
     page.title(table.key, f"{what}, beside what the model predicted. {_NONE_REMARK}")
     if table.rows:
-        page.long_table(table.without(*IN_WORDS))
+        page.long_table(table.only(*_ORDER))
     else:
         page.paragraph("None.")
 

@@ -37,7 +37,6 @@ from riskengine.reports.tables.table import Table, origin_table
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import MOST_SERIES, LossCurve, bar_chart, exceedance_chart
 from riskengine.reports.xlsx.checks import HOLDS, SHEET, write_checks
-from riskengine.reports.xlsx.sheets import write_contents
 
 #: A fixed moment for every batch, so that the bytes do not depend on the clock
 _CREATED = "2000-01-01T00:00:00"
@@ -126,7 +125,8 @@ def _summary(book: Book, view: BatchView, others: Sequence[str]) -> Page:
         page.heading("Please note")
         for notice in view.outcome.notices:
             page.paragraph(f"•  {notice.message}")
-    write_contents(page, others, _HOLDS)
+    page.contents({name: _HOLDS[name] for name in others})
+    page.gap()
     return page
 
 

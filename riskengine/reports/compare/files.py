@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from riskengine.reports.compare.sentences import answer
 from riskengine.reports.compare.tables import (
     Comparison,
     all_figures_table,
     figures_table,
     inputs_table,
 )
-from riskengine.reports.html.parts import Html, Section, bullets, document, table_html, text
+from riskengine.reports.html.parts import (
+    Html,
+    Section,
+    bullets,
+    document,
+    paragraph,
+    table_html,
+    text,
+)
+from riskengine.reports.tables.looks import STRONG
+from riskengine.reports.tables.numbers import abridged
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import columns_chart
+from riskengine.reports.xlsx.text import one_line
 
 #: A fixed moment for every comparison, so that the bytes do not depend on the clock
 _CREATED = "2000-01-01T00:00:00+00:00"
@@ -21,13 +33,20 @@ _ABOUT = (
     "differences by trial. Variance ratio: how many times the trials would be needed for the same "
     "interval without pairing.",
 )
+_HOLDS = {
+    "Figures": "every figure of both runs, and the difference with its interval",
+    "Inputs": "what differs between the two configs",
+}
 _EMPTY = "Empty cells: there is no such figure, or no interval."
 _CHART_LINES = 18
+_LONGEST_UNIT = 40
 
 
 def comparison_page(comparison: Comparison) -> Html:
     """The page, as HTML; the same comparison gives the same page to the byte."""
-    sections = [Section("answer", "B against A", map(table_html, comparison.tables()))]
+    told = [paragraph(text(sentence)) for sentence in answer(comparison)]
+    tables = map(table_html, comparison.tables())
+    sections = [Section("answer", "B against A", [*told, *tables])]
     if comparison.notices:
         notes = bullets(text(notice.message) for notice in comparison.notices)
         sections.append(Section("notes", "Please note", [notes]))
@@ -61,19 +80,20 @@ def _summary(book: Book, comparison: Comparison) -> None:
     page = book.page("Summary", (30, *[15.0] * 7))
     first, *more = comparison.lines()
     page.title(comparison.title, first)
-    for line in (*more, *_ABOUT):
+    page.heading("The answer")
+    for sentence in answer(comparison):
+        page.paragraph(sentence, STRONG)
+    for line in more:
         page.paragraph(line)
-    if comparison.notices:
-        page.heading("Please note")
-        for notice in comparison.notices:
-            page.paragraph(notice.message)
     _total(book, page, comparison)
     for scope in ("industry", "material"):
         title = f"Mean loss by {scope}, {comparison.money}"
         rows = comparison.means(scope)
         if rows:
             page.heading(title)
-            table = figures_table(f"Mean_by_{scope}", title, scope.capitalize(), rows)
+            table = figures_table(
+                f"Mean_by_{scope}", title, scope.capitalize(), rows, unit=_unit(comparison)
+            )
             page.table(table, empty=_EMPTY)
 
 
@@ -84,12 +104,27 @@ def _total(book: Book, page: Page, comparison: Comparison) -> None:
     chances = [row for row in rows if row.figure.unit != comparison.money]
     title = f"Total loss, {comparison.money}"
     page.heading(title)
-    table = figures_table("Total", title, "Figure", losses, name="Difference")
+    unit = _unit(comparison)
+    table = figures_table("Total", title, "Figure", losses, name="Difference", unit=unit)
     placed = page.table(table, empty=_EMPTY)
     if chances:
         page.heading("Chances")
         page.table(figures_table("Chances", "Chances", "Figure", chances), empty=_EMPTY)
     page.gap()
+    page.contents(_HOLDS)
+    page.heading("How to read it")
+    for line in _ABOUT:
+        page.paragraph(line)
+    if comparison.notices:
+        page.heading("Please note")
+        for notice in comparison.notices:
+            page.paragraph(f"•  {notice.message}")
+    page.gap()
     both = (placed.position("a"), placed.position("b"))
     page.chart(columns_chart(book, placed, both, ("Total loss", comparison.money)), _CHART_LINES)
     page.gap(_CHART_LINES)
+
+
+def _unit(comparison: Comparison) -> str:
+    """The unit of money, short enough for a heading."""
+    return abridged(one_line(comparison.money), _LONGEST_UNIT)

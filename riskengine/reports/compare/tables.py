@@ -183,12 +183,18 @@ _POINTS = SHARE.looking(Look(number_format="+0.00%;-0.00%;0%"))  #: a difference
 
 
 def figures_table(
-    key: str, title: str, heading: str, rows: Sequence[LabelledFigure], name: str = ""
+    key: str,
+    title: str,
+    heading: str,
+    rows: Sequence[LabelledFigure],
+    *,
+    name: str = "",
+    unit: str = "",
 ) -> Table:
     """Figures of both runs, their difference with its interval, and the gain from pairing.
 
     The column of labels has the heading `heading`. With a `name`, the differences get defined
-    names that start with it.
+    names that start with it. A workbook has the `unit` in its headings.
     """
     sizes = [abs(size) for row in rows for size in (row.figure.a, row.figure.b)]
     in_money = money(max(filter(math.isfinite, sizes), default=1.0))
@@ -205,10 +211,12 @@ def figures_table(
         title=title,
         columns=[
             text("figure", heading, lambda row: row.label),
-            replace(number("a", "A", lambda row: row.figure.a), format_of=both),
-            replace(number("b", "B", lambda row: row.figure.b), format_of=both),
+            replace(number("a", "A", lambda row: row.figure.a, unit=unit), format_of=both),
+            replace(number("b", "B", lambda row: row.figure.b, unit=unit), format_of=both),
             replace(
-                estimate("difference", "B - A", lambda row: row.figure.estimate, name=name),
+                estimate(
+                    "difference", "B - A", lambda row: row.figure.estimate, unit=unit, name=name
+                ),
                 format_of=difference,
             ),
             number("relative", "Change of A", lambda row: relative(row.figure), _RELATIVE),

@@ -17,7 +17,7 @@ from riskengine.fits.families import FAMILIES
 from riskengine.fits.fitting import Fit, GroupFit
 from riskengine.fits.observing import WORDS, LeftOut, Observation
 from riskengine.measures.estimate import Estimate
-from riskengine.reports.tables.formats import AFTER, AMOUNT, COUNT, DAYS, SHARE
+from riskengine.reports.tables.formats import AFTER, AMOUNT, COUNT, DATE, DAYS, SHARE
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import MISSING, percent, short, significant
 from riskengine.reports.tables.table import (
@@ -283,8 +283,8 @@ def durations_table(found: Calibration) -> Table:
             text("quantity", "Duration", lambda r: WORDS[r[0]]),
             text("episode", "Episode", lambda r: r[1].episode.id),
             text("cluster", "Political event", lambda r: r[1].episode.cluster),
-            text("start", "Start", lambda r: _day(r[1].episode.start)),
-            text("end", "End", lambda r: _day(r[1].episode.end)),
+            text("start", "Start", lambda r: _day(r[1].episode.start), DATE),
+            text("end", "End", lambda r: _day(r[1].episode.end), DATE),
             _count("censored", "Not ended", lambda r: int(math.isinf(r[1].upper))),
             number("shortest", "Shortest", lambda r: r[1].lower, DAYS, unit="days"),
             number("longest", "Longest", lambda r: r[1].upper, DAYS, unit="days"),

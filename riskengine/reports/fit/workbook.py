@@ -29,12 +29,21 @@ from riskengine.reports.fit.tables import (
     summary_tables,
 )
 from riskengine.reports.tables.formats import DAYS, SHARE
+from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.tables.table import Table, Value, estimate, number
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import survival_chart
 
 #: A fixed moment for tables without dates, so that the bytes do not depend on the clock
 _MOMENT = "2000-01-01T00:00:00+00:00"
+_HOLDS = {
+    "Fits": "every figure of every family, the best family first",
+    "Survival": "the share that lasts longer, as seen and as fitted, with charts",
+    "Onset": "how often restrictions begin",
+    "Steps": "what came after an episode",
+    "Data": "the durations that were fitted, and what was left out",
+    "What it cannot tell": "the limits of such a table",
+}
 _EMPTY = "Empty cells: there is no such figure."
 _ONSET = (
     "How often restrictions begin: per political event and per episode, over the years watched. A "
@@ -73,11 +82,13 @@ def fit_workbook(found: Calibration, notices: Sequence[Notice], limits: Sequence
 def _summary(book: Book, found: Calibration, notices: Sequence[Notice]) -> None:
     page = book.page("Summary", (26, 11, 11, 11, 20, *[12.0] * 9, 11))
     page.title("Calibration", facts_line(found))
+    page.heading("The answer")
     for what, figure, rests in headline(found):
-        page.paragraph(f"{what}: {figure} ({rests}).")
+        page.paragraph(f"{what}: {figure} ({rests}).", STRONG)
     for table in summary_tables(found):
         page.heading(table.title)
         page.table(table, empty=_EMPTY)
+    page.contents(_HOLDS)
     page.gap()
     page.paragraph(
         "Low and high are the ends of the 95 % interval, by political event. Kaplan-Meier: the "

@@ -139,6 +139,7 @@ def frontier_table(tables: MitigationTables, most: int = _ALL) -> Table:
         rows=rows,
         remark="Proven best: in the trials that choose, given that no unplayed portfolio raises "
         f"a loss.{_rest(rows, tables.frontier, 'frontier.csv')}",
+        called=lambda row: exact(row.budget).replace(",", ""),
     )
 
 

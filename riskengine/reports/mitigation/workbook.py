@@ -15,7 +15,7 @@ from riskengine.reports.tables.words import NOTHING_TO_NOTE
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import bar_chart, change_chart
 from riskengine.reports.xlsx.checks import HOLDS, SHEET, write_checks
-from riskengine.reports.xlsx.sheets import write_bullets, write_contents, write_table_sheet
+from riskengine.reports.xlsx.sheets import write_bullets, write_table_sheet
 from riskengine.reports.xlsx.text import heading_unit
 
 #: A fixed moment for every study, so that the bytes do not depend on the clock
@@ -24,6 +24,7 @@ _MOST_ROWS = 50_000  #: of a sheet: more would take long to write and to open
 _FRONTIER_LINES = 22
 _MOST_BARS = 20  #: for which a chart has room
 _ENDS = "Low and high are the ends of the 95 % interval."
+_NAMES = {"cost": "Cost", "value": "Left", "difference": "Change"}  #: such as Change_400
 _HOLDS = {
     "Frontier": "the choice at each budget, its effect, and the second best",
     "Options": "what each option costs and does, first, last and on average",
@@ -76,12 +77,14 @@ def _summary(book: Book, tables: MitigationTables, others: Iterable[str]) -> Pag
         page.paragraph(sentence, STRONG)
     page.paragraph(sentences.CHOSEN, REMARK)
     page.gap()
-    page.table(shown.frontier_table(tables).only(*shown.CHOICES, key="Choices"))
+    choices = shown.frontier_table(tables).only(*shown.CHOICES, key="Choices")
+    page.table(choices.named(_NAMES))
     page.paragraph(f"{sentences.SIGNS} {_ENDS}", REMARK)
+    page.contents({name: _HOLDS[name] for name in others})
     write_bullets(page, "What this study does not say", sentences.UNSAID)
     messages = [notice.message for notice in tables.notices]
     write_bullets(page, "Please note", messages, NOTHING_TO_NOTE)
-    write_contents(page, others, _HOLDS)
+    page.gap()
     return page
 
 

@@ -62,6 +62,10 @@ _DRIVERS = (
     "so that they add up; the TVaR of a name by itself does not. Largest part of TVaR {level} "
     "first."
 )
+_SWEEP = (
+    "Which input moves the loss most is the question of a sweep: riskengine sweep writes "
+    "sweep.xlsx, whose sheet Drivers has a tornado of the inputs."
+)
 _ENDS = (
     ("ExceedanceByName", "", 0),
     ("ExceedanceByNameLow", ": low end of the 95 % interval", 1),
@@ -318,7 +322,7 @@ class DriverShares(NamedTuple):
 
 def drivers_sheet(book: Book, run: StoredRun, totals: Totals) -> list[Verdict]:
     """Write the contributions to the mean and the tail; gives the verdicts on all their sums."""
-    page = book.page("Drivers", (30, *[15.0] * len(addends(run)), 3, *[15.0] * 6))
+    page = book.page("Drivers", (30, *[15.0] * len(addends(run)), 3, *[18.0] * 5))
     words = _DRIVERS.format(level=level_text(run.detail))
     page.title("Drivers", f"{run.facts.line}. {words}")
     checks: list[Verdict] = []
@@ -331,6 +335,7 @@ def drivers_sheet(book: Book, run: StoredRun, totals: Totals) -> list[Verdict]:
             keys = [addend.key for addend in addends(run)]
             checks += checked_sums(page, page.table(table), keys, totals)
             _shares(book, page, run, scope, top)
+    page.paragraph(_SWEEP)
     page.heading("Components of the mean loss")
     checks += checked_sums(page, page.table(component_table(run)), ["Mean"], totals)
     return checks

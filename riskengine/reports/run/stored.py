@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.figures.curves import CurveRow
+from riskengine.figures.distribution import BinRow, PercentileRow
 from riskengine.figures.evidence import Evidence
 from riskengine.figures.fan import FanRow
 from riskengine.figures.measure import Measure
@@ -50,6 +51,12 @@ class Stored(Protocol):
 
     def curves(self) -> Sequence[CurveRow]:
         """The rows of `curves.csv`."""
+
+    def percentiles(self) -> Sequence[PercentileRow]:
+        """The rows of `percentiles.csv`; none in a folder without it."""
+
+    def histogram(self) -> Sequence[BinRow]:
+        """The rows of `histogram.csv`; none in a folder without it."""
 
     def fan(self) -> Sequence[FanRow]:
         """The rows of `timeline.csv`; none in a folder without it."""

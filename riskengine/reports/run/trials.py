@@ -15,7 +15,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import NORMAL_975
 from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, Series, StoredRun
 from riskengine.reports.run.tables import parts
-from riskengine.reports.tables.formats import AFTER, DAYS, LINE, SHARE
+from riskengine.reports.tables.formats import AFTER, DATE, DAYS, SHARE
 from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.tables.numbers import significant
 from riskengine.reports.tables.table import Column, Table, estimate, number, text
@@ -197,7 +197,7 @@ def _story(page: Page, story: Mapping[str, Any]) -> None:
         return
     calendar = Calendar.starting(story.get("valuation_date"))
     columns = [
-        text("date", "Date", lambda event: calendar.date(event["day"]), LINE),
+        text("date", "Date", lambda event: calendar.date(event["day"]), DATE),
         number("day", "Day", form=DAYS),
         text("event", "What happened", itemgetter("text"), AFTER),
     ]

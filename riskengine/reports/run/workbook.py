@@ -8,6 +8,7 @@ from typing import Any
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_text, worst_text
+from riskengine.reports.run.distribution import distribution_sheet
 from riskengine.reports.run.inputs import values_table
 from riskengine.reports.run.sheets import (
     drivers_sheet,
@@ -18,8 +19,8 @@ from riskengine.reports.run.sheets import (
 from riskengine.reports.run.stored import Stored, StoredRun
 from riskengine.reports.run.tables import total
 from riskengine.reports.run.trials import time_sheet, trials_sheet
-from riskengine.reports.tables.formats import COUNT, TEXT
-from riskengine.reports.tables.looks import GIVEN, STRONG
+from riskengine.reports.tables.formats import COUNT, FACT
+from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.tables.numbers import (
     exact,
     interval,
@@ -35,6 +36,17 @@ from riskengine.reports.xlsx.table import ADDS_UP, TotalCell, Totals, write_summ
 from riskengine.reports.xlsx.text import one_line
 
 _MOST_NAMED = 3
+_HOLDS = {
+    "Distribution": "percentiles of the total loss in steps of 5 %, and a histogram",
+    "Industries": "every figure of each industry, and what its mean loss consists of",
+    "Materials": "the loss that each material causes, days under restriction, shortage",
+    "Exceedance": "losses by return period (AEP and OEP), with a chart",
+    "Time to stop": "how soon each industry is hit, and for how long",
+    "Drivers": "what the mean and the worst trials consist of, by industry and by material",
+    "Worst trials": "a few bad trials as short dated stories",
+    "Inputs": "every input with its unit, status and source",
+    "Manifest": "versions, seed, hashes of files, and the names to link to",
+}
 _INPUTS = (
     "The resolved config: every table merged, every default written out. A record: changing a cell "
     "here changes nothing; change the config and run it again. Source and status hold for the "
@@ -48,7 +60,6 @@ _NAMES = (
     "Link to these names rather than to cells: =TVaR99_total works in any cell of this workbook, "
     "and from another one with the file name in front. They stay when the layout changes."
 )
-_FACT = TEXT.looking(GIVEN._replace(align="left", colour=""))
 
 
 def workbook(results: Stored) -> bytes:
@@ -64,6 +75,7 @@ def workbook(results: Stored) -> bytes:
     author = f"riskengine {manifest.get('versions', {}).get('riskengine', '')}".strip()
     book = Book(run.facts.title, author, manifest["started"])
     summary, totals = _summary_sheet(book, run)
+    distribution_sheet(book, run)
     industries_sheet(book, run)
     materials_sheet(book, run)
     exceedance_sheet(book, run)
@@ -81,18 +93,20 @@ def _summary_sheet(book: Book, run: StoredRun) -> tuple[Page, Totals]:
     """The question, the answer, its uncertainty and its origin; the verdict is added below."""
     page = book.page("Summary", (38, 14, 14, 14, 16, 56))
     page.title(run.facts.title or "Losses from export restrictions", f"{run.facts.line}.")
-    page.heading("The question")
-    page.paragraph(question(run))
     page.heading("The answer")
     for sentence in answers(run):
         page.paragraph(sentence, STRONG)
     page.gap()
     totals = _totals(book, page, run)
+    page.contents(_HOLDS)
+    page.heading("How sure it is")
     page.paragraph(
         "The 95 % interval is the error of a finite number of trials, which more trials would "
         "narrow. It says nothing about the assumptions: those are on the sheet Inputs."
     )
     _notices(page, run)
+    page.heading("The question")
+    page.paragraph(question(run))
     _origin(page, run)
     return page, totals
 
@@ -226,7 +240,7 @@ def _manifest_sheet(book: Book, run: StoredRun) -> None:
     page = book.page("Manifest", (40, 68, 28))
     page.title("Manifest", _AGAIN)
     page.heading("The run")
-    columns = [text("what", "What"), number("value", "Value", form=_FACT)]
+    columns = [text("what", "What"), number("value", "Value", form=FACT)]
     page.table(Table(key="Run", columns=columns, rows=list(_facts(run.manifest))), empty="")
     configs = run.manifest.get("config_files", [])
     results = [{"name": name, **file} for name, file in run.manifest["files"].items()]
@@ -255,12 +269,13 @@ def _manifest_sheet(book: Book, run: StoredRun) -> None:
 
 
 def _facts(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Facts as text, of which those that are numbers become cells with numbers."""
     yield "Title", manifest["title"]
     yield "Started (UTC)", manifest["started"]
     yield "Seconds", f"{manifest['seconds']:,.1f}"
     for name in ("trials", "first_trial", "seed"):
         yield name.replace("_", " ").capitalize(), str(manifest[name])
-    yield "Horizon (days)", f"{manifest['horizon_days']:,g}"
+    yield "Horizon (days)", f"{manifest['horizon_days']:,.15g}"
     yield "Money", manifest["money"]
     for name, version in manifest.get("versions", {}).items():
         yield f"Version of {name}", str(version)

@@ -28,6 +28,7 @@ from riskengine.reports.sweep.view import (
     Heat,
     SweepView,
     Trace,
+    figure_name,
     named_parameter,
     setting_text,
     short_parameter,
@@ -39,8 +40,8 @@ from riskengine.reports.tables.formats import (
     COUNT,
     LINE,
     LINE_AFTER,
+    SET_TO,
     SHARE,
-    TEXT,
     Format,
     money,
 )
@@ -74,6 +75,7 @@ STEPS = {
 SETTING = Format(text="{:.6g}".format, look=Look(number_format="General", align="right"))
 _CASE = replace(COUNT, text=lambda point: f"{point:,}" if point else "base case")
 _LEVEL = SHARE.looking(Look(number_format=LEVEL_FORMAT))
+_PURE = ("S1", "ST", "delta")  #: indices without a unit
 _INDEX = AMOUNT.looking(SHIFT.look)
 
 
@@ -103,11 +105,13 @@ def base_table(view: SweepView) -> Table:
         title=f"Base case, {view.tables.money} (95 % interval)",
         columns=[
             text("figure", "Figure", heading),
-            estimate("base", "Base case", view.base, money_format(view), unit=view.unit),
+            estimate("base", "Base case", view.base, money_format(view), unit=view.unit,
+                     name="Base"),
             text("meaning", "What it says", lambda key: meaning(key.measure, key.level), AFTER),
         ],
         rows=view.main,
-    )
+        called=figure_name,
+    )  # fmt: skip
 
 
 # What moves a figure
@@ -152,10 +156,10 @@ def _effects(view: SweepView, key: SeriesKey) -> list[Column]:
             number("low_change", f"Least: {change}", _value("low", base), form, unit=unit),
             number("high_change", f"Most: {change}", _value("high", base), form, unit=unit),
             estimate("swing", "Difference", _index("swing"), form, unit=unit),
-            text("low_setting", "Least at", lambda driver: driver.setting("low"), AFTER),
-            number("low", "is", _value("low"), form),
-            text("high_setting", "Most at", lambda driver: driver.setting("high"), AFTER),
-            number("high", "is", _value("high"), form),
+            text("low_setting", "Least at", lambda driver: driver.setting("low"), SET_TO),
+            number("low", "is", _value("low"), form, unit=unit),
+            text("high_setting", "Most at", lambda driver: driver.setting("high"), SET_TO),
+            number("high", "is", _value("high"), form, unit=unit),
         ]
     if method == MORRIS:
         return [
@@ -188,7 +192,12 @@ def indices_table(view: SweepView) -> Table:
     in_unit = by_unit(view)
 
     def form_of(row: SensitivityRow) -> Format:
-        return _INDEX if row.index in ("S1", "ST", "delta") else in_unit(row)
+        return _INDEX if row.index in _PURE else in_unit(row)
+
+    def unit_of_row(row: SensitivityRow) -> str | None:
+        if row.index in _PURE:
+            return None
+        return "probability" if row.measure == "prob_loss" else view.unit
 
     value = estimate("value", "Value", _estimate)
     return Table(
@@ -201,8 +210,9 @@ def indices_table(view: SweepView) -> Table:
             text("measure", "Measure"),
             number("level", "Level", form=_LEVEL),
             text("index", "Index", form=AFTER),
-            text("setting", "At", lambda row: shown_setting(row.setting)),
+            text("setting", "At", lambda row: shown_setting(row.setting), SET_TO),
             replace(value, format=_INDEX, format_of=form_of),
+            text("unit", "Unit", unit_of_row, AFTER),
             text("clear", "Stands out from noise", lambda r: "yes" if r.clear else "no", AFTER),
         ],
         rows=view.tables.sensitivity,
@@ -237,7 +247,7 @@ def heat_table(view: SweepView, heat: Heat) -> Table:
         key=f"Heat_{heat.key.measure}",
         title=f"{heading(heat.key)}, {view.tables.money}",
         columns=[
-            text("row", corner, heat.rows.__getitem__, TEXT.looking(STRONG)),
+            text("row", corner, heat.rows.__getitem__, SET_TO.looking(STRONG)),
             *(number(f"c{k}", words, at(k), form) for k, words in enumerate(heat.columns)),
         ],
         rows=range(len(heat.rows)),

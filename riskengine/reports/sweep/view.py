@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.model.confidence import detail_level
+from riskengine.model.confidence import detail_level, level_name
 from riskengine.model.spelling import legible
 from riskengine.model.sweep import GRID, ONE_AT_A_TIME
 from riskengine.reports.screen import width_of
@@ -270,6 +270,16 @@ def _number(setting: tuple[Setting, ...]) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if all(other == value for other in others) else None
+
+
+def figure_name(key: SeriesKey) -> str:
+    """A figure as part of a defined name.
+
+    >>> figure_name(SeriesKey("total", "", "tvar", 0.99))
+    'TVaR99'
+    """
+    level = "" if key.level is None else level_name(key.level)
+    return {"mean": "Mean", "var": "VaR", "tvar": "TVaR"}.get(key.measure, key.measure) + level
 
 
 def setting_text(setting: tuple[Setting, ...]) -> str:

@@ -39,7 +39,7 @@ from riskengine.reports.tables.words import NOTHING_TO_NOTE
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import band_chart, bar_chart, trace_chart
 from riskengine.reports.xlsx.checks import HOLDS, SHEET, write_checks
-from riskengine.reports.xlsx.sheets import write_bullets, write_contents
+from riskengine.reports.xlsx.sheets import write_bullets
 from riskengine.reports.xlsx.table import Placed
 from riskengine.sweeps.agreement import agreements
 from riskengine.sweeps.series import SeriesKey
@@ -62,6 +62,7 @@ _HOLDS = {
     "Points": "what each point sets each parameter to",
     SHEET: HOLDS,
 }
+_TORNADO = "a tornado: the parameters in the order of how far they move a figure"
 _INDICES = {
     "low": "the figure where it is least",
     "high": "the figure where it is most",
@@ -118,6 +119,9 @@ def _summary(page: Page, view: SweepView, others: Sequence[str]) -> None:
         page.paragraph(sentence, STRONG)
     page.gap()
     page.table(base_table(view))
+    holds = _HOLDS | ({"Drivers": _TORNADO} if view.is_tornado else {})
+    page.contents({name: holds[name] for name in others})
+    page.gap()
     page.paragraph(
         f"{_ENDS}, which is chance: the error of a finite number of trials. What the parameters "
         "leave open is on the other sheets.",
@@ -127,7 +131,7 @@ def _summary(page: Page, view: SweepView, others: Sequence[str]) -> None:
     for position, name in enumerate(view.tables.parameters):
         page.paragraph_beside(name, settings_words(view, position))
     write_bullets(page, "Please note", notes(view), NOTHING_TO_NOTE)
-    write_contents(page, others, _HOLDS)
+    page.gap()
 
 
 def _figures(book: Book, view: SweepView) -> None:
@@ -151,7 +155,7 @@ def _figures(book: Book, view: SweepView) -> None:
 
 
 def _drivers(book: Book, view: SweepView) -> None:
-    page = book.page("Drivers", (34, *[13.0] * 8, 3, *[13.0] * 6))
+    page = book.page("Drivers", (34, *[13.0] * 8, 3, 42, 42))
     page.title("Drivers", f"The strongest parameter first. {EXPLAINED[view.tables.method]}")
     for key in view.main:
         if view.drivers(key):
@@ -192,7 +196,7 @@ def _drivers_chart(book: Book, placed: Placed, view: SweepView, key: SeriesKey) 
 
 
 def _indices(book: Book, view: SweepView) -> None:
-    page = book.page("Indices", (44, 7, 10, 22, 12, 9, 10, 16, *[14.0] * 4))
+    page = book.page("Indices", (44, 7, 10, 22, 12, 9, 10, 16, *[14.0] * 5))
     used = dict.fromkeys(row.index for row in view.tables.sensitivity)
     glosses = "; ".join(f"{index}: {_INDICES[index]}" for index in used)
     page.title("Indices", f"{glosses}. {_ENDS}. Empty cells: no interval, no level or no setting.")
@@ -201,7 +205,7 @@ def _indices(book: Book, view: SweepView) -> None:
 
 
 def _lines(book: Book, view: SweepView) -> None:
-    page = book.page("Lines", (14, *[12.0] * 9, 3, *[13.0] * 6))
+    page = book.page("Lines", (14, *[12.0] * 9, 3, 80))
     page.title("Lines", along(view))
     for position, trace in enumerate(view.traces):
         page.heading(f"Along {trace.parameter}")
@@ -245,8 +249,10 @@ def _uncertainty(book: Book, view: SweepView) -> None:
 
 def _points(book: Book, view: SweepView) -> None:
     settings = path_columns(view)
-    widths = (8, 9, *[18.0] * len(settings), *[13.0] * len(view.main), 40)
+    widths = (8, 9, *[13.0] * len(view.main), *[18.0] * len(settings), 40)
     page = book.page("Points", widths)
     page.title("Points", "Point 0 is the base case: the config as it stands.")
     page.gap()
-    page.long_table(points_table(view, settings).alone(*(key.measure for key in view.main)))
+    figures = [key.measure for key in view.main]
+    order = ("point", "status", *figures, *(column.key for column in settings), "message")
+    page.long_table(points_table(view, settings).alone(*figures).only(*order))

@@ -12,6 +12,8 @@ from riskengine.reports.tables import looks
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import (
     MISSING,
+    as_date,
+    as_number,
     interval,
     percent,
     plain,
@@ -29,6 +31,7 @@ class Format:
     look: Look  #: of the cell in a workbook
     ends: Callable[[Estimate], str] = interval  #: of an interval, unbracketed; "" for none
     is_text: bool = False
+    on_sheet: Callable[[Any], Any] | None = None  #: makes the cell of a workbook from a text
 
     def show(self, cell: Any) -> str:
         """A cell as text: an estimate with its interval, and a missing value as a dash."""
@@ -52,6 +55,10 @@ AFTER = TEXT.looking(looks.AFTER)  #: text to the right of a figure
 LINE = TEXT.looking(looks.LINE)  #: text that is not wrapped
 LINE_AFTER = TEXT.looking(looks.LINE_AFTER)
 WORDS = Format(text=str, look=looks.TEXT._replace(align="right"))  #: figures in words
+DATE = Format(text=str, look=looks.DATE, is_text=True, on_sheet=as_date)  #: given as ISO text
+FACT = Format(text=str, look=looks.FACT, is_text=True, on_sheet=as_number)
+#: What a parameter is set to: a number or a word
+SET_TO = Format(text=str, look=looks.SET_TO, is_text=True, on_sheet=as_number)
 COUNT = Format(text="{:,.0f}".format, look=looks.COUNT)
 DAYS = Format(text=significant, look=looks.DAYS)
 AMOUNT = Format(text=significant, look=looks.ANY_NUMBER)  #: computed: three significant figures

@@ -29,6 +29,7 @@ class Look(NamedTuple):
     indent: int = 0
     border: bool = False
     boxed: bool = False  #: a thin line on all sides, where a fill hides those of the sheet
+    underline: bool = False
 
     def properties(self) -> dict[str, Any]:
         """The look as format properties of XlsxWriter."""
@@ -47,7 +48,8 @@ class Look(NamedTuple):
             found |= {"top": 1, "top_color": NAVY}
         if self.boxed:
             found |= {"border": 1, "border_color": THIN}
-        switches = {"bold": self.bold, "italic": self.italic, "text_wrap": self.wrap}
+        switches = {"bold": self.bold, "italic": self.italic, "text_wrap": self.wrap,
+                    "underline": self.underline}  # fmt: skip
         return found | {key: True for key, is_on in switches.items() if is_on}
 
 
@@ -55,7 +57,11 @@ TEXT = Look(number_format="@", wrap=True, align="left")
 LINE = TEXT._replace(wrap=False)  #: text that may run on over empty cells
 AFTER = TEXT._replace(indent=1)  #: text to the right of a figure
 LINE_AFTER = LINE._replace(indent=1)
-WORDS = (TEXT, LINE, AFTER, LINE_AFTER)  #: with the heading above them to the left, as they are
+FACT = Look(align="left")  #: a number or a text among texts
+SET_TO = Look(number_format="General", align="right", wrap=True)
+DATE = Look(number_format="yyyy-mm-dd", align="left")
+#: Looks with the heading above them to the left, as they are
+WORDS = (TEXT, LINE, AFTER, LINE_AFTER, FACT, DATE)
 SHARE = Look(number_format="[<0.01]0.00%;0.0%")
 LEVEL_FORMAT = "0.0####%"  #: of a confidence level, which has six decimals at most
 DAYS = Look(number_format="#,##0.0")
@@ -69,6 +75,7 @@ HEADING = Look(bold=True, size=12.0, colour=NAVY, align="left")
 REMARK = Look(italic=True, colour=GREY, wrap=True, align="left")
 PARAGRAPH = Look(wrap=True, align="left")
 STRONG = Look(bold=True, wrap=True, align="left")
+LINK = Look(colour=PALETTE[0], underline=True, align="left")
 HEADER = Look(bold=True, colour="#FFFFFF", fill=NAVY, wrap=True, align="center")
 TEXT_HEADER = HEADER._replace(align="left")
 

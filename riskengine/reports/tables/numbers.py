@@ -3,14 +3,52 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 
 from riskengine.measures.estimate import Estimate
 
 MISSING = "-"
 _LARGER = {"thousand": "million", "million": "billion", "billion": "trillion"}
+_NUMBER = re.compile(
+    r"-?(?:0|[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[-+]?[0-9]{1,3})?"
+)
+_MOST_DIGITS = 15  #: that a spreadsheet keeps
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FIRST_DATE = date(1900, 3, 1)
 _WORDS = frozenset({*_LARGER, *_LARGER.values()})
+
+
+def as_number(text: str) -> float | str:
+    """A text as a number if it is one as people write it, of at most 15 figures; else the text.
+
+    >>> as_number("1,000"), as_number("0.25"), as_number("-3"), as_number("1e-05")
+    (1000.0, 0.25, -3.0, 1e-05)
+    >>> as_number("007"), as_number("3.11.9"), as_number("20, 30"), as_number("9" * 16)
+    ('007', '3.11.9', '20, 30', '9999999999999999')
+    """
+    if not _NUMBER.fullmatch(text) or sum(map(str.isdigit, text)) > _MOST_DIGITS:
+        return text
+    return float(text.replace(",", ""))
+
+
+def as_date(text: str) -> date | str:
+    """An ISO date as a date if a spreadsheet can hold it; else the text.
+
+    Spreadsheets disagree on the days before March 1900.
+
+    >>> as_date("2026-01-08"), as_date("2026-01"), as_date("1899-12-31")
+    (datetime.date(2026, 1, 8), '2026-01', '1899-12-31')
+    """
+    if not _DATE.fullmatch(text):
+        return text
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return day if day >= _FIRST_DATE else text
 
 
 def significant(value: float, digits: int = 3) -> str:

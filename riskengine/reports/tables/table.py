@@ -110,6 +110,11 @@ class Table:
         columns = [replace(c, heading=headings.get(c.key, c.heading)) for c in self.columns]
         return replace(self, columns=columns)
 
+    def named(self, names: Mapping[str, str]) -> Table:
+        """The table with defined names for the cells of some columns, by key."""
+        columns = [replace(c, name=names.get(c.key, c.name)) for c in self.columns]
+        return replace(self, columns=columns)
+
     def unnamed(self, *keys: str) -> Table:
         """The table without the defined names of some columns, as another place defines them."""
         columns = [replace(c, name="") if c.key in keys else c for c in self.columns]
@@ -149,7 +154,7 @@ def words(key: str, heading: str, value: Value | None = None) -> Column:
 
 def origin_table(key: str, rows: Sequence[Sequence[str]], remark: str) -> Table:
     """What figures were made from: in each row the name of a fact, and the fact."""
-    columns = [text("what", "What"), text("value", "Value")]
+    columns = [text("what", "What"), text("value", "Value", form=formats.FACT)]
     title = "Where these figures come from"
     return Table(key=key, title=title, columns=columns, rows=rows, remark=remark)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from io import BytesIO
 from typing import Any, NamedTuple, TypeVar
@@ -17,6 +17,7 @@ from riskengine.reports.screen import width_of
 from riskengine.reports.tables.looks import (
     HEADER,
     HEADING,
+    LINK,
     PALETTE,
     PARAGRAPH,
     REMARK,
@@ -27,6 +28,7 @@ from riskengine.reports.tables.looks import (
     Look,
 )
 from riskengine.reports.tables.table import Table
+from riskengine.reports.xlsx.printing import printing
 from riskengine.reports.xlsx.table import Placed, laid_out
 from riskengine.reports.xlsx.text import (
     UniqueNames,
@@ -37,18 +39,17 @@ from riskengine.reports.xlsx.text import (
     storable,
 )
 
-Cell = str | float | int | None
+Cell = str | float | int | date | None
 AnyPage = TypeVar("AnyPage", bound="Page")
 
 MOST_ROWS = 1_048_576  #: rows of a sheet in Excel
 _LINE_POINTS = 15.0
 _IDEOGRAPH_POINTS = 18.0  #: fonts for East Asia are higher
 _LINE_PIXELS = 20
+_SEEN_COLUMNS = 12
 _BOLD = 0.85  #: share of the letters that fit into a width if they are bold
 _HIGHEST = 409.0  #: points; Excel allows no higher row
 _A4 = 9
-_PAGE = (540.0, 760.0)  #: printable size of A4 above the footer, in points
-_LEAST_SCALE = 0.5  #: the smallest at which a printed page can be read
 EMPTY = "Empty cells: there is no such figure, or the trials do not reach that far."
 
 _OPTIONS = {
@@ -127,7 +128,8 @@ class Page:
         self.name = name
         self.row = 0  #: the next free row
         self._sheet = sheet
-        self._widths = tuple(widths)
+        self._widths = list(widths)
+        self._header: int | None = None  #: the row of the headings that stay in view
         self._heights: dict[int, float] = {}  #: heights of rows higher than a line, in points
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
@@ -135,7 +137,6 @@ class Page:
         sheet.freeze_panes(1, 1)
         sheet.set_paper(_A4)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.set_footer("&L&F&C&A&R&P / &N")
 
     @property
     def width(self) -> float:
@@ -175,6 +176,14 @@ class Page:
         self._height(self.row, max(_points(label, bold), _points(text, sum(self._widths[1:]))))
         self.row += 1
 
+    def contents(self, sheets: Mapping[str, str]) -> None:
+        """Links to other sheets, each with a line on what is there."""
+        self.heading("What is on the other sheets")
+        for name, holds in sheets.items():
+            self.paragraph_beside(name, holds)
+            form = self.book.format(LINK)
+            self._sheet.write_url(self.row - 1, 0, f"internal:'{name}'!A1", form, name)
+
     def gap(self, lines: int = 1) -> None:
         self.row += lines
 
@@ -188,7 +197,8 @@ class Page:
         """
         placed = Placed(self.name, laid_out(table), self.row)
         self._check_rows(len(table.rows) + 1)
-        self._header(placed)
+        self._widen(len(placed.table.columns))
+        self._headings(placed)
         has_empty = False
         columns, values = placed.table.columns, placed.table.values()
         for at, row in enumerate(table.rows, placed.first_row):
@@ -203,13 +213,19 @@ class Page:
 
     def long_table(self, table: Table, *, empty: str = "") -> Placed:
         """A table whose header stays in view, and is printed on every page."""
-        header = self.row
+        self._header = header = self.row
         placed = self.table(table, empty=empty)
         self._sheet.freeze_panes(header + 1, 1)
         self._sheet.repeat_rows(header)
         return placed
 
-    def _header(self, placed: Placed) -> None:
+    def _widen(self, columns: int) -> None:
+        """Make the columns of a table that is wider than the sheet so far as wide as the last."""
+        while len(self._widths) < columns:
+            self._sheet.set_column(len(self._widths), len(self._widths), self._widths[-1])
+            self._widths.append(self._widths[-1])
+
+    def _headings(self, placed: Placed) -> None:
         table, at = placed.table, self.row
         looks = [TEXT_HEADER if c.format.look in WORDS else HEADER for c in table.columns]
         headings = [_unmarked(words) for words in distinct(c.heading for c in table.columns)]
@@ -252,6 +268,8 @@ class Page:
             code = self._sheet.write_blank(row, column, None, form)
         elif isinstance(cell, str):
             code = self._text(row, column, fitting(storable(cell)), form)
+        elif isinstance(cell, date):
+            code = self._sheet.write_datetime(row, column, cell, form)
         else:
             code = self._sheet.write_number(row, column, cell + 0.0, form)
         if code:
@@ -284,25 +302,30 @@ class Page:
         self._sheet.set_row(row, self._heights[row])
 
     def fit(self) -> None:
-        """Print on one page if that can still be read, else one page wide."""
-        height = sum(self._heights.get(row, _LINE_POINTS) for row in range(self.row))
-        width = self._pixels() * _LINE_POINTS / _LINE_PIXELS
-        upright = min(_PAGE[0] / width, _PAGE[1] / height)
-        across = min(_PAGE[1] / width, _PAGE[0] / height)
-        self._sheet.print_area(0, 0, self.row, len(self._widths) - 1)
-        self._sheet.fit_to_pages(1, int(max(upright, across) >= _LEAST_SCALE))
-        if upright > max(across, _LEAST_SCALE):
+        """Print on one page if that can still be read, else on a few that are one page wide."""
+        heights = [self._heights.get(row, _LINE_POINTS) for row in range(self.row + 1)]
+        repeated = 0.0 if self._header is None else heights[self._header]
+        found = printing(heights, self._pixels() * _LINE_POINTS / _LINE_PIXELS, repeated)
+        self._sheet.print_area(0, 0, found.rows - 1, len(self._widths) - 1)
+        self._sheet.fit_to_pages(1, int(found.is_one_page))
+        is_cut = found.rows < len(heights)
+        self._sheet.set_footer(f"&L&F&C&A{', first rows' if is_cut else ''}&R&P / &N")
+        if found.is_upright:
             self._sheet.set_portrait()
         else:
             self._sheet.set_landscape()
 
-    def _pixels(self, first: int = 0) -> int:
-        """The width in pixels of the columns from `first` on."""
-        return sum(math.floor(7 * width + 5) for width in self._widths[first:])
+    def _pixels(self, first: int = 0, end: int | None = None) -> int:
+        """The width in pixels of the columns from `first` on, up to `end`."""
+        return sum(math.floor(7 * width + 5) for width in self._widths[first:end])
 
     def chart(self, chart: Any, lines: int, column: int = 0) -> None:
-        """A chart from the current row and `column` to the right end; the current row stays."""
-        chart.set_size({"width": self._pixels(column) - 8, "height": lines * _LINE_PIXELS - 8})
+        """A chart from the current row and `column` to the right end; the current row stays.
+
+        It ends with the twelfth column, so that it is seen without scrolling to the right.
+        """
+        width = self._pixels(column, _SEEN_COLUMNS)
+        chart.set_size({"width": width - 8, "height": lines * _LINE_PIXELS - 8})
         place = {"x_offset": 4, "y_offset": 4, "object_position": 2}
         self._sheet.insert_chart(self.row, column, chart, place)
 

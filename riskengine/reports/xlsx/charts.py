@@ -144,14 +144,27 @@ def stacked_chart(book: Book, placed: Placed, colours: Sequence[str], title: str
 
 
 def histogram(
-    book: Book, placed: Placed, title: str, axes: tuple[str, str], *, column: int | None = None
+    book: Book,
+    placed: Placed,
+    title: str,
+    axes: tuple[str, str],
+    *,
+    column: int | None = None,
+    skipped: int = 0,
 ) -> Any:
-    """One column of a table, by default the last, as bars labelled by the first column."""
+    """One column of a table, by default the last, as bars labelled by the first column.
+
+    The first rows may be skipped.
+    """
     chart = book.chart("column")
     shown = len(placed.table.columns) - 1 if column is None else column
-    _column(chart, placed, shown, name=axes[1], **_filled(PALETTE[0], 4))
+    cells = {
+        "categories": placed.elsewhere(0, skipped),
+        "values": placed.elsewhere(shown, skipped),
+    }
+    chart.add_series({**cells, "name": axes[1], **_filled(PALETTE[0], 4)})
     _title(chart, title)
-    chart.set_x_axis({"name": axes[0], **_FONTS, "interval_unit": 2})
+    chart.set_x_axis({"name": _words(axes[0]), **_FONTS, "interval_unit": 2})
     _values(chart, axes[1], "0%")
     chart.set_legend({"none": True})
     return chart

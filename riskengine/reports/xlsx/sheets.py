@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from riskengine.reports.tables.table import Table
 from riskengine.reports.xlsx.book import Book, Page
@@ -14,14 +14,6 @@ def write_bullets(page: Page, heading: str, sentences: Iterable[str], nothing: s
     said = [f"•  {sentence}" for sentence in sentences]
     for line in said or [nothing]:
         page.paragraph(line)
-
-
-def write_contents(page: Page, names: Iterable[str], holds: Mapping[str, str]) -> None:
-    """The other sheets of a workbook with what they hold, and a free row below."""
-    page.heading("What is on the other sheets")
-    for name in names:
-        page.paragraph_beside(name, holds[name])
-    page.gap()
 
 
 def write_table_sheet(

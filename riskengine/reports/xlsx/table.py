@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,6 +31,8 @@ def laid_out(table: Table) -> Table:
 
 
 def _spread(column: Column, value: Value) -> Iterator[Column]:
+    if column.format.on_sheet is not None:
+        value = _on_sheet(value, column.format.on_sheet)
     title = column.long or column.heading
     unit = f" ({column.unit})" if column.unit else ""
     if not column.has_interval:
@@ -44,6 +46,16 @@ def _spread(column: Column, value: Value) -> Iterator[Column]:
     yield replace(alone, heading=f"{title}{unit}", value=part("value"))
     for words, of in (("low", "lower"), ("high", "upper")):
         yield replace(alone, heading=f"{title}, {words}{unit}", value=part(of), name="")
+
+
+def _on_sheet(value: Value, convert: Callable[[str], Any]) -> Value:
+    """Takes a cell as it is on a sheet from a row."""
+
+    def cell(row: Any) -> Any:
+        found = value(row)
+        return convert(found) if isinstance(found, str) else found
+
+    return cell
 
 
 class Placed:
@@ -67,13 +79,13 @@ class Placed:
         take = self.table.values()[column]
         return [take(row) for row in self.table.rows]
 
-    def cells(self, column: int) -> str:
-        """A reference to all cells of a column, without its sheet."""
-        return str(xl_range_abs(self.first_row, column, self.last_row, column))
+    def cells(self, column: int, skipped: int = 0) -> str:
+        """A reference to all cells of a column but the first `skipped`, without its sheet."""
+        return str(xl_range_abs(self.first_row + skipped, column, self.last_row, column))
 
-    def elsewhere(self, column: int) -> str:
-        """A reference to all cells of a column, for charts and other sheets."""
-        return f"='{self.sheet}'!{self.cells(column)}"
+    def elsewhere(self, column: int, skipped: int = 0) -> str:
+        """The same for charts and other sheets."""
+        return f"='{self.sheet}'!{self.cells(column, skipped)}"
 
     def reference(self, row: int, column: int) -> list[str | int]:
         """One cell, for charts."""

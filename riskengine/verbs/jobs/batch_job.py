@@ -11,9 +11,10 @@ from riskengine.batches.loading import LoadedMember
 from riskengine.batches.outcome import FAILED, KEPT, PLAYED, MixturePart, ScenarioOutcome
 from riskengine.errors import RiskengineError, RunFault
 from riskengine.figures.evidence import TOTAL
+from riskengine.figures.summary import Summary
 from riskengine.model.scenario import Scenario
 from riskengine.store.batches import BatchWork, Fingerprints, StoredBatch, played_results
-from riskengine.store.results import StoredResults, Summary
+from riskengine.store.results import StoredResults
 from riskengine.verbs.jobs.trial_series import TrialSeries
 from riskengine.verbs.progress import ProgressCount, Watcher
 
@@ -49,7 +50,11 @@ class BatchJob:
                 stored = self.earlier.kept(name, self.prints[name])
             if stored is not None:
                 summary = Summary(
-                    figures=stored.figures(), curves=stored.curves(), notices=stored.notices()
+                    figures=stored.figures(),
+                    curves=stored.curves(),
+                    percentiles=stored.percentiles(),
+                    histogram=stored.histogram(),
+                    notices=stored.notices(),
                 )
                 self._finish(each, KEPT, stored, summary)
 

@@ -11,6 +11,7 @@ import numpy as np
 from riskengine.errors import UsageFault
 from riskengine.figures.evidence import TOTAL
 from riskengine.figures.measure import FigureAddress, Measure
+from riskengine.figures.summary import Summary
 from riskengine.figures.sums import SumEvidence
 from riskengine.figures.wording import called_figures, figure_called, in_sentence
 from riskengine.measures.estimate import Estimate
@@ -23,7 +24,7 @@ from riskengine.replayed import replayed_files
 from riskengine.reports.run.stored import MOST_ROWS
 from riskengine.store.folder import WORKBOOK, Claim
 from riskengine.store.provenance import Stopwatch
-from riskengine.store.results import Summary, write_stream
+from riskengine.store.results import write_stream
 from riskengine.store.streams import TrialFiles
 from riskengine.verbs.requests import RunRequest
 
