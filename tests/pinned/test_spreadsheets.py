@@ -55,10 +55,14 @@ class Held(NamedTuple):
 
 @pytest.fixture(scope="module")
 def books(cases: Shown) -> dict[str, Workbook]:
-    """Every workbook, by a name that says which."""
+    """Every workbook of results, by a name that says which.
+
+    A config that was written as a workbook lies beside the folders of results.
+    """
     found = {
         str(path.relative_to(cases.folder)): openpyxl.load_workbook(path)
         for path in cases.files(".xlsx")
+        if path.parent != cases.folder
     }
     return found | {"mitigation.xlsx": opened(mitigation_workbook(study()))}
 
