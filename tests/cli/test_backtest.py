@@ -282,7 +282,8 @@ def test_the_workbook_holds_every_outcome_as_figures_and_texts(suite: str) -> No
     assert back[header.index("Median")] == float(scores[0]["median"])
     assert back[header.index("Percentile")] == float(scores[0]["percentile"])
     loss = next(row for row in table if row[1] == "Day of the first lost output")
-    assert loss[header.index("Seen")] == "none seen in 100 days"
+    seen = (loss[header.index("Seen, at least")], loss[header.index("Seen, at most")])
+    assert seen == (100.0, None)  # none seen in 100 days
     assert (loss[header.index("90 %, high")], scores[1]["high_90"]) == ("none", "")
     cells = [str(cell.value) for row in book["Cases"].iter_rows() for cell in row]
     assert any(cell.endswith("is at the level stop and covers metal.") for cell in cells)
