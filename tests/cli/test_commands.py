@@ -17,7 +17,9 @@ from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from riskengine.config import WholeConfig
 from riskengine.errors import ConfigFault, Fault, RunFault
+from riskengine.kernel.arrays import Model
 from riskengine.model.losses import Losses
+from riskengine.model.sampling import lay_out
 from riskengine.model.scenario import Scenario
 from riskengine.store.folder import claim
 from riskengine.store.results import load_results
@@ -55,7 +57,12 @@ class FakePlan:
     engine: Engine
     trials: int
     first_trial: int
-    model: None = None  #: whatever is played again is laid out anew
+
+    @property
+    def model(self) -> Model:
+        """For what is played again, whatever the losses are."""
+        scenario = self.engine.scenario
+        return lay_out(scenario, scenario.run.seed, self.first_trial + self.trials - 1)
 
     def play(self, progress: Callable[[int], None] | None) -> Losses:
         self.engine.progress = progress
