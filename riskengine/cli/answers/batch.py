@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from riskengine.batches.names import BATCH_WORKBOOK
+from riskengine.batches.names import BATCH_PAGE, BATCH_WORKBOOK
 from riskengine.batches.outcome import KEPT
 from riskengine.batches.tables import change_rows, comparison_rows, previous_rows, scenario_rows
 from riskengine.batches.view import BatchView
 from riskengine.cli.answers.document import document, records
-from riskengine.cli.answers.text import whole_text
+from riskengine.cli.answers.text import whole_text, written
 from riskengine.cli.options import Printed
 from riskengine.cli.streams import tables_text
 from riskengine.errors import escaped
@@ -29,7 +29,7 @@ def batch_answer(found: BatchResult, printed: Printed) -> str:
         told.append(f"Not played again, because nothing in them changed: {named(kept)}.")
     said = "\n".join(map(escaped, told))
     body = "\n\n".join(filter(None, [said, tables_text(screen_tables(view))]))
-    places = f"Results: {folder}\nOpen:    {folder / BATCH_WORKBOOK if folder else BATCH_WORKBOOK}"
+    places = written("Results", folder, BATCH_WORKBOOK, BATCH_PAGE)
     return whole_text((outcome.title, ", ".join(facts(view))), body, outcome.notices, places)
 
 
