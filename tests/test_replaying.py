@@ -32,7 +32,7 @@ COLUMNS = {
         *("material", "day", "lost", "rerouted", "released", "short", "stock_days"),
         *("stocks", "drawn", "used"),
     ],
-    "uses": ["industry", "material", "day", "short"],
+    "uses": ["industry", "material", "day", "short", "firms"],
     "output": ["industry", "day", "loss"],
 }
 

@@ -77,7 +77,11 @@ def same_losses(ours: Any, theirs: Any) -> None:
 
 
 @pytest.mark.costly
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sorted(CONFIGS.glob("*.toml")) if not path.stem.startswith("batch-")],
+    ids=lambda path: path.stem,
+)
 def test_a_shipped_config_as_a_workbook_is_the_same_to_the_bit(path: Path, tmp_path: Path) -> None:
     for named in CONFIGS.glob("mitigation-*-worlds.toml"):
         for file in (
@@ -161,7 +165,8 @@ EXPLAINED = [slip for slips in OTHERWISE.values() for slip in slips]
 #: Slips that stand in a heading, where the table says which columns it has
 HEADINGS = [
     "sojourn = { normal = { mean = 1, sd = 1 } }", "sojourn = { constant = { value = 1 } }", "rate = 0.12",
-    "durations = 0.7", "China = { shares = 0.9 }", "build_rate = { uniform = { low = 0, high = 1 } }",
+    "inventory_days = { across = 30, clases = 5 }",
+    "inventory_days = { lognormal = { median = 30, p90 = 90 } }", "durations = 0.7", "China = { shares = 0.9 }", "build_rate = { uniform = { low = 0, high = 1 } }",
 ]  # fmt: skip
 COMPARED = [(old, new) for old, new, _, _ in SLIPS if new not in EXPLAINED and new not in HEADINGS]
 

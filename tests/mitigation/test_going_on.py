@@ -153,7 +153,8 @@ def cut_off(config: Path, target: Path, blocks: int) -> None:
 
         patch.setattr(MitigationWork, "keep", stop)
         with pytest.raises(
-            KeyboardInterrupt, match=f"{blocks} blocks of portfolios and worlds that are played"
+            KeyboardInterrupt,
+            match=f"Kept: {blocks} blocks? of portfolios and worlds that are played",
         ):
             mitigate(config, target)
 

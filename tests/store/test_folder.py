@@ -285,12 +285,12 @@ def test_every_file_is_on_the_disk_before_the_folder_gets_its_name(
 
     monkeypatch.setattr(disk, "os", Recording())
     save(old_and_new[0], tmp_path / "run", PROVENANCE)
-    # Six files, two at a time, and the manifest; the folder itself; the rename; its parent.
+    # Eight files, two at a time, and the manifest; the folder itself; the rename; its parent.
     names = [name for name, _ in steps]
-    assert sorted(names[:12]) == ["fsync"] * 6 + ["open"] * 6
-    assert names[12:] == ["open", "fsync"] * 2 + ["rename"] + ["open", "fsync"]
+    assert sorted(names[:16]) == ["fsync"] * 8 + ["open"] * 8
+    assert names[16:] == ["open", "fsync"] * 2 + ["rename"] + ["open", "fsync"]
     waiting: list[int] = []
-    for name, descriptor in steps[:16]:
+    for name, descriptor in steps[:20]:
         waiting.append(descriptor) if name == "open" else waiting.remove(descriptor)
     assert waiting == []
 

@@ -322,7 +322,7 @@ def test_progress_begins_at_nothing_and_ends_at_all(
     call(heard.append)
     assert [heard[0].done, heard[-1].done] == [0, total]
     assert [each.done for each in heard] == sorted(each.done for each in heard)
-    assert {each[1:] for each in heard} == {(total, unit, trials)}
+    assert {each[1:] for each in heard} == {(total, unit, trials, "")}
 
 
 def test_both_runs_of_a_comparison_are_told_of_as_one_task() -> None:
@@ -337,7 +337,7 @@ def test_a_version_is_the_result_of_the_scenario_with_its_values() -> None:
     changes = [{STOCK: 0}, {rate: 0.7}, {}, {STOCK: 80, SHARE: 1}]
     heard: list[riskengine.ProgressCount] = []
     found = list(riskengine.versions(scenario, changes, trials=400, seed=3, progress=heard.append))
-    assert heard[-1] == (1_600, 1_600, "trials", 1_600)
+    assert heard[-1] == (1_600, 1_600, "trials", 1_600, "")
     for result, values in zip(found, changes, strict=True):
         alone = riskengine.simulate(scenario.with_values(values), trials=400, seed=3)
         pd.testing.assert_frame_equal(result.losses, alone.losses, check_exact=True)
@@ -388,4 +388,4 @@ def test_an_interrupted_sweep_goes_on_unless_it_is_begun_again() -> None:
             riskengine.sweep("swept.toml", trials=20, out="s", restart=restart, progress=stop)
         assert heard[-1].total == left
     riskengine.sweep("swept.toml", trials=20, out="s", progress=heard.append)
-    assert heard[-1] == (6, 6, "points", 120)
+    assert heard[-1] == (6, 6, "points", 120, "")

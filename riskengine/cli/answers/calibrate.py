@@ -23,9 +23,9 @@ def calibration_answer(result: CalibrationResult, printed: Printed) -> str:
     found = result.calibration
     last = written("Results", result.folder, FIT_WORKBOOK, FIT_PAGE)
     if result.folder is not None:
-        last += f"\nA config can extend: {result.folder / FIT_FRAGMENT}"
+        last += f"\nA config can extend: {escaped(str(result.folder / FIT_FRAGMENT))}"
     tables = tables_text(all_tables(found))
-    return whole_text([facts_line(found)], tables, result.notices, escaped(last))
+    return whole_text([facts_line(found)], tables, result.notices, last)
 
 
 def _document(result: CalibrationResult) -> str:

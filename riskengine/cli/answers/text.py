@@ -15,7 +15,8 @@ def written(what: str, folder: Path | None, workbook: str, page: str = "") -> st
     if folder is None:
         return ""
     other = f" (or {page} in a browser)" if page else ""
-    return f"{what}: {folder}\nOpen first: {folder / workbook}{other}"
+    places = escaped(str(folder)), escaped(str(folder / workbook))
+    return "{}: {}\nOpen first: {}{}".format(what, *places, other)
 
 
 def whole_text(head: Sequence[str], body: str, notices: Sequence[Notice], *last: str) -> str:
