@@ -1,6 +1,7 @@
 # make run    install what is needed into .venv and run the Korean case
 # make test   install what the tests need into .venv and run all of them
 # make test-fast  those that take little: no repeated sampling, no sweeps over inputs, no whole commands
+# make soak   studies and batches with a failure at each call to the disk; make test fails every third
 # make look   try page and workbook in a real Chromium and LibreOffice, where they are installed
 # make bench  time the engine beside a numpy peer of the same model
 # make golden write the golden results anew, after a change of figures that is meant
@@ -22,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Two workers on two processors: more threads of linear algebra would wait for each other in loops.
 test test-fast: export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: run test test-fast look bench golden shown lock clean
+.PHONY: run test test-fast soak look bench golden shown lock clean
 
 run: $(VENV)/run
 	$(BIN)/riskengine run configs/korea-2026.toml
@@ -40,6 +41,10 @@ test: $(VENV)/test
 
 test-fast: $(VENV)/test
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(FAST)"
+
+soak: export EVERY_CALL = 1
+soak: $(VENV)/test
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -k "failure_at_any_call" tests
 
 look: $(VENV)/test
 	$(BIN)/python -m pytest -m "browser or office" tests/report

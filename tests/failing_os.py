@@ -25,6 +25,17 @@ class Killed(BaseException):
     """Stands for a process that stops: nothing after it runs either."""
 
 
+def calls_to_fail(failure: BaseException, most: int = 2000) -> range:
+    """Which calls fail, one at a time: every third one, or each with EVERY_CALL (`make soak`).
+
+    A full disk and a kill begin at different calls. Where a whole job is repeated for each call,
+    all of them together take minutes.
+    """
+    if os.environ.get("EVERY_CALL"):
+        return range(1, most)
+    return range(2 if isinstance(failure, Killed) else 1, most, 3)
+
+
 class FailingOs:
     """The os module, but call number `fatal` of those that touch the disk fails.
 

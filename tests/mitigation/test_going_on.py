@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from failing_os import FailingOs, Killed
+from failing_os import FailingOs, Killed, calls_to_fail
 from hostile_folders import reseal
 from swept import contents
 
@@ -198,7 +198,7 @@ def test_a_failure_at_any_call_is_made_good_by_the_same_command(
 ) -> None:
     mitigate(config, tmp_path / "whole")
     expected = contents(tmp_path / "whole")
-    for fatal in range(1, 1000):
+    for fatal in calls_to_fail(failure, 1000):
         target = tmp_path / f"run-{fatal}"
         failing = FailingOs(fatal, failure)
         with monkeypatch.context() as patch:

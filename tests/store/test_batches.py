@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from failing_os import FailingOs, Killed
+from failing_os import FailingOs, Killed, calls_to_fail
 
 import riskengine
 import riskengine.verbs.batch
@@ -89,7 +89,7 @@ def test_a_failure_at_any_call_is_made_good_by_the_same_command(
     path = write(tmp_path)
     batch(path, tmp_path / "whole")
     expected = contents(tmp_path / "whole")
-    for fatal in range(1, 2000):
+    for fatal in calls_to_fail(failure):
         target = tmp_path / f"run-{fatal}"
         failing = FailingOs(fatal, failure)
         with monkeypatch.context() as patch:
