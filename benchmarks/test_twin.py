@@ -132,7 +132,25 @@ def test_supply_that_is_being_built_yields_the_same_bits(compiled: Twin) -> None
     model = prepare(load(CONFIGS / "korea-2026.toml", changes), trials=1).model
     before, own, other = (_given(m, COMPARED_TRIALS) for m in (usual, model, model))
     for given in (before, own):
-        assert play_trials(*given, 0, 0, COMPARED_TRIALS) == COMPARED_TRIALS
+        done = play_trials(*given, workspace.NO_CHANGES, 0, 0, COMPARED_TRIALS)
+        assert done == COMPARED_TRIALS
+    assert compiled.play(other, 0, 0, COMPARED_TRIALS) == COMPARED_TRIALS
+    assert (own.rows.trials["total"] != before.rows.trials["total"]).mean() > 0.02
+    assert _differences(own.rows, other.rows) == {}
+
+
+def test_firms_that_differ_yield_the_same_bits(compiled: Twin) -> None:
+    held = "{ across = { lognormal = { median = 20, p90 = 90 } }, classes = 7 }"
+    path = "industries.automobile.uses.ndfeb-magnets.inventory_days"
+    usual = _model("korea-2026.toml")
+    model = prepare(load(CONFIGS / "korea-2026.toml", [f"{path}={held}"]), trials=1).model
+    before, own, other = (
+        Given(m, workspace.scratch(m, 4096), workspace.rows(m, COMPARED_TRIALS))
+        for m in (usual, model, model)
+    )
+    for given in (before, own):
+        done = play_trials(*given, workspace.NO_CHANGES, 0, 0, COMPARED_TRIALS)
+        assert done == COMPARED_TRIALS
     assert compiled.play(other, 0, 0, COMPARED_TRIALS) == COMPARED_TRIALS
     assert (own.rows.trials["total"] != before.rows.trials["total"]).mean() > 0.02
     assert _differences(own.rows, other.rows) == {}
