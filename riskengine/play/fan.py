@@ -51,7 +51,7 @@ def supply_fan(
     model : Model, optional
         The run's scenario, laid out for these trials; laid out anew if it is not given.
     steps : FanSteps, optional
-        Those of the first `most_trials` trials, if they were played before.
+        The steps of the first `most_trials` trials, if these were played before.
 
     Returns
     -------

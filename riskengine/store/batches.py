@@ -39,7 +39,6 @@ from riskengine.batches.tables import (
     scenario_rows,
 )
 from riskengine.config.schema.keys import MOST_SEED, MOST_TRIALS
-from riskengine.errors import UsageFault
 from riskengine.figures.metrics import Figure
 from riskengine.model.scenario import Scenario
 from riskengine.store import disk
@@ -72,6 +71,7 @@ from riskengine.store.shapes import (
 )
 from riskengine.store.sheets import read_rows, to_csv
 from riskengine.store.streams import Writer
+from riskengine.store.work import begin_hidden
 
 _MOST_PLAN_BYTES = 200
 _LONGEST = 3_650_000.0  #: days of a horizon
@@ -127,16 +127,7 @@ class BatchWork:
             If it cannot be written.
         """
         with explained(self._target):
-            found = disk.kind(self._folder)
-            if found not in ("folder", "nothing"):  # a link could lead into a foreign folder
-                raise UsageFault(
-                    f"{self._folder}, where finished scenarios are kept, is a {found} and no "
-                    "folder; remove it, or choose another folder with --out."
-                )
-            if restart and found == "folder":
-                disk.remove(self._folder)
-            if restart or found == "nothing":
-                disk.make_folder(self._folder)
+            begin_hidden(self._folder, "scenarios", restart=restart)
 
     def place(self, name: str) -> Path:
         """The results folder of a scenario."""

@@ -166,6 +166,32 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], Scenario]:
     return manifest, scenario
 
 
+def read_any_manifest(folder: Path) -> tuple[str, dict[str, Any]]:
+    """The kind of a results folder, one of `FORMATS`, and its manifest, whose fields are unchecked.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no manifest: the caller knows what was expected.
+    ResultsFault
+        If it cannot be read, is damaged, or is not one of riskengine.
+    """
+    place = folder / MANIFEST
+    try:
+        manifest = parsed(disk.read(place, MOST_BYTES), ANYTHING)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ResultsFault(f"{place} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ResultsFault(f"{place} is damaged: {error}") from error
+    kind = kind_of(manifest)
+    if kind is None:
+        raise ResultsFault(f"{folder} is not a results folder of riskengine")
+    found: dict[str, Any] = manifest
+    return kind, found
+
+
 def checked_manifest(folder: Path, wanted: str, of: str, shape: Shape) -> dict[str, Any]:
     """The manifest of a folder that must be of one kind.
 
@@ -187,16 +213,9 @@ def checked_manifest(folder: Path, wanted: str, of: str, shape: Shape) -> dict[s
     """
     place = folder / MANIFEST
     try:
-        manifest = parsed(disk.read(place, MOST_BYTES), ANYTHING)
+        kind, manifest = read_any_manifest(folder)
     except FileNotFoundError as error:
         raise ResultsFault(f"{folder} is not a complete results folder: no {MANIFEST}") from error
-    except OSError as error:
-        raise ResultsFault(f"{place} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ResultsFault(f"{place} is damaged: {error}") from error
-    kind = kind_of(manifest)
-    if kind is None:
-        raise ResultsFault(f"{folder} is not a results folder of riskengine")
     if kind != wanted:
         raise ResultsFault(f"{folder} is not a results folder of {of}: it holds {FORMATS[kind]}")
     version, known = manifest.get("format_version"), FORMAT_VERSIONS[wanted]
@@ -207,8 +226,7 @@ def checked_manifest(folder: Path, wanted: str, of: str, shape: Shape) -> dict[s
         )
     for fault in faults(manifest, shape):
         raise ResultsFault(f"{place} is damaged: {fault}")
-    found: dict[str, Any] = manifest
-    return found
+    return manifest
 
 
 def _scenario(place: Path, config: dict[str, Any]) -> Scenario:

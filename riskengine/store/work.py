@@ -31,6 +31,34 @@ _UNFINISHED = ".new"
 _MOST_BYTES = 1 << 26  #: of a kept part; ours take some kilobytes
 
 
+def begin_hidden(folder: Path, parts: str, *, restart: bool) -> None:
+    """Make a hidden folder for finished parts, or go on with the one that is there.
+
+    Parameters
+    ----------
+    folder : Path
+    parts : str
+        What is kept in it, for messages.
+    restart : bool
+        Remove what is kept.
+
+    Raises
+    ------
+    UsageFault
+        If something else is at its path.
+    """
+    found = disk.kind(folder)
+    if found not in ("folder", "nothing"):  # a link could lead into a foreign folder
+        raise UsageFault(
+            f"{folder}, where finished {parts} are kept, is a {found} and no "
+            "folder; remove it, or choose another folder with --out."
+        )
+    if restart and found == "folder":
+        disk.remove(folder)
+    if restart or found == "nothing":
+        disk.make_folder(folder)
+
+
 class WorkFolder:
     """The finished parts of one job, kept until its tables are written."""
 
@@ -65,16 +93,7 @@ class WorkFolder:
         text = json.dumps(dict(identity), sort_keys=True)
         self._own = hashlib.sha256(text.encode()).hexdigest()
         with explained(self._target):
-            found = disk.kind(self._folder)
-            if found not in ("folder", "nothing"):  # a link could lead into a foreign folder
-                raise UsageFault(
-                    f"{self._folder}, where finished {self.part}s are kept, is a {found} and no "
-                    "folder; remove it, or choose another folder with --out."
-                )
-            if restart and found == "folder":
-                disk.remove(self._folder)
-            if restart or found == "nothing":
-                disk.make_folder(self._folder)
+            begin_hidden(self._folder, f"{self.part}s", restart=restart)
             self._tidy()
             kept = self._identity()
             if kept is None:  # any parts of another job there fail their digest

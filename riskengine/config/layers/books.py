@@ -44,8 +44,8 @@ class BookLayer(TableLayer):
 def read_book(assembly: Assembly, file: File, rank: int) -> BookLayer | None:
     """The layer of a workbook, with its settings and references to its tables as `data`.
 
-    None, after a fault is reported, if the file is no workbook. The tables are read later, as
-    those of any config; their sheets are unpacked here, all at once.
+    None, after a fault is reported, if the file is no workbook. The tables are read later, like
+    the tables of any config. Their sheets are unpacked here, all at once.
     """
     layer = BookLayer(
         rank=rank,

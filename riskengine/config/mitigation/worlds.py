@@ -98,7 +98,7 @@ def read_worlds(base: Reading, named: str, overrides: Sequence[Override]) -> Rea
     named : str
         The file as written.
     overrides : sequence
-        Those of the config; they also change the base of the worlds.
+        The overrides of the config. They also change the base of the worlds.
 
     Notes
     -----

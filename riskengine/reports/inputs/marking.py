@@ -77,7 +77,7 @@ def marked_copy(data: bytes, messages: Sequence[Message], *, has_macros: bool) -
     ----------
     data : bytes
     messages : sequence of Message
-        Those of a sheet that does not exist stand at the first cell of the first sheet.
+        A message for a sheet that does not exist goes to the first cell of the first sheet.
     has_macros : bool
         Whether the file may have macros (.xlsm), which are kept.
 

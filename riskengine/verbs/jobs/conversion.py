@@ -19,9 +19,9 @@ from riskengine.reports.inputs.cells import CellLimit
 from riskengine.reports.inputs.files import config_files, table_file
 from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
-from riskengine.store.folder import FORMATS, MANIFEST, MOST_BYTES, kind_of
+from riskengine.store.folder import FORMATS, MANIFEST
+from riskengine.store.manifests import read_any_manifest
 from riskengine.store.provenance import Stopwatch
-from riskengine.store.shapes import ANYTHING, parsed
 from riskengine.verbs.output_files import put_files
 
 TOML, BOOK = ".toml", ".xlsx"
@@ -56,25 +56,19 @@ def given_config(source: Source) -> GivenConfig:
 
 
 def _stored(folder: Path) -> dict[str, Any]:
-    place = folder / MANIFEST
     try:
-        manifest = parsed(disk.read(place, MOST_BYTES), ANYTHING)
+        kind, manifest = read_any_manifest(folder)
     except FileNotFoundError as error:
         raise ResultsFault(f"{folder} is no results folder: it has no {MANIFEST}") from error
-    except OSError as error:
-        raise ResultsFault(f"{place} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ResultsFault(f"{place} is damaged: {error}") from error
-    kind = kind_of(manifest)
-    if kind is None:
-        raise ResultsFault(f"{folder} is not a results folder of riskengine")
     config = manifest.get("config")
     if not isinstance(config, dict):
         raise ResultsFault(f"{folder} holds {FORMATS[kind]}, which has no config")
     try:
         load(config)
     except ConfigFault as fault:
-        raise ResultsFault(f"the config in {place} cannot be used any more:\n{fault}") from fault
+        raise ResultsFault(
+            f"the config in {folder / MANIFEST} cannot be used any more:\n{fault}"
+        ) from fault
     return config
 
 
