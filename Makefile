@@ -34,9 +34,10 @@ test: $(VENV)/test
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -n 2 --dist worksteal
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run --source=riskengine/kernel \
-		-m pytest -q tests/kernel tests/analytic/test_exact_limits.py \
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run \
+		-m pytest -q -n 2 --dist worksteal tests/kernel tests/analytic/test_exact_limits.py \
 		tests/simulate/test_versions.py::test_versions_have_the_bits_of_their_runs
+	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under=90
 
 test-fast: $(VENV)/test
