@@ -43,7 +43,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Schema = dict[str, Any]
 
-_OTHER_FILES = ("extends", "tables")  #: keys of a config that other files complete
+_OTHER_FILES = ("extends", "parts", "tables")  #: keys of a config that other files complete
 _REST = ("materials", "industries")  #: what only a whole config has, and no fragment
 _DISTRIBUTION, _COMPLETE = "distribution", "complete-distribution"
 _NOTES = {

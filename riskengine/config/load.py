@@ -94,7 +94,7 @@ def finished(reading: Reading, further: Sequence[Fault] = ()) -> Scenario:
     document = resolve(assembly.document)
     scenario = build(with_importers(reading.tree), document, assembly.stem, assembly.files)
     sheets = tuple(f"{file}#{sheet}" for file, sheet in assembly.sheets.items())
-    scenario = replace(scenario, sheets=sheets)
+    scenario = replace(scenario, sheets=sheets, left_out=tuple(assembly.left_out))
     origin = ReadFrom(
         source=assembly.source,
         overrides=assembly.overrides,

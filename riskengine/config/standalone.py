@@ -33,7 +33,7 @@ Path = tuple[str, ...]
 Document = dict[str, Any]
 Naming = Callable[[str, str], str]  #: from a table and its version to the name that refers to it
 
-_FILES = ("extends", "tables")
+_FILES = ("extends", "parts", "tables")
 PROPAGATION = "propagation"
 
 
@@ -119,6 +119,8 @@ def _kept(source: Source, full: Assembly) -> Assembly | None:
     if not any(_is_shipped(layer) for layer in full.layers):
         return None
     own = assemble(source, (), folder=full.folder.again(), keeps_shipped=True)
+    if not own.kept:  # what is shipped comes by a part, whose names are others
+        return None
     inline_files(own)
     return own
 

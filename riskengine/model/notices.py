@@ -251,6 +251,12 @@ _RULES = (
         lambda scenario: list(scenario.sheets),
     ),
     _Rule(
+        "part-left-out",
+        "Settings and tables of parts that are left out, because they stand once, in the config "
+        "that names the parts",
+        lambda scenario: list(scenario.left_out),
+    ),
+    _Rule(
         "source-shares",
         "Materials whose sources add up to less than demand, the rest being safe",
         _partly_sourced,

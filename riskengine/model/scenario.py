@@ -228,6 +228,7 @@ class Scenario:
     stem: str = "scenario"  #: of the config file; names the results folder
     files: tuple[tuple[str, str], ...] = ()  #: (file name, SHA-256) of every file read
     sheets: tuple[str, ...] = ()  #: book.xlsx#Sheet, chosen where a config names the book alone
+    left_out: tuple[str, ...] = field(default=(), compare=False)  #: of parts
     origin: Origin | None = field(default=None, repr=False, compare=False)  #: what it was read from
 
     def with_values(self, values: Mapping[str, object]) -> Scenario:

@@ -225,6 +225,43 @@ def test_what_comes_with_riskengine_stays_extended(form: str, tmp_path: Path) ->
 
 
 @forms
+@pytest.mark.parametrize("politics", ["riskengine:china-2026", "china.toml"])
+def test_parts_stand_in_one_file_with_their_names(politics: str, form: str, tmp_path: Path) -> None:
+    (tmp_path / "china.toml").write_text('extends = "riskengine:china-2026"\n')
+    joint = tmp_path / "joint.toml"
+    joint.write_text(
+        f'extends = "{politics}"\n[parts.k]\nconfig = "riskengine:korea-2026"\n'
+        '[parts.j]\nconfig = "riskengine:japan-2026"\n[materials.j-gallium]\ncoverage = 0.125\n'
+    )
+    first = load(joint)
+    done = convert(joint, tmp_path / f"alone{form}")
+    found = load(done.file)
+    assert essence(found) == essence(first)
+    assert found.document == first.document
+    assert found.materials["j-gallium"].coverage == 0.125
+    names = {name.rpartition(":")[0] or name for name, _ in found.files}
+    assert names == {f"alone{form}", "riskengine"}
+    assert done.extends == "riskengine:china-2026"
+
+
+@forms
+def test_a_shipped_part_is_written_out_where_no_shipped_config_is_extended(
+    form: str, tmp_path: Path
+) -> None:
+    minimal = tomllib.loads((CONFIGS / "minimal.toml").read_text(encoding="utf-8"))
+    rest = {key: minimal[key] for key in ("ladder", "disputes", "run")}
+    joint = tmp_path / "joint.toml"
+    parts = {"parts": {"first": {"config": "riskengine:minimal"}}}
+    joint.write_text("\n".join(document_lines({**rest, **parts})), encoding="utf-8")
+    first = load(joint)
+    done = convert(joint, tmp_path / f"alone{form}")
+    found = load(done.file)
+    assert essence(found) == essence(first)
+    assert [name for name, _ in found.files] == [f"alone{form}"]
+    assert done.extends is None
+
+
+@forms
 def test_the_config_of_a_results_folder_is_that_of_the_run(form: str, tmp_path: Path) -> None:
     run = simulate(load(CONFIGS / "minimal.toml", ["run.trials=300"]))
     run.save(tmp_path / "results")

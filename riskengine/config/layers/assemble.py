@@ -19,6 +19,7 @@ from riskengine.config.layers.layers import Place, Report, TextLayer
 from riskengine.config.layers.merge import merge
 from riskengine.config.layers.origin import origin_of
 from riskengine.config.layers.overrides import Override, apply_override
+from riskengine.config.layers.parts import bring_parts, name_parts
 from riskengine.config.schema.resolve import plain
 from riskengine.config.schema.sheets import ROW_KINDS, TABLE_NAMES
 from riskengine.config.sources.files import File, Folder, UnreadableError, decode
@@ -124,6 +125,8 @@ def _check_source(given: object) -> None:
 
 def _override(assembly: Assembly, overrides: Sequence[Override]) -> None:
     """Finish the document of all files, and change it as the overrides say."""
+    if assembly.parts:
+        bring_parts(assembly, _read_part)
     if assembly.is_complete:
         _report_undeclared(assembly)
     assembly.overrides = tuple(overrides)
@@ -239,7 +242,17 @@ def _merged(
     declare(assembly, data, layer)
     if isinstance(layer, BookLayer):
         report_unknown_sheets(assembly, layer)
-    return merge(below, data)
+    merged = merge(below, data)
+    name_parts(assembly, data, merged, layer.folder)
+    return merged
+
+
+def _read_part(own: Assembly, file: File) -> dict[str, Any] | None:
+    """The document of a part, with what it extends and its tables."""
+    document = _read_config(own, file, (), own.bases)
+    if own.is_complete and document is not None:
+        _report_undeclared(own)
+    return document
 
 
 def _table_files(

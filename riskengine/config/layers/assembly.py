@@ -36,6 +36,16 @@ class TableFile:
     beside: str  #: folder of the referring file, relative to the config's folder
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartFile:
+    """A config that another one names as a part of itself."""
+
+    reference: str
+    beside: str  #: folder of the referring file, relative to the config's folder
+    document: Mapping[str, Any]  #: of the referring file, merged with what lies below it
+    layers: Sequence[Layer]  #: of that document
+
+
 @dataclass(slots=True)
 class Assembly:
     """The merged document, and everything needed to tell where its values came from."""
@@ -58,6 +68,8 @@ class Assembly:
     overrides: tuple[Override, ...] = ()
     keeps_shipped: bool = False  #: whether what comes with riskengine is left out
     kept: str = ""  #: the name of what was left out
+    parts: dict[str, PartFile] = field(default_factory=dict)  #: by name
+    left_out: list[str] = field(default_factory=list)  #: of each part, what it does not bring
 
     @property
     def files(self) -> tuple[tuple[str, str], ...]:

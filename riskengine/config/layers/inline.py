@@ -28,13 +28,18 @@ _MATRIX_FILE = ("propagation", "file")
 
 def inline_files(assembly: Assembly) -> None:
     """Replace references to files in a document by the contents of the files, in place."""
-    propagation = assembly.document.get("propagation")
-    if isinstance(propagation, Mapping) and isinstance(propagation.get("file"), str):
-        assembly.document["propagation"] = _propagation(assembly, propagation)
+    inline_propagation(assembly)
     for path, table in list(_samples(assembly.document, ())):
         holder = find_holder((*path, "file"), assembly.layers)
         beside = holder.folder if holder else ""
         table[EMPIRICAL] = _sample(assembly, table[EMPIRICAL], path, beside)
+
+
+def inline_propagation(assembly: Assembly) -> None:
+    """Replace the reference to the file of propagation by what stands there, in place."""
+    propagation = assembly.document.get("propagation")
+    if isinstance(propagation, Mapping) and isinstance(propagation.get("file"), str):
+        assembly.document["propagation"] = _propagation(assembly, propagation)
 
 
 def inlined(folder: Folder, path: Path, value: Any, beside: str) -> tuple[Any, tuple[Fault, ...]]:

@@ -6,15 +6,18 @@ searched from the top down, so that a fault is reported where the value that cou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from riskengine.config.sources.grids import cell_of, is_filled
 from riskengine.config.toml.positions import DepthError, positions
 from riskengine.errors import Fault, escaped
 
 Path = tuple[str, ...]
+Naming = Callable[[Path], Path]  #: from a path to another; empty for one that goes nowhere
+
+_Held = TypeVar("_Held")
 
 MOST_SHOWN = 160  #: characters of a line that a message shows
 
@@ -28,6 +31,12 @@ class Place:
     cell: str = ""
     text: str = ""
     order: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def shown(self) -> str:
+        """The place as messages name it: `file:line`, `file!cell`, or the file."""
+        at = Fault(path=(), found="", allowed="", file=self.file, line=self.line, cell=self.cell)
+        return at.place
 
 
 class Layer(Protocol):
@@ -58,6 +67,7 @@ class TextLayer:
     data: Mapping[str, Any] = field(default_factory=dict)  #: its own values, nothing merged in
     _lines: list[str] = field(default_factory=list)
     _numbers: dict[Path, int] = field(default_factory=dict)  #: the first line of each path
+    _named: Naming | None = None
 
     def place(self, path: Path, rest: Path) -> Place | None:
         if self.text and not self._numbers:
@@ -68,6 +78,11 @@ class TextLayer:
         text = clean(self._lines[line - 1])
         return Place(file=self.shown, line=line, text=text, order=(self.rank, line, 0))
 
+    def rename(self, named: Naming) -> None:
+        """Give the places to other paths; `data` is not changed."""
+        self._named = named
+        self._numbers = {}
+
     def _index(self) -> None:
         # Computed on demand: only a config with faults needs line numbers.
         self._lines = self.text.split("\n")
@@ -76,7 +91,7 @@ class TextLayer:
         except DepthError as error:
             found = error.found
         for path, line in found:
-            self._numbers.setdefault(path, line)
+            self._numbers.setdefault(self._named(path) if self._named else path, line)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,6 +141,13 @@ class TableLayer:
                 return self.cell(row, column)
         return None
 
+    def rename(self, named: Naming) -> None:
+        """Give the rows to other paths of the same lengths; `data` is not changed."""
+        self.rows = _renamed(self.rows, named)
+        self.names = _renamed(self.names, named)
+        self.parts = _renamed(self.parts, named)
+        self.exact = _renamed(self.exact, named)
+
     def _column(self, row: Path, key: Path) -> int:
         """The column of a key, or of the first key below it; of the row's name without a key."""
         if key in self.columns or not key:
@@ -145,6 +167,10 @@ class TableLayer:
             text=clean(",".join("" if cell is None else str(cell) for cell in cells)),
             order=(self.rank, row, column),
         )
+
+
+def _renamed(held: Mapping[Path, _Held], named: Naming) -> dict[Path, _Held]:
+    return {other: value for path, value in held.items() if (other := named(path))}
 
 
 def cell_name(row: int, column: int) -> str:

@@ -17,7 +17,7 @@ from riskengine.config.toml.syntax import TomlError, parse_value
 from riskengine.errors import Fault, format_path
 from riskengine.model.spelling import Speller
 
-_FIXED = ("extends", "tables")  #: which files to read: overrides come after reading
+_FIXED = ("extends", "parts", "tables")  #: which files to read: overrides come after reading
 
 
 Override = str | tuple[str, Any]  #: a text, or a dotted path and its value

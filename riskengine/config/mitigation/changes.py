@@ -105,7 +105,7 @@ def _is_new_table(path: Path, document: Mapping[str, Any]) -> bool:
         held = {} if is_left_out else held.get(key) if isinstance(held, Mapping) else None
         node = node_below(node, key)
     is_table = isinstance(node_below(node, path[-1]), KeyedTable | Map)
-    is_inside = path[0] not in ("mitigation", "sweep", "tables", "run")
+    is_inside = path[0] not in ("mitigation", "sweep", "tables", "parts", "run")
     return is_table and is_inside and isinstance(held, Mapping) and path[-1] not in held
 
 

@@ -335,9 +335,18 @@ _PROPAGATION = KeyedTable(
     },
 )
 
+_PART = KeyedTable(
+    keys={
+        "config": Text(
+            meaning="config whose materials and industries it brings", required=True, free=True
+        )
+    }
+)
+
 SCHEMA = KeyedTable(
     keys={
         "extends": Text(meaning="another config that this one changes", free=True),
+        "parts": Map(of=_PART, member="part", meaning="configs that this one is put together from"),
         "run": _RUN,
         "ladder": Map(of=_LEVEL, member="level", meaning="levels, mildest first", ordered=True),
         "disputes": Map(of=_DISPUTE, member="dispute", meaning="pairs of countries"),

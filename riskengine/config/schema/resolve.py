@@ -10,7 +10,7 @@ from riskengine.config.schema.check import default_of, is_annotation
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import Day, KeyedTable, Map, Node, NumberOrTable, Shorthand
 
-_GONE = ("tables", "extends")  #: left out: already merged into the rest
+_GONE = ("tables", "extends", "parts")  #: left out: already merged into the rest
 
 
 def resolve(document: Mapping[str, Any]) -> dict[str, Any]:

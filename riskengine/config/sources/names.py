@@ -203,4 +203,5 @@ def _is_file_name(path: _Path) -> bool:
     """Whether a value is a file name. Those are not normalised: most file systems compare bytes."""
     if path[0] == "batch":
         return path[-1] in ("config", "previous")
-    return path[0] in ("extends", "tables") or path[-1] == "file"
+    is_part = path[0] == "parts" and path[-1] == "config"
+    return is_part or path[0] in ("extends", "tables") or path[-1] == "file"

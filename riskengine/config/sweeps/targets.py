@@ -36,7 +36,7 @@ _FIXED: Mapping[Path, str] = {
     ): "all {played} share their draws, for sharp differences; --seed sets it",
     **{("run", key): "{who} plays plain trials" for key in DRAWN},
 }
-_NO_VALUES = ("extends", "sweep", "mitigation")
+_NO_VALUES = ("extends", "parts", "sweep", "mitigation")
 _NO_TABLES = (("tables", "sweep"), ("tables", "mitigation"))  #: read before anything is varied
 _INSIDE = Number(meaning="inside a distribution")
 
