@@ -55,7 +55,8 @@ def merged(path: Path) -> dict[str, Any]:
     """The document of a config with all of its files in it."""
     assembly = assemble(path, ())
     inline_files(assembly)
-    return {k: v for k, v in assembly.document.items() if k not in ("extends", "tables")}
+    files = ("extends", "parts", "tables")
+    return {k: v for k, v in assembly.document.items() if k not in files}
 
 
 def agree(ours: Any, theirs: Any) -> None:

@@ -60,6 +60,7 @@ SHIPPED = (
     _case("company", "one company: its plants, suppliers and stocks", _tables("company")),
     _case("korea-2026", "Korea after the ban on Japan of January 2026", _tables("korea")),
     _case("japan-2026", "Japan under the ban of January 2026", _tables("japan")),
+    _case("korea-japan-2026", "both in one scenario: Japan under the ban, Korea's fate open"),
     _case("korea-baseline", "Korea, a year without a ban at the start", _tables("korea")),
     _study("sweep-korea-stockpiles", "sweep: what two stocks would be worth to Korea"),
     _study(
@@ -106,8 +107,9 @@ def extendable() -> list[str]:
 def case_files(case: Shipped, ending: str = ".toml") -> dict[str, bytes]:
     """The files of a case in a folder of its own: its config first, then those beside it.
 
-    The config extends by name what it extends as a file where it is shipped, so that it is the
-    only config in its folder. Worlds of a mitigation stand in `worlds/` and extend it.
+    What the config extends or has as a part, as a file where it is shipped, it names as shipped,
+    so that it is the only config in its folder. Worlds of a mitigation stand in `worlds/` and
+    extend it.
 
     Parameters
     ----------
@@ -122,7 +124,8 @@ def case_files(case: Shipped, ending: str = ".toml") -> dict[str, bytes]:
     """
     config = _read(case.file)
     for each in SHIPPED:
-        config = config.replace(_extends(each.file), _extends(PREFIX + each.name))
+        for naming in (_extends, _part):
+            config = config.replace(naming(each.file), naming(PREFIX + each.name))
     files = {case.file: config}
     for name in case.beside:
         text = _read(name)
@@ -143,6 +146,10 @@ def _read(name: str) -> str:
 
 def _extends(reference: str) -> str:
     return f'extends = "{reference}"'
+
+
+def _part(reference: str) -> str:
+    return f'config = "{reference}"'
 
 
 def shipped_folder() -> str:
