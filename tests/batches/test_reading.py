@@ -125,6 +125,13 @@ def test_no_link_leads_out_of_the_folder_of_the_batch(folder: Path, tmp_path_fac
     assert "leaves the folder" in fault.found
 
 
+def test_one_scenario_is_a_batch_and_none_is_not(folder: Path) -> None:
+    one = '[batch]\n[batch.scenarios.only]\nconfig = "minimal.toml"\n'
+    assert [each.name for each in read_batch([_written(folder, one)]).members] == ["only"]
+    (fault,) = _faults(folder, "[batch]\n[batch.scenarios]\n")
+    assert fault.path == ("batch", "scenarios")
+
+
 def test_weights_that_add_up_to_1_within_a_billionth_are_a_mixture(folder: Path) -> None:
     tenths = ["weight = 0.1"] * 10  # floats whose plain sum is 0.9999999999999999
     for weights in (tenths, ["weight = 0.3", "weight = 0.7000000009"]):

@@ -86,6 +86,7 @@ COMMANDS = (
     Command("mitigate", "mitigate bought.toml --out bought"),
     Command("calibrate", "calibrate configs/history/episodes.csv --quantity flow --out fitted"),
     Command("backtest", "backtest configs/backtests --trials 300 --out tested"),
+    Command("batch", "batch configs/batch-2026.toml --trials 300 --out month-end"),
 )
 
 _CHANGING = (
@@ -122,6 +123,7 @@ def shown(folder: Path) -> Iterator[tuple[str, str]]:
                 _steady(folder, f"$ riskengine {arguments}\n(exit {code})\n{out.getvalue()}"),
             )
             made = {path for path in folder.rglob("*") if path.suffix in (".xlsx", ".html")}
+            made = {path for path in made if not (path.parents[1] / "batch.xlsx").exists()}
             for path in sorted(made - seen):
                 text = workbook_text(path) if path.suffix == ".xlsx" else page_text(path)
                 yield f"{name}-{path.name}.txt", _steady(folder, text)

@@ -22,7 +22,8 @@ pytestmark = pytest.mark.whole
 
 SHEETS = [
     "Summary", "Charts", "Mixture", "Figures", "VaR", "TVaR", "OEP", "Curves", "By industry",
-    "By material", "Reference", "Last time", "Inputs", "Failed", "Played", "About", "Checks",
+    "By material", "Reference", "Last time", "Changed", "Inputs", "Failed", "Played", "About",
+    "Checks",
 ]  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def test_the_sheets_are_in_the_order_of_the_story(book: Workbook) -> None:
 def test_sheets_without_content_are_left_out() -> None:
     small = batch(mixture=None, previous=None, reference=None, against_reference=())
     names = opened(batch_workbook(small)).sheetnames
-    assert not {"Mixture", "Reference", "Last time", "Inputs", "Failed"} & set(names)
+    assert not {"Mixture", "Reference", "Last time", "Changed", "Inputs", "Failed"} & set(names)
 
 
 def test_the_first_sheet_says_the_answer_before_its_table(
@@ -185,15 +186,15 @@ def test_last_time_stands_beside_now(book: Workbook) -> None:
     said = texts(book["Last time"])
     assert "2026-10-31" in said
     assert "Another version of riskengine made it." in said
-    changed = table(book["Inputs"], "ChangedInputs")
+    changed = table(book["Changed"], "ChangedValues")
     assert [(r["Scenario"].value, r["Change"].value) for r in changed] == [
         (NAMES[-1], "new scenario"),
         ("old-case", "no longer there"),
         ("korea", "changed"),
         ("more-stocks", "changed"),
     ]
-    against = table(book["Inputs"], "ReferenceInputs")
-    assert [row["In the scenario"].value for row in against] == ["90"] * 3
+    against = table(book["Inputs"], "InputsValues")
+    assert [row["In the scenario"].value for row in against] == [90] * 3
 
 
 def test_a_failed_scenario_says_why_and_has_no_figures(book: Workbook) -> None:

@@ -139,6 +139,21 @@ def test_a_value_that_a_batch_cannot_set_is_shown_at_its_line_of_the_batch(folde
     assert 'did you mean "ndfeb-magnets"?' in message
 
 
+def test_of_several_values_that_a_batch_sets_the_faulty_one_is_shown_at_its_line(
+    folder: Path,
+) -> None:
+    given = """[batch.scenarios.more.set]
+"run.trials" = 7
+"materials.ndfeb-magnets.coverage" = 95
+"run.seed" = 8
+"""
+    text = f"{FILE[: FILE.index('set = ')]}{given}"
+    line = text.splitlines().index('"materials.ndfeb-magnets.coverage" = 95') + 1
+    message = play(folder, text).scenarios.set_index("scenario").loc["more", "message"]
+    assert f"batch.toml:{line}: " in message
+    assert "sets materials.ndfeb-magnets.coverage: is 95" in message
+
+
 def test_a_scenario_that_fails_while_it_is_played_keeps_no_other_from_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

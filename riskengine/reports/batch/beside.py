@@ -13,9 +13,9 @@ from riskengine.figures.comparison import PAIRED, Difference
 from riskengine.figures.wording import label
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.reports.batch.tables import amounts, signed, unit_of
-from riskengine.reports.tables.formats import AFTER, AMOUNT, LINE, SHARE, Format
+from riskengine.reports.tables.formats import AFTER, AMOUNT, LINE, SHARE, WRITTEN, Format
 from riskengine.reports.tables.looks import Look
-from riskengine.reports.tables.numbers import significant
+from riskengine.reports.tables.numbers import as_written, significant
 from riskengine.reports.tables.table import Column, Table, Value, estimate, number, text
 
 _CHANGE = Format(text=lambda value: signed(value), look=AMOUNT.look)
@@ -115,7 +115,7 @@ def changed_rows(previous: PreviousBatch) -> list[InputRow]:
 def inputs_table(
     key: str, title: str, rows: Sequence[InputRow], headings: tuple[str, str]
 ) -> Table:
-    """Values of configs that differ, as configs write them."""
+    """Values of configs that differ: numbers as numbers, any other value as its TOML."""
     return Table(
         key=key,
         title=title,
@@ -123,8 +123,8 @@ def inputs_table(
             text("scenario", "Scenario", form=LINE),
             text("path", "Input"),
             text("change", "Change", form=LINE),
-            text("before", headings[0]),
-            text("after", headings[1]),
+            text("before", headings[0], lambda each: as_written(each.before), WRITTEN),
+            text("after", headings[1], lambda each: as_written(each.after), WRITTEN),
         ],
         rows=rows,
     )

@@ -111,7 +111,7 @@ def _most_changed(view: BatchView, rows: dict[str, Difference], verbs: tuple[str
     if rows[least].difference < 0.0:
         parts.append(f"{falls} most in {least}, by {_change(view, rows[least])}")
     if parts:
-        return " and ".join(parts)
+        return ", and ".join(parts)
     return f"{stays} the same in {'every scenario' if len(rows) > 1 else most}"
 
 

@@ -29,6 +29,7 @@ from riskengine.reports.tables.table import Column, Table, Value, estimate, numb
 from riskengine.reports.xlsx.text import one_line
 
 SCOPES = {"industry": "industries", "material": "materials"}
+_ROUNDING = 1e-12  #: of the total: what is left of a part that is nothing
 _LONGEST_UNIT = 40  #: characters of the unit of money in a heading
 _RELATIVE = Format(
     text=lambda share: f"{signed(100.0 * share)} %", look=Look(number_format='+0.0%;-0.0%;"-"')
@@ -212,7 +213,7 @@ def curves_table(view: BatchView, names: Sequence[str]) -> Table:
     periods = [float(p) for p in RETURN_PERIODS if any(p in found for found in points.values())]
     return Table(
         key="Curves",
-        title=f"Loss that is exceeded once in so many years, {view.outcome.money}",
+        title=f"Loss that is exceeded once in so many years ({unit_of(view)})",
         columns=[
             number("period", "Return period", float, COUNT, unit="years"),
             *(
@@ -258,7 +259,8 @@ def parts_table(view: BatchView, scope: str, measure: str, most: int) -> Table:
         def summed(scenario: str) -> float | None:
             found = [view.get(scenario, scope, part, measure, level).value for part in parts]
             there = [each for each in found if not math.isnan(each)]
-            return math.fsum(there) if there else None
+            least = _ROUNDING * view.total(scenario, "tvar" if level else "mean", level).value
+            return math.fsum(x for x in there if not abs(x) < least) if there else None
 
         return summed
 
@@ -269,7 +271,7 @@ def parts_table(view: BatchView, scope: str, measure: str, most: int) -> Table:
         columns.append(number("rest", heading, value(rest), amounts(view)))
     return Table(
         key=f"{'Tail' if level else 'Mean'}By{scope.capitalize()}",
-        title=f"{words} by {scope}, {view.outcome.money}",
+        title=f"{words} by {scope} ({unit_of(view)})",
         columns=[text("scenario", "Scenario", str, LINE), *columns],
         rows=view.names,
     )

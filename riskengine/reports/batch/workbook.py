@@ -57,7 +57,8 @@ _HOLDS = {
     "By material": "mean loss and part of TVaR by scenario and material",
     "Reference": "every scenario against the reference",
     "Last time": "every scenario beside the earlier batch",
-    "Inputs": "which inputs differ",
+    "Changed": "scenarios that came and went, and inputs that changed since last time",
+    "Inputs": "which inputs differ from the reference",
     "Played": "how each scenario was played: config, changed values, trials, seed",
     "Failed": "the scenarios that failed, and why",
     "About": "what the figures mean, and where they come from",
@@ -103,7 +104,8 @@ def _sheets(view: BatchView) -> dict[str, Callable[[Book, BatchView], None]]:
         "By material": (_materials, view.parts("material")),
         "Reference": (_reference, outcome.against_reference),
         "Last time": (_last_time, outcome.previous),
-        "Inputs": (_inputs, outcome.previous or input_rows(outcome.against_reference)),
+        "Changed": (_changed, outcome.previous),
+        "Inputs": (_inputs, input_rows(outcome.against_reference)),
         "Failed": (_failed, outcome.failed),
         "Played": (_played, outcome.scenarios),
     }
@@ -150,9 +152,9 @@ def _charts(book: Book, view: BatchView) -> None:
     curves = curves_table(view, names)
     if curves.rows:
         page.heading(curves.title)
+        placed = page.table(curves)
         said = "The sheet Curves has those of all scenarios, with their intervals."
         page.paragraph(f"AEP: loss of the whole horizon. {said}", REMARK)
-        placed = page.table(curves)
         page.gap()
         lined = [
             LossCurve(name, placed.position(str(place)), PALETTE[place], False, has_ends=False)
@@ -248,27 +250,31 @@ def _beside(book: Book, name: str, table: Table, first: str, *noted: str) -> Non
         page.table(table.only("scenario", *keys, *more, key=f"{table.key}{measures[1].upper()}"))
 
 
-def _inputs(book: Book, view: BatchView) -> None:
-    page = book.page("Inputs", (28, 48, 18, 36, 36))
-    page.title("Inputs", "Values of the configs that differ, as the configs write them.")
+def _changed(book: Book, view: BatchView) -> None:
     previous = view.outcome.previous
     if previous is not None:
-        rows = changed_rows(previous)
-        page.heading("Since last time")
-        _inputs_of(page, "ChangedInputs", rows, ("Last time", "Now"))
-    against = input_rows(view.outcome.against_reference)
-    if against:
-        page.heading(f"From the reference, {view.outcome.reference}")
-        _inputs_of(page, "ReferenceInputs", against, ("In the reference", "In the scenario"))
+        says = f"What changed since {previous.title}."
+        _differing(book, "Changed", says, changed_rows(previous), ("Last time", "Now"))
 
 
-def _inputs_of(page: Page, key: str, rows: list[InputRow], headings: tuple[str, str]) -> None:
-    if not rows:
-        page.paragraph("Nothing differs.")
-        return
-    page.table(inputs_table(key, "", rows[:_MOST_ROWS], headings), empty="")
+def _inputs(book: Book, view: BatchView) -> None:
+    rows = input_rows(view.outcome.against_reference)
+    says = f"What differs from the reference, {view.outcome.reference}."
+    _differing(book, "Inputs", says, rows, ("In the reference", "In the scenario"))
+
+
+def _differing(
+    book: Book, sheet: str, says: str, rows: Sequence[InputRow], headings: tuple[str, str]
+) -> None:
+    page = book.page(sheet, (28, 48, 18, 36, 36))
+    page.title(sheet, f"{says} Values are as the configs write them.")
     if len(rows) > _MOST_ROWS:
         page.paragraph(f"The first {_MOST_ROWS:,} of {len(rows):,} rows.", REMARK)
+    page.gap()
+    if rows:
+        page.long_table(inputs_table(f"{sheet}Values", "", rows[:_MOST_ROWS], headings))
+    else:
+        page.paragraph("Nothing changed.")
 
 
 def _failed(book: Book, view: BatchView) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from riskengine.config.differences import InputDifference
-from riskengine.config.toml.one_line import toml_text
 from riskengine.figures.catalog import of_total
 from riskengine.figures.comparison import Difference
 from riskengine.figures.pairing import Pairing
@@ -20,13 +17,12 @@ from riskengine.model.confidence import detail_level, level_text
 from riskengine.model.notices import Notice
 from riskengine.reports.run.stored import RunFacts
 from riskengine.reports.tables import looks
-from riskengine.reports.tables.formats import AMOUNT, DAYS, LINE, SHARE, Format, money
+from riskengine.reports.tables.formats import AMOUNT, DAYS, LINE, SHARE, WRITTEN, Format, money
 from riskengine.reports.tables.looks import Look
-from riskengine.reports.tables.numbers import MISSING, exact, significant
-from riskengine.reports.tables.table import Cell, Column, Table, estimate, number, text
+from riskengine.reports.tables.numbers import MISSING, as_written, exact, significant
+from riskengine.reports.tables.table import Column, Table, estimate, number, text
 
 _LONGEST_INPUT = 44  #: characters of a config value in a table; the files have all of it
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _REMARK = (
     "In brackets: the 95 % interval of the difference; one that holds 0 does not tell the two "
     "apart. Negative: B loses less."
@@ -130,9 +126,6 @@ def _sharing(pairing: Pairing) -> Iterator[str]:
     yield f"{pairing.same:,} of them have the same total loss in both, to the bit{together}."
 
 
-_GIVEN = Format(text=toml_text, look=looks.GIVEN, is_text=True)
-
-
 def inputs_table(inputs: Sequence[InputDifference]) -> Table:
     """Where the two configs differ: numbers as numbers, any other value as its TOML."""
     return Table(
@@ -141,20 +134,11 @@ def inputs_table(inputs: Sequence[InputDifference]) -> Table:
         columns=[
             text("path", "Input"),
             text("change", "Change"),
-            text("a", "A", lambda each: _number_or_text(each.a), _GIVEN),
-            text("b", "B", lambda each: _number_or_text(each.b), _GIVEN),
+            text("a", "A", lambda each: as_written(each.a), WRITTEN),
+            text("b", "B", lambda each: as_written(each.b), WRITTEN),
         ],
         rows=inputs,
     )
-
-
-def _number_or_text(written: str) -> Cell:
-    """A number of a config as a number; any other value as its TOML.
-
-    >>> _number_or_text("0.5"), _number_or_text('"0.5"')
-    (0.5, '"0.5"')
-    """
-    return json.loads(written) if _NUMBER.fullmatch(written) else written
 
 
 def shortened(value: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from riskengine.config.toml.one_line import toml_text
 from riskengine.measures.estimate import Estimate
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.looks import Look
@@ -64,6 +65,8 @@ DAYS = Format(text=significant, look=looks.DAYS)
 AMOUNT = Format(text=significant, look=looks.ANY_NUMBER)  #: computed: three significant figures
 SHARE = Format(text=percent, look=looks.SHARE, ends=partial(interval, share=True))
 GIVEN = Format(text=plain, look=looks.GIVEN)  #: a number of a config, as it was given
+#: A value of a config as its TOML, numbers as numbers
+WRITTEN = Format(text=toml_text, look=looks.GIVEN, is_text=True)
 GIVEN_SHARE = Format(text=short_percent, look=looks.GIVEN)
 GIVEN_MEAN = Format(text=short, look=looks.GIVEN)  #: the mean of a distribution of a config
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import unicodedata
@@ -15,6 +16,8 @@ _LARGER = {"thousand": "million", "million": "billion", "billion": "trillion"}
 _NUMBER = re.compile(
     r"-?(?:0|[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[-+]?[0-9]{1,3})?"
 )
+#: A number in TOML
+_WRITTEN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _MOST_DIGITS = 15  #: that a spreadsheet keeps
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_DATE = date(1900, 3, 1)
@@ -32,6 +35,18 @@ def as_number(text: str) -> float | str:
     if not _NUMBER.fullmatch(text) or sum(map(str.isdigit, text)) > _MOST_DIGITS:
         return text
     return float(text.replace(",", ""))
+
+
+def as_written(value: str) -> float | str:
+    """A value of a config in TOML as a number if it is one that a spreadsheet keeps; else as text.
+
+    >>> as_written("0.5"), as_written("90"), as_written('"0.5"'), as_written("[1, 2]")
+    (0.5, 90, '"0.5"', '[1, 2]')
+    >>> as_written("9" * 16), as_written("007")
+    ('9999999999999999', '007')
+    """
+    is_kept = sum(map(str.isdigit, value)) <= _MOST_DIGITS
+    return json.loads(value) if is_kept and _WRITTEN.fullmatch(value) else value
 
 
 def as_date(text: str) -> date | str:
