@@ -53,6 +53,9 @@ importer = "Korea"
     + POLITICS
     + DISPUTE.format("Korea")
     + """
+[materials]
+note = "a note of all materials"
+
 [materials.gallium]
 note = "a note of the material"
 spend_per_year = 40
@@ -69,6 +72,7 @@ sources.China = { share = 0.5 }
 value_added_per_year = 5_200
 uses.gallium = { share = 0.5, dependence = 0.8, inventory_days = 30 }
 uses.tin = { share = 0.5, dependence = 0.1 }
+uses.note = "a note of the uses"
 
 [industries.cars]
 value_added_per_year = 9_000
@@ -170,7 +174,14 @@ def test_values_are_those_of_the_part_alone(joint: Path, tmp_path: Path) -> None
     ours, theirs = together.industries["korea-chips"], alone.industries["chips"]
     assert (ours.value_added_per_year, ours.combine) == (5200.0, theirs.combine)
     assert list(ours.uses.values()) == list(theirs.uses.values())
-    assert together.document["materials"]["korea-gallium"]["note"] == "a note of the material"
+
+
+def test_notes_are_kept_under_their_members_but_not_those_of_whole_collections(joint: Path) -> None:
+    document = load(joint).document
+
+    assert document["materials"]["korea-gallium"]["note"] == "a note of the material"
+    assert document["industries"]["korea-chips"]["uses"]["note"] == "a note of the uses"
+    assert list(document["materials"]) == ["korea-gallium", "korea-tin", "japan-gallium"]
 
 
 def test_files_are_relative_to_the_file_of_the_part_that_names_them(joint: Path) -> None:
@@ -446,11 +457,64 @@ def test_a_fault_in_a_part_has_its_own_line_and_the_path_of_the_joint_config(
 def test_a_value_of_the_joint_config_is_met_in_the_joint_config(
     joint: Path, write: Write, faults: FaultsOf
 ) -> None:
-    write(JOINT + "[materials.korea-gallium]\ncoverage = 95\n", "joint.toml")
+    write(JOINT + "[materials.korea-gallium]\nspend_per_year = -1\n", "joint.toml")
 
     (fault,) = faults(joint)
 
-    assert (fault.file, fault.text) == (str(joint), "coverage = 95")
+    assert (fault.file, fault.text) == (str(joint), "spend_per_year = -1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ('money = "USD million"', "money = 7", 4),
+        ("horizon_days = 730", "horizon_days = -1", 5),
+        ('importer = "Korea"', "importer = 7", 6),
+    ],
+)
+def test_a_bad_setting_of_a_part_is_met_once(
+    joint: Path, write: Write, faults: FaultsOf, tmp_path: Path, old: str, new: str, line: int
+) -> None:
+    write(KOREA.replace(old, new), "korea.toml")
+    write(JOINT.replace(', materials = ["korea-gallium"]', ""), "joint.toml")
+
+    assert [fault.place for fault in faults(joint)] == [f"{tmp_path / 'korea.toml'}:{line}"]
+
+
+def test_tables_of_a_part_that_are_not_there_are_all_that_is_met(
+    joint: Path, faults: FaultsOf, tmp_path: Path
+) -> None:
+    for table in ("materials", "sources"):
+        (tmp_path / f"japan/{table}.csv").unlink()
+
+    found = faults(joint)
+
+    tables = [f'there is no file "japan/{table}.csv"' for table in ("materials", "sources")]
+    assert [fault.found for fault in found] == tables
+    assert {fault.file for fault in found} == {str(tmp_path / "japan.toml")}
+
+
+def test_parts_are_relative_to_the_file_that_names_them(
+    joint: Path, write: Write, tmp_path: Path
+) -> None:
+    for file in [*tmp_path.glob("*.toml"), *tmp_path.glob("japan/*")]:
+        write(file.read_text(), f"below/{file.relative_to(tmp_path)}")
+        file.unlink()
+    top = write('extends = "below/joint.toml"\n', "top.toml")
+
+    assert list(load(top).materials) == ["korea-gallium", "korea-tin", "japan-gallium"]
+    assert "below/japan/matrix.csv" in dict(load(top).files)
+
+
+def test_a_level_of_what_the_joint_config_extends_must_agree_too(
+    joint: Path, write: Write, faults: FaultsOf, tmp_path: Path
+) -> None:
+    write(POLITICS.replace("sojourn = 90", "sojourn = 91"), "politics.toml")
+    write('extends = "politics.toml"\n' + JOINT.removesuffix(POLITICS), "joint.toml")
+
+    found = [fault.found for fault in faults(joint)]
+
+    assert found == [f"is 90; {tmp_path / 'politics.toml'}:6 has 91"] * 2
 
 
 @pytest.mark.parametrize(

@@ -277,6 +277,7 @@ def test_a_sample_is_read_from_a_column_and_kept_in_the_document(small: str, wri
         ("day,y\n1,30\n", "A1", 'no column "x"'),
         ("x,x\n1,30\n", "A1", "several columns"),
         ("x\n1\nabc\n", "A3", "abc"),
+        ("x\n1\n{5\n", "A3", "no valid TOML"),
         ("x\n1,5\n2,75\n", "B2", "stands in a column without a header"),
         ("x,y\n1,5\n2,75,3\n", "C3", "stands in a column without a header"),
         ("x\n1\n#DIV/0!\n", "A3", "spreadsheet error #DIV/0!"),

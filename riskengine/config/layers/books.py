@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from riskengine.config.layers.assembly import Assembly, unreadable, workbook_of
-from riskengine.config.layers.layers import Naming, Path, Place, TableLayer, cell_name
+from riskengine.config.layers.layers import Path, Place, TableLayer, cell_name
 from riskengine.config.layers.references import place_references
 from riskengine.config.layers.settings import SettingsReader
 from riskengine.config.schema.sheets import OWN_SHEETS, ROW_KINDS, RUN_SHEET, VARIANT
@@ -35,11 +35,6 @@ class BookLayer(TableLayer):
         if len(path) == 2 and path[0] == "tables" and path[1] in self.sheets:
             return self.first_cell(self.sheets[path[1]])
         return None
-
-    def rename(self, named: Naming) -> None:
-        """Give the settings to other paths; sheets are then no tables of the config."""
-        TableLayer.rename(self, named)
-        self.sheets = {}
 
     def first_cell(self, sheet: str) -> Place:
         """Place of a whole sheet: its first cell."""

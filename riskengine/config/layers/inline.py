@@ -19,7 +19,7 @@ from riskengine.config.schema.resolve import plain
 from riskengine.config.schema.scalars import is_number, quoted, show
 from riskengine.config.schema.sheets import ROW_KINDS
 from riskengine.config.sources.files import Folder
-from riskengine.config.sources.grids import CellError, Grid, cell_of, is_filled
+from riskengine.config.sources.grids import BadValueError, CellError, Grid, cell_of, is_filled
 from riskengine.errors import Fault
 from riskengine.model.faults.scenario import MALFORMED
 
@@ -129,7 +129,10 @@ def _column_values(grid: Grid, title: str) -> list[float]:
         raw = cell_of(cells, column)
         if not is_filled(raw):
             continue
-        value = cell_value(Number(), raw)
+        try:
+            value = cell_value(Number(), raw)
+        except BadValueError as error:
+            raise CellError.at(row, column, error) from None
         if not is_number(value):
             raise CellError(row, column, f"is {show(value)}", "a number")
         values.append(value)

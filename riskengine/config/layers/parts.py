@@ -29,6 +29,7 @@ from riskengine.config.schema.scalars import Findings, quoted, show
 from riskengine.config.sources.files import File, UnreadableError
 from riskengine.config.sources.names import LONGEST_NAME
 from riskengine.errors import Fault
+from riskengine.model.faults.scenario import MALFORMED
 
 MOST_PARTS = 30  #: of one config
 
@@ -151,21 +152,31 @@ def _check_alone(own: Assembly) -> None:
     findings = Findings()
     unread = {key: value for key, value in document.items() if key not in SCHEMA.keys}
     read_document({**unread, "run": document.get("run", {})}, findings)
-    if any(fault.path[:1] == ("run",) for fault in findings.faults):
-        document["run"] = {}
+    document["run"] = _sound(document.get("run"), {fault.path for fault in findings.faults})
     for collection in NAMED:
         if not isinstance(document.get(collection, {}), Mapping):
             found = f"is {show(document.pop(collection))}"
             findings.add((collection,), found, "a table")
     for fault in findings.faults:
         own.report.add(fault, own.layers)
-    importer = document.get("run", {}).get("importer")
+    importer = document["run"].get("importer")
     if importer is not None:
         for collection in NAMED:
             document[collection] = dict(_with_importer(document.get(collection, {}), importer))
 
 
-def _with_importer(members: Mapping[str, Any], importer: str) -> Iterator[tuple[str, Any]]:
+def _sound(run: Any, bad: set[Path]) -> dict[str, Any]:
+    """The settings of a part without those that are met as bad; a bad importer stays known as one.
+
+    So each is met once, and not again wherever it would be missed.
+    """
+    if not isinstance(run, Mapping):
+        return {}
+    kept = {key: value for key, value in run.items() if ("run", key) not in bad}
+    return {**kept, "importer": MALFORMED} if ("run", "importer") in bad else kept
+
+
+def _with_importer(members: Mapping[str, Any], importer: Any) -> Iterator[tuple[str, Any]]:
     for name, member in members.items():
         yield name, {"importer": importer, **member} if isinstance(member, Mapping) else member
 
