@@ -297,7 +297,7 @@ def all_parts_table(view: BatchView, scope: str, most: int) -> Table:
         title=f"Every scenario and {scope}",
         columns=[
             text("scenario", "Scenario", lambda pair: pair[0], LINE),
-            text("part", scope.capitalize(), lambda pair: pair[1], LINE),
+            text("part", scope.capitalize(), lambda pair: pair[1]),
             number("tail", f"Part of TVaR {level_text(level)}", lambda pair: tail(pair).value,
                    form, unit=unit),
             estimate("mean", "Mean loss", taken("mean"), form, unit=unit),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -32,6 +32,7 @@ from riskengine.reports.batch.tables import (
     unit_of,
     weights_table,
 )
+from riskengine.reports.screen import width_of
 from riskengine.reports.tables.looks import PALETTE, REMARK, STRONG
 from riskengine.reports.tables.table import Table, origin_table
 from riskengine.reports.xlsx.book import Book, Page
@@ -43,6 +44,7 @@ _CREATED = "2000-01-01T00:00:00"
 _MOST_BARS = 20  #: scenarios for which a chart has room
 _CURVE_LINES = 24
 _MOST_ROWS = 50_000  #: of a sheet: more would take long to write and to open
+_NARROW, _WIDE = 28, 50  #: characters of a column of names
 _MOST_PARTS = 11  #: columns of industries or materials
 _LEVELS = {"VaR": "var", "TVaR": "tvar", "OEP": "oep_var"}  #: measures by their sheets
 _HOLDS = {
@@ -114,7 +116,7 @@ def _sheets(view: BatchView) -> dict[str, Callable[[Book, BatchView], None]]:
 
 def _summary(book: Book, view: BatchView, others: Sequence[str]) -> Page:
     """The first sheet, with a free row at the end for the verdict on the checks."""
-    page = book.page("Summary", (28, *[13.0] * 11))
+    page = book.page("Summary", (_room(_names(view)), *[13.0] * 11))
     page.title(view.outcome.title, ", ".join(facts(view)) + ".")
     for sentence in answer(view):
         page.paragraph(sentence, STRONG)
@@ -133,7 +135,7 @@ def _summary(book: Book, view: BatchView, others: Sequence[str]) -> Page:
 
 
 def _charts(book: Book, view: BatchView) -> None:
-    page = book.page("Charts", (28, *[15.0] * 7))
+    page = book.page("Charts", (_room(_names(view)), *[15.0] * 7))
     shown = [*view.ranked()[:_MOST_BARS]]
     few = (
         f"The {_MOST_BARS} scenarios with the largest TVaR. " if len(view.done) > len(shown) else ""
@@ -165,7 +167,7 @@ def _charts(book: Book, view: BatchView) -> None:
 
 
 def _mixture(book: Book, view: BatchView) -> None:
-    page = book.page("Mixture", (28, *[14.0] * 10))
+    page = book.page("Mixture", (_room(_names(view)), *[14.0] * 10))
     page.title("Mixture", MIXED[0])
     for sentence in MIXED[1:]:
         page.paragraph(sentence, REMARK)
@@ -176,13 +178,13 @@ def _mixture(book: Book, view: BatchView) -> None:
 
 
 def _figures(book: Book, view: BatchView) -> None:
-    _sheet(book, "Figures", (28, *[13.0] * 16), figures_table(view),
+    _sheet(book, "Figures", (_room(_names(view)), *[13.0] * 16), figures_table(view),
            f"Figures of the total, one row a scenario. {INTERVALS}")  # fmt: skip
 
 
 def _levels(sheet: str, name: str, book: Book, view: BatchView) -> None:
     measure = next(each for each in of_total() if each.name == name)
-    widths = (28, *[13.0] * (3 * len(view.levels)))
+    widths = (_room(_names(view)), *[13.0] * (3 * len(view.levels)))
     _sheet(
         book, sheet, widths, levels_table(view, measure), f"{measure.shown.heading}. {INTERVALS}"
     )
@@ -190,11 +192,12 @@ def _levels(sheet: str, name: str, book: Book, view: BatchView) -> None:
 
 def _points(book: Book, view: BatchView) -> None:
     says = "AEP: loss of the whole horizon. OEP: loss of the largest spell of a trial."
-    _sheet(book, "Curves", (28, 10, 14, 14, *[16.0] * 3), points_table(view), f"{says} {INTERVALS}")
+    widths = (_room(_names(view)), 10, 14, 14, *[16.0] * 3)
+    _sheet(book, "Curves", widths, points_table(view), f"{says} {INTERVALS}")
 
 
 def _played(book: Book, view: BatchView) -> None:
-    widths = (28, 12, 10, 10, 12, 14, 30, 40, 30, 30)
+    widths = (_room(_names(view)), 12, 10, 10, 12, 14, 30, 40, 30, 30)
     _sheet(book, "Played", widths, played_table(view), "How each scenario was played.")
 
 
@@ -207,7 +210,7 @@ def _materials(book: Book, view: BatchView) -> None:
 
 
 def _parts(book: Book, view: BatchView, scope: str) -> None:
-    page = book.page(f"By {scope}", (28, 28, *[13.0] * 10))
+    page = book.page(f"By {scope}", (_room(_names(view)), 28, *[13.0] * 10))
     page.title(f"By {scope}", f"Columns are in order of the largest part of TVaR. {ADDS_UP}")
     for measure in (IN_TAIL, "mean"):
         table = parts_table(view, scope, measure, _MOST_PARTS)
@@ -237,7 +240,7 @@ def _last_time(book: Book, view: BatchView) -> None:
 
 def _beside(book: Book, name: str, table: Table, first: str, *noted: str) -> None:
     """Two tables under each other, so that either fits a screen and a page."""
-    page = book.page(name, (28, *[13.0] * 10, 24))
+    page = book.page(name, (_room(table.rows), *[13.0] * 10, 24))
     page.title(name, f"{first} A change above 0 is more loss. {BESIDE}")
     for sentence in noted:
         page.paragraph(f"•  {sentence}")
@@ -266,7 +269,7 @@ def _inputs(book: Book, view: BatchView) -> None:
 def _differing(
     book: Book, sheet: str, says: str, rows: Sequence[InputRow], headings: tuple[str, str]
 ) -> None:
-    page = book.page(sheet, (28, 48, 18, 36, 36))
+    page = book.page(sheet, (_room(row.scenario for row in rows), 48, 18, 36, 36))
     page.title(sheet, f"{says} Values are as the configs write them.")
     if len(rows) > _MOST_ROWS:
         page.paragraph(f"The first {_MOST_ROWS:,} of {len(rows):,} rows.", REMARK)
@@ -279,7 +282,7 @@ def _differing(
 
 def _failed(book: Book, view: BatchView) -> None:
     says = "Their figures are missing everywhere else. Run the batch again when they are mended."
-    _sheet(book, "Failed", (28, 40, 100), failed_table(view), says)
+    _sheet(book, "Failed", (_room(_names(view)), 40, 100), failed_table(view), says)
 
 
 def _about(book: Book, view: BatchView, made: Sequence[Sequence[str]]) -> None:
@@ -294,6 +297,16 @@ def _about(book: Book, view: BatchView, made: Sequence[Sequence[str]]) -> None:
         *made,
     ]
     _sheet(book, "About", (28, 100), replace(origin_table("About", rows, ""), title="About"))
+
+
+def _names(view: BatchView) -> list[str]:
+    return [each.name for each in view.outcome.scenarios]
+
+
+def _room(names: Iterable[str]) -> float:
+    """The width of a column of names: that of the longest, within reason."""
+    longest = max(map(width_of, names), default=0)
+    return float(min(max(longest + 2, _NARROW), _WIDE))
 
 
 def _sheet(book: Book, name: str, widths: Sequence[float], table: Table, *says: str) -> None:

@@ -27,6 +27,7 @@ from riskengine.config.schema.kinds import (
 from riskengine.config.schema.sheets import ROW_KINDS
 from riskengine.errors import format_path
 from riskengine.reports.inputs.layout import EntryColumn, EntryTable
+from riskengine.reports.screen import width_of
 from riskengine.reports.tables.looks import ENTRY, Look
 from riskengine.reports.xlsx.entries import SPARE_ROWS, EntryHeading
 
@@ -45,6 +46,7 @@ _NOTES = {
 }
 _STATUSES = ("sourced", "derived", "assumption")
 _LONGEST_CELL = 24  #: characters of a cell that a column is made wide for
+_LONGEST_NAME = 48  #: the same in a column of names, which the next cell would cut
 _NOTES_WIDTH = 40
 _BOLDER = 1.1  #: width of a bold letter
 _FILTER = 3  #: width of the button of a filter
@@ -171,7 +173,8 @@ def _width(table: EntryTable, column: EntryColumn, *, is_text: bool) -> float:
     """Wide enough for the title beside its filter, and for most cells; long texts run on."""
     at = list(table.columns).index(column)
     texts = [str(row[at]) for row in table.rows if row[at] is not None]
-    longest = max((min(len(text), _LONGEST_CELL) for text in texts), default=0)
+    most = _LONGEST_NAME if column.is_name or column.refers else _LONGEST_CELL
+    longest = min(max(map(width_of, texts), default=0), most)
     notes = _NOTES_WIDTH if column.key[0] in ("note", "source", "set") else 0
     title = _BOLDER * len(format_path(column.key)) + _FILTER
     return float(max(longest + 2, round(title), notes, 14 if is_text else 11))
