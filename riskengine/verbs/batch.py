@@ -25,7 +25,7 @@ from riskengine.batches.tables import (
     previous_rows,
     scenario_rows,
 )
-from riskengine.errors import RunFault, UsageFault
+from riskengine.errors import ConfigFault, RunFault, UsageFault
 from riskengine.figures.summary import Summary
 from riskengine.frames import rows_frame
 from riskengine.model.notices import Notice
@@ -96,7 +96,8 @@ class BatchResult:
     @property
     def notices(self) -> list[Notice]:
         """What to know before using the figures."""
-        return list(self.outcome.notices)
+        previous = self.outcome.previous
+        return [*self.outcome.notices, *(previous.notices if previous else ())]
 
     def __repr__(self) -> str:
         outcome = self.outcome
@@ -202,7 +203,7 @@ def run_batch(request: BatchRequest, progress: Watcher | None = None) -> BatchRe
     batch = _asked(read_batch(request.sources), request)
     loaded = load_members(batch, request.overrides)
     place = _place(batch, request)
-    previous = open_previous(batch, place.folder)
+    previous = _earlier(batch, request, place.folder)
     with place.claim(BATCH_FORMAT) as claimed:
         work = BatchWork(claimed)
         work.begin(restart=request.restart)
@@ -250,14 +251,27 @@ def _asked(batch: ScenarioBatch, request: BatchRequest) -> ScenarioBatch:
         hint = Speller().suggest(reference, names)
         listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
         raise UsageFault(
-            f"--reference {reference}: the batch has no such scenario{'; ' + hint if hint else ''} "
-            f"It has: {listed}"
+            f"--reference {reference}: the batch has no such scenario"
+            f"{f'; {hint}' if hint else '.'} It has: {listed}"
         )
     return replace(
         batch,
         reference=reference or batch.reference,
         previous=request.previous or batch.previous,
     )
+
+
+def _earlier(batch: ScenarioBatch, request: BatchRequest, target: Path) -> StoredBatch | None:
+    """The earlier batch; one that cannot be read is the fault of who names it."""
+    try:
+        return open_previous(batch, target)
+    except ConfigFault as error:
+        if request.previous is None:
+            raise
+        found = error.faults[0].found
+        raise UsageFault(
+            f"--previous {request.previous}: {found}. Name the folder of an earlier batch."
+        ) from error
 
 
 def _place(batch: ScenarioBatch, request: BatchRequest) -> ResultsPlace:

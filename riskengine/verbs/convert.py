@@ -97,7 +97,7 @@ def _form(file: str, *, force: bool) -> BookForm | TomlForm:
     if ending not in (BOOK, TOML):
         raise UsageFault(f"{file} ends neither in {TOML} nor in {BOOK}: name it so.")
     if folder and not os.path.isdir(folder):
-        raise UsageFault(f"there is no folder {folder}")
+        raise UsageFault(f"there is no folder {folder}: make it first, or choose another place.")
     if os.path.lexists(file) and not force:
         raise UsageFault(f"{file} is there already; --force replaces it.")
     refuse_results_folder(Path(folder), "a config")

@@ -270,7 +270,7 @@ def write_portfolio(request: MitigateRequest) -> WrittenPortfolio:
     name, file = request.write
     folder = os.path.dirname(file)
     if folder and not os.path.isdir(folder):
-        raise UsageFault(f"there is no folder {folder}")
+        raise UsageFault(f"there is no folder {folder}: make it first, or choose another place.")
     config = load_mitigation(request.config, request.overrides)
     portfolio = read_portfolio(config.mitigation, name)
     wanted, sweep = config.scenario(portfolio), config.base.document.get("sweep")

@@ -54,6 +54,43 @@ def test_a_batch_ends_with_its_folder(capsys: pytest.CaptureFixture[str]) -> Non
     assert Path("results/month-batch/more/report.html").exists()
 
 
+def test_what_is_named_wrongly_on_the_command_line_is_said_there(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert call("batch", "month.toml", "--reference", "mroe") == 2
+    said = '--reference mroe: the batch has no such scenario; did you mean "more"? It has: base, '
+    assert said in capsys.readouterr().err
+    assert call("batch", "month.toml", "--reference", "zzzz") == 2
+    assert "the batch has no such scenario. It has: base, more" in capsys.readouterr().err
+    assert call("batch", "month.toml", "--previous", "gone") == 2
+    shown = capsys.readouterr().err
+    assert "--previous gone: " in shown
+    assert "no manifest.json. Name the folder of an earlier batch." in shown
+    assert "month.toml" not in shown
+    assert call("run", "month.toml") == 2
+    assert "this is a batch file, which riskengine batch plays" in capsys.readouterr().err
+
+
+def test_a_terminal_shows_why_a_scenario_failed_and_was_not_compared(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert call("batch", "month.toml", "--trials", 200, "--out", "earlier", "--quiet") == 0
+    money = FILE.replace('"minimal.toml"', '"euros.toml"')
+    broken = '[batch.scenarios.broken]\nconfig = "minimal.toml"\nset = { "run.trails" = 3 }\n'
+    Path("month.toml").write_text(money + broken, encoding="utf-8")
+    euros = 'extends = "minimal.toml"\n[run]\nmoney = "EUR million"\n'
+    Path("euros.toml").write_text(euros, encoding="utf-8")
+    capsys.readouterr()
+    assert call("batch", "month.toml", "--trials", 200, "--previous", "earlier") == 1
+    shown = capsys.readouterr().out
+    said = (
+        "Not compared with Month-end: base and more (it was in USD million, and is in EUR million"
+    )
+    assert said in " ".join(shown.split())
+    assert 'did you mean "trials"?' in " ".join(shown.split())
+    assert "\\u000a" not in shown
+
+
 def test_a_scenario_that_fails_makes_the_command_end_with_1(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -224,6 +224,31 @@ def test_an_unknown_key_in_a_heading_is_met_there(
     assert {f.hint for f in met} <= hints or new.startswith("sojourn")
 
 
+def test_a_book_without_materials_says_which_sheet_is_to_have_them(
+    small: str, faults: FaultsOf, tmp_path: Path
+) -> None:
+    sheets = sheets_of(tomllib.loads(small), Random(3))
+    sheets["Material"] = sheets.pop("Materials")
+    found = faults(write_book(tmp_path / "b.xlsx", sheets))
+    assert [f.hint for f in found if f.found == 'the sheet "Material" is not known'] == [
+        'did you mean "Materials"?'
+    ]
+    undeclared = [f for f in found if "is declared nowhere" in f.found]
+    assert {f.path for f in undeclared} == {("materials", "gallium")}
+    assert {f.allowed for f in undeclared} == {"a row in the sheet Materials"}
+
+
+def test_a_message_about_a_heading_shows_headings_without_their_units(
+    small: str, faults: FaultsOf, tmp_path: Path
+) -> None:
+    sheets = sheets_of(tomllib.loads(small), Random(3))
+    at = sheets["Uses"][0].index("dependence")
+    sheets["Uses"][0][at] = "dependance\nshare of output"
+    (fault,) = [f for f in faults(write_book(tmp_path / "b.xlsx", sheets)) if "column" in f.found]
+    assert "dependance" in fault.text.split(",")
+    assert "share of output" not in fault.text
+
+
 def test_every_slip_is_either_compared_or_explained() -> None:
     known = {new for _, new, _, _ in SLIPS}
     assert set(HEADINGS) <= known

@@ -197,6 +197,29 @@ def test_last_time_stands_beside_now(book: Workbook) -> None:
     assert [row["In the scenario"].value for row in against] == [90] * 3
 
 
+def test_what_is_not_compared_says_why_in_its_own_row() -> None:
+    made = batch()
+    assert made.previous is not None
+    compared = made.previous.comparisons
+    apart = [
+        dataclasses.replace(each, differences=(), pairing=None, why=f"Not compared: {why}.")
+        for each, why in zip(compared, ("a", "b"), strict=True)
+    ]
+    for told in (apart, [compared[0], apart[1]]):
+        previous = dataclasses.replace(made.previous, comparisons=tuple(told), mixture=())
+        found = dataclasses.replace(made, previous=previous)
+        rows = table(opened(batch_workbook(found))["Last time"], "LastTimeTVAR")
+        assert [row["Compared"].value for row in rows] == [
+            each.why or "trial by trial" for each in told
+        ]
+        said = [each for each in answer(BatchView(found)) if each.startswith("Not compared")]
+        assert said == [
+            f"Not compared with Month-end, October 2026: {each.scenario} ({why})."
+            for each, why in zip(told, ("a", "b"), strict=True)
+            if each.why
+        ]
+
+
 def test_a_failed_scenario_says_why_and_has_no_figures(book: Workbook) -> None:
     (row,) = table(book["Failed"], "Failed")
     assert row["Why"].value == WHY

@@ -30,7 +30,7 @@ def batch_answer(found: BatchResult, printed: Printed) -> str:
     said = "\n".join(map(escaped, told))
     body = "\n\n".join(filter(None, [said, tables_text(screen_tables(view))]))
     places = written("Results", folder, BATCH_WORKBOOK, BATCH_PAGE)
-    return whole_text((outcome.title, ", ".join(facts(view))), body, outcome.notices, places)
+    return whole_text((outcome.title, ", ".join(facts(view))), body, found.notices, places)
 
 
 def _document(found: BatchResult) -> str:
@@ -45,5 +45,5 @@ def _document(found: BatchResult) -> str:
         reference=records(comparison_rows(outcome.against_reference)),
         previous=records(previous_rows(previous) if previous else []),
         changes=records(change_rows(previous) if previous else []),
-        notices=records(outcome.notices),
+        notices=records(found.notices),
     )

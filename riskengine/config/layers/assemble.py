@@ -273,13 +273,16 @@ def _table_files(
 def _report_undeclared(assembly: Assembly) -> None:
     """Report rows about an undeclared material or industry: a typo would silently create one."""
     speller = Speller()
+    has_sheets = any(isinstance(layer, BookLayer) for layer in assembly.layers)
     for collection, name in dict.fromkeys(assembly.mentioned):
         if (collection, name) not in assembly.declared:
             known = [other for kind, other in assembly.declared if kind == collection]
+            usual = f"tables.{collection}, or a table of its own in the config"
+            place = f"the sheet {ROW_KINDS[collection].sheet}" if has_sheets else usual
             fault = Fault(
                 path=(collection, name),
                 found="has rows in a table, but is declared nowhere",
-                allowed=f"a row in tables.{collection}, or a table of its own in the config",
+                allowed=f"a row in {place}",
                 hint=speller.suggest(name, sorted(known)),
             )
             assembly.report.add(fault, assembly.layers)

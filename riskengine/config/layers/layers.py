@@ -161,10 +161,13 @@ class TableLayer:
     def cell(self, row: int, column: int) -> Place:
         """Place of one cell."""
         cells = self.cells[row - 1] if row <= len(self.cells) else ()
+        texts = ["" if cell is None else str(cell) for cell in cells]
+        if row == 1:
+            texts = [text.partition("\n")[0] for text in texts]  # a heading ends there
         return Place(
             file=self.shown,
             cell=cell_name(row, column),
-            text=clean(",".join("" if cell is None else str(cell) for cell in cells)),
+            text=clean(",".join(texts)),
             order=(self.rank, row, column),
         )
 

@@ -91,8 +91,11 @@ def _read_table(node: KeyedTable, value: Any, path: Path, findings: Findings) ->
     return tree
 
 
+_OTHER_FILES = {"batch": "this is a batch file, which riskengine batch plays"}  #: by their table
+
+
 def _unknown(node: KeyedTable, key: str, path: Path, findings: Findings) -> None:
-    hint = findings.speller.suggest(key, node.keys)
+    hint = (not path and _OTHER_FILES.get(key)) or findings.speller.suggest(key, node.keys)
     keys = f"{', '.join(node.keys)}; {', '.join(node.annotations)}"
     findings.add((*path, key), "is no known key", keys, hint)
 

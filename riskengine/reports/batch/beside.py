@@ -52,7 +52,9 @@ def beside_table(
     columns = [text("scenario", "Scenario", str, LINE)]
     for measure, at in (("mean", None), ("tvar", level), ("var", level), ("prob_loss", None)):
         columns += _beside_columns(view, found, measure, at, (before, now))
-    columns.append(text("pairing", "Compared", lambda name: _pairing(found[name], why), AFTER))
+    columns.append(
+        text("pairing", "Compared", lambda name: _pairing(found[name], why.get(name, "")), AFTER)
+    )
     return Table(key=key, title=title, columns=columns, rows=list(found))
 
 
@@ -89,9 +91,9 @@ def _beside_columns(
     ]  # fmt: skip
 
 
-def _pairing(found: Mapping[tuple[str, float | None], Difference], why: Mapping[str, str]) -> str:
+def _pairing(found: Mapping[tuple[str, float | None], Difference], why: str) -> str:
     if not found:
-        return next(iter(why.values()), "")
+        return why
     is_paired = any(row.pairing == PAIRED for row in found.values())
     return "trial by trial" if is_paired else "by intervals"
 

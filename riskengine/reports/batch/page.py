@@ -24,6 +24,7 @@ from riskengine.reports.batch.tables import (
     curves_table,
     failed_table,
     headline_table,
+    in_one_line,
     mixture_table,
     parts_table,
     unit_of,
@@ -229,9 +230,7 @@ def _inputs(view: BatchView) -> Iterator[Html]:
 
 def _failed(view: BatchView) -> Iterator[Html]:
     if view.outcome.failed:
-        table = failed_table(view)
-        rows = [replace(row, message=" ".join(row.message.split())) for row in table.rows]
-        yield from _shown(replace(table, rows=rows))
+        yield from _shown(in_one_line(failed_table(view)))
 
 
 def _notes(view: BatchView) -> Iterator[Html]:

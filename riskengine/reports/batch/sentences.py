@@ -143,6 +143,7 @@ def _previous(view: BatchView, previous: PreviousBatch) -> Iterator[str]:
         moved = "rose" if mixed.difference > 0.0 else "fell"
         how = "did not change" if mixed.difference == 0.0 else f"{moved} by {_change(view, mixed)}"
         yield f"TVaR {level_text(view.detail)} of the mixture {how}."
+    yield from _apart(view, called, previous)
     changed = [each.scenario for each in previous.comparisons if each.inputs]
     told = [
         f"{words} {named(names)}"
@@ -158,6 +159,18 @@ def _previous(view: BatchView, previous: PreviousBatch) -> Iterator[str]:
         if told
         else (f"No scenario came or went since {called}, and no input changed.")
     )
+
+
+def _apart(view: BatchView, called: str, previous: PreviousBatch) -> Iterator[str]:
+    """Which scenarios have nothing to be compared with, and why."""
+    failed = {each.name for each in view.outcome.failed}
+    found: dict[str, list[str]] = {}
+    for each in previous.comparisons:
+        if each.why and each.scenario not in failed:
+            why = " ".join(each.why.removeprefix("Not compared: ").split()).rstrip(".")
+            found.setdefault(why, []).append(each.scenario)
+    for why, names in found.items():
+        yield f"Not compared with {called}: {named(names)} ({why})."
 
 
 def _failed(view: BatchView) -> Iterator[str]:

@@ -107,7 +107,7 @@ def origin_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def screen_tables(view: BatchView) -> list[Table]:
     """The tables that a terminal shows."""
-    tables = [headline_table(view), failed_table(view)]
+    tables = [headline_table(view), in_one_line(failed_table(view))]
     return [table for table in tables if table.rows]
 
 
@@ -344,6 +344,12 @@ def weights_table(view: BatchView) -> Table:
     unnamed = [replace(column, name="") for column in table.columns]
     columns = [unnamed[0], weight, *unnamed[1:]]
     return replace(table, key="Weights", title="What is mixed", columns=columns, remark="")
+
+
+def in_one_line(failed: Table) -> Table:
+    """The messages of failed scenarios without line breaks, for a screen and a page."""
+    rows = [replace(row, message=" ".join(row.message.split())) for row in failed.rows]
+    return replace(failed, rows=rows)
 
 
 def failed_table(view: BatchView) -> Table:
