@@ -11,6 +11,7 @@ from scipy import optimize, stats
 
 from riskengine.measures.curves import exceedance_curve
 from riskengine.measures.estimate import Estimate
+from riskengine.measures.mixture import ordering
 from riskengine.measures.mixture.sample import MixtureSample, contribution
 from riskengine.measures.mixture.strata import Strata, Stratum
 from riskengine.measures.moments import chance_above, mean, sd
@@ -123,6 +124,28 @@ def test_every_level_of_a_few_trials_is_that_of_the_slow_definition() -> None:
         for level in np.concatenate([met, met - 2e-9, met + 2e-9]):
             if 0.0 < level < 1.0 - 1e-6:
                 assert sample.var(level).value == slow_var(trials, level)
+
+
+@pytest.mark.parametrize("is_weighted", [False, True])
+def test_figures_are_the_same_whether_losses_are_copied_into_one_array(
+    monkeypatch: pytest.MonkeyPatch, is_weighted: bool
+) -> None:
+    rng = np.random.default_rng(31)
+    sizes = range(300, 305)
+    losses = [rng.exponential(9.0, n) * (rng.random(n) < 0.4) for n in sizes]
+    own = [rng.uniform(0.5, 1.5, size=len(each)) if is_weighted else None for each in losses]
+    strata = Strata(
+        [
+            Stratum(weight=0.2, trials=len(each), seed=k % 2, trial_weights=weights)
+            for k, (each, weights) in enumerate(zip(losses, own, strict=True))
+        ]
+    )
+    found = []
+    for most in (0, 1 << 20):
+        monkeypatch.setattr(ordering, "_FEW", most)
+        sample = MixtureSample([*losses[:4], None], strata)
+        found.append([of(p) for of in (sample.var, sample.tvar) for p in (0.5, 0.9, 0.99)])
+    assert found[0] == found[1]
 
 
 def test_weights_of_trials_multiply_those_of_scenarios() -> None:

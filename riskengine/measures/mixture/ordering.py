@@ -8,8 +8,8 @@ the bin that it falls into.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,11 @@ from numpy.typing import NDArray
 from riskengine.measures.mixture.strata import Series, Some, Strata
 
 _SHIFT = 47  #: bits of a float below the five of its mantissa that number a bin
+_FEW = 1 << 20  #: losses of all strata that are copied into one array
 _TOLERANCE = 1e-9  #: of a cumulative weight
+
+
+_WeightsAt = Callable[[NDArray[np.intp]], Series]
 
 
 class _Inside(NamedTuple):
@@ -89,15 +93,27 @@ class LossOrder:
             first = before + max(stratum.each for stratum in self._strata.strata)
             return _Inside(np.zeros(2), np.array([first, float(self._upto[place])]))
         losses, weights = [np.zeros(0)], [np.zeros(0)]
-        for k, values in enumerate(self._series):
-            if values is not None:
-                found = np.flatnonzero(values >= least)
-                found = found[values[found] < most]  # of few: quantiles are asked for in the tail
-                losses.append(values[found])
-                weights.append(self._strata.weighted(k, Some(found, np.ones(len(found)))))
+        for values, weights_at in self._groups:
+            found = np.flatnonzero(values >= least)
+            found = found[values[found] < most]  # of few: quantiles are asked for in the tail
+            losses.append(values[found])
+            weights.append(weights_at(found))
         together, weight = np.concatenate(losses), np.concatenate(weights)
         order = np.argsort(-together, kind="stable")
         return _Inside(together[order], before + np.cumsum(weight[order]))
+
+    @cached_property
+    def _groups(self) -> list[tuple[Series, _WeightsAt]]:
+        """The losses, and the weights at some places: in one array for many small scenarios."""
+        there = [(k, values) for k, values in enumerate(self._series) if values is not None]
+        if sum(len(values) for _, values in there) > _FEW:
+            return [(values, partial(self._weights_at, k)) for k, values in there]
+        weights = [self._weights_at(k, np.arange(len(values))) for k, values in there]
+        joined = np.concatenate([np.zeros(0), *(values for _, values in there)])
+        return [(joined, np.concatenate([np.zeros(0), *weights]).take)]
+
+    def _weights_at(self, k: int, places: NDArray[np.intp]) -> Series:
+        return self._strata.weighted(k, Some(places, np.ones(len(places))))
 
 
 def _bin_of(values: Series) -> NDArray[np.int64]:

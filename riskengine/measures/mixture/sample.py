@@ -56,6 +56,7 @@ class MixtureSample:
     def __init__(self, series: Sequence[Series | None], strata: Strata) -> None:
         self._series = series
         self._strata = strata
+        self._quantiles: dict[float, Estimate] = {}  # TVaR needs VaR of its level
 
     @cached_property
     def _order(self) -> LossOrder:
@@ -147,7 +148,11 @@ class MixtureSample:
         Stat. Assoc. 47 (1952) 635-646), the outer one of the intervals by the standard error and
         exact. If the trials do not reach far enough, the upper end is nan.
         """
-        beyond = 1.0 - level
+        if level not in self._quantiles:
+            self._quantiles[level] = self._quantile(1.0 - level)
+        return self._quantiles[level]
+
+    def _quantile(self, beyond: float) -> Estimate:
         value = self._order.at(beyond)
         found = self._beyond(value)
         margin, centre = found.spread.margin, found.spread.centre
