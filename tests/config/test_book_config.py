@@ -238,6 +238,21 @@ def test_a_book_without_materials_says_which_sheet_is_to_have_them(
     assert {f.allowed for f in undeclared} == {"a row in the sheet Materials"}
 
 
+def test_a_material_may_stand_on_the_sheet_of_settings_alone(small: str, tmp_path: Path) -> None:
+    sheets = sheets_of(tomllib.loads(small), Random(3))
+    heading, *rows = sheets.pop("Materials")
+    for name, *values in (
+        sorted(zip(heading, row, strict=True), key=lambda c: c[0] != "material") for row in rows
+    ):
+        sheets["Run"] += [
+            [f"materials.{name[1]}.{key}", cell, None, None]
+            for key, cell in values
+            if cell is not None
+        ]
+    (tmp_path / "small.toml").write_text(small, "utf-8")
+    agree(load(write_book(tmp_path / "b.xlsx", sheets)), load(tmp_path / "small.toml"))
+
+
 def test_a_message_about_a_heading_shows_headings_without_their_units(
     small: str, faults: FaultsOf, tmp_path: Path
 ) -> None:
