@@ -148,6 +148,16 @@ def test_figures_are_the_same_whether_losses_are_copied_into_one_array(
     assert found[0] == found[1]
 
 
+def test_another_unit_of_money_changes_nothing_but_the_unit() -> None:
+    rng, unit = np.random.default_rng(32), 2.0**-30  # exact: a power of two
+    losses = [rng.exponential(9.0, 400) * (rng.random(400) < chance) for chance in (0.1, 0.5)]
+    strata = Strata([Stratum(weight=0.5, trials=400, seed=k) for k in range(2)])
+    large, small = (MixtureSample([f * each for each in losses], strata) for f in (1.0, unit))
+    for of in (lambda s: s.mean, lambda s: s.sd, lambda s: s.var(0.9), lambda s: s.tvar(0.9)):
+        assert of(small) == pytest.approx([unit * end for end in of(large)], rel=1e-12)
+        assert 0.0 < of(large).lower < of(large).upper
+
+
 def test_weights_of_trials_multiply_those_of_scenarios() -> None:
     draw = np.random.default_rng(4)
     series = [draw.gamma(1.0, 10.0, 300), draw.gamma(1.0, 30.0, 200)]

@@ -14,7 +14,7 @@ from riskengine.batches.outcome import BatchOutcome
 from riskengine.batches.view import BatchView
 from riskengine.reports.batch.page import batch_page
 from riskengine.reports.batch.sentences import answer
-from riskengine.reports.batch.tables import screen_tables
+from riskengine.reports.batch.tables import screen_tables, signed
 from riskengine.reports.screen import plain_text
 
 pytestmark = pytest.mark.whole
@@ -82,6 +82,18 @@ def test_a_long_batch_shows_its_first_rows_and_says_where_the_others_are() -> No
     assert "시나리오 59" in page
     assert "시나리오 60" not in page
     assert tags(page).seen["svg"] == 4
+
+
+def test_a_batch_that_just_fits_says_of_no_more_rows() -> None:
+    base = scenario("korea", losses(), None)
+    many = tuple(dataclasses.replace(base, name=f"s{k}") for k in range(60))
+    page = batch_page(BatchOutcome(title="t", money="USD million", scenarios=many))
+    assert "more rows are in the workbook" not in page
+    assert "s59" in page
+
+
+def test_a_small_change_has_its_sign() -> None:
+    assert [signed(x) for x in (0.004, -0.004, 0.0)] == ["+0.00400", "-0.00400", "0"]
 
 
 def test_the_sentences_name_the_worst_the_mildest_and_the_largest_changes() -> None:
