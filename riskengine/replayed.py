@@ -1,4 +1,4 @@
-"""The files of a run that need trials played again: `timeline.csv` and `stories.json`.
+"""The files of a run that need trials played again: `timeline.csv`, `buyers.csv`, `stories.json`.
 
 Only a simulation has the details of trials. These files keep the details that reports show, so that
 reports can be made later from the folder alone.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from riskengine.figures.buyers import BuyerRow
 from riskengine.figures.designed import design_of
 from riskengine.figures.fan import FanRow
 from riskengine.figures.standing import choices, chosen_row, told_levels
@@ -18,7 +19,7 @@ from riskengine.model.losses import Losses
 from riskengine.reports.story.story import SCHEMA_VERSION, story, story_document
 from riskengine.store.documents import to_json
 from riskengine.store.results import STORIES
-from riskengine.store.sheets import TIMELINE, to_csv
+from riskengine.store.sheets import BUYERS, TIMELINE, to_csv
 
 if TYPE_CHECKING:
     from riskengine.play.fan import FanSteps
@@ -43,12 +44,16 @@ def replayed_files(
         Returns the steps of the fan, which were played before.
     """
     from riskengine.model.sampling import lay_out
-    from riskengine.play.fan import supply_fan
+    from riskengine.play.buyers import buyer_rows
+    from riskengine.play.fan import fan_steps, supply_fan
 
     model = model or lay_out(run.scenario, run.seed, run.first_trial + run.trials - 1)
-    fan = supply_fan(run, model=model, steps=steps() if steps else None)
+    played = steps() if steps else fan_steps(model, run.first_trial, run.trials)
+    fan = supply_fan(run, model=model, steps=played)
+    buyers = buyer_rows(run, model, played)
     return {
         TIMELINE: to_csv(FanRow, fan, excel=excel_csv),
+        **({BUYERS: to_csv(BuyerRow, buyers, excel=excel_csv)} if buyers else {}),
         STORIES: to_json(_stories(run, model)).encode(),
     }
 

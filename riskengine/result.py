@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from riskengine.config.layers.origin import path_of
 from riskengine.errors import UsageFault
+from riskengine.figures.buyers import BuyerRow
 from riskengine.figures.convergence import run_notices
 from riskengine.figures.curves import CurveRow, curves
 from riskengine.figures.designed import evidence_of
@@ -29,6 +30,7 @@ from riskengine.store.columns import (
     industry_columns,
     loss_columns,
     material_columns,
+    pool_columns,
     survival_columns,
 )
 from riskengine.store.folder import MARK, WORKBOOK, mark_of
@@ -88,6 +90,11 @@ class Result:
         return columns_frame(survival_columns(self.arrays))
 
     @property
+    def pools(self) -> pd.DataFrame:
+        """One row per trial: days on which each pool is contested, and what it grants."""
+        return columns_frame(pool_columns(self.arrays))
+
+    @property
     def episodes(self) -> pd.DataFrame:
         """One row per trial: `trial`, and for each dispute the number of episodes that began."""
         import pandas as pd
@@ -125,6 +132,16 @@ class Result:
         The first access plays some trials again.
         """
         return rows_frame(FanRow, self._fan)
+
+    @property
+    def buyers(self) -> pd.DataFrame:
+        """What each buyer of a pool asks for and is granted on average: the rows of `buyers.csv`.
+
+        Each access plays some trials again.
+        """
+        from riskengine.play.buyers import buyer_rows
+
+        return rows_frame(BuyerRow, buyer_rows(self.arrays))
 
     @property
     def notices(self) -> list[Notice]:
@@ -222,7 +239,7 @@ class Result:
         )
 
     def _repr_html_(self) -> str:
-        run = RunFigures(RunFacts.of(self.arrays), self._figures)
+        run = RunFigures(RunFacts.of(self.arrays), self._figures, self.scenario.pools)
         return notebook_part(run.facts.title, headline(run), self.notices)
 
     def _loss(self, industry: str | None, material: str | None) -> Measured:

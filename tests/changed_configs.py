@@ -161,6 +161,51 @@ def _cut(config: Config, r: Random) -> bool:
     return True
 
 
+def _of_pool(key: str, values: list[Any]) -> Change:
+    def change(config: Config, r: Random) -> bool:
+        found = _in(config.get("pools", {}), r)
+        if found is not None:
+            found[key] = r.choice(values)
+        return found is not None
+
+    return change
+
+
+def _buyer(config: Config, r: Random) -> Config | None:
+    """An alternative that names a pool."""
+    found = [
+        alternative
+        for material in config["materials"].values()
+        for alternative in material["alternatives"].values()
+        if "pool" in alternative
+    ]
+    return r.choice(found) if found else None
+
+
+def _precedence(config: Config, r: Random) -> bool:
+    """Let all pools serve buyers by ranks, and give each buyer one."""
+    for pool in config.get("pools", {}).values():
+        pool["allocation"] = "precedence"
+    for material in config["materials"].values():
+        for alternative in material["alternatives"].values():
+            if "pool" in alternative:
+                alternative["precedence"] = r.choice([-1, 0, 7])
+    return "pools" in config
+
+
+def _leave_pool(config: Config, r: Random) -> bool:
+    buyer = _buyer(config, r)
+    if buyer is not None:
+        buyer.pop("pool")
+        buyer.setdefault("capacity", 0.4)
+    return buyer is not None
+
+
+def _demand(config: Config, r: Random) -> bool:
+    _material(config, r)["demand_per_year"] = r.choice([20, 900])
+    return "pools" in config
+
+
 _DAYS = [0, 3, 11, 90, {"gamma": {"mean": 12, "cv": 0.4}}]
 _SHARES = [0.0, 0.35, 1.0]
 
@@ -198,6 +243,13 @@ OF_ENTITIES: dict[str, Change] = {
     "min-rate": _of(_industry, "min_operating_rate", [0, 0.6]),
     "recapture": _of(_industry, "recapture", [0, 0.5]),
     "propagation": _propagation,
+    "pool-capacity": _of_pool("capacity_per_year", [0, 3, 25, {"uniform": {"low": 1, "high": 90}}]),
+    "pool-allocation": _of_pool("allocation", ["proportional", "precedence", "first-come"]),
+    "pool-elasticity": _of_pool("scarcity_elasticity", [0.3, 0.8]),
+    "pool-cap": _of_pool("scarcity_cap", [1, 1.2]),
+    "pool-left": _leave_pool,
+    "precedence": _precedence,
+    "demand": _demand,
 }
 
 #: what changes the paths of some trials

@@ -140,6 +140,7 @@ def made_scenario(**changes: Any) -> Scenario:
                 ladder={"full-ban": LevelOverride(sojourn=exponential(200.0))}
             ),
         },
+        "pools": {},
         "industries": {
             "chips": made_industry({"gallium": made_use(), "rare earths": made_use(share=0.4)}),
             "motors": made_industry({"rare earths": made_use(share=0.6)}),
@@ -225,6 +226,8 @@ def made_losses(
         ),
         level_days=np.repeat(cut_days, levels, axis=1) / levels,
         episodes=random.poisson(0.3, (trials, len(scenario.disputes))).astype(np.int32),
+        contested_days=hit * random.exponential(30.0, (trials, len(scenario.pools))),
+        pool_used=hit * random.exponential(8.0, (trials, len(scenario.pools))),
     )
 
 

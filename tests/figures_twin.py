@@ -342,6 +342,9 @@ def metrics(losses: Losses) -> dict[Key, Three]:
             put(days, "material", name, level_name, "level_days")
     for index, name in enumerate(losses.scenario.disputes):
         put(of.mean(rows_of(losses.episodes, index)), "dispute", name, "all", "episodes")
+    for index, name in enumerate(losses.scenario.pools):
+        put(of.mean(rows_of(losses.contested_days, index)), "pool", name, "all", "contested_days")
+        put(of.mean(rows_of(losses.pool_used, index)), "pool", name, "all", "used")
     return found
 
 

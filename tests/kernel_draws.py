@@ -23,6 +23,7 @@ _ADDRESS = {
     "sojourn": ("path", None, 1),
     "source": ("source", 0, 0),
     "stock": ("stock", 0, 0),
+    "pool": ("pool", 0, 0),
     "capacity": ("alternative", 1, 0),
     "premium": ("alternative", 1, 1),
     "boycott": ("alternative", 2, 0),

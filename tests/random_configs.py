@@ -38,6 +38,7 @@ def random_config(number: int) -> Config:
     }
     _add_building(Random(f"building {number}"), materials)
     _spread_inventories(Random(f"firms {number}"), industries)
+    _add_pools(Random(f"pools {number}"), config)
     if r.random() < 0.15:
         _make_twins(config)
     if r.random() < 0.5:
@@ -233,6 +234,41 @@ def _spread_inventories(r: Random, industries: Config) -> None:
                 if r.random() < 0.7:
                     across = r.choice([12, _distribution(r, r.choice([4, 15]))])
                     use["inventory_days"] = {"across": across, **classes}
+
+
+def _add_pools(r: Random, config: Config) -> None:
+    """Let alternatives of several materials want the same spare supply in some configs.
+
+    `r` is not the source of the rest of the config.
+    """
+    if r.random() < 0.3:
+        return
+    names = [f"p{k}" for k in range(r.choice([1, 1, 2, 3]))]
+    config["pools"] = {name: _pool(r) for name in names}
+    for material in config["materials"].values():
+        if not material["alternatives"] and r.random() < 0.6:
+            material["alternatives"] = {f"a{j}": _alternative(r) for j in range(r.randint(1, 3))}
+        material["demand_per_year"] = r.choice([40, 100, 300])
+        own = list(material["alternatives"].values())
+        most = min(len(own), len(names))
+        chosen = sorted(r.sample(range(len(own)), r.randint(min(1, most), most)))
+        wanted = sorted(r.sample(names, len(chosen)))
+        for place, name in zip(chosen, wanted, strict=True):
+            own[place] |= {"pool": name, "precedence": r.choice([0, 0, 1, 2.5])}
+            own[place] |= {"probability": r.choice([1, 0.8]), "lead_time": r.choice([5, 20])}
+            if r.random() < 0.4:
+                del own[place]["capacity"]
+
+
+def _pool(r: Random) -> Config:
+    pool: Config = {
+        "capacity_per_year": r.choice([0, 6, 15, 30, 80, {"uniform": {"low": 5, "high": 60}}]),
+        "allocation": r.choice(["proportional", "precedence", "first-come"]),
+    }
+    if r.random() < 0.5:
+        pool["scarcity_elasticity"] = r.choice([0.4, 2])
+        pool["scarcity_cap"] = r.choice([10, 1.5])
+    return pool
 
 
 def _make_twins(config: Config) -> None:

@@ -46,6 +46,8 @@ class Trial:
     cut_days: dict[str, float]  # by material: days with lost(t) > 0
     cut_weighted_days: dict[str, float]  # by material: integral of lost(t), days of normal demand
     shortage_days: dict[str, float]  # by material: days of normal demand
+    contested_days: dict[str, float]  # by pool: days on which more is asked for than there is
+    pool_used: dict[str, float]  # by pool: what it grants, in its unit
     level_days: dict[str, list[float]]  # by material: days on which each level is its deepest
     deepest_level: dict[str, int]  # by material: position in the ladder, -1 if on no level
     episodes: dict[str, int]  # by dispute: those that began before the horizon
@@ -56,11 +58,13 @@ def simulate_trial(config: Table, uniform: Uniform) -> Trial:
     """Play one trial of the merged config with the given uniforms."""
     scene = Scene(config, uniform)
     episodes = break_out(scene)
-    supplies = {name: supply(scene, name, episodes) for name in scene.materials}
+    sides = {name: supply_side(scene, name, episodes) for name in scene.materials}
+    settlement = settle(scene, sides)
+    supplies = {name: supply(scene, name, sides[name], settlement) for name in scene.materials}
     needs = uses(scene, supplies)
     operations = {name: operate(scene, name, needs) for name in scene.industries}
     ledger = [*output_lines(scene, operations), *cost_lines(scene, supplies)]
-    return add_up(scene, episodes, supplies, operations, ledger)
+    return add_up(scene, episodes, supplies, settlement, operations, ledger)
 
 
 # --- The scene: defaults of the config, scores, and a notebook of what really had an effect ---
@@ -75,8 +79,9 @@ DEFAULTS: dict[str, Table] = {
     "sources": {"boycott_cut": 0.0},
     "alternatives": {
         "probability": 1.0, "ramp_days": 0.0, "ramp_steps": 4, "premium": 0.0, "boycott_cut": 0.0,
-        "lead_from": "first-cut",
+        "lead_from": "first-cut", "capacity": 1.0, "pool": None, "precedence": 0,
     },
+    "pools": {"allocation": "proportional", "scarcity_elasticity": None, "scarcity_cap": 10.0},
     "stocks": {
         "release_lag_days": 0.0, "max_release": 1.0, "build_rate": 0.0, "target_days": 0.0,
     },
@@ -123,6 +128,7 @@ class Scene:
         self.industries = filled("industries", config)
         self.propagation = config.get("propagation", {}).get("coefficients", {})
         self.materials = filled("materials", config)
+        self.pools = filled("pools", config)
         for material in self.materials.values():
             material.setdefault("importer", config["run"].get("importer"))
 
@@ -536,30 +542,41 @@ def lost_supply(scene: Scene, material: str, blockades: dict[str, Steps]) -> Ste
 # --- Section 4: rerouting ---
 
 
-def reroute(scene: Scene, material: str, lost: Steps, boycotted: Steps) -> tuple[Steps, Steps]:
+def reroute(
+    scene: Scene, material: str, lost: Steps, flows: dict[str, Steps], settlement: Settlement
+) -> tuple[Steps, Steps]:
     """The gap g(t) that the alternatives leave, and the sum of premium_a * used_a."""
-    start = lost.first(lambda x: x > 0.0)
-    alternatives = scene.materials[material]["alternatives"] if start < NEVER else {}
-    flows = [alternative_flow(scene, material, a, start, boycotted) for a in alternatives]
+    alternatives = scene.materials[material]["alternatives"]
+    pooled = {a: settlement.grants[material, a] for a in flows if alternatives[a]["pool"]}
+    limits = [pooled.get(a, Steps([(0.0, scene.horizon, None)])) for a in flows]
 
-    def used(needed: float, *available: float) -> dict[str, float]:
+    def used(needed: float, *states: Any) -> dict[str, tuple[float, float]]:
         taken = {}
-        for name, flow in zip(alternatives, available, strict=True):
-            taken[name] = min(flow, needed)
-            needed -= taken[name]
+        available, granted = states[: len(flows)], states[len(flows) :]
+        for name, flow, grant in zip(flows, available, granted, strict=True):
+            amount, scarcity = (min(flow, needed), 1.0) if grant is None else grant
+            taken[name] = amount, scarcity
+            needed -= amount
         return taken
 
-    def premiums(taken: dict[str, float]) -> float:
+    def premiums(taken: dict[str, tuple[float, float]]) -> float:
         paid = 0.0
-        for name, amount in taken.items():
+        for name, (amount, scarcity) in taken.items():
             if amount > 0.0:
                 scene.saw("alternative-used")
                 premium = alternatives[name]["premium"]
-                paid += amount * scene.independent(premium, "premium", material, name)
+                premium = scene.independent(premium, "premium", material, name)
+                paid += amount * ((1.0 + premium) * scarcity - 1.0)
         return paid
 
-    gap = combined(scene, lambda x, *available: nonzero(x - math.fsum(available)), lost, *flows)
-    return gap, combined(scene, premiums, combined(scene, used, lost, *flows))
+    taken = combined(scene, used, lost, *flows.values(), *limits)
+    gap = combined(
+        scene,
+        lambda x, taken: nonzero(x - math.fsum(amount for amount, _ in taken.values())),
+        lost,
+        taken,
+    )
+    return gap, combined(scene, premiums, taken)
 
 
 def alternative_flow(
@@ -597,6 +614,151 @@ def alternative_flow(
 
 def nonzero(x: float) -> float:
     return x if x >= NOTHING else 0.0
+
+
+# --- Section 4a: pools ---
+
+
+class Settlement(NamedTuple):
+    """What all pools of a trial grant."""
+
+    grants: dict[tuple[str, str], Steps]  # by material and alternative: (share used, scarcity)
+    contested_days: dict[str, float]
+    used: dict[str, float]  # in the unit of the pool
+
+
+class Asked(NamedTuple):
+    """One request to a pool at a time t."""
+
+    buyer: tuple[str, str]
+    share: float  # of the material's demand
+    amount: float  # in the unit of the pool
+    precedence: float
+    before: float  # granted just before t
+
+
+def settle(scene: Scene, sides: dict[str, SupplySide]) -> Settlement:
+    """Settle every pool at every moment at which anything of any buyer changes."""
+    buyers = {
+        (material, name): alternative["pool"]
+        for material, side in sides.items()
+        for name in side.flows
+        if (alternative := scene.materials[material]["alternatives"][name])["pool"]
+    }
+    capacities = {
+        pool: scene.independent(table["capacity_per_year"], "pool", pool)
+        for pool, table in scene.pools.items()
+    }
+    edges = {0.0}
+    for material, side in sides.items():
+        if any(material == buyer for buyer, _ in buyers):
+            for part in (side.lost, *side.flows.values()):
+                edges |= set(part.edges())
+    moments = sorted(edges)
+    found: dict[tuple[str, str], list[tuple[float, float, Any]]] = {buyer: [] for buyer in buyers}
+    contested_days, used = dict.fromkeys(scene.pools, 0.0), dict.fromkeys(scene.pools, 0.0)
+    shares = dict.fromkeys(buyers, 0.0)
+    amounts = dict.fromkeys(buyers, 0.0)
+    for start, end in pairwise([*moments, scene.horizon]):
+        left_short: set[str] = set()  # materials that an earlier pool does not grant all
+        for pool in scene.pools:
+            own = [buyer for buyer, named in buyers.items() if named == pool]
+            asked = [ask(scene, sides, buyer, shares, amounts, start) for buyer in own]
+            for request in asked:
+                later = request.buyer[0] in left_short and request.amount > 0.0
+                scene.saw("pool-after-a-scarce-one", later)
+            total = math.fsum(request.amount for request in asked)
+            contested = total > capacities[pool] * (1.0 + 1e-12)
+            granted = share_out(scene, pool, capacities[pool], asked) if contested else {}
+            scarcity = price_of_scarcity(scene, pool, total, capacities[pool]) if contested else 1.0
+            for request in asked:
+                amount = granted.get(request.buyer, request.amount)
+                demand = scene.materials[request.buyer[0]]["demand_per_year"]
+                cut = amount < request.amount
+                shares[request.buyer] = amount / demand if cut else request.share
+                amounts[request.buyer] = amount
+                found[request.buyer].append((start, end, (shares[request.buyer], scarcity)))
+                used[pool] += amount * (end - start) / YEAR_DAYS
+            if contested:
+                contested_days[pool] += end - start
+                scene.saw(f"pool-{scene.pools[pool]['allocation']}")
+                importers = {
+                    scene.materials[request.buyer[0]]["importer"]
+                    for request in asked
+                    if request.amount > 0.0
+                }
+                scene.saw("pool-two-importers", len(importers) > 1)
+                scene.saw("pool-empty", capacities[pool] == 0.0)
+                scene.saw("pool-drawn", isinstance(scene.pools[pool]["capacity_per_year"], dict))
+            scene.saw("pool-for-all", not contested and total > 0.0)
+            left_short |= {request.buyer[0] for request in asked if request.buyer in granted}
+    grants = {buyer: Steps(pieces) for buyer, pieces in found.items()}
+    return Settlement(grants, contested_days, used)
+
+
+def ask(
+    scene: Scene,
+    sides: dict[str, SupplySide],
+    buyer: tuple[str, str],
+    shares: dict[tuple[str, str], float],
+    amounts: dict[tuple[str, str], float],
+    t: float,
+) -> Asked:
+    """min(available, what the material lacks after the alternatives before) * demand_per_year."""
+    material, name = buyer
+    side = sides[material]
+    needed = side.lost.at(t)
+    for other, flow in side.flows.items():
+        if other == name:
+            break
+        pooled = scene.materials[material]["alternatives"][other]["pool"]
+        needed -= shares[material, other] if pooled else min(flow.at(t), needed)
+    share = min(side.flows[name].at(t), needed)
+    amount = share * scene.materials[material]["demand_per_year"]
+    precedence = scene.materials[material]["alternatives"][name]["precedence"]
+    return Asked(buyer, share, amount, precedence, amounts[buyer])
+
+
+def share_out(
+    scene: Scene, pool: str, capacity: float, asked: list[Asked]
+) -> dict[tuple[str, str], float]:
+    """What each buyer of a contested pool is granted."""
+    allocation = scene.pools[pool]["allocation"]
+    if allocation == "proportional":
+        total = math.fsum(request.amount for request in asked)
+        return {request.buyer: request.amount * capacity / total for request in asked}
+    if allocation == "first-come":
+        kept = {request.buyer: min(request.before, request.amount) for request in asked}
+        scene.saw("pool-kept", any(kept.values()))
+        rest = max(capacity - math.fsum(kept.values()), 0.0)
+        unmet = math.fsum(request.amount - kept[request.buyer] for request in asked)
+        return {
+            request.buyer: kept[request.buyer]
+            + rest * (request.amount - kept[request.buyer]) / unmet
+            for request in asked
+        }
+    granted = {}
+    for rank in sorted({request.precedence for request in asked}, reverse=True):
+        equal = [request for request in asked if request.precedence == rank]
+        total = math.fsum(request.amount for request in equal)
+        served = min(total, capacity)
+        scene.saw("pool-ranks-tied", sum(request.amount > 0.0 for request in equal) > 1)
+        scene.saw("pool-rank-unserved", total > 0.0 and capacity == 0.0)
+        for request in equal:
+            granted[request.buyer] = request.amount * served / total if total > 0.0 else 0.0
+        capacity -= served
+    return granted
+
+
+def price_of_scarcity(scene: Scene, pool: str, asked: float, capacity: float) -> float:
+    """min((R/K)^(1/e), scarcity_cap), 1 without an elasticity."""
+    elasticity, cap = scene.pools[pool]["scarcity_elasticity"], scene.pools[pool]["scarcity_cap"]
+    if elasticity is None or capacity == 0.0:
+        return 1.0
+    factor = float((asked / capacity) ** (1.0 / elasticity))
+    scene.saw("pool-dearer", factor < cap)
+    scene.saw("pool-price-cap", factor >= cap)
+    return min(factor, cap)
 
 
 # --- Section 5: stocks of the material ---
@@ -713,6 +875,15 @@ def grow(
             scene.saw("build-waits-for-all-supply", flows[k] == 0.0)
 
 
+class SupplySide(NamedTuple):
+    """What a material loses and what its alternatives have on stream, before any pool is asked."""
+
+    lost: Steps
+    flows: dict[str, Steps]  # available_a(t); empty where nothing is ever lost
+    deepest_level: int
+    depth: Steps
+
+
 class Supply(NamedTuple):
     """One material through the trial: sections 2 to 5 in one record."""
 
@@ -723,8 +894,8 @@ class Supply(NamedTuple):
     depth: Steps  # position in the ladder of the deepest level at t, -1 if on none
 
 
-def supply(scene: Scene, material: str, episodes: list[Episode]) -> Supply:
-    """From the episodes of all disputes to the net shortage of one material."""
+def supply_side(scene: Scene, material: str, episodes: list[Episode]) -> SupplySide:
+    """From the episodes of all disputes to what one material loses and could have instead."""
     blockades = {
         dispute: blockade(scene, dispute, material, episodes)
         for dispute in scene.disputes
@@ -732,11 +903,19 @@ def supply(scene: Scene, material: str, episodes: list[Episode]) -> Supply:
     }
     boycotted = combined(scene, lambda *x: any(boycott for _, boycott in x), *blockades.values())
     lost = lost_supply(scene, material, blockades)
-    gap, premiums = reroute(scene, material, lost, boycotted)
+    start = lost.first(lambda x: x > 0.0)
+    alternatives = scene.materials[material]["alternatives"] if start < NEVER else {}
+    flows = {a: alternative_flow(scene, material, a, start, boycotted) for a in alternatives}
     visits = [visit for episode in episodes for visit in episode.paths.get(material, [])]
     deepest = max((scene.levels.index(visit.level) for visit in visits), default=-1)
-    depth = depth_of(scene, visits)
-    return Supply(lost, premiums, net_shortage(scene, material, gap, lost), deepest, depth)
+    return SupplySide(lost, flows, deepest, depth_of(scene, visits))
+
+
+def supply(scene: Scene, material: str, side: SupplySide, settlement: Settlement) -> Supply:
+    """The net shortage of one material, and what its alternatives cost."""
+    gap, premiums = reroute(scene, material, side.lost, side.flows, settlement)
+    net = net_shortage(scene, material, gap, side.lost)
+    return Supply(side.lost, premiums, net, side.deepest_level, side.depth)
 
 
 def depth_of(scene: Scene, visits: list[Visit]) -> Steps:
@@ -971,7 +1150,7 @@ def find_spells(scene: Scene, episodes: list[Episode]) -> list[tuple[float, floa
 
 
 def add_up(
-    scene: Scene, episodes: list[Episode], supplies: dict[str, Supply],
+    scene: Scene, episodes: list[Episode], supplies: dict[str, Supply], settlement: Settlement,
     operations: dict[str, Steps], ledger: list[Line],
 ) -> Trial:  # fmt: skip
     """The ledger summed in every way; a direct loss counts with the indirect loss it causes."""
@@ -1015,6 +1194,8 @@ def add_up(
         cut_weighted_days={m: line.lost.integral(lambda x: x) for m, line in supplies.items()},
         shortage_days={m: line.net.integral(lambda n: n) for m, line in supplies.items()},
         deepest_level={m: line.deepest_level for m, line in supplies.items()},
+        contested_days=settlement.contested_days,
+        pool_used=settlement.used,
         level_days={
             m: [line.depth.integral(lambda now, k=k: now == k) for k in range(len(scene.levels))]
             for m, line in supplies.items()

@@ -36,6 +36,7 @@ PLAN: dict[str, list[tuple[str, list[str], str, list[str]]]] = {
         ("Alternatives", ["material", "alternative"], "materials.*.alternatives.*", [])
     ],
     "stocks": [("Stocks", ["material", "tier"], "materials.*.stocks.*", [])],
+    "pools": [("Pools", ["pool"], "pools.*", [])],
     "industries": [("Industries", ["industry"], "industries.*", ["uses"])],
     "uses": [("Uses", ["industry", "material"], "industries.*.uses.*", [])],
     "propagation": [("Propagation", ["from", "to"], "propagation.coefficients.*.*", [])],

@@ -34,6 +34,8 @@ COLUMNS = {
     ],
     "uses": ["industry", "material", "day", "short", "firms"],
     "output": ["industry", "day", "loss"],
+    "pools": ["pool", "day", "capacity", "asked", "granted", "contested", "scarcity"],
+    "grants": ["pool", "material", "alternative", "day", "asked", "granted"],
 }
 
 
@@ -158,6 +160,44 @@ def test_a_material_has_a_figure_for_each_of_its_tiers_and_alternatives() -> Non
             material = found.row.scenario.materials[step.material]
             assert len(step.stocks) == len(step.drawn) == len(material.stocks)
             assert len(step.used) == len(material.alternatives)
+
+
+def test_steps_of_pools_integrate_to_contested_days_and_what_is_used() -> None:
+    contested = 0
+    for found in replays():
+        row, horizon = found.row, found.row.horizon_days
+        for k, pool in enumerate(row.scenario.pools):
+            steps = [step for step in found.pools if step.pool == pool]
+            days = integral(steps, horizon, lambda step: float(step.contested))
+            used = integral(steps, horizon, lambda step: step.granted) / 365.0
+            assert days == pytest.approx(row.contested_days[0, k], rel=1e-12, abs=1e-12)
+            assert used == pytest.approx(row.pool_used[0, k], rel=1e-12, abs=1e-12)
+            contested += days > 0.0
+    assert contested > 10
+
+
+def test_grants_add_up_and_are_what_alternatives_deliver() -> None:
+    less = 0
+    for found in replays():
+        for step in found.pools:
+            own = [g for g in found.grants if g.pool == step.pool and g.day <= step.day]
+            now = {grant.material: grant for grant in own}.values()
+            assert sum(grant.asked for grant in now) == pytest.approx(step.asked, abs=1e-9)
+            assert sum(grant.granted for grant in now) == pytest.approx(step.granted, abs=1e-9)
+            assert step.granted <= step.capacity * (1.0 + 1e-9)
+            assert step.contested == (step.asked > step.capacity * (1.0 + 1e-12))
+            for grant in now:
+                material = found.row.scenario.materials[grant.material]
+                assert material.demand_per_year is not None
+                place = list(material.alternatives).index(grant.alternative)
+                before = [
+                    s for s in found.supply if s.material == grant.material and s.day <= step.day
+                ]
+                used = before[-1].used[place] * material.demand_per_year if before else 0.0
+                assert used == pytest.approx(grant.granted, abs=1e-9)
+                less += grant.granted < grant.asked - 1e-9
+                assert grant.granted == grant.asked or step.contested
+    assert less > 10
 
 
 @pytest.mark.costly

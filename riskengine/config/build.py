@@ -14,6 +14,7 @@ from riskengine.model.scenario import (
     Level,
     LevelOverride,
     Material,
+    Pool,
     RunSettings,
     Scenario,
     Source,
@@ -37,6 +38,7 @@ def build(
         triggers={name: Trigger(**trigger) for name, trigger in tree["triggers"].items()},
         correlation=Correlation(**tree["correlation"]),
         materials={name: build_material(item) for name, item in tree["materials"].items()},
+        pools={name: build_pool(item) for name, item in tree["pools"].items()},
         industries={name: build_industry(item) for name, item in tree["industries"].items()},
         propagation=tree["propagation"]["coefficients"],
         document=document,
@@ -71,6 +73,11 @@ def build_material(material: Tree) -> Material:
             "ladder": {name: LevelOverride(**item) for name, item in fields["ladder"].items()},
         }
     )
+
+
+def build_pool(pool: Tree) -> Pool:
+    """The pool that a typed table describes."""
+    return Pool(**dict(pool))
 
 
 def build_industry(industry: Tree) -> Industry:

@@ -109,6 +109,8 @@ def description(node: Node) -> str:
     has_default = default is not None and default is not False and default != ""
     shown = f"Default: {_shown(default)}." if has_default else ""
     asked = "Required." if node.required else ""
+    if node.beside:
+        shown, asked = "", f"Required; beside {node.beside}, the default is {_shown(default)}."
     parts = (_sentence(node.meaning), _sentence(allowed(node)), shown, asked)
     return " ".join(part for part in parts if part)
 
@@ -324,7 +326,7 @@ def _needed(node: Node) -> Schema | None:
     if not isinstance(node, KeyedTable):
         return None
     keys = {key: found for key, child in node.keys.items() if (found := _needed(child))}
-    required = [key for key, child in node.keys.items() if child.required]
+    required = [key for key, child in node.keys.items() if child.required and not child.beside]
     if not keys and not required:
         return None
     return {"properties": keys, **({"required": required} if required else {})}

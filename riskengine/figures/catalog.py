@@ -16,6 +16,7 @@ from riskengine.figures.evidence import (
     COMPONENTS,
     INDUSTRY,
     MATERIAL,
+    POOL,
     TOTAL,
     Evidence,
     median_first_day,
@@ -25,6 +26,7 @@ from riskengine.figures.measure import (
     DAYS,
     DISPUTE,
     LOSSES,
+    OF_POOL,
     PROBABILITY,
     THRESHOLDS,
     WHOLE,
@@ -371,6 +373,22 @@ CATALOG: tuple[Measure, ...] = (
         of=_episodes,
         unit="episodes",
     ),
+    _days(
+        "contested_days",
+        "Contested days, mean",
+        "mean number of days on which more is asked of the pool than it has",
+        POOL,
+    ),
+    Measure(
+        name="used",
+        words="Used, mean",
+        definition="mean amount that the pool grants over the horizon, to all buyers together",
+        interval=_STANDARD_ERROR,
+        scopes=(POOL,),
+        of=_mean_of("pool_used"),
+        unit=OF_POOL,
+        by_trial=_mean_by_trial("used:"),
+    ),
 )
 
 
@@ -386,7 +404,7 @@ def find(name: str, component: str = WHOLE) -> Measure | None:
 
 
 def of_scope(scope: str) -> list[Measure]:
-    """The measures of a scope (total, industry, material or dispute), in order."""
+    """The measures of a scope (total, industry, material, dispute or pool), in order."""
     return [measure for measure in CATALOG if scope in measure.scopes]
 
 

@@ -26,6 +26,7 @@ Series = NDArray[np.float64]
 TOTAL = "total"
 INDUSTRY = "industry"
 MATERIAL = "material"
+POOL = "pool"
 COMPONENTS = ("output", "rerouting", "price", "indirect")
 _TINY = 1e-9  #: share of a trial's total by which rounding may leave a part below 0
 

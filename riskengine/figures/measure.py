@@ -19,6 +19,7 @@ WHOLE = "all"  #: the component of a figure that is not divided into components
 LOSSES = (TOTAL, INDUSTRY, MATERIAL)  #: the scopes that have losses
 _LOSS_COLUMN = {TOTAL: "total", INDUSTRY: "industry:", MATERIAL: "loss:"}
 PROBABILITY, DAYS = "probability", "days"
+OF_POOL = "unit of the pool"  #: the unit of amounts that a pool has and grants
 
 
 class FigureAddress(NamedTuple):
@@ -110,7 +111,7 @@ class Measure:
     interval: str  #: origin of its interval, for the documentation; "none" if it has none
     scopes: tuple[str, ...]
     of: Callable[[Evidence, FigureAddress], Estimate]
-    unit: str = ""  #: empty for the money of the scenario
+    unit: str = ""  #: empty for the money of the scenario; or `OF_POOL`
     levels: Levels | None = None
     parts: Parts | None = None
     by_trial: ByTrial | None = None  #: None if the trial-level files do not hold it
@@ -152,6 +153,12 @@ class Measure:
     def unit_in(self, money: str) -> str:
         """Its unit, if losses are in this money."""
         return self.unit or money
+
+    def unit_of(self, scenario: Scenario, name: str) -> str:
+        """The unit of its figure of an industry, material, dispute or pool of a scenario."""
+        if self.unit == OF_POOL:
+            return scenario.pools[name].unit or "units"
+        return self.unit_in(scenario.run.money)
 
     def column(self, scope: str, name: str, component: str) -> str:
         """The column of the trial-level files that it is computed from."""

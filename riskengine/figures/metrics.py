@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from riskengine.figures.catalog import of_scope
-from riskengine.figures.evidence import INDUSTRY, MATERIAL, TOTAL, Evidence
+from riskengine.figures.evidence import INDUSTRY, MATERIAL, POOL, TOTAL, Evidence
 from riskengine.figures.measure import DISPUTE, FigureAddress, Measure
 
 
@@ -14,8 +14,8 @@ from riskengine.figures.measure import DISPUTE, FigureAddress, Measure
 class Figure:
     """One figure with its 95 % interval; nan if it or an end does not exist."""
 
-    scope: str  #: total, industry, material or dispute
-    name: str  #: of the industry, material or dispute; empty for the total
+    scope: str  #: total, industry, material, dispute or pool
+    name: str  #: of the industry, material, dispute or pool; empty for the total
     component: str  #: all, output, rerouting, price or indirect; for level_days the level
     measure: str
     #: confidence level, or the threshold of prob_above; None for a measure without levels
@@ -23,7 +23,7 @@ class Figure:
     value: float
     lower: float
     upper: float
-    unit: str  #: the money of the scenario, days, probability or episodes
+    unit: str  #: the money of the scenario, days, probability, episodes, or the unit of the pool
 
 
 def figures(evidence: Evidence) -> list[Figure]:
@@ -34,6 +34,7 @@ def figures(evidence: Evidence) -> list[Figure]:
         (INDUSTRY, scenario.industries),
         (MATERIAL, scenario.materials),
         (DISPUTE, scenario.disputes),
+        (POOL, scenario.pools),
     )
     return [
         _figure(measure, place, name, evidence)
@@ -56,7 +57,7 @@ def _figure(measure: Measure, place: FigureAddress, name: str, evidence: Evidenc
         value=value,
         lower=lower,
         upper=upper,
-        unit=measure.unit_in(evidence.scenario.run.money),
+        unit=measure.unit_of(evidence.scenario, name),
     )
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.figures.evidence import COMPONENTS, INDUSTRY, TOTAL, Measured
+from riskengine.figures.evidence import COMPONENTS, INDUSTRY, POOL, TOTAL, Measured
 from riskengine.kernel.tally import (
     OUTPUT_COLUMN,
     bin_middles,
@@ -18,6 +18,7 @@ from riskengine.kernel.tally import (
     dispute_column,
     industry_column,
     material_column,
+    pool_column,
 )
 from riskengine.measures.binned import BinnedSample
 from riskengine.measures.contributions import contribution, tail_of_worst
@@ -99,13 +100,17 @@ class SumEvidence:
         return proportion(self.exceeded[self._column(scope, index, field), bound], self.trials)
 
     def level_days(self, index: int, level: int) -> Estimate:
-        industries, materials = len(self.scenario.industries), len(self.scenario.materials)
-        first = dispute_column(industries, materials, len(self.scenario.disputes))
+        first = pool_column(self._first_pool, len(self.scenario.pools))
         return shape_of(self.moments[first + index * len(self.scenario.ladder) + level]).estimate()
 
     def episodes(self, index: int) -> Estimate:
         industries, materials = len(self.scenario.industries), len(self.scenario.materials)
         return shape_of(self.moments[dispute_column(industries, materials, index)]).estimate()
+
+    @property
+    def _first_pool(self) -> int:
+        industries, materials = len(self.scenario.industries), len(self.scenario.materials)
+        return dispute_column(industries, materials, len(self.scenario.disputes))
 
     def first_day(self, index: int) -> Estimate:
         days = self._sample(len(self.largest) + index)
@@ -161,4 +166,6 @@ class SumEvidence:
             return 0 if field == "loss" else OUTPUT_COLUMN + COMPONENTS.index(field)
         if scope == INDUSTRY:
             return industry_column(index, field)
+        if scope == POOL:
+            return pool_column(self._first_pool, index, "used" if field == "pool_used" else field)
         return material_column(len(self.scenario.industries), index, field)

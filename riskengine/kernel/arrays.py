@@ -50,20 +50,34 @@ PAIR = _record(
     "uncovered", "material forced remainder", "ladder cover_point path_point", "cover_key path_key"
 )
 TRIGGER = _record("probability", "reaches starts", "lag trigger_point", "trigger_key")
+# `demand` is in the unit of the pools that alternatives of the material name; `pooled` is 1 if any
+# does.
 MATERIAL = _record(
-    "refill_rate inverse_elasticity price_cap cost_rate",
-    "",
+    "refill_rate inverse_elasticity price_cap cost_rate demand",
+    "pooled",
     "pair_first pair_end source_first source_end alternative_first alternative_end"
     " tier_first tier_end use_first use_end importer reroute_point",
     "reroute_key",
 )
 SOURCE = _record("share", "pair", "boycott", "source_key")
+# `pool` is the position of its pool in the scenario, -1 for none. `granted_to` is the alternative
+# whose grants it has: itself, or one with the same grants in another version.
 ALTERNATIVE = _record(
-    "succeeds ramp_days",
-    "ramp_steps from_start",
-    "capacity lead_time premium boycott alternative_point",
+    "succeeds ramp_days precedence",
+    "ramp_steps from_start pool",
+    "capacity lead_time premium boycott alternative_point granted_to",
     "alternative_key",
 )
+# Pools that share buyers, directly or through others, form a market, and so do those buyers. The
+# position of a buyer's material in its market is its `slot`.
+MARKET = _record("", "", "pool_first pool_end slot_first slot_end")
+POOL = _record(
+    "inverse_elasticity scarcity_cap",
+    "allocation",
+    "capacity buyer_first buyer_end",
+    "pool_key",
+)
+BUYER = _record("", "", "alternative slot")  # in the order of materials
 TIER = _record("lag release build_rate target", "", "days", "tier_key")
 USE = _record(
     "dependence inventory substitution substitution_lag cost cut_before group",
@@ -115,6 +129,7 @@ class Versions(NamedTuple):
 
     materials: Places  #: (versions, places) entity of each material
     industries: Places  #: (versions, places) entity of each industry
+    pools: Places  #: (versions, places) entity of each pool
     spread: Places  #: (versions,) propagation
     material_place: Places  #: (materials,) place of each entity
     industry_place: Places  #: (industries,)
@@ -142,6 +157,10 @@ class Model(NamedTuple):
     sources: Records
     alternatives: Records
     tiers: Records
+    markets: Records
+    slots: Places  #: material in each slot of a market
+    pools: Records  #: grouped by market, in the order of the scenario
+    buyers: Records  #: grouped by pool
     uses: Records  #: grouped by material
     industries: Records
     industry_uses: Places
@@ -163,10 +182,23 @@ SEGMENT = _record("start end cut", "level next")
 # The steps from short_first to short_end include all that have a shortage, and any between them.
 MATERIAL_STATE = _record(
     "rerouting price loss upcoming",
-    "deepest offers step_first step_end short_first short_end alike differs",
+    "deepest offers drawn step_first step_end short_first short_end alike differs",
 )
 REROUTING = _record("success lead", "drawn")
-ALTERNATIVE_STATE = _record("arrival upcoming offered capacity premium boycott", "arrived")
+# `granted` is what it is granted while pools are settled; its grants are a chain from `head` to
+# `tail`. `grant` is the one in force while its material is supplied, and `next` the one after it.
+ALTERNATIVE_STATE = _record(
+    "arrival upcoming offered capacity premium boycott granted", "arrived head tail grant next"
+)
+SLOT_STATE = _record("path_change lost", "boycott moved")
+POOL_STATE = _record("capacity asked granted contested_days used", "contested")
+BUYER_STATE = _record("share request grant")
+# What an alternative is granted of its pool from a time on: a share of demand, or `inf` for all it
+# asks for, and the factor of its price.
+GRANT = _record("time share scarcity", "next")
+# What a buyer of a pool asks for and is granted from a time on, in the pool's unit a year, and the
+# factor by which the pool is dearer then.
+POOL_STEP = _record("time asked granted scarcity", "pool buyer contested")
 TIER_STATE = _record("held full stock rate runs_out")
 STEP = _record("time lost short cost")
 USE_STATE = _record("hit impact", "first end now")
@@ -196,6 +228,11 @@ class Scratch(NamedTuple):
     rerouting: Records  #: (importers,) systemic draws, made once per trial if needed
     alternatives: Records
     tiers: Records
+    slots: Records
+    pools: Records
+    buyers: Records
+    grants: Records  #: where less is granted than asked for, or at another price
+    pool_steps: Records  #: of all buyers, by market in order of time; only for replays
     steps: Records  #: of supply, grouped by material
     step_used: Floats  #: (capacity, most alternatives of a material) share of demand rerouted
     step_stock: Floats  #: (capacity, most tiers of a material) days held when the step begins
@@ -225,9 +262,13 @@ N_USE_STEPS = 5
 N_OUTPUT_STEPS = 6
 N_COMMON = 7
 N_PARTS = 8
-N_SIZES = 9
+N_GRANTS = 9
+N_POOL_STEPS = 10
+N_SIZES = 11
 
 TOTALS, LOSSES, ALL_SERIES = 0.0, 1.0, 2.0  #: values of `Versions.detail`
+
+PROPORTIONAL, PRECEDENCE, FIRST_COME = 0, 1, 2  #: values of `allocation` of a pool
 
 DONE = 0
 FULL = 1
@@ -237,8 +278,10 @@ INDUSTRY_ROW = _record(
     "loss output rerouting price indirect loss_days stopped_days first_loss_day survival_days"
 )
 MATERIAL_ROW = _record("loss cut_days cut_weighted_days shortage_days", "deepest_level")
+POOL_ROW = _record("contested_days used")
 INDUSTRY_SERIES = len(INDUSTRY_ROW.names or ())  #: in which versions can differ, see `Changes`
 MATERIAL_SERIES = len(MATERIAL_ROW.names or ()) - 1  #: the deepest level follows from the paths
+POOL_SERIES = len(POOL_ROW.names or ())
 
 
 class Rows(NamedTuple):
@@ -247,6 +290,7 @@ class Rows(NamedTuple):
     trials: Records  #: (n,)
     industries: Records  #: (n, industries)
     materials: Records  #: (n, materials)
+    pools: Records  #: (n, pools)
     level_days: Floats  #: (n, materials * levels) levels of a material side by side
     episodes: NDArray[np.int32]  #: (n, disputes)
     quiet: NDArray[np.int32]  #: (n,) 1 where the row, but for episodes and weight, shows no cut
@@ -259,8 +303,8 @@ class Changes(NamedTuple):
     Each version has the same number of series, numbered in this order: total, loss of each
     industry, loss of each material. With `TOTALS`, there is the total alone. With `ALL_SERIES`, the
     largest spell follows, then the other fields of each industry, then the other fields of each
-    material except the deepest level, which is the same in all versions. The series of version k
-    start at k times the number of series.
+    material except the deepest level, which is the same in all versions, then the fields of each
+    pool. The series of version k start at k times the number of series.
     """
 
     first_trial: Ints  #: (1,) trial that has row 0

@@ -12,6 +12,7 @@ from riskengine.kernel.arithmetic import power
 from riskengine.kernel.arrays import DONE, FULL, N_STEPS
 from riskengine.kernel.compiled import compiled
 from riskengine.kernel.draws import block, leading
+from riskengine.kernel.grants import await_grants, dearer, enter_grants, offered_at
 from riskengine.kernel.quantiles import CONSTANT, random_quantile
 from riskengine.kernel.scores import common_draw, dependent, exceeds, quantile_at, tilted
 
@@ -19,7 +20,7 @@ NOTHING = 1e-12  # a gap, a shortage, a stock, an inventory or a time left below
 
 
 @compiled
-def _enter_paths(material, material_pairs, states):
+def enter_paths(material, material_pairs, states):
     """Point each path at its first segment; return whether any path has one."""
     restricted = False
     for i in range(material.pair_first, material.pair_end):
@@ -30,7 +31,7 @@ def _enter_paths(material, material_pairs, states):
 
 
 @compiled
-def _advance_paths(m, s, material, t):
+def advance_paths(m, s, material, t):
     """Move each path on to the segment that covers t or comes next.
 
     Returns (time of the next change, deepest level of any path until then or -1 for none).
@@ -56,7 +57,7 @@ def _advance_paths(m, s, material, t):
 
 
 @compiled
-def _on_boycott(material, material_pairs, states, segments, boycott, t, but_pair):
+def on_boycott(material, material_pairs, states, segments, boycott, t, but_pair):
     """Whether a path of the material, except that of `but_pair`, is on a boycott level."""
     for i in range(material.pair_first, material.pair_end):
         pair = material_pairs[i]
@@ -69,7 +70,7 @@ def _on_boycott(material, material_pairs, states, segments, boycott, t, but_pair
 
 
 @compiled
-def _drawn(distributions, grid, k, key, trial, step, lane):
+def draw_once(distributions, grid, k, key, trial, step, lane):
     """One independent draw of distribution `k` per trial; constants need no uniform."""
     d = distributions[k]
     if d.family == CONSTANT:
@@ -78,7 +79,7 @@ def _drawn(distributions, grid, k, key, trial, step, lane):
 
 
 @compiled
-def _lost(m, s, trial, material, t, boycott):
+def lost_supply(m, s, trial, material, t, boycott):
     """Share of the material's supply that is cut at t (section 3).
 
     `boycott` says whether any path of the material is on a boycott level.
@@ -93,12 +94,12 @@ def _lost(m, s, trial, material, t, boycott):
             if segment >= 0 and s.segments[segment].start <= t:
                 cut = s.segments[segment].cut
         if boycott:
-            kept_back = _drawn(
+            kept_back = draw_once(
                 m.distributions, m.grid, source.boycott, source.source_key, trial, 0, 0
             )
             if kept_back > cut and (
                 pair < 0
-                or _on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, pair)
+                or on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, pair)
             ):
                 cut = kept_back
         lost += source.share * cut
@@ -110,7 +111,7 @@ def _draw_stocks(m, states, trial, material, first_cut):
     """Draw what each tier holds at time 0; build up what grows until the first cut (section 5)."""
     for i in range(material.tier_first, material.tier_end):
         tier = m.tiers[i]
-        held = _drawn(m.distributions, m.grid, tier.days, tier.tier_key, trial, 0, 0)
+        held = draw_once(m.distributions, m.grid, tier.days, tier.tier_key, trial, 0, 0)
         state = states[i]
         full = max(held, tier.target)
         state.held = held if held >= NOTHING else 0.0
@@ -138,7 +139,7 @@ def _prepare_rerouting(m, s, trial, material):
 
 
 @compiled
-def _draw_alternatives(m, s, trial, material, state, first_cut):
+def draw_alternatives(m, s, trial, material, state, first_cut):
     """Draw which alternatives succeed, and when they arrive (section 4).
 
     A lead time counts from the first cut, or from time 0, in which case all or part of the ramp may
@@ -166,9 +167,9 @@ def _draw_alternatives(m, s, trial, material, state, first_cut):
         drawn.arrival = begun + quantile_at(
             distributions, grid, alternative.lead_time, delay, factor
         )
-        drawn.capacity = _drawn(distributions, grid, alternative.capacity, key, trial, 1, 0)
-        drawn.premium = _drawn(distributions, grid, alternative.premium, key, trial, 1, 1)
-        drawn.boycott = _drawn(distributions, grid, alternative.boycott, key, trial, 2, 0)
+        drawn.capacity = draw_once(distributions, grid, alternative.capacity, key, trial, 1, 0)
+        drawn.premium = draw_once(distributions, grid, alternative.premium, key, trial, 1, 1)
+        drawn.boycott = draw_once(distributions, grid, alternative.boycott, key, trial, 2, 0)
         _await_step(alternative, drawn)
         state.upcoming = min(state.upcoming, drawn.upcoming)
 
@@ -183,6 +184,19 @@ def _await_step(alternative, state):
 
 
 @compiled
+def _begin_again(alternatives, states, material, state):
+    """Let alternatives that are drawn already arrive once more from the start."""
+    state.upcoming = math.inf
+    state.offers = 0
+    for i in range(material.alternative_first, material.alternative_end):
+        drawn = states[i]
+        drawn.arrived = 0
+        drawn.offered = 0.0
+        _await_step(alternatives[i], drawn)
+        state.upcoming = min(state.upcoming, drawn.upcoming)
+
+
+@compiled
 def _arrive(alternative, state, t):
     """Take the ramp steps that have come on stream by t."""
     while state.upcoming <= t:
@@ -192,7 +206,7 @@ def _arrive(alternative, state, t):
 
 
 @compiled
-def _take_arrivals(alternatives, states, material, t):
+def take_arrivals(alternatives, states, material, t):
     """Take the ramp steps that are on stream by t; return when the next one comes."""
     upcoming = math.inf
     for i in range(material.alternative_first, material.alternative_end):
@@ -205,24 +219,26 @@ def _take_arrivals(alternatives, states, material, t):
 
 @compiled
 def _reroute(m, s, material, state, row, t, lost, boycott):
-    """Use what alternatives offer at t, in order; return (gap, premium cost rate).
+    """Use what alternatives offer and pools grant at t, in order; return (gap, premium cost rate).
 
     Most steps come before any alternative arrives. Arrivals are taken in only while supply is lost.
     """
     left = lost
     cost = 0.0
     if lost > 0.0 and state.upcoming <= t:
-        state.upcoming = _take_arrivals(m.alternatives, s.alternatives, material, t)
+        state.upcoming = take_arrivals(m.alternatives, s.alternatives, material, t)
         state.offers = 1
     if lost > 0.0 and state.offers == 1:
         for i in range(material.alternative_first, material.alternative_end):
             alternative = s.alternatives[i]
-            offered = alternative.offered
-            if boycott:
-                offered *= 1.0 - alternative.boycott
-            used = min(offered, left)
+            premium = alternative.premium
+            used = min(offered_at(alternative, boycott), left)
+            if material.pooled == 1 and m.alternatives[i].pool >= 0 and alternative.grant >= 0:
+                grant = s.grants[alternative.grant]
+                used = min(used, grant.share)
+                premium = dearer(premium, grant.scarcity)
             left -= used
-            cost += alternative.premium * used
+            cost += premium * used
             if row < s.step_used.shape[0]:
                 s.step_used[row, i - material.alternative_first] = used
     return (left if left >= NOTHING else 0.0), cost
@@ -323,6 +339,18 @@ def spell_at(spells, spell, t):
 
 
 @compiled
+def _draw_supply(m, s, trial, material, state, first_cut):
+    """Draw the stocks and alternatives of a material at its first cut."""
+    _draw_stocks(m, s.tiers, trial, material, first_cut)
+    if material.pooled == 1 and state.drawn == 1:  # when its pools were settled
+        _begin_again(m.alternatives, s.alternatives, material, state)
+    else:
+        draw_alternatives(m, s, trial, material, state, first_cut)
+    if material.pooled == 1:
+        await_grants(m.alternatives, s.alternatives, material)
+
+
+@compiled
 def supply_steps(m, s, trial, index, row, level_days, first_level):
     """Append a material's steps of supply, fill its `row`; return a status.
 
@@ -336,26 +364,27 @@ def supply_steps(m, s, trial, index, row, level_days, first_level):
     state = s.materials[index]
     state.rerouting = state.price = 0.0
     state.short_first = state.short_end = s.size[N_STEPS]
-    if not _enter_paths(material, m.material_pairs, s.pairs):
+    if not enter_paths(material, m.material_pairs, s.pairs):
         row.cut_days = row.cut_weighted_days = row.shortage_days = 0.0
         return DONE
     while t < m.horizon:
         if t >= path_change:
-            path_change, deepest = _advance_paths(m, s, material, t)
+            path_change, deepest = advance_paths(m, s, material, t)
             if deepest >= 0:
                 level_days[first_level + deepest] += path_change - t
-            boycott = _on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1)
-            lost = _lost(m, s, trial, material, t, boycott)
+            boycott = on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1)
+            lost = lost_supply(m, s, trial, material, t, boycott)
         until = path_change
         if first_cut == math.inf:
             if lost == 0.0:
                 t = until
                 continue
             first_cut = t
-            _draw_stocks(m, s.tiers, trial, material, first_cut)
-            _draw_alternatives(m, s, trial, material, state, first_cut)
+            _draw_supply(m, s, trial, material, state, first_cut)
         if s.size[N_STEPS] >= s.steps.size:
             return FULL
+        if material.pooled == 1:
+            until = min(until, enter_grants(m.alternatives, s.alternatives, s.grants, material, t))
         step = _open_step(s, material, t, lost)
         gap, premium = _reroute(m, s, material, state, step, t, lost, boycott)
         if lost > 0.0:

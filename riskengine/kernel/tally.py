@@ -1,9 +1,10 @@
 """What a range of rows adds up to, so that the rows themselves need not be kept.
 
 Each row is read as numbers in a fixed order of columns: total, largest spell, the components of the
-total, the fields of each industry, of each material, the episodes of each dispute. The days of each
-material on each level follow; many rows have none. Moments belong to one range and start from 0.
-Counts and sums of parts accumulate over ranges as integers, so that their order cannot matter.
+total, the fields of each industry, of each material, the episodes of each dispute, the fields of
+each pool. The days of each material on each level follow; many rows have none. Moments belong to
+one range and start from 0. Counts and sums of parts accumulate over ranges as integers, so that
+their order cannot matter.
 
 A bin holds the positive numbers with the same exponent and the same first ten bits after the
 leading one: its middle is within 2**-11 (0.05 %) of any number in it. Bin 0 is for zero, bin 1 for
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Floats, Ints, Rows
+from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, POOL_ROW, Floats, Ints, Rows
 from riskengine.kernel.compiled import compiled
 
 _BITS = 10  #: bits of the mantissa that distinguish bins
@@ -36,6 +37,7 @@ _INDUSTRY_FIELDS = len(INDUSTRY_ROW.names or ())
 _MATERIAL_CELLS = len(MATERIAL_ROW.names or ())
 _MATERIAL_FIELDS = _MATERIAL_CELLS - 1  # the last field is a level, which cannot be added up
 COMPONENTS = 4  #: of a loss: output, rerouting, price, indirect
+_POOL_FIELDS = len(POOL_ROW.names or ())
 _FIRST_COMPONENT = 1  # field of an industry's row
 OUTPUT_COLUMN = 2  #: lost output of all industries
 TOTALS = 2 + COMPONENTS  #: columns before those of the industries
@@ -48,6 +50,7 @@ class Cells(NamedTuple):
     industries: Floats
     materials: Floats
     episodes: Any  #: (n, disputes) of int32
+    pools: Floats  #: (n, pools * fields)
     level_days: Floats  #: (n, materials * levels)
     quiet: Any  #: (n,) of int32
 
@@ -76,6 +79,7 @@ def cells_of(rows: Rows) -> Cells:
         np.asarray(rows.industries).view(np.float64).reshape(count, industries, _INDUSTRY_FIELDS),
         np.asarray(rows.materials).view(np.float64).reshape(count, materials, _MATERIAL_CELLS),
         rows.episodes,
+        np.asarray(rows.pools).view(np.float64).reshape(count, rows.pools.shape[1] * _POOL_FIELDS),
         rows.level_days,
         rows.quiet,
     )
@@ -93,9 +97,17 @@ def material_column(industries: int, index: int, field: str) -> int:
 
 
 def dispute_column(industries: int, materials: int, index: int) -> int:
-    """Column of the episodes of a dispute; with index = disputes, that of the first days on a
-    level, which follow in the order of `Rows.level_days`."""
+    """Column of the episodes of a dispute."""
     return TOTALS + industries * _INDUSTRY_FIELDS + materials * _MATERIAL_FIELDS + index
+
+
+def pool_column(first: int, index: int, field: str = "contested_days") -> int:
+    """Column of a field of a pool; `first` is that of the dispute after the last.
+
+    With index = pools, it is the column of the first days on a level, which follow in the order of
+    `Rows.level_days`.
+    """
+    return first + index * _POOL_FIELDS + _position(POOL_ROW, field)
 
 
 def _position(record: np.dtype[Any], field: str) -> int:
@@ -160,6 +172,9 @@ def _read_row(cells, row, out):
         at += _MATERIAL_FIELDS
     for i in range(cells.episodes.shape[1]):
         out[at + i] = float(cells.episodes[row, i])
+    at += cells.episodes.shape[1]
+    for i in range(cells.pools.shape[1]):
+        out[at + i] = cells.pools[row, i]
 
 
 @compiled

@@ -9,6 +9,7 @@ from riskengine.kernel.arrays import DONE, FULL, N_SPELLS, N_STEPS, TOTALS
 from riskengine.kernel.compiled import compiled
 from riskengine.kernel.escalation import escalate
 from riskengine.kernel.industry import copy_steps, output_steps, use_steps
+from riskengine.kernel.pools import settle_pools
 from riskengine.kernel.supply import supply_steps
 from riskengine.kernel.versions import (
     add_losses,
@@ -110,7 +111,21 @@ def _play_versions(m, s, rows, changes, trial, row):
 
 
 @compiled
-def _close_quiet_books(trial_row, industry_rows, material_rows, level_days):
+def _play_pools(m, s, rows, trial):
+    """Settle the pools of all versions and fill the rows of the first; return a status."""
+    if m.pools.size == 0:
+        return DONE
+    if settle_pools(m, s, trial) != DONE:
+        return FULL
+    for place in range(rows.size):
+        state = s.pools[m.versions.pools[0, place]]
+        rows[place].contested_days = state.contested_days
+        rows[place].used = state.used
+    return DONE
+
+
+@compiled
+def _close_quiet_books(trial_row, industry_rows, material_rows, pool_rows, level_days):
     """The row of a trial in which no material was restricted."""
     trial_row.total = trial_row.largest_spell = 0.0
     for index in range(industry_rows.size):
@@ -122,6 +137,8 @@ def _close_quiet_books(trial_row, industry_rows, material_rows, level_days):
         row = material_rows[index]
         row.loss = row.cut_days = row.cut_weighted_days = row.shortage_days = 0.0
         row.deepest_level = -1
+    for index in range(pool_rows.size):
+        pool_rows[index].contested_days = pool_rows[index].used = 0.0
     level_days[:] = 0.0
 
 
@@ -154,11 +171,18 @@ def play_trial(m, s, rows, changes, trial, row):
             _forget_steps(s)
         if rows.quiet[row] == 0:
             _close_quiet_books(
-                rows.trials[row], rows.industries[row], rows.materials[row], rows.level_days[row]
+                rows.trials[row],
+                rows.industries[row],
+                rows.materials[row],
+                rows.pools[row],
+                rows.level_days[row],
             )
             rows.quiet[row] = 1
         return DONE
     rows.quiet[row] = 0
+    status = _play_pools(m, s, rows.pools[row], trial)
+    if status != DONE:
+        return status
     status = _play_materials(m, s, rows.materials[row], rows.level_days[row], trial)
     if status != DONE:
         return status

@@ -17,6 +17,7 @@ from riskengine.kernel.arrays import (
     LOSSES,
     MATERIAL_SERIES,
     N_SPELLS,
+    POOL_SERIES,
     TOTALS,
 )
 from riskengine.kernel.compiled import called, compiled
@@ -139,7 +140,17 @@ def version_differs(m, s, version):
     for place in range(m.versions.industries.shape[1]):
         if s.industries[m.versions.industries[version, place]].differs == 1:
             return True
+    if m.versions.detail == ALL_SERIES:
+        for place in range(m.versions.pools.shape[1]):
+            own, base = m.versions.pools[version, place], m.versions.pools[0, place]
+            if own != base and not _same_pool(s.pools[own], s.pools[base]):
+                return True
     return m.versions.spread[version] != m.versions.spread[0]
+
+
+@compiled
+def _same_pool(own, base):
+    return own.contested_days == base.contested_days and own.used == base.used
 
 
 @called
@@ -250,7 +261,9 @@ def note_changes(m, s, version, rows, changes, trial, row):
     if m.versions.detail == LOSSES:
         width = 1 + industries.size + materials.size
     elif m.versions.detail == ALL_SERIES:
+        pools = m.versions.pools.shape[1]
         width = 2 + INDUSTRY_SERIES * industries.size + MATERIAL_SERIES * materials.size
+        width += POOL_SERIES * pools
     if changes.noted[0] + width > changes.values.size:
         return FULL
     trial_row = rows.trials[row]
@@ -274,7 +287,7 @@ def note_changes(m, s, version, rows, changes, trial, row):
 
 @compiled
 def _note_details(m, s, version, industries, materials, row, series, changes):
-    """Note the other fields of industries and materials, in the order of their records."""
+    """Note the other fields of industries, materials and pools, in the order of their records."""
     for i in range(industries.size):
         known = industries[i]
         indirect = s.version_industries[i].indirect
@@ -298,3 +311,8 @@ def _note_details(m, s, version, industries, materials, row, series, changes):
             _note(changes, row, series + 1, own.cut_weighted_days, known.cut_weighted_days)
             _note(changes, row, series + 2, own.shortage_days, known.shortage_days)
         series += 3
+    for i in range(m.versions.pools.shape[1]):
+        own, known = s.pools[m.versions.pools[version, i]], s.pools[m.versions.pools[0, i]]
+        _note(changes, row, series, own.contested_days, known.contested_days)
+        _note(changes, row, series + 1, own.used, known.used)
+        series += 2

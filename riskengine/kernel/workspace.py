@@ -44,6 +44,11 @@ def scratch(model: Model, capacity: int) -> Scratch:
         rerouting=records(arrays.REROUTING, int(model.materials["importer"].max(initial=0)) + 1),
         alternatives=records(arrays.ALTERNATIVE_STATE, model.alternatives.size),
         tiers=records(arrays.TIER_STATE, model.tiers.size),
+        slots=records(arrays.SLOT_STATE, model.slots.size),
+        pools=records(arrays.POOL_STATE, model.pools.size),
+        buyers=records(arrays.BUYER_STATE, model.buyers.size),
+        grants=records(arrays.GRANT, capacity if model.buyers.size else 0),
+        pool_steps=records(arrays.POOL_STEP, capacity if model.pools.size else 0),
         steps=records(arrays.STEP, capacity),
         step_used=np.zeros((capacity, most_alternatives)),
         step_stock=np.zeros((capacity, most_tiers)),
@@ -66,9 +71,13 @@ def scratch(model: Model, capacity: int) -> Scratch:
 
 
 def lean_scratch(model: Model, capacity: int) -> Scratch:
-    """Working arrays for a run: without the details of supply steps, which only a replay reads."""
+    """Working arrays for a run: without the details of steps, which only a replay reads."""
     full = scratch(model, capacity)
-    return full._replace(step_used=full.step_used[:0].copy(), step_stock=full.step_stock[:0].copy())
+    return full._replace(
+        step_used=full.step_used[:0].copy(),
+        step_stock=full.step_stock[:0].copy(),
+        pool_steps=records(arrays.POOL_STEP, 0),
+    )
 
 
 def rows(model: Model, trials: int) -> Rows:
@@ -78,6 +87,7 @@ def rows(model: Model, trials: int) -> Rows:
         trials=records(arrays.TRIAL_ROW, trials),
         industries=records(arrays.INDUSTRY_ROW, trials, industries),
         materials=records(arrays.MATERIAL_ROW, trials, materials),
+        pools=records(arrays.POOL_ROW, trials, model.versions.pools.shape[1]),
         level_days=np.zeros((trials, materials * model.boycott.size)),
         episodes=np.zeros((trials, model.disputes.size), dtype=np.int32),
         quiet=np.zeros(trials, dtype=np.int32),
@@ -98,7 +108,13 @@ def series_of_version(model: Model) -> int:
         return 1
     if model.versions.detail == arrays.LOSSES:
         return 1 + industries + materials
-    return 2 + industries * arrays.INDUSTRY_SERIES + materials * arrays.MATERIAL_SERIES
+    pools: int = model.versions.pools.shape[1]
+    return (
+        2
+        + industries * arrays.INDUSTRY_SERIES
+        + materials * arrays.MATERIAL_SERIES
+        + pools * arrays.POOL_SERIES
+    )
 
 
 def changes(capacity: int) -> Changes:

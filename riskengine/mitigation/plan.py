@@ -28,7 +28,8 @@ _OWN = {
     "substitution_share",
     "substitution_lag_days",
 }
-_MATERIALS, _INDUSTRIES, _PROPAGATION = "materials", "industries", "propagation"
+_MATERIALS, _INDUSTRIES, _POOLS = "materials", "industries", "pools"
+_PROPAGATION = "propagation"
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,12 +115,15 @@ def _touched(members: frozenset[tuple[str, str]], paths: Sequence[Path]) -> Touc
     kinds = {kind for kind, _ in members}
     industries = frozenset(name for kind, name in members if kind == _INDUSTRIES)
     is_own = all(
-        path[0] != "tables" and path[-1] in _OWN for path in paths if path[0] != _MATERIALS
+        path[0] != "tables" and path[-1] in _OWN
+        for path in paths
+        if path[0] not in (_MATERIALS, _POOLS)
     )
     return Touched(
         materials=frozenset(name for kind, name in members if kind == _MATERIALS),
         industries=industries,
         sharing=frozenset() if is_own else industries,
+        pools=frozenset(name for kind, name in members if kind == _POOLS),
         propagation=_PROPAGATION in kinds,
-        anything=bool(kinds - {_MATERIALS, _INDUSTRIES, _PROPAGATION}),
+        anything=bool(kinds - {_MATERIALS, _INDUSTRIES, _POOLS, _PROPAGATION}),
     )

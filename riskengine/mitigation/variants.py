@@ -18,6 +18,7 @@ from riskengine.model.flat.versions import (
     IndustryPart,
     MaterialPart,
     PlacedPart,
+    PoolPart,
     UsePart,
     VersionParts,
     compose_parts,
@@ -38,6 +39,7 @@ class Touched(NamedTuple):
     industries: frozenset[str] = frozenset()
     #: industries whose parts of materials may change: shares, priorities, which materials they use
     sharing: frozenset[str] = frozenset()
+    pools: frozenset[str] = frozenset()
     propagation: bool = False
     anything: bool = False  #: such as the ladder, disputes and triggers
 
@@ -79,6 +81,7 @@ class Variants:
         self._industries: list[dict[Portfolio, PlacedPart[IndustryPart]]] = [
             {} for _ in parts.industries
         ]
+        self._pools: list[dict[Portfolio, PlacedPart[PoolPart]]] = [{} for _ in parts.pools]
         self._spreads: dict[Portfolio, bytes] = {}
         self._file(0, model, parts)
 
@@ -169,6 +172,10 @@ class Variants:
                     known[portfolio & mask]
                     for known, mask in zip(self._industries, masks.industries, strict=True)
                 ],
+                [
+                    known[portfolio & mask]
+                    for known, mask in zip(self._pools, masks.pools, strict=True)
+                ],
                 self._spreads[portfolio & masks.spread],
             )
         except KeyError:
@@ -188,6 +195,8 @@ class Variants:
             self._industries, masks.industries, parts.industries, strict=True
         ):
             own.setdefault(portfolio & mask, industry)
+        for shared, mask, pool in zip(self._pools, masks.pools, parts.pools, strict=True):
+            shared.setdefault(portfolio & mask, pool)
         self._spreads.setdefault(portfolio & masks.spread, parts.spread)
 
 
@@ -202,6 +211,7 @@ class _Masks(NamedTuple):
     materials: list[Portfolio]
     uses: list[Portfolio]
     industries: list[Portfolio]
+    pools: list[Portfolio]
     spread: Portfolio
 
     @classmethod
@@ -228,6 +238,10 @@ class _Masks(NamedTuple):
             materials=materials,
             uses=[materials[material] | industries[industry] for material, industry in places],
             industries=industries,
+            pools=[
+                paths | _mask(touched, lambda option: name in option.pools)  # noqa: B023
+                for name in base.pools
+            ],
             spread=spread,
         )
 
@@ -242,4 +256,5 @@ def _shape(parts: VersionParts) -> tuple[object, ...]:
         len(parts.materials),
         [use.part.place for use in parts.uses],
         [industry.part.uses for industry in parts.industries],
+        len(parts.pools),
     )

@@ -47,6 +47,8 @@ class Losses:
     #: (n, materials * levels) days on which the deepest of a material's paths is on each level
     level_days: NDArray[np.float64]
     episodes: NDArray[np.int32]  #: (n, disputes) episodes that began
+    contested_days: NDArray[np.float64]  #: (n, pools) days on which more is asked for than there is
+    pool_used: NDArray[np.float64]  #: (n, pools) what its buyers are granted, in the pool's unit
     #: (n,) weight of each trial, with a mean of at most about 1: trials that are not drawn because
     #: they lose nothing make up the rest. None where trials have no weights.
     weight: NDArray[np.float64] | None = None

@@ -234,6 +234,15 @@ def _late(scenario: Scenario) -> list[str]:
     ]
 
 
+def _unwanted(scenario: Scenario) -> list[str]:
+    wanted = {
+        alternative.pool
+        for material in scenario.materials.values()
+        for alternative in material.alternatives.values()
+    }
+    return [name for name in scenario.pools if name not in wanted]
+
+
 def _elsewhere(scenario: Scenario) -> list[str]:
     return [
         f"{name} of {industry.importer} ({label} of {scenario.materials[label].importer})"
@@ -297,6 +306,11 @@ _RULES = (
         "material-without-dispute",
         "Materials that no dispute concerns, so that they are never cut",
         _without_dispute,
+    ),
+    _Rule(
+        "unused-pool",
+        "Pools that no alternative names, so that nothing is taken from them",
+        _unwanted,
     ),
     _Rule(
         "material-never-cut",

@@ -125,6 +125,19 @@ class Alternative:
     boycott_cut: Distribution  #: fraction of its flow lost on a boycott level
     lead_from: str = "first-cut"  #: of the trial, or `start`: when the lead time begins
     kind: str = ""
+    pool: str | None = None  #: from which it comes, shared with other buyers
+    precedence: float = 0.0  #: in a pool that serves larger ones first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """Spare supply that alternatives of several materials, of one or more importers, want."""
+
+    capacity_per_year: Distribution  #: in `unit`
+    unit: str = ""
+    allocation: str = "proportional"  #: or "precedence", "first-come"
+    scarcity_elasticity: float | None = None  #: None where the price does not rise
+    scarcity_cap: float = 10.0  #: times the price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +167,7 @@ class Material:
     alternatives: dict[str, Alternative]
     stocks: dict[str, StockTier]
     ladder: dict[str, LevelOverride]
+    demand_per_year: float | None = None  #: in the unit of the pools that its alternatives name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +236,7 @@ class Scenario:
     triggers: dict[str, Trigger]
     correlation: Correlation
     materials: dict[str, Material]
+    pools: dict[str, Pool]
     industries: dict[str, Industry]
     propagation: dict[str, dict[str, float]]  #: [from][to]: output of `to` lost per unit of `from`
     document: dict[str, Any] = field(repr=False)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from riskengine.figures.evidence import Evidence
 from riskengine.figures.fan import FanRow
 from riskengine.kernel import workspace
-from riskengine.kernel.arrays import Model, Scratch
+from riskengine.kernel.arrays import N_POOL_STEPS, Model, Scratch
 from riskengine.measures.tail import quantile_rank
 from riskengine.measures.weighted import weighted_levels
 from riskengine.model.losses import Losses
@@ -101,12 +101,14 @@ def fan_steps(model: Model, first_trial: int, trials: int) -> FanSteps:
 
 
 class FanSteps:
-    """The steps of supply of many trials, gathered as plain arrays and read all at once."""
+    """The steps of supply and of pools of many trials, gathered as plain arrays."""
 
     def __init__(self) -> None:
         self._scratch: Scratch | None = None
         self._fields: list[NDArray[Any]] = []  # views: record arrays are slow to read
         self._kept: list[list[NDArray[Any]]] = []
+        self._of_pools: list[NDArray[Any]] = []
+        self._buyers = 0
 
     def add(self, scratch: Scratch) -> None:
         """Keep the steps of the trial just played."""
@@ -118,6 +120,28 @@ class FanSteps:
         first, end, *of_steps = self._fields
         used = int(end.max())
         self._kept.append([end - first, *(values[:used].copy() for values in of_steps)])
+        self._buyers = scratch.buyers.size
+        if self._buyers:
+            noted = scratch.pool_steps.view(np.ndarray)[: scratch.size[N_POOL_STEPS]]
+            self._of_pools.append(noted.copy())
+
+    def by_buyer(self, horizon_days: float) -> NDArray[np.float64]:
+        """(2, trial, buyer) amounts that are asked for and granted over the whole horizon."""
+        found = np.zeros((2, len(self._of_pools), self._buyers))
+        if not self._buyers:
+            return found
+        steps = np.concatenate(self._of_pools)
+        trial = np.repeat(np.arange(len(self._of_pools)), [len(own) for own in self._of_pools])
+        cell = trial * self._buyers + steps["buyer"]
+        order = np.lexsort((steps["time"], cell))
+        steps, cell = steps[order], cell[order]
+        until = np.append(steps["time"][1:], horizon_days)
+        until[np.append(cell[1:] != cell[:-1], True)] = horizon_days
+        days = until - steps["time"]
+        for amounts, field in zip(found, ("asked", "granted"), strict=True):
+            sums = np.bincount(cell, steps[field] * days / 365.0, minlength=amounts.size)
+            amounts[:] = sums.reshape(amounts.shape)
+        return found
 
     def by_material(self, days: NDArray[np.float64]) -> Iterator[list[NDArray[np.float64]]]:
         """(trial, day) values of each quantity: those of the last step up to each day, else 0."""

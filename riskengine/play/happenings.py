@@ -14,11 +14,12 @@ from riskengine.model.flat.demand import inventories
 from riskengine.model.scenario import Alternative, Industry, Scenario, Use
 
 if TYPE_CHECKING:
-    from riskengine.play.replay import (
+    from riskengine.play.replay import Replay
+    from riskengine.play.rows import (
         Arrival,
         Episode,
+        GrantStep,
         OutputStep,
-        Replay,
         Stock,
         SupplyStep,
         UseStep,
@@ -54,8 +55,9 @@ def is_worth_telling(told: float, now: float) -> bool:
 
 
 def happenings(replay: Replay) -> list[Happening]:
-    """All happenings of disputes, materials and industries, in no particular order."""
-    return [*_of_disputes(replay), *_of_supply(replay), *_of_industries(replay)]
+    """All happenings of disputes, materials, pools and industries, in no particular order."""
+    parts = (_of_disputes, _of_supply, _of_pools, _of_industries)
+    return [happening for part in parts for happening in part(replay)]
 
 
 # Disputes: outbreaks, levels, ends
@@ -231,6 +233,39 @@ def _shortages(material: str, steps: list[SupplyStep]) -> Iterator[Happening]:
 def _at_the_end(material: str, step: SupplyStep, horizon: float) -> Iterator[Happening]:
     if step.short > 0.0:
         yield Happening(horizon, "still-short", "", (), (material,), step.short)
+
+
+# Pools: when more is asked of one than there is, and who is granted how much of what it asks for
+
+
+def _of_pools(replay: Replay) -> Iterator[Happening]:
+    for pool, plan in replay.row.scenario.pools.items():
+        own = [step for step in replay.grants if step.pool == pool]
+        told: dict[str, float] = {}
+        for step in (step for step in replay.pools if step.pool == pool):
+            if not step.contested:
+                if told:
+                    yield Happening(step.day, "uncontested", pool, (step.asked > 0.0,))
+                told = {}
+                continue
+            shares = _granted(own, step.day)
+            if told.keys() == shares.keys() and not any(
+                is_worth_telling(told[name], share) for name, share in shares.items()
+            ):
+                continue
+            kind = "shared-anew" if told else "contested"
+            how = (step.asked, step.capacity, plan.unit or "units", step.scarcity)
+            for name, share in shares.items():
+                yield Happening(step.day, kind, pool, how, (name,), share)
+            told = shares
+        if told:
+            yield Happening(replay.row.horizon_days, "still-contested", pool)
+
+
+def _granted(steps: list[GrantStep], day: float) -> dict[str, float]:
+    """The share of what each buyer asks for that it is granted on a day."""
+    last = {step.material: step for step in steps if step.day <= day}
+    return {name: step.granted / step.asked for name, step in last.items() if step.asked > 0.0}
 
 
 # Industries: inventories, output lost, and what was missing

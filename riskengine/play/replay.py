@@ -10,17 +10,31 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskengine.kernel import workspace
-from riskengine.kernel.arrays import N_EPISODES, N_SPELLS, Model, Scratch
+from riskengine.kernel.arrays import N_EPISODES, N_POOL_STEPS, N_SPELLS, Model, Scratch
 from riskengine.kernel.draws import leading
 from riskengine.kernel.quantiles import quantile
 from riskengine.model.losses import Losses
 from riskengine.model.sampling import lay_out
 from riskengine.model.scenario import Scenario, check_scenario
+from riskengine.play.buyers import buyers_of
+from riskengine.play.rows import (
+    Arrival,
+    Episode,
+    GrantStep,
+    OutputStep,
+    PoolStep,
+    Spell,
+    Stock,
+    SupplyStep,
+    UseStep,
+    Visit,
+)
 from riskengine.play.simulate import FIRST_CAPACITY, check_numbers, check_range, label, play_range
 
 if TYPE_CHECKING:
@@ -28,88 +42,6 @@ if TYPE_CHECKING:
 
 _leading: Any = leading  # kernels are written without annotations
 _quantile: Any = quantile
-
-
-class Episode(NamedTuple):
-    """One outbreak of a dispute."""
-
-    dispute: str
-    number: int  #: 0 for the first episode of the dispute in this trial
-    start_day: float
-    end_day: float  #: the horizon where it was unresolved
-    trigger: str = ""  #: the one that started it; empty for an onset of its own
-
-
-class Visit(NamedTuple):
-    """A stay of a material on a level; `material` is empty for a dispute that concerns none."""
-
-    dispute: str
-    material: str
-    level: str
-    start_day: float
-    end_day: float
-    cut: float  #: fraction of the coercer's flow that is blocked
-
-
-class Spell(NamedTuple):
-    """A maximal interval with an episode in progress, and what was lost in it."""
-
-    start_day: float
-    end_day: float
-    loss: float
-
-
-class Arrival(NamedTuple):
-    """What became of an alternative of a material that was cut."""
-
-    material: str
-    alternative: str
-    succeeded: bool
-    start_day: float  #: when its ramp begins; nan when it failed
-    capacity: float  #: share of demand; nan when it failed
-    premium: float  #: share of the normal price; nan when it failed
-
-
-class Stock(NamedTuple):
-    """What a stock of a material that was cut may hold in this trial."""
-
-    material: str
-    tier: str
-    start_days: float  #: held at time 0
-    full_days: float  #: the most that it is refilled or built up to
-
-
-class SupplyStep(NamedTuple):
-    """A material's supply from `day` until its next step, in shares of normal demand."""
-
-    material: str
-    day: float
-    lost: float
-    rerouted: float
-    released: float
-    short: float
-    stock_days: float  #: held in all tiers together when the step begins
-    stocks: tuple[float, ...] = ()  #: days held in each tier when the step begins, in config order
-    drawn: tuple[float, ...] = ()  #: what each tier releases
-    used: tuple[float, ...] = ()  #: what each alternative delivers, in config order
-
-
-class UseStep(NamedTuple):
-    """The shortage of a use after its inventory, from `day` on, of one class of firms."""
-
-    industry: str
-    material: str
-    day: float
-    short: float
-    firms: int = 1  #: number of the class: the first holds the least
-
-
-class OutputStep(NamedTuple):
-    """The lost fraction of an industry's output from `day` on."""
-
-    industry: str
-    day: float
-    loss: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -127,6 +59,8 @@ class Replay:
     supply: tuple[SupplyStep, ...]
     uses: tuple[UseStep, ...]
     output: tuple[OutputStep, ...]
+    pools: tuple[PoolStep, ...]
+    grants: tuple[GrantStep, ...]
 
     @property
     def total(self) -> float:
@@ -138,7 +72,8 @@ class Replay:
 
         Parameters
         ----------
-        part : {"episodes", "visits", "spells", "arrivals", "stocks", "supply", "uses", "output"}
+        part : {"episodes", "visits", "spells", "arrivals", "stocks", "supply", "uses", "output", \
+"pools", "grants"}
 
         Raises
         ------
@@ -175,6 +110,8 @@ _PARTS: dict[str, Any] = {
     "supply": SupplyStep,
     "uses": UseStep,
     "output": OutputStep,
+    "pools": PoolStep,
+    "grants": GrantStep,
 }
 
 
@@ -236,6 +173,8 @@ def replay_in(model: Model, scenario: Scenario, trial: int, seed: int) -> Replay
         supply=reader.supply(),
         uses=reader.uses(),
         output=reader.output(),
+        pools=reader.pools(),
+        grants=reader.grants(),
     )
 
 
@@ -251,6 +190,7 @@ class _Reader:
         self._disputes = list(scenario.disputes)
         self._materials = list(scenario.materials)
         self._industries = list(scenario.industries)
+        self._buyers = buyers_of(scenario, model)
         # As in the model: grouped by the dispute that is watched.
         self._triggers = [
             name
@@ -422,3 +362,36 @@ class _Reader:
             for record in s.output_steps[state.first : state.end]:
                 found.append(OutputStep(industry, float(record.time), float(record.loss)))
         return tuple(found)
+
+    def pools(self) -> tuple[PoolStep, ...]:
+        s, found = self._scratch, []
+        pools = dict.fromkeys((buyer.pool, buyer.pool_row) for buyer in self._buyers)
+        for name, row in pools:
+            told = (0.0, 0.0)  # nothing is asked for before the first step
+            capacity = float(s.pools[row].capacity)
+            for time, together in groupby(self._noted("pool", row), key=lambda each: each.time):
+                steps = list(together)
+                asked = sum(float(step.asked) for step in steps)
+                granted = sum(float(step.granted) for step in steps)
+                if (asked, granted) != told:
+                    amounts = (float(time), capacity, asked, granted)
+                    is_contested, scarcity = bool(steps[0].contested), float(steps[0].scarcity)
+                    found.append(PoolStep(name, *amounts, is_contested, scarcity))
+                told = asked, granted
+        return tuple(found)
+
+    def grants(self) -> tuple[GrantStep, ...]:
+        found = []
+        for buyer in self._buyers:
+            told = (0.0, 0.0)
+            for step in self._noted("buyer", buyer.row):
+                now = (float(step.asked), float(step.granted))
+                if now != told:
+                    found.append(GrantStep(*buyer[:3], float(step.time), *now))
+                told = now
+        return tuple(found)
+
+    def _noted(self, field: str, row: int) -> Any:
+        """What was noted of a pool or a buyer, in order of time."""
+        steps = self._scratch.pool_steps[: self._scratch.size[N_POOL_STEPS]]
+        return steps[steps[field] == row]

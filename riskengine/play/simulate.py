@@ -387,6 +387,8 @@ def label(
         material_loss=materials.pop("loss"),
         level_days=rows.level_days,
         episodes=rows.episodes,
+        contested_days=rows.pools["contested_days"],
+        pool_used=rows.pools["used"],
         weight=rows.weights if scenario.run.is_weighted else None,
         **industries,
         **materials,

@@ -27,6 +27,7 @@ from riskengine.kernel.tally import (
     industry_column,
     material_column,
     part_units,
+    pool_column,
 )
 from riskengine.measures.merging import Moments, MomentTree
 from riskengine.measures.tail import tail_size
@@ -54,7 +55,9 @@ class Columns(NamedTuple):
         industries, materials = model.industries.size, model.materials.size
         outputs = [OUTPUT_COLUMN, *(industry_column(i, "output") for i in range(industries))]
         return cls(
-            dispute_column(industries, materials, model.disputes.size),
+            pool_column(
+                dispute_column(industries, materials, model.disputes.size), model.pools.size
+            ),
             materials * model.boycott.size,
             [
                 0,

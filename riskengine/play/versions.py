@@ -8,7 +8,7 @@ What differs is kept as lists of (row, value), because most trials of most serie
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, pairwise
@@ -232,6 +232,7 @@ class PlayedVersions:
             (1, ("largest_spell",)),
             (industries, (INDUSTRY_ROW.names or ())[1:]),
             (materials, (MATERIAL_ROW.names or ())[1:-1]),
+            (len(self.first.contested_days.T), ("contested_days", "pool_used")),
         )
         for entities, fields in blocks:
             size = entities * len(fields)
@@ -257,6 +258,7 @@ def share_disputes(one: Scenario, other: Scenario) -> bool:
         and one.triggers == other.triggers
         and list(one.industries) == list(other.industries)
         and list(one.materials) == list(other.materials)
+        and list(one.pools) == list(other.pools)
         and all(map(_same_exposure, one.materials.values(), other.materials.values()))
     )
 
@@ -285,7 +287,8 @@ def groups_of(scenarios: Sequence[Scenario], models: Sequence[Model]) -> list[li
     """
     found: dict[Any, list[int]] = {}
     for number, (scenario, model) in enumerate(zip(scenarios, models, strict=True)):
-        names = tuple(scenario.materials), tuple(scenario.industries), tuple(scenario.disputes)
+        kinds: list[Iterable[str]] = [scenario.materials, scenario.industries]
+        names = tuple(tuple(kind) for kind in [*kinds, scenario.disputes, scenario.pools])
         alone = number if model.tilt != 0.0 else -1
         found.setdefault((names, shared_part(model), alone), []).append(number)
     return list(found.values())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, TRIAL_ROW, Rows
+from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, POOL_ROW, TRIAL_ROW, Rows
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import label
@@ -18,6 +18,7 @@ LOSSES = "losses.parquet"
 MATERIALS = "materials.parquet"
 INDUSTRIES = "industries.parquet"
 SURVIVAL = "survival.parquet"
+POOLS = "pools.parquet"  #: of scenarios that have pools
 WEIGHT = "weight"  #: column of `losses.parquet` in runs with weighted trials
 
 
@@ -90,12 +91,30 @@ def survival_columns(losses: Losses) -> list[TrialColumn]:
     ]
 
 
+def pool_columns(losses: Losses) -> list[TrialColumn]:
+    """Columns of `pools.parquet`."""
+    pools = losses.scenario.pools
+    units = [pool.unit or "units" for pool in pools.values()]
+    used = _group("used", pools, losses.pool_used, "")
+    return [
+        trial_numbers(losses),
+        *_group("contested_days", pools, losses.contested_days, "days"),
+        *(column._replace(unit=unit) for column, unit in zip(used, units, strict=True)),
+    ]
+
+
 TRIAL_FILES = {
     LOSSES: loss_columns,
     MATERIALS: material_columns,
     INDUSTRIES: industry_columns,
     SURVIVAL: survival_columns,
+    POOLS: pool_columns,
 }
+
+
+def trial_files(scenario: Scenario) -> dict[str, Callable[[Losses], list[TrialColumn]]]:
+    """The files of a scenario with a row for each trial, and what makes their columns."""
+    return {name: made for name, made in TRIAL_FILES.items() if name != POOLS or scenario.pools}
 
 
 def expected_columns(scenario: Scenario) -> dict[str, list[TrialColumn]]:
@@ -104,13 +123,14 @@ def expected_columns(scenario: Scenario) -> dict[str, list[TrialColumn]]:
         trials=np.zeros(0, TRIAL_ROW),
         industries=np.zeros((0, len(scenario.industries)), INDUSTRY_ROW),
         materials=np.zeros((0, len(scenario.materials)), MATERIAL_ROW),
+        pools=np.zeros((0, len(scenario.pools)), POOL_ROW),
         level_days=np.zeros((0, len(scenario.materials) * len(scenario.ladder))),
         episodes=np.zeros((0, len(scenario.disputes)), np.int32),
         quiet=np.zeros(0, np.int32),
         weights=np.zeros(0),
     )
     losses = label(scenario, 0, 0, rows)
-    return {name: columns(losses) for name, columns in TRIAL_FILES.items()}
+    return {name: columns(losses) for name, columns in trial_files(scenario).items()}
 
 
 def _group(

@@ -90,6 +90,7 @@ _STEP = {"material": TEXT, "day": _DAY} | dict.fromkeys(
     ("lost", "rerouted", "released", "short", "stock_days"), _AMOUNT
 )
 _VISIT = {"dispute": TEXT, "material": TEXT, "level": TEXT, "start_day": _DAY, "end_day": _DAY}
+_GRANT = {"pool": TEXT, "material": TEXT, "day": _DAY, "asked": _AMOUNT, "granted": _AMOUNT}
 _HIT = {"industry": TEXT, "loss_days": _DAY, "stopped_days": _DAY, "first_loss_day": or_null(_DAY)}
 _COMPONENTS = dict.fromkeys(("output", "rerouting", "price", "indirect", "loss"), _AMOUNT)
 
@@ -107,6 +108,7 @@ STORIES_SHAPE: Shape = {
                 "visits": [_VISIT],
                 "supply": [_STEP],
                 "output": [{"industry": TEXT, "day": _DAY, "loss": _AMOUNT}],
+                "grants?": [_GRANT],
             },
             "losses": {
                 "total": _AMOUNT,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from numpy.typing import NDArray
 
+from riskengine.figures.buyers import BuyerRow
 from riskengine.figures.curves import CurveRow
 from riskengine.figures.distribution import BinRow, PercentileRow
 from riskengine.figures.fan import FanRow
@@ -24,7 +25,7 @@ from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
 from riskengine.store import disk
-from riskengine.store.columns import TRIAL_FILES, TrialColumn, expected_columns
+from riskengine.store.columns import TRIAL_FILES, TrialColumn, expected_columns, trial_files
 from riskengine.store.documents import to_json
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import MANIFEST, MOST_BYTES, Claim, claim, recover
@@ -33,12 +34,14 @@ from riskengine.store.parquet import TrialRange, read_trials, series_of, write_c
 from riskengine.store.provenance import Provenance
 from riskengine.store.shapes import parsed
 from riskengine.store.sheets import (
+    BUYERS,
     CURVES,
     HISTOGRAM,
     METRICS,
     PERCENTILES,
     TIMELINE,
     bin_fault,
+    buyer_fault,
     curve_fault,
     fan_fault,
     figure_fault,
@@ -51,7 +54,7 @@ from riskengine.store.streams import Files, Later, TrialFiles, Writer, written
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_Row = TypeVar("_Row", Figure, CurveRow, PercentileRow, BinRow, FanRow)
+_Row = TypeVar("_Row", Figure, CurveRow, PercentileRow, BinRow, FanRow, BuyerRow)
 Derive = Callable[["StoredResults"], bytes]
 STORIES = "stories.json"
 
@@ -114,7 +117,7 @@ def write_results(
             last = written(folder, bytes_writers(more))
             manifest = run_manifest(losses, summary.notices, provenance, files)
             told = json.loads(to_json(manifest))
-            told["files"] = {**files, **{name: Later(rows, name) for name in TRIAL_FILES}, **last}
+            told["files"] = files | {n: Later(rows, n) for n in trial_files(losses.scenario)} | last
             stored = StoredResults(folder, told, losses.scenario, losses, more)
             made = {name: derive(stored) for name, derive in (derived or {}).items()}
             files |= rows.result() | last
@@ -267,6 +270,11 @@ class StoredResults:
             return []
         return self._table(TIMELINE, FanRow, fan_fault)
 
+    def buyers(self) -> list[BuyerRow]:
+        """Who is granted how much of each pool; empty in a folder without pools."""
+        is_there = BUYERS in self.manifest["files"]
+        return self._table(BUYERS, BuyerRow, buyer_fault) if is_there else []
+
     def stories(self) -> list[dict[str, Any]]:
         """The stories of the trials around the high quantiles; empty in a folder without them."""
         if STORIES not in self.manifest["files"]:
@@ -413,7 +421,8 @@ def _sheets(summary: Summary, excel_csv: bool) -> dict[str, bytes]:
 
 
 def _row_writers(losses: Losses) -> dict[str, Writer]:
-    return {name: _column_writer(columns(losses)) for name, columns in TRIAL_FILES.items()}
+    made = trial_files(losses.scenario)
+    return {name: _column_writer(columns(losses)) for name, columns in made.items()}
 
 
 def _column_writer(columns: Sequence[TrialColumn]) -> Writer:

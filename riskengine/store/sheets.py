@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from riskengine.figures.buyers import BUYER_NUMBERS, BuyerRow
 from riskengine.figures.catalog import find
 from riskengine.figures.cells import csv_text, unguarded
 from riskengine.figures.curves import CurveRow
@@ -32,9 +33,12 @@ CURVES = "curves.csv"
 PERCENTILES = "percentiles.csv"
 HISTOGRAM = "histogram.csv"
 TIMELINE = "timeline.csv"
+BUYERS = "buyers.csv"  #: of scenarios that have pools
 
 _Value = str | bool | int | float | None
-_Row = TypeVar("_Row", Figure, CurveRow, PercentileRow, BinRow, FanRow, "PortfolioRow", "BatchRow")
+_Row = TypeVar(
+    "_Row", Figure, CurveRow, PercentileRow, BinRow, FanRow, BuyerRow, "PortfolioRow", "BatchRow"
+)
 _BYTE_ORDER_MARK = "\ufeff"
 _FLAGS = {"TRUE": True, "FALSE": False}
 _MOST_ROWS = 500_000  #: of a table of figures
@@ -172,7 +176,15 @@ def fan_fault(row: FanRow, scenario: Scenario) -> str:
     return _too_large(row) or _unknown("material", row.material, scenario)
 
 
-def _too_large(row: Figure | CurveRow | PercentileRow | BinRow | FanRow) -> str:
+def buyer_fault(row: BuyerRow, scenario: Scenario) -> str:
+    """The same for `buyers.csv`."""
+    if any(not getattr(row, name) >= 0.0 for name in BUYER_NUMBERS):
+        return "a number is missing or below 0"
+    unknown = _unknown("pool", row.pool, scenario) or _unknown("material", row.material, scenario)
+    return _too_large(row) or unknown
+
+
+def _too_large(row: Figure | CurveRow | PercentileRow | BinRow | FanRow | BuyerRow) -> str:
     values = (getattr(row, field.name) for field in fields(row))
     largest = max(abs(value) for value in values if isinstance(value, float))
     return f"{largest:g} is no figure of a run" if largest > LARGEST_AMOUNT else ""
@@ -184,6 +196,7 @@ def _unknown(scope: str, name: str, scenario: Scenario) -> str:
         "industry": scenario.industries,
         "material": scenario.materials,
         "dispute": scenario.disputes,
+        "pool": scenario.pools,
     }.get(scope, ())
     return "" if name in known else f'there is no {scope} "{name}" in the config of the manifest'
 

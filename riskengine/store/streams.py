@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from riskengine.model.losses import Losses
 from riskengine.store import disk
-from riskengine.store.columns import TRIAL_FILES
+from riskengine.store.columns import trial_files
 from riskengine.store.parquet import ColumnFile
 
 Writer = Callable[[disk.NewFile], object]
@@ -63,7 +63,7 @@ class TrialFiles:
         trials : ndarray, (n,) of int64, optional
             Trial numbers; by default consecutive from `losses.first_trial`.
         """
-        for name, columns in TRIAL_FILES.items():
+        for name, columns in trial_files(losses.scenario).items():
             found = columns(losses)
             if trials is not None:
                 found = [found[0]._replace(values=trials), *found[1:]]

@@ -38,6 +38,15 @@ share = 0.01
 note = " with blanks at both ends "
 [materials.gallium.stocks.depot]
 days = { empirical = { values = [1, 2.5, 9], weights = [1, 2, 0.5] } }
+[materials.gallium]
+demand_per_year = 60
+[materials.gallium.alternatives.recycling]
+pool = "spare gallium"
+precedence = 2
+[pools."spare gallium"]
+capacity_per_year = { uniform = { low = 50, high = 90 } }
+unit = "t"
+scarcity_elasticity = 0.5
 [industries.cars]
 value_added_per_year = 123456789.123456789
 note = "\\"quoted\\""

@@ -112,6 +112,7 @@ def test_the_smallest_config_has_the_defaults_that_are_documented() -> None:
     assert material.pop("alternatives") == {"a": {
         "capacity": 0.1, "lead_time": 9, "kind": "", "probability": 1.0, "ramp_days": 0.0,
         "lead_from": "first-cut", "ramp_steps": 4, "premium": 0.0, "boycott_cut": 0.0,
+        "precedence": 0.0,
     }}  # fmt: skip
     assert material.pop("stocks") == {
         "s": {"days": 9, "release_lag_days": 0.0, "max_release": 1.0, "build_rate": 0.0}
@@ -132,6 +133,7 @@ def test_the_smallest_config_has_the_defaults_that_are_documented() -> None:
         "title": "", "trials": 100_000, "seed": 1, "horizon_days": 365.0, "money": "money",
         "levels": [0.9, 0.95, 0.99, 0.995], "sampling": "random", "given_onset": False, "tilt": 0.0,
     }  # fmt: skip
+    assert found["pools"] == {}
     assert found["propagation"] == {"coefficients": {}}
 
 

@@ -26,8 +26,9 @@ from riskengine.figures.wording import (
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.paired import Trials, mean_difference
 from riskengine.model.confidence import LEVELS
+from riskengine.model.distributions import constant
 from riskengine.model.losses import Losses
-from riskengine.model.scenario import Scenario
+from riskengine.model.scenario import Pool, Scenario
 from riskengine.reports.run.stored import RunFacts, RunFigures
 from riskengine.reports.run.tables import headline
 from riskengine.sweeps.figures import heads_of, point_rows, series_of
@@ -37,8 +38,9 @@ Key = tuple[str, str, str, str, float | None]
 
 
 @pytest.fixture
-def losses(make_losses: Callable[..., Losses]) -> Losses:
-    made = make_losses(trials=400)
+def losses(make_losses: Callable[..., Losses], make_scenario: Callable[..., Scenario]) -> Losses:
+    pool = Pool(capacity_per_year=constant(90.0), unit="t")
+    made = make_losses(make_scenario(pools={"spare gallium": pool}), trials=400)
     run = replace(made.scenario.run, thresholds=(10.0, 50.0))
     return replace(made, scenario=replace(made.scenario, run=run))
 
@@ -50,6 +52,7 @@ def _wanted(scenario: Scenario) -> list[Key]:
         "industry": list(scenario.industries),
         "material": list(scenario.materials),
         "dispute": list(scenario.disputes),
+        "pool": list(scenario.pools),
     }
     return [
         (scope, name, place.component, measure.name, place.level)
@@ -84,7 +87,7 @@ def test_a_measure_that_files_by_trial_hold_is_compared_trial_by_trial(losses: L
 
 
 _AMOUNTS = ("total", "largest_spell", "industry_loss", "output", "rerouting", "price", "indirect",
-            "material_loss")  # fmt: skip
+            "material_loss", "pool_used")  # fmt: skip
 
 
 def test_every_measure_that_a_sweep_takes_reaches_it_where_its_scopes_say(losses: Losses) -> None:

@@ -15,7 +15,7 @@ from riskengine.figures.evidence import RowEvidence
 from riskengine.figures.metrics import figures
 from riskengine.figures.pairing import Side, pairing, pairing_notices
 from riskengine.model.losses import Losses
-from riskengine.store.columns import TRIAL_FILES
+from riskengine.store.columns import trial_files
 
 NO_INTERVAL = {"max", "contribution_tvar"}
 NOT_BY_TRIAL = {"episodes", "level_days"}
@@ -24,7 +24,7 @@ NOT_BY_TRIAL = {"episodes", "level_days"}
 def side_of(losses: Losses, **changes: Any) -> Side:
     series = {
         column.name: np.ascontiguousarray(column.values, dtype=np.float64)
-        for columns in TRIAL_FILES.values()
+        for columns in trial_files(losses.scenario).values()
         for column in columns(losses)
     }
     made = Side(

@@ -124,10 +124,11 @@ def test_rows_add_up_to_the_same_bits_whoever_optimises(way: str) -> None:
             draw.lognormal(size=(40, 3, tally._INDUSTRY_FIELDS)),
             draw.lognormal(size=(40, 2, tally._MATERIAL_CELLS)),
             draw.integers(0, 3, size=(40, 2)).astype(np.int32),
+            draw.lognormal(size=(40, 2)),
             draw.lognormal(size=(40, 6)),
             draw.integers(0, 2, size=40).astype(np.int32),
         )
-        columns = tally.dispute_column(3, 2, 2)
+        columns = tally.pool_column(tally.dispute_column(3, 2, 2), 1)
         sums = Sums(
             cells=np.zeros(columns),
             moments=np.zeros((columns + 6, tally.MOMENTS)),

@@ -27,6 +27,7 @@ from riskengine.play.simulate import FIRST_CAPACITY, play_range, prepare
 TRIALS = 600
 FIRST, COUNT = 100, 450
 BOUND = 30.0  #: that some trials of each config exceed
+POOL_FIELDS = ("contested_days", "used")
 HOW = ["plain"] if native.is_interpreted() else ["native", "plain"]  # one and the same otherwise
 
 
@@ -47,7 +48,8 @@ def table(rows: Rows) -> np.ndarray:
         (rows.materials, ("loss", "cut_days", "cut_weighted_days", "shortage_days")),
     ):
         parts += [matrix[name][:, k] for k in range(matrix.shape[1]) for name in names]
-    return np.array([*parts, *rows.episodes.T, *rows.level_days.T], dtype=np.float64)
+    pools = [rows.pools[name][:, k] for k in range(rows.pools.shape[1]) for name in POOL_FIELDS]
+    return np.array([*parts, *rows.episodes.T, *pools, *rows.level_days.T], dtype=np.float64)
 
 
 def new_sums(columns: int, level_days: int, binned: list[int], divided: list[int]) -> Sums:
@@ -76,7 +78,8 @@ def test_sums_are_those_of_numpy(number: int, how: str) -> None:
         *(tally.industry_column(i, "loss") for i in range(industries)),
         *(tally.material_column(industries, m, "loss") for m in range(materials)),
     ]
-    columns = tally.dispute_column(industries, materials, model.disputes.size)
+    first_pool = tally.dispute_column(industries, materials, model.disputes.size)
+    columns = tally.pool_column(first_pool, model.pools.size)
     sums = new_sums(columns, rows.level_days.shape[1], binned, divided)
     assert len(values) == columns + materials * model.boycott.size
     if how == "native":

@@ -350,7 +350,7 @@ def test_parts_that_do_not_add_up_are_not_said_to() -> None:
 
 
 def test_a_document_is_json_without_nan_and_names_its_steps() -> None:
-    for _, found in told():
+    for played, found in told():
         document = story_document(found)
         again = json.loads(json.dumps(document, allow_nan=False))
         assert again["schema_version"] == 1
@@ -358,6 +358,7 @@ def test_a_document_is_json_without_nan_and_names_its_steps() -> None:
         assert [event["text"] for event in again["events"]] == [e.text for e in found.events]
         assert set(again["steps"]) == {
             *("episodes", "visits", "arrivals", "supply", "uses", "output"),
+            *(("pools", "grants") if played.row.scenario.pools else ()),
         }
 
 

@@ -34,6 +34,7 @@ BY_MATERIAL = (
     "deepest_level",
 )
 BY_DISPUTE = ("episodes",)
+BY_POOL = ("contested_days", "pool_used")
 
 
 def play(config: Config, *, trials: int = 200, seed: int = 7, **options: Any) -> Losses:
@@ -48,6 +49,7 @@ def columns(losses: Losses) -> dict[Column, np.ndarray]:
         (scenario.industries, BY_INDUSTRY),
         (scenario.materials, BY_MATERIAL),
         (scenario.disputes, BY_DISPUTE),
+        (scenario.pools, BY_POOL),
     )
     for names, fields in groups:
         for k, name in enumerate(names):

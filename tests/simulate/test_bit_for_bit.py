@@ -318,8 +318,10 @@ def test_the_order_of_disputes_and_triggers_does_not_show(number: int) -> None:
 def test_the_order_of_materials_shows_in_no_material_and_no_industry(number: int) -> None:
     config = random_config(number)
     one, other = _usual(number), play(_turned(config, "materials"))
-    assert changed(one, other) <= {("largest_spell", "")}  # a sum over the materials
+    sums = {("largest_spell", ""), *(("pool_used", name) for name in one.scenario.pools)}
+    assert changed(one, other) <= sums  # over the materials
     np.testing.assert_allclose(other.largest_spell, one.largest_spell, rtol=1e-12)
+    np.testing.assert_allclose(other.pool_used, one.pool_used, rtol=1e-12)
 
 
 @pytest.mark.parametrize("number", SOME)

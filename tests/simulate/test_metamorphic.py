@@ -70,6 +70,10 @@ def _without_refill_and_lags(config: Config) -> None:
 @cache
 def _prepared(number: int, prepare: Change) -> tuple[Config, Losses]:
     config = random_config(number)
+    # What one buyer gains in a pool another loses; `test_pools` says what holds there.
+    for alternative in _parts(config, "alternatives"):
+        alternative.pop("pool", None)
+        alternative.setdefault("capacity", 0.3)
     prepare(config)
     return config, play(config)
 

@@ -30,7 +30,8 @@ def run_answer(run: FinishedRun, printed: Printed) -> str:
             notices=records(summary.notices),
             **({"target": run.target} if run.target else {}),
         )
-    body = tables_text(headline(RunFigures(facts, summary.figures)))
+    figures = RunFigures(facts, summary.figures, run.losses.scenario.pools)
+    body = tables_text(headline(figures))
     head = (facts.title, facts.line)
     return whole_text(
         head, body, summary.notices, run.target, written("Results", run.folder, WORKBOOK)

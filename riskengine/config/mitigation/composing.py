@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from riskengine.config.build import build, build_industry, build_material
+from riskengine.config.build import build, build_industry, build_material, build_pool
 from riskengine.config.layers.layers import Path
 from riskengine.config.load import with_importer, with_importers
 from riskengine.config.schema.check import read
@@ -25,17 +25,17 @@ from riskengine.model.faults.scenario import find_faults
 from riskengine.model.mitigation import Mitigation, Option, Portfolio
 from riskengine.model.scenario import Scenario
 
-MATERIALS, INDUSTRIES = "materials", "industries"
-_BUILDERS = {MATERIALS: build_material, INDUSTRIES: build_industry}
+MATERIALS, INDUSTRIES, POOLS = "materials", "industries", "pools"
+_BUILDERS = {MATERIALS: build_material, INDUSTRIES: build_industry, POOLS: build_pool}
 
 Member = tuple[str, str]  #: a collection and a name; a table without members has an empty name
 
 
 class _Made(NamedTuple):
-    """A material or industry as some options make it."""
+    """A material, industry or pool as some options make it."""
 
     typed: Any  #: as in the tree of a config
-    built: Any  #: a `Material` or `Industry`; None if there are faults
+    built: Any  #: a `Material`, `Industry` or `Pool`; None if there are faults
     faults: tuple[Fault, ...]  #: of its own values
     is_sound: bool  #: whether the model finds no fault when nothing else is changed
 
@@ -154,7 +154,7 @@ class Composer:
     def _member(
         self, ground: _Ground, member: Member, changes: list[tuple[int, tuple[Path, Any]]]
     ) -> _Made:
-        """A material or industry with some changes; kept for the next portfolio that has them."""
+        """A member with some changes; kept for the next portfolio that has them."""
         key = (member, tuple(dict.fromkeys(option for option, _ in changes)))
         if key not in ground.made:
             ground.made[key] = self._read(ground, member, [change for _, change in changes])
@@ -168,7 +168,7 @@ class Composer:
         ]
         findings = Findings()
         node = SCHEMA.keys[kind]
-        assert isinstance(node, Map)  # noqa: S101  (of materials or industries)
+        assert isinstance(node, Map)  # noqa: S101  (of materials, industries or pools)
         typed = read(node.of, document[kind][name], member, findings)
         faults += findings.faults
         if faults:
@@ -176,7 +176,8 @@ class Composer:
         tree = dict(ground.tree)
         tree[kind] = {**tree[kind], name: typed}
         is_sound = not find_faults(tree, findings.speller)
-        built = _BUILDERS[kind](with_importer(typed, ground.tree))
+        filled = typed if kind == POOLS else with_importer(typed, ground.tree)
+        built = _BUILDERS[kind](filled)
         return _Made(typed, built, (), is_sound)
 
 

@@ -102,7 +102,7 @@ def _unknown(node: KeyedTable, key: str, path: Path, findings: Findings) -> None
 
 def _fill(tree: dict[str, Any], key: str, child: Node, path: Path, findings: Findings) -> None:
     """Fill in the default of a missing key, or report that the key is required."""
-    if child.required:
+    if child.required and child.beside not in tree:
         meaning = f": {child.meaning}" if child.meaning else ""
         tree[key] = findings.add((*path, key), "is missing", f"{allowed(child)}{meaning}")
         return

@@ -137,7 +137,12 @@ _ALTERNATIVE = KeyedTable(
     keys={
         "kind": Text(meaning="free text for reports", default="", free=True),
         "capacity": Spread(
-            meaning="supply it adds", unit="share of demand", number_high=1.0, required=True
+            meaning="supply it adds, or what this buyer can take of a pool at most",
+            unit="share of demand",
+            number_high=1.0,
+            required=True,
+            beside="pool",
+            default=1.0,
         ),
         "probability": _share("chance that it succeeds", "probability", 1.0),
         "lead_time": Spread(meaning="time until it begins to arrive", unit="days", required=True),
@@ -152,6 +157,35 @@ _ALTERNATIVE = KeyedTable(
         ),
         "premium": Spread(meaning="extra cost", unit="share of the normal price", default=0.0),
         "boycott_cut": _BOYCOTT_CUT,
+        "pool": Text(meaning="pool that it comes from, with other buyers", refers="pools"),
+        "precedence": Number(
+            meaning="in a pool with that allocation, larger numbers are served first",
+            unit="rank",
+            default=0.0,
+            low=-math.inf,
+        ),
+    }
+)
+
+_POOL = KeyedTable(
+    keys={
+        "capacity_per_year": Spread(
+            meaning="spare supply for all buyers", unit="units per year", required=True
+        ),
+        "unit": Text(meaning="of the capacity, such as t", default="", free=True),
+        "allocation": Text(
+            meaning="who is served when more is asked for than there is",
+            default="proportional",
+            choices=("proportional", "precedence", "first-come"),
+        ),
+        "scarcity_elasticity": Number(
+            meaning="of demand while more is asked for; without it the price does not move",
+            unit="elasticity",
+            low_open=True,
+        ),
+        "scarcity_cap": Number(
+            meaning="highest price", unit="times the usual price", default=10.0, low=1.0
+        ),
     }
 )
 
@@ -183,6 +217,11 @@ _MATERIAL = KeyedTable(
     keys={
         "importer": _IMPORTER,
         "spend_per_year": Number(meaning="normal spend", unit="money per year", default=0.0),
+        "demand_per_year": Number(
+            meaning="normal demand, in the unit of the pools that its alternatives name",
+            unit="units per year",
+            low_open=True,
+        ),
         "coverage": _share("chance that an episode covers it", "probability", 1.0),
         "cut": Map(
             of=_CUT,
@@ -353,6 +392,7 @@ SCHEMA = KeyedTable(
         "triggers": Map(of=_TRIGGER, member="trigger", meaning="contagion between disputes"),
         "correlation": _CORRELATION,
         "materials": Map(of=_MATERIAL, member="material", meaning="supply lines"),
+        "pools": Map(of=_POOL, member="pool", meaning="spare supply that several buyers want"),
         "industries": Map(of=_INDUSTRY, member="industry", meaning="who uses the materials"),
         "propagation": _PROPAGATION,
         "tables": KeyedTable(

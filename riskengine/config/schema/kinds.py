@@ -16,6 +16,7 @@ class Node:
 
     meaning: str = ""  #: one line for people
     required: bool = False
+    beside: str = ""  #: a key of the same table beside which a required one has its default
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

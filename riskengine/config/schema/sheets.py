@@ -91,6 +91,7 @@ ROW_KINDS: Mapping[str, RowKind] = {
         "Alternatives", ("material", "alternative"), ("materials", "*", "alternatives", "*")
     ),
     "stocks": _kind("Stocks", ("material", "tier"), ("materials", "*", "stocks", "*")),
+    "pools": _kind("Pools", ("pool",), ("pools", "*")),
     "industries": _kind("Industries", ("industry",), ("industries", "*")),
     "uses": _kind("Uses", ("industry", "material"), ("industries", "*", "uses", "*")),
     "propagation": _kind(

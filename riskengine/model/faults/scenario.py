@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from riskengine.errors import Fault
 from riskengine.model.faults.disputes import active_faults, dispute_faults, trigger_faults
 from riskengine.model.faults.ladder import ladder_faults
+from riskengine.model.faults.pools import pool_faults
 from riskengine.model.faults.run import run_faults
 from riskengine.model.faults.supply import industry_faults, material_faults, propagation_faults
 from riskengine.model.faults.tree import (
@@ -41,6 +42,7 @@ def find_faults(tree: Tree, speller: Speller | None = None) -> list[Fault]:
         active_faults(tree, speller),
         trigger_faults(tree, speller),
         material_faults(tree, speller),
+        pool_faults(tree, speller),
         industry_faults(tree, speller),
         propagation_faults(tree, speller),
         run_faults(tree),
@@ -69,7 +71,7 @@ def _reserved(tree: Tree) -> Iterator[Fault]:
 
 def _look_alikes(tree: Tree) -> Iterator[Fault]:
     """Names of one kind that people cannot tell apart: a typing error would silence a dispute."""
-    for collection in ("ladder", "disputes", "triggers", "materials", "industries"):
+    for collection in ("ladder", "disputes", "triggers", "materials", "pools", "industries"):
         yield from look_alikes(((collection, name), name) for name in names_of(tree, collection))
     for name, material in members(tree, "materials").items():
         for parts in ("alternatives", "stocks"):

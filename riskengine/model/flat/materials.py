@@ -53,6 +53,11 @@ def flatten_materials(
             ],
             price_cap=[material.price_cap for material in materials],
             cost_rate=cost_rates,
+            demand=[material.demand_per_year or 0.0 for material in materials],
+            pooled=[
+                int(any(alternative.pool for alternative in material.alternatives.values()))
+                for material in materials
+            ],
             pair_first=pair_first,
             pair_end=pair_end,
             source_first=source_first,

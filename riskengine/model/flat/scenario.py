@@ -10,12 +10,19 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from riskengine.kernel.arrays import Factors, Model, Points
+from riskengine.kernel.arrays import Factors, Model, Points, Records
 from riskengine.model.flat.arrays import factor
 from riskengine.model.flat.demand import flatten_demand
 from riskengine.model.flat.disputes import flatten_perils, list_pairs
 from riskengine.model.flat.distributions import Shelf
 from riskengine.model.flat.materials import flatten_materials
+from riskengine.model.flat.pools import (
+    PlacedMarket,
+    flatten_pools,
+    lay_out_markets,
+    list_markets,
+    pools_of,
+)
 from riskengine.model.flat.supply import flatten_supply
 from riskengine.model.flat.versions import one_version
 from riskengine.model.scenario import Scenario
@@ -46,6 +53,8 @@ def flatten(scenario: Scenario, shelf: Shelf | None = None) -> Model:
     demand = flatten_demand(scenario)
     multiplier = demand["industries"]["multiplier"]
     materials = flatten_materials(scenario, pairs, multiplier, streams)
+    pools = flatten_pools(scenario, shelf, streams)
+    markets = _markets(pools, materials["materials"], supply["alternatives"])
     model = Model(
         horizon=float(scenario.run.horizon_days),
         correlation=_correlation(scenario),
@@ -57,11 +66,25 @@ def flatten(scenario: Scenario, shelf: Shelf | None = None) -> Model:
         **perils,
         **materials,
         **supply,
+        **lay_out_markets(markets, materials["materials"], supply["alternatives"]),
         **demand,
-        versions=one_version(*map(len, (scenario.materials, scenario.industries, demand["uses"]))),
+        versions=one_version(
+            len(scenario.materials),
+            len(scenario.industries),
+            len(demand["uses"]),
+            [place for market in markets for place in market.places],
+        ),
     )
     _freeze(model)
     return model
+
+
+def _markets(pools: Records, materials: Records, alternatives: Records) -> list[PlacedMarket]:
+    wanted = [pools_of(material, alternatives) for material in materials]
+    return [
+        PlacedMarket(pools[list(market.pools)], market.pools, market.materials)
+        for market in list_markets(len(pools), wanted)
+    ]
 
 
 def _correlation(scenario: Scenario) -> Factors:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from riskengine.kernel.arrays import ALTERNATIVE, SOURCE, TIER, Records
-from riskengine.model.flat.arrays import on_scale, table
+from riskengine.model.flat.arrays import on_scale, positions, table
 from riskengine.model.flat.disputes import DisputedMaterial
 from riskengine.model.flat.distributions import Shelf
 from riskengine.model.scenario import Scenario
@@ -50,6 +50,7 @@ def _flatten_alternatives(scenario: Scenario, shelf: Shelf, streams: StreamBook)
         for material, owner in scenario.materials.items()
         for name, alternative in owner.alternatives.items()
     ]
+    pool_at = positions(scenario.pools)
     return table(
         ALTERNATIVE,
         succeeds=[
@@ -58,6 +59,9 @@ def _flatten_alternatives(scenario: Scenario, shelf: Shelf, streams: StreamBook)
         ramp_days=[a.ramp_days for _, _, a in alternatives],
         ramp_steps=[a.ramp_steps for _, _, a in alternatives],
         from_start=[int(a.lead_from == "start") for _, _, a in alternatives],
+        pool=[-1 if a.pool is None else pool_at[a.pool] for _, _, a in alternatives],
+        precedence=[a.precedence for _, _, a in alternatives],
+        granted_to=range(len(alternatives)),
         capacity=[shelf.put(a.capacity) for _, _, a in alternatives],
         lead_time=[shelf.put(a.lead_time) for _, _, a in alternatives],
         premium=[shelf.put(a.premium) for _, _, a in alternatives],

@@ -28,6 +28,7 @@ from riskengine.kernel.arrays import (
     Versions,
 )
 from riskengine.kernel.workspace import records
+from riskengine.model.flat.pools import Markets, lay_out_markets, pools_of
 
 #: tables whose rows belong to one material: prefix of its bounds, type
 _OWNED = {
@@ -56,11 +57,15 @@ _SHARED = (
 _SHARED_BY_MATERIAL = ("pair_first", "pair_end", "importer", "reroute_point", "reroute_key")
 
 
-def one_version(materials: int, industries: int, uses: int) -> Versions:
-    """The versions of a model with a single one: every entity is at its own place."""
+def one_version(materials: int, industries: int, uses: int, pools: Sequence[int]) -> Versions:
+    """The versions of a model with a single one: every entity but pools is at its own place.
+
+    `pools` has the place of each pool; they are grouped by market.
+    """
     return Versions(
         materials=_numbers(materials)[np.newaxis],
         industries=_numbers(industries)[np.newaxis],
+        pools=_places(np.argsort(pools).tolist())[np.newaxis],
         spread=_numbers(1),
         material_place=_numbers(materials),
         industry_place=_numbers(industries),
@@ -73,11 +78,11 @@ def shared_part(model: Model) -> bytes:
     """What versions that are played together have in common: equal bytes, equal paths.
 
     The models must have been laid out with the same shelf of distributions, and belong to
-    scenarios with the same names of materials and industries.
+    scenarios with the same names of materials, industries and pools.
     """
     fields = [getattr(model, name) for name in _SHARED]
     fields += [model.materials[name] for name in _SHARED_BY_MATERIAL]
-    fields.append(np.array([model.materials.size, model.industries.size]))
+    fields.append(np.array([model.materials.size, model.industries.size, model.pools.size]))
     return b"".join(_bytes(field) for field in fields)
 
 
@@ -107,6 +112,15 @@ class MaterialPart(NamedTuple):
     place: int
     record: bytes
     parts: tuple[bytes, ...]  #: sources, alternatives and tiers
+    market: tuple[bytes, ...] = ()  #: what its pools depend on, where it has any
+    pools: tuple[int, ...] = ()  #: places of the pools that its alternatives name
+
+
+class PoolPart(NamedTuple):
+    """Pools with equal parts and equal buyers always grant the same."""
+
+    place: int
+    record: bytes
 
 
 class UsePart(NamedTuple):
@@ -125,7 +139,7 @@ class IndustryPart(NamedTuple):
     uses: tuple[int, ...]  #: places in the list of uses
 
 
-_Part = TypeVar("_Part", MaterialPart, UsePart, IndustryPart)
+_Part = TypeVar("_Part", MaterialPart, UsePart, IndustryPart, PoolPart)
 
 
 class PlacedPart(NamedTuple, Generic[_Part]):
@@ -145,6 +159,7 @@ class VersionParts(NamedTuple):
     materials: list[PlacedPart[MaterialPart]]
     uses: list[PlacedPart[UsePart]]  #: in the order of the materials
     industries: list[PlacedPart[IndustryPart]]
+    pools: list[PlacedPart[PoolPart]]
     spread: bytes
 
 
@@ -154,6 +169,7 @@ def parts_of(model: Model) -> VersionParts:
         [PlacedPart(part, model, row) for row, part in enumerate(_materials(model))],
         [PlacedPart(part, model, row) for row, part in enumerate(_uses(model))],
         [PlacedPart(part, model, row) for row, part in enumerate(_industries(model))],
+        _pools(model),
         model.spread.tobytes(),
     )
 
@@ -169,12 +185,22 @@ def compose_parts(versions: Sequence[VersionParts], newest: Model, *, detail: fl
     detail : float
         As for `compose`.
     """
-    materials: _Entities[MaterialPart] = _Entities()
+    materials: _Entities[_Material] = _Entities()
+    markets = Markets()
     uses: _Entities[_Use] = _Entities()
     industries: _Entities[_Industry] = _Entities()
-    material_of, industry_of = [], []
+    material_of, industry_of, markets_of = [], [], []
     for version in versions:
-        own = [materials.enter(part, model, row) for part, model, row in version.materials]
+        numbers, of_material = markets.enter(
+            [(part, model.pools[row : row + 1]) for part, model, row in version.pools],
+            [(part.pools, part.market) for part, _, _ in version.materials],
+        )
+        own = [
+            materials.enter(_Material(of_material[part.place], part), model, row)
+            for part, model, row in version.materials
+        ]
+        markets.place(numbers, own)
+        markets_of.append(numbers)
         its = [
             uses.enter(_Use(own[part.place[0]], *part), model, row)
             for part, model, row in version.uses
@@ -195,22 +221,33 @@ def compose_parts(versions: Sequence[VersionParts], newest: Model, *, detail: fl
     position = np.argsort(order)
     spreads = list(dict.fromkeys(version.spread for version in versions))
     shape = newest.spread.shape[1:]
+    supply = _lay_out_materials(materials, [uses.keys[use].material for use in order])
+    supply["alternatives"]["granted_to"] = _grants(materials, markets, supply["materials"])
     laid_out: dict[str, Any] = dict(
-        **_lay_out_materials(materials, [uses.keys[use].material for use in order]),
+        **supply,
+        **lay_out_markets(markets.placed, supply["materials"], supply["alternatives"]),
         **_lay_out_industries(industries, position),
         uses=_lay_out_uses(uses, order),
         spread=np.array([np.frombuffer(spread).reshape(shape) for spread in spreads]),
         versions=Versions(
             materials=_places(material_of),
             industries=_places(industry_of),
+            pools=markets.rows(markets_of),
             spread=_places([spreads.index(version.spread) for version in versions]),
-            material_place=_places([key.place for key in materials.keys]),
+            material_place=_places([key.part.place for key in materials.keys]),
             industry_place=_places([key.place for key in industries.keys]),
             like=_places([position[use] for use in _alike(uses.keys, order)]),
             detail=detail,
         ),
     )
     return newest._replace(**laid_out)
+
+
+class _Material(NamedTuple):
+    """A `MaterialPart` in a market."""
+
+    market: int  #: number of the market, -1 for none
+    part: MaterialPart
 
 
 class _Use(NamedTuple):
@@ -230,7 +267,7 @@ class _Industry(NamedTuple):
     uses: tuple[int, ...]  #: numbers of the entities
 
 
-_Key = TypeVar("_Key", MaterialPart, _Use, _Industry)
+_Key = TypeVar("_Key", _Material, _Use, _Industry)
 
 
 class _Entities(Generic[_Key]):
@@ -250,11 +287,37 @@ class _Entities(Generic[_Key]):
         return number
 
 
+def _grants(materials: _Entities[_Material], markets: Markets, own: Records) -> NDArray[np.int64]:
+    """For each alternative, the one whose grants it has: that of the market's material."""
+    found = np.arange(int(own["alternative_end"].max(initial=0)))
+    for number, key in enumerate(materials.keys):
+        if key.market >= 0:
+            slots = markets.placed[key.market].materials
+            owner = next(m for m in slots if materials.keys[m].part.place == key.part.place)
+            start, end = own[number].alternative_first, own[number].alternative_end
+            found[start:end] = own[owner].alternative_first + np.arange(end - start)
+    return found
+
+
 def _materials(model: Model) -> Iterator[MaterialPart]:
-    own = _without(model.materials, *(name for name in _names(model.materials) if _is_bound(name)))
+    bounds = [name for name in _names(model.materials) if name.endswith(("_first", "_end"))]
+    own = _without(model.materials, *bounds)
+    alike = model._replace(alternatives=_without(model.alternatives, "granted_to"))
     for place in range(own.size):
-        parts = (part.tobytes() for part in _parts(model, place).values())
-        yield MaterialPart(place, own[place].tobytes(), tuple(parts))
+        parts = {name: part.tobytes() for name, part in _parts(alike, place).items()}
+        pools = tuple(pools_of(model.materials[place], model.alternatives))
+        asks = (own[place].demand.tobytes(), parts["sources"], parts["alternatives"])
+        market = asks if pools else ()
+        yield MaterialPart(place, own[place].tobytes(), tuple(parts.values()), market, pools)
+
+
+def _pools(model: Model) -> list[PlacedPart[PoolPart]]:
+    """The pools in the order of their places."""
+    own = _without(model.pools, "buyer_first", "buyer_end")
+    return [
+        PlacedPart(PoolPart(place, own[row].tobytes()), model, row)
+        for place, row in enumerate(model.versions.pools[0].tolist())
+    ]
 
 
 def _uses(model: Model) -> Iterator[UsePart]:
@@ -282,7 +345,7 @@ def _parts(model: Model, place: int) -> dict[str, Records]:
 
 
 def _lay_out_materials(
-    materials: _Entities[MaterialPart], of_uses: Sequence[int]
+    materials: _Entities[_Material], of_uses: Sequence[int]
 ) -> dict[str, Records]:
     """Materials with their parts; `of_uses` has the material of each use, ascending."""
     own = records(MATERIAL, len(materials.keys))
@@ -343,10 +406,6 @@ def _joined(parts: Sequence[Records], dtype: np.dtype[Any]) -> Records:
 
 def _names(table: Records) -> tuple[str, ...]:
     return table.dtype.names or ()
-
-
-def _is_bound(name: str) -> bool:
-    return name.endswith(("_first", "_end"))
 
 
 def _without(table: Records, *names: str) -> Records:

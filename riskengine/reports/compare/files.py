@@ -95,6 +95,11 @@ def _summary(book: Book, comparison: Comparison) -> None:
                 f"Mean_by_{scope}", title, scope.capitalize(), rows, unit=_unit(comparison)
             )
             page.table(table, empty=_EMPTY)
+    rows = comparison.means("pool", "contested_days")
+    if rows:
+        page.heading("Contested days of each pool, mean")
+        table = figures_table("Contested_by_pool", "", "Pool", rows, unit="days")
+        page.table(table, empty=_EMPTY)
 
 
 def _total(book: Book, page: Page, comparison: Comparison) -> None:

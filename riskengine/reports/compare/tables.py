@@ -34,8 +34,8 @@ _RATIO_REMARK = (
 _SUMS = "Industries add up for means only: their VaR and TVaR do not."
 
 _Measure = tuple[str, float | None]  #: with the level, where it has one
-_Part = tuple[str, dict[_Measure, Difference]]  #: an industry or material by name
-#: Further measures that are compared by industry and by material, with their headings
+_Part = tuple[str, dict[_Measure, Difference]]  #: an industry, material or pool by name
+#: Further measures that are compared by industry, by material and by pool, with their headings
 _MEASURES: Mapping[str, Mapping[_Measure, str]] = {
     "industry": {("loss_days", None): "Loss days, mean"},
     "material": {
@@ -43,6 +43,7 @@ _MEASURES: Mapping[str, Mapping[_Measure, str]] = {
         ("cut_weighted_days", None): "Days of demand cut, mean",
         ("shortage_days", None): "Days of demand short, mean",
     },
+    "pool": {("contested_days", None): "Contested days, mean", ("used", None): "Used, mean"},
 }
 
 
@@ -80,7 +81,7 @@ class Comparison:
         return [*found, self.pairing.reason, *_sharing(self.pairing)]
 
     def parts(self, scope: str) -> dict[str, dict[_Measure, Difference]]:
-        """The figures of every industry or material, by name; the total has no name."""
+        """The figures of every industry, material or pool, by name; the total has no name."""
         found: dict[str, dict[_Measure, Difference]] = {}
         for each in self.differences:
             if each.scope == scope and each.component == "all":
@@ -97,11 +98,11 @@ class Comparison:
             if (each.scope, each.component, each.measure) == ("total", "all", measure.name)
         ]
 
-    def means(self, scope: str) -> list[LabelledFigure]:
-        """The mean loss of every industry or material, by name."""
-        mean = ("mean", None)
+    def means(self, scope: str, measure: str = "mean") -> list[LabelledFigure]:
+        """The mean loss of every industry or material, or another mean figure, by name."""
+        key = (measure, None)
         parts = self.parts(scope).items()
-        return [LabelledFigure(name, found[mean]) for name, found in parts if mean in found]
+        return [LabelledFigure(name, found[key]) for name, found in parts if key in found]
 
     def tables(self) -> list[Table]:
         """The inputs that differ and the headline figures, with their differences."""
@@ -114,6 +115,7 @@ class Comparison:
             replace(total, remark=f"{_REMARK}{ratio}"),
             _parts(self, "industry", "", _SUMS),
             _parts(self, "material", ", loss attributed to it"),
+            _pools(self),
         ]
         return [table for table in tables if table.rows]
 
@@ -240,13 +242,6 @@ def all_figures_table(differences: Sequence[Difference]) -> Table:
 def _parts(comparison: Comparison, scope: str, whose: str, remark: str = "") -> Table:
     """The differences of industries or materials in several measures."""
 
-    def difference(measure: _Measure, heading: str) -> Column:
-        def value(part: _Part) -> Estimate | None:
-            return part[1][measure].estimate if measure in part[1] else None
-
-        column = estimate(measure[0], heading, value)
-        return replace(column, format_of=lambda part: change_format(part[1].get(measure)))
-
     def change_of_mean(part: _Part) -> float | None:
         return relative(part[1].get(("mean", None)))
 
@@ -260,11 +255,40 @@ def _parts(comparison: Comparison, scope: str, whose: str, remark: str = "") -> 
         title=f"By {scope}{whose}, {comparison.money}: B - A (95 % interval)",
         columns=[
             text(scope, scope.capitalize(), lambda part: part[0]),
-            *(difference(*each) for each in {**measures, **_MEASURES[scope]}.items()),
+            *(_difference(*each) for each in {**measures, **_MEASURES[scope]}.items()),
             number("relative", "Change of mean", change_of_mean, _RELATIVE),
         ],
         rows=list(comparison.parts(scope).items()),
         remark=remark,
+    )
+
+
+def _difference(measure: _Measure, heading: str) -> Column:
+    """The difference of a measure of industries, materials or pools."""
+
+    def value(part: _Part) -> Estimate | None:
+        return part[1][measure].estimate if measure in part[1] else None
+
+    column = estimate(measure[0], heading, value)
+    return replace(column, format_of=lambda part: change_format(part[1].get(measure)))
+
+
+def _pools(comparison: Comparison) -> Table:
+    """The differences of pools, which have no losses; amounts are in the unit of each."""
+
+    def unit(part: _Part) -> str:
+        used = part[1].get(("used", None))
+        return used.unit if used else ""
+
+    return Table(
+        key="pool",
+        title="By pool: B - A (95 % interval)",
+        columns=[
+            text("pool", "Pool", lambda part: part[0]),
+            *(_difference(*each) for each in _MEASURES["pool"].items()),
+            text("unit", "Unit", unit),
+        ],
+        rows=list(comparison.parts("pool").items()),
     )
 
 

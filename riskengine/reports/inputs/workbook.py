@@ -24,7 +24,8 @@ NOTES_SHEET = "Notes"  #: a config leaves it alone
 LONGEST_SHEET = 31  #: characters of the name of a sheet
 
 _WITH_SETTINGS = ("sweep", "mitigation")
-_USUAL = ("propagation", "sweep", "mitigation")  #: tables without a sheet unless they have rows
+#: tables without a sheet unless they have rows
+_USUAL = ("pools", "propagation", "sweep", "mitigation")
 _GUIDE = (
     "Each sheet is a table of the scenario. Blue cells on pale yellow are for you to change. Add "
     "rows below, delete rows, leave a cell empty: the default then applies.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from riskengine.figures.unplayed import days_of_cover, restriction_days, stock_days
 from riskengine.model.flat.demand import inventories
@@ -17,8 +18,8 @@ _LADDER_REMARK = "A line for one material shows what it changes about the level.
 
 def describe(scenario: Scenario) -> list[Table]:
     """Everything a scenario holds, in the order in which a trial uses it."""
-    parts = (_disputes, _ladder, _episodes, _triggers, _materials, _sources, _alternatives, _stocks,
-             _industries, _uses)  # fmt: skip
+    parts = (_disputes, _ladder, _episodes, _triggers, _materials, _sources, _alternatives, _pools,
+             _buyers, _stocks, _industries, _uses)  # fmt: skip
     tables = [make(scenario) for make in parts]
     return [table for table in tables if table.rows]
 
@@ -164,7 +165,8 @@ def _sources(scenario: Scenario) -> Table:
 def _alternatives(scenario: Scenario) -> Table:
     rows: list[list[Cell]] = [
         [name, label, a.kind, a.capacity.mean(), a.probability, a.lead_time.mean(),
-         a.ramp_days, a.premium.mean(), "day 0" if a.lead_from == "start" else "the first cut"]
+         a.ramp_days, a.premium.mean(), *([a.pool or ""] if scenario.pools else []),
+         "day 0" if a.lead_from == "start" else "the first cut"]
         for name, material in scenario.materials.items()
         for label, a in material.alternatives.items()
     ]  # fmt: skip
@@ -181,11 +183,95 @@ def _alternatives(scenario: Scenario) -> Table:
             number("mean_lead_days", "Mean lead time, days", form=GIVEN_MEAN),
             number("ramp_days", "Ramp, days", form=GIVEN),
             number("premium", "Premium", form=GIVEN_SHARE),
+            *([text("pool", "From the pool")] if scenario.pools else []),
             text("lead_from", "Lead time from"),
         ],
         rows=rows,
     )
     return table if is_begun else table.without("lead_from")
+
+
+class _Buyer(NamedTuple):
+    """An alternative that comes from a pool."""
+
+    pool: str
+    material: str
+    importer: str
+    alternative: str
+    demand_per_year: float
+    share: float  #: of demand: what it could take, on average
+    could_take: float  #: the same in the unit of the pool
+    unit: str
+    precedence: float
+
+
+def _buyers_of(scenario: Scenario) -> list[_Buyer]:
+    """All buyers, pool by pool."""
+    found = []
+    for pool, plan in scenario.pools.items():
+        for name, material in scenario.materials.items():
+            for label, a in material.alternatives.items():
+                if a.pool == pool:
+                    demand, share = material.demand_per_year or 0.0, a.capacity.mean()
+                    most, unit = share * demand, plan.unit or "units"
+                    place = (pool, name, material.importer, label)
+                    found.append(_Buyer(*place, demand, share, most, unit, a.precedence))
+    return found
+
+
+def _pools(scenario: Scenario) -> Table:
+    taken = dict.fromkeys(scenario.pools, 0.0)
+    for buyer in _buyers_of(scenario):
+        taken[buyer.pool] += buyer.could_take
+    is_dearer = any(pool.scarcity_elasticity is not None for pool in scenario.pools.values())
+    prices = [
+        number("scarcity_elasticity", "Elasticity then", form=GIVEN),
+        number("scarcity_cap", "Dearest, times the price", form=GIVEN),
+    ]
+    rows: list[list[Cell]] = []
+    for name, pool in scenario.pools.items():
+        capacity, elasticity = pool.capacity_per_year.mean(), pool.scarcity_elasticity
+        share = taken[name] / capacity if capacity > 0.0 else None
+        price = [elasticity, None if elasticity is None else pool.scarcity_cap]
+        rows.append([name, capacity, pool.unit or "units", pool.allocation,
+                     *(price if is_dearer else []), taken[name], share])  # fmt: skip
+    return Table(
+        key="pools",
+        title="Pools: spare supply that several buyers want",
+        columns=[
+            text("pool", "Pool"),
+            number("capacity_per_year", "Capacity a year", form=GIVEN_MEAN),
+            text("unit", "Unit"),
+            text("allocation", "When more is asked for"),
+            *(prices if is_dearer else []),
+            number("could_take", "Buyers could take a year", form=GIVEN_MEAN),
+            number("share", "Of capacity", form=GIVEN_SHARE),
+        ],
+        rows=rows,
+        remark="What buyers could take: the mean capacities of their alternatives, all on stream. "
+        "A pool is contested while they ask for more than it has.",
+    )
+
+
+def _buyers(scenario: Scenario) -> Table:
+    table = Table(
+        key="buyers",
+        title="Buyers of pools",
+        columns=[
+            text("pool", "Pool"),
+            text("material", "Material"),
+            text("importer", "Importer"),
+            text("alternative", "Alternative"),
+            number("demand_per_year", "Demand a year", form=GIVEN),
+            number("share", "Could take, share of demand", form=GIVEN_SHARE),
+            number("could_take", "Could take a year", form=GIVEN_MEAN),
+            text("unit", "Unit"),
+            number("precedence", "Precedence", form=GIVEN),
+        ],
+        rows=_buyers_of(scenario),
+    )
+    is_ranked = any(pool.allocation == "precedence" for pool in scenario.pools.values())
+    return table if is_ranked else table.without("precedence")
 
 
 def _stocks(scenario: Scenario) -> Table:

@@ -27,6 +27,7 @@ KINDS = {
     "materials": "Materials",
     "sources": "Sources of supply",
     "alternatives": "Other suppliers",
+    "pools": "Pools",
     "stocks": "Stocks",
     "industries": "Industries",
     "uses": "Uses of materials by industries",

@@ -33,6 +33,7 @@ from riskengine.reports.run.inputs import (
 )
 from riskengine.reports.run.losses import loss_parts
 from riskengine.reports.run.over_time import fan_parts, survival_parts
+from riskengine.reports.run.pools import pool_parts
 from riskengine.reports.run.stored import Stored, StoredRun
 from riskengine.reports.run.story import story_parts
 from riskengine.reports.run.tables import headline, level_table
@@ -84,6 +85,7 @@ def _sections(run: StoredRun) -> list[Section]:
         Section("curve", "How likely a loss is", curve_parts(run), "How likely"),
         Section("losses", "Losses by industry and by material", loss_parts(run), "Who loses"),
         Section("supply", "Supply lost and regained over time", fan_parts(run), "Supply over time"),
+        *_of_pools(run),
         Section("time", "How long industries hold out", survival_parts(run), "Holding out"),
         Section("story", bad, story_parts(run), "One bad trial"),
         Section("sure", sure, sure_parts(run), "How sure"),
@@ -91,6 +93,11 @@ def _sections(run: StoredRun) -> list[Section]:
         Section("notes", "Please note", [_notices(run)]),
         Section("run", "This run", [table_html(_provenance(run.manifest))]),
     ]
+
+
+def _of_pools(run: StoredRun) -> Iterator[Section]:
+    if run.pools:
+        yield Section("pools", "Spare supply that several want", pool_parts(run), "Pools")
 
 
 def _answer(run: StoredRun) -> Iterator[Html]:

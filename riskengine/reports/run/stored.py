@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.figures.buyers import BuyerRow
 from riskengine.figures.curves import CurveRow
 from riskengine.figures.distribution import BinRow, PercentileRow
 from riskengine.figures.evidence import Evidence
@@ -21,6 +23,7 @@ from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.model.confidence import detail_level
 from riskengine.model.losses import Losses
 from riskengine.model.notices import Notice
+from riskengine.model.scenario import Pool, Scenario
 from riskengine.reports.tables import formats
 from riskengine.reports.tables.formats import Format
 from riskengine.reports.tables.words import Calendar
@@ -46,6 +49,10 @@ class Stored(Protocol):
     def manifest(self) -> Mapping[str, Any]:
         """The run and its resolved config; `files` lists the other files of the folder."""
 
+    @property
+    def scenario(self) -> Scenario:
+        """That of the resolved config."""
+
     def figures(self) -> Sequence[Figure]:
         """The rows of `metrics.csv`."""
 
@@ -60,6 +67,9 @@ class Stored(Protocol):
 
     def fan(self) -> Sequence[FanRow]:
         """The rows of `timeline.csv`; none in a folder without it."""
+
+    def buyers(self) -> Sequence[BuyerRow]:
+        """The rows of `buyers.csv`; none in a folder without it."""
 
     def stories(self) -> Sequence[Mapping[str, Any]]:
         """The stories of `stories.json`; none in a folder without it."""
@@ -114,8 +124,14 @@ class RunFacts:
 class RunFigures:
     """The figures of a run, found by scope, name, measure and level rather than by position."""
 
-    def __init__(self, facts: RunFacts, figures: Iterable[Figure]):
+    def __init__(
+        self,
+        facts: RunFacts,
+        figures: Iterable[Figure],
+        pools: Mapping[str, Pool] = MappingProxyType({}),
+    ):
         self.facts = facts
+        self.pools = pools
         self._found = {
             (f.scope, f.name, f.component, f.measure, f.level): Estimate(f.value, f.lower, f.upper)
             for f in figures
@@ -216,7 +232,8 @@ class StoredRun(RunFigures):
 
     def __init__(self, stored: Stored):
         self.stored = stored
-        super().__init__(RunFacts.of_manifest(stored.manifest), stored.figures())
+        facts = RunFacts.of_manifest(stored.manifest)
+        super().__init__(facts, stored.figures(), stored.scenario.pools)
 
     @property
     def manifest(self) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -37,7 +38,7 @@ class TotalFigure(NamedTuple):
 
 
 def headline(run: RunFigures) -> list[Table]:
-    """The tables at the end of a run: the total, the industries, the materials."""
+    """The tables at the end of a run: the total, the industries, the materials, the pools."""
     tables, level = [_moments(run), _tail(run)], level_name(run.detail)
     if run.names("industry"):
         shown = parts(run, "industry").only(
@@ -55,6 +56,8 @@ def headline(run: RunFigures) -> list[Table]:
         )  # fmt: skip
         title = f"By material: loss attributed to it, {run.facts.money}"
         tables.append(replace(shown.headed(_WITH_INTERVAL), title=title))
+    if run.pools:
+        tables.append(pools_table(run))
     return tables
 
 
@@ -272,6 +275,38 @@ def level_table(run: RunFigures) -> Table | None:
         rows=list(days),
         remark="A day counts for the deepest level on which the material stands.",
     )
+
+
+def pools_table(run: RunFigures) -> Table:
+    """The figures of all pools: contested days, and how much of the capacity is used."""
+
+    def capacity(name: str) -> float:
+        return run.pools[name].capacity_per_year.mean() * run.facts.horizon_days / 365.0
+
+    def share(name: str) -> Estimate | None:
+        whole = capacity(name)
+        if not 0.0 < whole < math.inf:
+            return None
+        value, lower, upper = run.get("pool", name, "used")
+        return Estimate(value / whole, lower / whole, upper / whole)
+
+    return Table(
+        key="Pools",
+        title="By pool: spare supply that several buyers want (95 % interval)",
+        columns=[
+            text("name", "Pool", str),
+            estimate("contested_days", "Contested days, mean",
+                     lambda name: run.get("pool", name, "contested_days"), DAYS,
+                     long="Contested, mean", unit="days", name="ContestedDays"),
+            estimate("used", "Used, mean", lambda name: run.get("pool", name, "used"), AMOUNT,
+                     name="PoolUsed"),
+            number("capacity", "Capacity, mean", capacity, AMOUNT),
+            text("unit", "Unit", lambda name: run.pools[name].unit or "units", AFTER),
+            estimate("share", "Used of capacity", share, SHARE, name="PoolShare"),
+        ],
+        rows=list(run.pools),
+        remark=f"Used and capacity: over {run.facts.horizon_days:g} days.",
+    )  # fmt: skip
 
 
 def component_table(run: RunFigures) -> Table:

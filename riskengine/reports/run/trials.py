@@ -54,7 +54,7 @@ _WEIGHTS = (
     ("active", "outbreak", "stopped", "still-hit"),
     ("escalation", "hit", "recovered", "resolved"),
     ("entry", "emptied", "unresolved"),
-    ("short", "cut", "arrival", "whole"),
+    ("short", "cut", "arrival", "whole", "contested", "uncontested"),
     ("worse", "restarted", "easing", "drawn", "inventory", "failed"),
 )
 

@@ -10,6 +10,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_text, worst_text
 from riskengine.reports.run.distribution import distribution_sheet
 from riskengine.reports.run.inputs import values_table
+from riskengine.reports.run.pools import pools_sheet
 from riskengine.reports.run.sheets import (
     drivers_sheet,
     exceedance_sheet,
@@ -40,6 +41,7 @@ _HOLDS = {
     "Distribution": "percentiles of the total loss in steps of 5 %, and a histogram",
     "Industries": "every figure of each industry, and what its mean loss consists of",
     "Materials": "the loss that each material causes, days under restriction, shortage",
+    "Pools": "when spare supply is contested, how much of it is used, and who gets what",
     "Exceedance": "losses by return period (AEP and OEP), with a chart",
     "Time to stop": "how soon each industry is hit, and for how long",
     "Drivers": "what the mean and the worst trials consist of, by industry and by material",
@@ -78,6 +80,7 @@ def workbook(results: Stored) -> bytes:
     distribution_sheet(book, run)
     industries_sheet(book, run)
     materials_sheet(book, run)
+    pools_sheet(book, run)
     exceedance_sheet(book, run)
     time_sheet(book, run)
     checks = drivers_sheet(book, run, totals)
@@ -98,7 +101,9 @@ def _summary_sheet(book: Book, run: StoredRun) -> tuple[Page, Totals]:
         page.paragraph(sentence, STRONG)
     page.gap()
     totals = _totals(book, page, run)
-    page.contents(_HOLDS)
+    page.contents(
+        {sheet: holds for sheet, holds in _HOLDS.items() if run.pools or sheet != "Pools"}
+    )
     page.heading("How sure it is")
     page.paragraph(
         "The 95 % interval is the error of a finite number of trials, which more trials would "

@@ -82,6 +82,31 @@ def _arrival(told: Told, calendar: Calendar) -> str:
     return f"{text}; it was being built from the start" if begun else text
 
 
+def _scarce(opening: str) -> Sentence:
+    """What is asked of a pool, at what price, and how much of it each buyer is granted."""
+
+    def sentence(told: Told, _calendar: Calendar) -> str:
+        asked, capacity, unit, scarcity = told[0].how
+        is_dearer = scarcity > 1.0 and capacity > 0.0
+        dear = f", at {short(scarcity)} times the usual price" if is_dearer else ""
+        amounts = f"{short(asked)} {unit} a year, and it has {short(capacity)}{dear}"
+        granted = _figures(told, " of what it asks for")
+        return f"{opening.format(told[0].of)}: {amounts}; granted: {granted}"
+
+    return sentence
+
+
+def _uncontested(told: Told, _calendar: Calendar) -> str:
+    (is_wanted,) = told[0].how
+    if is_wanted:
+        return f"{told[0].of} is enough again for all who ask"
+    return f"Nothing is asked of {told[0].of} any more"
+
+
+def _still_contested(told: Told, _calendar: Calendar) -> str:
+    return f"At the end more is still asked of {told[0].of} than it has"
+
+
 def _built(told: Told, _calendar: Calendar) -> str:
     stocks = [f"{h.names[0]} ({h.names[1]}, {short(h.figure)} days)" for h in told]
     return f"Built up in full: {', '.join(stocks)}"
@@ -176,6 +201,9 @@ SENTENCES: dict[str, Sentence] = {
     "failed": _owned("Other supply that will not come"),
     "too-late": _owned("Other supply that comes only after the end"),
     "arrival": _arrival,
+    "contested": _scarce("More is asked of {} than it has"),
+    "shared-anew": _scarce("{} is shared out anew"),
+    "uncontested": _uncontested,
     "emptied": _emptied,
     "drawn": _drawn,
     "short": _shares("Short after other supply and stocks", " of demand"),
@@ -192,6 +220,7 @@ SENTENCES: dict[str, Sentence] = {
     "other-cause": _output("Output is now lost"),
     "recovered": _list("Back at full output"),
     "unresolved": _unresolved,
+    "still-contested": _still_contested,
     "still-short": _shares("At the end still short", " of demand"),
     "still-hit": _shares("At the end still lost", " of output"),
 }

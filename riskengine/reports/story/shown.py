@@ -38,11 +38,12 @@ _DAYS = replace(DAYS, text=lambda days: short(days) if days else MISSING)
 # The border of a sentence shows good or bad news; its words say the same without colour.
 _BAD = frozenset(
     {"outbreak", "entry", "escalation", "cut", "failed", "too-late", "emptied", "short", "shorter",
-     "inventory", "hit", "worse", "stopped", "still-short", "still-hit"}
+     "inventory", "hit", "worse", "stopped", "still-short", "still-hit", "contested",
+     "still-contested"}
 )  # fmt: skip
 _GOOD = frozenset(
     {"easing", "resolved", "whole", "arrival", "less-short", "supplied", "substitution",
-     "restarted", "better", "recovered"}
+     "restarted", "better", "recovered", "uncontested"}
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ SCHEMA_VERSION = 1  #: of `story_document`
 
 COMPONENTS = ("output", "rerouting", "price", "indirect")  #: of a loss, in the order of their sum
 _STEPS = ("episodes", "visits", "arrivals", "supply", "uses", "output")  #: parts of a replay
+_OF_POOLS = ("pools", "grants")  #: further ones where a scenario has pools
 
 
 class Event(NamedTuple):
@@ -148,7 +149,7 @@ def story(replay: Replay) -> Story:
         events=_events(replay, Calendar.starting(run.valuation_date)),
         steps={
             part: tuple(_named(replay, row._asdict()) for row in getattr(replay, part))
-            for part in _STEPS
+            for part in (*_STEPS, *(_OF_POOLS if replay.row.scenario.pools else ()))
         },
         losses=_losses(replay),
     )

@@ -25,7 +25,7 @@ from riskengine.play.simulate import prepare
 from riskengine.play.versions import play_versions
 from riskengine.reports.run.stored import RunFacts
 from riskengine.result import Result
-from riskengine.store.columns import TRIAL_FILES
+from riskengine.store.columns import TRIAL_FILES, trial_files
 from riskengine.store.documents import to_json
 from riskengine.store.provenance import own_version
 from riskengine.store.results import StoredResults, load_results
@@ -231,7 +231,7 @@ def _series(losses: Losses) -> dict[str, Series]:
         return {}
     return {
         column.name: np.ascontiguousarray(column.values, dtype=np.float64)
-        for columns in TRIAL_FILES.values()
+        for columns in trial_files(losses.scenario).values()
         for column in columns(losses)
     }
 

@@ -25,7 +25,7 @@ from riskengine.model.mitigation import MEASURES, NOTHING, Portfolio
 from riskengine.model.spelling import Speller
 from riskengine.play.replay import Replay, replay
 from riskengine.play.simulate import available_processors
-from riskengine.store.columns import LOSSES, TRIAL_FILES, WEIGHT
+from riskengine.store.columns import LOSSES, TRIAL_FILES, WEIGHT, trial_files
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import MANIFEST
 from riskengine.store.provenance import own_version
@@ -267,7 +267,7 @@ def _differences(stored: StoredResults, row: Losses) -> Iterator[str]:
     """Every figure of the stored row that differs from the simulated row in any bit."""
     if stored.keep == "none" or not set(TRIAL_FILES) & set(stored.manifest["files"]):
         return
-    for file, columns in TRIAL_FILES.items():
+    for file, columns in trial_files(row.scenario).items():
         table = stored.rows(file)
         index = row.first_trial - _range(stored)[0]
         if stored.keep == "tail":
