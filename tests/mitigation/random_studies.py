@@ -138,6 +138,7 @@ KINDS: dict[str, Make] = {
         "alternatives",
         {"capacity": 0.6, "lead_time": 80, "lead_from": "start", "probability": 0.9},
     ),
+    "spare supply": _setting(("pools",), "capacity_per_year", [3, 120]),
     "refill": _setting(("materials",), "refill_rate", [0, 0.5]),
     "spend": _setting(("materials",), "spend_per_year", [0, 300]),
     "allocation": _setting(("materials",), "allocation", ["priority", "proportional"]),
