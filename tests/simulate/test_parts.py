@@ -48,6 +48,15 @@ def politics(number: int) -> Config:
     return {key: value for key, value in config.items() if key not in BROUGHT}
 
 
+def in_no_pool(config: Config) -> Config:
+    """A config whose materials have their alternatives to themselves."""
+    for material in config.get("materials", {}).values():
+        for alternative in material.get("alternatives", {}).values():
+            if alternative.pop("pool", None):
+                alternative.setdefault("capacity", 1)
+    return {key: value for key, value in config.items() if key != "pools"}
+
+
 def at_home(config: Config) -> Config:
     """A config whose quarrels with one importer start none with another."""
     target = {name: dispute["target"] for name, dispute in config["disputes"].items()}
@@ -87,9 +96,9 @@ def test_a_part_has_the_trials_of_a_config_with_its_names_written_out(
 def test_each_importer_loses_what_it_loses_without_the_part_of_the_other(
     one: int, two: int, tmp_path: Path
 ) -> None:
-    write(tmp_path / "a.toml", part(one, KOREA))
-    write(tmp_path / "b.toml", part(two, JAPAN))
-    rest = at_home(politics(one))
+    write(tmp_path / "a.toml", in_no_pool(part(one, KOREA)))
+    write(tmp_path / "b.toml", in_no_pool(part(two, JAPAN)))
+    rest = at_home(in_no_pool(politics(one)))
     target = {name: dispute["target"] for name, dispute in rest["disputes"].items()}
     parts = {"a": {"config": "a.toml"}, "b": {"config": "b.toml"}}
     joint = play(write(tmp_path / "joint.toml", {"parts": parts, **rest}))

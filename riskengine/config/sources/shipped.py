@@ -60,7 +60,11 @@ SHIPPED = (
     _case("company", "one company: its plants, suppliers and stocks", _tables("company")),
     _case("korea-2026", "Korea after the ban on Japan of January 2026", _tables("korea")),
     _case("japan-2026", "Japan under the ban of January 2026", _tables("japan")),
-    _case("korea-japan-2026", "both in one scenario: Japan under the ban, Korea's fate open"),
+    _case(
+        "korea-japan-2026",
+        "both in one scenario: Japan under the ban, Korea's fate open, shared supply",
+        ("tables/korea-japan-pools.csv", "tables/korea-japan-alternatives.csv"),
+    ),
     _case("korea-baseline", "Korea, a year without a ban at the start", _tables("korea")),
     _study("sweep-korea-stockpiles", "sweep: what two stocks would be worth to Korea"),
     _study(
@@ -76,6 +80,11 @@ SHIPPED = (
             "tables/no-stocks.csv",
             "tables/no-alternatives.csv",
         ),
+    ),
+    _study(
+        "sweep-korea-rival",
+        "sweep: what Japan costs Korea through the market alone",
+        ("tables/korea-alone-in-pools.csv",),
     ),
     _study(
         "mitigation-korea-2026",
