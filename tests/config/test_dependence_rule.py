@@ -125,3 +125,28 @@ def test_propagation_goes_to_suppliers_from_every_industry(country: str) -> None
         assert row["to"] == "suppliers"  # none of them is struck itself
         assert shown is not None
         assert 0 < float(shown[1]) < float(shown[2]) == float(row["coefficient"]) < 1
+
+
+@pytest.mark.parametrize(
+    ("country", "cars", "chips"),
+    [
+        ("korea", "automobile", "semiconductors"),
+        ("japan", "transport-equipment", "electronic-parts"),
+    ],
+)
+def test_gallium_matters_most_to_chip_makers_and_germanium_less_than_gallium(
+    country: str, cars: str, chips: str
+) -> None:
+    industries = {row["industry"]: row for row in rows(f"{country}-industries.csv")}
+
+    def at_stake(industry: str, material: str) -> float:
+        """A year's output lost for each share of the material that is missing."""
+        for row in rows(f"{country}-uses.csv"):
+            if (row["industry"], row["material"]) == (industry, material):
+                made = industries[industry]
+                kept = 1 - float(made["recapture"])
+                return float(row["dependence"]) * float(made["value_added_per_year"]) * kept
+        raise AssertionError(material)
+
+    assert at_stake(chips, "gallium") > at_stake(cars, "gallium") > 0
+    assert at_stake(chips, "gallium") > 3 * at_stake(chips, "germanium") > 0
