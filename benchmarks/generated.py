@@ -12,6 +12,7 @@ from typing import Any
 
 _LEVELS = ("licensing", "slow", "stopped", "boycott")
 _USED_BY = 4  # each industry uses every fourth material
+_SHARING = 3  # so many materials want the same two pools
 
 
 def busy(materials: int, industries: int, horizon_days: float = 730.0) -> dict[str, Any]:
@@ -35,6 +36,30 @@ def ending(materials: int, industries: int, horizon_days: float) -> dict[str, An
         "boycott": {"sojourn": short, "next": {"resolved": 1.0}, "boycott": True},
     }
     scenario["disputes"]["quarrel"]["rate_per_year"] = 0.0
+    return scenario
+
+
+def sharing(early: str, late: str) -> dict[str, Any]:
+    """A quarrel in force, and materials that share spare supply, with the allocations given.
+
+    Three materials want the pools `early` and, for what they still lack after an alternative of
+    their own, `late`. Two others share `apart`, so that there are two markets.
+    """
+    scenario = busy(5, 5)
+    scarce = {"scarcity_elasticity": 0.4, "scarcity_cap": 3}
+    scenario["pools"] = {
+        "early": {"capacity_per_year": {"uniform": {"low": 0, "high": 40}}, "allocation": early},
+        "apart": {"capacity_per_year": 2, "scarcity_elasticity": 1},
+        "late": {"capacity_per_year": {"uniform": {"low": 0, "high": 30}}, "allocation": late},
+    }
+    scenario["pools"]["early"] |= scarce
+    scenario["pools"]["late"] |= scarce
+    for i, demand in enumerate((100, 250, 40, 80, 110)):
+        material = scenario["materials"][f"material-{i}"]
+        material["demand_per_year"] = demand
+        kinds = {"supplier": "early", "leakage": "late"} if i < _SHARING else {"recycling": "apart"}
+        for kind, pool in kinds.items():
+            material["alternatives"][kind] |= {"pool": pool, "precedence": i // 2}
     return scenario
 
 

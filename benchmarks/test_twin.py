@@ -13,14 +13,14 @@ from functools import partial
 import numpy as np
 import pytest
 
-from benchmarks import twin
+from benchmarks import generated, twin
 from benchmarks.speed_table import ROOT, SpeedTable, cpu_seconds
 from benchmarks.twin import Given, Twin
 from riskengine.config import load
 from riskengine.kernel import workspace
-from riskengine.kernel.arrays import Model, Rows
+from riskengine.kernel.arrays import N_GRANTS, N_POOL_STEPS, Model, Rows
 from riskengine.machine.native import play_trials
-from riskengine.play.simulate import FIRST_CAPACITY, prepare
+from riskengine.play.simulate import prepare
 
 pytestmark = pytest.mark.skipif(twin.compiler() is None, reason="no C++ compiler")
 
@@ -30,6 +30,7 @@ TABLE = ROOT / "results" / "benchmarks" / "twin.txt"
 TRIALS = 50_000
 TURNS = 15
 COMPARED_TRIALS = 20_000
+LIST_LENGTH = 8192  # enough for every trial that is played here
 MOST_RATIO = 1.5
 
 
@@ -56,7 +57,7 @@ def _model(config: str) -> Model:
 
 
 def _given(model: Model, trials: int) -> Given:
-    return Given(model, workspace.scratch(model, FIRST_CAPACITY), workspace.rows(model, trials))
+    return Given(model, workspace.scratch(model, LIST_LENGTH), workspace.rows(model, trials))
 
 
 def _differences(ours: Rows, theirs: Rows) -> dict[str, int]:
@@ -73,7 +74,13 @@ def _differences(ours: Rows, theirs: Rows) -> dict[str, int]:
 
 @pytest.mark.parametrize(
     "config",
-    ["korea-2026.toml", "japan-2026.toml", "korea-baseline.toml", "minimal.toml"],
+    [
+        "korea-2026.toml",
+        "japan-2026.toml",
+        "korea-japan-2026.toml",
+        "korea-baseline.toml",
+        "minimal.toml",
+    ],
 )
 def test_the_twin_yields_the_same_bits(config: str, compiled: Twin) -> None:
     model = _model(config)
@@ -84,11 +91,16 @@ def test_the_twin_yields_the_same_bits(config: str, compiled: Twin) -> None:
     assert _differences(own.rows, other.rows) == {}
 
 
-def test_lists_that_are_too_short_stop_both_at_the_same_trial(compiled: Twin) -> None:
-    model = _model("korea-2026.toml")
-    short = workspace.scratch(model, 64)
+@pytest.mark.parametrize(
+    ("config", "length"), [("korea-2026.toml", 1000), ("korea-japan-2026.toml", 1500)]
+)
+def test_lists_that_are_too_short_stop_both_at_the_same_trial(
+    config: str, length: int, compiled: Twin
+) -> None:
+    model = _model(config)
+    short = workspace.scratch(model, length)
     done = play_trials(model, short, workspace.rows(model, 1000), workspace.NO_CHANGES, 0, 0, 1000)
-    given = Given(model, workspace.scratch(model, 64), workspace.rows(model, 1000))
+    given = Given(model, workspace.scratch(model, length), workspace.rows(model, 1000))
     assert 0 < done < 1000
     assert compiled.play(given, 0, 0, 1000) == done
 
@@ -139,15 +151,67 @@ def test_supply_that_is_being_built_yields_the_same_bits(compiled: Twin) -> None
     assert _differences(own.rows, other.rows) == {}
 
 
-def test_firms_that_differ_yield_the_same_bits(compiled: Twin) -> None:
-    held = "{ across = { lognormal = { median = 20, p90 = 90 } }, classes = 7 }"
-    path = "industries.automobile.uses.ndfeb-magnets.inventory_days"
-    usual = _model("korea-2026.toml")
-    model = prepare(load(CONFIGS / "korea-2026.toml", [f"{path}={held}"]), trials=1).model
+@pytest.mark.parametrize(
+    ("early", "late"),
+    [("first-come", "precedence"), ("precedence", "first-come"), ("proportional", "proportional")],
+)
+def test_pools_yield_the_same_bits(early: str, late: str, compiled: Twin) -> None:
+    allocated = generated.sharing(early, late)
+    plain = generated.sharing("proportional", "first-come")
     before, own, other = (
-        Given(m, workspace.scratch(m, 4096), workspace.rows(m, COMPARED_TRIALS))
-        for m in (usual, model, model)
+        _given(m, COMPARED_TRIALS)
+        for m in (prepare(load(config), trials=1).model for config in (plain, allocated, allocated))
     )
+    for given in (before, own):
+        done = play_trials(*given, workspace.NO_CHANGES, 0, 0, COMPARED_TRIALS)
+        assert done == COMPARED_TRIALS
+    assert compiled.play(other, 0, 0, COMPARED_TRIALS) == COMPARED_TRIALS
+    assert ((own.rows.pools["contested_days"] > 0.0).mean(axis=0) > 0.1).all()
+    assert (own.rows.trials["total"] != before.rows.trials["total"]).mean() > 0.02
+    assert _differences(own.rows, other.rows) == {}
+
+
+@pytest.mark.parametrize("short", ["grants", "pool_steps"])
+def test_lists_of_pools_that_are_too_short_stop_both_too(short: str, compiled: Twin) -> None:
+    model = prepare(load(generated.sharing("first-come", "precedence")), trials=1).model
+    own, other = (_given(model, 1000) for _ in range(2))
+    own, other = (
+        given._replace(scratch=given.scratch._replace(**{short: getattr(given.scratch, short)[:9]}))
+        for given in (own, other)
+    )
+    done = play_trials(*own, workspace.NO_CHANGES, 0, 0, 1000)
+    assert 0 < done < 1000
+    assert compiled.play(other, 0, 0, 1000) == done
+
+
+@pytest.mark.parametrize("early", ["first-come", "precedence", "proportional"])
+def test_pools_are_settled_alike_step_by_step(early: str, compiled: Twin) -> None:
+    model = prepare(load(generated.sharing(early, "precedence")), trials=1).model
+    own, other = (_given(model, 1) for _ in range(2))
+    contested = 0
+    for trial in range(200):
+        assert play_trials(*own, workspace.NO_CHANGES, trial, 0, 1) == 1
+        assert compiled.play(other, trial, 0, 1) == 1
+        grants, steps = own.scratch.size[N_GRANTS], own.scratch.size[N_POOL_STEPS]
+        contested += int(own.scratch.pool_steps["contested"][:steps].sum())
+        np.testing.assert_array_equal(own.scratch.size, other.scratch.size)
+        for ours, theirs, count in (
+            (own.scratch.grants, other.scratch.grants, grants),
+            (own.scratch.pool_steps, other.scratch.pool_steps, steps),
+        ):
+            assert ours[:count].tobytes() == theirs[:count].tobytes()
+    assert contested > 200
+
+
+def test_firms_that_differ_yield_the_same_bits(compiled: Twin) -> None:
+    config = generated.busy(12, 4)
+    usual = prepare(load(config), trials=1).model
+    uses = config["industries"]["industry-0"]["uses"]
+    for name, median in (("material-0", 20), ("material-8", 45)):
+        spread = {"lognormal": {"median": median, "p90": 90}}
+        uses[name]["inventory_days"] = {"across": spread, "classes": 7}
+    model = prepare(load(config), trials=1).model
+    before, own, other = (_given(m, COMPARED_TRIALS) for m in (usual, model, model))
     for given in (before, own):
         done = play_trials(*given, workspace.NO_CHANGES, 0, 0, COMPARED_TRIALS)
         assert done == COMPARED_TRIALS

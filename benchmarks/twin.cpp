@@ -620,6 +620,41 @@ inline int64_t escalate(const Model &m, const Scratch &s, int64_t trial) {
     return DONE;
 }
 
+// ---------------------------------------------------------------------- grants.py
+
+inline double offered_at(const AlternativeState &state, bool boycott) {
+    return boycott ? state.offered * (1.0 - state.boycott) : state.offered;
+}
+
+inline void await_grants(const Model &m, const Scratch &s, const Material &material) {
+    for (uint64_t i = material.alternative_first; i < material.alternative_end; ++i) {
+        if (m.alternatives[i].pool >= 0) {
+            s.alternatives[i].grant = -1;
+            s.alternatives[i].next = s.alternatives[m.alternatives[i].granted_to].head;
+        }
+    }
+}
+
+inline double enter_grants(const Model &m, const Scratch &s, const Material &material, double t) {
+    double change = INF;
+    for (uint64_t i = material.alternative_first; i < material.alternative_end; ++i) {
+        if (m.alternatives[i].pool < 0)
+            continue;
+        AlternativeState &state = s.alternatives[i];
+        while (state.next >= 0 && s.grants[state.next].time <= t) {
+            state.grant = state.next;
+            state.next = s.grants[state.next].next;
+        }
+        if (state.next >= 0)
+            change = least(change, s.grants[state.next].time);
+    }
+    return change;
+}
+
+inline double dearer(double premium, double scarcity) {
+    return scarcity == 1.0 ? premium : (1.0 + premium) * scarcity - 1.0;
+}
+
 // ---------------------------------------------------------------------- supply.py
 
 inline bool enter_paths(const Model &m, const Scratch &s, const Material &material) {
@@ -732,13 +767,16 @@ inline void await_step(const Alternative &alternative, AlternativeState &state) 
 }
 
 inline void draw_alternatives(const Model &m, const Scratch &s, int64_t trial,
-                              const Material &material, double first_cut) {
+                              const Material &material, MaterialState &of_material,
+                              double first_cut) {
     const Factor &factor = m.correlation.rerouting;
     Two common = {0.5, 0.5};
     if (factor.rho > 0.0) {
         Two u = block(material.reroute_key, trial, 0, 0);
         common = {common_draw(u.first, factor), common_draw(u.second, factor)};
     }
+    of_material.upcoming = INF;
+    of_material.offers = 0;
     for (uint64_t i = material.alternative_first; i < material.alternative_end; ++i) {
         const Alternative &alternative = m.alternatives[i];
         AlternativeState &state = s.alternatives[i];
@@ -756,6 +794,20 @@ inline void draw_alternatives(const Model &m, const Scratch &s, int64_t trial,
         state.premium = drawn(m, alternative.premium, key, trial, 1, 1);
         state.boycott = drawn(m, alternative.boycott, key, trial, 2, 0);
         await_step(alternative, state);
+        of_material.upcoming = least(of_material.upcoming, state.upcoming);
+    }
+}
+
+inline void begin_again(const Model &m, const Scratch &s, const Material &material,
+                        MaterialState &of_material) {
+    of_material.upcoming = INF;
+    of_material.offers = 0;
+    for (uint64_t i = material.alternative_first; i < material.alternative_end; ++i) {
+        AlternativeState &state = s.alternatives[i];
+        state.arrived = 0;
+        state.offered = 0.0;
+        await_step(m.alternatives[i], state);
+        of_material.upcoming = least(of_material.upcoming, state.upcoming);
     }
 }
 
@@ -768,27 +820,45 @@ inline void arrive(const Alternative &alternative, AlternativeState &state, doub
     }
 }
 
-struct Rerouted {
-    double gap, premium, upcoming;
-};
-
-inline Rerouted reroute(const Model &m, const Scratch &s, const Material &material, double t,
-                        double lost, bool on_boycott, double *used_now) {
-    double left = lost, cost = 0.0, upcoming = INF;
+inline double take_arrivals(const Model &m, const Scratch &s, const Material &material, double t) {
+    double upcoming = INF;
     for (uint64_t i = material.alternative_first; i < material.alternative_end; ++i) {
         AlternativeState &state = s.alternatives[i];
         if (state.upcoming <= t)
             arrive(m.alternatives[i], state, t);
         upcoming = least(upcoming, state.upcoming);
-        double offered = state.offered;
-        if (on_boycott)
-            offered *= 1.0 - state.boycott;
-        double used = least(offered, left);
-        left -= used;
-        cost += state.premium * used;
-        used_now[i - material.alternative_first] = used;
     }
-    return {left >= NOTHING ? left : 0.0, cost, upcoming};
+    return upcoming;
+}
+
+struct Rerouted {
+    double gap, premium;
+};
+
+inline Rerouted reroute(const Model &m, const Scratch &s, const Material &material,
+                        MaterialState &of_material, double t, double lost, bool boycott,
+                        double *used_now) {
+    double left = lost, cost = 0.0;
+    if (lost > 0.0 && of_material.upcoming <= t) {
+        of_material.upcoming = take_arrivals(m, s, material, t);
+        of_material.offers = 1;
+    }
+    if (lost > 0.0 && of_material.offers == 1) {
+        for (uint64_t i = material.alternative_first; i < material.alternative_end; ++i) {
+            const AlternativeState &state = s.alternatives[i];
+            double premium = state.premium;
+            double used = least(offered_at(state, boycott), left);
+            if (material.pooled == 1 && m.alternatives[i].pool >= 0 && state.grant >= 0) {
+                const Grant &grant = s.grants[state.grant];
+                used = least(used, grant.share);
+                premium = dearer(premium, grant.scarcity);
+            }
+            left -= used;
+            cost += premium * used;
+            used_now[i - material.alternative_first] = used;
+        }
+    }
+    return {left >= NOTHING ? left : 0.0, cost};
 }
 
 inline Two release(const Model &m, const Scratch &s, const Material &material, double t, double gap,
@@ -836,6 +906,7 @@ inline int64_t open_step(const Scratch &s, const Material &material, double t, d
     int64_t row = s.size[N_STEPS]++;
     s.steps[row].time = t;
     s.steps[row].lost = lost;
+    std::fill_n(s.step_used.at(row), s.step_used.length[1], 0.0);
     for (uint64_t i = material.tier_first; i < material.tier_end; ++i)
         s.step_stock.at(row)[i - material.tier_first] = s.tiers[i].stock;
     return row;
@@ -857,6 +928,17 @@ inline int64_t deepest_now(const Model &m, const Scratch &s, const Material &mat
     return deepest;
 }
 
+inline void draw_supply(const Model &m, const Scratch &s, int64_t trial, const Material &material,
+                        MaterialState &state, double first_cut) {
+    draw_stocks(m, s, trial, material, first_cut);
+    if (material.pooled == 1 && state.drawn == 1)
+        begin_again(m, s, material, state);
+    else
+        draw_alternatives(m, s, trial, material, state, first_cut);
+    if (material.pooled == 1)
+        await_grants(m, s, material);
+}
+
 inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int64_t index,
                             MaterialRow &row_of_material, double *level_days) {
     const Material &material = m.materials[index];
@@ -865,7 +947,8 @@ inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int
     double cut_days = 0.0, weighted_days = 0.0, short_days = 0.0, rerouting = 0.0, price = 0.0;
     double t = 0.0, path_change = 0.0, lost = 0.0;
     bool boycott = false;
-    s.materials[index].rerouting = s.materials[index].price = 0.0;
+    MaterialState &state = s.materials[index];
+    state.rerouting = state.price = 0.0;
     row_of_material.cut_days = row_of_material.cut_weighted_days = 0.0;
     row_of_material.shortage_days = 0.0;
     if (!enter_paths(m, s, material))
@@ -886,15 +969,16 @@ inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int
                 continue;
             }
             first_cut = t;
-            draw_stocks(m, s, trial, material, first_cut);
-            draw_alternatives(m, s, trial, material, first_cut);
+            draw_supply(m, s, trial, material, state, first_cut);
         }
         if (s.size[N_STEPS] >= s.steps.size())
             return FULL;
+        if (material.pooled == 1)
+            until = least(until, enter_grants(m, s, material, t));
         int64_t row = open_step(s, material, t, lost);
-        Rerouted now = reroute(m, s, material, t, lost, boycott, s.step_used.at(row));
+        Rerouted now = reroute(m, s, material, state, t, lost, boycott, s.step_used.at(row));
         if (lost > 0.0)
-            until = least(until, now.upcoming);
+            until = least(until, state.upcoming);
         double shortage = 0.0;
         if (now.gap > 0.0) {
             first_gap = least(first_gap, t);
@@ -917,11 +1001,260 @@ inline int64_t supply_steps(const Model &m, const Scratch &s, int64_t trial, int
         price += response * days;
         t = until;
     }
-    s.materials[index].rerouting = rerouting;
-    s.materials[index].price = price;
+    state.rerouting = rerouting;
+    state.price = price;
     row_of_material.cut_days = cut_days;
     row_of_material.cut_weighted_days = weighted_days;
     row_of_material.shortage_days = short_days;
+    return DONE;
+}
+
+// ----------------------------------------------------------------------- pools.py
+
+constexpr double ROUNDING = 1e-12;
+constexpr double DAYS_PER_YEAR = 365.0;
+
+inline void open_pools(const Model &m, const Scratch &s, int64_t trial, const Market &market) {
+    for (uint64_t pool = market.pool_first; pool < market.pool_end; ++pool) {
+        PoolState &state = s.pools[pool];
+        const Pool &place = m.pools[pool];
+        state.capacity = drawn(m, place.capacity, place.pool_key, trial, 0, 0);
+        state.asked = state.granted = state.contested_days = state.used = 0.0;
+        state.contested = 0;
+        for (uint64_t k = place.buyer_first; k < place.buyer_end; ++k) {
+            s.buyers[k].share = s.buyers[k].request = s.buyers[k].grant = 0.0;
+            AlternativeState &alternative = s.alternatives[m.buyers[k].alternative];
+            alternative.granted = 0.0;
+            alternative.head = -1;
+        }
+    }
+}
+
+inline bool open_slots(const Model &m, const Scratch &s, const Market &market) {
+    bool restricted = false;
+    for (uint64_t k = market.slot_first; k < market.slot_end; ++k) {
+        SlotState &slot = s.slots[k];
+        slot.path_change = slot.lost = 0.0;
+        slot.boycott = 0;
+        s.materials[m.slots[k]].drawn = 0;
+        if (enter_paths(m, s, m.materials[m.slots[k]]))
+            restricted = true;
+    }
+    return restricted;
+}
+
+inline double move_slot(const Model &m, const Scratch &s, int64_t trial, SlotState &slot,
+                        uint64_t index, double t) {
+    const Material &material = m.materials[index];
+    MaterialState &state = s.materials[index];
+    slot.moved = 0;
+    if (t >= slot.path_change) {
+        slot.path_change = advance_paths(m, s, material, t);
+        bool boycott = is_on_boycott(m, s, material, t, -1);
+        slot.boycott = boycott ? 1 : 0;
+        slot.lost = lost_at(m, s, trial, material, t, boycott);
+        slot.moved = 1;
+        if (slot.lost > 0.0 && state.drawn == 0) {
+            draw_alternatives(m, s, trial, material, state, t);
+            state.drawn = 1;
+        }
+    }
+    if (slot.lost == 0.0)
+        return slot.path_change;
+    if (state.upcoming <= t) {
+        state.upcoming = take_arrivals(m, s, material, t);
+        slot.moved = 1;
+    }
+    return least(slot.path_change, state.upcoming);
+}
+
+inline double share_asked(const Model &m, const Scratch &s, const Buyer &buyer) {
+    const SlotState &slot = s.slots[buyer.slot];
+    const Material &material = m.materials[m.slots[buyer.slot]];
+    double left = slot.lost;
+    for (uint64_t i = material.alternative_first; i < buyer.alternative; ++i) {
+        const AlternativeState &alternative = s.alternatives[i];
+        if (m.alternatives[i].pool >= 0)
+            left -= alternative.granted;
+        else
+            left -= least(offered_at(alternative, slot.boycott == 1), left);
+    }
+    return least(offered_at(s.alternatives[buyer.alternative], slot.boycott == 1), left);
+}
+
+inline void grant_in_order(const Model &m, const Scratch &s, const Pool &pool, double capacity) {
+    double left = capacity, below = INF;
+    while (true) {
+        double rank = -INF, asked = 0.0;
+        for (uint64_t k = pool.buyer_first; k < pool.buyer_end; ++k) {
+            double own = m.alternatives[m.buyers[k].alternative].precedence;
+            if (own < below && own >= rank) {
+                asked = s.buyers[k].request + (own == rank ? asked : 0.0);
+                rank = own;
+            }
+        }
+        if (rank == -INF)
+            return;
+        double served = asked <= left ? 1.0 : left / asked;
+        for (uint64_t k = pool.buyer_first; k < pool.buyer_end; ++k)
+            if (m.alternatives[m.buyers[k].alternative].precedence == rank)
+                s.buyers[k].grant = s.buyers[k].request * served;
+        left = most(left - asked, 0.0);
+        below = rank;
+    }
+}
+
+inline void grant_anew(const Scratch &s, const Pool &pool, double capacity) {
+    double kept = 0.0, unmet = 0.0;
+    for (uint64_t k = pool.buyer_first; k < pool.buyer_end; ++k) {
+        BuyerState &buyer = s.buyers[k];
+        buyer.grant = least(buyer.grant, buyer.request);
+        kept += buyer.grant;
+        unmet += buyer.request - buyer.grant;
+    }
+    double rest = capacity - kept;
+    if (rest > ROUNDING * capacity) {
+        for (uint64_t k = pool.buyer_first; k < pool.buyer_end; ++k) {
+            BuyerState &buyer = s.buyers[k];
+            buyer.grant += (buyer.request - buyer.grant) * least(rest / unmet, 1.0);
+        }
+    }
+}
+
+inline double scarcity_of(const Pool &pool, const PoolState &state) {
+    if (pool.inverse_elasticity == 0.0)
+        return 1.0;
+    if (state.capacity == 0.0)
+        return pool.scarcity_cap;
+    return least(power(state.asked / state.capacity, pool.inverse_elasticity), pool.scarcity_cap);
+}
+
+inline int64_t note_grant(const Model &m, const Scratch &s, const Pool &pool,
+                          const PoolState &state, uint64_t k, double t) {
+    const BuyerState &buyer = s.buyers[k];
+    uint64_t slot = m.buyers[k].slot;
+    AlternativeState &alternative = s.alternatives[m.buyers[k].alternative];
+    double share = INF, scarcity = 1.0;
+    if (buyer.grant < buyer.request)
+        share = buyer.grant / m.materials[m.slots[slot]].demand;
+    if (state.contested == 1 && buyer.grant > 0.0)
+        scarcity = scarcity_of(pool, state);
+    double granted = least(buyer.share, share);
+    if (granted != alternative.granted) {
+        alternative.granted = granted;
+        s.slots[slot].moved = 1;
+    }
+    double known_share = INF, known_scarcity = 1.0;
+    if (alternative.head >= 0) {
+        known_share = s.grants[alternative.tail].share;
+        known_scarcity = s.grants[alternative.tail].scarcity;
+    }
+    if (share == known_share && scarcity == known_scarcity)
+        return DONE;
+    int64_t entry = s.size[N_GRANTS];
+    if (entry >= s.grants.size())
+        return FULL;
+    s.size[N_GRANTS] += 1;
+    if (alternative.head < 0)
+        alternative.head = entry;
+    else
+        s.grants[alternative.tail].next = entry;
+    alternative.tail = entry;
+    s.grants[entry].next = -1;
+    s.grants[entry].time = t;
+    s.grants[entry].share = share;
+    s.grants[entry].scarcity = scarcity;
+    return DONE;
+}
+
+inline int64_t note_steps(const Scratch &s, const Pool &place, uint64_t pool, double t) {
+    if (s.pool_steps.size() == 0)
+        return DONE;
+    const PoolState &state = s.pools[pool];
+    double scarcity = state.contested == 1 ? scarcity_of(place, state) : 1.0;
+    for (uint64_t k = place.buyer_first; k < place.buyer_end; ++k) {
+        int64_t row = s.size[N_POOL_STEPS];
+        if (row >= s.pool_steps.size())
+            return FULL;
+        s.size[N_POOL_STEPS] += 1;
+        PoolStep &step = s.pool_steps[row];
+        step.pool = static_cast<int64_t>(pool);
+        step.buyer = static_cast<int64_t>(k);
+        step.time = t;
+        step.asked = s.buyers[k].request;
+        step.granted = s.buyers[k].grant;
+        step.scarcity = scarcity;
+        step.contested = state.contested;
+    }
+    return DONE;
+}
+
+inline int64_t settle(const Model &m, const Scratch &s, uint64_t pool, double t) {
+    const Pool &place = m.pools[pool];
+    PoolState &state = s.pools[pool];
+    bool changed = false;
+    double asked = 0.0;
+    for (uint64_t k = place.buyer_first; k < place.buyer_end; ++k) {
+        BuyerState &buyer = s.buyers[k];
+        uint64_t slot = m.buyers[k].slot;
+        if (s.slots[slot].moved == 1) {
+            double share = share_asked(m, s, m.buyers[k]);
+            changed = changed || share != buyer.share;
+            buyer.share = share;
+            buyer.request = share * m.materials[m.slots[slot]].demand;
+        }
+        asked += buyer.request;
+    }
+    if (!changed)
+        return DONE;
+    state.asked = asked;
+    state.contested = asked > state.capacity * (1.0 + ROUNDING) ? 1 : 0;
+    if (state.contested == 0) {
+        for (uint64_t k = place.buyer_first; k < place.buyer_end; ++k)
+            s.buyers[k].grant = s.buyers[k].request;
+    } else if (place.allocation == PRECEDENCE) {
+        grant_in_order(m, s, place, state.capacity);
+    } else if (place.allocation == FIRST_COME) {
+        grant_anew(s, place, state.capacity);
+    } else {
+        for (uint64_t k = place.buyer_first; k < place.buyer_end; ++k)
+            s.buyers[k].grant = s.buyers[k].request * (state.capacity / state.asked);
+    }
+    state.granted = 0.0;
+    for (uint64_t k = place.buyer_first; k < place.buyer_end; ++k) {
+        state.granted += s.buyers[k].grant;
+        if (note_grant(m, s, place, state, k, t) != DONE)
+            return FULL;
+    }
+    return note_steps(s, place, pool, t);
+}
+
+inline int64_t settle_market(const Model &m, const Scratch &s, int64_t trial,
+                             const Market &market) {
+    open_pools(m, s, trial, market);
+    if (!open_slots(m, s, market))
+        return DONE;
+    double t = 0.0;
+    while (t < m.horizon) {
+        double until = m.horizon;
+        for (uint64_t k = market.slot_first; k < market.slot_end; ++k)
+            until = least(until, move_slot(m, s, trial, s.slots[k], m.slots[k], t));
+        for (uint64_t pool = market.pool_first; pool < market.pool_end; ++pool) {
+            if (settle(m, s, pool, t) != DONE)
+                return FULL;
+            PoolState &state = s.pools[pool];
+            state.used += state.granted * (until - t) / DAYS_PER_YEAR;
+            state.contested_days += state.contested == 1 ? until - t : 0.0;
+        }
+        t = until;
+    }
+    return DONE;
+}
+
+inline int64_t settle_pools(const Model &m, const Scratch &s, int64_t trial) {
+    for (int64_t market = 0; market < m.markets.size(); ++market)
+        if (settle_market(m, s, trial, m.markets[market]) != DONE)
+            return FULL;
     return DONE;
 }
 
@@ -1033,7 +1366,8 @@ inline void attribute(const Model &m, const Scratch &s, const Industry &industry
     for (uint64_t i = firms.first; i < firms.end; ++i) {
         uint64_t use = m.industry_uses[i];
         double impact = s.uses[use].impact;
-        if (s.uses[use].hit == INF || (!in_proportion && impact != lost.largest))
+        bool left_out = s.uses[use].hit == INF && industry.classes == 1;
+        if (left_out || (!in_proportion && impact != lost.largest))
             continue;
         Part &part = s.parts[s.size[N_PARTS]];
         part.place = m.versions.material_place[m.uses[use].material];
@@ -1056,7 +1390,7 @@ inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, Ind
         UseState &state = s.uses[m.industry_uses[i]];
         state.now = state.first;
         t = least(t, state.hit);
-        hit_uses += state.hit != INF;
+        hit_uses += state.hit != INF || industry.classes > 1;
     }
     double first_day = NOT_A_NUMBER, survival = NOT_A_NUMBER;
     double lost_days = 0.0, loss_days = 0.0, stopped_days = 0.0;
@@ -1106,6 +1440,19 @@ inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, Ind
 }
 
 // ---------------------------------------------------------------------- trials.py
+
+inline int64_t play_pools(const Model &m, const Scratch &s, PoolRow *rows, int64_t trial) {
+    if (m.pools.size() == 0)
+        return DONE;
+    if (settle_pools(m, s, trial) != DONE)
+        return FULL;
+    for (int64_t place = 0; place < m.pools.size(); ++place) {
+        const PoolState &state = s.pools[*m.versions.pools.at(0, place)];
+        rows[place].contested_days = state.contested_days;
+        rows[place].used = state.used;
+    }
+    return DONE;
+}
 
 inline int64_t play_materials(const Model &m, const Scratch &s, MaterialRow *rows,
                               double *level_days, int64_t trial) {
@@ -1209,7 +1556,8 @@ inline void close_books(const Model &m, const Scratch &s, TrialRow &trial_row,
 }
 
 inline void close_quiet_books(const Model &m, TrialRow &trial_row, IndustryRow *industry_rows,
-                              MaterialRow *material_rows, double *level_days) {
+                              MaterialRow *material_rows, PoolRow *pool_rows,
+                              double *level_days) {
     trial_row.total = trial_row.largest_spell = 0.0;
     for (int64_t index = 0; index < m.industries.size(); ++index) {
         IndustryRow &row = industry_rows[index];
@@ -1222,6 +1570,8 @@ inline void close_quiet_books(const Model &m, TrialRow &trial_row, IndustryRow *
         row.loss = row.cut_days = row.cut_weighted_days = row.shortage_days = 0.0;
         row.deepest_level = -1;
     }
+    for (int64_t index = 0; index < m.pools.size(); ++index)
+        pool_rows[index].contested_days = pool_rows[index].used = 0.0;
     std::fill_n(level_days, m.materials.size() * m.boycott.size(), 0.0);
 }
 
@@ -1250,12 +1600,15 @@ inline int64_t play_trial(const Given &given, int64_t trial, int64_t row) {
         if (!after_quiet)
             forget_steps(s);
         if (rows.quiet[row] == 0) {
-            close_quiet_books(m, trial_row, industry_rows, material_rows, rows.level_days.at(row));
+            close_quiet_books(m, trial_row, industry_rows, material_rows, rows.pools.at(row),
+                              rows.level_days.at(row));
             rows.quiet[row] = 1;
         }
         return DONE;
     }
     rows.quiet[row] = 0;
+    if (play_pools(m, s, rows.pools.at(row), trial) != DONE)
+        return FULL;
     if (play_materials(m, s, material_rows, rows.level_days.at(row), trial) != DONE)
         return FULL;
     if (play_industries(m, s, industry_rows) != DONE)
