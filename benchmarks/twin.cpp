@@ -1366,8 +1366,7 @@ inline void attribute(const Model &m, const Scratch &s, const Industry &industry
     for (uint64_t i = firms.first; i < firms.end; ++i) {
         uint64_t use = m.industry_uses[i];
         double impact = s.uses[use].impact;
-        bool left_out = s.uses[use].hit == INF && industry.classes == 1;
-        if (left_out || (!in_proportion && impact != lost.largest))
+        if (s.uses[use].hit == INF || (!in_proportion && impact != lost.largest))
             continue;
         Part &part = s.parts[s.size[N_PARTS]];
         part.place = m.versions.material_place[m.uses[use].material];
@@ -1390,7 +1389,7 @@ inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, Ind
         UseState &state = s.uses[m.industry_uses[i]];
         state.now = state.first;
         t = least(t, state.hit);
-        hit_uses += state.hit != INF || industry.classes > 1;
+        hit_uses += state.hit != INF;
     }
     double first_day = NOT_A_NUMBER, survival = NOT_A_NUMBER;
     double lost_days = 0.0, loss_days = 0.0, stopped_days = 0.0;

@@ -204,6 +204,9 @@ STEP = _record("time lost short cost")
 USE_STATE = _record("hit impact", "first end now")
 USE_STEP = _record("time short")
 INDUSTRY_STATE = _record("direct lost_days", "first end part_first part_end differs")
+# A class of firms has the uses from the end of the class before to `end`. What it loses is in force
+# until `change`.
+FIRMS_STATE = _record("change loss largest total", "end")
 OUTPUT_STEP = _record("time loss")
 PART = _record("money", places="place")
 
@@ -238,7 +241,8 @@ class Scratch(NamedTuple):
     step_stock: Floats  #: (capacity, most tiers of a material) days held when the step begins
     uses: Records
     use_steps: Records
-    hit_uses: Places  #: uses that are ever short, of the industry being played
+    hit_uses: Places  #: uses that are ever short, of the industry being played, class by class
+    firms: Records  #: classes of firms of that industry
     likelihood: Floats  #: (1,) logarithm of the likelihood ratio of this trial under the tilt
     industries: Records
     output_steps: Records

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from riskengine.kernel.arrays import DONE, FULL, N_OUTPUT_STEPS, N_PARTS, N_USE_STEPS
 from riskengine.kernel.compiled import compiled
 from riskengine.kernel.supply import NOTHING, spell_at
@@ -30,6 +32,36 @@ def _after_inventory(held, fraction, t, until):
         return 0.0, runs_out
     held -= fraction * (until - t)
     return (held if held >= NOTHING else 0.0), until
+
+
+@compiled
+def _same_or_nan(one, other):
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+@compiled
+def is_spared(uses, states, index, first):
+    """Whether a use is never short because firms that hold no more of the material never are.
+
+    These are those of the use before it in the list of the material, which begins at `first`.
+    """
+    if index == first:
+        return False
+    own, less = uses[index], uses[index - 1]
+    return (
+        states[index - 1].hit == math.inf
+        and less.industry == own.industry
+        and less.inventory <= own.inventory
+        and _same_or_nan(less.cut_before, own.cut_before)
+        and _same_or_nan(less.group, own.group)
+    )
+
+
+@compiled
+def spare(state, size):
+    """Note that a use is never short."""
+    state.hit = math.inf
+    state.first = state.end = size[N_USE_STEPS]
 
 
 @compiled
@@ -139,34 +171,68 @@ def _attribute(m, s, industry, uses, money, loss, largest, total):
 
 
 @compiled
-def _begin_uses(industry, industry_uses, states, hit_uses):
-    """List the uses that matter, each at its first step; return (uses a class, first shortage).
+def _begin_uses(industry, industry_uses, states, hit_uses, firms):
+    """List the uses that are ever short, class by class, each at its first step.
 
-    Where all firms are alike, these are the uses that are ever short. Where firms differ, they are
-    all uses, class by class.
+    Classes are in order of what they hold, so that those after one that is never short are not
+    either. Returns (classes that are ever short, first shortage).
     """
-    count = 0
+    width = np.int64(industry.use_end - industry.use_first) // industry.classes
+    count = classes = seen = 0
     earliest = math.inf
     for i in range(industry.use_first, industry.use_end):
         use = industry_uses[i]
         state = states[use]
-        if state.hit == math.inf and industry.classes == 1:
-            continue
-        state.now = state.first
-        earliest = min(earliest, state.hit)
-        hit_uses[count] = use
-        count += 1
-    return count // industry.classes, earliest
+        if state.hit < math.inf:
+            state.now = state.first
+            earliest = min(earliest, state.hit)
+            hit_uses[count] = use
+            count += 1
+        seen += 1
+        if seen == width:
+            if count == (firms[classes - 1].end if classes > 0 else 0):
+                break
+            firms[classes].end = count
+            firms[classes].change = 0.0
+            classes += 1
+            seen = 0
+    return classes, earliest
 
 
 @compiled
-def _stop_firms(m, s, industry, firms, uses, days):
-    """Lost fraction of the output of one class of firms over some days, attributed to materials."""
-    loss, largest, total = _output_loss(industry, uses, s.uses)
-    if loss > 0.0:
-        money = industry.output_rate * industry.multiplier * loss * days / firms
-        _attribute(m, s, industry, uses, money, loss, largest, total)
-    return loss
+def _move_firms(m, s, industry, classes, t):
+    """Bring each class of firms whose shortages change at t up to date; return the next change."""
+    until = m.horizon
+    begun = 0
+    for k in range(classes):
+        firms = s.firms[k]
+        if firms.change <= t:
+            uses = s.hit_uses[begun : firms.end]
+            firms.change = math.inf
+            for use in uses:
+                change = _move_use(m.uses[use], s.uses[use], s.use_steps, t)
+                firms.change = min(firms.change, change)
+            firms.loss, firms.largest, firms.total = _output_loss(industry, uses, s.uses)
+        until = min(until, firms.change)
+        begun = firms.end
+    return until
+
+
+@compiled
+def _stop_firms(m, s, industry, classes, days):
+    """Lost fraction of an industry's output over some days, attributed to materials."""
+    loss = 0.0
+    begun = 0
+    for k in range(classes):
+        firms = s.firms[k]
+        if firms.loss > 0.0:
+            rate = industry.output_rate * industry.multiplier
+            money = rate * firms.loss * days / industry.classes
+            uses = s.hit_uses[begun : firms.end]
+            _attribute(m, s, industry, uses, money, firms.loss, firms.largest, firms.total)
+        loss += firms.loss
+        begun = firms.end
+    return loss / industry.classes
 
 
 @compiled
@@ -181,24 +247,18 @@ def output_steps(m, s, index, row):
     state = s.industries[index]
     state.first = s.size[N_OUTPUT_STEPS]
     state.part_first = s.size[N_PARTS]
-    firms = industry.classes
-    count, t = _begin_uses(industry, m.industry_uses, s.uses, s.hit_uses)
-    uses = s.hit_uses[: firms * count]
+    classes, t = _begin_uses(industry, m.industry_uses, s.uses, s.hit_uses, s.firms)
+    count = s.firms[classes - 1].end if classes > 0 else 0
     first_day = survival = math.nan
     lost_days = loss_days = stopped_days = 0.0
     spell = 0
     while t < m.horizon:
-        until = m.horizon
-        for use in uses:
-            until = min(until, _move_use(m.uses[use], s.uses[use], s.use_steps, t))
+        until = _move_firms(m, s, industry, classes, t)
         step = s.size[N_OUTPUT_STEPS]
-        if step >= s.output_steps.size or s.size[N_PARTS] + uses.size > s.parts.size:
+        if step >= s.output_steps.size or s.size[N_PARTS] + count > s.parts.size:
             return FULL
         days = until - t
-        loss = 0.0
-        for k in range(firms):
-            loss += _stop_firms(m, s, industry, firms, uses[k * count : (k + 1) * count], days)
-        loss /= firms
+        loss = _stop_firms(m, s, industry, classes, days)
         s.output_steps[step].time = t
         s.output_steps[step].loss = loss
         s.size[N_OUTPUT_STEPS] += 1

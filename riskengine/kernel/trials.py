@@ -8,7 +8,7 @@ from riskengine.kernel.arithmetic import exp
 from riskengine.kernel.arrays import DONE, FULL, N_SPELLS, N_STEPS, TOTALS
 from riskengine.kernel.compiled import compiled
 from riskengine.kernel.escalation import escalate
-from riskengine.kernel.industry import copy_steps, output_steps, use_steps
+from riskengine.kernel.industry import copy_steps, is_spared, output_steps, spare, use_steps
 from riskengine.kernel.pools import settle_pools
 from riskengine.kernel.supply import supply_steps
 from riskengine.kernel.versions import (
@@ -49,6 +49,8 @@ def _play_materials(m, s, rows, level_days, trial):
             like = m.versions.like[use]
             if like != use and state.alike == 1:
                 copy_steps(s.uses[use], s.uses[like])
+            elif s.firms.size > 1 and is_spared(m.uses, s.uses, use, material.use_first):
+                spare(s.uses[use], s.size)
             elif use_steps(m, s, use) != DONE:
                 return FULL
     return DONE

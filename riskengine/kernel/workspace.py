@@ -55,6 +55,7 @@ def scratch(model: Model, capacity: int) -> Scratch:
         uses=records(arrays.USE_STATE, model.uses.size),
         use_steps=records(arrays.USE_STEP, capacity),
         hit_uses=np.zeros(_most(model.industries, "use_first", "use_end"), dtype=np.uint64),
+        firms=records(arrays.FIRMS_STATE, int(model.industries["classes"].max(initial=1))),
         likelihood=np.zeros(1),
         industries=records(arrays.INDUSTRY_STATE, model.industries.size),
         output_steps=records(arrays.OUTPUT_STEP, capacity),
