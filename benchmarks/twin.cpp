@@ -1448,7 +1448,7 @@ inline int64_t play_pools(const Model &m, const Scratch &s, PoolRow *rows, int64
     for (int64_t place = 0; place < m.pools.size(); ++place) {
         const PoolState &state = s.pools[*m.versions.pools.at(0, place)];
         rows[place].contested_days = state.contested_days;
-        rows[place].used = state.used;
+        rows[place].pool_used = state.used;
     }
     return DONE;
 }

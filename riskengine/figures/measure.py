@@ -157,7 +157,7 @@ class Measure:
     def unit_of(self, scenario: Scenario, name: str) -> str:
         """The unit of its figure of an industry, material, dispute or pool of a scenario."""
         if self.unit == OF_POOL:
-            return scenario.pools[name].unit or "units"
+            return scenario.pools[name].counted_in
         return self.unit_in(scenario.run.money)
 
     def column(self, scope: str, name: str, component: str) -> str:

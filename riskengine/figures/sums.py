@@ -104,13 +104,15 @@ class SumEvidence:
         return shape_of(self.moments[first + index * len(self.scenario.ladder) + level]).estimate()
 
     def episodes(self, index: int) -> Estimate:
+        return shape_of(self.moments[self._dispute(index)]).estimate()
+
+    def _dispute(self, index: int) -> int:
         industries, materials = len(self.scenario.industries), len(self.scenario.materials)
-        return shape_of(self.moments[dispute_column(industries, materials, index)]).estimate()
+        return dispute_column(industries, materials, index)
 
     @property
     def _first_pool(self) -> int:
-        industries, materials = len(self.scenario.industries), len(self.scenario.materials)
-        return dispute_column(industries, materials, len(self.scenario.disputes))
+        return self._dispute(len(self.scenario.disputes))
 
     def first_day(self, index: int) -> Estimate:
         days = self._sample(len(self.largest) + index)
@@ -167,5 +169,5 @@ class SumEvidence:
         if scope == INDUSTRY:
             return industry_column(index, field)
         if scope == POOL:
-            return pool_column(self._first_pool, index, "used" if field == "pool_used" else field)
+            return pool_column(self._first_pool, index, field)
         return material_column(len(self.scenario.industries), index, field)

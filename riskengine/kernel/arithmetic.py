@@ -286,3 +286,9 @@ def normal_cdf(z):
         return 0.5 + 0.5 * z * _SQRT_HALF * top / low
     half = 0.5 * _erfc_of_positive(y)
     return half if z < 0.0 else 1.0 - half
+
+
+@compiled
+def same_number(one, other):
+    """Whether two numbers are equal; nan equals nan."""
+    return one == other or (math.isnan(one) and math.isnan(other))

@@ -191,7 +191,7 @@ ALTERNATIVE_STATE = _record(
     "arrival upcoming offered capacity premium boycott granted", "arrived head tail grant next"
 )
 SLOT_STATE = _record("path_change lost", "boycott moved")
-POOL_STATE = _record("capacity asked granted contested_days used", "contested")
+POOL_STATE = _record("capacity asked granted scarcity contested_days used", "contested")
 BUYER_STATE = _record("share request grant")
 # What an alternative is granted of its pool from a time on: a share of demand, or `inf` for all it
 # asks for, and the factor of its price.
@@ -282,7 +282,7 @@ INDUSTRY_ROW = _record(
     "loss output rerouting price indirect loss_days stopped_days first_loss_day survival_days"
 )
 MATERIAL_ROW = _record("loss cut_days cut_weighted_days shortage_days", "deepest_level")
-POOL_ROW = _record("contested_days used")
+POOL_ROW = _record("contested_days pool_used")
 INDUSTRY_SERIES = len(INDUSTRY_ROW.names or ())  #: in which versions can differ, see `Changes`
 MATERIAL_SERIES = len(MATERIAL_ROW.names or ()) - 1  #: the deepest level follows from the paths
 POOL_SERIES = len(POOL_ROW.names or ())

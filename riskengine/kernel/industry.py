@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from riskengine.kernel.arithmetic import same_number
 from riskengine.kernel.arrays import DONE, FULL, N_OUTPUT_STEPS, N_PARTS, N_USE_STEPS
 from riskengine.kernel.compiled import compiled
 from riskengine.kernel.supply import NOTHING, spell_at
@@ -35,11 +36,6 @@ def _after_inventory(held, fraction, t, until):
 
 
 @compiled
-def _same_or_nan(one, other):
-    return one == other or (math.isnan(one) and math.isnan(other))
-
-
-@compiled
 def is_spared(uses, states, index, first):
     """Whether a use is never short because firms that hold no more of the material never are.
 
@@ -52,8 +48,8 @@ def is_spared(uses, states, index, first):
         states[index - 1].hit == math.inf
         and less.industry == own.industry
         and less.inventory <= own.inventory
-        and _same_or_nan(less.cut_before, own.cut_before)
-        and _same_or_nan(less.group, own.group)
+        and same_number(less.cut_before, own.cut_before)
+        and same_number(less.group, own.group)
     )
 
 

@@ -143,6 +143,7 @@ def _settle(m, s, market, pool, t):
         return DONE
     state.asked = asked
     state.contested = 1 if asked > state.capacity * (1.0 + _ROUNDING) else 0
+    state.scarcity = _scarcity(place, state) if state.contested == 1 else 1.0
     if state.contested == 0:
         for k in range(place.buyer_first, place.buyer_end):
             s.buyers[k].grant = s.buyers[k].request
@@ -156,7 +157,7 @@ def _settle(m, s, market, pool, t):
     state.granted = 0.0
     for k in range(place.buyer_first, place.buyer_end):
         state.granted += s.buyers[k].grant
-        if _note_grant(m, s, place, state, k, t) != DONE:
+        if _note_grant(m, s, state, k, t) != DONE:
             return FULL
     return _note_steps(s, place, pool, t)
 
@@ -216,7 +217,7 @@ def _grant_anew(s, pool, capacity):
 
 
 @compiled
-def _note_grant(m, s, pool, state, k, t):
+def _note_grant(m, s, state, k, t):
     """Note what a buyer is granted if it differs from before; return a status.
 
     An entry of the chain begins where the share that is used, or its price, changes.
@@ -224,11 +225,10 @@ def _note_grant(m, s, pool, state, k, t):
     buyer = s.buyers[k]
     slot = m.buyers[k].slot
     alternative = s.alternatives[m.buyers[k].alternative]
-    share, scarcity = math.inf, 1.0
+    share = math.inf
     if buyer.grant < buyer.request:
         share = buyer.grant / m.materials[m.slots[slot]].demand
-    if state.contested == 1 and buyer.grant > 0.0:
-        scarcity = _scarcity(pool, state)
+    scarcity = state.scarcity if buyer.grant > 0.0 else 1.0
     granted = min(buyer.share, share)
     if granted != alternative.granted:
         alternative.granted = granted
@@ -271,7 +271,6 @@ def _note_steps(s, place, pool, t):
     if s.pool_steps.size == 0:  # the scratch of a run lacks what only replays read
         return DONE
     state = s.pools[pool]
-    scarcity = _scarcity(place, state) if state.contested == 1 else 1.0
     for k in range(place.buyer_first, place.buyer_end):
         row = s.size[N_POOL_STEPS]
         if row >= s.pool_steps.size:
@@ -283,6 +282,6 @@ def _note_steps(s, place, pool, t):
         step.time = t
         step.asked = s.buyers[k].request
         step.granted = s.buyers[k].grant
-        step.scarcity = scarcity
+        step.scarcity = state.scarcity
         step.contested = state.contested
     return DONE

@@ -150,15 +150,11 @@ def draw_alternatives(m, s, trial, material, state, first_cut):
     factor = m.correlation.rerouting
     common = s.rerouting[material.importer]
     _prepare_rerouting(m, s, trial, material)
-    state.upcoming = math.inf
-    state.offers = 0
     for i in range(material.alternative_first, material.alternative_end):
         alternative = m.alternatives[i]
         key = alternative.alternative_key
         drawn = s.alternatives[i]
-        drawn.arrived = 0
-        drawn.offered = 0.0
-        drawn.arrival = drawn.upcoming = math.inf
+        drawn.arrival = math.inf
         success, lead = leading(m.points, alternative.alternative_point, 1, key, trial, 0, 0)
         if exceeds(success, common.success, factor, alternative.succeeds):
             continue
@@ -170,8 +166,7 @@ def draw_alternatives(m, s, trial, material, state, first_cut):
         drawn.capacity = draw_once(distributions, grid, alternative.capacity, key, trial, 1, 0)
         drawn.premium = draw_once(distributions, grid, alternative.premium, key, trial, 1, 1)
         drawn.boycott = draw_once(distributions, grid, alternative.boycott, key, trial, 2, 0)
-        _await_step(alternative, drawn)
-        state.upcoming = min(state.upcoming, drawn.upcoming)
+    _await_arrivals(m.alternatives, s.alternatives, material, state)
 
 
 @compiled
@@ -184,8 +179,8 @@ def _await_step(alternative, state):
 
 
 @compiled
-def _begin_again(alternatives, states, material, state):
-    """Let alternatives that are drawn already arrive once more from the start."""
+def _await_arrivals(alternatives, states, material, state):
+    """Put alternatives that are drawn at the time before any of them arrives."""
     state.upcoming = math.inf
     state.offers = 0
     for i in range(material.alternative_first, material.alternative_end):
@@ -343,7 +338,7 @@ def _draw_supply(m, s, trial, material, state, first_cut):
     """Draw the stocks and alternatives of a material at its first cut."""
     _draw_stocks(m, s.tiers, trial, material, first_cut)
     if material.pooled == 1 and state.drawn == 1:  # when its pools were settled
-        _begin_again(m.alternatives, s.alternatives, material, state)
+        _await_arrivals(m.alternatives, s.alternatives, material, state)
     else:
         draw_alternatives(m, s, trial, material, state, first_cut)
     if material.pooled == 1:

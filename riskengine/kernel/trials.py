@@ -122,7 +122,7 @@ def _play_pools(m, s, rows, trial):
     for place in range(rows.size):
         state = s.pools[m.versions.pools[0, place]]
         rows[place].contested_days = state.contested_days
-        rows[place].used = state.used
+        rows[place].pool_used = state.used
     return DONE
 
 
@@ -140,7 +140,7 @@ def _close_quiet_books(trial_row, industry_rows, material_rows, pool_rows, level
         row.loss = row.cut_days = row.cut_weighted_days = row.shortage_days = 0.0
         row.deepest_level = -1
     for index in range(pool_rows.size):
-        pool_rows[index].contested_days = pool_rows[index].used = 0.0
+        pool_rows[index].contested_days = pool_rows[index].pool_used = 0.0
     level_days[:] = 0.0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from riskengine.kernel.arithmetic import same_number
 from riskengine.kernel.arrays import (
     ALL_SERIES,
     DONE,
@@ -244,7 +245,7 @@ def _book_output(m, s, index):
 @compiled
 def _note(changes, row, series, value, known):
     """Note a value of a version if it is not that of version 0; nan equals nan."""
-    if value == known or (math.isnan(value) and math.isnan(known)):
+    if same_number(value, known):
         return
     at = changes.noted[0]
     changes.rows[at] = row

@@ -235,12 +235,7 @@ def _late(scenario: Scenario) -> list[str]:
 
 
 def _unwanted(scenario: Scenario) -> list[str]:
-    wanted = {
-        alternative.pool
-        for material in scenario.materials.values()
-        for alternative in material.alternatives.values()
-    }
-    return [name for name in scenario.pools if name not in wanted]
+    return [name for name in scenario.pools if not scenario.buyers(name)]
 
 
 def _elsewhere(scenario: Scenario) -> list[str]:

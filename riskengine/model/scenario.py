@@ -139,6 +139,11 @@ class Pool:
     scarcity_elasticity: float | None = None  #: None where the price does not rise
     scarcity_cap: float = 10.0  #: times the price
 
+    @property
+    def counted_in(self) -> str:
+        """What its amounts are counted in, for people."""
+        return self.unit or "units"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockTier:
@@ -278,6 +283,15 @@ class Scenario:
         if self.origin is None:
             raise UsageFault(NO_ORIGIN)
         return self.origin.changed(self, values)
+
+    def buyers(self, pool: str) -> list[tuple[str, str]]:
+        """The alternatives that come from a pool, each after its material, in config order."""
+        return [
+            (name, label)
+            for name, material in self.materials.items()
+            for label, alternative in material.alternatives.items()
+            if alternative.pool == pool
+        ]
 
     def concerned(self, dispute: str) -> list[str]:
         """The materials that a dispute concerns: its target imports them from its coercer."""

@@ -30,15 +30,11 @@ class Buyer(NamedTuple):
 
 def buyers_of(scenario: Scenario, model: Model) -> list[Buyer]:
     """All buyers: pools in the order of the scenario, and in each the materials in theirs."""
-    materials = list(scenario.materials)
     found = []
     for pool, place in zip(scenario.pools, model.versions.pools[0].tolist(), strict=True):
-        for row in range(model.pools[place].buyer_first, model.pools[place].buyer_end):
-            buyer = model.buyers[row]
-            index = model.slots[buyer.slot]
-            own = list(scenario.materials[materials[index]].alternatives)
-            alternative = own[buyer.alternative - model.materials[index].alternative_first]
-            found.append(Buyer(pool, materials[index], alternative, place, row))
+        rows = range(model.pools[place].buyer_first, model.pools[place].buyer_end)
+        for buyer, row in zip(scenario.buyers(pool), rows, strict=True):
+            found.append(Buyer(pool, *buyer, place, row))
     return found
 
 
@@ -70,7 +66,7 @@ def buyer_rows(
         row = BuyerRow(
             pool=buyer.pool,
             material=buyer.material,
-            unit=scenario.pools[buyer.pool].unit or "units",
+            unit=scenario.pools[buyer.pool].counted_in,
             trials=trials,
             asked=asks.value,
             asked_lower=asks.lower,

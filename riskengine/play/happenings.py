@@ -254,7 +254,7 @@ def _of_pools(replay: Replay) -> Iterator[Happening]:
             ):
                 continue
             kind = "shared-anew" if told else "contested"
-            how = (step.asked, step.capacity, plan.unit or "units", step.scarcity)
+            how = (step.asked, step.capacity, plan.counted_in, step.scarcity)
             for name, share in shares.items():
                 yield Happening(step.day, kind, pool, how, (name,), share)
             told = shares

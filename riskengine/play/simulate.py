@@ -17,7 +17,7 @@ import numpy as np
 
 from riskengine.errors import RunFault, UsageFault
 from riskengine.kernel import workspace
-from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, Model, Rows, Scratch
+from riskengine.kernel.arrays import INDUSTRY_ROW, MATERIAL_ROW, POOL_ROW, Model, Rows, Scratch
 from riskengine.machine.native import play_trials
 from riskengine.model.flat.distributions import Shelf
 from riskengine.model.losses import Losses, put, room_for, seal
@@ -376,6 +376,7 @@ def label(
         array.setflags(write=False)
     industries = {name: rows.industries[name] for name in INDUSTRY_ROW.names or ()}
     materials = {name: rows.materials[name] for name in MATERIAL_ROW.names or ()}
+    pools = {name: rows.pools[name] for name in POOL_ROW.names or ()}
     return Losses(
         scenario=scenario,
         seed=seed,
@@ -387,11 +388,10 @@ def label(
         material_loss=materials.pop("loss"),
         level_days=rows.level_days,
         episodes=rows.episodes,
-        contested_days=rows.pools["contested_days"],
-        pool_used=rows.pools["used"],
         weight=rows.weights if scenario.run.is_weighted else None,
         **industries,
         **materials,
+        **pools,
     )
 
 

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.errors import RunFault
-from riskengine.kernel import workspace
-from riskengine.kernel.arrays import ALL_SERIES, INDUSTRY_ROW, MATERIAL_ROW, Floats, Ints, Model
+from riskengine.kernel import arrays, workspace
+from riskengine.kernel.arrays import ALL_SERIES, Floats, Ints, Model
 from riskengine.machine.native import play_trials
 from riskengine.model.flat.distributions import Shelf
 from riskengine.model.flat.versions import compose, shared_part
@@ -230,9 +230,9 @@ class PlayedVersions:
             (industries, ("industry_loss",)),
             (materials, ("material_loss",)),
             (1, ("largest_spell",)),
-            (industries, (INDUSTRY_ROW.names or ())[1:]),
-            (materials, (MATERIAL_ROW.names or ())[1:-1]),
-            (len(self.first.contested_days.T), ("contested_days", "pool_used")),
+            (industries, (arrays.INDUSTRY_ROW.names or ())[1:]),
+            (materials, (arrays.MATERIAL_ROW.names or ())[1:-1]),
+            (self.first.contested_days.shape[1], arrays.POOL_ROW.names or ()),
         )
         for entities, fields in blocks:
             size = entities * len(fields)

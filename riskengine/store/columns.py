@@ -94,7 +94,7 @@ def survival_columns(losses: Losses) -> list[TrialColumn]:
 def pool_columns(losses: Losses) -> list[TrialColumn]:
     """Columns of `pools.parquet`."""
     pools = losses.scenario.pools
-    units = [pool.unit or "units" for pool in pools.values()]
+    units = [pool.counted_in for pool in pools.values()]
     used = _group("used", pools, losses.pool_used, "")
     return [
         trial_numbers(losses),

@@ -27,7 +27,7 @@ from riskengine.play.simulate import FIRST_CAPACITY, play_range, prepare
 TRIALS = 600
 FIRST, COUNT = 100, 450
 BOUND = 30.0  #: that some trials of each config exceed
-POOL_FIELDS = ("contested_days", "used")
+POOL_FIELDS = ("contested_days", "pool_used")
 HOW = ["plain"] if native.is_interpreted() else ["native", "plain"]  # one and the same otherwise
 
 

@@ -209,13 +209,13 @@ def _buyers_of(scenario: Scenario) -> list[_Buyer]:
     """All buyers, pool by pool."""
     found = []
     for pool, plan in scenario.pools.items():
-        for name, material in scenario.materials.items():
-            for label, a in material.alternatives.items():
-                if a.pool == pool:
-                    demand, share = material.demand_per_year or 0.0, a.capacity.mean()
-                    most, unit = share * demand, plan.unit or "units"
-                    place = (pool, name, material.importer, label)
-                    found.append(_Buyer(*place, demand, share, most, unit, a.precedence))
+        for name, label in scenario.buyers(pool):
+            material = scenario.materials[name]
+            a = material.alternatives[label]
+            demand, share = material.demand_per_year or 0.0, a.capacity.mean()
+            place = (pool, name, material.importer, label)
+            amounts = (demand, share, share * demand, plan.counted_in)
+            found.append(_Buyer(*place, *amounts, a.precedence))
     return found
 
 
@@ -233,7 +233,7 @@ def _pools(scenario: Scenario) -> Table:
         capacity, elasticity = pool.capacity_per_year.mean(), pool.scarcity_elasticity
         share = taken[name] / capacity if capacity > 0.0 else None
         price = [elasticity, None if elasticity is None else pool.scarcity_cap]
-        rows.append([name, capacity, pool.unit or "units", pool.allocation,
+        rows.append([name, capacity, pool.counted_in, pool.allocation,
                      *(price if is_dearer else []), taken[name], share])  # fmt: skip
     return Table(
         key="pools",

@@ -94,7 +94,7 @@ def _share(row: BuyerRow | Bought) -> float | None:
 
 def _told(run: StoredRun, stories: Sequence[Mapping[str, Any]]) -> Table:
     """What each buyer got in trials whose stories are told."""
-    units = {name: pool.unit or "units" for name, pool in run.pools.items()}
+    units = {name: pool.counted_in for name, pool in run.pools.items()}
     return Table(
         key="BuyersInTrials",
         title="Who gets what in one bad trial, over the horizon",
@@ -140,7 +140,7 @@ def _most_contested(run: StoredRun) -> Html:
     worst = max(days, key=lambda name: days[name].value)
     if not days[worst].value > 0.0:
         return words("No pool is contested in any trial: all that is asked for is granted.")
-    used, unit = run.get("pool", worst, "used"), run.pools[worst].unit or "units"
+    used, unit = run.get("pool", worst, "used"), run.pools[worst].counted_in
     return words(
         named(worst),
         " is contested most: more is asked of it than it has on "

@@ -301,7 +301,7 @@ def pools_table(run: RunFigures) -> Table:
             estimate("used", "Used, mean", lambda name: run.get("pool", name, "used"), AMOUNT,
                      name="PoolUsed"),
             number("capacity", "Capacity, mean", capacity, AMOUNT),
-            text("unit", "Unit", lambda name: run.pools[name].unit or "units", AFTER),
+            text("unit", "Unit", lambda name: run.pools[name].counted_in, AFTER),
             estimate("share", "Used of capacity", share, SHARE, name="PoolShare"),
         ],
         rows=list(run.pools),
