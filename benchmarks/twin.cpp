@@ -1129,16 +1129,15 @@ inline double scarcity_of(const Pool &pool, const PoolState &state) {
     return least(power(state.asked / state.capacity, pool.inverse_elasticity), pool.scarcity_cap);
 }
 
-inline int64_t note_grant(const Model &m, const Scratch &s, const Pool &pool,
-                          const PoolState &state, uint64_t k, double t) {
+inline int64_t note_grant(const Model &m, const Scratch &s, const PoolState &state, uint64_t k,
+                          double t) {
     const BuyerState &buyer = s.buyers[k];
     uint64_t slot = m.buyers[k].slot;
     AlternativeState &alternative = s.alternatives[m.buyers[k].alternative];
-    double share = INF, scarcity = 1.0;
+    double share = INF;
     if (buyer.grant < buyer.request)
         share = buyer.grant / m.materials[m.slots[slot]].demand;
-    if (state.contested == 1 && buyer.grant > 0.0)
-        scarcity = scarcity_of(pool, state);
+    double scarcity = buyer.grant > 0.0 ? state.scarcity : 1.0;
     double granted = least(buyer.share, share);
     if (granted != alternative.granted) {
         alternative.granted = granted;
@@ -1171,7 +1170,6 @@ inline int64_t note_steps(const Scratch &s, const Pool &place, uint64_t pool, do
     if (s.pool_steps.size() == 0)
         return DONE;
     const PoolState &state = s.pools[pool];
-    double scarcity = state.contested == 1 ? scarcity_of(place, state) : 1.0;
     for (uint64_t k = place.buyer_first; k < place.buyer_end; ++k) {
         int64_t row = s.size[N_POOL_STEPS];
         if (row >= s.pool_steps.size())
@@ -1183,7 +1181,7 @@ inline int64_t note_steps(const Scratch &s, const Pool &place, uint64_t pool, do
         step.time = t;
         step.asked = s.buyers[k].request;
         step.granted = s.buyers[k].grant;
-        step.scarcity = scarcity;
+        step.scarcity = state.scarcity;
         step.contested = state.contested;
     }
     return DONE;
@@ -1209,6 +1207,7 @@ inline int64_t settle(const Model &m, const Scratch &s, uint64_t pool, double t)
         return DONE;
     state.asked = asked;
     state.contested = asked > state.capacity * (1.0 + ROUNDING) ? 1 : 0;
+    state.scarcity = state.contested == 1 ? scarcity_of(place, state) : 1.0;
     if (state.contested == 0) {
         for (uint64_t k = place.buyer_first; k < place.buyer_end; ++k)
             s.buyers[k].grant = s.buyers[k].request;
@@ -1223,7 +1222,7 @@ inline int64_t settle(const Model &m, const Scratch &s, uint64_t pool, double t)
     state.granted = 0.0;
     for (uint64_t k = place.buyer_first; k < place.buyer_end; ++k) {
         state.granted += s.buyers[k].grant;
-        if (note_grant(m, s, place, state, k, t) != DONE)
+        if (note_grant(m, s, state, k, t) != DONE)
             return FULL;
     }
     return note_steps(s, place, pool, t);
@@ -1570,7 +1569,7 @@ inline void close_quiet_books(const Model &m, TrialRow &trial_row, IndustryRow *
         row.deepest_level = -1;
     }
     for (int64_t index = 0; index < m.pools.size(); ++index)
-        pool_rows[index].contested_days = pool_rows[index].used = 0.0;
+        pool_rows[index].contested_days = pool_rows[index].pool_used = 0.0;
     std::fill_n(level_days, m.materials.size() * m.boycott.size(), 0.0);
 }
 
