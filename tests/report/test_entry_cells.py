@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from riskengine.config.schema.kinds import Day, NameList, Number, Spread, Text
-from riskengine.reports.inputs.cells import CellLimit, cell_of_value, number_cell, text_cell
+from riskengine.config.tabular.cells import CellLimit, cell_of_value, number_cell, text_cell
 from riskengine.reports.inputs.headings import DAY
 from riskengine.reports.tables.looks import ENTRY, Look
 from riskengine.reports.xlsx.book import Book

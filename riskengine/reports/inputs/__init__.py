@@ -1,1 +1,1 @@
-"""A config as tables that people edit: the sheets of a workbook, or files beside a TOML file."""
+"""A config as a workbook that people edit, and messages at the cells of somebody's workbook."""

@@ -25,8 +25,8 @@ from riskengine.config.schema.kinds import (
     Text,
 )
 from riskengine.config.schema.sheets import ROW_KINDS
+from riskengine.config.tabular.layout import EntryColumn, EntryTable
 from riskengine.errors import format_path
-from riskengine.reports.inputs.layout import EntryColumn, EntryTable
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables.looks import ENTRY, Look
 from riskengine.reports.xlsx.entries import SPARE_ROWS, EntryHeading

@@ -12,9 +12,9 @@ from riskengine.config.schema.scalars import is_number
 from riskengine.config.schema.sheets import ROW_KINDS, RUN_SHEET
 from riskengine.config.standalone import OtherTable
 from riskengine.config.sweeps.reading import SETTINGS
-from riskengine.reports.inputs.cells import Cell, cell_of_value
+from riskengine.config.tabular.cells import Cell, cell_of_value
+from riskengine.config.tabular.layout import EntryTable, entry_table, rest_of
 from riskengine.reports.inputs.headings import WORDS, choices_of, heading, setting_words
-from riskengine.reports.inputs.layout import EntryTable, entry_table, rest_of
 from riskengine.reports.tables.looks import GREY, TITLE, Look
 from riskengine.reports.xlsx.book import Book
 from riskengine.reports.xlsx.entries import Dressed, EntryHeading, EntryPage, list_rule

@@ -13,10 +13,10 @@ from riskengine.config.layers.assemble import Source
 from riskengine.config.load import load
 from riskengine.config.schema.resolve import resolve
 from riskengine.config.standalone import Standalone, without_defaults, without_files
+from riskengine.config.tabular.cells import CellLimit
+from riskengine.config.tabular.files import config_files, table_file
 from riskengine.errors import ConfigFault, UsageFault
 from riskengine.model.scenario import Scenario
-from riskengine.reports.inputs.cells import CellLimit
-from riskengine.reports.inputs.files import config_files, table_file
 from riskengine.store import disk
 from riskengine.store.faults import ResultsFault
 from riskengine.store.folder import FORMATS, MANIFEST

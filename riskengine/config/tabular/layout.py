@@ -25,8 +25,8 @@ from riskengine.config.schema.kinds import (
 )
 from riskengine.config.schema.scalars import is_number
 from riskengine.config.schema.sheets import ROW_KINDS, RowForm, RowKind
+from riskengine.config.tabular.cells import Cell, cell_of_value
 from riskengine.model.families import FAMILIES
-from riskengine.reports.inputs.cells import Cell, cell_of_value
 
 Path = tuple[str, ...]
 

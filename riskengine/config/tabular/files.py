@@ -11,10 +11,10 @@ from typing import Any
 from riskengine.config.schema.check import is_annotation
 from riskengine.config.schema.sheets import ROW_KINDS
 from riskengine.config.standalone import PROPAGATION, OtherTable
+from riskengine.config.tabular.cells import Cell
+from riskengine.config.tabular.layout import EntryTable, entry_table, owned_keys
 from riskengine.config.toml.writing import document_lines
 from riskengine.errors import escaped, format_path
-from riskengine.reports.inputs.cells import Cell
-from riskengine.reports.inputs.layout import EntryTable, entry_table, owned_keys
 
 
 def table_file(table: str, version: str) -> str:
