@@ -49,7 +49,7 @@ _DISTRIBUTION, _COMPLETE = "distribution", "complete-distribution"
 _NOTES = {
     "note": "Free text, shown in reports.",
     "source": "Where the values come from.",
-    "status": "How sure the values are, such as sourced or assumption.",
+    "status": "How sure the values are: sourced, derived, assumption or borrowed.",
     KNOWN_ON: "The day from which the values were known, for back-tests.",
 }
 _EMPIRICAL_WORDS = "One of the values, with equal or given weights."

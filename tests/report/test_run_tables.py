@@ -10,8 +10,9 @@ import pytest
 from report.workbook_worlds import config, made, stored, table
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
+from riskengine.model.statuses import input_tables
 from riskengine.reports.html.parts import table_html
-from riskengine.reports.run.inputs import input_tables, status_table
+from riskengine.reports.run.inputs import status_table
 from riskengine.reports.run.stored import RunFigures, StoredRun
 from riskengine.reports.run.tables import exceedance_table, headline, parts, total
 from riskengine.reports.run.total import exceeded_losses

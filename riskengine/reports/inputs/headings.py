@@ -27,6 +27,7 @@ from riskengine.config.schema.kinds import (
 from riskengine.config.schema.sheets import ROW_KINDS
 from riskengine.config.tabular.layout import EntryColumn, EntryTable
 from riskengine.errors import format_path
+from riskengine.model.statuses import KNOWN
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables.looks import ENTRY, Look
 from riskengine.reports.xlsx.entries import SPARE_ROWS, EntryHeading
@@ -39,12 +40,11 @@ WORDS = ENTRY._replace(number_format="@", align="left")
 _SHARES = ("share", "fraction", "probability", "confidence level")  #: how units of shares begin
 _PURE = ("shape", "alpha", "beta", "cv", "mu", "sigma")  #: parameters without the unit of the key
 _NOTES = {
-    "status": "How sure the row is, such as sourced, derived or assumption. Shown in reports.",
+    "status": "How sure the row is: sourced, derived, assumption or borrowed. Shown in reports.",
     "source": "Where the values of the row come from. Shown in reports.",
     "note": "Free text about the row. Shown in reports.",
     KNOWN_ON: "The day from which the values of the row were known, for back-tests.",
 }
-_STATUSES = ("sourced", "derived", "assumption")
 _LONGEST_CELL = 24  #: characters of a cell that a column is made wide for
 _LONGEST_NAME = 48  #: the same in a column of names, which the next cell would cut
 _NOTES_WIDTH = 40
@@ -186,7 +186,7 @@ def _choices(
     if column.refers in sheets:
         return names_range(sheets[column.refers])
     if column.key == ("status",):
-        return _STATUSES
+        return KNOWN
     return choices_of(node)
 
 

@@ -11,6 +11,16 @@ from riskengine.config.schema.keys import node_at
 from riskengine.config.schema.kinds import ANNOTATIONS
 from riskengine.errors import format_path
 from riskengine.model.confidence import level_text
+from riskengine.model.statuses import (
+    KINDS,
+    STATUSES,
+    UNMARKED,
+    InputTable,
+    Path,
+    StatusCounts,
+    input_tables,
+    tally,
+)
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.formats import AFTER, COUNT, LINE, SHARE, TEXT
@@ -18,73 +28,9 @@ from riskengine.reports.tables.table import Cell, Column, Table, number, text
 from riskengine.reports.tables.words import distribution_words, unit_of
 from riskengine.reports.xlsx.text import pieces
 
-KNOWN = ("sourced", "derived", "assumption")
-UNMARKED = "not marked"
-KINDS = {
-    "disputes": "Disputes",
-    "ladder": "Levels of escalation",
-    "triggers": "Triggers",
-    "materials": "Materials",
-    "sources": "Sources of supply",
-    "alternatives": "Other suppliers",
-    "pools": "Pools",
-    "stocks": "Stocks",
-    "industries": "Industries",
-    "uses": "Uses of materials by industries",
-}  #: key of the config that holds tables by name -> what they are
 _CARRYING = 4  #: materials shown as those that carry the answer
 _MOST_EXACT = 2**53  #: a larger whole number would lose digits in a cell
 _GIVEN = TEXT.looking(looks.GIVEN)
-
-Path = tuple[str, ...]
-StatusCounts = Mapping[str, int]  #: status -> number of tables
-
-
-class InputTable(NamedTuple):
-    """One table of a config and its annotations."""
-
-    kind: str  #: a key of `KINDS`
-    path: Path  #: its name, after the names of its owners
-    given_status: str
-    note: str
-    source: str
-
-    @property
-    def name(self) -> str:
-        """The whole path, as people read it."""
-        return " › ".join(self.path)
-
-    @property
-    def status(self) -> str:
-        """One of `KNOWN`, or `UNMARKED`."""
-        return self.given_status if self.given_status in KNOWN else UNMARKED
-
-
-def input_tables(config: Mapping[str, Any]) -> list[InputTable]:
-    """All tables with a name, in the order of `KINDS`."""
-    order = {kind: k for k, kind in enumerate(KINDS)}
-    return sorted(_walk(config, ()), key=lambda item: order[item.kind])
-
-
-def _walk(table: Mapping[str, Any], owners: Path) -> Iterator[InputTable]:
-    """The named tables of each kind, and those of further kinds inside them."""
-    for kind, members in table.items():
-        if kind not in KINDS or not isinstance(members, dict):
-            continue
-        for name, member in members.items():
-            if not isinstance(member, dict):
-                continue
-            status, note, source = (
-                str(member.get(key) or "") for key in ("status", "note", "source")
-            )
-            yield InputTable(kind, (*owners, name), status or UNMARKED, note, source)
-            yield from _walk(member, (*owners, name))
-
-
-def tally(items: Sequence[InputTable]) -> dict[str, int]:
-    """The number of tables by status."""
-    statuses = [item.status for item in items]
-    return {status: statuses.count(status) for status in (*KNOWN, UNMARKED)}
 
 
 def status_words(counts: StatusCounts) -> str:
@@ -92,10 +38,14 @@ def status_words(counts: StatusCounts) -> str:
     everything = sum(counts.values())
     if not everything or counts[UNMARKED] == everything:
         return "No table of the inputs says whether it is sourced, derived or assumed."
+    borrowed = (
+        f"; {counts['borrowed']} are borrowed from another case" if counts["borrowed"] else ""
+    )
     unmarked = f"; {counts[UNMARKED]} do not say" if counts[UNMARKED] else ""
     return (
         f"Of {everything} tables of inputs {counts['sourced']} are sourced, {counts['derived']} "
-        f"derived from sources, and {counts['assumption']} contain an assumption{unmarked}."
+        f"derived from sources, and {counts['assumption']} contain an assumption{borrowed}"
+        f"{unmarked}."
     )
 
 
@@ -109,7 +59,8 @@ def status_table(items: Sequence[InputTable]) -> Table:
         columns=[text("kind", "Inputs", lambda row: row[0]), *_status_columns()],
         rows=[*rows, ("All", tally(items))],
         remark="Sourced: as published. Derived: computed from published figures. Assumption: at "
-        "least one figure is ours, with the reason in its note.",
+        "least one figure is ours, with the reason in its note. Borrowed: taken over from another "
+        "case. Not marked: it does not say.",
     )
 
 
@@ -142,7 +93,7 @@ def _status_columns() -> Iterator[Column]:
     def counted(status: str) -> Callable[[tuple[str, StatusCounts]], int]:
         return lambda row: row[1][status]
 
-    for status in (*KNOWN, UNMARKED):
+    for status in STATUSES:
         yield number(status, status.capitalize(), counted(status), COUNT)
 
 

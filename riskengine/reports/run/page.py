@@ -8,6 +8,7 @@ from typing import Any
 
 from riskengine.figures.wording import meaning
 from riskengine.model.confidence import level_text, worst_text
+from riskengine.model.statuses import KINDS, input_tables, tally
 from riskengine.reports.html.parts import (
     Html,
     Section,
@@ -23,14 +24,7 @@ from riskengine.reports.html.parts import (
     table_html,
     text,
 )
-from riskengine.reports.run.inputs import (
-    KINDS,
-    input_tables,
-    listing_table,
-    status_table,
-    status_words,
-    tally,
-)
+from riskengine.reports.run.inputs import listing_table, status_table, status_words
 from riskengine.reports.run.losses import loss_parts
 from riskengine.reports.run.over_time import fan_parts, survival_parts
 from riskengine.reports.run.pools import pool_parts

@@ -17,6 +17,7 @@ from riskengine.measures.moments import mean
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
 from riskengine.model.confidence import level_text, tail_share
+from riskengine.model.statuses import input_tables, tally
 from riskengine.reports.html.charts import Pen, both_sizes, panel
 from riskengine.reports.html.parts import (
     Html,
@@ -28,7 +29,7 @@ from riskengine.reports.html.parts import (
     table_html,
     text,
 )
-from riskengine.reports.run.inputs import carrying_table, input_tables, status_words, tally
+from riskengine.reports.run.inputs import carrying_table, status_words
 from riskengine.reports.run.stored import NO_ROWS, StoredRun
 from riskengine.reports.run.tables import exceedance_table
 from riskengine.reports.tables.formats import AMOUNT, COUNT
