@@ -1,8 +1,17 @@
-"""The rows of a scenario and their status: where each says that its figures come from."""
+"""The rows of a scenario and their status: where each says that its figures come from.
+
+How much of a figure rests on each status, by kind of row: what is attributed to a material counts
+with the weakest status among the rows of that kind that belong to the material (its own row, its
+sources, other suppliers with the pools they draw on, stocks, uses); what an industry loses counts
+with the status of its row. All together: what is attributed to a material counts with the weakest
+status among all of these rows and the rows of the industries that use it. So each kind adds up to
+the whole figure. Disputes, levels and triggers bear on every loss alike and are left out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 #: what a row may say, the strongest first. Borrowed is what was worked out for another case: nobody
@@ -22,6 +31,10 @@ KINDS = {
     "industries": "Industries",
     "uses": "Uses of materials by industries",
 }  #: key of the config that holds rows by name -> what they are
+NO_ROW = "no row"  #: the scenario has no row of this kind there
+ALL_TOGETHER = "All together"
+_OF_MATERIALS = ("materials", "sources", "alternatives", "stocks")  #: named after their material
+_LADDER, _POOLS = "ladder", "pools"
 
 Path = tuple[str, ...]
 StatusCounts = Mapping[str, int]  #: status -> number of rows
@@ -93,3 +106,100 @@ def _inside(row: Mapping[str, Any]) -> Iterator[str]:
             if isinstance(value.get("status"), str):
                 yield value["status"]
             yield from _inside(value)
+
+
+class StatusParts(NamedTuple):
+    """A figure of the total, divided by the status of the inputs of one kind."""
+
+    inputs: str  #: the kind in words, or `ALL_TOGETHER`
+    parts: Mapping[str, float]  #: by each of `STATUSES` and `NO_ROW`, in the unit of the figure
+
+    def share(self, status: str) -> float:
+        """The share of the figure that counts with a status; nan if the figure is 0."""
+        whole = math.fsum(self.parts.values())
+        return self.parts[status] / whole if whole > 0.0 else math.nan
+
+
+def parts_by_status(
+    config: Mapping[str, Any],
+    of_material: Callable[[str], float],
+    of_industry: Callable[[str], float],
+) -> list[StatusParts]:
+    """The division of a figure by kind of input, and by all kinds together as the last one.
+
+    Parameters
+    ----------
+    config : mapping
+        The resolved config of the run, with the status of each row.
+    of_material, of_industry : callable
+        The additive part of the figure that is attributed to a material, or that an industry bears,
+        such as its contribution to the mean or to TVaR.
+    """
+    rows = _Rows(config)
+    kinds = (*_OF_MATERIALS, "uses")
+    of_materials = {
+        kind: [(of_material(name), rows.of(kind, name)) for name in rows.materials]
+        for kind in kinds
+    }
+    of_industries = [(of_industry(name), [status]) for name, (status, _) in rows.industries.items()]
+    together = [
+        (of_material(name), [s for kind in (*kinds, "industries") for s in rows.of(kind, name)])
+        for name in rows.materials
+    ]
+    by_kind = of_materials | {"industries": of_industries}
+    found = [_divided(KINDS[kind], by_kind[kind]) for kind in KINDS if kind in by_kind]
+    return [*found, _divided(ALL_TOGETHER, together)]
+
+
+def _divided(inputs: str, amounts: Iterable[tuple[float, Sequence[str]]]) -> StatusParts:
+    """Amounts added up by the weakest of the statuses of each."""
+    found: dict[str, list[float]] = {status: [] for status in (*STATUSES, NO_ROW)}
+    for amount, statuses in amounts:
+        found[weakest(statuses) if statuses else NO_ROW].append(amount)
+    return StatusParts(inputs, {status: math.fsum(each) for status, each in found.items()})
+
+
+class _Rows:
+    """The rows of a config, found by the material that they belong to."""
+
+    def __init__(self, config: Mapping[str, Any]):
+        self.materials: list[str] = list(config["materials"])
+        self.industries: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._found: dict[tuple[str, str], list[str]] = {}
+        pools: dict[str, str] = {}
+        for row in input_tables(config):
+            if row.kind == "industries":
+                uses = config["industries"][row.path[0]].get("uses", {})
+                self.industries[row.path[0]] = row.status, uses
+            elif row.kind == _POOLS:
+                pools[row.path[0]] = row.status
+            else:
+                for kind, material in _owner(row):
+                    self._found.setdefault((kind, material), []).append(row.status)
+        for material, pool in _buyers(config):
+            self._found.setdefault(("alternatives", material), []).append(pools[pool])
+
+    def of(self, kind: str, material: str) -> list[str]:
+        """The statuses of the rows of a kind on which a material's loss rests."""
+        if kind == "industries":
+            return [status for status, uses in self.industries.values() if material in uses]
+        return self._found.get((kind, material), [])
+
+
+def _owner(row: InputTable) -> Iterator[tuple[str, str]]:
+    """The kind that a row counts with, and the material that it belongs to."""
+    path = row.path
+    if row.kind in _OF_MATERIALS:
+        yield row.kind, path[0]
+    elif row.kind == _LADDER and len(path) > 1:  # what a material changes about a level
+        yield "materials", path[0]
+    elif row.kind == "uses":
+        yield "uses", path[-1]
+
+
+def _buyers(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each material with the pools that its alternatives draw on."""
+    for name, material in config["materials"].items():
+        for alternative in material.get("alternatives", {}).values():
+            if alternative.get("pool"):
+                yield name, alternative["pool"]

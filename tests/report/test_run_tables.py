@@ -12,7 +12,8 @@ from report.workbook_worlds import config, made, stored, table
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.model.statuses import input_tables
 from riskengine.reports.html.parts import table_html
-from riskengine.reports.run.inputs import status_table
+from riskengine.reports.run.inputs import in_short, resting_table, resting_words, status_table
+from riskengine.reports.run.page import report_page
 from riskengine.reports.run.stored import RunFigures, StoredRun
 from riskengine.reports.run.tables import exceedance_table, headline, parts, total
 from riskengine.reports.run.total import exceeded_losses
@@ -162,6 +163,39 @@ def test_the_last_row_of_the_statuses_is_the_sum_of_the_kinds() -> None:
     *kinds, everything = (row[1:] for row in counted.cells())
     assert [sum(column) for column in zip(*kinds, strict=True)] == everything  # type: ignore[arg-type]
     assert sum(everything) == len(items)  # type: ignore[arg-type]
+
+
+def test_what_the_loss_rests_on_is_the_same_everywhere(results: StoredResults) -> None:
+    run, html = StoredRun(results), unescape(report_page(results)).replace("\xa0", " ")
+    found = resting_table(run, run.config)
+    shares = {(row["figure"], row["inputs"]): row for row in found.records()}
+    for figure in ("Expected loss", "TVaR 99 %"):
+        # In this config materials are assumptions with a sourced source; no use says anything.
+        assert shares[figure, "Materials"]["assumption"] == 1.0
+        assert shares[figure, "Sources of supply"]["sourced"] == 1.0
+        assert shares[figure, "Stocks"]["not_marked"] == 1.0
+        assert shares[figure, "Other suppliers"]["no_row"] == 1.0
+        assert shares[figure, "All together"]["not_marked"] == 1.0
+    sheet = table(made(results)["Drivers"], "Resting")
+    assert [[cell.value for cell in row.values()] for row in sheet] == found.cells()
+    assert all(cell in html for row in found.texts() for cell in row)
+    said = "By the weakest input behind each part, the expected loss is 100 % not marked."
+    assert said in html
+    assert resting_words(found) == said
+
+
+def test_the_screen_shows_one_line_where_all_kinds_are_alike(results: StoredResults) -> None:
+    run = StoredRun(results)
+    alike = run.config | {
+        kind: {name: {**row, "status": ""} for name, row in run.config[kind].items()}
+        for kind in ("materials", "industries")
+    }
+    assert len(in_short(resting_table(run, run.config)).rows) == 7
+    for material in alike["materials"].values():
+        material["sources"] = {"China": {"share": 0.9}}
+        material["alternatives"] = {"plant": {}}
+    (row,) = in_short(resting_table(run, alike)).cells()
+    assert row == ["Expected loss", "All together", 0.0, 0.0, 0.0, 0.0, 1.0, 0.0]
 
 
 def test_a_figure_that_a_folder_lacks_is_shown_as_a_dash(results: StoredResults) -> None:

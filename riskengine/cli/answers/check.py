@@ -17,8 +17,10 @@ from riskengine.model.sampling import described, onset_probability
 from riskengine.model.scenario import Scenario
 from riskengine.model.settings import count_points, count_worlds
 from riskengine.model.spelling import counted
+from riskengine.model.statuses import input_tables, tally
 from riskengine.model.sweep import Sweep
 from riskengine.reports.run.describe import describe
+from riskengine.reports.run.inputs import status_table, status_words
 from riskengine.reports.tables.table import Table, text
 
 
@@ -27,7 +29,9 @@ def check_answer(config: WholeConfig, *, as_json: bool) -> str:
     scenario, run = config.scenario, config.scenario.run
     sweep = config.swept.sweep if config.swept else None
     bought = config.mitigation
-    tables, notices = [*describe(scenario), _files_table(config)], scenario_notices(scenario)
+    rows = input_tables(scenario.document)
+    tables = [*describe(scenario), status_table(rows), _files_table(config)]
+    notices = scenario_notices(scenario)
     notices += time_notices(run.trials, keeps_rows=True)
     if sweep:
         notices += time_notices(run.trials * (count_points(sweep) + 1))
@@ -53,8 +57,9 @@ def check_answer(config: WholeConfig, *, as_json: bool) -> str:
     verdict = "The config can be run." if notices else "The config can be run; nothing to remark."
     others = [_sweep_words(sweep)] if sweep else []
     others += [_mitigation_words(bought, run.money)] if bought else []
-    swept = "\n".join(others)
-    return whole_text((run.title, line), tables_text(tables), notices, swept, verdict)
+    others.append(status_words(tally(rows)))
+    said = "\n".join(others)
+    return whole_text((run.title, line), tables_text(tables), notices, said, verdict)
 
 
 def _files_table(config: WholeConfig) -> Table:

@@ -12,20 +12,25 @@ from riskengine.config.schema.kinds import ANNOTATIONS
 from riskengine.errors import format_path
 from riskengine.model.confidence import level_text
 from riskengine.model.statuses import (
+    ALL_TOGETHER,
     KINDS,
+    NO_ROW,
     STATUSES,
     UNMARKED,
     InputTable,
     Path,
     StatusCounts,
+    StatusParts,
     input_tables,
+    parts_by_status,
     tally,
 )
-from riskengine.reports.run.stored import StoredRun
+from riskengine.reports.run.stored import RunFigures, StoredRun
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.formats import AFTER, COUNT, LINE, SHARE, TEXT
+from riskengine.reports.tables.numbers import short_percent
 from riskengine.reports.tables.table import Cell, Column, Table, number, text
-from riskengine.reports.tables.words import distribution_words, unit_of
+from riskengine.reports.tables.words import distribution_words, listing, unit_of
 from riskengine.reports.xlsx.text import pieces
 
 _CARRYING = 4  #: materials shown as those that carry the answer
@@ -62,6 +67,64 @@ def status_table(items: Sequence[InputTable]) -> Table:
         "least one figure is ours, with the reason in its note. Borrowed: taken over from another "
         "case. Not marked: it does not say.",
     )
+
+
+class _Resting(NamedTuple):
+    figure: str
+    parts: StatusParts
+
+
+def resting_table(run: RunFigures, config: Mapping[str, Any]) -> Table:
+    """How much of the expected loss and of TVaR rests on inputs of each status, by their kind."""
+
+    def of(figure: str, measure: str, level: float | None = None) -> list[_Resting]:
+        def part(scope: str) -> Callable[[str], float]:
+            return lambda name: run.part(scope, name, measure, level)
+
+        divided = parts_by_status(config, part("material"), part("industry"))
+        return [_Resting(figure, parts) for parts in divided]
+
+    tail = of(f"TVaR {level_text(run.detail)}", "tvar", run.detail)
+    rows = [*of("Expected loss", "mean"), *tail]
+
+    def share(status: str) -> Callable[[_Resting], float]:
+        return lambda row: row.parts.share(status)
+
+    return Table(
+        key="resting",
+        title="What the loss rests on: shares by the weakest status among the rows behind it",
+        columns=[
+            text("figure", "Figure"),
+            text("inputs", "Inputs", lambda row: row.parts.inputs),
+            *(
+                number(status.replace(" ", "_"), status.capitalize(), share(status), SHARE)
+                for status in (*STATUSES, NO_ROW)
+            ),
+        ],
+        rows=rows,
+        remark="What is attributed to a material, or lost by an industry, counts with the weakest "
+        "status among its rows of the kind; all together, also among those of the industries that "
+        "use the material. Disputes, levels and triggers bear on all of it alike.",
+    )
+
+
+def in_short(resting: Table) -> Table:
+    """The shares of the expected loss; only those of all kinds together where none differs."""
+    rows = [row for row in resting.rows if row.figure == resting.rows[0].figure]
+    shares = [column for column in resting.columns if not column.is_text]
+    values = [[column.value(row) for column in shares if column.value] for row in rows]
+    is_alike = all(each == values[-1] for each in values)
+    return replace(resting, rows=rows[-1:] if is_alike else rows, remark="")
+
+
+def resting_words(resting: Table) -> str:
+    """A sentence on the statuses that the expected loss rests on, all kinds together."""
+    row = next(row for row in resting.rows if row.parts.inputs == ALL_TOGETHER)
+    shares = {status: row.parts.share(status) for status in STATUSES}
+    said = [f"{short_percent(share)} {status}" for status, share in shares.items() if share > 0.0]
+    if not said:
+        return "There is no expected loss that could rest on any of them."
+    return f"By the weakest input behind each part, the expected loss is {listing(said)}."
 
 
 def carrying_table(run: StoredRun) -> Table:

@@ -24,7 +24,13 @@ from riskengine.reports.html.parts import (
     table_html,
     text,
 )
-from riskengine.reports.run.inputs import listing_table, status_table, status_words
+from riskengine.reports.run.inputs import (
+    listing_table,
+    resting_table,
+    resting_words,
+    status_table,
+    status_words,
+)
 from riskengine.reports.run.losses import loss_parts
 from riskengine.reports.run.over_time import fan_parts, survival_parts
 from riskengine.reports.run.pools import pool_parts
@@ -163,9 +169,10 @@ def _first(run: StoredRun, scope: str) -> Html:
 
 def _assumptions(run: StoredRun) -> Iterator[Html]:
     """Counts by kind, then every input with its author's notes."""
-    items = input_tables(run.config)
-    yield paragraph(text(status_words(tally(items))))
+    items, resting = input_tables(run.config), resting_table(run, run.config)
+    yield paragraph(text(f"{status_words(tally(items))} {resting_words(resting)}"))
     yield table_html(status_table(items))
+    yield table_html(resting)
     for kind, words in KINDS.items():
         of_kind = [item for item in items[:_MOST_INPUTS] if item.kind == kind]
         if of_kind:

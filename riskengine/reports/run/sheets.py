@@ -16,6 +16,7 @@ from riskengine.measures.moments import chance_above
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import var
 from riskengine.model.confidence import level_name, level_text
+from riskengine.reports.run.inputs import resting_table, resting_words
 from riskengine.reports.run.stored import NO_ROWS, Series, StoredRun
 from riskengine.reports.run.tables import (
     CURVES,
@@ -338,6 +339,10 @@ def drivers_sheet(book: Book, run: StoredRun, totals: Totals) -> list[Verdict]:
     page.paragraph(_SWEEP)
     page.heading("Components of the mean loss")
     checks += checked_sums(page, page.table(component_table(run)), ["Mean"], totals)
+    page.heading("What the loss rests on")
+    resting = resting_table(run, run.config)
+    page.paragraph(f"{resting_words(resting)} {resting.remark}")
+    page.table(replace(resting, key="Resting"), empty="")
     return checks
 
 

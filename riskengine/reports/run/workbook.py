@@ -9,7 +9,7 @@ from typing import Any
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_text, worst_text
 from riskengine.reports.run.distribution import distribution_sheet
-from riskengine.reports.run.inputs import values_table
+from riskengine.reports.run.inputs import resting_table, resting_words, values_table
 from riskengine.reports.run.pools import pools_sheet
 from riskengine.reports.run.sheets import (
     drivers_sheet,
@@ -44,7 +44,7 @@ _HOLDS = {
     "Pools": "when spare supply is contested, how much of it is used, and who gets what",
     "Exceedance": "losses by return period (AEP and OEP), with a chart",
     "Time to stop": "how soon each industry is hit, and for how long",
-    "Drivers": "what the mean and the worst trials consist of, by industry and by material",
+    "Drivers": "what the mean and the worst trials consist of, and what they rest on",
     "Worst trials": "a few bad trials as short dated stories",
     "Inputs": "every input with its unit, status and source",
     "Manifest": "versions, seed, hashes of files, and the names to link to",
@@ -107,7 +107,8 @@ def _summary_sheet(book: Book, run: StoredRun) -> tuple[Page, Totals]:
     page.heading("How sure it is")
     page.paragraph(
         "The 95 % interval is the error of a finite number of trials, which more trials would "
-        "narrow. It says nothing about the assumptions: those are on the sheet Inputs."
+        "narrow. It says nothing about the assumptions: those are on the sheet Inputs. "
+        f"{resting_words(resting_table(run, run.config))}"
     )
     _notices(page, run)
     page.heading("The question")
