@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from riskengine.verbs.compare import ComparisonResult, compare
     from riskengine.verbs.convert import ConversionResult, convert
     from riskengine.verbs.mitigate import MitigationResult, mitigate
-    from riskengine.verbs.new import new
+    from riskengine.verbs.new import ImporterResult, TradeResult, new, new_for, update_trade
     from riskengine.verbs.progress import ProgressCount
     from riskengine.verbs.report import report
     from riskengine.verbs.simulate import simulate
@@ -37,6 +37,7 @@ __all__ = [
     "ComparisonResult",
     "ConfigFault",
     "ConversionResult",
+    "ImporterResult",
     "MitigationResult",
     "ProgressCount",
     "Replay",
@@ -46,6 +47,7 @@ __all__ = [
     "RunFault",
     "Scenario",
     "SweepResult",
+    "TradeResult",
     "UsageFault",
     "backtest",
     "batch",
@@ -55,10 +57,12 @@ __all__ = [
     "load",
     "mitigate",
     "new",
+    "new_for",
     "replay",
     "report",
     "simulate",
     "sweep",
+    "update_trade",
     "versions",
 ]
 
@@ -69,6 +73,7 @@ _HOMES = {
     "ComparisonResult": "riskengine.verbs.compare",
     "ConfigFault": "riskengine.errors",
     "ConversionResult": "riskengine.verbs.convert",
+    "ImporterResult": "riskengine.verbs.new",
     "MitigationResult": "riskengine.verbs.mitigate",
     "ProgressCount": "riskengine.verbs.progress",
     "Replay": "riskengine.play.replay",
@@ -78,6 +83,7 @@ _HOMES = {
     "RunFault": "riskengine.errors",
     "Scenario": "riskengine.model.scenario",
     "SweepResult": "riskengine.verbs.sweep",
+    "TradeResult": "riskengine.verbs.new",
     "UsageFault": "riskengine.errors",
     "backtest": "riskengine.verbs.backtest",
     "batch": "riskengine.verbs.batch",
@@ -87,10 +93,12 @@ _HOMES = {
     "load": "riskengine.config",
     "mitigate": "riskengine.verbs.mitigate",
     "new": "riskengine.verbs.new",
+    "new_for": "riskengine.verbs.new",
     "replay": "riskengine.play.replay",
     "report": "riskengine.verbs.report",
     "simulate": "riskengine.verbs.simulate",
     "sweep": "riskengine.verbs.sweep",
+    "update_trade": "riskengine.verbs.new",
     "versions": "riskengine.verbs.versions",
 }
 

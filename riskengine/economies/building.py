@@ -1,11 +1,12 @@
 """Make the shipped tables of economies from the tables that were derived from the sources.
 
-    python -m riskengine.economies.building SOURCE [TARGET]
+    python -m riskengine.economies.building SOURCE TRADE...
 
 SOURCE is a folder with `import_shares.csv`, `import_totals.csv`, `hs_groups.csv`,
 `value_added.csv`, `propagation_upstream.csv` and `production_capacity.csv`; docs/data.md says how
-each was derived. TARGET is where the tables go: the folder from which the package reads them if it
-is left out. Names in other languages are taken from CLDR by Babel, which is needed here alone.
+each was derived. TRADE are files of the trade database BACI for the years of `import_shares.csv`,
+as published: shares of single years come from them. The tables go where the package reads them.
+Names in other languages are taken from CLDR by Babel, which is needed here alone.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ import numpy as np
 import pandas as pd
 
 from riskengine.economies.codes import NOT_IN_EXTRACT, TRADE_CODES, UNION_MEMBERS
+from riskengine.economies.deriving import derive
 from riskengine.economies.names import plain_key
-from riskengine.economies.tables import UNION
+from riskengine.economies.published import published_flows
+from riskengine.economies.tables import UNION, parquet_bytes
 
 LANGUAGES = (
     "en", "ko", "ja", "de", "fr", "es", "it", "pt", "nl", "zh", "zh_Hant", "ru", "uk", "pl", "cs",
@@ -76,19 +79,22 @@ STRUCK = {
 WORLD_TABLES = "WIOD 2013 release"
 
 
-def build(source: Path, target: Path) -> None:
+def build(source: Path, trade: Sequence[str], target: Path) -> None:
     """Write all tables.
 
     Parameters
     ----------
     source : Path
         The folder with the source tables.
+    trade : sequence of str
+        Files of the trade database.
     target : Path
         An existing folder for the tables.
     """
     made = {
         "import_shares": _import_shares(source),
         "import_totals": _import_totals(source),
+        "yearly_shares": _yearly_shares(source, trade),
         "customs_codes": _customs_codes(source),
         "value_added": _value_added(source),
         "passed_on": _passed_on(source),
@@ -96,16 +102,7 @@ def build(source: Path, target: Path) -> None:
         "economies": _economies(source),
     }
     for name, frame in made.items():
-        write_table(frame, target / f"{name}.parquet")
-
-
-def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame as one Parquet file, the same bytes for the same frame."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    pq.write_table(table, path, compression="zstd", compression_level=19)
+        (target / f"{name}.parquet").write_bytes(parquet_bytes(frame))
 
 
 def _read(source: Path, name: str, **as_text: Any) -> pd.DataFrame:
@@ -130,6 +127,23 @@ def _import_totals(source: Path) -> pd.DataFrame:
         columns={"importer_iso3": "importer", "importer": "_"}
     )
     return named.drop(columns=["_", "hs92_codes"]).sort_values(["importer", "commodity"])
+
+
+def _yearly_shares(source: Path, trade: Sequence[str]) -> pd.DataFrame:
+    """Of the exporters that `import_shares` lists, four digits as there."""
+    known = {
+        number: code for code, numbers in _trade_codes(_names(source)).items() for number in numbers
+    }
+    codes = _customs_codes(source)
+    codes = codes[codes["is_shipped"]]
+    flows = published_flows(trade, set(codes["hs_code"]))
+    flows = flows.assign(
+        importer=flows["importer"].map(known), exporter=flows["exporter"].map(known)
+    )
+    derived = derive(flows, dict(zip(codes["hs_code"], codes["commodities"], strict=True)))
+    keys = ["importer", "commodity", "exporter"]
+    listed = _import_shares(source)[keys]
+    return derived.yearly.merge(listed, on=keys).round({"share_of_tonnes": 4, "share_of_value": 4})
 
 
 def _customs_codes(source: Path) -> pd.DataFrame:
@@ -221,7 +235,8 @@ def passed_on_rows(coefficients: pd.DataFrame, struck: Sequence[str]) -> list[di
     return rows
 
 
-def _economies(source: Path) -> pd.DataFrame:
+def _names(source: Path) -> dict[str, str]:
+    """The English name of every economy by its code."""
     totals, shares = _read(source, "import_totals"), _read(source, "import_shares")
     importers = dict(zip(totals["importer_iso3"], totals["importer"], strict=True))
     made = _read(source, "production_capacity")
@@ -229,7 +244,12 @@ def _economies(source: Path) -> pd.DataFrame:
     producers = dict(zip(made["country_iso3"], made["country"], strict=True))
     apart = {"WLD", "OTH"}
     given = {**_territories(), **producers, **exporters, **importers, **NAMES}
-    names = {code: name for code, name in given.items() if code not in apart}
+    return {code: name for code, name in given.items() if code not in apart}
+
+
+def _economies(source: Path) -> pd.DataFrame:
+    importers = set(_read(source, "import_totals")["importer_iso3"])
+    names = _names(source)
     aliases = _aliases(names)
     codes = _trade_codes(names)
     rows = [
@@ -324,5 +344,4 @@ def _trade_codes(names: dict[str, str]) -> dict[str, list[int]]:
 
 
 if __name__ == "__main__":
-    folder = Path(__file__).parent / "data"
-    build(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else folder)
+    build(Path(sys.argv[1]), sys.argv[2:], Path(__file__).parent / "data")

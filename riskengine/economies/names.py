@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from riskengine.economies import tables
 from riskengine.errors import UsageFault
@@ -27,7 +26,7 @@ class Economy:
 @cache
 def known_economies() -> tuple[Economy, ...]:
     """All economies of the tables, by code."""
-    rows: list[dict[Any, Any]] = tables.economies().to_dict("records")
+    rows = tables.read_rows(tables.shipped_table("economies"))
     return tuple(
         Economy(
             code=row["economy"],
@@ -77,6 +76,16 @@ def find_economy(name: str) -> Economy:
 def by_code(code: str) -> Economy:
     """The economy with a code of the tables."""
     return _by_code()[code]
+
+
+def has_name(name: str) -> bool:
+    """Whether an economy of the tables has a name."""
+    return plain_key(name) in _by_key()
+
+
+def has_code(code: str) -> bool:
+    """Whether an economy of the tables has a code."""
+    return code in _by_code()
 
 
 def plain_key(name: str) -> str:

@@ -7,7 +7,7 @@ is that with the outside. An empty value means that the source does not say; it 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +55,18 @@ def import_totals() -> pd.DataFrame:
         `quality`: `ok`, or what is wrong, joined by `|` (docs/data.md).
     """
     return _read("import_totals")
+
+
+def yearly_shares() -> pd.DataFrame:
+    """The shares of `import_shares` in each single year.
+
+    Returns
+    -------
+    DataFrame
+        Columns `importer`, `commodity`, `exporter`, `year`, `share_of_tonnes` (missing in a year
+        without weights) and `share_of_value`. A year in which the exporter sold nothing has no row.
+    """
+    return _read("yearly_shares")
 
 
 def customs_codes() -> pd.DataFrame:
@@ -131,7 +143,12 @@ def economies() -> pd.DataFrame:
 
 
 def _read(name: str) -> pd.DataFrame:
-    return read_table(os.path.join(_FOLDER, f"{name}.parquet"))
+    return read_table(shipped_table(name))
+
+
+def shipped_table(name: str) -> str:
+    """The path of the file of a shipped table."""
+    return os.path.join(_FOLDER, f"{name}.parquet")
 
 
 def read_table(path: str) -> pd.DataFrame:
@@ -147,3 +164,36 @@ def read_table(path: str) -> pd.DataFrame:
     with pq.ParquetFile(path) as file:
         frame: pd.DataFrame = file.read(use_threads=False).to_pandas(use_threads=False)
     return frame
+
+
+def parquet_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as a Parquet file, the same bytes for the same frame."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", compression_level=19)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def read_rows(path: str, column: str = "", value: str = "") -> list[dict[str, Any]]:
+    """Rows of a Parquet file, or those with a value in a column; what is missing is None.
+
+    A frame would load pandas, which takes as long as all else that a small command does.
+
+    Raises
+    ------
+    OSError
+        If there is no such file.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        table = file.read(use_threads=False)
+    if column:
+        table = table.filter(pc.equal(table[column], value))
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows

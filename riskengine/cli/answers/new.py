@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from pathlib import Path
 
 from riskengine.config.sources.shipped import Shipped
 from riskengine.errors import escaped
-from riskengine.verbs.new import BOOK, cases
+from riskengine.model.statuses import KNOWN
+from riskengine.verbs.new import BOOK, ImporterResult, TradeResult, cases
+
+_WIDTH = 100
 
 
 def case_list() -> str:
@@ -31,4 +35,33 @@ def new_answer(config: Path, case: Shipped) -> str:
     lines.append(f"  {config}: its config{opened}")
     told = shlex.quote(str(config))
     lines += ["", "Next:", f"  riskengine check {told}", f"  riskengine {case.verb} {told}"]
+    return "\n".join(map(escaped, lines))
+
+
+def importer_answer(made: ImporterResult) -> str:
+    """What was written for an importer, what is borrowed or missing, and what to do next."""
+    counts = ", ".join(f"{made.counts[s]} {s}" for s in KNOWN if made.counts.get(s))
+    lines = [f"{made.config}: a scenario from trade data", f"  rows by status: {counts}"]
+    lines += ["", "Assumed, borrowed or missing, and what it takes to replace it:"]
+    for remark in made.remarks:
+        lines += textwrap.wrap(remark, _WIDTH, initial_indent="  - ", subsequent_indent="    ")
+    told = shlex.quote(str(made.config))
+    lines += ["", "Next:", f"  riskengine check {told}", f"  riskengine run {told}"]
+    return "\n".join(map(escaped, lines))
+
+
+def update_answer(made: TradeResult) -> str:
+    """What was made of files of the trade database, and how to use it."""
+    years = ", ".join(map(str, made.years))
+    lines = [
+        f"{made.folder}: trade tables of {years}, {made.importers} economies, "
+        f"{made.commodities} commodities, {made.codes} customs codes"
+    ]
+    lines += [
+        line
+        for remark in made.remarks
+        for line in textwrap.wrap(remark, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    ]
+    told = shlex.quote(str(made.folder))
+    lines += ["", "Next:", f"  riskengine new germany --importer Germany --trade {told}"]
     return "\n".join(map(escaped, lines))

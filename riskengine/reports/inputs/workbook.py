@@ -74,6 +74,7 @@ def config_workbook(
     whole: Mapping[str, Any],
     others: Sequence[OtherTable],
     created: str,
+    remarks: Sequence[str] = (),
 ) -> bytes:
     """A document as a workbook from which the same document is read.
 
@@ -85,6 +86,8 @@ def config_workbook(
         Tables that a sweep or an option reads in place of those of the document.
     created : str
         A moment as ISO text.
+    remarks : sequence of str
+        What the reader should know of this config; they come first in the sheet of notes.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def config_workbook(
             if other.table == table.name and other.version:
                 name = other_sheet(other.table, other.version)
                 _sheet(book, entry_table(other.table, other.document, whole, name), shown)
-    _notes(book, title)
+    _notes(book, title, remarks)
     return book.close()
 
 
@@ -170,9 +173,9 @@ def _mark_text(page: EntryPage, row: int, column: int, value: Any, cell: Cell) -
         page.comment(row, column, _NUMBER_AS_TEXT)
 
 
-def _notes(book: Book, title: str) -> None:
+def _notes(book: Book, title: str, remarks: Sequence[str]) -> None:
     page = book.page(NOTES_SHEET, (110.0,))
     page.put(0, 0, title, TITLE)
     page.row = 2
-    for text in _GUIDE:
+    for text in (*remarks, *_GUIDE):
         page.paragraph(text)

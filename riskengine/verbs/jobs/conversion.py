@@ -146,9 +146,12 @@ def _unprefixed(value: Any, own: str) -> Any:
 
 
 class BookForm:
-    """A workbook."""
+    """A workbook, with remarks of its own in the sheet of notes."""
 
     tables: tuple[Path, ...] = ()
+
+    def __init__(self, remarks: Sequence[str] = ()):
+        self._remarks = remarks
 
     @staticmethod
     def name_of(table: str, version: str) -> str:
@@ -162,14 +165,13 @@ class BookForm:
         """The workbook, and then the same without what it extends, for where it may not extend."""
         yield self._books(read)
 
-    @staticmethod
-    def _books(read: Standalone) -> Iterator[bytes]:
+    def _books(self, read: Standalone) -> Iterator[bytes]:
         from riskengine.reports.inputs.workbook import config_workbook
 
         created = Stopwatch.start().started
         try:
             for document in _documents(read):
-                yield config_workbook(document, read.whole, read.others, created)
+                yield config_workbook(document, read.whole, read.others, created, self._remarks)
         except CellLimit as limit:
             raise UsageFault(f"no workbook can hold this config: a value has {limit}.") from None
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from riskengine.errors import RunFault
-from riskengine.exchange.rows import (
+from riskengine.measures.curves import DAYS_PER_YEAR, RETURN_PERIODS
+from riskengine.reports.ord.rows import (
     day_0,
     ept_ci_rows,
     ept_rows,
@@ -21,8 +22,8 @@ from riskengine.exchange.rows import (
     palt_rows,
     splt_rows,
 )
-from riskengine.exchange.summaries import LossSummary, SummarySet, summary_sets
-from riskengine.exchange.tables import (
+from riskengine.reports.ord.summaries import LossSummary, SummarySet, summary_sets
+from riskengine.reports.ord.tables import (
     EPT_CI,
     SUMMARY_INFO,
     TABLES,
@@ -31,8 +32,7 @@ from riskengine.exchange.tables import (
     OrdTable,
     in_form,
 )
-from riskengine.figures.summary import Stored
-from riskengine.measures.curves import DAYS_PER_YEAR, RETURN_PERIODS
+from riskengine.reports.run.stored import Stored
 
 if TYPE_CHECKING:
     import pyarrow as pa
