@@ -105,16 +105,20 @@ def previous_rows(previous: PreviousBatch) -> list[ComparisonRow]:
 
 def change_rows(previous: PreviousBatch) -> list[ChangeRow]:
     """The rows of `changes.csv`."""
-    came = [ChangeRow(scenario=name, path="", change="added", a="", b="") for name in previous.came]
-    went = [
-        ChangeRow(scenario=name, path="", change="removed", a="", b="") for name in previous.went
-    ]
-    changed = [
+    came, went = (
+        [ChangeRow(scenario=name, path="", change=change, a="", b="") for name in names]
+        for change, names in (("added", previous.came), ("removed", previous.went))
+    )
+    return came + went + input_rows(previous.comparisons)
+
+
+def input_rows(compared: Iterable[ScenarioComparison]) -> list[ChangeRow]:
+    """The values of configs that differ, scenario by scenario."""
+    return [
         ChangeRow(scenario=each.scenario, path=row.path, change=row.change, a=row.a, b=row.b)
-        for each in previous.comparisons
+        for each in compared
         for row in each.inputs
     ]
-    return came + went + changed
 
 
 def mixture_figures(rows: Iterable[BatchRow]) -> list[Figure]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Estimate(NamedTuple):
@@ -20,3 +20,11 @@ class Estimate(NamedTuple):
 
 
 UNKNOWN = Estimate.alone(math.nan)
+
+
+def estimate_of(row: Any, key: str, prefix: str | None = None) -> Estimate:
+    """A figure of a row with the ends of its interval, which are called by a prefix, or else by the
+    key; nan for ends that it does not have."""
+    start = f"{key if prefix is None else prefix}_".lstrip("_")
+    ends = (getattr(row, f"{start}{end}", math.nan) for end in ("lower", "upper"))
+    return Estimate(getattr(row, key), *ends)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 
 from riskengine.mitigation.tables import MitigationTables
+from riskengine.model.agreement import Agreement
 from riskengine.model.mitigation import is_affordable
-from riskengine.sweeps.agreement import Agreement
 
 _ROUNDING = 1e-9
 

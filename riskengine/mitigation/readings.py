@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.measures.estimate import Estimate
 from riskengine.mitigation.tables import (
     BeneficiaryRow,
     FinalistRow,
@@ -66,14 +65,6 @@ def changes_by_cost(
         and not math.isnan(getattr(each, tables.measure))
     ]
     return sorted(found)[:: max(1, -(-len(found) // most))]
-
-
-def estimate_of(row: Any, key: str, prefix: str | None = None) -> Estimate:
-    """A figure of a row with the ends of its interval, which are called by a prefix, or else by the
-    key; nan for ends that it does not have."""
-    start = f"{key if prefix is None else prefix}_".lstrip("_")
-    ends = (getattr(row, f"{start}{end}", math.nan) for end in ("lower", "upper"))
-    return Estimate(getattr(row, key), *ends)
 
 
 def can_be_bought(option: OptionRow) -> bool:

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 
+from riskengine.model.agreement import Agreement
 from riskengine.sweeps.series import Floats, Series, SeriesKey, series_of
 from riskengine.sweeps.tables import SweepTables
 
-FINE, WRONG = "fine", "LOOK HERE"
 _ROUNDING = 1e-9
 _SIZES = ("swing", "mu_star", "sigma")
-
-
-class Agreement(NamedTuple):
-    """A condition that must hold, and the number of cases in which it does not."""
-
-    question: str
-    looked_at: int
-    wrong: int
-
-    @property
-    def verdict(self) -> str:
-        return WRONG if self.wrong else FINE
 
 
 def agreements(tables: SweepTables) -> list[Agreement]:

@@ -85,3 +85,37 @@ def paths_in(parameter: str) -> list[str]:
             continue
         paths[-1] += character
     return [path.strip() for path in paths]
+
+
+def setting_text(setting: tuple[Setting, ...]) -> str:
+    """A setting as tables show it; shown once if all paths of the parameter get the same value."""
+    return shown_setting(", ".join(map(value_words, setting)))
+
+
+def shown_setting(words: str) -> str:
+    """A setting in words, with at most six figures a number; once if all paths get the same.
+
+    >>> shown_setting("0.30000000000000004, sum"), shown_setting("30, 30")
+    ('0.3, sum', '30')
+    """
+    parts = list(map(_rounded, words.split(", ")))
+    return parts[0] if len(set(parts)) == 1 else ", ".join(parts)
+
+
+def _rounded(words: str) -> str:
+    if not words[-1:].isdigit():
+        return words
+    try:
+        return f"{float(words):.6g}" if len(words) > 7 else words
+    except ValueError:
+        return words
+
+
+def named_parameter(parameter: str) -> str:
+    """A parameter as sentences and tables name it: its first path, and a count of the others.
+
+    >>> named_parameter("materials.a.cut, materials.b.cut")
+    'materials.a.cut and 1 more'
+    """
+    first, *others = paths_in(parameter)
+    return f"{first} and {len(others)} more" if others else first

@@ -154,6 +154,6 @@ def _files(stored: StoredResults, forms: Collection[str]) -> Iterator[tuple[str,
 
 
 def _write_ord(stored: StoredResults, folder: Path) -> None:
-    from riskengine.reports.ord.export import write_ord
+    from riskengine.exchange.export import write_ord
 
     write_ord(stored, folder)

@@ -34,6 +34,9 @@ DEEPEST_NESTING = 4
 MOST_FILES = 20  # in a folder: as many as a reader scans for the one that is looked for
 MOST_ALIKE = 2  # a third file of one prefix is a folder that is spelled instead of made
 
+MOST_REPORT_FILES, MOST_REPORT_LINES = 78, 14_200  # 60 and 11,500, and 6 and 900 for each of three
+# further kinds of result: a table is told once for the screen, the page and the workbook
+
 NAMES_WITHOUT_MEANING = {"utils", "util", "core", "common", "misc", "helpers", "base", "tools"}
 
 
@@ -165,6 +168,13 @@ def test_no_three_files_of_a_folder_share_a_prefix() -> None:
         prefix = f"{path.parent.relative_to(ROOT)}/{path.stem.split('_')[0]}"
         alike.setdefault(prefix, []).append(path.name)
     assert {prefix: names for prefix, names in alike.items() if len(names) > MOST_ALIKE} == {}
+
+
+def test_reports_say_each_thing_once_and_stay_a_room_that_can_be_walked_through() -> None:
+    files = [path for path in SOURCES if path.relative_to(PACKAGE).parts[0] == "reports"]
+    lines = sum(len(path.read_text("utf-8").splitlines()) for path in files)
+    assert len(files) <= MOST_REPORT_FILES
+    assert lines <= MOST_REPORT_LINES
 
 
 def test_every_public_module_function_and_class_has_a_docstring() -> None:

@@ -14,8 +14,9 @@ from riskengine.batches.outcome import BatchOutcome
 from riskengine.batches.view import BatchView
 from riskengine.reports.batch.page import batch_page
 from riskengine.reports.batch.sentences import answer
-from riskengine.reports.batch.tables import screen_tables, signed
+from riskengine.reports.batch.tables import screen_tables
 from riskengine.reports.screen import plain_text
+from riskengine.reports.tables.changes import signed
 
 pytestmark = pytest.mark.whole
 

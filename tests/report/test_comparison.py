@@ -27,11 +27,11 @@ from riskengine.reports.compare.tables import (
     change_format,
     figures_table,
     ratio_text,
-    relative,
     shortened,
 )
 from riskengine.reports.run.stored import RunFacts
 from riskengine.reports.screen import plain_text
+from riskengine.reports.tables.changes import relative
 from riskengine.reports.tables.looks import SHARE, money_look
 from riskengine.store.sheets import to_csv
 

@@ -18,7 +18,7 @@ from report.mitigation_worlds import (
 
 from riskengine.mitigation.agreement import study_agreements
 from riskengine.mitigation.tables import MitigationTables
-from riskengine.sweeps.agreement import Agreement
+from riskengine.model.agreement import Agreement
 
 COST = "A choice costs no more than its budget"
 MORE = "More budget gives no worse choice in the trials that choose"

@@ -25,8 +25,12 @@ from report.page_worlds import NASTY
 
 from riskengine.reports.html.charts import Pen, Size
 from riskengine.reports.html.parts import text
-from riskengine.reports.mitigation.drawings import draw_frontier, draw_options, draw_synergies
-from riskengine.reports.mitigation.page import mitigation_page
+from riskengine.reports.mitigation.page import (
+    draw_frontier,
+    draw_options,
+    draw_synergies,
+    mitigation_page,
+)
 from riskengine.reports.mitigation.sentences import UNSAID, answer
 from riskengine.reports.mitigation.tables import synergy_grid
 

@@ -13,11 +13,18 @@ from riskengine.figures.wording import meaning
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import Path
 from riskengine.reports.screen import drawn_text, plain_text
-from riskengine.reports.sweep.sentences import PART, SHIFT, direction, notes, settings_words
+from riskengine.reports.sweep.sentences import (
+    PART,
+    SHIFT,
+    direction,
+    notes,
+    settings_words,
+    short_parameter,
+)
 from riskengine.reports.sweep.tables import sweep_lines, sweep_sentences, sweep_tables
-from riskengine.reports.sweep.view import MEAN, SweepView, short_parameter
 from riskengine.reports.tables.numbers import significant
 from riskengine.sweeps.tables import SweepTables
+from riskengine.sweeps.view import MEAN, SweepView
 
 
 def told(method: str) -> str:

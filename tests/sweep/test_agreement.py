@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from report.sweep_worlds import sweep, usual
 
-from riskengine.sweeps.agreement import FINE, WRONG, Agreement, agreements
+from riskengine.model.agreement import FINE, WRONG, Agreement
+from riskengine.sweeps.agreement import agreements
 from riskengine.sweeps.tables import SweepTables
 
 DIFFERENCE = "A difference is the value less that of the base case"

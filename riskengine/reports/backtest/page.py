@@ -13,36 +13,8 @@ from riskengine.backtests.quantities import GDP
 from riskengine.backtests.scoring import ONE_SIDED, Score
 from riskengine.drawing.axes import Axes
 from riskengine.drawing.svg import BLUE, INK, LINE, ORANGE, PAPER, SKY, SOFT
-from riskengine.reports.backtest.sentences import (
-    CAUTION,
-    COPIES,
-    HOW_TO_READ,
-    NAIVE,
-    PERCENTILE,
-    SCORES,
-    facts_line,
-    headline,
-    is_day,
-    meaning_of,
-    observed,
-    percentile_text,
-    published,
-    quantity_text,
-    side,
-    skill_line,
-    subject_of,
-)
-from riskengine.reports.backtest.tables import (
-    calibration_table,
-    cases_table,
-    copies_table,
-    figure_table,
-    main_skills,
-    provenance_table,
-    scores_table,
-    skill_table,
-    sources_table,
-)
+from riskengine.reports.backtest import sentences as said
+from riskengine.reports.backtest import tables as shown
 from riskengine.reports.html.charts import Pen, both_sizes
 from riskengine.reports.html.parts import (
     Html,
@@ -58,6 +30,7 @@ from riskengine.reports.html.parts import (
     subheading,
     table_html,
     text,
+    told,
 )
 from riskengine.reports.html.style import STYLE
 
@@ -92,48 +65,46 @@ _CASES = (
     "case's own day: the run would have been refused. Inputs without a date are assumptions that "
     "rest on no later fact, or belong to a mere comparison."
 )
+_NO_COPIES = "No assumption equals an outcome that was not known on its day."
 
 
 def backtest_page(backtest: Backtest, facts: Mapping[str, Any]) -> Html:
     """The page; `facts` from the manifest say when it was made and with which versions."""
     return document(
         backtest.suite.title,
-        facts=[text(facts_line(backtest))],
+        facts=[text(said.facts_line(backtest))],
         sections=_sections(backtest, facts),
         style=f"{STYLE}{_OWN_STYLE}",
     )
 
 
 def _sections(backtest: Backtest, facts: Mapping[str, Any]) -> Iterator[Section]:
-    scores = observed(backtest.scores)
-    provenance = replace(provenance_table(backtest, facts), key="run")
+    scores, cases = said.observed(backtest.scores), list(backtest.suite.cases.values())
+    provenance = replace(shown.provenance_table(backtest, facts), key="run")
+    copies = replace(shown.copies_table(backtest.suite.copies), remark="")
+    inputs = (shown.cases_table(cases).without("source"), shown.sources_table(cases))
+    where = "Where outcomes stand among the predictions"
     yield Section("answer", "The answer", _answer(backtest))
     yield Section("misses", "Where the model misses, and why", _misses(backtest), "Misses")
-    yield Section(
-        "percentiles",
-        "Where outcomes stand among the predictions",
-        _percentiles(scores),
-        "Percentiles",
-    )
+    yield Section("percentiles", where, _percentiles(scores), "Percentiles")
     yield Section("naive", "Beside naive forecasts", _naive(backtest), "Naive forecasts")
     yield Section("figures", "Figure by figure", _figures(scores, "seen"))
-    yield Section("published", "Estimates of others", _published(published(backtest.scores)))
-    yield Section("cases", "The cases", _cases(backtest))
-    yield Section(
-        "copies", "Assumptions that equal an outcome", _copies(backtest), "Copied outcomes"
-    )
+    yield Section("published", "Estimates of others", _published(said.published(backtest.scores)))
+    yield Section("cases", "The cases", told(_CASES, *inputs))
+    noted = told(said.COPIES, copies, nothing=_NO_COPIES)
+    yield Section("copies", "Assumptions that equal an outcome", noted, "Copied outcomes")
     yield Section("run", "This run", [table_html(provenance)])
 
 
 def _answer(backtest: Backtest) -> Iterator[Html]:
-    yield paragraph(strong(headline(backtest.calibration)))
-    yield paragraph(text(HOW_TO_READ))
+    yield paragraph(strong(said.headline(backtest.calibration)))
+    yield paragraph(text(said.HOW_TO_READ))
     if backtest.calibration:
-        yield table_html(calibration_table(backtest.calibration))
+        yield table_html(shown.calibration_table(backtest.calibration))
 
 
 def _misses(backtest: Backtest) -> Iterator[Html]:
-    misses = observed(backtest.misses)
+    misses = said.observed(backtest.misses)
     if not misses:
         yield paragraph(text("No outcome lies outside its 90 % interval."))
     yield from map(_miss, misses)
@@ -142,22 +113,22 @@ def _misses(backtest: Backtest) -> Iterator[Html]:
 def _miss(score: Score) -> Html:
     """One outcome outside its interval, and why."""
     what = {"observed": "Outcome", "published": "Published"}[score.kind]
-    told = text(
+    words = text(
         named(score.case),
-        f". {quantity_text(score.quantity)}. ",
+        f". {said.quantity_text(score.quantity)}. ",
         strong(f"{what}: {score.outcome_text}"),
-        f", {side(score)} the predictions (percentile {percentile_text(score)}).",
+        f", {said.side(score)} the predictions (percentile {said.percentile_text(score)}).",
     )
-    return element("div", paragraph(told), paragraph(text(score.miss)), class_="miss")
+    return element("div", paragraph(words), paragraph(text(score.miss)), class_="miss")
 
 
 def _percentiles(scores: Sequence[Score]) -> Iterator[Html]:
-    yield paragraph(text(PERCENTILE))
+    yield paragraph(text(said.PERCENTILE))
     if not scores:
         return
     ordered = sorted(scores, key=lambda score: (score.percentile, score.case))
     label = "Percentiles of outcomes, lowest first. " + " ".join(
-        f"{score.case}, {score.name}: {percentile_text(score)}." for score in ordered
+        f"{score.case}, {score.name}: {said.percentile_text(score)}." for score in ordered
     )
     yield legend(
         {
@@ -167,7 +138,7 @@ def _percentiles(scores: Sequence[Score]) -> Iterator[Html]:
         }
     )
     height = _DOT_ROW * len(ordered) + 66.0
-    drawn = both_sizes("pit", label, (height, height), partial(_draw_percentiles, ordered))
+    drawn = both_sizes("pit", label, height, partial(_draw_percentiles, ordered))
     yield figure(drawn, text(_SPREAD))
 
 
@@ -175,10 +146,12 @@ def _naive(backtest: Backtest) -> Iterator[Html]:
     if not backtest.ratings:
         yield paragraph(text("Nothing in this suite was observed: there is nothing to score."))
         return
-    yield paragraph(strong(skill_line(backtest.skills)))
-    yield paragraph(text(f"{NAIVE} {SCORES}"))
-    yield table_html(replace(skill_table(main_skills(backtest.skills)), remark=CAUTION))
-    yield folded("Scores of every outcome", table_html(scores_table(backtest.ratings)))
+    yield paragraph(strong(said.skill_line(backtest.skills)))
+    yield paragraph(text(f"{said.NAIVE} {said.SCORES}"))
+    yield table_html(
+        replace(shown.skill_table(shown.main_skills(backtest.skills)), remark=said.CAUTION)
+    )
+    yield folded("Scores of every outcome", table_html(shown.scores_table(backtest.ratings)))
 
 
 def _figures(scores: Sequence[Score], seen: str) -> Iterator[Html]:
@@ -192,18 +165,18 @@ def _figures(scores: Sequence[Score], seen: str) -> Iterator[Html]:
     )
     groups: dict[tuple[str, str], list[Score]] = {}
     for score in scores:
-        groups.setdefault((meaning_of(score.quantity), score.unit), []).append(score)
+        groups.setdefault((said.meaning_of(score.quantity), score.unit), []).append(score)
     for number, ((meaning, unit), members) in enumerate(groups.items()):
         label = f"{meaning}, {unit}. " + " ".join(
-            f"{score.case}: {score.outcome_text}, percentile {percentile_text(score)}."
+            f"{score.case}: {score.outcome_text}, percentile {said.percentile_text(score)}."
             for score in members
         )
         height = _ROW * len(members) + 64.0
         draw = partial(_draw_intervals, members)
-        drawn = both_sizes(f"{seen}{number}", label, (height, height), draw)
+        drawn = both_sizes(f"{seen}{number}", label, height, draw)
         caption = text(_figure_caption(members))
         yield subheading(meaning)
-        yield figure(drawn, caption, [figure_table(meaning, members)])
+        yield figure(drawn, caption, [shown.figure_table(meaning, members)])
 
 
 def _figure_caption(scores: Sequence[Score]) -> str:
@@ -222,24 +195,9 @@ def _published(scores: Sequence[Score]) -> Iterator[Html]:
     yield from map(_miss, (score for score in scores if score.miss))
 
 
-def _cases(backtest: Backtest) -> Iterator[Html]:
-    cases = list(backtest.suite.cases.values())
-    yield paragraph(text(_CASES))
-    yield table_html(cases_table(cases).without("source"))
-    yield table_html(sources_table(cases))
-
-
-def _copies(backtest: Backtest) -> Iterator[Html]:
-    if not backtest.suite.copies:
-        yield paragraph(text("No assumption equals an outcome that was not known on its day."))
-        return
-    yield paragraph(text(COPIES))
-    yield table_html(replace(copies_table(backtest.suite.copies), remark=""))
-
-
 def _draw_intervals(scores: Sequence[Score], pen: Pen) -> None:
     axes = _rows_of(scores, pen)
-    has_none = any(is_day(score.quantity) for score in scores)
+    has_none = any(said.is_day(score.quantity) for score in scores)
     is_open = has_none or any(math.isinf(score.outcome_high) for score in scores)
     top = _top(scores)
 
@@ -348,5 +306,5 @@ def _row_name(score: Score, with_figure: bool) -> str:
     """The case, and what distinguishes its outcome from the others in the chart."""
     if with_figure:
         return f"{score.case}, {score.name}"
-    subject = subject_of(score.quantity)
+    subject = said.subject_of(score.quantity)
     return f"{score.case}, {subject}" if subject else f"{score.name}, {score.case}"

@@ -22,28 +22,8 @@ from riskengine.backtests.scoring import Coverage, Score
 from riskengine.backtests.skill import ALL, MODEL, Rating, Skill
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_name
+from riskengine.reports.backtest import sentences as said
 from riskengine.reports.backtest.events import events_text
-from riskengine.reports.backtest.sentences import (
-    CAUTION,
-    COPIES,
-    EXPECTED,
-    NAIVE,
-    NEVER,
-    SCORES,
-    SIDES,
-    TOGETHER,
-    ends_text,
-    figure_text,
-    meaning_of,
-    observed,
-    percentile_text,
-    percentiles_text,
-    published,
-    side,
-    skill_text,
-    subject_of,
-    verdict,
-)
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.formats import AFTER, AMOUNT, COUNT, DATE, SHARE, Format
 from riskengine.reports.tables.looks import Look
@@ -66,22 +46,22 @@ IN_WORDS = ("interval_50", "interval_90", "percentiles")
 
 _LOOKS = {GDP: looks.SHARE, DAYS: looks.DAYS}  #: by unit
 _SCORE = replace(AMOUNT, text=short)
-_SKILL = replace(SHARE, text=skill_text)
+_SKILL = replace(SHARE, text=said.skill_text)
 _count = partial(number, form=COUNT)
 _LEVEL = replace(SHARE, text=short_percent, look=Look(number_format="0%"))
 _CHANCE = replace(SHARE, text=lambda share: short_percent(round(share, 3)))
 _WHOLE_PERCENT = replace(
     SHARE,
-    text=lambda share: percentiles_text(share, share),
-    ends=lambda found: percentiles_text(found.lower, found.upper),
+    text=lambda share: said.percentiles_text(share, share),
+    ends=lambda found: said.percentiles_text(found.lower, found.upper),
 )
 
 
 def backtest_tables(backtest: Backtest) -> list[Table]:
     """The printed tables: outcomes, published estimates, calibration, skill, misses, copies."""
     parts = [
-        outcomes_table(observed(backtest.scores)).without(*IN_CELLS),
-        published_table(published(backtest.scores)).without(*IN_CELLS),
+        outcomes_table(said.observed(backtest.scores)).without(*IN_CELLS),
+        published_table(said.published(backtest.scores)).without(*IN_CELLS),
         calibration_table(backtest.calibration),
         skill_table(main_skills(backtest.skills)),
         scores_table(backtest.ratings),
@@ -94,7 +74,7 @@ def backtest_tables(backtest: Backtest) -> list[Table]:
 def _unit(row: Score | Rating) -> Format:
     """The format of figures in the unit of a row."""
     look = _LOOKS.get(row.unit, looks.ANY_NUMBER)._replace(align="right")
-    return replace(AMOUNT, text=partial(figure_text, unit=row.unit), look=look)
+    return replace(AMOUNT, text=partial(said.figure_text, unit=row.unit), look=look)
 
 
 def _predicted(key: str, heading: str) -> Column:
@@ -102,7 +82,7 @@ def _predicted(key: str, heading: str) -> Column:
 
     def value(row: Score | Rating) -> float | str:
         found: float = getattr(row, key)
-        return NEVER if math.isinf(found) else found
+        return said.NEVER if math.isinf(found) else found
 
     return replace(number(key, heading, value), format_of=_unit)
 
@@ -112,7 +92,7 @@ def _interval(level: str) -> Column:
 
     def value(score: Score) -> str:
         low, high = (getattr(score, f"{end}_{level}") for end in ("low", "high"))
-        return ends_text(low, high, score.unit)
+        return said.ends_text(low, high, score.unit)
 
     return words(f"interval_{level}", f"{level} % interval", value)
 
@@ -130,8 +110,8 @@ def _seen_end(key: str, heading: str) -> Column:
 
 _ENDS_SEEN = (_seen_end("seen_low", "Seen, at least"), _seen_end("seen_high", "Seen, at most"))
 _QUANTITY = (
-    text("quantity", "Figure", lambda row: meaning_of(row.quantity)),
-    text("subject", "Of", lambda row: subject_of(row.quantity)),
+    text("quantity", "Figure", lambda row: said.meaning_of(row.quantity)),
+    text("subject", "Of", lambda row: said.subject_of(row.quantity)),
 )
 _PREDICTIONS = (
     _UNIT,
@@ -146,14 +126,14 @@ _PREDICTIONS = (
     replace(_SEEN, format=AFTER),
     *_ENDS_SEEN,
     _KNOWN,
-    words("percentiles", "Percentile", percentile_text),
+    words("percentiles", "Percentile", said.percentile_text),
     estimate(
         "percentile",
         "Percentile",
         lambda score: Estimate(score.percentile, score.percentile_low, score.percentile_high),
         SHARE,
     ),
-    text("verdict", "Verdict", verdict, AFTER),
+    text("verdict", "Verdict", said.verdict, AFTER),
     text("miss", "Why it is missed"),
     text("source", "Source"),
 )
@@ -178,11 +158,13 @@ def published_table(scores: Sequence[Score]) -> Table:
 
 def figure_table(meaning: str, scores: Sequence[Score]) -> Table:
     """Outcomes of one kind of figure."""
-    # What tells an outcome from the others of its case
-    whose = text(
-        "whose", "Case", lambda score: f"{score.case}, {subject_of(score.quantity) or score.name}"
-    )
-    found = Table(key="figure", title=meaning, columns=[whose, *_PREDICTIONS], rows=scores)
+
+    def whose(score: Score) -> str:
+        """What tells an outcome from the others of its case."""
+        return f"{score.case}, {said.subject_of(score.quantity) or score.name}"
+
+    columns = [text("whose", "Case", whose), *_PREDICTIONS]
+    found = Table(key="figure", title=meaning, columns=columns, rows=scores)
     return found.without(*IN_CELLS)
 
 
@@ -207,7 +189,7 @@ def calibration_table(rows: Sequence[Coverage]) -> Table:
             number("expected", "Expected by the model", form=SHARE),
         ],
         rows=rows,
-        remark=f"{TOGETHER} {EXPECTED} {SIDES}",
+        remark=f"{said.TOGETHER} {said.EXPECTED} {said.SIDES}",
         called=lambda row: f"{row.group}_{row.known}_{level_name(row.interval)}",
     )
 
@@ -248,7 +230,7 @@ def skill_table(rows: Sequence[Skill]) -> Table:
             estimate("share", "Share better", better, _WHOLE_PERCENT),
         ],
         rows=rows,
-        remark=f"{NAIVE} {SCORES} {CAUTION}",
+        remark=f"{said.NAIVE} {said.SCORES} {said.CAUTION}",
     )
 
 
@@ -281,20 +263,20 @@ def ratings_table(ratings: Sequence[Rating], scores: Sequence[Score]) -> Table:
 
 def scores_table(ratings: Sequence[Rating]) -> Table:
     """The CRPS of the forecasters side by side, one row per outcome."""
-    said = {(each.case, each.name, each.forecaster): each for each in ratings}
+    rated = {(each.case, each.name, each.forecaster): each for each in ratings}
 
     def by(forecaster: str, value: Value) -> Value:
         """Takes a cell from a forecaster's rating of the same outcome."""
 
         def cell(model: Rating) -> Any:
-            found = said.get((model.case, model.name, forecaster))
+            found = rated.get((model.case, model.name, forecaster))
             return value(found) if found else None
 
         return cell
 
     columns = [_CASE, *_QUANTITY, _SEEN, _KNOWN, number("model", "CRPS, model", _crps, _SCORE)]
     for name in FORECASTERS:
-        median = by(name, lambda rating: figure_text(rating.forecast, rating.unit))
+        median = by(name, lambda rating: said.figure_text(rating.forecast, rating.unit))
         columns += [
             words(f"{name} median", name.capitalize(), median),
             number(name, "CRPS", by(name, _crps), _SCORE),
@@ -319,7 +301,7 @@ def misses_table(scores: Sequence[Score]) -> Table:
         columns=[
             _CASE,
             *_QUANTITY,
-            text("side", "The outcome lies", lambda score: f"{side(score)} the predictions"),
+            text("side", "The outcome lies", lambda score: f"{said.side(score)} the predictions"),
             text("why", "Why", lambda score: score.miss),
         ],
         rows=scores,
@@ -345,12 +327,12 @@ def copies_table(copies: Sequence[Copy]) -> Table:
             text("seen_on", "Seen on", form=DATE),
         ],
         rows=copies,
-        remark=COPIES,
+        remark=said.COPIES,
     )
 
 
 def _seen(copy: Copy) -> Format:
-    return replace(AMOUNT, text=partial(figure_text, unit=copy.outcome_unit))
+    return replace(AMOUNT, text=partial(said.figure_text, unit=copy.outcome_unit))
 
 
 def cases_table(cases: Sequence[Case]) -> Table:

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from riskengine.backtests.playing import Backtest
 from riskengine.backtests.scoring import TWO_SIDED, Score
-from riskengine.reports.backtest.sentences import (
-    CAUTION,
-    COPIES,
-    HOW_TO_READ,
-    NAIVE,
-    PERCENTILE,
-    SCORES,
-    facts_line,
-    headline,
-    observed,
-    percentile_text,
-    published,
-    quantity_text,
-    skill_line,
-)
-from riskengine.reports.backtest.tables import (
-    calibration_table,
-    cases_table,
-    copies_table,
-    outcomes_table,
-    provenance_table,
-    published_table,
-    ratings_table,
-    skill_table,
-)
+from riskengine.reports.backtest import sentences as said
+from riskengine.reports.backtest import tables as shown
 from riskengine.reports.tables.formats import SHARE
 from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.tables.table import Table, number, text
-from riskengine.reports.xlsx.book import Book, Page
+from riskengine.reports.xlsx.book import Page
 from riskengine.reports.xlsx.charts import histogram
+from riskengine.reports.xlsx.sheets import Part, Sheet, contents, heading, written
 
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _CHART_LINES = 16
@@ -45,14 +24,6 @@ _CASES = (
     "Every input carries the day from which it was known, and none is later than the case's own. "
     "Inputs without a date are assumptions, or belong to a mere comparison."
 )
-_HOLDS = {
-    "Outcomes": "what was seen, beside what the model predicted on the day",
-    "Published": "what others published, beside the model",
-    "Scores": "the model beside naive forecasts, by outcome and over all of them",
-    "Cases": "the moments of history, and how their inputs are dated",
-    "Copies": "assumptions that equal an outcome: please judge",
-    "About": "the suite, trials, seed and versions behind the figures",
-}
 _ORDER = (
     "case", "quantity", "subject", "unit", "seen_low", "seen_high", "median", "low_90", "high_90",
     "verdict", "percentile", "known", "low_50", "high_50", "chance_none", "miss", "source",
@@ -73,59 +44,81 @@ def backtest_workbook(backtest: Backtest, facts: Mapping[str, Any]) -> bytes:
         If a sheet cannot hold what belongs on it.
     """
     author = f"riskengine {facts.get('versions', {}).get('riskengine', '')}".strip()
-    book = Book(backtest.suite.title, author, str(facts["started"]))
-    _summary(book, backtest)
-    _outcomes(book, "What was seen", outcomes_table(observed(backtest.scores)))
-    _outcomes(book, "What others published", published_table(published(backtest.scores)))
-    page = book.page("Scores", (24, 13, 26, 16, 20, 13, 13, 13, 15, 15, 13, 13, 13, 13, 13, 13))
-    ratings = ratings_table(backtest.ratings, backtest.scores)
-    scores = [skill_table(backtest.skills), ratings]
-    _sheet(page, f"{NAIVE} {SCORES} {CAUTION}", scores if backtest.ratings else [])
-    if not backtest.ratings:
-        page.paragraph("None: nothing was observed.")
-    page = book.page("Cases", (26, 12, 42, 60, 11, 13, 50))
-    _sheet(page, _CASES, [cases_table(list(backtest.suite.cases.values()))])
-    page = book.page("Copies", (26, 44, 12, 11, 16, 44, 13, 30, 13, 16, 13))
-    copies = copies_table(backtest.suite.copies)
-    _sheet(page, COPIES, [copies] if copies.rows else [], title="Assumptions that equal an outcome")
-    if not copies.rows:
-        page.paragraph("None.")
-    page = book.page("About", (34, 80))
-    about = provenance_table(backtest, facts)
-    _sheet(page, PERCENTILE, [about])
-    page.paragraph(about.remark)
-    return book.close()
+    others = list(_sheets(backtest, facts))
+    return written([_summary(backtest, others), *others], author=author, created=facts["started"])
 
 
-def _summary(book: Book, backtest: Backtest) -> None:
-    page = book.page("Summary", (26, 13, 13, 13, 13, 13, 13, 15, 26, 26))
-    page.title(backtest.suite.title, facts_line(backtest))
-    page.heading("The answer")
-    page.paragraph(headline(backtest.calibration), STRONG)
-    page.paragraph(HOW_TO_READ)
+def _sheets(backtest: Backtest, facts: Mapping[str, Any]) -> Iterator[Sheet]:
+    holds, scores = "what was seen, beside what the model predicted on the day", backtest.scores
+    yield _outcomes("What was seen", holds, shown.outcomes_table(said.observed(scores)))
+    holds, found = "what others published, beside the model", said.published(scores)
+    yield _outcomes("What others published", holds, shown.published_table(found))
+    holds = "the model beside naive forecasts, by outcome and over all of them"
+    widths: Sequence[float] = (24, 13, 26, 16, 20, 13, 13, 13, 15, 15, 13, 13, 13, 13, 13, 13)
+    tables = [shown.skill_table(backtest.skills), shown.ratings_table(backtest.ratings, scores)]
+    parts = _one_below_another(tables) if backtest.ratings else ["None: nothing was observed."]
+    yield Sheet("Scores", holds, widths, f"{said.NAIVE} {said.SCORES} {said.CAUTION}", parts)
+    holds, widths = (
+        "the moments of history, and how their inputs are dated",
+        (26, 12, 42, 60, 11, 13, 50),
+    )
+    cases = shown.cases_table(list(backtest.suite.cases.values()))
+    yield Sheet("Cases", holds, widths, _CASES, _one_below_another([cases]))
+    copies, title = shown.copies_table(backtest.suite.copies), "Assumptions that equal an outcome"
+    holds = "assumptions that equal an outcome: please judge"
+    widths = (26, 44, 12, 11, 16, 44, 13, 30, 13, 16, 13)
+    parts = _one_below_another([copies]) if copies.rows else ["None."]
+    yield Sheet("Copies", holds, widths, said.COPIES, parts, title)
+    about = shown.provenance_table(backtest, facts)
+    holds = "the suite, trials, seed and versions behind the figures"
+    parts = [*_one_below_another([about]), about.remark]
+    yield Sheet("About", holds, (34, 80), said.PERCENTILE, parts)
+
+
+def _one_below_another(tables: Sequence[Table]) -> list[Part]:
+    """Tables whose empty cells explain themselves."""
+    found: list[Part] = []
+    for table in tables:
+        found += [Page.gap] if found else []
+        found += [partial(Page.table, table=table, empty="")]
+    return found
+
+
+def _outcomes(what: str, holds: str, table: Table) -> Sheet:
+    widths = (24, 26, 24, 13, 11, 11, 11, 11, 11, 15, 11, 11, 11, 12, 11, 11, 11, 44, 44)
+    facts = f"{what}, beside what the model predicted. {_NONE_REMARK}"
+    rows: Part = partial(Page.long_table, table=table.only(*_ORDER)) if table.rows else "None."
+    return Sheet(table.key, holds, widths, facts, [rows])
+
+
+def _summary(backtest: Backtest, others: Sequence[Sheet]) -> Sheet:
+    parts: list[Part] = [
+        heading("The answer"),
+        (said.headline(backtest.calibration), STRONG),
+        said.HOW_TO_READ,
+    ]
     if backtest.calibration:
-        table = calibration_table(backtest.calibration)
-        page.gap()
-        page.table(table)
-        page.paragraph(table.remark)
-        page.paragraph(f"{skill_line(backtest.skills)} {CAUTION}")
-    page.contents(_HOLDS)
-    _misses(page, observed(backtest.misses))
-    _percentiles(book, page, observed(backtest.scores))
+        table = shown.calibration_table(backtest.calibration)
+        parts += [Page.gap, lambda page: page.table(table), table.remark]
+        parts += [f"{said.skill_line(backtest.skills)} {said.CAUTION}"]
+    parts += [contents(others, has_checks=False), partial(_misses, said.observed(backtest.misses))]
+    parts += [partial(_percentiles, said.observed(backtest.scores))]
+    widths = (26, 13, 13, 13, 13, 13, 13, 15, 26, 26)
+    return Sheet("Summary", "", widths, said.facts_line(backtest), parts, backtest.suite.title)
 
 
-def _misses(page: Page, misses: Sequence[Score]) -> None:
+def _misses(misses: Sequence[Score], page: Page) -> None:
     page.heading("Where the model misses, and why")
     if not misses:
         page.paragraph("No outcome lies outside its 90 % interval.")
     for score in misses:
         page.paragraph(
-            f"{score.case}. {quantity_text(score.quantity)}. Outcome: {score.outcome_text}, "
-            f"percentile {percentile_text(score)}. {score.miss}"
+            f"{score.case}. {said.quantity_text(score.quantity)}. Outcome: {score.outcome_text}, "
+            f"percentile {said.percentile_text(score)}. {score.miss}"
         )
 
 
-def _percentiles(book: Book, page: Page, scores: Sequence[Score]) -> None:
+def _percentiles(scores: Sequence[Score], page: Page) -> None:
     """The share of outcomes in each quarter of the percentiles; equal if predictions are right."""
     if not scores:
         return
@@ -139,7 +132,7 @@ def _percentiles(book: Book, page: Page, scores: Sequence[Score]) -> None:
     placed = page.table(quarters_table(scores))
     axes = ("Percentile of the outcome", "Share of outcomes")
     chart = histogram(
-        book, placed, "Even, if predictions are right", axes, column=placed.position("share")
+        page.book, placed, "Even, if predictions are right", axes, column=placed.position("share")
     )
     page.chart_beside(chart, top, lines=_CHART_LINES, column=6)
 
@@ -175,22 +168,3 @@ def _part(score: Score, low: float, high: float) -> float:
     if last == first:
         return float(low <= first < high or first == high == 1.0)
     return max(0.0, min(last, high) - max(first, low)) / (last - first)
-
-
-def _outcomes(book: Book, what: str, table: Table) -> None:
-    widths = (24, 26, 24, 13, 11, 11, 11, 11, 11, 15, 11, 11, 11, 12, 11, 11, 11, 44, 44)
-    page = book.page(table.key, widths)
-    page.title(table.key, f"{what}, beside what the model predicted. {_NONE_REMARK}")
-    if table.rows:
-        page.long_table(table.only(*_ORDER))
-    else:
-        page.paragraph("None.")
-
-
-def _sheet(page: Page, facts: str, tables: Sequence[Table], *, title: str = "") -> None:
-    """A sheet with tables one below the other."""
-    page.title(title or page.name, facts)
-    for position, table in enumerate(tables):
-        if position:
-            page.gap()
-        page.table(table, empty="")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from riskengine.batches.outcome import MIXTURE, PreviousBatch
+from riskengine.batches.outcome import MIXTURE, PreviousBatch, ScenarioComparison
 from riskengine.batches.view import BatchView, differences
 from riskengine.figures.comparison import Difference
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_text, worst_text
-from riskengine.reports.batch.tables import signed
+from riskengine.reports.tables.changes import signed
 from riskengine.reports.tables.numbers import Money, amount, bracketed, interval, with_unit
 from riskengine.reports.tables.words import listing
 
@@ -36,6 +36,8 @@ BESIDE = (
     "change. By intervals: they do not, and the interval of the change is that of independent runs."
 )
 
+CHANGES = f"A change above 0 is more loss. {BESIDE}"
+
 
 def facts(view: BatchView) -> list[str]:
     """What stands under the title: not what was kept, which is the same as what is played."""
@@ -45,6 +47,21 @@ def facts(view: BatchView) -> list[str]:
     if outcome.failed:
         found.append(f"{len(outcome.failed):,} failed")
     return [*found, f"money in {outcome.money or 'no unit'}"]
+
+
+def facts_line(view: BatchView) -> str:
+    """The same in one line."""
+    return f"{', '.join(facts(view))}."
+
+
+def largest(view: BatchView, most: int) -> str:
+    """Which scenarios a chart shows that has room for so many; empty if it shows all."""
+    return f"The {most} scenarios with the largest TVaR. " if len(view.done) > most else ""
+
+
+def made_on(previous: PreviousBatch) -> str:
+    """When an earlier batch was made, and with what."""
+    return f"made on {previous.started[:10]} with riskengine {previous.version}."
 
 
 def answer(view: BatchView) -> list[str]:
@@ -88,16 +105,23 @@ def _mixture(view: BatchView) -> Iterator[str]:
 
 
 def _reference(view: BatchView) -> Iterator[str]:
-    key = ("tvar", view.detail)
-    found = {
-        each.scenario: differences(each)[key]
-        for each in view.outcome.against_reference
-        if key in differences(each)
-    }
-    rows = {name: row for name, row in found.items() if not math.isnan(row.difference)}
+    rows = _changes(view, view.outcome.against_reference)
     if rows:
         against = f"Against {view.outcome.reference}, TVaR {level_text(view.detail)}"
         yield f"{against} {_most_changed(view, rows, ('rises', 'falls', 'is'))}."
+
+
+def _changes(view: BatchView, compared: Sequence[ScenarioComparison]) -> dict[str, Difference]:
+    """The known changes of TVaR at the level of comparison, by scenario."""
+    found = {each.scenario: _change_of(view, each) for each in compared}
+    return {name: row for name, row in found.items() if row is not None}
+
+
+def _change_of(
+    view: BatchView, compared: ScenarioComparison | Sequence[Difference]
+) -> Difference | None:
+    row = differences(compared).get(("tvar", view.detail))
+    return None if row is None or math.isnan(row.difference) else row
 
 
 def _most_changed(view: BatchView, rows: dict[str, Difference], verbs: tuple[str, str, str]) -> str:
@@ -127,38 +151,22 @@ def _change(view: BatchView, row: Difference) -> str:
 
 
 def _previous(view: BatchView, previous: PreviousBatch) -> Iterator[str]:
-    key = ("tvar", view.detail)
-    called = previous.title or previous.folder
-    rows = {each.scenario: differences(each) for each in previous.comparisons}
-    known = {
-        name: found[key]
-        for name, found in rows.items()
-        if key in found and not math.isnan(found[key].difference)
-    }
+    called, level = previous.title or previous.folder, level_text(view.detail)
+    known, mixed = _changes(view, previous.comparisons), _change_of(view, previous.mixture)
     if known:
-        level = level_text(view.detail)
         yield f"Since {called}, TVaR {level} {_most_changed(view, known, ('rose', 'fell', 'was'))}."
-    mixed = differences(previous.mixture).get(key)
-    if mixed is not None and not math.isnan(mixed.difference):
+    if mixed is not None:
         moved = "rose" if mixed.difference > 0.0 else "fell"
         how = "did not change" if mixed.difference == 0.0 else f"{moved} by {_change(view, mixed)}"
-        yield f"TVaR {level_text(view.detail)} of the mixture {how}."
+        yield f"TVaR {level} of the mixture {how}."
     yield from _apart(view, called, previous)
     changed = [each.scenario for each in previous.comparisons if each.inputs]
-    told = [
-        f"{words} {named(names)}"
-        for words, names in (
-            ("new", previous.came),
-            ("gone", previous.went),
-            ("with changed inputs", changed),
-        )
-        if names
-    ]
-    yield (
-        f"Scenarios since {called}: {'; '.join(told)}."
-        if told
-        else (f"No scenario came or went since {called}, and no input changed.")
-    )
+    groups = {"new": previous.came, "gone": previous.went, "with changed inputs": changed}
+    told = [f"{words} {named(names)}" for words, names in groups.items() if names]
+    if told:
+        yield f"Scenarios since {called}: {'; '.join(told)}."
+    else:
+        yield f"No scenario came or went since {called}, and no input changed."
 
 
 def _apart(view: BatchView, called: str, previous: PreviousBatch) -> Iterator[str]:
@@ -175,13 +183,10 @@ def _apart(view: BatchView, called: str, previous: PreviousBatch) -> Iterator[st
 
 def _failed(view: BatchView) -> Iterator[str]:
     names = [each.name for each in view.outcome.failed]
-    if names:
-        count = "One scenario" if len(names) == 1 else f"{len(names):,} scenarios"
-        yield (
-            f"{count} failed and has no figures here: {named(names)}."
-            if len(names) == 1
-            else (f"{count} failed and have no figures here: {named(names)}.")
-        )
+    if len(names) == 1:
+        yield f"One scenario failed and has no figures here: {names[0]}."
+    elif names:
+        yield f"{len(names):,} scenarios failed and have no figures here: {named(names)}."
 
 
 def named(names: Sequence[str]) -> str:

@@ -5,41 +5,41 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from riskengine.batches.outcome import (
-    FAILED,
-    MIXTURE,
-    PLAYED,
-    ScenarioOutcome,
-)
+from riskengine.batches.outcome import KEPT, MIXTURE, PLAYED, ScenarioComparison
+from riskengine.batches.tables import ChangeRow, change_rows, input_rows
 from riskengine.batches.view import IN_TAIL, BatchView, differences
 from riskengine.figures.catalog import find, of_total
-from riskengine.figures.comparison import Difference
+from riskengine.figures.comparison import PAIRED, Difference
 from riskengine.figures.measure import Measure
 from riskengine.figures.metrics import Figure
 from riskengine.figures.wording import label, sheet_row
 from riskengine.measures.curves import RETURN_PERIODS
-from riskengine.measures.estimate import Estimate
+from riskengine.measures.estimate import UNKNOWN, Estimate, estimate_of
 from riskengine.model.confidence import level_name, level_text
-from riskengine.reports.tables.formats import COUNT, LINE, SHARE, TEXT, Format, money
+from riskengine.reports.tables.changes import POINTS, RELATIVE, inputs_table, relative, signed
+from riskengine.reports.tables.formats import AFTER, COUNT, LINE, SHARE, Format, money
 from riskengine.reports.tables.looks import Look
-from riskengine.reports.tables.numbers import abridged, significant
-from riskengine.reports.tables.table import Column, Table, Value, estimate, number, text
-from riskengine.reports.xlsx.text import one_line
+from riskengine.reports.tables.numbers import significant
+from riskengine.reports.tables.table import Column, Table, Value, estimate, number, text, with_ends
+from riskengine.reports.xlsx.text import heading_unit
 
 SCOPES = {"industry": "industries", "material": "materials"}
+#: The figures of a comparison that the page shows
+BESIDE = ("scenario", "mean_a", "mean_b", "mean_change", "tvar_a", "tvar_b", "tvar_change")
 _ROUNDING = 1e-12  #: of the total: what is left of a part that is nothing
-_LONGEST_UNIT = 40  #: characters of the unit of money in a heading
-_RELATIVE = Format(
-    text=lambda share: f"{signed(100.0 * share)} %", look=Look(number_format='+0.0%;-0.0%;"-"')
-)
 _DAYS = COUNT.looking(Look(number_format="#,##0.##"))
+_SCENARIO = text("scenario", "Scenario", str, LINE)
+_OF_ROW = text("scenario", "Scenario", form=LINE)
+#: What is called a change of a scenario itself, where there is no path
+_OF_SCENARIO = {"added": "new scenario", "removed": "no longer there"}
 
 
 def unit_of(view: BatchView) -> str:
     """The unit of money, short enough for the heading of a column."""
-    return abridged(one_line(view.outcome.money), _LONGEST_UNIT)
+    return heading_unit(view.outcome.money)
 
 
 def amounts(view: BatchView) -> Format:
@@ -48,87 +48,62 @@ def amounts(view: BatchView) -> Format:
     return money(max(filter(math.isfinite, means), default=1.0))
 
 
-def signed(value: float) -> str:
-    """A number with three significant figures and a sign; 0 has no sign."""
-    return f"+{significant(value)}" if value > 0.0 else significant(value)
+def _money(view: BatchView) -> partial[Column]:
+    """Makes columns of money."""
+    return partial(number, form=amounts(view), unit=unit_of(view))
 
 
-def relative(found: Difference | None) -> float | None:
-    """A difference as a share of the figure before; None if that is 0."""
-    share = found.difference / found.a if found and found.a else math.nan
-    return None if math.isnan(share) else share
+def _losses(view: BatchView) -> partial[Column]:
+    """Makes columns of money with intervals."""
+    return partial(_money(view), has_interval=True)
+
+
+def _taken(view: BatchView, measure: str, level: float | None = None) -> Value:
+    return lambda name: view.total(name, measure, level)
+
+
+def _by_scenario(view: BatchView, key: str, title: str, columns: Sequence[Column]) -> Table:
+    return Table(key=key, title=title, columns=[_SCENARIO, *columns], rows=view.names)
+
+
+# What the scenarios come to
 
 
 def headline_table(view: BatchView) -> Table:
     """One row a scenario with the figures that answer for it, and the mixture last."""
-    level = view.detail
-    per_year = "" if view.has_one_horizon else " a year"
+    level, per_year = view.detail, "" if view.has_one_horizon else " a year"
     beside = {each.scenario: differences(each) for each in view.outcome.against_reference}
+    loss, chance = _losses(view), _taken(view, "prob_loss")
+
+    def tail(key: str, words: str) -> Column:
+        heading, name = f"{words} {level_text(level)}", f"{words}{level_name(level)}"
+        return loss(key, heading, _taken(view, key, level), name=name)
+
+    def change(name: str) -> float | None:
+        return relative(beside.get(name, {}).get(("tvar", level)))
+
     columns = [
-        text("scenario", "Scenario", str, LINE),
-        _money(view, "mean", f"Mean loss{per_year}", view.mean, "Mean"),
-        *(
-            _money(view, key, f"{words} {level_text(level)}", _taken(view, key, level), words)
-            for key, words in (("var", "VaR"), ("tvar", "TVaR"))
-        ),
-        number("chance", "Chance of any loss", lambda name: view.total(name, "prob_loss").value,
-               SHARE, name="Chance"),
-    ]  # fmt: skip
-    if view.outcome.reference in view.names:
-
-        def change(name: str) -> float | None:
-            found = beside.get(name, {}).get(("tvar", level))
-            return relative(found)
-
-        heading = f"TVaR {level_text(level)} against the reference"
-        columns.append(number("change", heading, change, _RELATIVE))
-    return Table(
-        key="Scenarios",
-        title=f"The scenarios, {view.outcome.money} (95 % interval)",
-        columns=columns,
-        rows=view.names,
-        remark=_remark(view),
-    )
-
-
-def origin_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """How a batch was made, from its manifest."""
-    file = facts.get("batch_file")
-    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
-    rows = [
-        ("Batch file", file["name"] if file else ""),
-        ("SHA-256 of the batch file", file["sha256"] if file else ""),
-        ("Values for all scenarios", "; ".join(facts.get("overrides", ()))),
-        ("Versions", versions),
-        ("When, and every hash", "manifest.json beside this file"),
+        loss("mean", f"Mean loss{per_year}", view.mean, name="Mean"),
+        tail("var", "VaR"),
+        tail("tvar", "TVaR"),
+        estimate("chance", "Chance of any loss", chance, SHARE, name="Chance").alone(),
+        number("change", f"TVaR {level_text(level)} against the reference", change, RELATIVE),
     ]
-    return [row for row in rows if row[1]]
-
-
-def screen_tables(view: BatchView) -> list[Table]:
-    """The tables that a terminal shows."""
-    tables = [headline_table(view), in_one_line(failed_table(view))]
-    return [table for table in tables if table.rows]
+    title = f"The scenarios, {view.outcome.money} (95 % interval)"
+    table = replace(_by_scenario(view, "Scenarios", title, columns), remark=_remark(view))
+    unused = () if view.outcome.reference in view.names else ("change",)
+    return table.without(*unused)
 
 
 def _remark(view: BatchView) -> str:
-    found = []
-    if view.outcome.reference in view.names:
-        found.append(f"The reference is {view.outcome.reference}.")
+    reference, said = view.outcome.reference, []
+    if reference in view.names:
+        said.append(f"The reference is {reference}.")
     if view.outcome.mixture is not None:
-        found.append(f"{MIXTURE}: the scenarios drawn by their weights.")
+        said.append(f"{MIXTURE}: the scenarios drawn by their weights.")
     if not view.has_one_horizon:
-        found.append("VaR and TVaR are of horizons of different lengths.")
-    return " ".join(found)
-
-
-def _taken(view: BatchView, measure: str, level: float | None) -> Value:
-    return lambda name: view.total(name, measure, level)
-
-
-def _money(view: BatchView, key: str, heading: str, value: Value, name: str = "") -> Column:
-    named = f"{name}{level_name(view.detail)}" if name in ("VaR", "TVaR") else name
-    return estimate(key, heading, value, amounts(view), unit=unit_of(view), name=named)
+        said.append("VaR and TVaR are of horizons of different lengths.")
+    return " ".join(said)
 
 
 def figures_table(view: BatchView) -> Table:
@@ -137,10 +112,9 @@ def figures_table(view: BatchView) -> Table:
     def per_year(name: str) -> Estimate:
         return view.per_year(name, view.total(name, "mean"))
 
-    columns = [estimate("mean_per_year", "Mean loss a year", per_year, amounts(view),
-                        unit=unit_of(view), name="MeanPerYear")]  # fmt: skip
+    first = _losses(view)("mean_per_year", "Mean loss a year", per_year, name="MeanPerYear")
     plain = [measure for measure in of_total() if measure.levels is None]
-    columns += [_figure_column(view, measure, None) for measure in plain]
+    columns = [first, *(_figure_column(view, measure, None) for measure in plain)]
     return _by_scenario(view, "Figures", "Means and chances", columns)
 
 
@@ -151,53 +125,47 @@ def levels_table(view: BatchView, measure: Measure) -> Table:
     return _by_scenario(view, key, measure.shown.heading, columns)
 
 
-def _by_scenario(view: BatchView, key: str, title: str, columns: Sequence[Column]) -> Table:
-    first = text("scenario", "Scenario", str, LINE)
-    return Table(key=key, title=title, columns=[first, *columns], rows=view.names)
-
-
-def _status(each: ScenarioOutcome) -> str:
-    """Whether it failed; results that were kept are those that playing again would give."""
-    return FAILED if each.status == FAILED else PLAYED
-
-
-def played_table(view: BatchView) -> Table:
-    """How each scenario was played, failed ones too."""
-    return Table(
-        key="Played",
-        title="How each scenario was played",
-        columns=[
-            text("name", "Scenario", form=LINE),
-            text("status", "Status", _status, LINE),
-            number("weight", "Weight", form=SHARE),
-            number("horizon_days", "Horizon", form=_DAYS, unit="days"),
-            number("trials", "Trials", form=COUNT),
-            number("seed", "Seed", form=COUNT.looking(Look(number_format="0"))),
-            text("config", "Config"),
-            text("overrides", "Changed values", lambda each: "; ".join(each.overrides)),
-            text("note", "Note"),
-            text("source", "Source"),
-        ],
-        rows=view.outcome.scenarios,
-    )
-
-
 def _figure_column(view: BatchView, measure: Measure, level: float | None) -> Column:
-    row = sheet_row(measure, level, 1, significant)
-    is_chance = measure.is_probability
-    is_named = (measure.name, level) in (("mean", None), ("prob_loss", None)) or (
-        measure.name in ("var", "tvar") and level == view.detail
+    row, at = sheet_row(measure, level, 1, significant), "" if level is None else level_name(level)
+    in_headline = (("mean", None), ("prob_loss", None), ("var", view.detail), ("tvar", view.detail))
+    name = "" if (measure.name, level) in in_headline else row.key
+    made = partial(number, form=SHARE) if measure.is_probability else _money(view)
+    taken = _taken(view, measure.name, level)
+    column = made(f"{measure.name}{at}", row.label, taken, name=name, has_interval=True)
+    return column if measure.is_estimate else column.alone()
+
+
+def mixture_table(view: BatchView) -> Table:
+    """Every figure of the total of the mixture."""
+    mixture = view.outcome.mixture
+
+    def form(row: Figure) -> Format:
+        return SHARE if row.unit == "probability" else amounts(view)
+
+    def called(row: Figure) -> str:
+        measure = find(row.measure)
+        return label(measure, row.level, significant) if measure else row.measure
+
+    value = _losses(view)("value", "Value", with_ends("value", ""))
+    return Table(
+        key="Mixture",
+        title=f"The mixture, {view.outcome.money} (95 % interval)",
+        columns=[text("figure", "Figure", called, LINE), replace(value, format_of=form)],
+        rows=[each for each in mixture.figures if each.scope == "total"] if mixture else [],
     )
-    return number(
-        f"{measure.name}{'' if level is None else level_name(level)}",
-        row.label,
-        _taken(view, measure.name, level) if measure.is_estimate
-        else lambda name: view.total(name, measure.name, level).value,
-        SHARE if is_chance else amounts(view),
-        unit="" if is_chance else unit_of(view),
-        name="" if is_named else row.key,
-        has_interval=measure.is_estimate,
-    )  # fmt: skip
+
+
+def weights_table(view: BatchView) -> Table:
+    """The scenarios of a mixture with their weights, beside their figures and those of it."""
+    weights = {each.name: each.weight for each in view.outcome.scenarios} | {MIXTURE: 1.0}
+    table, losses = headline_table(view), ("mean", "var", "tvar")
+    first, *figures = table.only("scenario", *losses).unnamed(*losses).columns
+    weight = number("weight", "Weight", lambda name: weights[name], SHARE)
+    title, columns = "What is mixed", [first, weight, *figures]
+    return replace(table, key="Weights", title=title, columns=columns, remark="")
+
+
+# Curves
 
 
 def curves_table(view: BatchView, names: Sequence[str]) -> Table:
@@ -210,24 +178,17 @@ def curves_table(view: BatchView, names: Sequence[str]) -> Table:
     def value(name: str) -> Value:
         return lambda period: points[name].get(period)
 
-    periods = [float(p) for p in RETURN_PERIODS if any(p in found for found in points.values())]
+    drawn = [number(str(k), name, value(name), amounts(view)) for k, name in enumerate(names)]
     return Table(
         key="Curves",
         title=f"Loss that is exceeded once in so many years ({unit_of(view)})",
-        columns=[
-            number("period", "Return period", float, COUNT, unit="years"),
-            *(
-                number(str(place), name, value(name), amounts(view))
-                for place, name in enumerate(names)
-            ),
-        ],
-        rows=periods,
+        columns=[number("period", "Return period", float, COUNT, unit="years"), *drawn],
+        rows=[float(p) for p in RETURN_PERIODS if any(p in found for found in points.values())],
     )
 
 
 def points_table(view: BatchView) -> Table:
     """Every point of every exceedance curve, with its interval."""
-    rows = [(name, row) for name in view.names for row in view.curves(name)]
     return Table(
         key="Points",
         title="Exceedance curves",
@@ -238,11 +199,13 @@ def points_table(view: BatchView) -> Table:
                    unit="years"),
             number("probability", "Chance within the horizon", lambda each: each[1].probability,
                    SHARE),
-            estimate("loss", "Loss", lambda each: Estimate(each[1].loss, each[1].lower,
-                     each[1].upper), amounts(view), unit=unit_of(view)),
+            _losses(view)("loss", "Loss", lambda each: estimate_of(each[1], "loss", "")),
         ],
-        rows=rows,
+        rows=[(name, row) for name in view.names for row in view.curves(name)],
     )  # fmt: skip
+
+
+# By industry and by material
 
 
 def parts_table(view: BatchView, scope: str, measure: str, most: int) -> Table:
@@ -264,86 +227,180 @@ def parts_table(view: BatchView, scope: str, measure: str, most: int) -> Table:
 
         return summed
 
-    columns = [number(str(place), part, value([part]), amounts(view))
-               for place, part in enumerate(shown)]  # fmt: skip
+    form = amounts(view)
+    columns = [number(str(k), part, value([part]), form) for k, part in enumerate(shown)]
     if rest:
-        heading = f"All {len(rest):,} others"
-        columns.append(number("rest", heading, value(rest), amounts(view)))
-    return Table(
-        key=f"{'Tail' if level else 'Mean'}By{scope.capitalize()}",
-        title=f"{words} by {scope} ({unit_of(view)})",
-        columns=[text("scenario", "Scenario", str, LINE), *columns],
-        rows=view.names,
-    )
+        columns.append(number("rest", f"All {len(rest):,} others", value(rest), form))
+    key = f"{'Tail' if level else 'Mean'}By{scope.capitalize()}"
+    return _by_scenario(view, key, f"{words} by {scope} ({unit_of(view)})", columns)
 
 
 def all_parts_table(view: BatchView, scope: str, most: int) -> Table:
     """A row for each scenario and industry or material, with intervals."""
-    level, parts = view.detail, view.parts(scope)
+    level, loss = view.detail, _losses(view)
     pairs = [
         (name, part)
         for name in view.names
-        for part in parts
+        for part in view.parts(scope)
         if not math.isnan(view.get(name, scope, part, "mean").value)
     ]
 
     def taken(measure: str, at: float | None = None) -> Value:
         return lambda pair: view.get(pair[0], scope, pair[1], measure, at)
 
-    tail = taken(IN_TAIL, level)
-    form, unit = amounts(view), unit_of(view)
     return Table(
         key=f"All{SCOPES[scope].capitalize()}",
         title=f"Every scenario and {scope}",
         columns=[
             text("scenario", "Scenario", lambda pair: pair[0], LINE),
             text("part", scope.capitalize(), lambda pair: pair[1]),
-            number("tail", f"Part of TVaR {level_text(level)}", lambda pair: tail(pair).value,
-                   form, unit=unit),
-            estimate("mean", "Mean loss", taken("mean"), form, unit=unit),
-            estimate("var", f"VaR {level_text(level)}", taken("var", level), form, unit=unit),
+            loss("tail", f"Part of TVaR {level_text(level)}", taken(IN_TAIL, level)).alone(),
+            loss("mean", "Mean loss", taken("mean")),
+            loss("var", f"VaR {level_text(level)}", taken("var", level)),
             estimate("chance", "Chance of any loss", taken("prob_loss"), SHARE),
         ],
         rows=pairs[:most],
         remark=f"The first {most:,} of {len(pairs):,} rows." if len(pairs) > most else "",
-    )  # fmt: skip
+    )
 
 
-def mixture_table(view: BatchView) -> Table:
-    """Every figure of the total of the mixture."""
-    mixture = view.outcome.mixture
-    rows = [each for each in mixture.figures if each.scope == "total"] if mixture else []
+# Beside the reference and beside the earlier batch
 
-    def form(row: Figure) -> Format:
-        return SHARE if row.unit == "probability" else amounts(view)
 
-    def called(row: Figure) -> str:
-        measure = find(row.measure)
-        return label(measure, row.level, significant) if measure else row.measure
+def reference_table(view: BatchView) -> Table:
+    """Every scenario against the reference."""
+    outcome = view.outcome
+    words = f"Against {outcome.reference}", "reference", "scenario"
+    return _beside(view, "Reference", words, outcome.against_reference)
 
+
+def previous_table(view: BatchView) -> Table:
+    """Every scenario beside the earlier batch; no rows if there is none."""
+    earlier = view.outcome.previous
+    words = "Beside the earlier batch", "last time", "now"
+    compared, mixture = (earlier.comparisons, earlier.mixture) if earlier else ((), ())
+    return _beside(view, "LastTime", words, compared, mixture)
+
+
+def _beside(
+    view: BatchView,
+    key: str,
+    words: tuple[str, str, str],
+    compared: Sequence[ScenarioComparison],
+    mixture: Sequence[Difference] = (),
+) -> Table:
+    """One row a scenario: a figure before, now, and the difference with its interval.
+
+    `words` are the title and the headings of both figures.
+    """
+    found = {each.scenario: differences(each) for each in compared}
+    found |= {MIXTURE: differences(mixture)} if mixture else {}
+    why = {each.scenario: each.why for each in compared}
+    level, (title, *sides) = view.detail, words
+    measures = (("mean", None), ("tvar", level), ("var", level), ("prob_loss", None))
+
+    def pairing(name: str) -> str:
+        if not found[name]:
+            return why.get(name, "")
+        is_paired = any(row.pairing == PAIRED for row in found[name].values())
+        return "trial by trial" if is_paired else "by intervals"
+
+    figures = (each for key in measures for each in _beside_columns(view, found, key, sides))
     return Table(
-        key="Mixture",
-        title=f"The mixture, {view.outcome.money} (95 % interval)",
+        key=key,
+        title=title,
+        columns=[_SCENARIO, *figures, text("pairing", "Compared", pairing, AFTER)],
+        rows=list(found),
+    )
+
+
+def _beside_columns(
+    view: BatchView,
+    found: Mapping[str, Mapping[tuple[str, float | None], Difference]],
+    key: tuple[str, float | None],
+    sides: Sequence[str],
+) -> list[Column]:
+    """Figure before, figure now, and difference."""
+    measure, level = key
+    known, is_chance = find(measure), measure == "prob_loss"
+    called = label(known, level, significant) if known else measure
+    figures = partial(number, form=SHARE) if is_chance else _money(view)
+    form = POINTS if is_chance else replace(amounts(view), text=signed)
+
+    def side(field: str) -> Value:
+        return lambda name: getattr(found[name].get(key), field, None)
+
+    def difference(name: str) -> Estimate:
+        row = found[name].get(key)
+        return row.estimate if row else UNKNOWN
+
+    change = figures(f"{measure}_change", f"{called}, change", difference, has_interval=True)
+    return [
+        *(figures(f"{measure}_{end}", f"{called}, {words}", side(end))
+          for end, words in zip("ab", sides, strict=True)),
+        replace(change, format=form),
+    ]  # fmt: skip
+
+
+def changed_table(view: BatchView) -> Table:
+    """The scenarios that came or went since the earlier batch, and the values that changed."""
+    earlier = view.outcome.previous
+    rows = change_rows(earlier) if earlier else []
+    return _inputs("ChangedValues", "Since last time", rows, ("Last time", "Now"))
+
+
+def against_table(view: BatchView) -> Table:
+    """The values of configs that differ from the reference."""
+    title, rows = f"From {view.outcome.reference}", input_rows(view.outcome.against_reference)
+    return _inputs("InputsValues", title, rows, ("In the reference", "In the scenario"))
+
+
+def _inputs(key: str, title: str, rows: Sequence[ChangeRow], headings: tuple[str, str]) -> Table:
+    def called(row: ChangeRow) -> str:
+        return row.change if row.path else _OF_SCENARIO[row.change]
+
+    change = text("change", "Change", called, LINE)
+    return inputs_table(key, title, rows, headings, change=change, before=[_OF_ROW])
+
+
+# How it was made
+
+
+def played_table(view: BatchView) -> Table:
+    """How each scenario was played, failed ones too."""
+    # Results that were kept are those that playing again would give.
+    status = {KEPT: PLAYED}
+    return Table(
+        key="Played",
+        title="How each scenario was played",
         columns=[
-            text("figure", "Figure", called, LINE),
-            replace(
-                estimate("value", "Value", lambda row: Estimate(row.value, row.lower, row.upper),
-                         amounts(view), unit=unit_of(view)),
-                format_of=form,
-            ),
+            text("name", "Scenario", form=LINE),
+            text("status", "Status", lambda each: status.get(each.status, each.status), LINE),
+            number("weight", "Weight", form=SHARE),
+            number("horizon_days", "Horizon", form=_DAYS, unit="days"),
+            number("trials", "Trials", form=COUNT),
+            number("seed", "Seed", form=COUNT.looking(Look(number_format="0"))),
+            text("config", "Config"),
+            text("overrides", "Changed values", lambda each: "; ".join(each.overrides)),
+            text("note", "Note"),
+            text("source", "Source"),
         ],
-        rows=rows,
-    )  # fmt: skip
+        rows=view.outcome.scenarios,
+    )
 
 
-def weights_table(view: BatchView) -> Table:
-    """The scenarios of a mixture with their weights, beside their figures and those of it."""
-    weights = {each.name: each.weight for each in view.outcome.scenarios} | {MIXTURE: 1.0}
-    table = headline_table(view).without("change", "chance")
-    weight = number("weight", "Weight", lambda name: weights[name], SHARE)
-    unnamed = [replace(column, name="") for column in table.columns]
-    columns = [unnamed[0], weight, *unnamed[1:]]
-    return replace(table, key="Weights", title="What is mixed", columns=columns, remark="")
+def failed_table(view: BatchView) -> Table:
+    """The scenarios without figures, and why."""
+    return Table(
+        key="Failed",
+        title="Scenarios that failed",
+        columns=[
+            text("name", "Scenario", form=LINE),
+            text("config", "Config"),
+            text("message", "Why"),
+        ],
+        rows=view.outcome.failed,
+    )
 
 
 def in_one_line(failed: Table) -> Table:
@@ -352,16 +409,21 @@ def in_one_line(failed: Table) -> Table:
     return replace(failed, rows=rows)
 
 
-def failed_table(view: BatchView) -> Table:
-    """The scenarios without figures, and why."""
-    rows: list[ScenarioOutcome] = [x for x in view.outcome.scenarios if x.status == FAILED]
-    return Table(
-        key="Failed",
-        title="Scenarios that failed",
-        columns=[
-            text("name", "Scenario", form=LINE),
-            text("config", "Config"),
-            text("message", "Why", form=TEXT),
-        ],
-        rows=rows,
-    )
+def screen_tables(view: BatchView) -> list[Table]:
+    """The tables that a terminal shows."""
+    tables = [headline_table(view), in_one_line(failed_table(view))]
+    return [table for table in tables if table.rows]
+
+
+def origin_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How a batch was made, from its manifest."""
+    file = facts.get("batch_file")
+    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+    rows = [
+        ("Batch file", file["name"] if file else ""),
+        ("SHA-256 of the batch file", file["sha256"] if file else ""),
+        ("Values for all scenarios", "; ".join(facts.get("overrides", ()))),
+        ("Versions", versions),
+        ("When, and every hash", "manifest.json beside this file"),
+    ]
+    return [row for row in rows if row[1]]

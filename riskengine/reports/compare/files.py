@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from riskengine.reports.compare.sentences import answer
-from riskengine.reports.compare.tables import (
-    Comparison,
-    all_figures_table,
-    figures_table,
-    inputs_table,
-)
-from riskengine.reports.html.parts import (
-    Html,
-    Section,
-    bullets,
-    document,
-    paragraph,
-    table_html,
-    text,
-)
-from riskengine.reports.tables.looks import STRONG
-from riskengine.reports.tables.numbers import abridged
-from riskengine.reports.xlsx.book import Book, Page
-from riskengine.reports.xlsx.charts import columns_chart
-from riskengine.reports.xlsx.text import one_line
+from functools import partial
 
-#: A fixed moment for every comparison, so that the bytes do not depend on the clock
+from riskengine.reports.compare import tables as shown
+from riskengine.reports.compare.sentences import answer
+from riskengine.reports.compare.tables import Comparison
+from riskengine.reports.html.parts import Html, Section, bullets, document, paragraphs, table_html
+from riskengine.reports.html.parts import text as html_text
+from riskengine.reports.tables.looks import STRONG
+from riskengine.reports.xlsx.book import Page
+from riskengine.reports.xlsx.charts import columns_chart
+from riskengine.reports.xlsx.sheets import (
+    Part,
+    Sheet,
+    Write,
+    contents,
+    heading,
+    write_bullets,
+    written,
+)
+from riskengine.reports.xlsx.text import heading_unit
+
 _CREATED = "2000-01-01T00:00:00+00:00"
 _ABOUT = (
     "Differences are B minus A: where one is negative, B loses less. Low and high are the ends of "
@@ -33,24 +31,19 @@ _ABOUT = (
     "differences by trial. Variance ratio: how many times the trials would be needed for the same "
     "interval without pairing.",
 )
-_HOLDS = {
-    "Figures": "every figure of both runs, and the difference with its interval",
-    "Inputs": "what differs between the two configs",
-}
 _EMPTY = "Empty cells: there is no such figure, or no interval."
+_NOTHING = "Nothing differs."
 _CHART_LINES = 18
-_LONGEST_UNIT = 40
 
 
 def comparison_page(comparison: Comparison) -> Html:
     """The page, as HTML; the same comparison gives the same page to the byte."""
-    told = [paragraph(text(sentence)) for sentence in answer(comparison)]
-    tables = map(table_html, comparison.tables())
-    sections = [Section("answer", "B against A", [*told, *tables])]
+    told = [*paragraphs(answer(comparison)), *map(table_html, comparison.tables())]
+    sections = [Section("answer", "B against A", told)]
     if comparison.notices:
-        notes = bullets(text(notice.message) for notice in comparison.notices)
+        notes = bullets(html_text(notice.message) for notice in comparison.notices)
         sections.append(Section("notes", "Please note", [notes]))
-    facts = map(text, comparison.lines())
+    facts = map(html_text, comparison.lines())
     return document(comparison.title, facts=facts, sections=sections, has_contents=False)
 
 
@@ -62,74 +55,69 @@ def comparison_workbook(comparison: Comparison) -> bytes:
     WorkbookFault
         If a sheet would need more rows than Excel has.
     """
-    book = Book(comparison.title, "riskengine", _CREATED)
-    _summary(book, comparison)
-    page = book.page("Figures", (10, 24, 11, 22, 8, 14, *[14.0] * 5, 10, 14, 11))
-    page.title("Figures", "Every figure of both runs, and the difference with its interval.")
-    page.long_table(all_figures_table(comparison.differences), empty=_EMPTY)
-    page = book.page("Inputs", (48, 12, 50, 50))
-    page.title("Inputs", "What differs between the two configs, as the configs write it.")
-    if comparison.inputs:
-        page.table(inputs_table(comparison.inputs), empty="")
-    else:
-        page.paragraph("Nothing differs.")
-    return book.close()
-
-
-def _summary(book: Book, comparison: Comparison) -> None:
-    page = book.page("Summary", (30, *[15.0] * 7))
+    figures = shown.all_figures_table(comparison.differences)
+    differing = shown.differing_inputs(comparison.inputs)
+    others = [
+        Sheet(
+            "Figures",
+            "every figure of both runs, and the difference with its interval",
+            (10, 24, 11, 22, 8, 14, *[14.0] * 5, 10, 14, 11),
+            "Every figure of both runs, and the difference with its interval.",
+            [lambda page: page.long_table(figures, empty=_EMPTY)],
+        ),
+        Sheet(
+            "Inputs",
+            "what differs between the two configs",
+            (48, 12, 50, 50),
+            "What differs between the two configs, as the configs write it.",
+            [lambda page: page.table(differing, empty="")] if differing.rows else [_NOTHING],
+        ),
+    ]
     first, *more = comparison.lines()
-    page.title(comparison.title, first)
-    page.heading("The answer")
-    for sentence in answer(comparison):
-        page.paragraph(sentence, STRONG)
-    for line in more:
-        page.paragraph(line)
-    _total(book, page, comparison)
-    for scope in ("industry", "material"):
-        title = f"Mean loss by {scope}, {comparison.money}"
-        rows = comparison.means(scope)
+    parts: list[Part] = [heading("The answer")]
+    parts += [*((sentence, STRONG) for sentence in answer(comparison)), *more]
+    parts += [partial(_total, comparison, contents(others, has_checks=False))]
+    parts += [partial(_means, comparison)]
+    summary = Sheet("Summary", "", (30, *[15.0] * 7), first, parts, comparison.title)
+    return written([summary, *others], created=_CREATED)
+
+
+def _means(comparison: Comparison, page: Page) -> None:
+    """The means of industries and materials, and the contested days of pools."""
+    unit = heading_unit(comparison.money)
+    for scope, measure, title, in_unit in (
+        ("industry", "mean", f"Mean loss by industry, {comparison.money}", unit),
+        ("material", "mean", f"Mean loss by material, {comparison.money}", unit),
+        ("pool", "contested_days", "Contested days of each pool, mean", "days"),
+    ):
+        rows = comparison.means(scope, measure)
         if rows:
             page.heading(title)
-            table = figures_table(
-                f"Mean_by_{scope}", title, scope.capitalize(), rows, unit=_unit(comparison)
-            )
+            key = f"{measure.partition('_')[0].capitalize()}_by_{scope}"
+            table = shown.figures_table(key, title, scope.capitalize(), rows, unit=in_unit)
             page.table(table, empty=_EMPTY)
-    rows = comparison.means("pool", "contested_days")
-    if rows:
-        page.heading("Contested days of each pool, mean")
-        table = figures_table("Contested_by_pool", "", "Pool", rows, unit="days")
-        page.table(table, empty=_EMPTY)
 
 
-def _total(book: Book, page: Page, comparison: Comparison) -> None:
+def _total(comparison: Comparison, write_contents: Write, page: Page) -> None:
     """The figures of the total, and a chart of the losses as columns side by side."""
-    rows = comparison.headline()
+    rows, title = comparison.headline(), f"Total loss, {comparison.money}"
     losses = [row for row in rows if row.figure.unit == comparison.money]
     chances = [row for row in rows if row.figure.unit != comparison.money]
-    title = f"Total loss, {comparison.money}"
     page.heading(title)
-    unit = _unit(comparison)
-    table = figures_table("Total", title, "Figure", losses, name="Difference", unit=unit)
+    unit = heading_unit(comparison.money)
+    table = shown.figures_table("Total", title, "Figure", losses, name="Difference", unit=unit)
     placed = page.table(table, empty=_EMPTY)
     if chances:
         page.heading("Chances")
-        page.table(figures_table("Chances", "Chances", "Figure", chances), empty=_EMPTY)
+        page.table(shown.figures_table("Chances", "Chances", "Figure", chances), empty=_EMPTY)
     page.gap()
-    page.contents(_HOLDS)
+    write_contents(page)
     page.heading("How to read it")
     for line in _ABOUT:
         page.paragraph(line)
     if comparison.notices:
-        page.heading("Please note")
-        for notice in comparison.notices:
-            page.paragraph(f"•  {notice.message}")
+        write_bullets(page, "Please note", (notice.message for notice in comparison.notices))
     page.gap()
     both = (placed.position("a"), placed.position("b"))
-    page.chart(columns_chart(book, placed, both, ("Total loss", comparison.money)), _CHART_LINES)
-    page.gap(_CHART_LINES)
-
-
-def _unit(comparison: Comparison) -> str:
-    """The unit of money, short enough for a heading."""
-    return abridged(one_line(comparison.money), _LONGEST_UNIT)
+    chart = columns_chart(page.book, placed, both, ("Total loss", comparison.money))
+    page.chart_across(chart, _CHART_LINES)

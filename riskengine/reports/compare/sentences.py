@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from riskengine.figures.comparison import Difference
 from riskengine.model.confidence import detail_level, worst_text
-from riskengine.reports.compare.tables import Comparison, relative, signed
+from riskengine.reports.compare.tables import Comparison
+from riskengine.reports.tables.changes import relative, signed
 from riskengine.reports.tables.numbers import percent, significant, with_unit
 from riskengine.reports.xlsx.text import one_line
 

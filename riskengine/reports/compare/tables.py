@@ -17,9 +17,10 @@ from riskengine.model.confidence import detail_level, level_text
 from riskengine.model.notices import Notice
 from riskengine.reports.run.stored import RunFacts
 from riskengine.reports.tables import looks
-from riskengine.reports.tables.formats import AMOUNT, DAYS, LINE, SHARE, WRITTEN, Format, money
+from riskengine.reports.tables.changes import POINTS, RELATIVE, inputs_table, relative, signed
+from riskengine.reports.tables.formats import AMOUNT, DAYS, LINE, SHARE, Format, money
 from riskengine.reports.tables.looks import Look
-from riskengine.reports.tables.numbers import MISSING, as_written, exact, significant
+from riskengine.reports.tables.numbers import MISSING, exact, significant
 from riskengine.reports.tables.table import Column, Table, estimate, number, text
 
 _LONGEST_INPUT = 44  #: characters of a config value in a table; the files have all of it
@@ -111,7 +112,7 @@ class Comparison:
         ratio = _RATIO_REMARK if self.pairing.paired else ""
         total = figures_table("total", f"Total loss, {self.money}", "Figure", self.headline())
         tables = [
-            inputs_table(short or [nothing]),
+            differing_inputs(short or [nothing]),
             replace(total, remark=f"{_REMARK}{ratio}"),
             _parts(self, "industry", "", _SUMS),
             _parts(self, "material", ", loss attributed to it"),
@@ -128,19 +129,9 @@ def _sharing(pairing: Pairing) -> Iterator[str]:
     yield f"{pairing.same:,} of them have the same total loss in both, to the bit{together}."
 
 
-def inputs_table(inputs: Sequence[InputDifference]) -> Table:
-    """Where the two configs differ: numbers as numbers, any other value as its TOML."""
-    return Table(
-        key="Inputs",
-        title="What differs in the inputs",
-        columns=[
-            text("path", "Input"),
-            text("change", "Change"),
-            text("a", "A", lambda each: as_written(each.a), WRITTEN),
-            text("b", "B", lambda each: as_written(each.b), WRITTEN),
-        ],
-        rows=inputs,
-    )
+def differing_inputs(rows: Sequence[InputDifference]) -> Table:
+    """Where the two configs differ."""
+    return inputs_table("Inputs", "What differs in the inputs", rows)
 
 
 def shortened(value: str) -> str:
@@ -160,12 +151,8 @@ def ratio_text(ratio: float) -> str:
 
 
 _TIMES = replace(AMOUNT, text=ratio_text)
-_RELATIVE = Format(
-    text=lambda share: f"{signed(100.0 * share)} %", look=Look(number_format='+0.0%;-0.0%;"-"')
-)
 _LEVEL = AMOUNT.looking(Look(number_format="0.0#####"))
 _BY_UNIT = {"probability": SHARE, "days": DAYS, "episodes": _LEVEL}
-_POINTS = SHARE.looking(Look(number_format="+0.00%;-0.00%;0%"))  #: a difference of chances
 
 
 def figures_table(
@@ -189,7 +176,7 @@ def figures_table(
         return SHARE if row.figure.unit == "probability" else in_money
 
     def difference(row: LabelledFigure) -> Format:
-        form = _POINTS if row.figure.unit == "probability" else in_money
+        form = POINTS if row.figure.unit == "probability" else in_money
         return replace(change_format(row.figure), look=form.look)
 
     return Table(
@@ -205,7 +192,7 @@ def figures_table(
                 ),
                 format_of=difference,
             ),
-            number("relative", "Change of A", lambda row: relative(row.figure), _RELATIVE),
+            number("relative", "Change of A", lambda row: relative(row.figure), RELATIVE),
             number(
                 "variance_ratio", "Variance ratio", lambda row: row.figure.variance_ratio, _TIMES
             ),
@@ -231,7 +218,7 @@ def all_figures_table(differences: Sequence[Difference]) -> Table:
             by_unit(number("a", "A")),
             by_unit(number("b", "B")),
             by_unit(estimate("difference", "B - A", lambda figure: figure.estimate)),
-            number("relative", "Change of A", relative, _RELATIVE),
+            number("relative", "Change of A", relative, RELATIVE),
             number("variance_ratio", "Variance ratio"),
             text("pairing", "Pairing", form=LINE),
         ],
@@ -256,7 +243,7 @@ def _parts(comparison: Comparison, scope: str, whose: str, remark: str = "") -> 
         columns=[
             text(scope, scope.capitalize(), lambda part: part[0]),
             *(_difference(*each) for each in {**measures, **_MEASURES[scope]}.items()),
-            number("relative", "Change of mean", change_of_mean, _RELATIVE),
+            number("relative", "Change of mean", change_of_mean, RELATIVE),
         ],
         rows=list(comparison.parts(scope).items()),
         remark=remark,
@@ -311,18 +298,3 @@ def _only(found: Difference | None) -> str:
     if found is None or math.isnan(found.a) == math.isnan(found.b):
         return MISSING
     return "only in B" if math.isnan(found.a) else "only in A"
-
-
-def signed(value: float) -> str:
-    """A number with three significant figures and a sign; 0 has no sign.
-
-    >>> signed(12.345), signed(-0.5), signed(0.0)
-    ('+12.3', '-0.500', '0')
-    """
-    return f"+{significant(value)}" if value > 0.0 else significant(value)
-
-
-def relative(found: Difference | None) -> float | None:
-    """The difference as a share of A; None if A is 0 or a figure is missing."""
-    share = found.difference / found.a if found and found.a else math.nan
-    return None if math.isnan(share) else share

@@ -14,22 +14,7 @@ from riskengine.fits.families import Floats
 from riskengine.fits.fitting import Fit, GroupFit
 from riskengine.fits.observing import SOJOURN, WORDS
 from riskengine.model.notices import Notice
-from riskengine.reports.fit.tables import (
-    NO_RATES,
-    NO_STEPS,
-    PAGE_DAYS,
-    facts_line,
-    families_table,
-    group_name,
-    headline,
-    last_seen,
-    left_out_table,
-    onset_table,
-    provenance_table,
-    steps_table,
-    summary_tables,
-    survival_table,
-)
+from riskengine.reports.fit import tables as shown
 from riskengine.reports.html.charts import Pen, both_sizes, panel
 from riskengine.reports.html.parts import (
     Html,
@@ -45,10 +30,10 @@ from riskengine.reports.html.parts import (
     subheading,
     table_html,
     text,
+    told,
 )
 from riskengine.reports.html.style import STYLE
 from riskengine.reports.tables.numbers import percent, short
-from riskengine.reports.tables.table import Table
 
 _STYLE = (
     STYLE
@@ -96,7 +81,7 @@ def fit_page(found: Calibration, notices: Sequence[Notice], limits: Sequence[str
     what = "stand" if found.request.quantity == SOJOURN else "cut the flow"
     return document(
         f"How long export restrictions {what}",
-        facts=[text(facts_line(found))],
+        facts=[text(shown.facts_line(found))],
         sections=_sections(found, notices, limits),
         style=_STYLE,
     )
@@ -106,27 +91,30 @@ def _sections(
     found: Calibration, notices: Sequence[Notice], limits: Sequence[str]
 ) -> Iterator[Section]:
     said = [text(notice.message) for notice in notices]
-    answer = [cards(headline(found)), paragraph(text(_ANSWER), "remark")]
-    fits = folded("All fits", table_html(families_table(found)), mark="keep")
-    ends = [table for table in (provenance_table(found), left_out_table(found)) if table.rows]
-    yield Section("answer", "The answer", [*answer, *map(table_html, summary_tables(found))])
+    answer = [cards(shown.headline(found)), paragraph(text(_ANSWER), "remark")]
+    fits = folded("All fits", table_html(shown.families_table(found)), mark="keep")
+    ends = [
+        table
+        for table in (shown.provenance_table(found), shown.left_out_table(found))
+        if table.rows
+    ]
+    yield Section("answer", "The answer", [*answer, *map(table_html, shown.summary_tables(found))])
     yield Section("curves", "How long they last", _curves(found))
     yield Section(
         "families", "Families that were fitted", [paragraph(text(_FAMILIES)), fits], "Families"
     )
     yield Section(
-        "onset", "How often they begin", _told(_ONSET, onset_table(found), NO_RATES), "How often"
+        "onset",
+        "How often they begin",
+        told(_ONSET, shown.onset_table(found), nothing=shown.NO_RATES),
+        "How often",
     )
-    yield Section("steps", "What comes next", _told(_STEPS, steps_table(found), NO_STEPS))
+    yield Section(
+        "steps", "What comes next", told(_STEPS, shown.steps_table(found), nothing=shown.NO_STEPS)
+    )
     yield Section("cannot", "What the data cannot tell", [bullets(map(text, limits))])
     yield Section("notes", "Please note", [bullets(said) if said else paragraph(text("Nothing."))])
     yield Section("run", "This calibration", map(table_html, ends))
-
-
-def _told(words: str, table: Table, nothing: str) -> list[Html]:
-    if not table.rows:
-        return [paragraph(text(nothing))]
-    return [paragraph(text(words)), table_html(table)]
 
 
 def _curves(found: Calibration) -> Iterator[Html]:
@@ -138,7 +126,9 @@ def _curves(found: Calibration) -> Iterator[Html]:
         if drawn:
             small = (_panel(f"g{number}p{k}", group) for k, group in enumerate(drawn))
             yield figure(panels(small), text(_groups_caption(groups, drawn)))
-        yield folded("In numbers", table_html(survival_table([whole, *groups])), mark="numbers")
+        yield folded(
+            "In numbers", table_html(shown.survival_table([whole, *groups])), mark="numbers"
+        )
 
 
 def _whole(key: str, group: GroupFit) -> Html:
@@ -147,7 +137,7 @@ def _whole(key: str, group: GroupFit) -> Html:
     if not group.n:
         return text(heading, paragraph(text(f"{group.refused.capitalize()}.")))
     label = f"{words}: share of episodes that last longer: " + ", ".join(
-        f"{percent(group.curve.at(day))} after {day:g} days" for day in PAGE_DAYS
+        f"{percent(group.curve.at(day))} after {day:g} days" for day in shown.PAGE_DAYS
     )
     drawn = both_sizes(key, label, _HEIGHTS, partial(_draw, group, is_small=False))
     return text(heading, _legend(group), figure(drawn, text(_caption(group))))
@@ -173,7 +163,7 @@ def _caption(group: GroupFit) -> str:
 
 
 def _panel(key: str, group: GroupFit) -> Html:
-    name = group_name(group.group)
+    name = shown.group_name(group.group)
     label = f"{name}: {percent(group.curve.at(90.0))} last longer than 90 days"
     draw = partial(_draw, group, is_small=True)
     return panel(key, label, f"{name} ({group.n})", draw, height=_PANEL_HEIGHT)
@@ -192,7 +182,7 @@ def _groups_caption(groups: Sequence[GroupFit], drawn: Sequence[GroupFit]) -> st
 
 def _draw(group: GroupFit, pen: Pen, *, is_small: bool) -> None:
     axes = pen.axes(left=46, right=14, top=10, bottom=42 if is_small else 46)
-    longest = max(10.0, 1.12 * last_seen(group))
+    longest = max(10.0, 1.12 * shown.last_seen(group))
     if not is_small:
         for fit, (_, colour, style) in zip(group.fits[1:], _RIVALS, strict=False):
             _family(axes, fit, longest, colour, style)
@@ -215,7 +205,7 @@ def _family(axes: Axes, fit: Fit, longest: float, colour: str, style: str) -> No
 def _steps(axes: Axes, group: GroupFit) -> None:
     """The observed curve: steps with their band, and a tick where an episode was last seen."""
     curve, durations = group.curve, group.series.durations
-    days = np.concatenate([[0.0], curve.times, [last_seen(group)]])
+    days = np.concatenate([[0.0], curve.times, [shown.last_seen(group)]])
 
     def from_one(ends: Floats) -> Floats:
         levels = np.concatenate([[1.0], ends])

@@ -1,7 +1,8 @@
-"""Charts as inline SVG, and what several charts have in common: sizes, lanes, axes over time."""
+"""Charts as inline SVG, and what several have in common: sizes, lanes, axes over time, bars."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -9,6 +10,7 @@ from typing import NamedTuple
 
 from riskengine.drawing.axes import Axes, Drawing
 from riskengine.drawing.svg import BLUE, INK, LINE, PAPER, SOFT
+from riskengine.measures.estimate import Estimate
 from riskengine.model.spelling import legible
 from riskengine.reports.html.parts import Html, element, joined, named
 from riskengine.reports.screen import width_of
@@ -89,10 +91,11 @@ def chart(key: str, label: str, size: Size, draw: Draw) -> Html:
     return Html(f"<svg {given} {style}>{pen.drawing.svg(key)}</svg>")
 
 
-def both_sizes(key: str, label: str, heights: tuple[float, float], draw: Draw) -> Html:
+def both_sizes(key: str, label: str, height: float | tuple[float, float], draw: Draw) -> Html:
     """A chart drawn twice, for a desk and for a phone, where shrunk text could not be read."""
-    wide = chart(f"{key}w-", label, Size(WIDE, heights[0]), draw)
-    narrow = chart(f"{key}n-", label, Size(NARROW, heights[1]), draw)
+    tall, small = height if isinstance(height, tuple) else (height, height)
+    wide = chart(f"{key}w-", label, Size(WIDE, tall), draw)
+    narrow = chart(f"{key}n-", label, Size(NARROW, small), draw)
     return joined([element("div", wide, class_="wide"), element("div", narrow, class_="narrow")])
 
 
@@ -186,3 +189,72 @@ def draw_lanes(calendar: Calendar, horizon_days: float, lanes: Sequence[Lane], p
     names = [pen.name(lane.name, width) for lane in lanes]
     axes.set_yticks(range(len(lanes)), names, color=INK)
     time_axis(axes, calendar, horizon_days, 3 if is_narrow else 9)
+
+
+# Bars in rows, and heat maps
+
+
+def without_ticks(axes: Axes) -> None:
+    """Leave out ticks, frame and grid, where all figures stand beside their bars."""
+    axes.set_xticks([], [])
+    axes.set_yticks([], [])
+    axes.without_frame()
+    axes.grid(visible=False)
+
+
+def row_name(axes: Axes, row: float, name: str) -> None:
+    """A name above the bars of a row, at the left edge."""
+    axes.text(0.0, row, name, transform="row", color=INK, weight="bold")
+
+
+def beside(axes: Axes, place: tuple[float, float], words: str, *, is_left: bool = False) -> None:
+    """Words to the right of a place, or to the left of it."""
+    axes.annotate(
+        words,
+        place,
+        xytext=(-6 if is_left else 6, -4),
+        textcoords="offset points",
+        ha="right" if is_left else "left",
+        color=SOFT,
+    )
+
+
+def row_axes(pen: Pen, rows: int, *, top: int) -> Axes:
+    """Axes for bars in rows from top to bottom, each with its name above and its figure beside."""
+    axes = pen.axes(left=8, right=8, top=top, bottom=6)
+    axes.set_ylim(rows - 0.4, -0.7)
+    without_ticks(axes)
+    return axes
+
+
+def bar(
+    axes: Axes, row: float, estimate: Estimate, words: str, *, height: float, colour: str
+) -> None:
+    """A bar from 0 with its interval, and words beyond both; nothing for an unknown figure."""
+    if math.isnan(estimate.value):
+        return
+    axes.barh(row, estimate.value, height=height, color=colour)
+    if not math.isnan(estimate.lower + estimate.upper):
+        axes.plot(estimate[1:], [row, row], color=INK, linewidth=1.2)
+    ends = [end for end in (0.0, *estimate) if not math.isnan(end)]
+    is_left = estimate.value < 0.0
+    beside(axes, (min(ends) if is_left else max(ends), row), words, is_left=is_left)
+
+
+def heat_cell(
+    axes: Axes, place: tuple[int, int], colour: str, depth: float, words: str, *, size: float
+) -> None:
+    """One cell of a heat map, at a row and a column, deeper the closer `depth` is to 1."""
+    row, column = place
+    axes.barh(row, 0.96, left=column - 0.48, height=0.92, color=colour,
+              alpha=0.06 + 0.74 * depth, linewidth=0)  # fmt: skip
+    axes.text(column, row, words, ha="center", va="center", color=INK, fontsize=size)
+
+
+def heat_edges(axes: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
+    """The names of a heat map's columns and rows, along its edges."""
+    axes.set_xlim(-0.5, len(columns) - 0.5)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xticks(range(len(columns)), list(columns))
+    axes.set_yticks(range(len(rows)), list(rows))
+    axes.grid(visible=False)

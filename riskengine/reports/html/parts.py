@@ -7,7 +7,7 @@ it from plain words, which they escape; the other parts make it from other marku
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -146,6 +146,16 @@ def paragraph(html: Html, mark: str = "") -> Html:
     return element("p", html, class_=mark)
 
 
+def paragraphs(sentences: Iterable[str]) -> Iterator[Html]:
+    """Each sentence as a paragraph of its own."""
+    return (paragraph(text(sentence)) for sentence in sentences)
+
+
+def remark(words: str) -> Html:
+    """What to know about the figures above, in smaller letters."""
+    return paragraph(text(words), "remark")
+
+
 def bullets(items: Iterable[Html], mark: str = "notes") -> Html:
     """A list of sentences."""
     return element("ul", *(element("li", item) for item in items), class_=mark)
@@ -225,6 +235,13 @@ def _row(cells: Sequence[str], sides: Sequence[str]) -> Html:
     )
     first = element("th", named(cells[0]), scope="row", class_=sides[0])
     return element("tr", first, *rest)
+
+
+def told(words: str, *tables: Table, nothing: str = "") -> list[Html]:
+    """A paragraph with tables below it; the sentence `nothing` if the first table has no rows."""
+    if not tables[0].rows:
+        return [paragraph(text(nothing))]
+    return [paragraph(text(words)), *map(table_html, tables)]
 
 
 def notebook_part(title: str, tables: Iterable[Table], notices: Sequence[Notice]) -> Html:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from riskengine.mitigation.readings import leading_beneficiaries, strongest
-from riskengine.mitigation.tables import MitigationTables
-from riskengine.reports.html.charts import both_sizes
+from riskengine.drawing.svg import BLUE, GREEN, INK, ORANGE, SOFT
+from riskengine.measures.estimate import estimate_of
+from riskengine.mitigation.readings import changes_by_cost, leading_beneficiaries, strongest
+from riskengine.mitigation.tables import MitigationTables, OptionRow
+from riskengine.reports.html import charts
+from riskengine.reports.html.charts import Pen, both_sizes
 from riskengine.reports.html.parts import (
     Html,
     Section,
@@ -16,18 +20,25 @@ from riskengine.reports.html.parts import (
     figure,
     folded,
     legend,
-    paragraph,
+    paragraphs,
+    remark,
     remarks,
     table_html,
     text,
 )
 from riskengine.reports.html.style import STYLE
-from riskengine.reports.mitigation import drawings, sentences
+from riskengine.reports.mitigation import sentences
 from riskengine.reports.mitigation import tables as shown
+from riskengine.reports.tables.numbers import exact, significant
+from riskengine.reports.tables.table import Table
+from riskengine.reports.xlsx.text import heading_unit
 
 _MOST_DRAWN = 15  #: options in a chart; the table has all of them
 _MOST_LINES = 60  #: of a table on the page; the files have all rows
 _ROW = 72.0  #: pixels of an option: its name and its bars
+_MOST_DOTS = 600  #: portfolios in a chart
+_MOST_LABELS = 8
+COLOURS = dict(zip(shown.BARS, (BLUE, ORANGE, GREEN), strict=True))
 _OWN_STYLE = ".green { background: var(--green); } .orange { background: var(--orange); }"
 
 
@@ -53,9 +64,9 @@ def mitigation_page(tables: MitigationTables) -> Html:
 
 
 def _answer(tables: MitigationTables) -> Iterator[Html]:
-    yield from (paragraph(text(sentence)) for sentence in sentences.answer(tables))
+    yield from paragraphs(sentences.answer(tables))
     yield table_html(shown.frontier_table(tables, shown.MOST_ROWS).only(*shown.CHOICES))
-    yield paragraph(text(sentences.CHOSEN), "remark")
+    yield remark(sentences.CHOSEN)
 
 
 def _frontier(tables: MitigationTables) -> Iterator[Html]:
@@ -67,7 +78,7 @@ def _frontier(tables: MitigationTables) -> Iterator[Html]:
         "less loss."
     )
     label = f"Change of {figure_of} against cost. {' '.join(sentences.answer(tables))}"
-    draw = partial(drawings.draw_frontier, tables)
+    draw = partial(draw_frontier, tables)
     yield figure(both_sizes("frontier", label, (360.0, 320.0), draw), text(caption))
 
 
@@ -76,9 +87,9 @@ def _options(tables: MitigationTables) -> Iterator[Html]:
     if drawn:
         height = _ROW * len(drawn) + 20.0
         words = f"Change of {sentences.the_measure(tables)} by each option"
-        draw = partial(drawings.draw_options, tables, drawn)
+        draw = partial(draw_options, tables, drawn)
         yield legend({"": "first in", "orange": "last in", "green": "Shapley"})
-        yield figure(both_sizes("options", words, (height, height), draw),
+        yield figure(both_sizes("options", words, height, draw),
                      text(f"{words}; line: 95 % interval. To the left: less loss."))  # fmt: skip
     table = shown.options_table(tables, shown.MOST_ROWS)
     yield table_html(table.only(*shown.EFFECTS))
@@ -99,7 +110,7 @@ def _synergies(tables: MitigationTables) -> Iterator[Html]:
     caption += f"{sentences.measure_words(tables)}. Above 0: complements; below 0: substitutes."
     yield legend({"orange": "worth more together", "": "worth less together"})
     yield figure(
-        both_sizes("synergy", caption, (height, height), partial(drawings.draw_synergies, grid)),
+        both_sizes("synergy", caption, height, partial(draw_synergies, grid)),
         text(caption),
         [shown.synergies_table(tables, _MOST_LINES)],
     )
@@ -117,7 +128,7 @@ def _regret(tables: MitigationTables) -> Iterator[Html]:
 
 def _information(tables: MitigationTables) -> Iterator[Html]:
     if tables.information:
-        yield from (paragraph(text(each)) for each in sentences.information_sentences(tables))
+        yield from paragraphs(sentences.information_sentences(tables))
         yield table_html(shown.information_table(tables, shown.MOST_SHOWN).without(*shown.NUMBERS))
 
 
@@ -127,3 +138,67 @@ def _beneficiaries(tables: MitigationTables) -> Iterator[Html]:
         html = table_html(table)
         is_short = len(table.rows) <= _MOST_LINES
         yield html if is_short else folded("All portfolios and industries", html)
+
+
+# Charts
+
+
+def draw_frontier(tables: MitigationTables, pen: Pen) -> None:
+    """The change from nothing against cost: choices with intervals over all that was played."""
+    axes = pen.axes(left=66, right=24, top=12, bottom=46)
+    known = [row for row in tables.frontier if not math.isnan(row.difference)]
+    last = max((row.budget for row in tables.frontier), default=0.0)
+    for cost, change in changes_by_cost(tables, last, _MOST_DOTS):
+        axes.plot([cost], [change], linestyle="none", marker="o", markersize=4, color=SOFT,
+                  markeredgewidth=0.0, zorder=1.5)  # fmt: skip
+    steps = sorted({row.cost: row for row in known}.items())
+    xs, ys = [0.0, *(cost for cost, _ in steps)], [0.0, *(row.difference for _, row in steps)]
+    axes.step([*xs, last], [*ys, ys[-1]], where="post", color=BLUE, linewidth=1.2)
+    for _, row in steps:
+        ends = [row.difference_lower, row.difference_upper]
+        axes.plot([row.cost] * 2, ends, color=INK, linewidth=1.5, solid_capstyle="butt")
+    axes.plot(xs[1:], ys[1:], linestyle="none", marker="D", markersize=8, color=BLUE)
+    if tables.has_budgets and len(steps) <= _MOST_LABELS and not pen.is_narrow:
+        for cost, row in steps:
+            budgets = ", ".join(exact(each.budget) for each in known if each.cost == cost)
+            axes.annotate(budgets, (cost, row.difference), xytext=(9, 6),
+                          textcoords="offset points", color=INK)  # fmt: skip
+    axes.set_xlim(-0.02 * last, 1.06 * last or 1.0)
+    axes.locator_params(axis="x", nbins=5 if pen.is_narrow else 9)
+    axes.set_xlabel(pen.name(f"cost, {heading_unit(tables.money)}", 46))
+
+
+def draw_options(tables: MitigationTables, options: Sequence[OptionRow], pen: Pen) -> None:
+    """Three bars for each option from 0, to the left where it lowers the loss."""
+    axes = charts.row_axes(pen, len(options), top=10)
+    found = [[estimate_of(option, key) for key in COLOURS] for option in options]
+    ends = [end for row in found for each in row for end in each if not math.isnan(end)]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    room = (0.3 if pen.is_narrow else 0.16) * ((high - low) or 1.0)
+    axes.set_xlim(low - room, high + room)
+    for row, (option, estimates) in enumerate(zip(options, found, strict=True)):
+        charts.row_name(axes, row - 0.36, pen.name(option.option, 40))
+        for k, (each, colour) in enumerate(zip(estimates, COLOURS.values(), strict=True)):
+            words, place = sentences.amounts(tables).text(each.value), row - 0.14 + 0.2 * k
+            charts.bar(axes, place, each, words, height=0.17, colour=colour)
+        axes.plot([0.0, 0.0], [row - 0.28, row + 0.4], color=INK, linewidth=1.2)
+
+
+def draw_synergies(grid: Table, pen: Pen) -> None:
+    """Cells in orange for complements and blue for substitutes, deeper where stronger."""
+    axes = pen.axes(left=112 if pen.is_narrow else 170, right=8, top=8, bottom=46)
+    cells = [row[1:] for row in grid.cells()]
+    known = [abs(cell) for row in cells for cell in row if isinstance(cell, float)]
+    largest = max(known, default=0.0) or 1.0
+    for row, values in enumerate(cells):
+        for column, value in enumerate(values):
+            if isinstance(value, float):
+                words = significant(value, 2 if pen.is_narrow or len(cells) > 8 else 3)
+                charts.heat_cell(axes, (row, column), ORANGE if value > 0.0 else BLUE,
+                          abs(value) / largest, words, size=8 if pen.is_narrow else 11)  # fmt: skip
+    names = [column.heading for column in grid.columns[1:]]
+    width = max(3, int((20 if pen.is_narrow else 84) / len(names)))
+    columns = [pen.name(name, width) for name in names]
+    charts.heat_edges(
+        axes, columns, [pen.name(name, 15 if pen.is_narrow else 24) for name in names]
+    )

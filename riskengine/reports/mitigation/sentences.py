@@ -9,7 +9,7 @@ from operator import itemgetter
 import numpy as np
 
 from riskengine.figures.wording import in_sentence
-from riskengine.measures.estimate import Estimate
+from riskengine.measures.estimate import Estimate, estimate_of
 from riskengine.mitigation import readings
 from riskengine.mitigation.tables import (
     LIMIT_MISSED,
@@ -111,7 +111,7 @@ def _effect(tables: MitigationTables, row: FrontierRow) -> str:
         before: float = getattr(tables.nothing, tables.measure)
         change = f"{_verb(row.in_sample - before)} from {show(before)} to {show(row.in_sample)}"
         return f"{figure} {change} in the trials that chose it, and no further trials report"
-    found = readings.estimate_of(row, "difference")
+    found = estimate_of(row, "difference")
     size, ends = _size(found, tables)
     doubt = ", which could be chance" if _holds_zero(found) else ""
     by = f"by {size}, {ends}{doubt}" if ends else f"by {size}"
@@ -128,7 +128,7 @@ def _rival(tables: MitigationTables, row: FrontierRow) -> str:
     if not row.rival:
         return "The budget pays for nothing else." if tables.has_budgets else ""
     rival = names(tables, row.rival)
-    found = readings.estimate_of(row, "rival_difference", "rival")
+    found = estimate_of(row, "rival_difference", "rival")
     if math.isnan(found.value):
         return f"Next best: {rival}."
     size, ends = _size(found, tables)

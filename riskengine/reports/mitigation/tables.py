@@ -21,7 +21,7 @@ from riskengine.reports.mitigation import sentences
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.formats import AFTER, COUNT, GIVEN, SHARE, TEXT, money
 from riskengine.reports.tables.numbers import exact
-from riskengine.reports.tables.table import Column, Table, number, origin_table, text
+from riskengine.reports.tables.table import Column, Table, number, origin_table, text, with_ends
 from riskengine.reports.xlsx.text import heading_unit
 
 MOST_CELLS = 12  #: options in a heat map: its cells have to hold their figures
@@ -105,8 +105,7 @@ class _Figures:
 
 def _between(column: Column, prefix: str | None = None) -> Column:
     """A figure with its interval, whose ends are called by a prefix, or else by the key."""
-    take = partial(readings.estimate_of, key=column.key, prefix=prefix)
-    return replace(column, value=take, has_interval=True)
+    return replace(column, value=with_ends(column.key, prefix), has_interval=True)
 
 
 def _tail(tables: MitigationTables) -> str:

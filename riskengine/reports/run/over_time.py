@@ -10,11 +10,12 @@ import numpy as np
 
 from riskengine.drawing.axes import Axes
 from riskengine.drawing.svg import BLUE, INK, LINE, ORANGE
+from riskengine.figures.evidence import Series
 from riskengine.figures.fan import FanRow
 from riskengine.measures.tail import quantile_rank
 from riskengine.reports.html.charts import Pen, panel, time_axis
 from riskengine.reports.html.parts import Html, figure, legend, named, panels, paragraph, text
-from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, Series, StoredRun
+from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, StoredRun
 from riskengine.reports.tables.formats import COUNT, GIVEN_MEAN, GIVEN_SHARE, SHARE
 from riskengine.reports.tables.numbers import percent, short_percent
 from riskengine.reports.tables.table import Table, number

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from riskengine.figures.summary import Stored
 from riskengine.figures.wording import meaning
 from riskengine.model.confidence import level_text, worst_text
 from riskengine.model.statuses import KINDS, input_tables, tally
@@ -34,7 +35,7 @@ from riskengine.reports.run.inputs import (
 from riskengine.reports.run.losses import loss_parts
 from riskengine.reports.run.over_time import fan_parts, survival_parts
 from riskengine.reports.run.pools import pool_parts
-from riskengine.reports.run.stored import Stored, StoredRun
+from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.story import story_parts
 from riskengine.reports.run.tables import headline, level_table
 from riskengine.reports.run.total import curve_parts, sure_parts

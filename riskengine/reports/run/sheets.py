@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from riskengine.figures.evidence import COMPONENTS
+from riskengine.figures.evidence import COMPONENTS, Series
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.moments import chance_above
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import var
 from riskengine.model.confidence import level_name, level_text
 from riskengine.reports.run.inputs import resting_table, resting_words
-from riskengine.reports.run.stored import NO_ROWS, Series, StoredRun
+from riskengine.reports.run.stored import NO_ROWS, StoredRun
 from riskengine.reports.run.tables import (
     CURVES,
     addends,

@@ -7,23 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.figures.buyers import BuyerRow
 from riskengine.figures.curves import CurveRow
-from riskengine.figures.distribution import BinRow, PercentileRow
-from riskengine.figures.evidence import Evidence
-from riskengine.figures.fan import FanRow
+from riskengine.figures.evidence import Evidence, Series
 from riskengine.figures.measure import Measure
 from riskengine.figures.metrics import Figure
+from riskengine.figures.summary import Stored, named_columns
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.model.confidence import detail_level
 from riskengine.model.losses import Losses
-from riskengine.model.notices import Notice
-from riskengine.model.scenario import Pool, Scenario
+from riskengine.model.scenario import Pool
 from riskengine.reports.tables import formats
 from riskengine.reports.tables.formats import Format
 from riskengine.reports.tables.words import Calendar
@@ -35,53 +32,6 @@ NO_ROWS = (
     "Not shown: this takes one row a trial, all independent and of the same weight, which these "
     "results do not hold or hold too many of."
 )
-
-Series = NDArray[np.float64]  #: (n,) one figure of each trial, in the order of the trials
-
-
-class Stored(Protocol):
-    """A results folder as reports read it; `riskengine.store` implements it.
-
-    Reading simulates nothing, and uses neither the clock nor the screen.
-    """
-
-    @property
-    def manifest(self) -> Mapping[str, Any]:
-        """The run and its resolved config; `files` lists the other files of the folder."""
-
-    @property
-    def scenario(self) -> Scenario:
-        """That of the resolved config."""
-
-    def figures(self) -> Sequence[Figure]:
-        """The rows of `metrics.csv`."""
-
-    def curves(self) -> Sequence[CurveRow]:
-        """The rows of `curves.csv`."""
-
-    def percentiles(self) -> Sequence[PercentileRow]:
-        """The rows of `percentiles.csv`; none in a folder without it."""
-
-    def histogram(self) -> Sequence[BinRow]:
-        """The rows of `histogram.csv`; none in a folder without it."""
-
-    def fan(self) -> Sequence[FanRow]:
-        """The rows of `timeline.csv`; none in a folder without it."""
-
-    def buyers(self) -> Sequence[BuyerRow]:
-        """The rows of `buyers.csv`; none in a folder without it."""
-
-    def stories(self) -> Sequence[Mapping[str, Any]]:
-        """The stories of `stories.json`; none in a folder without it."""
-
-    def notices(self) -> Sequence[Notice]:
-        """What a reader should know about the run."""
-
-    def series(self, name: str, *kinds: str) -> Mapping[str, Series]:
-        """Columns of a file by trial, such as `losses.parquet`; nan for missing values.
-
-        At least those of the given kinds, such as `cut_days` for `cut_days:<material>`.
-        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,13 +254,3 @@ class StoredRun(RunFigures):
 
     def _by_name(self, file: str, kind: str) -> dict[str, Series]:
         return named_columns(self.stored.series(file, kind), kind)
-
-
-def named_columns(columns: Mapping[str, Series], kind: str) -> dict[str, Series]:
-    """The columns `kind:<name>` of a file by trial; a name may contain colons."""
-    split = {column: column.partition(":") for column in columns}
-    return {
-        name: columns[column]
-        for column, (found, colon, name) in split.items()
-        if found == kind and colon
-    }

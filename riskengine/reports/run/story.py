@@ -176,9 +176,7 @@ def _loss(run: StoredRun, told: Told) -> Html:
 def _lanes_chart(run: StoredRun, key: str, label: str, lanes: Sequence[Lane]) -> Html:
     height = 40.0 + _LANE * len(lanes)
     horizon = run.facts.horizon_days
-    return both_sizes(
-        key, label, (height, height), partial(draw_lanes, run.calendar, horizon, lanes)
-    )
+    return both_sizes(key, label, height, partial(draw_lanes, run.calendar, horizon, lanes))
 
 
 def level_lanes(told: Told, levels: Sequence[str]) -> list[Lane]:

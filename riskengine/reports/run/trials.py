@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from riskengine.figures.evidence import median_first_day
+from riskengine.figures.evidence import Series, median_first_day
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import NORMAL_975
-from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, Series, StoredRun
+from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, StoredRun
 from riskengine.reports.run.tables import parts
 from riskengine.reports.tables.formats import AFTER, DATE, DAYS, SHARE
 from riskengine.reports.tables.looks import STRONG

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from riskengine.figures.summary import Stored
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_text, worst_text
 from riskengine.reports.run.distribution import distribution_sheet
@@ -17,7 +18,7 @@ from riskengine.reports.run.sheets import (
     industries_sheet,
     materials_sheet,
 )
-from riskengine.reports.run.stored import Stored, StoredRun
+from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import total
 from riskengine.reports.run.trials import time_sheet, trials_sheet
 from riskengine.reports.tables.formats import COUNT, FACT
@@ -33,6 +34,7 @@ from riskengine.reports.tables.numbers import (
 from riskengine.reports.tables.table import Table, number, text
 from riskengine.reports.tables.words import listing
 from riskengine.reports.xlsx.book import Book, Page
+from riskengine.reports.xlsx.sheets import write_bullets
 from riskengine.reports.xlsx.table import ADDS_UP, TotalCell, Totals, write_summary
 from riskengine.reports.xlsx.text import one_line
 
@@ -58,6 +60,7 @@ _AGAIN = (
     "To run it again: the same config, seed and trials give the same losses, bit for bit. The file "
     "manifest.json beside this workbook holds the whole resolved config."
 )
+_NOTHING = "Nothing to remark: every tail rests on enough trials."
 _NAMES = (
     "Link to these names rather than to cells: =TVaR99_total works in any cell of this workbook, "
     "and from another one with the file name in front. They stay when the layout changes."
@@ -110,7 +113,8 @@ def _summary_sheet(book: Book, run: StoredRun) -> tuple[Page, Totals]:
         "narrow. It says nothing about the assumptions: those are on the sheet Inputs. "
         f"{resting_words(resting_table(run, run.config))}"
     )
-    _notices(page, run)
+    notices = (notice.message for notice in run.stored.notices())
+    write_bullets(page, "Please note", notices, _NOTHING)
     page.heading("The question")
     page.paragraph(question(run))
     _origin(page, run)
@@ -196,15 +200,6 @@ def _totals(book: Book, page: Page, run: StoredRun) -> Totals:
         book.define(f"{key}_total", f"{label} of the total", place)
         totals[key] = TotalCell(row.estimate.value, place)
     return totals
-
-
-def _notices(page: Page, run: StoredRun) -> None:
-    page.heading("Please note")
-    notices = run.stored.notices()
-    if not notices:
-        page.paragraph("Nothing to remark: every tail rests on enough trials.")
-    for notice in notices:
-        page.paragraph(f"•  {notice.message}")
 
 
 def _origin(page: Page, run: StoredRun) -> None:

@@ -10,27 +10,13 @@ from riskengine.drawing.axes import Axes
 from riskengine.drawing.svg import BLUE, INK, ORANGE, PAPER, SOFT
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import MORRIS, SOBOL
+from riskengine.reports.html import charts
 from riskengine.reports.html.charts import Pen
-from riskengine.reports.html.marks import (
-    beside,
-    heat_cell,
-    heat_edges,
-    row_name,
-    without_ticks,
-)
-from riskengine.reports.sweep.sentences import PART, SHIFT, heading, remark
-from riskengine.reports.sweep.view import (
-    MEAN,
-    Band,
-    Driver,
-    Heat,
-    SweepView,
-    Trace,
-    short_parameter,
-)
+from riskengine.reports.sweep.sentences import PART, SHIFT, heading, remark, short_parameter
 from riskengine.reports.tables.formats import AMOUNT
 from riskengine.reports.tables.numbers import Money, significant, with_unit
 from riskengine.sweeps.series import SeriesKey
+from riskengine.sweeps.view import MEAN, Band, Driver, Heat, SweepView, Trace
 
 _END_SIGNS = 20  #: characters of the words at the end of a bar
 _ROOM = {True: 0.34, False: 0.2}  #: of the axis, on each side, for words next to bars; True: narrow
@@ -66,8 +52,8 @@ def draw_tornado(
         # A line from bar to bar would strike through the names.
         axes.plot([base, base], [row - 0.24, row + 0.24], color=INK, linewidth=1.5)
         _name(axes, pen, row, driver.parameter, remark(driver))
-        beside(axes, (least, row), _end(pen, driver.setting("low"), least), is_left=True)
-        beside(axes, (most, row), _end(pen, driver.setting("high"), most))
+        charts.beside(axes, (least, row), _end(pen, driver.setting("low"), least), is_left=True)
+        charts.beside(axes, (most, row), _end(pen, driver.setting("high"), most))
     line = f"{words} {with_unit(significant(base), money)} (line); setting: value"
     pen.caption(pen.name(line, 60), color=SOFT)
 
@@ -113,14 +99,14 @@ def draw_bars(bars: Sequence[Bar], words: str, pen: Pen) -> None:
         lower = max(bar.estimate.lower, 0.0)
         axes.plot([lower, max(bar.estimate.upper, 0.0)], [row, row], color=INK, linewidth=1.5)
         _name(axes, pen, row, bar.name, bar.doubt)
-        beside(axes, (max(end, 0.0), row), bar.words)
+        charts.beside(axes, (max(end, 0.0), row), bar.words)
     pen.caption(pen.name(words, 80), color=SOFT)
 
 
 def _rows_axes(pen: Pen, rows: int) -> Axes:
     axes = pen.axes(left=8, right=8, top=36, bottom=6)
     axes.set_ylim(rows - 0.45, -0.75)
-    without_ticks(axes)
+    charts.without_ticks(axes)
     return axes
 
 
@@ -128,7 +114,7 @@ def _name(axes: Axes, pen: Pen, row: int, parameter: str, doubt: str) -> None:
     """The name of a parameter and its warning, above the bar, where a long name has room."""
     width = 46 - len(doubt)
     name = pen.name(short_parameter(parameter, width), width) + (f" - {doubt}" if doubt else "")
-    row_name(axes, row - 0.3, name)
+    charts.row_name(axes, row - 0.3, name)
 
 
 def _end(pen: Pen, setting: str, value: float) -> str:
@@ -168,10 +154,10 @@ def draw_heat(heat: Heat, pen: Pen) -> None:
             depth = 0.0 if math.isnan(value) else (value - low) / ((high - low) or 1.0)
             words = "-" if math.isnan(value) else significant(value, 2 if is_narrow else 3)
             size = 9 if is_narrow else 12
-            heat_cell(axes, (row, column), ORANGE, depth, words, size=size)
+            charts.heat_cell(axes, (row, column), ORANGE, depth, words, size=size)
     width = 7 if is_narrow else 12
     columns = [pen.name(w, width) for w in heat.columns]
-    heat_edges(axes, columns, [pen.name(w, 8) for w in heat.rows])
+    charts.heat_edges(axes, columns, [pen.name(w, 8) for w in heat.rows])
     axes.set_xlabel(pen.name(short_parameter(heat.parameters[1], 46), 46), color=SOFT)
 
 

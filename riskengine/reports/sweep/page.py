@@ -21,48 +21,20 @@ from riskengine.reports.html.parts import (
     link,
     panels,
     paragraph,
+    paragraphs,
+    remark,
     remarks,
     subheading,
     table_html,
     text,
 )
-from riskengine.reports.sweep.drawings import (
-    axis_words,
-    bars,
-    draw_bands,
-    draw_bars,
-    draw_heat,
-    draw_tornado,
-    draw_trace,
-)
-from riskengine.reports.sweep.sentences import (
-    EXPLAINED,
-    NO_INDICES,
-    all_noise,
-    along,
-    facts,
-    heading,
-    notes,
-    sentences,
-    the,
-    told,
-    uncertainty_sentences,
-)
-from riskengine.reports.sweep.tables import (
-    STEPS,
-    bands_table,
-    drivers_table,
-    heat_table,
-    parameter_columns,
-    points_table,
-    shown_drivers,
-    sweep_origin,
-    trace_table,
-)
-from riskengine.reports.sweep.view import Heat, SweepView, short_parameter
+from riskengine.reports.sweep import drawings
+from riskengine.reports.sweep import sentences as said
+from riskengine.reports.sweep import tables as shown
 from riskengine.reports.tables.numbers import Money, amount, bracketed
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.tables import SweepTables
+from riskengine.sweeps.view import Heat, SweepView
 
 _MOST_DRAWN = 15  #: parameters in a chart; the table has all of them
 _MOST_CELLS = 12  #: rows or columns of a heat map: cells have to hold their figures
@@ -81,7 +53,7 @@ def sweep_page(tables: SweepTables) -> Html:
     view = SweepView(tables)
     return document(
         tables.title or tables.config,
-        facts=[text(f"{line[0].upper()}{line[1:]}.") for line in facts(view)],
+        facts=[text(f"{line[0].upper()}{line[1:]}.") for line in said.facts(view)],
         sections=[
             Section("answer", "The answer", _answer(view)),
             Section("drivers", "What moves it", _drivers(view)),
@@ -89,8 +61,8 @@ def sweep_page(tables: SweepTables) -> Html:
             Section("heat", "Over two parameters", _heat_maps(view)),
             Section("uncertainty", "What we do not know", _uncertainty(view)),
             Section("points", "Points", _points(view)),
-            Section("notes", "Please note", [remarks(notes(view))]),
-            Section("sweep", "This sweep", [table_html(sweep_origin(view))]),
+            Section("notes", "Please note", [remarks(said.notes(view))]),
+            Section("sweep", "This sweep", [table_html(shown.sweep_origin(view))]),
         ],
     )
 
@@ -101,16 +73,14 @@ def _answer(view: SweepView) -> Iterator[Html]:
     def card(key: SeriesKey) -> tuple[str, str, str]:
         base = view.base(key)
         says = f"{meaning(key.measure, key.level)}{bracketed(base, money)}"
-        return heading(key), amount(base.value, money), says
+        return said.heading(key), amount(base.value, money), says
 
     yield cards(map(card, view.main))
-    remark = (
+    yield remark(
         "This is the base case: the config as it stands. The brackets hold the 95 % interval of "
         "the simulation, which is chance: more trials would narrow it."
     )
-    yield paragraph(text(remark), "remark")
-    for sentence in sentences(view) or [NO_INDICES]:
-        yield paragraph(text(sentence))
+    yield from paragraphs(said.sentences(view) or [said.NO_INDICES])
     if view.failed:
         count = f"{len(view.failed):,} of {len(view.tables.points):,} points failed; "
         yield bullets(
@@ -122,28 +92,29 @@ def _drivers(view: SweepView) -> Iterator[Html]:
     """Charts of what moves the main figures; no charts without indices."""
     parts = [part for key in view.main for part in _drivers_of(view, key)]
     if parts:
-        yield paragraph(text(f"The strongest parameter first. {EXPLAINED[view.tables.method]}"))
+        explained = said.EXPLAINED[view.tables.method]
+        yield paragraph(text(f"The strongest parameter first. {explained}"))
         yield from parts
 
 
 def _drivers_of(view: SweepView, key: SeriesKey) -> Iterator[Html]:
     drivers = view.drivers(key)[:_MOST_DRAWN]
     if drivers or view.is_noise(key):
-        yield subheading(f"What moves {the(key)}")
+        yield subheading(f"What moves {said.the(key)}")
     if view.is_noise(key):
-        yield paragraph(text(all_noise(view, key)))
+        yield paragraph(text(said.all_noise(view, key)))
     if not drivers:
         return
     draw: Draw
     if view.is_tornado:
-        draw = partial(draw_tornado, drivers, view.centre(key), view.tables.money)
+        draw = partial(drawings.draw_tornado, drivers, view.centre(key), view.tables.money)
     else:
-        draw = partial(draw_bars, bars(view, drivers), axis_words(view))
+        draw = partial(drawings.draw_bars, drawings.bars(view, drivers), drawings.axis_words(view))
     height = _ROW * len(drivers) + 56.0
-    words = told(view, key, drivers[0])
-    label = f"What moves {the(key)}. {words}"
-    drawn = both_sizes(f"drivers{key.measure}", label, (height, height), draw)
-    yield figure(drawn, text(words), [shown_drivers(drivers_table(view, key))])
+    words = said.told(view, key, drivers[0])
+    label = f"What moves {said.the(key)}. {words}"
+    drawn = both_sizes(f"drivers{key.measure}", label, height, draw)
+    yield figure(drawn, text(words), [shown.shown_drivers(shown.drivers_table(view, key))])
 
 
 def _lines(view: SweepView) -> Iterator[Html]:
@@ -153,18 +124,18 @@ def _lines(view: SweepView) -> Iterator[Html]:
     values = [e.value for trace in view.traces for e in trace.estimates[view.var]]
     top = max((value for value in values if math.isfinite(value)), default=0.0)
     money = Money.fitting(top, view.tables.money)
-    yield paragraph(text(f"{along(view)} In {money.unit}."))
-    yield legend({"": heading(view.var), "short": "Mean"})
+    yield paragraph(text(f"{said.along(view)} In {money.unit}."))
+    yield legend({"": said.heading(view.var), "short": "Mean"})
     yield panels(
         panel(
             f"line{k}",
-            f"{heading(view.var)} and mean along {trace.parameter}, {money.unit}",
-            short_parameter(trace.parameter),
-            partial(draw_trace, trace, view.var, (money, top)),
+            f"{said.heading(view.var)} and mean along {trace.parameter}, {money.unit}",
+            said.short_parameter(trace.parameter),
+            partial(drawings.draw_trace, trace, view.var, (money, top)),
         )
         for k, trace in enumerate(view.traces)
     )
-    tables = (table_html(trace_table(view, k, trace)) for k, trace in enumerate(view.traces))
+    tables = (table_html(shown.trace_table(view, k, trace)) for k, trace in enumerate(view.traces))
     yield folded("In numbers", joined(tables), mark="numbers")
 
 
@@ -172,21 +143,21 @@ def _heat_maps(view: SweepView) -> Iterator[Html]:
     """The main figures over both parameters of a grid."""
     for position, heat in enumerate(view.heats()):
         if position == 0:
-            first, second = (short_parameter(name, 60) for name in heat.parameters)
+            first, second = (said.short_parameter(name, 60) for name in heat.parameters)
             words = f"Down: {first}. Across: {second}. The deeper the colour, the larger the loss."
             yield paragraph(text(words))
         yield from _heat_map(view, heat)
 
 
 def _heat_map(view: SweepView, heat: Heat) -> Iterator[Html]:
-    table = heat_table(view, heat)
+    table = shown.heat_table(view, heat)
     if max(len(heat.rows), len(heat.columns)) > _MOST_CELLS:
         yield table_html(table)
         return
     height = 34.0 * len(heat.rows) + 60.0
     label = f"{table.title}, over two parameters"
     key = f"heat{heat.key.measure}"
-    drawn = both_sizes(key, label, (height, height), partial(draw_heat, heat))
+    drawn = both_sizes(key, label, height, partial(drawings.draw_heat, heat))
     yield subheading(table.title)
     yield figure(drawn, text(), [table])
 
@@ -202,8 +173,8 @@ def _uncertainty(view: SweepView) -> Iterator[Html]:
             "would move if the same point were run with other draws is chance."
         )
     )
-    words = " ".join(uncertainty_sentences(view))
-    table = bands_table(view).without(*STEPS)
+    words = " ".join(said.uncertainty_sentences(view))
+    table = shown.bands_table(view).without(*shown.STEPS)
     known = [band for band in view.spreads if not math.isnan(band.spread.p05)]
     if not known:
         yield paragraph(text(words))
@@ -211,11 +182,11 @@ def _uncertainty(view: SweepView) -> Iterator[Html]:
         return
     money = Money.fitting(max(band.spread.p95 for band in known), view.tables.money)
     height = 32.0 * len(known) + 60.0
-    drawn = both_sizes("bands", words, (height, height), partial(draw_bands, known, money))
+    drawn = both_sizes("bands", words, height, partial(drawings.draw_bands, known, money))
     yield figure(drawn, text(_BANDS), [table])
 
 
 def _points(view: SweepView) -> Iterator[Html]:
-    table = points_table(view, parameter_columns(view), _MOST_POINTS)
+    table = shown.points_table(view, shown.parameter_columns(view), _MOST_POINTS)
     unused = ["message"] if view.failed else ["message", "status"]
     yield folded("All points", table_html(table.without(*unused)), mark="keep")

@@ -6,16 +6,20 @@ import math
 from collections.abc import Iterator
 
 from riskengine.measures.estimate import Estimate
+from riskengine.model.spelling import legible
 from riskengine.model.sweep import GRID, LATIN_HYPERCUBE, MORRIS, ONE_AT_A_TIME, SOBOL
-from riskengine.reports.sweep.view import Driver, SweepView, named_parameter, setting_text
+from riskengine.reports.screen import width_of
 from riskengine.reports.tables.formats import Format
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import MISSING, interval, significant, with_unit
 from riskengine.sweeps.series import SeriesKey
+from riskengine.sweeps.settings import named_parameter, paths_in, setting_text
+from riskengine.sweeps.view import Driver, SweepView
 
 IN_DOUBT = "could be noise"
 NO_INDICES = "There are no indices of sensitivity; the remarks below say why."
 SIZES = ("swing", "ST", "mu_star", "delta", "S1")  #: indices that measure the size of an effect
+_COLLECTIONS = ("materials.", "disputes.", "industries.", "ladder.", "correlation.", "triggers.")
 _MOST_FAILURES = 60  #: named in the remarks
 _MOST_SETTINGS = 12
 METHODS = {
@@ -230,3 +234,31 @@ def direction(driver: Driver) -> str:
     if abs(mean) > 0.9 * size:
         return "up" if mean > 0.0 else "down"
     return "either way"
+
+
+def short_parameter(parameter: str, width: int = 40) -> str:
+    """A parameter short enough for a chart: without its collection, and cut in the middle.
+
+    >>> short_parameter("materials.gallium.stocks.public.days")
+    'gallium.stocks.public.days'
+    >>> short_parameter("materials.gallium.stocks.public.days", 20)
+    'gallium.st…blic.days'
+    >>> short_parameter("materials.a.cut, materials.b.cut")
+    'a.cut + 1 more'
+    """
+    first, *others = paths_in(parameter)
+    text = legible(" ".join(first.split()))
+    for collection in _COLLECTIONS:
+        text = text.removeprefix(collection)
+    more = f" + {len(others)} more" if others else ""
+    return f"{_cut_inside(text, width - len(more))}{more}"
+
+
+def _cut_inside(text: str, width: int) -> str:
+    """The text without its middle if it is too wide, because names differ at their ends."""
+    if width_of(text) <= width:
+        return text
+    head, tail = text[: len(text) // 2], text[len(text) // 2 :]
+    while width_of(head) + width_of(tail) > width - 1:
+        head, tail = (head[:-1], tail) if len(head) > len(tail) else (head, tail[1:])
+    return f"{head}…{tail}"

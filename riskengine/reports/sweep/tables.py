@@ -4,36 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from riskengine.figures.wording import meaning
 from riskengine.measures.estimate import Estimate
+from riskengine.model.confidence import level_name
 from riskengine.model.sweep import MORRIS, SOBOL
-from riskengine.reports.sweep.sentences import (
-    EXPLAINED,
-    IN_DOUBT,
-    PART,
-    SHIFT,
-    direction,
-    facts,
-    heading,
-    remark,
-    sentences,
-    the,
-)
-from riskengine.reports.sweep.view import (
-    MEAN,
-    Band,
-    Driver,
-    Heat,
-    SweepView,
-    Trace,
-    figure_name,
-    named_parameter,
-    setting_text,
-    short_parameter,
-    shown_setting,
-)
+from riskengine.reports.sweep import sentences as said
 from riskengine.reports.tables.formats import (
     AFTER,
     AMOUNT,
@@ -54,14 +32,18 @@ from riskengine.reports.tables.table import (
     number,
     origin_table,
     text,
+    with_ends,
 )
+from riskengine.reports.xlsx.text import heading_unit
 from riskengine.sweeps.series import SeriesKey
+from riskengine.sweeps.settings import named_parameter, setting_text, shown_setting
 from riskengine.sweeps.tables import PointRow, SensitivityRow, SweepRow, SweepTables
+from riskengine.sweeps.view import MEAN, Band, Driver, Heat, SweepView, Trace
 
 _MOST = 12  #: parameters in one table of the screen
 _DOUBT = (
-    f' "{IN_DOUBT[0].upper()}{IN_DOUBT[1:]}": the effect does not stand out from the noise of '
-    "finitely many trials and points."
+    f' "{said.IN_DOUBT.capitalize()}": the effect does not stand out from the noise of finitely '
+    "many trials and points."
 )
 PERCENTILES = {"p05": "5 %", "p25": "25 %", "p50": "Median", "p75": "75 %", "p95": "95 %"}
 #: Columns of the bands that a stacked chart needs: from one percentile up to the next.
@@ -76,12 +58,12 @@ SETTING = Format(text="{:.6g}".format, look=Look(number_format="General", align=
 _CASE = replace(COUNT, text=lambda point: f"{point:,}" if point else "base case")
 _LEVEL = SHARE.looking(Look(number_format=LEVEL_FORMAT))
 _PURE = ("S1", "ST", "delta")  #: indices without a unit
-_INDEX = AMOUNT.looking(SHIFT.look)
+_INDEX = AMOUNT.looking(said.SHIFT.look)
 
 
 def sweep_lines(tables: SweepTables) -> list[str]:
     """The title, and what was run."""
-    return [tables.title or tables.config, *facts(SweepView(tables))]
+    return [tables.title or tables.config, *said.facts(SweepView(tables))]
 
 
 def sweep_tables(tables: SweepTables) -> list[Table]:
@@ -95,7 +77,7 @@ def sweep_tables(tables: SweepTables) -> list[Table]:
 
 def sweep_sentences(tables: SweepTables) -> list[str]:
     """The sentences on what drives the answer, on chance, and on lack of knowledge."""
-    return sentences(SweepView(tables))
+    return said.sentences(SweepView(tables))
 
 
 def base_table(view: SweepView) -> Table:
@@ -104,14 +86,13 @@ def base_table(view: SweepView) -> Table:
         key="BaseCase",
         title=f"Base case, {view.tables.money} (95 % interval)",
         columns=[
-            text("figure", "Figure", heading),
-            estimate("base", "Base case", view.base, money_format(view), unit=view.unit,
-                     name="Base"),
+            text("figure", "Figure", said.heading),
+            _losses(view)("base", "Base case", view.base, name="Base"),
             text("meaning", "What it says", lambda key: meaning(key.measure, key.level), AFTER),
         ],
         rows=view.main,
         called=figure_name,
-    )  # fmt: skip
+    )
 
 
 # What moves a figure
@@ -125,57 +106,57 @@ def drivers_table(view: SweepView, key: SeriesKey, most: int | None = None) -> T
     more = len(drivers) - len(rows)
     return Table(
         key=f"Drivers_{key.measure}",
-        title=f"What moves {the(key)}"
+        title=f"What moves {said.the(key)}"
         + (f", {view.tables.money} (95 % interval)" if has_unit else ""),
         columns=[
             text("parameter", "Parameter", lambda driver: named_parameter(driver.parameter)),
-            text("short", "Parameter", lambda driver: short_parameter(driver.parameter, 60)),
+            text("short", "Parameter", lambda driver: said.short_parameter(driver.parameter, 60)),
             *_effects(view, key),
-            text("remark", "Remark", remark, AFTER),
+            text("remark", "Remark", said.remark, AFTER),
         ],
         rows=rows,
-        remark=EXPLAINED[method]
-        + (_DOUBT if any(map(remark, rows)) else "")
+        remark=said.EXPLAINED[method]
+        + (_DOUBT if any(map(said.remark, rows)) else "")
         + (f" {more:,} more in sensitivity.csv." if more else ""),
     )
 
 
 def shown_drivers(table: Table) -> Table:
     """The drivers as a screen or a page shows them; the column of remarks only if there are any."""
-    unused = () if any(map(remark, table.rows)) else ("remark",)
+    unused = () if any(map(said.remark, table.rows)) else ("remark",)
     return table.without("short", "low_change", "high_change", "mu", *unused)
 
 
 def _effects(view: SweepView, key: SeriesKey) -> list[Column]:
     """The effect of each parameter on a figure, as the method measures it."""
-    form, unit, method = money_format(view), view.unit, view.tables.method
+    figure, loss, method = _money(view), _losses(view), view.tables.method
     if view.is_tornado:
         base, word = view.centre(key)
         change = f"change from {word}"
         return [
-            number("low_change", f"Least: {change}", _value("low", base), form, unit=unit),
-            number("high_change", f"Most: {change}", _value("high", base), form, unit=unit),
-            estimate("swing", "Difference", _index("swing"), form, unit=unit),
+            figure("low_change", f"Least: {change}", _value("low", base)),
+            figure("high_change", f"Most: {change}", _value("high", base)),
+            loss("swing", "Difference", _index("swing")),
             text("low_setting", "Least at", lambda driver: driver.setting("low"), SET_TO),
-            number("low", "is", _value("low"), form, unit=unit),
+            figure("low", "is", _value("low")),
             text("high_setting", "Most at", lambda driver: driver.setting("high"), SET_TO),
-            number("high", "is", _value("high"), form, unit=unit),
+            figure("high", "is", _value("high")),
         ]
     if method == MORRIS:
         return [
-            estimate("mu_star", "Moved by", _index("mu_star"), form, unit=unit),
-            number("mu", "Average change", _value("mu"), form, unit=unit),
-            number("sigma", "Differs by", _value("sigma"), form, unit=unit),
-            text("direction", "Along its range", direction, AFTER),
+            loss("mu_star", "Moved by", _index("mu_star")),
+            figure("mu", "Average change", _value("mu")),
+            figure("sigma", "Differs by", _value("sigma")),
+            text("direction", "Along its range", said.direction, AFTER),
         ]
     if method == SOBOL:
         return [
-            estimate("ST", "Explains with others", _index("ST"), PART),
-            estimate("S1", "Explains alone", _index("S1"), PART),
+            estimate("ST", "Explains with others", _index("ST"), said.PART),
+            estimate("S1", "Explains alone", _index("S1"), said.PART),
         ]
     return [
-        estimate("delta", "Shift", _index("delta"), SHIFT),
-        estimate("S1", "Explains", _index("S1"), PART),
+        estimate("delta", "Shift", _index("delta"), said.SHIFT),
+        estimate("S1", "Explains", _index("S1"), said.PART),
     ]
 
 
@@ -197,9 +178,9 @@ def indices_table(view: SweepView) -> Table:
     def unit_of_row(row: SensitivityRow) -> str | None:
         if row.index in _PURE:
             return None
-        return "probability" if row.measure == "prob_loss" else view.unit
+        return "probability" if row.measure == "prob_loss" else unit_of(view)
 
-    value = estimate("value", "Value", _estimate)
+    value = estimate("value", "Value", with_ends("value", ""))
     return Table(
         key="Indices",
         columns=[
@@ -242,10 +223,10 @@ def heat_table(view: SweepView, heat: Heat) -> Table:
     def at(column: int) -> Callable[[int], float]:
         return lambda row: heat.values[row][column]
 
-    corner, form = f"{short_parameter(heat.parameters[0], 40)} ↓", money_format(view)
+    corner, form = f"{said.short_parameter(heat.parameters[0], 40)} ↓", money_format(view)
     return Table(
         key=f"Heat_{heat.key.measure}",
-        title=f"{heading(heat.key)}, {view.tables.money}",
+        title=f"{said.heading(heat.key)}, {view.tables.money}",
         columns=[
             text("row", corner, heat.rows.__getitem__, SET_TO.looking(STRONG)),
             *(number(f"c{k}", words, at(k), form) for k, words in enumerate(heat.columns)),
@@ -286,7 +267,7 @@ def parameter_columns(view: SweepView) -> list[Column]:
 
     pairs = zip(view.tables.parameters, view.settings, strict=True)
     return [
-        text(f"parameter_{k}", short_parameter(name, 60), at(settings))
+        text(f"parameter_{k}", said.short_parameter(name, 60), at(settings))
         for k, (name, settings) in enumerate(pairs)
     ]
 
@@ -308,12 +289,8 @@ def figures_table(view: SweepView, rows: Sequence[SweepRow]) -> Table:
     """The tidy table: one row for each point and figure."""
     form_of = by_unit(view)
     figures = [
-        estimate("value", "Value", _estimate),
-        estimate(
-            "difference",
-            "Difference from base",
-            lambda r: Estimate(r.difference, r.difference_lower, r.difference_upper),
-        ),
+        estimate("value", "Value", with_ends("value", "")),
+        estimate("difference", "Difference from base", with_ends("difference")),
     ]
     return Table(
         key="Sweep",
@@ -347,11 +324,11 @@ def bands_table(view: SweepView) -> Table:
         key="Bands",
         title=f"Percentiles over the points, {view.tables.money}",
         columns=[
-            text("figure", "Figure", lambda band: heading(band.key)),
+            text("figure", "Figure", lambda band: said.heading(band.key)),
             estimate("base", "Base case (by chance)", form=form),
             *(number(end, words, at(end), form) for end, words in PERCENTILES.items()),
             *(
-                number(key, words, step(low, high), form, unit=view.unit)
+                _money(view)(key, words, step(low, high))
                 for key, (words, low, high) in STEPS.items()
             ),
         ],
@@ -401,9 +378,34 @@ def sweep_origin(view: SweepView) -> Table:
 # Columns
 
 
+def figure_name(key: SeriesKey) -> str:
+    """A figure as part of a defined name.
+
+    >>> figure_name(SeriesKey("total", "", "tvar", 0.99))
+    'TVaR99'
+    """
+    level = "" if key.level is None else level_name(key.level)
+    return {"mean": "Mean", "var": "VaR", "tvar": "TVaR"}.get(key.measure, key.measure) + level
+
+
+def unit_of(view: SweepView) -> str:
+    """The unit of money, short enough for a heading."""
+    return heading_unit(view.tables.money)
+
+
 def money_format(view: SweepView) -> Format:
     """The format of money: all amounts of a workbook have the same number of decimals."""
     return money(abs(view.base(MEAN).value))
+
+
+def _money(view: SweepView) -> partial[Column]:
+    """Makes columns of money."""
+    return partial(number, form=money_format(view), unit=unit_of(view))
+
+
+def _losses(view: SweepView) -> partial[Column]:
+    """Makes columns of money with intervals."""
+    return partial(_money(view), has_interval=True)
 
 
 def by_unit(view: SweepView) -> Callable[[Any], Format]:
@@ -412,11 +414,7 @@ def by_unit(view: SweepView) -> Callable[[Any], Format]:
     return lambda row: SHARE if row.measure == "prob_loss" else amounts
 
 
-def _estimate(row: SensitivityRow | SweepRow) -> Estimate:
-    return Estimate(row.value, row.lower, row.upper)
-
-
 def _main(view: SweepView, at: Callable[[SeriesKey], Value]) -> list[Column]:
     """The main figures with their intervals."""
-    form = money_format(view)
-    return [estimate(key.measure, heading(key), at(key), form, unit=view.unit) for key in view.main]
+    loss = _losses(view)
+    return [loss(key.measure, said.heading(key), at(key)) for key in view.main]

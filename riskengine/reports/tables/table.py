@@ -15,7 +15,7 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from riskengine.errors import escaped
-from riskengine.measures.estimate import Estimate
+from riskengine.measures.estimate import Estimate, estimate_of
 from riskengine.reports.tables import formats
 from riskengine.reports.tables.formats import Format
 
@@ -140,6 +140,11 @@ def number(
 
 
 estimate = partial(number, has_interval=True)  #: a column of figures with their intervals
+
+
+def with_ends(field: str, prefix: str | None = None) -> Value:
+    """Takes a figure with its interval from the fields of a row, as `estimate_of` finds them."""
+    return partial(estimate_of, key=field, prefix=prefix)
 
 
 def text(key: str, heading: str, value: Value | None = None, form: Format = formats.TEXT) -> Column:

@@ -329,6 +329,11 @@ class Page:
         place = {"x_offset": 4, "y_offset": 4, "object_position": 2}
         self._sheet.insert_chart(self.row, column, chart, place)
 
+    def chart_across(self, chart: Any, lines: int) -> None:
+        """A chart over the whole width; moves below it."""
+        self.chart(chart, lines)
+        self.row += lines
+
     def chart_beside(self, chart: Any, top: int, *, lines: int, column: int) -> None:
         """A chart to the right of the content from row `top` on; then moves below both."""
         end, self.row = self.row, top

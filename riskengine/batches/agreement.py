@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from riskengine.batches.outcome import FAILED, MIXTURE
 from riskengine.batches.view import IN_TAIL, BatchView
-from riskengine.sweeps.agreement import Agreement
+from riskengine.model.agreement import Agreement
 
 _ROUNDING = 1e-9
 

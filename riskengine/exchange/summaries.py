@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.reports.run.stored import Stored, named_columns
+from riskengine.figures.summary import Stored, named_columns
 
 Floats = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from riskengine.exchange.tables import EP_TYPES, OrdTable
 from riskengine.figures.cells import unguarded
-from riskengine.reports.ord.tables import EP_TYPES, OrdTable
 
 #: Columns that tell the rows of a table apart, where the table has them
 _IDENTIFYING = {

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.exchange.summaries import Floats, LossSummary
+from riskengine.exchange.tables import EP_METHODS, EP_TYPES, EPT_CI, SUMMARY_INFO, TABLES
 from riskengine.measures.curves import MIN_EXCEEDANCES, RETURN_PERIODS
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import chance_above, sd
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, tvar_error, var
-from riskengine.reports.ord.summaries import Floats, LossSummary
-from riskengine.reports.ord.tables import EP_METHODS, EP_TYPES, EPT_CI, SUMMARY_INFO, TABLES
 
 if TYPE_CHECKING:
     import pyarrow as pa

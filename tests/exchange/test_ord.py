@@ -17,15 +17,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from report.ord_reading import read_table
+from exchange.ord_reading import read_table
 from scipy.stats import binomtest
 
 from riskengine.errors import RunFault
-from riskengine.model.losses import Losses
-from riskengine.model.scenario import Scenario
-from riskengine.reports.ord.export import write_ord
-from riskengine.reports.ord.rows import curve_points
-from riskengine.reports.ord.tables import (
+from riskengine.exchange.export import write_ord
+from riskengine.exchange.rows import curve_points
+from riskengine.exchange.tables import (
     EP_METHODS,
     EP_TYPES,
     EPT_CI,
@@ -37,6 +35,8 @@ from riskengine.reports.ord.tables import (
     OrdTable,
     in_form,
 )
+from riskengine.model.losses import Losses
+from riskengine.model.scenario import Scenario
 from riskengine.store.provenance import Provenance
 from riskengine.store.results import StoredResults, load_results, save
 

@@ -1,4 +1,4 @@
-"""A sweep as its reports use it: figures by key, parameters in order of their effect."""
+"""What reports read out of the tables of a sweep: figures by key, parameters by their effect."""
 
 from __future__ import annotations
 
@@ -10,19 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.model.confidence import detail_level, level_name
-from riskengine.model.spelling import legible
+from riskengine.model.confidence import detail_level
 from riskengine.model.sweep import GRID, ONE_AT_A_TIME
-from riskengine.reports.screen import width_of
-from riskengine.reports.xlsx.text import heading_unit
 from riskengine.sweeps.noisy import NOISE
 from riskengine.sweeps.series import Series, SeriesKey, series_of
-from riskengine.sweeps.settings import parameter_spans, paths_in, value_words
+from riskengine.sweeps.settings import parameter_spans, setting_text, shown_setting
 from riskengine.sweeps.tables import NoiseRow, SensitivityRow, Setting, SweepTables, UncertaintyRow
 
 MEAN = SeriesKey("total", "", "mean", None)
-
-_COLLECTIONS = ("materials.", "disputes.", "industries.", "ladder.", "correlation.", "triggers.")
 
 
 class Driver(NamedTuple):
@@ -77,11 +72,6 @@ class SweepView:
     """Reads the tables of a sweep, and caches what takes work to derive."""
 
     tables: SweepTables
-
-    @property
-    def unit(self) -> str:
-        """The unit of money, short enough for a heading."""
-        return heading_unit(self.tables.money)
 
     @cached_property
     def series(self) -> dict[SeriesKey, Series]:
@@ -270,75 +260,3 @@ def _number(setting: tuple[Setting, ...]) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if all(other == value for other in others) else None
-
-
-def figure_name(key: SeriesKey) -> str:
-    """A figure as part of a defined name.
-
-    >>> figure_name(SeriesKey("total", "", "tvar", 0.99))
-    'TVaR99'
-    """
-    level = "" if key.level is None else level_name(key.level)
-    return {"mean": "Mean", "var": "VaR", "tvar": "TVaR"}.get(key.measure, key.measure) + level
-
-
-def setting_text(setting: tuple[Setting, ...]) -> str:
-    """A setting as tables show it; shown once if all paths of the parameter get the same value."""
-    return shown_setting(", ".join(map(value_words, setting)))
-
-
-def shown_setting(words: str) -> str:
-    """A setting in words, with at most six figures a number; once if all paths get the same.
-
-    >>> shown_setting("0.30000000000000004, sum"), shown_setting("30, 30")
-    ('0.3, sum', '30')
-    """
-    parts = list(map(_rounded, words.split(", ")))
-    return parts[0] if len(set(parts)) == 1 else ", ".join(parts)
-
-
-def _rounded(words: str) -> str:
-    if not words[-1:].isdigit():
-        return words
-    try:
-        return f"{float(words):.6g}" if len(words) > 7 else words
-    except ValueError:
-        return words
-
-
-def named_parameter(parameter: str) -> str:
-    """A parameter as sentences and tables name it: its first path, and a count of the others.
-
-    >>> named_parameter("materials.a.cut, materials.b.cut")
-    'materials.a.cut and 1 more'
-    """
-    first, *others = paths_in(parameter)
-    return f"{first} and {len(others)} more" if others else first
-
-
-def short_parameter(parameter: str, width: int = 40) -> str:
-    """A parameter short enough for a chart: without its collection, and cut in the middle.
-
-    >>> short_parameter("materials.gallium.stocks.public.days")
-    'gallium.stocks.public.days'
-    >>> short_parameter("materials.gallium.stocks.public.days", 20)
-    'gallium.st…blic.days'
-    >>> short_parameter("materials.a.cut, materials.b.cut")
-    'a.cut + 1 more'
-    """
-    first, *others = paths_in(parameter)
-    text = legible(" ".join(first.split()))
-    for collection in _COLLECTIONS:
-        text = text.removeprefix(collection)
-    more = f" + {len(others)} more" if others else ""
-    return f"{_cut_inside(text, width - len(more))}{more}"
-
-
-def _cut_inside(text: str, width: int) -> str:
-    """The text without its middle if it is too wide, because names differ at their ends."""
-    if width_of(text) <= width:
-        return text
-    head, tail = text[: len(text) // 2], text[len(text) // 2 :]
-    while width_of(head) + width_of(tail) > width - 1:
-        head, tail = (head[:-1], tail) if len(head) > len(tail) else (head, tail[1:])
-    return f"{head}…{tail}"

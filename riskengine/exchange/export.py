@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from riskengine.errors import RunFault
-from riskengine.measures.curves import DAYS_PER_YEAR, RETURN_PERIODS
-from riskengine.reports.ord.rows import (
+from riskengine.exchange.rows import (
     day_0,
     ept_ci_rows,
     ept_rows,
@@ -22,8 +21,8 @@ from riskengine.reports.ord.rows import (
     palt_rows,
     splt_rows,
 )
-from riskengine.reports.ord.summaries import LossSummary, SummarySet, summary_sets
-from riskengine.reports.ord.tables import (
+from riskengine.exchange.summaries import LossSummary, SummarySet, summary_sets
+from riskengine.exchange.tables import (
     EPT_CI,
     SUMMARY_INFO,
     TABLES,
@@ -32,7 +31,8 @@ from riskengine.reports.ord.tables import (
     OrdTable,
     in_form,
 )
-from riskengine.reports.run.stored import Stored
+from riskengine.figures.summary import Stored
+from riskengine.measures.curves import DAYS_PER_YEAR, RETURN_PERIODS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.reports.ord.rows import curve_points
+from riskengine.exchange.rows import curve_points
 
 # Twenty periods, eight of them with a loss, two pairs of ties. The figures are those of OasisLMF
 # 2.5.5 (`write_ept`, OASIS_FLOAT=f8), asked for one return period at a time.
