@@ -25,12 +25,13 @@ class _Work:
     trials = 0
 
 
-def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in _STARTS:
+def _hear(event: str, arguments: tuple[Any, ...], starts: frozenset[str] = _STARTS) -> None:
+    if event in starts:
         _Work.processes += 1
 
 
 sys.addaudithook(_hear)
+gc.disable()  # until all tests are collected: nothing of them is garbage
 
 
 def pytest_collection_finish() -> None:
@@ -38,6 +39,7 @@ def pytest_collection_finish() -> None:
     from riskengine.play import simulate
 
     gc.freeze()  # tests and modules stay to the end: no collection of garbage need search them
+    gc.enable()
 
     play = simulate.play_trials
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 _SHOWING = ("cli/", "reports/")  #: rooms that only show figures
@@ -57,22 +58,28 @@ class Stopwatch:
 
 def own_version() -> str:
     """Version of riskengine, from the installed package or else from the source tree."""
-    from importlib import metadata  # loads a parser of e-mails
+    from importlib import metadata
 
     try:
-        return metadata.version("riskengine")
+        return _installed("riskengine")
     except metadata.PackageNotFoundError:
         return str(getattr(sys.modules.get("riskengine"), "__version__", "unknown"))
 
 
 def versions(*further: str) -> dict[str, str]:
     """Versions of everything that a figure depends on, and of `further` libraries, by name."""
-    from importlib import metadata
-
     found = {"riskengine": own_version(), "python": platform.python_version()}
     for library in (*_LIBRARIES, *further):
-        found[library] = metadata.version(library)
+        found[library] = _installed(library)
     return found
+
+
+@cache
+def _installed(library: str) -> str:
+    """The installed version: found once, because it takes reading all that its maker says of it."""
+    from importlib import metadata  # loads a parser of e-mails
+
+    return metadata.version(library)
 
 
 def engine_digest() -> str:

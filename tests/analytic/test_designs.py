@@ -141,6 +141,7 @@ def test_a_tilt_draws_longer_bans_more_often() -> None:
     assert tilted.total.mean() > 1.5 * plain.total.mean()
 
 
+@pytest.mark.costly
 def test_value_at_risk_of_designed_runs_is_that_of_the_closed_form() -> None:
     """VaR of the length of one metal's ban: the quantile of an exponential."""
     for name, settings in SETTINGS.items():

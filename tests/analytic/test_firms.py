@@ -45,6 +45,7 @@ def test_each_class_of_firms_stops_when_its_own_inventory_is_empty() -> None:
     assert_mean(losses.stopped_days[:, 0], last, within=0.05, wrong={"the first": first})
 
 
+@pytest.mark.costly
 def test_many_classes_of_a_uniform_spread_integrate_to_the_known_area() -> None:
     losses = play(_spread({"across": UNIFORM, "classes": 100}), seed=552)
     area = MEAN**2 / LONGEST * (1.0 - math.exp(-LONGEST / MEAN))
@@ -60,6 +61,7 @@ def test_the_line_that_stops_is_that_of_a_firm() -> None:
     assert_mean(losses.output[:, 0], expected, within=0.03, wrong={"no line stops": expected / 2})
 
 
+@pytest.mark.costly
 def test_the_same_firms_are_short_of_all_that_they_use() -> None:
     config = _spread({"across": UNIFORM, "classes": 4})
     config["correlation"] = {"coverage": 1, "duration": 1, "escalation": 1}

@@ -299,6 +299,7 @@ def test_more_capacity_never_raises_a_gap() -> None:
     assert smaller > 50
 
 
+@pytest.mark.costly
 def test_an_ample_pool_leaves_every_bit_as_if_each_buyer_stood_alone() -> None:
     compared = 0
     for number, config in _all_pooled(40):

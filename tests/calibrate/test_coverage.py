@@ -62,7 +62,7 @@ def margin(share: float, tables: int) -> float:
 @pytest.mark.statistical
 def test_intervals_of_the_90_percent_quantile_miss_on_both_sides_as_often_as_they_say() -> None:
     """Seven durations, 30 % of them going on."""
-    tables = 1_000
+    tables = 850
     above, below = misses(lognormal_tables(7, 1, tables, 230.0), P90, "p90")
     assert margin(0.05, tables) < 0.03  # three in a hundred too few would be seen
     assert 1.0 - above - below == pytest.approx(0.95, abs=margin(0.05, tables))

@@ -76,6 +76,7 @@ def broken(project: Path) -> Path:
     return project / "bad.xlsx"
 
 
+@pytest.mark.costly
 def test_annotate_writes_a_copy_with_each_message_at_its_cell(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

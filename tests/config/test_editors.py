@@ -53,6 +53,7 @@ def test_no_shipped_config_is_underlined(path: Path) -> None:
     assert underlined(tomllib.loads(path.read_text(encoding="utf-8"))) == []
 
 
+@pytest.mark.costly
 def test_no_config_of_many_kinds_is_underlined() -> None:
     for number in range(20):
         assert underlined(random_config(number)) == []

@@ -162,6 +162,7 @@ def test_the_locked_numba_is_the_one_that_the_short_way_was_written_against() ->
     assert not is_known("0.680.0")
 
 
+@pytest.mark.costly
 @pytest.mark.skipif(not is_known(version("numba")), reason="another numba than the locked one")
 def test_steps_left_out_are_steps_that_numba_has(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: set[str] = set()

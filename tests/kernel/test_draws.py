@@ -145,6 +145,7 @@ PAIRS = (
 )
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("pair", PAIRS)
 def test_draws_at_different_addresses_are_uncorrelated(pair: str) -> None:
     one, other = _address_pairs()[pair]

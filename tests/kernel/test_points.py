@@ -145,10 +145,10 @@ def test_neither_threads_nor_slices_nor_the_number_of_trials_show(
     monkeypatch: pytest.MonkeyPatch, design: str
 ) -> None:
     config = config_of(design)
-    usual = play(config, trials=120)
-    monkeypatch.setattr(engine, "SLICE_TRIALS", 16)
-    threaded = play(config, trials=120, threads=3)
-    parts = [play(config, trials=n, first_trial=at) for at, n in ((0, 33), (33, 70), (103, 17))]
+    usual = play(config, trials=50)
+    monkeypatch.setattr(engine, "SLICE_TRIALS", 8)
+    threaded = play(config, trials=50, threads=3)
+    parts = [play(config, trials=n, first_trial=at) for at, n in ((0, 17), (17, 24), (41, 9))]
     assert changed(usual, threaded) == set()
     assert joined(parts) == as_bytes(usual)
     if usual.weight is not None:

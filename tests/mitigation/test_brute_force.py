@@ -25,7 +25,7 @@ from riskengine.mitigation.tables import FrontierRow, MitigationTables
 from riskengine.mitigation.variants import Group, Variants
 
 FEW = (9, 14, 19, 23)  #: few portfolios in each
-ALL = 72
+ALL = 64
 CLOSE = {"rel": 1e-9, "abs": 1e-9}  #: sums of the same numbers in a different order
 
 

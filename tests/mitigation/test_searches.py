@@ -54,6 +54,7 @@ def test_branch_and_bound_enumeration_and_looking_at_every_subset_agree(part: in
             last = chosen.value
 
 
+@pytest.mark.costly
 def test_the_tree_alone_finds_the_best_without_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
     """A good guess hides what a tree leaves out by mistake."""
     monkeypatch.setattr(branching, "guess", lambda *_: None)
@@ -75,6 +76,7 @@ def _time_of(questions: int) -> Callable[[], bool]:
     return lambda: next(asked) >= questions
 
 
+@pytest.mark.costly
 def test_a_time_limit_leaves_a_bound_below_the_best() -> None:
     for seed in range(30):
         market, values = made_market(seed, 9), made_values(seed, 9)

@@ -44,6 +44,7 @@ def doubles(count: int) -> list[float]:
     return found
 
 
+@pytest.mark.costly
 def test_every_number_is_read_again_to_the_same_double_as_number_or_as_text() -> None:
     numbers = doubles(6_000)
     cells = [number_cell(number) for number in numbers]

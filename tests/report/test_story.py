@@ -286,6 +286,7 @@ def test_events_of_any_trial_are_in_order_of_time_and_of_known_kinds() -> None:
     assert kinds | {"too-late", "other-cause"} == set(SENTENCES)
 
 
+@pytest.mark.costly
 def test_no_event_of_any_trial_says_nan() -> None:
     assert not [e.text for _, found in told() for e in found.events if "nan" in e.text.split()]
 

@@ -107,6 +107,7 @@ def test_no_pool_is_contested_by_one_buyer_alone(joint: Losses) -> None:
     } == never
 
 
+@pytest.mark.costly
 def test_the_sweep_of_the_rival_says_of_korea_what_the_joint_scenario_says(joint: Losses) -> None:
     base = play(CONFIGS / "sweep-korea-rival.toml")
     assert same_bits(of_one(base, KOREA), of_one(joint, KOREA))

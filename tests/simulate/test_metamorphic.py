@@ -255,6 +255,7 @@ def _substitution(config: Config) -> None:
         use |= {"substitution_share": 0.5, "substitution_lag_days": 20.0}
 
 
+@pytest.mark.costly
 def test_substitution_raises_the_output_loss_of_no_industry_in_any_trial() -> None:
     for number in NUMBERS:
         before, after = _pair(number, _cheap, _substitution)
@@ -265,6 +266,7 @@ def _unspread(config: Config) -> None:
     config.pop("propagation", None)
 
 
+@pytest.mark.costly
 def test_dearer_alternatives_change_only_what_rerouting_costs() -> None:
     def dearer(config: Config) -> None:
         for alternative in _parts(config, "alternatives"):
@@ -306,6 +308,7 @@ def _as_they_are(config: Config) -> None:
     """Nothing to take out."""
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("factor", [2.0**7, 2.0**-5])
 def test_money_times_a_power_of_two_is_the_loss_times_it_to_the_bit(factor: float) -> None:
     for number in NUMBERS:

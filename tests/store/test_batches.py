@@ -23,10 +23,13 @@ DAYS = "materials.ndfeb-magnets.stocks.private.days"
 
 
 @pytest.fixture(autouse=True)
-def without_workbooks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workbooks and stories take most of the time of so small a run."""
+def without_workbooks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks, pages and stories take most of the time of so small a run, and touch no disk."""
     monkeypatch.setattr(riskengine.verbs.run, "workbook", lambda _: b"book")
     monkeypatch.setattr(riskengine.verbs.run, "replayed_files", lambda *_, **__: {})
+    if "whole" not in request.keywords:
+        monkeypatch.setattr(riskengine.verbs.batch, "batch_workbook", lambda *_: b"book")
+        monkeypatch.setattr(riskengine.verbs.batch, "batch_page", lambda *_: "page")
     for name, found in (("engine_digest", "e" * 64), ("versions", {"riskengine": "0"})):
         monkeypatch.setattr(f"riskengine.store.batches.{name}", lambda *_, found=found: found)
 

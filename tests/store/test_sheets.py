@@ -55,6 +55,7 @@ def test_the_guard_comes_off_again(name: str) -> None:
     assert unguarded(guarded(name)) == name
 
 
+@pytest.mark.costly
 @given(st.text(), st.floats(allow_nan=False, allow_infinity=False))
 def test_any_name_and_any_double_come_back_as_they_were(name: str, value: float) -> None:
     for excel in (False, True):

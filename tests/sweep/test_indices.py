@@ -355,6 +355,7 @@ def test_means_and_chances_have_indices_but_neither_the_spread_nor_materials(
     assert bool(sensitivity(made, points, series).rows) is is_explained
 
 
+@pytest.mark.costly
 def test_where_99_is_no_level_delta_is_taken_at_the_next_one_below() -> None:
     levels = (0.9, 0.975, 0.999)
     assert _indices("var", 0.975, "total", levels) == {"delta", "S1"}

@@ -33,21 +33,46 @@ HALF = FILE.replace('toml"\n[', 'toml"\nweight = 0.5\n[') + "weight = 0.5\n"
 BROKEN = FILE + '[batch.scenarios.broken]\nconfig = "broken.toml"\n'
 
 
+def write_configs(folder: Path) -> Path:
+    (folder / "minimal.toml").write_bytes(MINIMAL)
+    (folder / "broken.toml").write_text('extends = "minimal.toml"\n[run]\ntrails = 3\n', "utf-8")
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "minimal.toml").write_bytes(MINIMAL)
-    (tmp_path / "broken.toml").write_text('extends = "minimal.toml"\n[run]\ntrails = 3\n', "utf-8")
-    return tmp_path
+    return write_configs(tmp_path)
+
+
+def leave_workbooks_out(patch: pytest.MonkeyPatch) -> None:
+    """Workbooks and stories take most of the time of so small a run."""
+    patch.setattr(riskengine.verbs.run, "workbook", lambda _: b"book")
+    patch.setattr(riskengine.verbs.run, "replayed_files", lambda *_, **__: {})
+    for room in ("store.batches", "verbs.jobs.batch_beside"):
+        patch.setattr(f"riskengine.{room}.engine_digest", lambda: "e" * 64)
 
 
 @pytest.fixture(autouse=True)
 def without_workbooks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workbooks and stories take most of the time of so small a run."""
     if "whole" not in request.keywords:
-        monkeypatch.setattr(riskengine.verbs.run, "workbook", lambda _: b"book")
-        monkeypatch.setattr(riskengine.verbs.run, "replayed_files", lambda *_, **__: {})
-        for room in ("store.batches", "verbs.jobs.batch_beside"):
-            monkeypatch.setattr(f"riskengine.{room}.engine_digest", lambda: "e" * 64)
+        leave_workbooks_out(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the results of the batch."""
+    folder = write_configs(tmp_path_factory.mktemp("first"))
+    with pytest.MonkeyPatch.context() as patch:
+        leave_workbooks_out(patch)
+        play(folder)
+    return folder
+
+
+@pytest.fixture
+def done(first: Path, folder: Path) -> Path:
+    """The folder, after the batch was played into `out`."""
+    shutil.copytree(first / "out", folder / "out")
+    return folder
 
 
 @pytest.fixture
@@ -172,13 +197,12 @@ def test_a_scenario_that_fails_while_it_is_played_keeps_no_other_from_it(
     ]
 
 
-def test_a_batch_of_which_nothing_can_be_played_leaves_the_earlier_one(folder: Path) -> None:
-    play(folder)
-    before = contents(folder / "out")
-    (folder / "minimal.toml").write_text("[run\n", encoding="utf-8")
+def test_a_batch_of_which_nothing_can_be_played_leaves_the_earlier_one(done: Path) -> None:
+    before = contents(done / "out")
+    (done / "minimal.toml").write_text("[run\n", encoding="utf-8")
     with pytest.raises(RunFault, match="no scenario of the batch could be run"):
-        play(folder)
-    assert contents(folder / "out") == before
+        play(done)
+    assert contents(done / "out") == before
 
 
 def test_what_is_unchanged_is_not_played_again(folder: Path, played: list[str]) -> None:
@@ -206,76 +230,64 @@ def test_what_is_unchanged_is_not_played_again(folder: Path, played: list[str]) 
     ids=["a value", "a note", "a name", "one more"],
 )
 def test_only_what_changed_is_played(
-    folder: Path, played: list[str], change: Any, expected: list[str]
+    done: Path, played: list[str], change: Any, expected: list[str]
 ) -> None:
-    play(folder)
-    played.clear()
-    play(folder, change(FILE))
+    play(done, change(FILE))
     assert played == expected
 
 
 @pytest.mark.parametrize("given", [{"trials": 61}, {"seed": 9}])
 def test_other_trials_and_seeds_are_played(
-    folder: Path, played: list[str], given: dict[str, Any]
+    done: Path, played: list[str], given: dict[str, Any]
 ) -> None:
-    play(folder)
-    played.clear()
-    play(folder, **given)
+    play(done, **given)
     assert played == ["base", "more"]
 
 
 def test_another_state_of_the_engine_plays_everything(
-    folder: Path, played: list[str], monkeypatch: pytest.MonkeyPatch
+    done: Path, played: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    play(folder)
-    played.clear()
     monkeypatch.setattr("riskengine.store.batches.engine_digest", lambda: "0" * 64)
-    play(folder)
+    play(done)
     assert played == ["base", "more"]
 
 
-def test_restart_plays_everything(folder: Path, played: list[str]) -> None:
-    play(folder)
-    played.clear()
-    play(folder, restart=True)
+def test_restart_plays_everything(done: Path, played: list[str]) -> None:
+    play(done, restart=True)
     assert played == ["base", "more"]
 
 
 @pytest.mark.parametrize("name", ["losses.parquet", "metrics.csv", "manifest.json", "risk.xlsx"])
 @pytest.mark.parametrize("damage", ["changed", "gone"])
 def test_a_damaged_scenario_is_played_again(
-    folder: Path, played: list[str], name: str, damage: str
+    done: Path, played: list[str], name: str, damage: str
 ) -> None:
     if (name, damage) == ("risk.xlsx", "changed"):
         return  # people may save the workbook, and it is made of the other files
-    play(folder)
-    sound = contents(folder / "out")
-    played.clear()
-    file = folder / "out" / "more" / name
+    sound = contents(done / "out")
+    file = done / "out" / "more" / name
     if damage == "gone" and name != "manifest.json":
         file.unlink()
     else:
         file.write_bytes(file.read_bytes().replace(b"1", b"2"))
-    play(folder)
+    play(done)
     assert played == ["more"]
-    assert {k: v for k, v in contents(folder / "out").items() if k != "scenarios.csv"} == {
+    assert {k: v for k, v in contents(done / "out").items() if k != "scenarios.csv"} == {
         k: v for k, v in sound.items() if k != "scenarios.csv"
     }
 
 
-def test_what_somebody_put_into_a_scenario_is_not_lost(folder: Path) -> None:
-    play(folder)
-    (folder / "out" / "more" / "remarks.docx").write_text("mine", "utf-8")
+def test_what_somebody_put_into_a_scenario_is_not_lost(done: Path) -> None:
+    (done / "out" / "more" / "remarks.docx").write_text("mine", "utf-8")
     with pytest.raises(UsageFault, match=r"holds more/remarks\.docx"):
-        play(folder)
-    assert (folder / "out" / "more" / "remarks.docx").read_text("utf-8") == "mine"
+        play(done)
+    assert (done / "out" / "more" / "remarks.docx").read_text("utf-8") == "mine"
 
 
-def test_a_folder_among_the_scenarios_is_not_lost(folder: Path) -> None:
-    play(folder)
-    shutil.copytree(folder / "out" / "more", folder / "out" / "mine")
+def test_a_folder_among_the_scenarios_is_not_lost(done: Path) -> None:
+    shutil.copytree(done / "out" / "more", done / "out" / "mine")
     with pytest.raises(UsageFault, match="holds mine"):
-        play(folder)
+        play(done)
 
 
 def test_different_money_is_refused_at_its_line_and_nothing_is_written(folder: Path) -> None:
@@ -333,9 +345,9 @@ def test_the_others_are_compared_with_the_reference_trial_by_trial(folder: Path)
 
 
 @pytest.fixture
-def earlier(folder: Path) -> Path:
+def earlier(first: Path, folder: Path) -> Path:
     """Last month's batch."""
-    play(folder, out=folder / "2026-10" / "results" / "batch-batch")
+    shutil.copytree(first / "out", folder / "2026-10" / "results" / "batch-batch")
     return folder / "2026-10" / "results"
 
 

@@ -192,6 +192,7 @@ def test_a_mitigation_has_the_same_options_and_costs(form: str, tmp_path: Path) 
         assert essence(found.scenario(portfolio)) == essence(first.scenario(portfolio))
 
 
+@pytest.mark.costly
 @forms
 def test_a_workbook_of_the_worlds_is_asked_for_where_it_is_not(form: str, tmp_path: Path) -> None:
     done = convert(CONFIGS / "mitigation-korea-2026.toml", tmp_path / f"a{form}")
@@ -224,6 +225,7 @@ def test_what_comes_with_riskengine_stays_extended(form: str, tmp_path: Path) ->
         assert "ladder" not in text
 
 
+@pytest.mark.costly
 @forms
 @pytest.mark.parametrize("politics", ["riskengine:china-2026", "china.toml"])
 def test_parts_stand_in_one_file_with_their_names(politics: str, form: str, tmp_path: Path) -> None:
@@ -343,6 +345,7 @@ def test_sheets_of_the_users_own_are_left_behind_and_named(tmp_path: Path) -> No
     assert essence(load(done.file)) == essence(load(small()))
 
 
+@pytest.mark.costly
 def test_tables_beside_a_toml_file_go_when_the_file_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
