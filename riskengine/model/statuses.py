@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 KNOWN = ("sourced", "derived", "assumption", "borrowed")
 UNMARKED = "not marked"  #: the row says nothing, or another word
 STATUSES = (*KNOWN, UNMARKED)
+_RANKS = {status: rank for rank, status in enumerate(KNOWN)}
 KINDS = {
     "disputes": "Disputes",
     "ladder": "Levels of escalation",
@@ -67,8 +68,7 @@ def weakest(statuses: Iterable[str]) -> str:
     >>> weakest(["derived", "borrowed", "sourced"]), weakest(["sourced", "measured"])
     ('borrowed', 'not marked')
     """
-    ranks = [KNOWN.index(each) if each in KNOWN else len(KNOWN) for each in statuses]
-    return STATUSES[max(ranks, default=len(KNOWN))]
+    return STATUSES[max((_RANKS.get(each, len(KNOWN)) for each in statuses), default=len(KNOWN))]
 
 
 def input_tables(config: Mapping[str, Any]) -> list[InputTable]:
@@ -102,7 +102,7 @@ def _walk(table: Mapping[str, Any], owners: Path) -> Iterator[InputTable]:
 def _inside(row: Mapping[str, Any]) -> Iterator[str]:
     """The statuses of values of a row; rows inside it speak for themselves."""
     for key, value in row.items():
-        if isinstance(value, Mapping) and key not in KINDS:
+        if isinstance(value, dict) and key not in KINDS:
             if isinstance(value.get("status"), str):
                 yield value["status"]
             yield from _inside(value)
@@ -120,37 +120,6 @@ class StatusParts(NamedTuple):
         return self.parts[status] / whole if whole > 0.0 else math.nan
 
 
-def parts_by_status(
-    config: Mapping[str, Any],
-    of_material: Callable[[str], float],
-    of_industry: Callable[[str], float],
-) -> list[StatusParts]:
-    """The division of a figure by kind of input, and by all kinds together as the last one.
-
-    Parameters
-    ----------
-    config : mapping
-        The resolved config of the run, with the status of each row.
-    of_material, of_industry : callable
-        The additive part of the figure that is attributed to a material, or that an industry bears,
-        such as its contribution to the mean or to TVaR.
-    """
-    rows = _Rows(config)
-    kinds = (*_OF_MATERIALS, "uses")
-    of_materials = {
-        kind: [(of_material(name), rows.of(kind, name)) for name in rows.materials]
-        for kind in kinds
-    }
-    of_industries = [(of_industry(name), [status]) for name, (status, _) in rows.industries.items()]
-    together = [
-        (of_material(name), [s for kind in (*kinds, "industries") for s in rows.of(kind, name)])
-        for name in rows.materials
-    ]
-    by_kind = of_materials | {"industries": of_industries}
-    found = [_divided(KINDS[kind], by_kind[kind]) for kind in KINDS if kind in by_kind]
-    return [*found, _divided(ALL_TOGETHER, together)]
-
-
 def _divided(inputs: str, amounts: Iterable[tuple[float, Sequence[str]]]) -> StatusParts:
     """Amounts added up by the weakest of the statuses of each."""
     found: dict[str, list[float]] = {status: [] for status in (*STATUSES, NO_ROW)}
@@ -159,18 +128,24 @@ def _divided(inputs: str, amounts: Iterable[tuple[float, Sequence[str]]]) -> Sta
     return StatusParts(inputs, {status: math.fsum(each) for status, each in found.items()})
 
 
-class _Rows:
-    """The rows of a config, found by the material that they belong to."""
+class StatusRows:
+    """The rows of a config, found by the material that they belong to.
+
+    Parameters
+    ----------
+    config : mapping
+        The resolved config of a run, with the status of each row.
+    """
 
     def __init__(self, config: Mapping[str, Any]):
-        self.materials: list[str] = list(config["materials"])
-        self.industries: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._materials: list[str] = list(config["materials"])
+        self._industries: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._found: dict[tuple[str, str], list[str]] = {}
         pools: dict[str, str] = {}
         for row in input_tables(config):
             if row.kind == "industries":
                 uses = config["industries"][row.path[0]].get("uses", {})
-                self.industries[row.path[0]] = row.status, uses
+                self._industries[row.path[0]] = row.status, uses
             elif row.kind == _POOLS:
                 pools[row.path[0]] = row.status
             else:
@@ -179,10 +154,39 @@ class _Rows:
         for material, pool in _buyers(config):
             self._found.setdefault(("alternatives", material), []).append(pools[pool])
 
-    def of(self, kind: str, material: str) -> list[str]:
+    def divided(
+        self, of_material: Callable[[str], float], of_industry: Callable[[str], float]
+    ) -> list[StatusParts]:
+        """The division of a figure by kind of input, and by all kinds together as the last one.
+
+        Parameters
+        ----------
+        of_material, of_industry : callable
+            The additive part of the figure that is attributed to a material, or that an industry
+            bears, such as its contribution to the mean or to TVaR.
+        """
+        materials = {name: of_material(name) for name in self._materials}
+        found = {
+            kind: _divided(
+                KINDS[kind], ((part, self._of(kind, name)) for name, part in materials.items())
+            )
+            for kind in (*_OF_MATERIALS, "uses")
+        }
+        found["industries"] = _divided(
+            KINDS["industries"],
+            ((of_industry(name), [status]) for name, (status, _) in self._industries.items()),
+        )
+        together = (
+            (part, [status for kind in found for status in self._of(kind, name)])
+            for name, part in materials.items()
+        )
+        in_order = [found[kind] for kind in KINDS if kind in found]
+        return [*in_order, _divided(ALL_TOGETHER, together)]
+
+    def _of(self, kind: str, material: str) -> list[str]:
         """The statuses of the rows of a kind on which a material's loss rests."""
         if kind == "industries":
-            return [status for status, uses in self.industries.values() if material in uses]
+            return [status for status, uses in self._industries.values() if material in uses]
         return self._found.get((kind, material), [])
 
 

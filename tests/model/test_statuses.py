@@ -12,8 +12,8 @@ from riskengine.model.statuses import (
     ALL_TOGETHER,
     NO_ROW,
     STATUSES,
+    StatusRows,
     input_tables,
-    parts_by_status,
     tally,
     weakest,
 )
@@ -108,7 +108,7 @@ def config() -> dict[str, Any]:
 
 
 def found(written: dict[str, Any]) -> dict[str, dict[str, float]]:
-    divided = parts_by_status(written, PARTS.__getitem__, PARTS.__getitem__)
+    divided = StatusRows(written).divided(PARTS.__getitem__, PARTS.__getitem__)
     return {row.inputs: {s: part for s, part in row.parts.items() if part} for row in divided}
 
 
@@ -137,17 +137,17 @@ def test_the_value_added_of_the_industries_that_use_a_material_counts() -> None:
 
 
 def test_shares_add_up_to_one_and_a_figure_of_nothing_has_none() -> None:
-    for row in parts_by_status(config(), PARTS.__getitem__, PARTS.__getitem__):
+    for row in StatusRows(config()).divided(PARTS.__getitem__, PARTS.__getitem__):
         shares = [row.share(status) for status in (*STATUSES, NO_ROW)]
         assert math.fsum(shares) == pytest.approx(1.0, abs=1e-15)
-    for row in parts_by_status(config(), lambda name: 0.0, lambda name: 0.0):
+    for row in StatusRows(config()).divided(lambda name: 0.0, lambda name: 0.0):
         assert all(math.isnan(row.share(status)) for status in (*STATUSES, NO_ROW))
 
 
 @pytest.mark.parametrize("case", ["korea-japan-2026", "minimal"])
 def test_every_row_of_a_shipped_case_finds_its_material(case: str) -> None:
     document = riskengine.load(f"configs/{case}.toml").document
-    divided = parts_by_status(document, lambda name: 1.0, lambda name: 1.0)
+    divided = StatusRows(document).divided(lambda name: 1.0, lambda name: 1.0)
     of_kind = {row.inputs: sum(row.parts.values()) for row in divided}
     materials, industries = len(document["materials"]), len(document["industries"])
     assert of_kind.pop("Industries") == industries

@@ -21,8 +21,8 @@ from riskengine.model.statuses import (
     Path,
     StatusCounts,
     StatusParts,
+    StatusRows,
     input_tables,
-    parts_by_status,
     tally,
 )
 from riskengine.reports.run.stored import RunFigures, StoredRun
@@ -77,11 +77,13 @@ class _Resting(NamedTuple):
 def resting_table(run: RunFigures, config: Mapping[str, Any]) -> Table:
     """How much of the expected loss and of TVaR rests on inputs of each status, by their kind."""
 
+    statuses = StatusRows(config)
+
     def of(figure: str, measure: str, level: float | None = None) -> list[_Resting]:
         def part(scope: str) -> Callable[[str], float]:
             return lambda name: run.part(scope, name, measure, level)
 
-        divided = parts_by_status(config, part("material"), part("industry"))
+        divided = statuses.divided(part("material"), part("industry"))
         return [_Resting(figure, parts) for parts in divided]
 
     tail = of(f"TVaR {level_text(run.detail)}", "tvar", run.detail)
