@@ -226,7 +226,8 @@ def test_each_file_of_the_registry_is_there_and_each_config_is_in_it() -> None:
     there = {path.relative_to(CONFIGS).as_posix() for path in CONFIGS.glob("*.toml")}
     there.remove("batch-2026.toml")  # no config: it names some
     there |= {path.relative_to(CONFIGS).as_posix() for path in CONFIGS.glob("politics/*.toml")}
+    there |= {path.relative_to(CONFIGS).as_posix() for path in CONFIGS.glob("importers/*/*.toml")}
 
     assert named | worlds == there
-    assert all((CONFIGS / file).is_file() for each in SHIPPED for file in each.beside)
+    assert all((CONFIGS / each.shipped(f)).is_file() for each in SHIPPED for f in each.beside)
     assert Path(shipped.shipped_folder()).name == "configs"

@@ -7,6 +7,7 @@ source tree. What a config extends as `riskengine:NAME` is read there, and nothi
 from __future__ import annotations
 
 import os
+import posixpath
 from dataclasses import dataclass
 
 PREFIX = "riskengine:"  #: of the name of a shipped config, and of every file read there
@@ -22,15 +23,26 @@ class Shipped:
     name: str
     file: str  #: within the shipped folder
     about: str  #: one line
-    beside: tuple[str, ...] = ()  #: files that it names itself
+    beside: tuple[str, ...] = ()  #: files that it names itself, as it names them
     can_begin: bool = True  #: whether `riskengine new` writes it: a fragment alone cannot run
     can_extend: bool = True  #: whether a config may extend it by its name
+    alias: str = ""  #: another name that finds it
+    folder: str = ""  #: of its own, within the shipped folder
 
     @property
     def verb(self) -> str:
         """The verb that plays it."""
         first = self.name.partition("-")[0]
         return {"sweep": "sweep", "mitigation": "mitigate"}.get(first, "run")
+
+    @property
+    def own_name(self) -> str:
+        """The name of its file where its folder is not that of the shipped ones."""
+        return posixpath.relpath(self.file, self.folder or ".")
+
+    def shipped(self, beside: str) -> str:
+        """A file beside it, within the shipped folder."""
+        return posixpath.join(self.folder, beside)
 
 
 def _tables(case: str) -> tuple[str, ...]:
@@ -49,6 +61,14 @@ def _case(name: str, about: str, beside: tuple[str, ...] = ()) -> Shipped:
     return Shipped(name=name, file=f"{name}.toml", about=about, beside=beside)
 
 
+def _importer(name: str, about: str, *offered: str, alias: str = "") -> Shipped:
+    """What `riskengine new --importer` writes; `offered` tables are there to be switched on."""
+    beside = tuple(f"tables/{rows}.csv" for rows in (*_ROWS, *offered))
+    folder = f"importers/{name}"
+    file = f"{folder}/{name}.toml"
+    return Shipped(name=name, file=file, about=about, beside=beside, alias=alias, folder=folder)
+
+
 def _study(name: str, about: str, beside: tuple[str, ...] = ()) -> Shipped:
     """A sweep or a mitigation of another case."""
     file = f"{name}.toml"
@@ -65,6 +85,11 @@ SHIPPED = (
         "both in one scenario: Japan under the ban, Korea's fate open, shared supply",
         ("tables/korea-japan-pools.csv", "tables/korea-japan-alternatives.csv"),
     ),
+    _importer("germany", "what `new --importer` writes: Germany", "propagation"),
+    _importer("united-states", "the same: the United States", "propagation"),
+    _importer("india", "the same: India", "propagation"),
+    _importer("taiwan", "the same: Taiwan", "propagation"),
+    _importer("european-union", "the same: the European Union as one importer", alias="eu"),
     _case("korea-baseline", "Korea, a year without a ban at the start", _tables("korea")),
     _study("sweep-korea-stockpiles", "sweep: what two stocks would be worth to Korea"),
     _study(
@@ -104,7 +129,7 @@ SHIPPED = (
 
 def by_name(name: str) -> Shipped | None:
     """The shipped config with a name; None if there is none."""
-    return next((each for each in SHIPPED if each.name == name), None)
+    return next((each for each in SHIPPED if name and name in (each.name, each.alias)), None)
 
 
 def extendable() -> list[str]:
@@ -135,13 +160,13 @@ def case_files(case: Shipped, ending: str = ".toml") -> dict[str, bytes]:
     for each in SHIPPED:
         for naming in (_extends, _part):
             config = config.replace(naming(each.file), naming(PREFIX + each.name))
-    files = {case.file: config}
+    files = {case.own_name: config}
     for name in case.beside:
-        text = _read(name)
+        text = _read(case.shipped(name))
         if name.endswith(".toml"):
-            own = case.file.removesuffix(".toml") + ending
+            own = case.own_name.removesuffix(".toml") + ending
             text = text.replace(_extends(case.file), _extends(f"../{own}"))
-            files[case.file] = files[case.file].replace(f'"{name}"', f'"worlds/{name}"')
+            files[case.own_name] = files[case.own_name].replace(f'"{name}"', f'"worlds/{name}"')
             name = f"worlds/{name}"
         files[name] = text
     return {name: text.encode() for name, text in files.items()}
