@@ -6,6 +6,7 @@
 # make bench  time the engine beside a numpy peer of the same model
 # make golden write the golden results anew, after a change of figures that is meant
 # make shown  write anew what the shipped cases show, after a change that is meant
+# make importers  write the shipped importers anew, after a change of the generator or its tables
 # make lock   resolve the dependencies again (needs uv)
 
 PYTHON ?= python3
@@ -30,7 +31,7 @@ test test-fast soak look: export TMPDIR = $(MEMORY)
 test test-fast soak look: export PYTEST_ADDOPTS += -o tmp_path_retention_policy=failed
 endif
 
-.PHONY: run test test-fast soak look bench golden shown lock clean formatted typed layered compiled
+.PHONY: run test test-fast soak look bench golden shown importers lock clean formatted typed layered compiled
 
 run: $(VENV)/run
 	$(BIN)/riskengine run configs/korea-2026.toml
@@ -76,6 +77,9 @@ golden: $(VENV)/test
 
 shown: $(VENV)/test
 	$(BIN)/python -m tests.pinned.regenerate $(if $(REASON),"$(REASON)")
+
+importers: $(VENV)/test
+	$(BIN)/python -m tests.economies.regenerate
 
 lock:
 	$(LOCK) --extra build --output-file requirements.lock

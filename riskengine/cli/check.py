@@ -16,19 +16,32 @@ from riskengine.cli.options import config_argument, json_option, set_option
     help="If CONFIG is a workbook with mistakes: also write a copy of it in which every faulty "
     "cell is marked and has its message as a comment.",
 )
+@click.option(
+    "--concentration",
+    metavar="FOLDER",
+    help="Also say who supplies what, in the world, in imports and in the config, and write it to "
+    "concentration.xlsx and concentration.html there.",
+)
 @json_option
-def check(config: str, settings: tuple[str, ...], annotate: str | None, as_json: bool) -> None:
+def check(
+    config: str,
+    settings: tuple[str, ...],
+    annotate: str | None,
+    concentration: str | None,
+    as_json: bool,
+) -> None:
     """Check a config and describe the model as understood.
 
-    Nothing is run, and nothing is written but a copy that --annotate asks for. Every problem of the
-    file is reported at once, with its line or its cell. A valid file is shown as tables, with
-    remarks on what may be unintended. A [sweep] and a [mitigation] are checked as well: their
-    values and options are tried on the base case.
+    Nothing is run, and nothing is written but what --annotate and --concentration ask for. Every
+    problem of the file is reported at once, with its line or its cell. A valid file is shown as
+    tables, with remarks on what may be unintended. A [sweep] and a [mitigation] are checked as
+    well: their values and options are tried on the base case.
 
     \b
     Example:
       riskengine check korea.toml
       riskengine check korea.xlsx --annotate korea-marked.xlsx
+      riskengine check korea.toml --concentration korea-suppliers
     """
     from riskengine.cli.answers.check import check_answer
     from riskengine.cli.streams import answer, say
@@ -50,6 +63,12 @@ def check(config: str, settings: tuple[str, ...], annotate: str | None, as_json:
         say(f"Error: {fault}\n")  # before the copy, which comes last: it is what to open
         say(annotation_words(annotated_copy(config, annotate, fault.faults)))
         raise SystemExit(fault.exit_code) from None
-    answer(check_answer(found, as_json=as_json))
+    if concentration is None:
+        answer(check_answer(found, as_json=as_json))
+    else:
+        from riskengine.verbs.jobs.suppliers import write_concentration
+
+        suppliers = write_concentration(found.scenario, concentration)
+        answer(check_answer(found, suppliers, as_json=as_json))
     if annotate is not None:
         say("Nothing is wrong, so no copy was written.")

@@ -60,7 +60,7 @@ def new(folder: str | os.PathLike[str], case: str = "minimal", *, workbook: bool
         if workbook:
             _make_book(fresh, found, list(files))
 
-    name = f"{found.name}{BOOK}" if workbook else found.file
+    name = f"{found.name}{BOOK}" if workbook else found.own_name
     put_new_folder(place, name, fill)
     return Path(place) / name
 
@@ -78,7 +78,8 @@ def new_for(
     """Write a scenario for any importer, from trade data, into a new folder.
 
     Imports come from the trade tables. What trade data cannot tell is borrowed from a shipped case
-    or left out; the list on top of the config names it.
+    or left out; the list on top of the config names it. The folder `concentration` beside the
+    config says who supplies what.
 
     Parameters
     ----------
@@ -117,12 +118,18 @@ def new_for(
     'Germany'
     """
     from riskengine.verbs.jobs.drafted_case import drafted, write_draft
+    from riskengine.verbs.jobs.suppliers import add_concentration
 
-    place = os.fspath(folder)
+    place, tables = os.fspath(folder), None if trade is None else os.fspath(trade)
     check_new_folder(place)
-    draft = drafted(importer, coercer, materials, like, None if trade is None else os.fspath(trade))
+    draft = drafted(importer, coercer, materials, like, tables)
     name = f"{draft.name}{BOOK if workbook else '.toml'}"
-    put_new_folder(place, name, lambda fresh: write_draft(fresh, draft, workbook=workbook))
+
+    def fill(fresh: Path) -> None:
+        write_draft(fresh, draft, workbook=workbook)
+        add_concentration(fresh, name, tables)
+
+    put_new_folder(place, name, fill)
     return ImporterResult(
         config=Path(place) / name,
         remarks=tuple(each.text for each in draft.remarks),
@@ -223,7 +230,7 @@ def _make_book(folder: Path, case: Shipped, names: Sequence[str]) -> None:
     """Put a workbook in the place of config and tables; worlds then extend the workbook."""
     from riskengine.verbs.convert import convert
 
-    convert(folder / case.file, folder / f"{case.name}{BOOK}")
+    convert(folder / case.own_name, folder / f"{case.name}{BOOK}")
     for name in dict.fromkeys(name.split("/")[0] for name in names):
         disk.remove(folder / name)
     worlds = case_files(case, BOOK).items()

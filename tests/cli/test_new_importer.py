@@ -49,7 +49,11 @@ def test_the_answer_counts_rows_by_status_and_names_what_is_borrowed(
     assert "borrowed" in said
     assert "To replace: " in said
     assert said.splitlines()[-1] == "  riskengine run 'my germany/germany.toml'"
-    assert sorted(os.listdir("my germany")) == ["germany.toml", "tables"]
+    assert sorted(os.listdir("my germany")) == ["concentration", "germany.toml", "tables"]
+    reports = ["concentration.html", "concentration.xlsx"]
+    assert sorted(os.listdir("my germany/concentration")) == reports
+    page = Path("my germany/concentration/concentration.html").read_text("utf-8")
+    assert "imports of Germany, tungsten-powders" in page
 
 
 def test_the_list_stands_on_top_of_the_config() -> None:
@@ -83,7 +87,8 @@ def test_a_workbook_has_the_same_scenario_and_the_list(importer: str) -> None:
     assert not list(Path("book").glob("*.toml"))
     left = {p.relative_to("book").as_posix() for p in Path("book").rglob("*") if p.is_file()}
     passed = {"tables/propagation.csv"} if importer == "Germany" else set()
-    assert left == {book.name} | passed
+    reports = {f"concentration/concentration.{ending}" for ending in ("html", "xlsx")}
+    assert left == {book.name} | passed | reports
 
 
 @pytest.mark.parametrize(

@@ -22,15 +22,20 @@ from riskengine.model.sweep import Sweep
 from riskengine.reports.run.describe import describe
 from riskengine.reports.run.inputs import status_table, status_words
 from riskengine.reports.tables.table import Table, text
+from riskengine.verbs.jobs.suppliers import WrittenConcentration
 
 
-def check_answer(config: WholeConfig, *, as_json: bool) -> str:
+def check_answer(
+    config: WholeConfig, suppliers: WrittenConcentration | None = None, *, as_json: bool
+) -> str:
     """The description of a config, its sweep and its mitigation, in the form that was asked for."""
     scenario, run = config.scenario, config.scenario.run
     sweep = config.swept.sweep if config.swept else None
     bought = config.mitigation
     rows = input_tables(scenario.document)
     tables = [*describe(scenario), status_table(rows), _files_table(config)]
+    if suppliers:
+        tables += suppliers.tables
     notices = scenario_notices(scenario)
     notices += time_notices(run.trials, keeps_rows=True)
     if sweep:
@@ -58,6 +63,8 @@ def check_answer(config: WholeConfig, *, as_json: bool) -> str:
     others = [_sweep_words(sweep)] if sweep else []
     others += [_mitigation_words(bought, run.money)] if bought else []
     others.append(status_words(tally(rows)))
+    if suppliers:
+        others += [*suppliers.sentences, *(f"Written: {path}" for path in suppliers.written)]
     said = "\n".join(others)
     return whole_text((run.title, line), tables_text(tables), notices, said, verdict)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from riskengine.config.sources.shipped import Shipped
 from riskengine.errors import escaped
 from riskengine.model.statuses import KNOWN
+from riskengine.verbs.jobs.suppliers import FOLDER
 from riskengine.verbs.new import BOOK, ImporterResult, TradeResult, cases
 
 _WIDTH = 100
@@ -42,6 +43,7 @@ def importer_answer(made: ImporterResult) -> str:
     """What was written for an importer, what is borrowed or missing, and what to do next."""
     counts = ", ".join(f"{made.counts[s]} {s}" for s in KNOWN if made.counts.get(s))
     lines = [f"{made.config}: a scenario from trade data", f"  rows by status: {counts}"]
+    lines += [f"  {made.config.parent / FOLDER}: who supplies what, as a page and a workbook"]
     lines += ["", "Assumed, borrowed or missing, and what it takes to replace it:"]
     for remark in made.remarks:
         lines += textwrap.wrap(remark, _WIDTH, initial_indent="  - ", subsequent_indent="    ")
