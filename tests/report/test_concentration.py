@@ -78,6 +78,11 @@ def test_the_map_adds_up_to_the_sources_and_has_few_columns() -> None:
     assert [column.heading for column in made.columns][:3] == ["material".capitalize(), "China",
                                                                 "Home"]  # fmt: skip
     assert len(made.columns) == 12  # the material, ten countries, the others
+    narrow = tables(FOUND, is_narrow=True)[1]
+    assert len(narrow.columns) == 8
+    assert [sum(cell for cell in cells[1:] if cell) for cells in narrow.cells()] == pytest.approx(  # type: ignore[misc]
+        [1.0, 0.5, 0.92]
+    )
     sums = [sum(cell for cell in cells[1:] if cell) for cells in made.cells()]  # type: ignore[misc]
     assert sums == pytest.approx([1.0, 0.5, 0.92])
 
@@ -87,7 +92,7 @@ def test_page_and_workbook_hold_the_tables() -> None:
     assert files == concentration_files(FOUND)
     page = unescape(files["concentration.html"].decode()).replace("\xa0", " ")
     assert "<script>x" not in files["concentration.html"].decode()
-    for made in tables(FOUND):
+    for made in tables(FOUND, is_narrow=True):
         assert all(cell in page for row in made.shown() for cell in row)
     book = opened(files["concentration.xlsx"])
     for sheet, made in (

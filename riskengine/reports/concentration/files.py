@@ -33,7 +33,8 @@ def concentration_files(found: Concentration) -> dict[str, bytes]:
 
 def concentration_page(found: Concentration) -> Html:
     """The page, as HTML."""
-    told = [*paragraphs(shown.sentences(found)), *map(table_html, shown.tables(found))]
+    made = shown.tables(found, is_narrow=True)
+    told = [*paragraphs(shown.sentences(found)), *map(table_html, made)]
     about = [paragraph(text(shown.RULE)), bullets(map(text, shown.ABOUT))]
     return document(
         f"{_TITLE}: {found.title}" if found.title else _TITLE,

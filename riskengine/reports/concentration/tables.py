@@ -36,14 +36,20 @@ ABOUT = (
     "Demand: the sources of the scenario, as shares of demand. What they leave of 100 % is never "
     "cut: home production, recycling, other countries.",
 )
-_MOST_COUNTRIES = 10  #: columns of the map; the others are one column
+_MOST_COUNTRIES, _FEW_COUNTRIES = 10, 6  #: columns of the map; the others are one column
 _MOVED = 0.3  #: between the lowest and the highest year: no mean describes a year
 
 
-def tables(found: Concentration) -> list[Table]:
-    """All tables: the largest suppliers, the map, the trend; those without rows are left out."""
-    made = (largest_table(found), map_table(found), trend_table(found))
-    return [table for table in made if table.rows]
+def tables(found: Concentration, *, is_narrow: bool = False) -> list[Table]:
+    """All tables: the largest suppliers, the map, the trend; those without rows are left out.
+
+    A narrow place, such as a page, has fewer columns.
+    """
+    largest, countries = largest_table(found), map_table(found)
+    if is_narrow:
+        largest = largest.without("second", "second_share")
+        countries = map_table(found, most=_FEW_COUNTRIES)
+    return [table for table in (largest, countries, trend_table(found)) if table.rows]
 
 
 def largest_table(found: Concentration) -> Table:
@@ -74,14 +80,14 @@ def largest_table(found: Concentration) -> Table:
     )
 
 
-def map_table(found: Concentration) -> Table:
-    """The suppliers of the scenario: materials by countries, the largest first."""
+def map_table(found: Concentration, most: int = _MOST_COUNTRIES) -> Table:
+    """The suppliers of the scenario: materials by at most so many countries, the largest first."""
     rows = found.of(DEMAND)
     sums: Counter[str] = Counter()
     for stage in rows:
         sums.update({supplier.country: supplier.share for supplier in stage.suppliers})
     countries = sorted(sums, key=lambda country: (-sums[country], country))
-    shown, others = countries[:_MOST_COUNTRIES], countries[_MOST_COUNTRIES:]
+    shown, others = countries[:most], countries[most:]
 
     def share(names: Iterable[str]) -> Callable[[SupplyStage], float | None]:
         wanted = frozenset(names)
