@@ -306,13 +306,13 @@ class Axes:
         self._add(_WORDS, lettered)
 
     def annotate(
-        self, words: str, place: tuple[float, float], *, xytext: tuple[float, float],
-        textcoords: Literal["offset points"], color: str, ha: str = "left",
+        self, words: str, place: tuple[float, float], offset: tuple[float, float], *,
+        color: str, ha: str = "left",
     ) -> None:  # fmt: skip
         """Words beside a point, at a distance in pixels: to the right, and up."""
 
         def lettered() -> str:
-            at = self._x.at(place[0]) + xytext[0], self._y.at(place[1]) - xytext[1]
+            at = self._x.at(place[0]) + offset[0], self._y.at(place[1]) - offset[1]
             return text(at, words, color, ha)
 
         self._add(_WORDS, lettered)

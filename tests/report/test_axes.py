@@ -122,7 +122,7 @@ def test_words_are_text_whatever_they_contain() -> None:
     words = '$갈륨_{x}$ </text><script>"&amp;'
     axes.set_xlabel(words)
     axes.text(0.5, 0.5, words, transform="axes")
-    axes.annotate(words, (0.0, 0.0), xytext=(3, 4), textcoords="offset points", color=BLUE)
+    axes.annotate(words, (0.0, 0.0), (3, 4), color=BLUE)
     axes.set_yticks([0.0], [words])
     figure.text(0.1, 0.1, words)
     svg = figure.svg("k")
@@ -144,7 +144,7 @@ def test_words_stand_where_they_are_put() -> None:
     axes.text(0.5, 1.1, "axes", transform="axes")
     axes.text(0.5, 3.0, "row", transform="row")
     axes.text(2.0, 3.0, "middle", va="center", ha="center", fontsize=10.0)
-    axes.annotate("beside", (2.0, 3.0), xytext=(6, -4), textcoords="offset points", color=BLUE)
+    axes.annotate("beside", (2.0, 3.0), (6, -4), color=BLUE)
     figure.text(0.25, 0.75, "figure")
     found = {
         words: (float(x), float(y))

@@ -15,7 +15,7 @@ from riskengine.config import load
 from riskengine.model.losses import Losses
 from riskengine.play.replay import Replay, replay
 from riskengine.play.simulate import simulate
-from riskengine.reports.story.sentences import SENTENCES
+from riskengine.reports.story.sentences import KINDS
 from riskengine.reports.story.story import Story, story, story_document
 
 
@@ -283,7 +283,7 @@ def test_events_of_any_trial_are_in_order_of_time_and_of_known_kinds() -> None:
         assert all(0.0 <= day <= played.row.horizon_days for day in days)
         assert len({(e.day, e.kind, e.text) for e in found.events}) == len(found.events)
         kinds |= {event.kind for event in found.events}
-    assert kinds | {"too-late", "other-cause"} == set(SENTENCES)
+    assert kinds | {"too-late", "other-cause"} == set(KINDS)
 
 
 @pytest.mark.costly

@@ -60,11 +60,6 @@ _PUBLISHED = (
     "are no test of the model and do not count in the shares above; an estimate outside our "
     "interval says that the two suppose different things."
 )
-_CASES = (
-    "Every input of a case carries the day from which it was known, and none is later than the "
-    "case's own day: the run would have been refused. Inputs without a date are assumptions that "
-    "rest on no later fact, or belong to a mere comparison."
-)
 _NO_COPIES = "No assumption equals an outcome that was not known on its day."
 
 
@@ -90,7 +85,7 @@ def _sections(backtest: Backtest, facts: Mapping[str, Any]) -> Iterator[Section]
     yield Section("naive", "Beside naive forecasts", _naive(backtest), "Naive forecasts")
     yield Section("figures", "Figure by figure", _figures(scores, "seen"))
     yield Section("published", "Estimates of others", _published(said.published(backtest.scores)))
-    yield Section("cases", "The cases", told(_CASES, *inputs))
+    yield Section("cases", "The cases", told(said.CASES, *inputs))
     noted = told(said.COPIES, copies, nothing=_NO_COPIES)
     yield Section("copies", "Assumptions that equal an outcome", noted, "Copied outcomes")
     yield Section("run", "This run", [table_html(provenance)])

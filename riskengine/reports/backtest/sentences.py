@@ -63,6 +63,11 @@ COPIES = (
     "their case. No program can tell a copy from a coincidence: please judge. Round figures and "
     "rules that hold for every case meet some outcome by chance."
 )
+CASES = (
+    "Every input of a case carries the day from which it was known, and none is later than the "
+    "case's own day: the run would have been refused. Inputs without a date are assumptions that "
+    "rest on no later fact, or belong to a mere comparison."
+)
 
 
 def meaning_of(quantity: str) -> str:

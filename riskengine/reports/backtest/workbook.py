@@ -20,10 +20,6 @@ from riskengine.reports.xlsx.sheets import Part, Sheet, contents, heading, writt
 
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _CHART_LINES = 16
-_CASES = (
-    "Every input carries the day from which it was known, and none is later than the case's own. "
-    "Inputs without a date are assumptions, or belong to a mere comparison."
-)
 _ORDER = (
     "case", "quantity", "subject", "unit", "seen_low", "seen_high", "median", "low_90", "high_90",
     "verdict", "percentile", "known", "low_50", "high_50", "chance_none", "miss", "source",
@@ -63,7 +59,7 @@ def _sheets(backtest: Backtest, facts: Mapping[str, Any]) -> Iterator[Sheet]:
         (26, 12, 42, 60, 11, 13, 50),
     )
     cases = shown.cases_table(list(backtest.suite.cases.values()))
-    yield Sheet("Cases", holds, widths, _CASES, _one_below_another([cases]))
+    yield Sheet("Cases", holds, widths, said.CASES, _one_below_another([cases]))
     copies, title = shown.copies_table(backtest.suite.copies), "Assumptions that equal an outcome"
     holds = "assumptions that equal an outcome: please judge"
     widths = (26, 44, 12, 11, 16, 44, 13, 30, 13, 16, 13)

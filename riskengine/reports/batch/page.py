@@ -139,8 +139,8 @@ def _draw_curves(view: BatchView, names: Sequence[str], pen: Pen) -> None:
     step, place = largest * (0.07 if pen.is_narrow else 0.055), -math.inf
     for loss, period, name, colour in sorted(ends):
         place = max(loss, place + step)  # names of lines that end close together stay apart
-        axes.annotate(pen.name(name, 11 if pen.is_narrow else 24), (period, place),
-                      xytext=(8, -4), textcoords="offset points", color=colour)  # fmt: skip
+        words = pen.name(name, 11 if pen.is_narrow else 24)
+        axes.annotate(words, (period, place), (8, -4), color=colour)
     axes.set_xlabel("return period, years")
 
 

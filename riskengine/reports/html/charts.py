@@ -176,13 +176,7 @@ def draw_lanes(calendar: Calendar, horizon_days: float, lanes: Sequence[Lane], p
                         row, end - start, height=_THICKNESS, left=start, color=colour, alpha=alpha
                     )
         if lane.remark:
-            axes.annotate(
-                lane.remark,
-                (horizon_days, row),
-                xytext=(6, -4),
-                textcoords="offset points",
-                color=SOFT,
-            )
+            beside(axes, (horizon_days, row), lane.remark)
     axes.set_ylim(len(lanes) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     width = 15 if is_narrow else 24
@@ -209,14 +203,8 @@ def row_name(axes: Axes, row: float, name: str) -> None:
 
 def beside(axes: Axes, place: tuple[float, float], words: str, *, is_left: bool = False) -> None:
     """Words to the right of a place, or to the left of it."""
-    axes.annotate(
-        words,
-        place,
-        xytext=(-6 if is_left else 6, -4),
-        textcoords="offset points",
-        ha="right" if is_left else "left",
-        color=SOFT,
-    )
+    offset, end = ((-6, -4), "right") if is_left else ((6, -4), "left")
+    axes.annotate(words, place, offset, ha=end, color=SOFT)
 
 
 def row_axes(pen: Pen, rows: int, *, top: int) -> Axes:

@@ -161,8 +161,7 @@ def draw_frontier(tables: MitigationTables, pen: Pen) -> None:
     if tables.has_budgets and len(steps) <= _MOST_LABELS and not pen.is_narrow:
         for cost, row in steps:
             budgets = ", ".join(exact(each.budget) for each in known if each.cost == cost)
-            axes.annotate(budgets, (cost, row.difference), xytext=(9, 6),
-                          textcoords="offset points", color=INK)  # fmt: skip
+            axes.annotate(budgets, (cost, row.difference), (9, 6), color=INK)
     axes.set_xlim(-0.02 * last, 1.06 * last or 1.0)
     axes.locator_params(axis="x", nbins=5 if pen.is_narrow else 9)
     axes.set_xlabel(pen.name(f"cost, {heading_unit(tables.money)}", 46))

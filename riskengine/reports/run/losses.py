@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from riskengine.drawing.svg import BLUE, INK, ORANGE, SOFT
+from riskengine.drawing.svg import BLUE, INK, ORANGE
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_name, level_text, worst_text
-from riskengine.reports.html.charts import NARROW, Pen, chart_pair
+from riskengine.reports.html.charts import NARROW, Pen, beside, chart_pair, without_ticks
 from riskengine.reports.html.parts import Html, figure, named, paragraph, subheading, text
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import parts
@@ -132,12 +132,10 @@ def _draw_bars(
     axes.barh(range(len(values)), values, height=0.62, color=colour)
     axes.set_ylim(len(values) - 0.4, -0.6)
     axes.set_xlim(0.0, max([*values, 1e-300]) * 1.02)
-    axes.set_xticks([], [])
-    axes.without_frame()
-    axes.grid(visible=False)
+    without_ticks(axes)
     axes.set_yticks(range(len(bars)), [pen.name(bar.name, 21) for bar in bars], color=INK)
     for row, (value, words) in enumerate(zip(values, texts, strict=True)):
-        axes.annotate(words, (value, row), xytext=(6, -4), textcoords="offset points", color=SOFT)
+        beside(axes, (value, row), words)
     pen.caption(title, weight="bold")
 
 

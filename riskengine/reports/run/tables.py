@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from riskengine.figures.catalog import of_total
@@ -160,65 +161,46 @@ class _Figures:
 
 def _common(run: RunFigures, scope: str) -> Iterator[Column]:
     """The columns that industries and materials share; materials have fewer defined names."""
-    take, money = _Figures(run, scope), run.amount
-    is_industry = scope == "industry"
+    take, loss = _Figures(run, scope), partial(number, form=run.amount, unit=run.money)
+    is_industry, detail = scope == "industry", f"TVaR {level_text(run.detail)}"
 
     def name(of_industry: str) -> str:
         return of_industry if is_industry else ""
 
-    yield estimate(
-        "mean", "Mean", take.of("mean"), money, unit=run.money,
-        long="Mean loss" if is_industry else "Mean attributed loss",
-        name="Mean" if is_industry else "MaterialMean",
-    )  # fmt: skip
-    yield number(
-        "sd", "Standard deviation", take.value("sd"), money, unit=run.money, name=name("SD")
-    )
-    yield number(
-        "prob_loss", "Any loss", take.value("prob_loss"), SHARE, long="Chance of any loss",
-        name=name("ProbLoss"),
-    )  # fmt: skip
-    yield number("max", "Largest loss", take.value("max"), money, unit=run.money, name=name("Max"))
+    long = "Mean loss" if is_industry else "Mean attributed loss"
+    called = "Mean" if is_industry else "MaterialMean"
+    yield loss("mean", "Mean", take.of("mean"), has_interval=True, long=long, name=called)
+    yield loss("sd", "Standard deviation", take.value("sd"), name=name("SD"))
+    yield number("prob_loss", "Any loss", take.value("prob_loss"), SHARE, long="Chance of any loss",
+                 name=name("ProbLoss"))  # fmt: skip
+    yield loss("max", "Largest loss", take.value("max"), name=name("Max"))
     yield number("share_of_mean", "Share of the total's mean", take.share("mean"), SHARE)
-    detail = f"TVaR {level_text(run.detail)}"
-    yield number(
-        f"share_of_tvar_{level_name(run.detail)}", f"Share of {detail}",
-        take.share("tvar", run.detail), SHARE, long=f"Share of the total's {detail}",
-    )  # fmt: skip
+    yield number(f"share_of_tvar_{level_name(run.detail)}", f"Share of {detail}",
+                 take.share("tvar", run.detail), SHARE,
+                 long=f"Share of the total's {detail}")  # fmt: skip
     for measure, words in (("var", "VaR"), ("tvar", "TVaR")):
         for level in run.confidence:
-            short, heading = f"{words}{level_name(level)}", f"{words} {level_text(level)}"
-            value = take.of(measure, level)
-            key = f"{measure}_{level_name(level)}"
-            yield estimate(key, heading, value, money, unit=run.money, name=name(short))
+            heading, short = f"{words} {level_text(level)}", f"{words}{level_name(level)}"
+            key, value = f"{measure}_{level_name(level)}", take.of(measure, level)
+            yield loss(key, heading, value, name=name(short), has_interval=True)
     for addend in addends(run):
         # The contribution to the mean is the mean itself, whose cell has a name already.
         called = "" if addend.level is None else f"{scope.capitalize()}PartOf{addend.key}"
-        yield number(
-            f"part_of_{addend.key}", f"Part of the total's {addend.heading}",
-            take.value(f"contribution_{addend.measure}", addend.level), money, unit=run.money,
-            long=f"Part of {addend.heading}", name=called,
-        )  # fmt: skip
+        heading, long = f"Part of the total's {addend.heading}", f"Part of {addend.heading}"
+        part = take.value(f"contribution_{addend.measure}", addend.level)
+        yield loss(f"part_of_{addend.key}", heading, part, long=long, name=called)
 
 
 def _industry_columns(run: RunFigures) -> Iterator[Column]:
-    take = _Figures(run, "industry")
-    yield number(
-        "prob_output_loss", "Lost output", take.value("prob_output_loss"), SHARE,
-        long="Chance of lost output", name="ProbOutput",
-    )  # fmt: skip
-    yield estimate(
-        "loss_days", "Loss days, mean", take.of("loss_days"), DAYS, unit="days",
-        long="Days with a loss, mean", name="LossDays",
-    )  # fmt: skip
-    yield number(
-        "stopped_days", "Days stopped, mean", take.value("stopped_days"), DAYS, unit="days",
-        name="StoppedDays",
-    )  # fmt: skip
-    yield number(
-        "first_loss_day_median", "First loss day, median", take.value("first_loss_day_median"),
-        DAYS, unit="day", long="First day of loss, median",
-    )  # fmt: skip
+    take, days = _Figures(run, "industry"), partial(number, form=DAYS)
+    yield number("prob_output_loss", "Lost output", take.value("prob_output_loss"), SHARE,
+                 long="Chance of lost output", name="ProbOutput")  # fmt: skip
+    yield days("loss_days", "Loss days, mean", take.of("loss_days"), unit="days", name="LossDays",
+               long="Days with a loss, mean", has_interval=True)  # fmt: skip
+    stopped, first = take.value("stopped_days"), take.value("first_loss_day_median")
+    yield days("stopped_days", "Days stopped, mean", stopped, unit="days", name="StoppedDays")
+    heading, long = "First loss day, median", "First day of loss, median"
+    yield days("first_loss_day_median", heading, first, unit="day", long=long)
     for component in COMPONENTS:
         value = take.of("mean", component=component)
         heading = f"Mean {component} loss"

@@ -119,14 +119,8 @@ def _mark(axes: Axes, point: tuple[float, float], *, is_left: bool) -> None:
     """A point of the curve with its figure, which is put on the side that has room."""
     p, loss = point
     axes.plot([p], [loss], marker="o", markersize=7, color=BLUE, markeredgecolor=PAPER)
-    axes.annotate(
-        f"{one_in(p)}: {significant(loss)}",
-        point,
-        xytext=(9, -13) if is_left else (-10, 5),
-        textcoords="offset points",
-        ha="left" if is_left else "right",
-        color=INK,
-    )
+    offset, end = ((9, -13), "left") if is_left else ((-10, 5), "right")
+    axes.annotate(f"{one_in(p)}: {significant(loss)}", point, offset, ha=end, color=INK)
 
 
 def _ends(points: Sequence[Exceeded]) -> list[Estimate]:

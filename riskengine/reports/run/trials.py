@@ -15,6 +15,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import NORMAL_975
 from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, StoredRun
 from riskengine.reports.run.tables import parts
+from riskengine.reports.story.sentences import kind_of
 from riskengine.reports.tables.formats import AFTER, DATE, DAYS, SHARE
 from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.tables.numbers import significant
@@ -47,15 +48,6 @@ _STORIES = (
 _NO_STORIES = (
     "These results hold no stories: they were made by an older riskengine. The command riskengine "
     "explain tells them from the results folder."
-)
-
-#: Kinds of events, the most important first: where room is short, the last are left out first
-_WEIGHTS = (
-    ("active", "outbreak", "stopped", "still-hit"),
-    ("escalation", "hit", "recovered", "resolved"),
-    ("entry", "emptied", "unresolved"),
-    ("short", "cut", "arrival", "whole", "contested", "uncontested"),
-    ("worse", "restarted", "easing", "drawn", "inventory", "failed"),
 )
 
 
@@ -231,7 +223,6 @@ def _cost(story: Mapping[str, Any]) -> str:
 
 def told(events: Sequence[Mapping[str, Any]], most: int = MOST_EVENTS) -> list[Mapping[str, Any]]:
     """The most important events, in order of time; all of them if there are at most `most`."""
-    weights = {kind: weight for weight, kinds in enumerate(_WEIGHTS) for kind in kinds}
-    last = len(_WEIGHTS)
-    ranking = sorted(range(len(events)), key=lambda i: (weights.get(events[i]["kind"], last), i))
+    weights = [kind_of(event["kind"]).weight for event in events]
+    ranking = sorted(range(len(events)), key=lambda i: (weights[i], i))
     return [events[i] for i in sorted(ranking[:most])]

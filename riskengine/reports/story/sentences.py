@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from riskengine.play.happenings import Happening
 from riskengine.reports.tables.numbers import percent_span, short, whole_percent
@@ -187,43 +187,56 @@ def _shares(opening: str, unit: str) -> Sentence:
     return lambda told, _calendar: f"{opening}: {_figures(told, unit)}"
 
 
-SENTENCES: dict[str, Sentence] = {
-    "active": _begins("is in progress at the start"),
-    "outbreak": _begins("breaks out"),
-    "entry": _entry,
-    "escalation": _move("escalates"),
-    "easing": _move("eases"),
-    "resolved": _resolved,
-    "cut": _cut,
-    "whole": _list("Supply is whole again"),
-    "built": _built,
-    "unfinished": _unfinished,
-    "failed": _owned("Other supply that will not come"),
-    "too-late": _owned("Other supply that comes only after the end"),
-    "arrival": _arrival,
-    "contested": _scarce("More is asked of {} than it has"),
-    "shared-anew": _scarce("{} is shared out anew"),
-    "uncontested": _uncontested,
-    "emptied": _emptied,
-    "drawn": _drawn,
-    "short": _shares("Short after other supply and stocks", " of demand"),
-    "shorter": _shares("The shortage grows", " of demand"),
-    "less-short": _shares("The shortage shrinks", " of demand"),
-    "supplied": _list("No longer short"),
-    "inventory": _inventory,
-    "substitution": _substitution,
-    "hit": _output("Output is lost"),
-    "worse": _output("More output is lost"),
-    "stopped": _stopped,
-    "restarted": _output("Running again, with output still lost"),
-    "better": _output("Less output is lost"),
-    "other-cause": _output("Output is now lost"),
-    "recovered": _list("Back at full output"),
-    "unresolved": _unresolved,
-    "still-contested": _still_contested,
-    "still-short": _shares("At the end still short", " of demand"),
-    "still-hit": _shares("At the end still lost", " of output"),
+class EventKind(NamedTuple):
+    """One kind of event in a story."""
+
+    sentence: Sentence
+    news: str = ""  #: "bad" or "good", where it is either
+    weight: int = 5  #: 0 is the most important: where room is short, the last are left out first
+
+
+KINDS: dict[str, EventKind] = {
+    "active": EventKind(_begins("is in progress at the start"), "", 0),
+    "outbreak": EventKind(_begins("breaks out"), "bad", 0),
+    "entry": EventKind(_entry, "bad", 2),
+    "escalation": EventKind(_move("escalates"), "bad", 1),
+    "easing": EventKind(_move("eases"), "good", 4),
+    "resolved": EventKind(_resolved, "good", 1),
+    "cut": EventKind(_cut, "bad", 3),
+    "whole": EventKind(_list("Supply is whole again"), "good", 3),
+    "built": EventKind(_built),
+    "unfinished": EventKind(_unfinished),
+    "failed": EventKind(_owned("Other supply that will not come"), "bad", 4),
+    "too-late": EventKind(_owned("Other supply that comes only after the end"), "bad"),
+    "arrival": EventKind(_arrival, "good", 3),
+    "contested": EventKind(_scarce("More is asked of {} than it has"), "bad", 3),
+    "shared-anew": EventKind(_scarce("{} is shared out anew")),
+    "uncontested": EventKind(_uncontested, "good", 3),
+    "emptied": EventKind(_emptied, "bad", 2),
+    "drawn": EventKind(_drawn, "", 4),
+    "short": EventKind(_shares("Short after other supply and stocks", " of demand"), "bad", 3),
+    "shorter": EventKind(_shares("The shortage grows", " of demand"), "bad"),
+    "less-short": EventKind(_shares("The shortage shrinks", " of demand"), "good"),
+    "supplied": EventKind(_list("No longer short"), "good"),
+    "inventory": EventKind(_inventory, "bad", 4),
+    "substitution": EventKind(_substitution, "good"),
+    "hit": EventKind(_output("Output is lost"), "bad", 1),
+    "worse": EventKind(_output("More output is lost"), "bad", 4),
+    "stopped": EventKind(_stopped, "bad", 0),
+    "restarted": EventKind(_output("Running again, with output still lost"), "good", 4),
+    "better": EventKind(_output("Less output is lost"), "good"),
+    "other-cause": EventKind(_output("Output is now lost")),
+    "recovered": EventKind(_list("Back at full output"), "good", 1),
+    "unresolved": EventKind(_unresolved, "", 2),
+    "still-contested": EventKind(_still_contested, "bad"),
+    "still-short": EventKind(_shares("At the end still short", " of demand"), "bad"),
+    "still-hit": EventKind(_shares("At the end still lost", " of output"), "bad", 0),
 }
+
+
+def kind_of(name: str) -> EventKind:
+    """A kind of event; one without weight for stories of other versions."""
+    return KINDS.get(name, EventKind(_list(name)))
 
 
 def _names(told: Told) -> str:

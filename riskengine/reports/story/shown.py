@@ -20,6 +20,7 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.screen import width_of
+from riskengine.reports.story.sentences import kind_of
 from riskengine.reports.story.story import COMPONENTS, IndustryLoss
 from riskengine.reports.tables.formats import AMOUNT, DAYS, Format
 from riskengine.reports.tables.numbers import MISSING, short, with_unit
@@ -34,17 +35,6 @@ LEAST_WIDTH = 60  #: below it a timeline would have one word per line
 _FIGURES = 6  #: significant figures of the total; its parts have the same decimals
 _MOST_DECIMALS = 12
 _DAYS = replace(DAYS, text=lambda days: short(days) if days else MISSING)
-
-# The border of a sentence shows good or bad news; its words say the same without colour.
-_BAD = frozenset(
-    {"outbreak", "entry", "escalation", "cut", "failed", "too-late", "emptied", "short", "shorter",
-     "inventory", "hit", "worse", "stopped", "still-short", "still-hit", "contested",
-     "still-contested"}
-)  # fmt: skip
-_GOOD = frozenset(
-    {"easing", "resolved", "whole", "arrival", "less-short", "supplied", "substitution",
-     "restarted", "better", "recovered", "uncontested"}
-)  # fmt: skip
 
 
 def timeline_text(story: Story, width: int) -> str:
@@ -217,5 +207,5 @@ def _moments(events: Sequence[Event], calendar: Calendar) -> Iterator[Html]:
 
 
 def _sentence(event: Event) -> Html:
-    side = "bad" if event.kind in _BAD else "good" if event.kind in _GOOD else ""
-    return element("li", text(event.text), class_=side)
+    # The border of a sentence shows good or bad news; its words say the same without colour.
+    return element("li", text(event.text), class_=kind_of(event.kind).news)

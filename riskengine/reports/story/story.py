@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riskengine.play.happenings import Happening, happenings
-from riskengine.reports.story.sentences import SENTENCES
+from riskengine.reports.story.sentences import KINDS
 from riskengine.reports.tables.words import Calendar
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Event(NamedTuple):
 
     day: float  #: since time 0
     date: str | None  #: ISO date; None when the scenario has no valuation date
-    kind: str  #: a key of `riskengine.reports.story.sentences.SENTENCES`
+    kind: str  #: a key of `riskengine.reports.story.sentences.KINDS`
     text: str
     names: tuple[str, ...]  #: of all disputes, materials, alternatives and industries concerned
 
@@ -173,7 +173,7 @@ def story_document(story: Story) -> dict[str, Any]:
 
 def _events(replay: Replay, calendar: Calendar) -> tuple[Event, ...]:
     found = happenings(replay)
-    rank = {kind: k for k, kind in enumerate(SENTENCES)}
+    rank = {kind: k for k, kind in enumerate(KINDS)}
     # The sort is stable, so names in a sentence keep the order of the scenario. Sentences of one
     # kind and day come in the order in which their subjects first appear.
     first_seen: dict[tuple[Any, ...], int] = {}
@@ -189,7 +189,7 @@ def _shared(happening: Happening) -> tuple[Any, ...]:
 
 def _event(told: list[Happening], calendar: Calendar) -> Event:
     first = told[0]
-    text = SENTENCES[first.kind](told, calendar)
+    text = KINDS[first.kind].sentence(told, calendar)
     names = [first.of] if first.of else []
     names += [name for happening in told for name in happening.names]
     return Event(first.day, calendar.date(first.day), first.kind, text, tuple(dict.fromkeys(names)))

@@ -14,19 +14,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from riskengine.errors import RunFault
 from riskengine.reports.screen import width_of
-from riskengine.reports.tables.looks import (
-    HEADER,
-    HEADING,
-    LINK,
-    PALETTE,
-    PARAGRAPH,
-    REMARK,
-    STRONG,
-    TEXT_HEADER,
-    TITLE,
-    WORDS,
-    Look,
-)
+from riskengine.reports.tables import looks
+from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.table import Table
 from riskengine.reports.xlsx.printing import printing
 from riskengine.reports.xlsx.table import Placed, laid_out
@@ -145,18 +134,18 @@ class Page:
 
     def title(self, title: str, facts: str) -> None:
         """The title block of a sheet."""
-        self.put(self.row, 0, title, TITLE)
+        self.put(self.row, 0, title, looks.TITLE)
         self._height(self.row, 24.0)
         self.row += 1
-        self.paragraph(facts, REMARK)
+        self.paragraph(facts, looks.REMARK)
 
     def heading(self, text: str) -> None:
         self.row += 1
-        self.put(self.row, 0, text, HEADING)
+        self.put(self.row, 0, text, looks.HEADING)
         self._height(self.row, 18.0)
         self.row += 1
 
-    def paragraph(self, text: str, look: Look = PARAGRAPH) -> None:
+    def paragraph(self, text: str, look: Look = looks.PARAGRAPH) -> None:
         """A text over the whole width, with as much height as it needs."""
         if len(self._widths) > 1:
             last = len(self._widths) - 1
@@ -167,11 +156,11 @@ class Page:
 
     def paragraph_beside(self, label: str, text: str) -> None:
         """A text from the second column to the right end, next to a label; the row fits both."""
-        self.put(self.row, 0, label, STRONG)
-        last = len(self._widths) - 1
+        self.put(self.row, 0, label, looks.STRONG)
+        last, form = len(self._widths) - 1, self.book.format(looks.PARAGRAPH)
         if last > 1:
-            self._sheet.merge_range(self.row, 1, self.row, last, "", self.book.format(PARAGRAPH))
-        self.put(self.row, 1, text, PARAGRAPH)
+            self._sheet.merge_range(self.row, 1, self.row, last, "", form)
+        self.put(self.row, 1, text, looks.PARAGRAPH)
         bold = _BOLD * self._widths[0]
         self._height(self.row, max(_points(label, bold), _points(text, sum(self._widths[1:]))))
         self.row += 1
@@ -181,7 +170,7 @@ class Page:
         self.heading("What is on the other sheets")
         for name, holds in sheets.items():
             self.paragraph_beside(name, holds)
-            form = self.book.format(LINK)
+            form = self.book.format(looks.LINK)
             self._sheet.write_url(self.row - 1, 0, f"internal:'{name}'!A1", form, name)
 
     def gap(self, lines: int = 1) -> None:
@@ -208,7 +197,7 @@ class Page:
         self._define(placed)
         self.row = placed.last_row + 1
         if has_empty and empty:
-            self.paragraph(empty, REMARK)
+            self.paragraph(empty, looks.REMARK)
         return placed
 
     def long_table(self, table: Table, *, empty: str = "") -> Placed:
@@ -227,14 +216,15 @@ class Page:
 
     def _headings(self, placed: Placed) -> None:
         table, at = placed.table, self.row
-        looks = [TEXT_HEADER if c.format.look in WORDS else HEADER for c in table.columns]
+        is_left = (column.format.look in looks.WORDS for column in table.columns)
+        dressed = [looks.TEXT_HEADER if left else looks.HEADER for left in is_left]
         headings = [_unmarked(words) for words in distinct(c.heading for c in table.columns)]
         options = {
             "name": self.book.names.new(table.key),
             "style": "Table Style Light 1",
             "columns": [
                 {"header": heading, "header_format": self.book.format(look)}
-                for heading, look in zip(headings, looks, strict=True)
+                for heading, look in zip(headings, dressed, strict=True)
             ],
         }
         code = self._sheet.add_table(at, 0, placed.last_row, len(headings) - 1, options)
@@ -242,9 +232,9 @@ class Page:
         needed = [_points(h, w) for h, w in zip(headings, self._widths, strict=False)]
         self._height(at, max(needed) + 3.0)
 
-    def _cells(self, at: int, looks: Sequence[Look], cells: Sequence[Cell]) -> None:
+    def _cells(self, at: int, dressed: Sequence[Look], cells: Sequence[Cell]) -> None:
         needed = _LINE_POINTS
-        for position, (look, cell) in enumerate(zip(looks, cells, strict=True)):
+        for position, (look, cell) in enumerate(zip(dressed, cells, strict=True)):
             self.put(at, position, cell, look)
             if isinstance(cell, str) and look.wrap:
                 needed = max(needed, _points(cell, self._widths[position] - look.indent))
@@ -346,7 +336,7 @@ class Page:
         From white to orange, which print and all common kinds of colour vision keep distinct.
         """
         last = len(placed.table.columns) - 1
-        scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": PALETTE[1]}
+        scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": looks.PALETTE[1]}
         self._sheet.conditional_format(placed.first_row, first, placed.last_row, last, scale)
 
     def sign_scale(self, placed: Placed, first: int) -> None:
@@ -358,7 +348,7 @@ class Page:
         cells = [cell for column in range(first, last + 1) for cell in placed.values(column)]
         largest = max((abs(cell) for cell in cells if not is_empty(cell)), default=0.0) or 1.0
         ends = {"min": -largest, "mid": 0.0, "max": largest}
-        colours = {"min": PALETTE[5], "mid": "#FFFFFF", "max": PALETTE[1]}
+        colours = {"min": looks.PALETTE[5], "mid": "#FFFFFF", "max": looks.PALETTE[1]}
         scale: dict[str, Any] = {"type": "3_color_scale"}
         for name, end in ends.items():
             scale |= {f"{name}_type": "num", f"{name}_value": end, f"{name}_color": colours[name]}
