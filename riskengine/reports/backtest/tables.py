@@ -84,7 +84,7 @@ def _predicted(key: str, heading: str) -> Column:
         found: float = getattr(row, key)
         return said.NEVER if math.isinf(found) else found
 
-    return replace(number(key, heading, value), format_of=_unit)
+    return number(key, heading, value).by_row(_unit)
 
 
 def _interval(level: str) -> Column:
@@ -105,7 +105,7 @@ _UNIT = text("unit", "Unit")
 
 def _seen_end(key: str, heading: str) -> Column:
     """One end of what was seen; the day that did not come while it was watched is unknown."""
-    return replace(number(key, heading, attrgetter(f"outcome_{key[5:]}")), format_of=_unit)
+    return number(key, heading, attrgetter(f"outcome_{key[5:]}")).by_row(_unit)
 
 
 _ENDS_SEEN = (_seen_end("seen_low", "Seen, at least"), _seen_end("seen_high", "Seen, at most"))
@@ -322,7 +322,7 @@ def copies_table(copies: Sequence[Copy]) -> Table:
             text("place", "Where"),
             text("known_on", "Known on", form=DATE),
             text("outcome", "Outcome", lambda copy: f"{copy.outcome_case}, {copy.outcome}"),
-            replace(number("seen", "Seen", lambda copy: copy.outcome_value), format_of=_seen),
+            number("seen", "Seen", lambda copy: copy.outcome_value).by_row(_seen),
             text("outcome_unit", "Unit seen", form=AFTER),
             text("seen_on", "Seen on", form=DATE),
         ],

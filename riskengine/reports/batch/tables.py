@@ -24,6 +24,7 @@ from riskengine.reports.tables.formats import AFTER, COUNT, LINE, SHARE, Format,
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import significant
 from riskengine.reports.tables.table import Column, Table, Value, estimate, number, text, with_ends
+from riskengine.reports.tables.words import with_rest
 from riskengine.reports.xlsx.text import heading_unit
 
 SCOPES = {"industry": "industries", "material": "materials"}
@@ -150,7 +151,7 @@ def mixture_table(view: BatchView) -> Table:
     return Table(
         key="Mixture",
         title=f"The mixture, {view.outcome.money} (95 % interval)",
-        columns=[text("figure", "Figure", called, LINE), replace(value, format_of=form)],
+        columns=[text("figure", "Figure", called, LINE), value.by_row(form)],
         rows=[each for each in mixture.figures if each.scope == "total"] if mixture else [],
     )
 
@@ -216,7 +217,6 @@ def parts_table(view: BatchView, scope: str, measure: str, most: int) -> Table:
     level = view.detail if measure == IN_TAIL else None
     words = f"Part of TVaR {level_text(view.detail)}" if level else "Mean loss"
     known = view.parts(scope)
-    shown, rest = (known, []) if len(known) <= most else (known[: most - 1], known[most - 1 :])
 
     def value(parts: Sequence[str]) -> Value:
         def summed(scenario: str) -> float | None:
@@ -227,10 +227,12 @@ def parts_table(view: BatchView, scope: str, measure: str, most: int) -> Table:
 
         return summed
 
+    def together(rest: Sequence[Column]) -> Column:
+        return number("rest", f"All {len(rest):,} others", value(known[-len(rest) :]), form)
+
     form = amounts(view)
-    columns = [number(str(k), part, value([part]), form) for k, part in enumerate(shown)]
-    if rest:
-        columns.append(number("rest", f"All {len(rest):,} others", value(rest), form))
+    every = [number(str(k), part, value([part]), form) for k, part in enumerate(known)]
+    columns = with_rest(every, most, together)
     key = f"{'Tail' if level else 'Mean'}By{scope.capitalize()}"
     return _by_scenario(view, key, f"{words} by {scope} ({unit_of(view)})", columns)
 
@@ -368,8 +370,7 @@ def _inputs(key: str, title: str, rows: Sequence[ChangeRow], headings: tuple[str
 
 def played_table(view: BatchView) -> Table:
     """How each scenario was played, failed ones too."""
-    # Results that were kept are those that playing again would give.
-    status = {KEPT: PLAYED}
+    status = {KEPT: PLAYED}  # what was kept is what playing again would give
     return Table(
         key="Played",
         title="How each scenario was played",

@@ -179,19 +179,15 @@ def figures_table(
         form = POINTS if row.figure.unit == "probability" else in_money
         return replace(change_format(row.figure), look=form.look)
 
+    change = estimate("difference", "B - A", lambda row: row.figure.estimate, unit=unit, name=name)
     return Table(
         key=key,
         title=title,
         columns=[
             text("figure", heading, lambda row: row.label),
-            replace(number("a", "A", lambda row: row.figure.a, unit=unit), format_of=both),
-            replace(number("b", "B", lambda row: row.figure.b, unit=unit), format_of=both),
-            replace(
-                estimate(
-                    "difference", "B - A", lambda row: row.figure.estimate, unit=unit, name=name
-                ),
-                format_of=difference,
-            ),
+            number("a", "A", lambda row: row.figure.a, unit=unit).by_row(both),
+            number("b", "B", lambda row: row.figure.b, unit=unit).by_row(both),
+            change.by_row(difference),
             number("relative", "Change of A", lambda row: relative(row.figure), RELATIVE),
             number(
                 "variance_ratio", "Variance ratio", lambda row: row.figure.variance_ratio, _TIMES
@@ -206,7 +202,7 @@ def all_figures_table(differences: Sequence[Difference]) -> Table:
     """Every figure with full precision, as `compare.csv` has it."""
 
     def by_unit(column: Column) -> Column:
-        return replace(column, format_of=lambda figure: _BY_UNIT.get(figure.unit, AMOUNT))
+        return column.by_row(lambda figure: _BY_UNIT.get(figure.unit, AMOUNT))
 
     fields = ("scope", "name", "component", "measure")
     return Table(
@@ -257,7 +253,7 @@ def _difference(measure: _Measure, heading: str) -> Column:
         return part[1][measure].estimate if measure in part[1] else None
 
     column = estimate(measure[0], heading, value)
-    return replace(column, format_of=lambda part: change_format(part[1].get(measure)))
+    return column.by_row(lambda part: change_format(part[1].get(measure)))
 
 
 def _pools(comparison: Comparison) -> Table:

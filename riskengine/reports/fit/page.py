@@ -27,6 +27,8 @@ from riskengine.reports.html.parts import (
     legend,
     panels,
     paragraph,
+    remark,
+    remarks,
     subheading,
     table_html,
     text,
@@ -90,8 +92,7 @@ def fit_page(found: Calibration, notices: Sequence[Notice], limits: Sequence[str
 def _sections(
     found: Calibration, notices: Sequence[Notice], limits: Sequence[str]
 ) -> Iterator[Section]:
-    said = [text(notice.message) for notice in notices]
-    answer = [cards(shown.headline(found)), paragraph(text(_ANSWER), "remark")]
+    answer = [cards(shown.headline(found)), remark(_ANSWER)]
     fits = folded("All fits", table_html(shown.families_table(found)), mark="keep")
     ends = [
         table
@@ -113,7 +114,7 @@ def _sections(
         "steps", "What comes next", told(_STEPS, shown.steps_table(found), nothing=shown.NO_STEPS)
     )
     yield Section("cannot", "What the data cannot tell", [bullets(map(text, limits))])
-    yield Section("notes", "Please note", [bullets(said) if said else paragraph(text("Nothing."))])
+    yield Section("notes", "Please note", [remarks(each.message for each in notices)])
     yield Section("run", "This calibration", map(table_html, ends))
 
 

@@ -75,7 +75,7 @@ def heading(
         unit = node.unit
     is_parameter = isinstance(node, Spread) and column.key[-1] in _PURE
     is_text = isinstance(node, Text | NameList | Anything) or node is None
-    limits = _limits(node) if isinstance(column.node, Number) and not _inside(node) else {}
+    limits = _limits(node) if isinstance(column.node, Number) else {}
     return EntryHeading(
         title=format_path(column.key),
         unit="" if is_parameter else unit,
@@ -105,10 +105,6 @@ def _number_of(node: Node | None) -> Node | None:
     if isinstance(node, Shorthand):
         return node.keys[node.first]
     return getattr(node, "number", node)
-
-
-def _inside(node: Node | None) -> bool:
-    return isinstance(node, Spread)
 
 
 def _limits(node: Node | None) -> dict[str, float]:

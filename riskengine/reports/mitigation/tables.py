@@ -272,12 +272,16 @@ def information_table(tables: MitigationTables, most: int = _ALL) -> Table:
     """What it would be worth to know each assumption; or so many at each budget with a sentence."""
     rows = tables.information if most == _ALL else readings.leading_information(tables, most)
     figures = _Figures(tables)
+
+    def known(row: InformationRow) -> str:
+        return "the world" if row.assumption == readings.EVERY_WORLD else row.assumption
+
     return Table(
         key="Information",
         title=f"What knowledge would be worth, {tables.money}",
         columns=[
             figures.budget,
-            text("assumption", "To know", _assumption, AFTER),
+            text("assumption", "To know", known, AFTER),
             figures.effect("value", f"Lowers {sentences.measure_words(tables)} by"),
             text("switch", "Another choice", form=AFTER),
             text("where", "Where it is", sentences.switch_range, AFTER),
@@ -287,10 +291,6 @@ def information_table(tables: MitigationTables, most: int = _ALL) -> Table:
         rows=rows,
         remark=f"{INFORMATION}{_rest(rows, tables.information, 'information.csv')}",
     )
-
-
-def _assumption(row: InformationRow) -> str:
-    return "the world" if row.assumption == readings.EVERY_WORLD else row.assumption
 
 
 def _rest(rows: Sequence[object], every: Sequence[object], file: str) -> str:

@@ -47,7 +47,7 @@ def percentiles_table(run: StoredRun, money: Money | None = None) -> Table:
         key="Percentiles",
         title=f"Percentiles of the total loss, {unit.unit} (95 % interval)",
         columns=[
-            replace(share, format_of=lambda row: _format_of(row.probability)),
+            share.by_row(lambda row: _format_of(row.probability)),
             estimate("loss", "Loss", loss, AMOUNT if money else run.amount, unit=unit.unit),
         ],
         rows=run.stored.percentiles(),

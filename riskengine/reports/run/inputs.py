@@ -202,7 +202,7 @@ class InputValue(NamedTuple):
 def values_table(run: StoredRun) -> Table:
     """Every value of the resolved config with its unit, source and status."""
     # Wrapped where a note makes the row high, otherwise on one line; the text is the same.
-    source = replace(text("source", "Source"), format_of=lambda row: TEXT if row.note else LINE)
+    source = text("source", "Source").by_row(lambda row: TEXT if row.note else LINE)
     return Table(
         key="Inputs",
         columns=[

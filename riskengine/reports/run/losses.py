@@ -16,6 +16,7 @@ from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import parts
 from riskengine.reports.tables.numbers import Money, amount, percent, significant
 from riskengine.reports.tables.table import Table
+from riskengine.reports.tables.words import with_rest
 
 _MOST = 12  #: bars; where there are more parts, the last bar holds all others
 _BAR = 26.0  #: pixels
@@ -47,7 +48,7 @@ def _scope(run: StoredRun, scope: str) -> Html:
     money = run.facts.money
     mean = Money.fitting(max(bar.mean.value for bar in bars), money)
     tail = Money.fitting(max(bar.tail for bar in bars), money)
-    shown = _shown(bars)
+    shown = with_rest(bars, _MOST, _together)
     drawn = chart_pair(
         [
             (
@@ -85,18 +86,14 @@ def _bars(run: StoredRun, scope: str) -> list[_Bar]:
     ]
 
 
-def _shown(bars: Sequence[_Bar]) -> list[_Bar]:
-    """All bars, or the largest and the others as one: means and parts add up, intervals do not."""
-    if len(bars) <= _MOST:
-        return list(bars)
-    rest = bars[_MOST - 1 :]
-    together = _Bar(
+def _together(rest: Sequence[_Bar]) -> _Bar:
+    """Several bars as one: means and parts add up, intervals do not."""
+    return _Bar(
         f"{len(rest)} others",
         Estimate.alone(sum(bar.mean.value for bar in rest)),
         sum(bar.tail for bar in rest),
         sum(bar.share for bar in rest),
     )
-    return [*bars[: _MOST - 1], together]
 
 
 def _draw_means(bars: Sequence[_Bar], money: Money, pen: Pen) -> None:

@@ -21,6 +21,7 @@ from riskengine.reports.html.parts import (
     link,
     named,
     paragraph,
+    remarks,
     strong,
     table_html,
     text,
@@ -81,24 +82,20 @@ def _sections(run: StoredRun) -> list[Section]:
         "How sure are we, and what would make us surer",
         "The assumptions and their status",
     )
+    notices = run.stored.notices()[:_MOST_NOTICES]
     return [
         Section("answer", "The answer", _answer(run)),
         Section("curve", "How likely a loss is", curve_parts(run), "How likely"),
         Section("losses", "Losses by industry and by material", loss_parts(run), "Who loses"),
         Section("supply", "Supply lost and regained over time", fan_parts(run), "Supply over time"),
-        *_of_pools(run),
+        Section("pools", "Spare supply that several want", pool_parts(run), "Pools"),
         Section("time", "How long industries hold out", survival_parts(run), "Holding out"),
         Section("story", bad, story_parts(run), "One bad trial"),
         Section("sure", sure, sure_parts(run), "How sure"),
         Section("assumptions", status, _assumptions(run), "Assumptions"),
-        Section("notes", "Please note", [_notices(run)]),
+        Section("notes", "Please note", [remarks(each.message for each in notices)]),
         Section("run", "This run", [table_html(_provenance(run.manifest))]),
     ]
-
-
-def _of_pools(run: StoredRun) -> Iterator[Section]:
-    if run.pools:
-        yield Section("pools", "Spare supply that several want", pool_parts(run), "Pools")
 
 
 def _answer(run: StoredRun) -> Iterator[Html]:
@@ -181,14 +178,6 @@ def _assumptions(run: StoredRun) -> Iterator[Html]:
             yield folded(f"{words} ({len(of_kind)})", listed)
     if len(items) > _MOST_INPUTS:
         yield paragraph(text(f"{len(items) - _MOST_INPUTS:,} more are in manifest.json."))
-
-
-def _notices(run: StoredRun) -> Html:
-    """What a reader should know before using a figure."""
-    notices = run.stored.notices()[:_MOST_NOTICES]
-    if not notices:
-        return paragraph(text("Nothing: no remark on this run."))
-    return bullets(text(notice.message) for notice in notices)
 
 
 def _provenance(manifest: Mapping[str, Any]) -> Table:

@@ -8,15 +8,13 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from riskengine.figures.buyers import BuyerRow
-from riskengine.measures.estimate import Estimate
-from riskengine.model.confidence import level_number
-from riskengine.reports.html.parts import Html, named, paragraph, subheading, table_html
+from riskengine.reports.html.parts import Html, named, paragraph, remark, subheading, table_html
 from riskengine.reports.html.parts import text as words
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import pools_table
-from riskengine.reports.tables.formats import AFTER, SHARE
-from riskengine.reports.tables.numbers import interval, significant
-from riskengine.reports.tables.table import Table, estimate, number, text
+from riskengine.reports.tables.formats import AFTER, AMOUNT, SHARE
+from riskengine.reports.tables.table import Table, estimate, number, text, with_ends
+from riskengine.reports.tables.words import stands_at
 from riskengine.reports.xlsx.book import Book
 
 _ABOUT = (
@@ -64,55 +62,43 @@ def bought_in(story: Mapping[str, Any], units: Mapping[str, str]) -> list[Bought
     ]
 
 
+def _share(row: BuyerRow | Bought) -> float | None:
+    return row.granted / row.asked if row.asked > 0.0 else None
+
+
+_BOUGHT = (
+    estimate("asked", "Asked for", with_ends("asked")),
+    estimate("granted", "Granted", with_ends("granted")),
+    text("unit", "Unit", form=AFTER),
+    number("share", "Granted of what is asked", _share, SHARE),
+)
+
+
 def _buyers(run: StoredRun) -> Table:
     """What each buyer asks for and is granted, on average."""
 
     def importer(row: BuyerRow) -> str:
         return run.stored.scenario.materials[row.material].importer
 
+    who = (text("pool", "Pool"), text("material", "Material"))
     return Table(
         key="Buyers",
         title="Who gets what, mean over the horizon (95 % interval)",
-        columns=[
-            text("pool", "Pool"),
-            text("material", "Material"),
-            text("importer", "Importer", importer),
-            estimate("asked", "Asked for",
-                     lambda row: Estimate(row.asked, row.asked_lower, row.asked_upper)),
-            estimate("granted", "Granted",
-                     lambda row: Estimate(row.granted, row.granted_lower, row.granted_upper)),
-            text("unit", "Unit", form=AFTER),
-            number("share", "Granted of what is asked", _share, SHARE),
-        ],
+        columns=[*who, text("importer", "Importer", importer), *_BOUGHT],
         rows=run.stored.buyers(),
-    )  # fmt: skip
-
-
-def _share(row: BuyerRow | Bought) -> float | None:
-    return row.granted / row.asked if row.asked > 0.0 else None
+    )
 
 
 def _told(run: StoredRun, stories: Sequence[Mapping[str, Any]]) -> Table:
     """What each buyer got in trials whose stories are told."""
     units = {name: pool.counted_in for name, pool in run.pools.items()}
+    who = (text("pool", "Pool"), text("material", "Material"))
     return Table(
         key="BuyersInTrials",
         title="Who gets what in one bad trial, over the horizon",
-        columns=[
-            text("at", "Trial at", lambda row: _place(row.at)),
-            text("pool", "Pool"),
-            text("material", "Material"),
-            number("asked", "Asked for"),
-            number("granted", "Granted"),
-            text("unit", "Unit", form=AFTER),
-            number("share", "Granted of what is asked", _share, SHARE),
-        ],
+        columns=[text("at", "Trial at", lambda row: stands_at(row.at)), *who, *_BOUGHT],
         rows=[row for story in stories for row in bought_in(story, units)],
-    )
-
-
-def _place(at: str) -> str:
-    return f"VaR {at.removeprefix('var')} %" if at.startswith("var") else at
+    ).alone("asked", "granted")
 
 
 def _sample(rows: Sequence[BuyerRow]) -> str:
@@ -120,19 +106,20 @@ def _sample(rows: Sequence[BuyerRow]) -> str:
 
 
 def pool_parts(run: StoredRun) -> Iterator[Html]:
-    """The section of a page: the pools, and who gets what on average and in a bad trial."""
+    """The section of a page: the pools, and who gets what; nothing where there are no pools."""
+    if not run.pools:
+        return
     yield paragraph(_most_contested(run))
     yield table_html(pools_table(run))
     rows = run.stored.buyers()
     if rows:
         yield subheading("Who gets what")
         yield table_html(_buyers(run))
-        yield paragraph(words(_sample(rows)), "remark")
-    at = f"var{level_number(run.detail)}"
-    bad = _told(run, [story for story in run.stored.stories() if story["at"] == at])
+        yield remark(_sample(rows))
+    bad = _told(run, [run.bad_trial] if run.bad_trial else [])
     if bad.rows:
         yield table_html(bad)
-    yield paragraph(words(_RIVALS), "remark")
+    yield remark(_RIVALS)
 
 
 def _most_contested(run: StoredRun) -> Html:
@@ -144,14 +131,9 @@ def _most_contested(run: StoredRun) -> Html:
     return words(
         named(worst),
         " is contested most: more is asked of it than it has on "
-        f"{_with_ends(days[worst])} of {run.facts.horizon_days:g} days, on average. It grants "
-        f"{_with_ends(used)} {unit}.",
+        f"{AMOUNT.show(days[worst])} of {run.facts.horizon_days:g} days, on average. It grants "
+        f"{AMOUNT.show(used)} {unit}.",
     )
-
-
-def _with_ends(found: Estimate) -> str:
-    ends = interval(found)
-    return significant(found.value) + (f" ({ends})" if ends else "")
 
 
 def pools_sheet(book: Book, run: StoredRun) -> None:

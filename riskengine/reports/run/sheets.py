@@ -30,6 +30,7 @@ from riskengine.reports.tables.formats import COUNT, DAYS, LINE, SHARE
 from riskengine.reports.tables.looks import PALETTE, REST
 from riskengine.reports.tables.numbers import Money
 from riskengine.reports.tables.table import Column, Table, estimate, number, text
+from riskengine.reports.tables.words import with_rest
 from riskengine.reports.xlsx.book import Book, Page, is_empty
 from riskengine.reports.xlsx.charts import (
     MOST_SERIES,
@@ -378,8 +379,9 @@ def driver_shares(run: StoredRun, scope: str) -> Sequence[DriverShares]:
         )
         for name in run.ranked(scope)
     ]
-    if len(found) <= MOST_SERIES:
-        return found
-    shown, rest = found[: MOST_SERIES - 1], found[MOST_SERIES - 1 :]
-    sums = tuple(math.fsum(values) for values in zip(*(p.shares for p in rest), strict=True))
-    return [*shown, DriverShares(f"{len(rest)} others", sums)]
+
+    def together(rest: Sequence[DriverShares]) -> DriverShares:
+        sums = map(math.fsum, zip(*(part.shares for part in rest), strict=True))
+        return DriverShares(f"{len(rest)} others", tuple(sums))
+
+    return with_rest(found, MOST_SERIES, together)

@@ -18,7 +18,7 @@ from riskengine.figures.measure import Measure
 from riskengine.figures.metrics import Figure
 from riskengine.figures.summary import Stored, named_columns
 from riskengine.measures.estimate import UNKNOWN, Estimate
-from riskengine.model.confidence import detail_level
+from riskengine.model.confidence import detail_level, level_number
 from riskengine.model.losses import Losses
 from riskengine.model.scenario import Pool
 from riskengine.reports.tables import formats
@@ -208,6 +208,12 @@ class StoredRun(RunFigures):
     @cached_property
     def curves(self) -> Sequence[CurveRow]:
         return self.stored.curves()
+
+    @cached_property
+    def bad_trial(self) -> Mapping[str, Any] | None:
+        """The story of the trial whose loss is VaR at the level of comparison, if there is one."""
+        at = f"var{level_number(self.detail)}"
+        return next((story for story in self.stored.stories() if story["at"] == at), None)
 
     @cached_property
     def losses(self) -> Series | None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from riskengine.drawing.svg import BLUE, GREEN, INK, ORANGE
-from riskengine.model.confidence import level_number, worst_text
+from riskengine.model.confidence import worst_text
 from riskengine.reports.html.charts import (
     Lane,
     Pen,
@@ -51,8 +51,7 @@ _LANE = 22.0  #: pixels
 
 def story_parts(run: StoredRun) -> Iterator[Html]:
     """The story of the trial whose loss is VaR at the level of the page, if there is one."""
-    at = f"var{level_number(run.detail)}"
-    told = next((story for story in run.stored.stories() if story["at"] == at), None)
+    told = run.bad_trial
     if told is None:
         missing = "These results hold no stories (stories.json): they are from an earlier version."
         yield paragraph(text(missing))

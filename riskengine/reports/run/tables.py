@@ -95,7 +95,7 @@ def total(run: RunFigures) -> Table:
 
     def figures(key: str, value: Callable[[TotalFigure], object], long: str = "") -> Column:
         column = number(key, "", value, long=long)
-        return replace(column, format_of=lambda row: row.form)
+        return column.by_row(lambda row: row.form)
 
     whole = figures("estimate", lambda row: row.estimate)
     return Table(

@@ -20,7 +20,7 @@ from riskengine.reports.tables.formats import AFTER, DATE, DAYS, SHARE
 from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.tables.numbers import significant
 from riskengine.reports.tables.table import Column, Table, estimate, number, text
-from riskengine.reports.tables.words import Calendar, listing
+from riskengine.reports.tables.words import Calendar, listing, stands_at
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.charts import MOST_SERIES, line_chart
 
@@ -180,8 +180,7 @@ def trials_sheet(book: Book, run: StoredRun) -> None:
 
 def _story(page: Page, story: Mapping[str, Any]) -> None:
     at = story.get("at", "")
-    called = f"VaR {at.removeprefix('var')} %" if at.startswith("var") else at
-    page.heading(f"{called}: trial {story['trial']:,}")
+    page.heading(f"{stands_at(at)}: trial {story['trial']:,}")
     page.paragraph(_cost(story), STRONG)
     events = told(story["events"])
     if not events:

@@ -21,12 +21,11 @@ from riskengine.reports.run.sheets import (
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import total
 from riskengine.reports.run.trials import time_sheet, trials_sheet
-from riskengine.reports.tables.formats import COUNT, FACT
+from riskengine.reports.tables.formats import COUNT, FACT, SHARE
 from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.tables.numbers import (
     exact,
     interval,
-    percent,
     short_percent,
     significant,
     with_unit,
@@ -150,7 +149,7 @@ def answers(run: StoredRun) -> list[str]:
     bound, beyond = run.total("var", level), run.total("tvar", level)
     found = [
         f"The expected loss is {_money(mean, run)}. The chance of any loss is "
-        f"{percent(chance.value)} ({interval(chance, share=True)}){_lost_output(run)}.",
+        f"{SHARE.show(chance)}{_lost_output(run)}.",
         f"With a chance of {level_text(level)} the loss stays at or below {_money(bound, run)}; in "
         f"the worst {worst_text(level)} it is {_money(beyond, run)} on average.",
     ]
@@ -174,11 +173,11 @@ def _lost_output(run: StoredRun) -> str:
     output = run.total("prob_output_loss")
     if math.isnan(output.value):
         return ""
-    said = f"; of lost output {percent(output.value)} ({interval(output, share=True)})"
+    said = f"; of lost output {SHARE.show(output)}"
     for above in run.thresholds:
         chance = run.total("prob_above", above)
         loss = with_unit(exact(above), one_line(run.facts.money))
-        said += f"; of more than {loss} {percent(chance.value)} ({interval(chance, share=True)})"
+        said += f"; of more than {loss} {SHARE.show(chance)}"
     return said
 
 

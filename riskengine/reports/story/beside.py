@@ -135,26 +135,24 @@ class _Pair(NamedTuple):
 
 def beside_tables(beside: Beside) -> list[Table]:
     """Losses by industry, component and material, and days without output, in both stories."""
-    money = money_format(beside.nothing)
-    unit = beside.nothing.money
-    both = (beside.nothing.losses, beside.bought.losses)
-    industries = _some(
-        _Pair(a.industry, a.loss, b.loss)
-        for a, b in zip(both[0].industries, both[1].industries, strict=True)
-    )
+    money, unit = money_format(beside.nothing), beside.nothing.money
+    before, after = beside.nothing.losses, beside.bought.losses
+
+    def pairs(part: str, name: str, figure: str) -> list[_Pair]:
+        rows = zip(getattr(before, part), getattr(after, part), strict=True)
+        return _some(
+            _Pair(getattr(a, name), getattr(a, figure), getattr(b, figure)) for a, b in rows
+        )
+
+    industries = pairs("industries", "industry", "loss")
     if industries:
-        industries.append(_Pair("Total", both[0].total, both[1].total))
+        industries.append(_Pair("Total", before.total, after.total))
     parts = _some(
-        _Pair(name.capitalize(), *(each.component(name) for each in both)) for name in COMPONENTS
+        _Pair(name.capitalize(), before.component(name), after.component(name))
+        for name in COMPONENTS
     )
-    materials = _some(
-        _Pair(a.material, a.loss, b.loss)
-        for a, b in zip(both[0].materials, both[1].materials, strict=True)
-    )
-    days = _some(
-        _Pair(a.industry, a.loss_days, b.loss_days)
-        for a, b in zip(both[0].industries, both[1].industries, strict=True)
-    )
+    materials = pairs("materials", "material", "loss")
+    days = pairs("industries", "industry", "loss_days")
     tables = [
         _table("industries", "Industry", f"Loss by industry, {unit}", industries, money),
         _table("components", "Component", f"Loss by component, {unit}", parts, money),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from riskengine.measures.estimate import Estimate
 from riskengine.model.spelling import legible
@@ -48,27 +48,23 @@ EXPLAINED = {
 }
 
 
-def _whole_percent(value: float) -> str:
-    return MISSING if math.isnan(value) else f"{round(100.0 * value):d} %"
+def _form(write: Callable[[float], str], unit: str, number_format: str) -> Format:
+    """Figures in this form; an interval only where both of its ends are known."""
 
+    def ends(found: Estimate) -> str:
+        is_known = not any(map(math.isnan, found))
+        return f"{write(found.lower)} to {write(found.upper)}" if is_known else ""
 
-def _whole_percents(estimate: Estimate) -> str:
-    if any(map(math.isnan, estimate)):
-        return ""
-    return f"{round(100.0 * estimate.lower):d} to {round(100.0 * estimate.upper):d}"
-
-
-def _hundredths(value: float) -> str:
-    return MISSING if math.isnan(value) else f"{value:.2f}"
-
-
-def _between(estimate: Estimate) -> str:
-    return "" if any(map(math.isnan, estimate)) else f"{estimate.lower:.2f} to {estimate.upper:.2f}"
+    return Format(
+        text=lambda value: MISSING if math.isnan(value) else f"{write(value)}{unit}",
+        ends=ends,
+        look=Look(number_format=number_format),
+    )
 
 
 #: A share of the spread in whole per cent; with few points, error can take it below 0 or above 1.
-PART = Format(text=_whole_percent, ends=_whole_percents, look=Look(number_format="0.0%"))
-SHIFT = Format(text=_hundredths, ends=_between, look=Look(number_format="0.00"))  #: a delta
+PART = _form(lambda share: f"{round(100.0 * share):d}", " %", "0.0%")
+SHIFT = _form("{:.2f}".format, "", "0.00")  #: a delta
 
 
 def facts(view: SweepView) -> list[str]:

@@ -349,10 +349,7 @@ def uncertainty_table(view: SweepView) -> Table:
             text("name", "Name", lambda row: row.name or "total"),
             text("measure", "Measure"),
             number("level", "Level", form=_LEVEL),
-            *(
-                replace(number(key, words, form=_INDEX), format_of=form_of)
-                for key, words in figures.items()
-            ),
+            *(number(key, words, form=_INDEX).by_row(form_of) for key, words in figures.items()),
             text("scope", "Scope", form=AFTER),
             text("unit", "Unit"),
         ],

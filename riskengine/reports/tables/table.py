@@ -44,6 +44,10 @@ class Column:
     def format_at(self, row: Any) -> Format:
         return self.format_of(row) if self.format_of else self.format
 
+    def by_row(self, format_of: Callable[[Any], Format]) -> Column:
+        """The column with a format of its own for each row."""
+        return replace(self, format_of=format_of)
+
     def alone(self) -> Column:
         """The figures without their intervals."""
         take = self.value or attrgetter(self.key)

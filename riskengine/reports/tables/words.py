@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from riskengine.config.schema.distributions import BOUNDS, family_of
 from riskengine.config.schema.kinds import Node
 from riskengine.reports.tables.numbers import plain, short
+
+Row = TypeVar("Row")
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August",
            "September", "October", "November", "December")  # fmt: skip
@@ -31,6 +33,15 @@ def one_in(share: float) -> str:
     return f"1 in {inverse:,.0f}" if whole else f"{short(100.0 * share)} %"
 
 
+def stands_at(at: str) -> str:
+    """Where a trial stands whose story is told.
+
+    >>> stands_at("var99"), stands_at("largest")
+    ('VaR 99 %', 'largest')
+    """
+    return f"VaR {at.removeprefix('var')} %" if at.startswith("var") else at
+
+
 NOTHING_TO_NOTE = "There is nothing to note."
 
 
@@ -43,6 +54,19 @@ def listing(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def with_rest(
+    rows: Sequence[Row], most: int, together: Callable[[Sequence[Row]], Row]
+) -> list[Row]:
+    """All rows if they are at most `most`; else the first, and all others together as the last.
+
+    >>> with_rest([5, 3, 2, 1], 3, sum), with_rest([5, 3], 3, sum)
+    ([5, 3, 3], [5, 3])
+    """
+    if len(rows) <= most:
+        return list(rows)
+    return [*rows[: most - 1], together(rows[most - 1 :])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ class EntryPage(Page):
         self._sheet.write_comment(row, column, text, {"author": "riskengine", **size})
 
     def _validate(self, first: int, last: int, column: int, heading: EntryHeading) -> None:
-        options = self._list(heading) or self._limits(heading)
+        options = list_rule(heading.choices) or limits_rule(heading.least, heading.most)
         if options:
             self.validate(first, last, column, options, heading.title, heading.help)
 
@@ -140,14 +140,6 @@ class EntryPage(Page):
         }
         if self._sheet.data_validation(first, column, last, column, rule):
             raise WorkbookFault(f"the sheet {self.name} cannot hold a drop-down list.")
-
-    @staticmethod
-    def _list(heading: EntryHeading) -> dict[str, object]:
-        return list_rule(heading.choices)
-
-    @staticmethod
-    def _limits(heading: EntryHeading) -> dict[str, object]:
-        return limits_rule(heading.least, heading.most)
 
 
 def list_rule(choices: Sequence[str] | str) -> dict[str, object]:
