@@ -12,7 +12,7 @@ from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_text, worst_text
 from riskengine.reports.tables.changes import signed
 from riskengine.reports.tables.numbers import Money, amount, bracketed, interval, with_unit
-from riskengine.reports.tables.words import listing
+from riskengine.reports.tables.words import first_named
 
 _MOST_NAMED = 5  #: scenarios in one sentence
 INTERVALS = (
@@ -190,10 +190,8 @@ def _failed(view: BatchView) -> Iterator[str]:
 
 
 def named(names: Sequence[str]) -> str:
-    """The first few names as a list within a sentence, and how many more there are."""
-    more = len(names) - _MOST_NAMED
-    shown = [*names[:_MOST_NAMED], *([f"{more:,} more"] if more > 0 else [])]
-    return listing(shown)
+    """The first few names within a sentence."""
+    return first_named(names, _MOST_NAMED)
 
 
 def _amount(view: BatchView, found: Estimate) -> str:

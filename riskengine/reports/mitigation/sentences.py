@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from operator import itemgetter
 
 import numpy as np
@@ -31,7 +32,7 @@ from riskengine.reports.tables.numbers import (
     whole_percent,
     with_unit,
 )
-from riskengine.reports.tables.words import listing
+from riskengine.reports.tables.words import first_named, listing
 
 FIRM = 0.9  #: a choice that is best in this share of worlds is called firm
 CHANCE = "prob_loss"  #: the measure that is no amount of money
@@ -246,9 +247,7 @@ def _options(tables: MitigationTables) -> Iterator[str]:
         yield f"Buying {buying} raises the loss of some trials, by up to {most}."
 
 
-def _few(names: list[str]) -> str:
-    more = len(names) - readings.MOST_TOLD
-    return listing([*names[: readings.MOST_TOLD], f"{more:,} more"] if more > 0 else names)
+_few = partial(first_named, most=readings.MOST_TOLD)
 
 
 def option_remark(option: OptionRow) -> str:

@@ -56,6 +56,16 @@ def listing(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def first_named(names: Sequence[str], most: int) -> str:
+    """The first names as a list within a sentence, and how many more there are.
+
+    >>> first_named(["gallium", "indium", "antimony"], 1)
+    'gallium and 2 more'
+    """
+    more = len(names) - most
+    return listing([*names[:most], *([f"{more:,} more"] if more > 0 else [])])
+
+
 def with_rest(
     rows: Sequence[Row], most: int, together: Callable[[Sequence[Row]], Row]
 ) -> list[Row]:
