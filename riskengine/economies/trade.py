@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,11 +13,24 @@ from typing import Any
 from riskengine.economies import tables
 from riskengine.economies.tables import read_rows, shipped_table
 from riskengine.errors import UsageFault
+from riskengine.model.spelling import legible
 
 ABOUT = "trade.json"  #: says what the tables of a folder are
 FORMAT = "riskengine-trade-1"
 MOST_ABOUT = 100_000  #: bytes of that file
 MOST_ROWS = 5_000_000  #: of a table
+
+_COMMODITY = re.compile("[a-z0-9-]{1,80}")
+_CODE = re.compile("[0-9]{6}")
+_ECONOMY = re.compile("[A-Z0-9]{3,4}|code [0-9]{1,9}")
+_TEXTS = {
+    "importer": _ECONOMY, "exporter": _ECONOMY, "quality": re.compile("[a-z|-]{1,80}"),
+}  # fmt: skip
+_MOST_SHARE = 1 + 1e-9
+_MAY_MISS = frozenset(
+    {"tonnes_per_year", "share_of_tonnes", "share_of_tonnes_lowest_year",
+     "share_of_tonnes_highest_year", "usd_thousand_per_tonne", "concentration_hhi_by_tonnes"}
+)  # fmt: skip
 
 _TEXT, _NUMBER, _WHOLE, _TRUTH = "text", "number", "whole", "truth"
 _KINDS = {
@@ -59,14 +73,13 @@ class Trade:
     def shares(self, importer: str) -> dict[str, list[dict[str, Any]]]:
         """The exporters of each commodity that an economy imports, the largest value first."""
         found: dict[str, list[dict[str, Any]]] = {}
-        for row in read_rows(self._file("import_shares"), "importer", importer):
+        for row in self._rows("import_shares", importer):
             found.setdefault(row["commodity"], []).append(row)
         return found
 
     def totals(self, importer: str) -> dict[str, dict[str, Any]]:
         """What an economy imports of each commodity."""
-        rows = read_rows(self._file("import_totals"), "importer", importer)
-        return {row["commodity"]: row for row in rows}
+        return {row["commodity"]: row for row in self._rows("import_totals", importer)}
 
     def yearly(self, importer: str) -> dict[tuple[str, str], dict[int, float]]:
         """Shares by weight of single years, by commodity and exporter.
@@ -74,7 +87,7 @@ class Trade:
         A year without weights has no share; a year in which an exporter sold nothing is missing.
         """
         found: dict[tuple[str, str], dict[int, float]] = {}
-        for row in read_rows(self._file("yearly_shares"), "importer", importer):
+        for row in self._rows("yearly_shares", importer):
             if row["share_of_tonnes"] is not None:
                 years = found.setdefault((row["commodity"], row["exporter"]), {})
                 years[row["year"]] = row["share_of_tonnes"]
@@ -84,10 +97,24 @@ class Trade:
     def codes(self) -> Mapping[str, tuple[str, ...]]:
         """Customs codes of each commodity that the tables have."""
         found: dict[str, list[str]] = {}
-        for row in read_rows(self._file("customs_codes")):
-            for commodity in row["commodities"].split("|") if row["is_shipped"] else ():
+        path = self._file("customs_codes")
+        for row in read_rows(path):
+            names = (row["commodities"] or "").split("|") if row["is_shipped"] else []
+            if not all(map(_COMMODITY.fullmatch, names)) or not _CODE.fullmatch(
+                row["hs_code"] or ""
+            ):
+                raise _no_such_table(path)
+            for commodity in names:
                 found.setdefault(commodity, []).append(row["hs_code"])
         return {commodity: tuple(codes) for commodity, codes in found.items()}
+
+    def _rows(self, name: str, importer: str) -> list[dict[str, Any]]:
+        """The rows of an importer; those of a user's folder could hold anything."""
+        path = self._file(name)
+        rows = read_rows(path, "importer", importer)
+        if self.folder and not all(map(_is_sound, rows)):
+            raise _no_such_table(path)
+        return rows
 
     @property
     def span(self) -> str:
@@ -97,6 +124,24 @@ class Trade:
 
     def _file(self, name: str) -> str:
         return os.path.join(self.folder, f"{name}.parquet") if self.folder else shipped_table(name)
+
+
+def _is_sound(row: Mapping[str, Any]) -> bool:
+    """Whether texts are names of the tables, shares are shares, and amounts are amounts."""
+    for key, value in row.items():
+        if isinstance(value, str):
+            if not _TEXTS.get(key, _COMMODITY).fullmatch(value):
+                return False
+        elif value is None:
+            if key not in _MAY_MISS:
+                return False
+        elif not 0 <= value <= (_MOST_SHARE if key.startswith("share_") else 1e15):
+            return False
+    return True
+
+
+def _no_such_table(path: str) -> UsageFault:
+    return UsageFault(f"{path} is not a table that --update-trade writes: make it again.")
 
 
 def shipped_trade() -> Trade:
@@ -115,7 +160,7 @@ def read_trade(folder: str) -> Trade:
     about = _about(folder)
     for name, columns in TABLES.items():
         _check(os.path.join(folder, f"{name}.parquet"), columns)
-    return Trade(years=tuple(about["years"]), edition=about["edition"], folder=folder)
+    return Trade(years=tuple(about["years"]), edition=legible(about["edition"]), folder=folder)
 
 
 def _about(folder: str) -> dict[str, Any]:
@@ -156,4 +201,4 @@ def _check(path: str, columns: Mapping[str, str]) -> None:
         raise UsageFault(f"{path} cannot be read as a trade table: {error}") from None
     found = {field.name: _KINDS.get(str(field.type), str(field.type)) for field in schema}
     if found != columns or rows > MOST_ROWS:
-        raise UsageFault(f"{path} is not a table that --update-trade writes: make it again.")
+        raise _no_such_table(path)

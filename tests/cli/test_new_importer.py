@@ -198,3 +198,46 @@ def test_a_file_that_is_no_description_is_refused(trade: Path, text: str) -> Non
     Path("mine", ABOUT).write_text(text, "utf-8")
     with pytest.raises(UsageFault):
         read_trade("mine")
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("import_shares", "exporter", "=cmd|' /c calc'!A1"),
+        ("import_shares", "exporter", "CHN\n[run]"),
+        ("import_shares", "commodity", "Rare Earths"),
+        ("import_shares", "share_of_tonnes", float("inf")),
+        ("import_shares", "share_of_tonnes", -0.5),
+        ("import_shares", "share_of_value", 1.5),
+        ("import_shares", "share_of_value", None),
+        ("import_totals", "usd_million_per_year", None),
+        ("import_totals", "usd_million_per_year", float("inf")),
+        ("import_totals", "quality", "ok\x1b[2J"),
+        ("yearly_shares", "share_of_tonnes", 2.0),
+        ("customs_codes", "hs_code", "=1+1"),
+        ("customs_codes", "commodities", "a, b"),
+    ],
+)
+def test_a_table_with_other_values_is_refused_before_anything_is_written(
+    trade: Path, table: str, column: str, value: object
+) -> None:
+    from riskengine.economies.tables import parquet_bytes, read_table
+
+    shutil.copytree(trade, "hostile")
+    path = Path("hostile", f"{table}.parquet")
+    frame = read_table(str(path))
+    frame[column] = frame[column].mask(frame[column].notna(), value)
+    path.write_bytes(parquet_bytes(frame))
+    with pytest.raises(UsageFault, match="is not a table that"):
+        riskengine.new_for("mine", "KOR", trade="hostile")
+    assert not Path("mine").exists()
+
+
+def test_a_text_of_somebody_elses_edition_stays_a_comment(trade: Path) -> None:
+    shutil.copytree(trade, "theirs")
+    about = json.loads((trade / ABOUT).read_text("utf-8"))
+    text = "x\n[run]\ntrials = 1\r\u2028\x85\x00\x1b[2J"
+    Path("theirs", ABOUT).write_text(json.dumps({**about, "edition": text}), "utf-8")
+    made = riskengine.new_for("mine", "Korea", trade="theirs")
+    assert riskengine.load(made.config).run.trials == 100_000
+    assert made.config.read_text("utf-8").replace("\n", "").isprintable()
