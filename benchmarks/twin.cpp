@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <vector>
 
 // An array of numpy as `twin.py` hands it over: contiguous, unused lengths are 1.
 template <class T> struct Array {
@@ -1335,9 +1336,12 @@ struct OutputLoss {
     double loss, largest, total;
 };
 
-// The uses of one class of firms: places in industry_uses.
+// One class of firms: its uses, as places in industry_uses, and what it loses from `since` until
+// `change`.
 struct Firms {
     uint64_t first, end;
+    double since, change;
+    OutputLoss lost;
 };
 
 inline OutputLoss output_loss(const Model &m, const Scratch &s, const Industry &industry,
@@ -1375,6 +1379,33 @@ inline void attribute(const Model &m, const Scratch &s, const Industry &industry
     }
 }
 
+// Bring each class whose shortages change at t up to date and charge what it lost until then.
+inline double move_firms(const Model &m, const Scratch &s, const Industry &industry,
+                         std::vector<Firms> &all, double t) {
+    double until = m.horizon;
+    for (Firms &firms : all) {
+        if (firms.change <= t || t == m.horizon) {
+            if (firms.lost.loss > 0.0) {
+                double rate = industry.output_rate * industry.multiplier;
+                double classes = static_cast<double>(industry.classes);
+                double days = t - firms.since;
+                attribute(m, s, industry, firms, rate * firms.lost.loss * days / classes,
+                          firms.lost);
+            }
+            firms.since = t;
+            firms.change = INF;
+            for (uint64_t i = firms.first; i < firms.end; ++i) {
+                uint64_t use = m.industry_uses[i];
+                double change = move_use(m.uses[use], s.uses[use], s.use_steps.data, t);
+                firms.change = least(firms.change, change);
+            }
+            firms.lost = output_loss(m, s, industry, firms);
+        }
+        until = least(until, firms.change);
+    }
+    return until;
+}
+
 inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, IndustryRow &row,
                             double &output_days) {
     const Industry &industry = m.industries[index];
@@ -1383,6 +1414,10 @@ inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, Ind
     int64_t hit_uses = 0;
     double classes = static_cast<double>(industry.classes);
     uint64_t each = (industry.use_end - industry.use_first) / industry.classes;
+    static thread_local std::vector<Firms> all;
+    all.clear();
+    for (uint64_t first = industry.use_first; first < industry.use_end; first += each)
+        all.push_back({first, first + each, 0.0, 0.0, {0.0, 0.0, 0.0}});
     own.part_first = s.size[N_PARTS];
     for (uint64_t i = industry.use_first; i < industry.use_end; ++i) {
         UseState &state = s.uses[m.industry_uses[i]];
@@ -1393,25 +1428,16 @@ inline int64_t output_steps(const Model &m, const Scratch &s, int64_t index, Ind
     double first_day = NOT_A_NUMBER, survival = NOT_A_NUMBER;
     double lost_days = 0.0, loss_days = 0.0, stopped_days = 0.0;
     int64_t spell = 0;
-    while (t < m.horizon) {
-        double until = m.horizon;
-        for (uint64_t i = industry.use_first; i < industry.use_end; ++i) {
-            uint64_t use = m.industry_uses[i];
-            until = least(until, move_use(m.uses[use], s.uses[use], s.use_steps.data, t));
-        }
+    while (t != INF) {
         int64_t step = s.size[N_OUTPUT_STEPS];
         if (step >= s.output_steps.size() || s.size[N_PARTS] + hit_uses > s.parts.size())
             return FULL;
+        double until = move_firms(m, s, industry, all, t);
+        if (t == m.horizon)
+            break;
         double days = until - t, loss = 0.0;
-        for (int64_t k = 0; k < industry.classes; ++k) {
-            Firms firms = {industry.use_first + k * each, industry.use_first + (k + 1) * each};
-            OutputLoss lost = output_loss(m, s, industry, firms);
-            if (lost.loss > 0.0)
-                attribute(m, s, industry, firms,
-                          industry.output_rate * industry.multiplier * lost.loss * days / classes,
-                          lost);
-            loss += lost.loss;
-        }
+        for (const Firms &firms : all)
+            loss += firms.lost.loss;
         loss /= classes;
         s.output_steps[step].time = t;
         s.output_steps[step].loss = loss;

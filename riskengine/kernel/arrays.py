@@ -205,8 +205,8 @@ USE_STATE = _record("hit impact", "first end now")
 USE_STEP = _record("time short")
 INDUSTRY_STATE = _record("direct lost_days", "first end part_first part_end differs")
 # A class of firms has the uses from the end of the class before to `end`. What it loses is in force
-# until `change`.
-FIRMS_STATE = _record("change loss largest total", "end")
+# from `since` until `change`.
+FIRMS_STATE = _record("since change loss largest total", "end")
 OUTPUT_STEP = _record("time loss")
 PART = _record("money", places="place")
 

@@ -189,10 +189,27 @@ def _begin_uses(industry, industry_uses, states, hit_uses, firms):
             if count == (firms[classes - 1].end if classes > 0 else 0):
                 break
             firms[classes].end = count
-            firms[classes].change = 0.0
+            firms[classes].change = firms[classes].loss = 0.0
             classes += 1
             seen = 0
     return classes, earliest
+
+
+@compiled
+def _charge_firms(m, s, industry, classes, t):
+    """Attribute what the classes of firms that change at t have lost since they last did.
+
+    This comes before any of them moves on, because classes that hold the same may share their uses.
+    """
+    begun = 0
+    for k in range(classes):
+        firms = s.firms[k]
+        if firms.loss > 0.0 and (firms.change <= t or t == m.horizon):
+            rate = industry.output_rate * industry.multiplier
+            money = rate * firms.loss * (t - firms.since) / industry.classes
+            uses = s.hit_uses[begun : firms.end]
+            _attribute(m, s, industry, uses, money, firms.loss, firms.largest, firms.total)
+        begun = firms.end
 
 
 @compiled
@@ -204,6 +221,7 @@ def _move_firms(m, s, industry, classes, t):
         firms = s.firms[k]
         if firms.change <= t:
             uses = s.hit_uses[begun : firms.end]
+            firms.since = t
             firms.change = math.inf
             for use in uses:
                 change = _move_use(m.uses[use], s.uses[use], s.use_steps, t)
@@ -215,20 +233,12 @@ def _move_firms(m, s, industry, classes, t):
 
 
 @compiled
-def _stop_firms(m, s, industry, classes, days):
-    """Lost fraction of an industry's output over some days, attributed to materials."""
+def _mean_loss(firms, classes, all_classes):
+    """Lost fraction of an industry's output now: the mean over its classes of firms."""
     loss = 0.0
-    begun = 0
     for k in range(classes):
-        firms = s.firms[k]
-        if firms.loss > 0.0:
-            rate = industry.output_rate * industry.multiplier
-            money = rate * firms.loss * days / industry.classes
-            uses = s.hit_uses[begun : firms.end]
-            _attribute(m, s, industry, uses, money, firms.loss, firms.largest, firms.total)
-        loss += firms.loss
-        begun = firms.end
-    return loss / industry.classes
+        loss += firms[k].loss
+    return loss / all_classes
 
 
 @compiled
@@ -248,13 +258,16 @@ def output_steps(m, s, index, row):
     first_day = survival = math.nan
     lost_days = loss_days = stopped_days = 0.0
     spell = 0
-    while t < m.horizon:
-        until = _move_firms(m, s, industry, classes, t)
+    while classes > 0:
         step = s.size[N_OUTPUT_STEPS]
         if step >= s.output_steps.size or s.size[N_PARTS] + count > s.parts.size:
             return FULL
+        _charge_firms(m, s, industry, classes, t)
+        if t == m.horizon:
+            break
+        until = _move_firms(m, s, industry, classes, t)
         days = until - t
-        loss = _stop_firms(m, s, industry, classes, days)
+        loss = _mean_loss(s.firms, classes, industry.classes)
         s.output_steps[step].time = t
         s.output_steps[step].loss = loss
         s.size[N_OUTPUT_STEPS] += 1

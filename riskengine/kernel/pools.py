@@ -23,6 +23,7 @@ from riskengine.kernel.compiled import called, compiled
 from riskengine.kernel.grants import offered_at
 from riskengine.kernel.supply import (
     advance_paths,
+    await_arrivals,
     draw_alternatives,
     draw_once,
     enter_paths,
@@ -110,7 +111,8 @@ def _move(m, s, trial, slot, index, t):
         slot.lost = lost_supply(m, s, trial, material, t, boycott)
         slot.moved = 1
         if slot.lost > 0.0 and state.drawn == 0:
-            draw_alternatives(m, s, trial, material, state, t)
+            draw_alternatives(m, s, trial, material, t)
+            await_arrivals(m.alternatives, s.alternatives, material, state)
             state.drawn = 1
     if slot.lost == 0.0:
         return slot.path_change

@@ -139,7 +139,7 @@ def _prepare_rerouting(m, s, trial, material):
 
 
 @compiled
-def draw_alternatives(m, s, trial, material, state, first_cut):
+def draw_alternatives(m, s, trial, material, first_cut):
     """Draw which alternatives succeed, and when they arrive (section 4).
 
     A lead time counts from the first cut, or from time 0, in which case all or part of the ramp may
@@ -166,7 +166,6 @@ def draw_alternatives(m, s, trial, material, state, first_cut):
         drawn.capacity = draw_once(distributions, grid, alternative.capacity, key, trial, 1, 0)
         drawn.premium = draw_once(distributions, grid, alternative.premium, key, trial, 1, 1)
         drawn.boycott = draw_once(distributions, grid, alternative.boycott, key, trial, 2, 0)
-    _await_arrivals(m.alternatives, s.alternatives, material, state)
 
 
 @compiled
@@ -179,7 +178,7 @@ def _await_step(alternative, state):
 
 
 @compiled
-def _await_arrivals(alternatives, states, material, state):
+def await_arrivals(alternatives, states, material, state):
     """Put alternatives that are drawn at the time before any of them arrives."""
     state.upcoming = math.inf
     state.offers = 0
@@ -187,8 +186,10 @@ def _await_arrivals(alternatives, states, material, state):
         drawn = states[i]
         drawn.arrived = 0
         drawn.offered = 0.0
-        _await_step(alternatives[i], drawn)
-        state.upcoming = min(state.upcoming, drawn.upcoming)
+        drawn.upcoming = math.inf
+        if drawn.arrival < math.inf:
+            _await_step(alternatives[i], drawn)
+            state.upcoming = min(state.upcoming, drawn.upcoming)
 
 
 @compiled
@@ -337,10 +338,9 @@ def spell_at(spells, spell, t):
 def _draw_supply(m, s, trial, material, state, first_cut):
     """Draw the stocks and alternatives of a material at its first cut."""
     _draw_stocks(m, s.tiers, trial, material, first_cut)
-    if material.pooled == 1 and state.drawn == 1:  # when its pools were settled
-        _await_arrivals(m.alternatives, s.alternatives, material, state)
-    else:
-        draw_alternatives(m, s, trial, material, state, first_cut)
+    if material.pooled == 0 or state.drawn == 0:  # else they were when its pools were settled
+        draw_alternatives(m, s, trial, material, first_cut)
+    await_arrivals(m.alternatives, s.alternatives, material, state)
     if material.pooled == 1:
         await_grants(m.alternatives, s.alternatives, material)
 
