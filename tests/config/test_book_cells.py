@@ -202,6 +202,7 @@ def _odd_text(draw: random.Random) -> str:
     return "".join(draw.choice(letters) for _ in range(draw.randrange(0, 12)))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", range(20))
 def test_texts_and_numbers_come_back_exactly(small: str, tmp_path: Path, seed: int) -> None:
     """Numbers of more digits than a cell keeps are texts, and odd texts stand in quotes."""

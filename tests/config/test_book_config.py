@@ -100,6 +100,7 @@ def test_a_shipped_config_as_a_workbook_is_the_same_to_the_bit(path: Path, tmp_p
     assert ours.files == ((book.name, hashlib.sha256(book.read_bytes()).hexdigest()),)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("number", range(20))
 def test_a_random_book_is_the_scenario_that_it_was_made_from(number: int, tmp_path: Path) -> None:
     config = random_config(number)
@@ -172,6 +173,7 @@ HEADINGS = [
 COMPARED = [(old, new) for old, new, _, _ in SLIPS if new not in EXPLAINED and new not in HEADINGS]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("old", "new"), COMPARED, ids=[new for _, new in COMPARED])
 def test_what_toml_meets_is_met_in_a_book_in_the_same_words_at_a_cell(
     small: str, write: Write, faults: FaultsOf, tmp_path: Path, old: str, new: str

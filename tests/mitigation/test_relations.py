@@ -19,8 +19,14 @@ Config = dict[str, Any]
 FEW, ALL = 305, range(300, 316)
 
 
+_KNOWN: dict[str, MitigationTables] = {}  #: several checks begin with the same study
+
+
 def tables_of(document: Config) -> MitigationTables:
-    return riskengine.mitigate(document, trials=TRIALS, seed=SEED, threads=1).tables
+    text = repr(document)
+    if text not in _KNOWN:
+        _KNOWN[text] = riskengine.mitigate(document, trials=TRIALS, seed=SEED, threads=1).tables
+    return _KNOWN[text]
 
 
 def check_budgets(study: Study) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -114,9 +115,10 @@ def test_a_failure_at_any_call_is_made_good_by_the_same_command(
 def test_an_earlier_batch_stays_whole_whatever_call_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
 ) -> None:
-    path, target = write(tmp_path), tmp_path / "run"
+    path, target, kept = write(tmp_path), tmp_path / "run", tmp_path / "kept"
     batch(path, target)
     earlier = contents(target)
+    shutil.copytree(target, kept)
     later = write(tmp_path, days=50)
     batch(later, tmp_path / "whole")
     expected = contents(tmp_path / "whole")
@@ -133,8 +135,8 @@ def test_an_earlier_batch_stays_whole_whatever_call_fails(
         assert contents(target) == expected
         if failing.calls < fatal:
             break
-        batch(write(tmp_path), target)
-        later = write(tmp_path, days=50)
+        shutil.rmtree(target)
+        shutil.copytree(kept, target)
     assert 100 < fatal < 1999
 
 

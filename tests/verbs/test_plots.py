@@ -31,6 +31,7 @@ def weighted() -> Result:
 def no_window() -> Iterator[None]:
     with mpl.rc_context(), plt.ioff():
         mpl.use("agg")
+        plt.close("all")  # of examples that ran before
         yield
         plt.close("all")
 
