@@ -56,6 +56,7 @@ def test_a_loss_at_the_threshold_is_not_above_it() -> None:
     assert at.upper == pytest.approx(1.0 - exact, rel=1e-12)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("lots", [0, 1])
 def test_a_run_that_is_counted_block_by_block_counts_exactly(
     lots: int, monkeypatch: pytest.MonkeyPatch

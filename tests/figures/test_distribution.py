@@ -131,6 +131,7 @@ def test_bins_reach_far_enough_and_no_further(reach: float) -> None:
     assert 10 <= len(edges) <= MOST_BINS
 
 
+@pytest.mark.costly
 def test_trials_that_are_not_kept_give_the_same_bins_and_percentiles(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -153,6 +153,7 @@ def test_draws_at_different_addresses_are_uncorrelated(pair: str) -> None:
     assert abs(products.mean()) < 4.0 / 12.0 / math.sqrt(products.size)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("pair", PAIRS)
 def test_pairs_of_draws_fill_the_square_evenly(pair: str) -> None:
     one, other = _address_pairs()[pair]
