@@ -84,9 +84,10 @@ USE = _record(
     places="material industry",
 )
 # Firms of an industry fall into classes of equal size. Its uses are listed class by class.
+# Each class of firms of an industry has `width` uses.
 INDUSTRY = _record(
     "output_rate min_operating_rate multiplier",
-    "independent classes",
+    "independent classes width",
     "use_first use_end",
 )
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from riskengine.kernel.arithmetic import same_number
 from riskengine.kernel.arrays import DONE, FULL, N_OUTPUT_STEPS, N_PARTS, N_USE_STEPS
 from riskengine.kernel.compiled import compiled
@@ -173,7 +171,6 @@ def _begin_uses(industry, industry_uses, states, hit_uses, firms):
     Classes are in order of what they hold, so that those after one that is never short are not
     either. Returns (classes that are ever short, first shortage).
     """
-    width = np.int64(industry.use_end - industry.use_first) // industry.classes
     count = classes = seen = 0
     earliest = math.inf
     for i in range(industry.use_first, industry.use_end):
@@ -185,7 +182,7 @@ def _begin_uses(industry, industry_uses, states, hit_uses, firms):
             hit_uses[count] = use
             count += 1
         seen += 1
-        if seen == width:
+        if seen == industry.width:
             if count == (firms[classes - 1].end if classes > 0 else 0):
                 break
             firms[classes].end = count
@@ -196,49 +193,33 @@ def _begin_uses(industry, industry_uses, states, hit_uses, firms):
 
 
 @compiled
-def _charge_firms(m, s, industry, classes, t):
-    """Attribute what the classes of firms that change at t have lost since they last did.
-
-    This comes before any of them moves on, because classes that hold the same may share their uses.
-    """
-    begun = 0
-    for k in range(classes):
-        firms = s.firms[k]
-        if firms.loss > 0.0 and (firms.change <= t or t == m.horizon):
-            rate = industry.output_rate * industry.multiplier
-            money = rate * firms.loss * (t - firms.since) / industry.classes
-            uses = s.hit_uses[begun : firms.end]
-            _attribute(m, s, industry, uses, money, firms.loss, firms.largest, firms.total)
-        begun = firms.end
-
-
-@compiled
 def _move_firms(m, s, industry, classes, t):
-    """Bring each class of firms whose shortages change at t up to date; return the next change."""
+    """Charge what each class of firms whose shortages change at t lost until then, and move it on.
+
+    At the horizon, all are charged. Returns (next change, lost fraction of the industry's output).
+    """
     until = m.horizon
+    loss = 0.0
     begun = 0
     for k in range(classes):
         firms = s.firms[k]
         if firms.change <= t:
             uses = s.hit_uses[begun : firms.end]
-            firms.since = t
-            firms.change = math.inf
-            for use in uses:
-                change = _move_use(m.uses[use], s.uses[use], s.use_steps, t)
-                firms.change = min(firms.change, change)
-            firms.loss, firms.largest, firms.total = _output_loss(industry, uses, s.uses)
+            if firms.loss > 0.0:
+                rate = industry.output_rate * industry.multiplier
+                money = rate * firms.loss * (t - firms.since) / industry.classes
+                _attribute(m, s, industry, uses, money, firms.loss, firms.largest, firms.total)
+            if t < m.horizon:
+                firms.since = t
+                change = m.horizon
+                for use in uses:
+                    change = min(change, _move_use(m.uses[use], s.uses[use], s.use_steps, t))
+                firms.change = change
+                firms.loss, firms.largest, firms.total = _output_loss(industry, uses, s.uses)
         until = min(until, firms.change)
+        loss += firms.loss
         begun = firms.end
-    return until
-
-
-@compiled
-def _mean_loss(firms, classes, all_classes):
-    """Lost fraction of an industry's output now: the mean over its classes of firms."""
-    loss = 0.0
-    for k in range(classes):
-        loss += firms[k].loss
-    return loss / all_classes
+    return until, loss / industry.classes
 
 
 @compiled
@@ -262,12 +243,10 @@ def output_steps(m, s, index, row):
         step = s.size[N_OUTPUT_STEPS]
         if step >= s.output_steps.size or s.size[N_PARTS] + count > s.parts.size:
             return FULL
-        _charge_firms(m, s, industry, classes, t)
+        until, loss = _move_firms(m, s, industry, classes, t)
         if t == m.horizon:
             break
-        until = _move_firms(m, s, industry, classes, t)
         days = until - t
-        loss = _mean_loss(s.firms, classes, industry.classes)
         s.output_steps[step].time = t
         s.output_steps[step].loss = loss
         s.size[N_OUTPUT_STEPS] += 1

@@ -10,7 +10,7 @@ import math
 
 from riskengine.kernel.arithmetic import power
 from riskengine.kernel.arrays import DONE, FULL, N_STEPS
-from riskengine.kernel.compiled import compiled
+from riskengine.kernel.compiled import called, compiled
 from riskengine.kernel.draws import block, leading
 from riskengine.kernel.grants import await_grants, dearer, enter_grants, offered_at
 from riskengine.kernel.quantiles import CONSTANT, random_quantile
@@ -214,8 +214,47 @@ def take_arrivals(alternatives, states, material, t):
 
 
 @compiled
+def _use_offers(states, used_at, material, row, left, boycott):
+    """Use what alternatives offer, in order, until nothing is left to replace; return (left, cost).
+
+    `used_at` has the use of each alternative at each step; only replays read it.
+    """
+    cost = 0.0
+    for i in range(material.alternative_first, material.alternative_end):
+        alternative = states[i]
+        used = min(offered_at(alternative, boycott), left)
+        left -= used
+        cost += alternative.premium * used
+        if row < used_at.shape[0]:
+            used_at[row, i - material.alternative_first] = used
+    return left, cost
+
+
+@called
+def _use_grants(alternatives, states, grants, used_at, material, row, left, boycott):
+    """The same where a pool may grant less than its alternative offers, or at another price.
+
+    It stands apart because asking for grants in the loop above costs a fiftieth of every trial.
+    """
+    cost = 0.0
+    for i in range(material.alternative_first, material.alternative_end):
+        alternative = states[i]
+        premium = alternative.premium
+        used = min(offered_at(alternative, boycott), left)
+        if alternatives[i].pool >= 0 and alternative.grant >= 0:
+            grant = grants[alternative.grant]
+            used = min(used, grant.share)
+            premium = dearer(premium, grant.scarcity)
+        left -= used
+        cost += premium * used
+        if row < used_at.shape[0]:
+            used_at[row, i - material.alternative_first] = used
+    return left, cost
+
+
+@compiled
 def _reroute(m, s, material, state, row, t, lost, boycott):
-    """Use what alternatives offer and pools grant at t, in order; return (gap, premium cost rate).
+    """Use what alternatives offer and pools grant at t; return (gap, premium cost rate).
 
     Most steps come before any alternative arrives. Arrivals are taken in only while supply is lost.
     """
@@ -225,18 +264,12 @@ def _reroute(m, s, material, state, row, t, lost, boycott):
         state.upcoming = take_arrivals(m.alternatives, s.alternatives, material, t)
         state.offers = 1
     if lost > 0.0 and state.offers == 1:
-        for i in range(material.alternative_first, material.alternative_end):
-            alternative = s.alternatives[i]
-            premium = alternative.premium
-            used = min(offered_at(alternative, boycott), left)
-            if material.pooled == 1 and m.alternatives[i].pool >= 0 and alternative.grant >= 0:
-                grant = s.grants[alternative.grant]
-                used = min(used, grant.share)
-                premium = dearer(premium, grant.scarcity)
-            left -= used
-            cost += premium * used
-            if row < s.step_used.shape[0]:
-                s.step_used[row, i - material.alternative_first] = used
+        if material.pooled == 1:
+            left, cost = _use_grants(
+                m.alternatives, s.alternatives, s.grants, s.step_used, material, row, left, boycott
+            )
+        else:
+            left, cost = _use_offers(s.alternatives, s.step_used, material, row, left, boycott)
     return (left if left >= NOTHING else 0.0), cost
 
 

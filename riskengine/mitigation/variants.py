@@ -231,12 +231,12 @@ class _Masks(NamedTuple):
             for name in base.industries
         ]
         places = [use.part.place for use in parts.uses]
-        for material, industry in places:
+        for material, industry, _ in places:
             materials[material] |= sharing[industry]
         return cls(
             paths=paths,
             materials=materials,
-            uses=[materials[material] | industries[industry] for material, industry in places],
+            uses=[materials[material] | industries[industry] for material, industry, _ in places],
             industries=industries,
             pools=[
                 paths | _mask(touched, lambda option: name in option.pools)  # noqa: B023

@@ -137,6 +137,7 @@ def _flatten_industries(scenario: Scenario, spread: Floats) -> Records:
         multiplier=list(1.0 + spread.sum(axis=1)),
         independent=[industry.combine == "independent" for industry in industries],
         classes=[industry.classes for industry in industries],
+        width=[len(industry.uses) for industry in industries],
         use_first=use_first,
         use_end=use_end,
     )

@@ -8,6 +8,7 @@ played once in a trial, however many versions have it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -124,9 +125,12 @@ class PoolPart(NamedTuple):
 
 
 class UsePart(NamedTuple):
-    """A use: uses with equal parts of equal materials always have equal impacts."""
+    """A use by a class of firms: those with equal parts of equal materials have equal impacts.
 
-    place: tuple[int, int]  #: of the material and the industry
+    No two classes of an industry have equal parts, because the kernel moves them one by one.
+    """
+
+    place: tuple[int, int, int]  #: of the material, the industry and the class
     needs: bytes  #: what the shortage depends on, besides the material's
     record: bytes
 
@@ -254,7 +258,7 @@ class _Use(NamedTuple):
     """A `UsePart` of a material."""
 
     material: int  #: number of the entity
-    place: tuple[int, int]
+    place: tuple[int, int, int]
     needs: bytes
     record: bytes
 
@@ -323,8 +327,11 @@ def _pools(model: Model) -> list[PlacedPart[PoolPart]]:
 def _uses(model: Model) -> Iterator[UsePart]:
     own = _without(model.uses, "material", "industry")
     places = zip(model.uses["material"].tolist(), model.uses["industry"].tolist(), strict=True)
-    for row, place in enumerate(places):
+    firms: Counter[tuple[int, int]] = Counter()
+    for row, (material, industry) in enumerate(places):
         needs = b"".join(own[row][name].tobytes() for name in _NEEDS)
+        place = (material, industry, firms[material, industry])
+        firms[material, industry] += 1
         yield UsePart(place, needs, own[row].tobytes())
 
 
