@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.kernel import workspace
-from riskengine.kernel.arrays import Scratch
-from riskengine.kernel.supply import NOTHING
+from riskengine.kernel.arrays import NOTHING, Scratch
 from riskengine.model.losses import Losses
 from riskengine.model.sampling import lay_out
 from riskengine.model.scenario import Scenario

@@ -278,6 +278,8 @@ PROPORTIONAL, PRECEDENCE, FIRST_COME = 0, 1, 2  #: values of `allocation` of a p
 DONE = 0
 FULL = 1
 
+NOTHING = 1e-12  #: a gap, a shortage, a stock, an inventory or a time left below this counts as 0
+
 TRIAL_ROW = _record("total largest_spell")
 INDUSTRY_ROW = _record(
     "loss output rerouting price indirect loss_days stopped_days first_loss_day survival_days"

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from riskengine.kernel.arrays import Model, Records
 from riskengine.kernel.compiled import compiled
 from riskengine.kernel.points import coordinate
+from riskengine.kernel.quantiles import CONSTANT, random_quantile
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -148,3 +149,12 @@ def _mix(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return words ^ (words >> np.uint64(31))
+
+
+@compiled
+def draw_once(distributions, grid, k, key, trial, step, lane):
+    """One independent draw of distribution `k` per trial; constants need no uniform."""
+    d = distributions[k]
+    if d.family == CONSTANT:
+        return d.a
+    return random_quantile(d, grid, block(key, trial, 0, step)[lane])

@@ -5,9 +5,16 @@ from __future__ import annotations
 import math
 
 from riskengine.kernel.arithmetic import same_number
-from riskengine.kernel.arrays import DONE, FULL, N_OUTPUT_STEPS, N_PARTS, N_USE_STEPS
+from riskengine.kernel.arrays import (
+    DONE,
+    FULL,
+    N_OUTPUT_STEPS,
+    N_PARTS,
+    N_USE_STEPS,
+    NOTHING,
+)
 from riskengine.kernel.compiled import compiled
-from riskengine.kernel.supply import NOTHING, spell_at
+from riskengine.kernel.supply import spell_at
 
 
 @compiled

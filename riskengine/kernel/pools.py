@@ -20,17 +20,10 @@ from riskengine.kernel.arrays import (
     PRECEDENCE,
 )
 from riskengine.kernel.compiled import called, compiled
+from riskengine.kernel.draws import draw_once
 from riskengine.kernel.grants import offered_at
-from riskengine.kernel.supply import (
-    advance_paths,
-    await_arrivals,
-    draw_alternatives,
-    draw_once,
-    enter_paths,
-    lost_supply,
-    on_boycott,
-    take_arrivals,
-)
+from riskengine.kernel.rerouting import await_arrivals, draw_alternatives, take_arrivals
+from riskengine.kernel.supply import advance_paths, enter_paths, lost_supply, on_boycott
 
 _ROUNDING = 1e-12  # by so much more than a pool has is asked for before it counts as contested
 _DAYS_PER_YEAR = 365.0

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from riskengine.kernel.supply import NOTHING
+from riskengine.kernel.arrays import NOTHING
 from riskengine.model.flat.demand import inventories
 from riskengine.model.scenario import Alternative, Industry, Scenario, Use
 

@@ -10,11 +10,11 @@ import pytest
 from machine_code import machine_code
 from scipy.special import ndtr, ndtri
 
-from riskengine.kernel import arrays, escalation, industry, scores, supply
+from riskengine.kernel import arrays, escalation, industry, rerouting, scores, supply
+from riskengine.kernel.arrays import NOTHING
 from riskengine.kernel.draws import block
 from riskengine.kernel.escalation import _choose, _first_reach, _next_due, _take_due
 from riskengine.kernel.quantiles import quantile
-from riskengine.kernel.supply import NOTHING
 from riskengine.kernel.workspace import records
 from riskengine.model.distributions import distribution
 from riskengine.model.flat.arrays import factor
@@ -409,7 +409,7 @@ def test_a_step_of_a_ramp_comes_at_the_middle_of_its_part(arrived: int, expected
     alternative.ramp_days, alternative.ramp_steps = 80.0, 4
     state = records(arrays.ALTERNATIVE_STATE, 1)[0]
     state.arrival, state.arrived, state.capacity = 100.0, arrived, 0.5
-    supply._await_step(alternative, state)
+    rerouting._await_step(alternative, state)
     assert state.upcoming == expected
 
 
@@ -418,7 +418,7 @@ def test_an_alternative_without_capacity_never_divides_an_interval() -> None:
     alternative.ramp_days, alternative.ramp_steps = 80.0, 4
     state = records(arrays.ALTERNATIVE_STATE, 1)[0]
     state.arrival, state.capacity = 100.0, 0.0
-    supply._await_step(alternative, state)
+    rerouting._await_step(alternative, state)
     assert state.upcoming == math.inf
 
 
@@ -427,7 +427,7 @@ def test_a_ramp_that_has_arrived_has_no_next_step() -> None:
     alternative.ramp_days, alternative.ramp_steps = 80.0, 4
     state = records(arrays.ALTERNATIVE_STATE, 1)[0]
     state.arrival, state.arrived = 100.0, 4
-    supply._await_step(alternative, state)
+    rerouting._await_step(alternative, state)
     assert state.upcoming == math.inf
 
 

@@ -61,3 +61,22 @@ def bounds(groups: Iterable[Sized]) -> tuple[list[int], list[int]]:
 
 def positions(names: Iterable[str]) -> dict[str, int]:
     return {name: i for i, name in enumerate(names)}
+
+
+def fields_of(table: Records) -> tuple[str, ...]:
+    return table.dtype.names or ()
+
+
+def without(table: Records, *fields: str) -> Records:
+    """A table with some fields set to 0."""
+    own = table.copy()
+    for name in fields:
+        own[name] = 0
+    return own
+
+
+def joined(parts: Sequence[Records], dtype: np.dtype[Any]) -> Records:
+    """The records of all parts, one after the other."""
+    own = records(dtype, sum(part.size for part in parts))
+    np.concatenate(parts, out=own)
+    return own

@@ -29,6 +29,7 @@ from riskengine.kernel.arrays import (
     Versions,
 )
 from riskengine.kernel.workspace import records
+from riskengine.model.flat.arrays import fields_of, joined, without
 from riskengine.model.flat.pools import Markets, lay_out_markets, pools_of
 
 #: tables whose rows belong to one material: prefix of its bounds, type
@@ -304,9 +305,9 @@ def _grants(materials: _Entities[_Material], markets: Markets, own: Records) -> 
 
 
 def _materials(model: Model) -> Iterator[MaterialPart]:
-    bounds = [name for name in _names(model.materials) if name.endswith(("_first", "_end"))]
-    own = _without(model.materials, *bounds)
-    alike = model._replace(alternatives=_without(model.alternatives, "granted_to"))
+    bounds = [name for name in fields_of(model.materials) if name.endswith(("_first", "_end"))]
+    own = without(model.materials, *bounds)
+    alike = model._replace(alternatives=without(model.alternatives, "granted_to"))
     for place in range(own.size):
         parts = {name: part.tobytes() for name, part in _parts(alike, place).items()}
         pools = tuple(pools_of(model.materials[place], model.alternatives))
@@ -317,7 +318,7 @@ def _materials(model: Model) -> Iterator[MaterialPart]:
 
 def _pools(model: Model) -> list[PlacedPart[PoolPart]]:
     """The pools in the order of their places."""
-    own = _without(model.pools, "buyer_first", "buyer_end")
+    own = without(model.pools, "buyer_first", "buyer_end")
     return [
         PlacedPart(PoolPart(place, own[row].tobytes()), model, row)
         for place, row in enumerate(model.versions.pools[0].tolist())
@@ -325,7 +326,7 @@ def _pools(model: Model) -> list[PlacedPart[PoolPart]]:
 
 
 def _uses(model: Model) -> Iterator[UsePart]:
-    own = _without(model.uses, "material", "industry")
+    own = without(model.uses, "material", "industry")
     places = zip(model.uses["material"].tolist(), model.uses["industry"].tolist(), strict=True)
     firms: Counter[tuple[int, int]] = Counter()
     for row, (material, industry) in enumerate(places):
@@ -336,7 +337,7 @@ def _uses(model: Model) -> Iterator[UsePart]:
 
 
 def _industries(model: Model) -> Iterator[IndustryPart]:
-    own = _without(model.industries, "use_first", "use_end")
+    own = without(model.industries, "use_first", "use_end")
     for place, industry in enumerate(model.industries):
         rows = model.industry_uses[industry.use_first : industry.use_end].tolist()
         yield IndustryPart(place, own[place].tobytes(), tuple(rows))
@@ -368,8 +369,8 @@ def _lay_out_materials(
             own[number][f"{prefix}_end"] = ends[table]
     own["use_first"] = np.searchsorted(of_uses, np.arange(own.size), side="left")
     own["use_end"] = np.searchsorted(of_uses, np.arange(own.size), side="right")
-    joined = {table: _joined(found[table], dtype) for table, (_, dtype) in _OWNED.items()}
-    return {"materials": own, **joined}
+    owned = {table: joined(found[table], dtype) for table, (_, dtype) in _OWNED.items()}
+    return {"materials": own, **owned}
 
 
 def _lay_out_uses(uses: _Entities[_Use], order: Sequence[int]) -> Records:
@@ -403,24 +404,6 @@ def _alike(uses: Sequence[_Use], order: Sequence[int]) -> list[int]:
         if use.material == use.place[0]:
             first.setdefault((use.place, use.needs), number)
     return [first.get((uses[number].place, uses[number].needs), number) for number in order]
-
-
-def _joined(parts: Sequence[Records], dtype: np.dtype[Any]) -> Records:
-    own = records(dtype, sum(part.size for part in parts))
-    np.concatenate(parts, out=own)
-    return own
-
-
-def _names(table: Records) -> tuple[str, ...]:
-    return table.dtype.names or ()
-
-
-def _without(table: Records, *names: str) -> Records:
-    """A table with some fields set to 0."""
-    own = table.copy()
-    for name in names:
-        own[name] = 0
-    return own
 
 
 def _numbers(count: int) -> Places:
