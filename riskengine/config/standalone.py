@@ -25,7 +25,7 @@ from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import KeyedTable, Map, Node, Shorthand
 from riskengine.config.schema.sheets import OWN_SHEETS
 from riskengine.config.sources.shipped import PREFIX
-from riskengine.config.sweeps.targets import PROPAGATION_FILE, read_paths
+from riskengine.config.sweeps.targets import PROPAGATION_FILE, names_file, read_paths
 from riskengine.errors import ConfigFault
 from riskengine.model.scenario import Scenario
 
@@ -190,7 +190,7 @@ def _reads_files(value: Any, path: Path) -> bool:
         return path[-1:] in (("worlds",), ("file",))
     for key, item in value.items():
         for target in read_paths(key) or () if path[-1:] in (("set",), ("parameters",)) else ():
-            if target[0] == "tables" or target == PROPAGATION_FILE:
+            if names_file(target):
                 return True
         if _reads_files(item, (*path, key)):
             return True

@@ -284,7 +284,10 @@ def test_worlds_may_name_files_of_their_own_folder(write: Write, small: str) -> 
     write(small, "base.toml")
     lines = '"tables.stocks" = ["stocks-5.csv", "stocks-50.csv"]\n'
     lines += '"materials.gallium.alternatives.recycling.lead_time" = '
-    lines += '[{ empirical = { file = "days.csv", column = "days" } }]'
+    lines += '[{ empirical = { file = "days.csv", column = "days" } }]\n'
+    write("from,to,coefficient\nchips,chips,0.25\n", "data/spread.csv")
+    lines += '"propagation.file" = ["spread.csv"]\n'
+    lines += '"industries.chips.combine" = ["independent"]  # a text that names no file'
     write('extends = "../base.toml"\n' + sweep(lines), "data/worlds.toml")
     text = OPTIONS.replace("worlds.toml", "data/worlds.toml")
     with pytest.raises(ConfigFault, match="leaves the folder"):
@@ -298,6 +301,9 @@ def test_worlds_may_name_files_of_their_own_folder(write: Write, small: str) -> 
     assert found.stocks["mine"].days.parameters == (days,)
     assert found.stocks["public"].days.parameters == (90.0,)
     assert found.alternatives["recycling"].lead_time.values == (3.0, 4.0)
+    scenario = study.scenario((0,), point)
+    assert scenario.propagation == {"chips": {"chips": 0.25}}
+    assert scenario.industries["chips"].combine == "independent"
     assert {"data/worlds.toml", "data/days.csv"} <= {name for name, _ in study.files}
 
 

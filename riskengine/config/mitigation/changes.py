@@ -13,10 +13,10 @@ from riskengine.config.schema.scalars import Findings, Path, is_number, quoted, 
 from riskengine.config.sweeps.points import Added
 from riskengine.config.sweeps.targets import (
     BY_OPTION,
-    PROPAGATION_FILE,
     VARIED,
     Target,
     find_target,
+    names_file,
     read_paths,
     standing,
 )
@@ -69,8 +69,7 @@ def read_changes(
 
 def placed(change: Change, layers: Sequence[Layer]) -> Change:
     """The change with the name of a file, if it is one, relative to the folder of the config."""
-    is_file = change.path[0] == "tables" or change.path == PROPAGATION_FILE
-    if not is_file or not isinstance(change.value, str):
+    if not names_file(change.path) or not isinstance(change.value, str):
         return change
     holder = find_holder(change.where, layers)
     return change._replace(value=posixpath.join(holder.folder if holder else "", change.value))

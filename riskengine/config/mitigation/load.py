@@ -30,7 +30,7 @@ from riskengine.config.mitigation.worlds import (
 from riskengine.config.schema.scalars import Findings, is_number, quoted
 from riskengine.config.sweeps.points import Changes, PointReader
 from riskengine.config.sweeps.reading import PARAMETERS
-from riskengine.config.sweeps.targets import PROPAGATION_FILE
+from riskengine.config.sweeps.targets import names_file
 from riskengine.config.sweeps.trying import refused_values
 from riskengine.config.toml.one_line import one_line
 from riskengine.errors import ConfigFault, Fault, format_path
@@ -169,7 +169,7 @@ def _beside(read: ReadWorlds | None) -> dict[Path, str]:
     return {
         path: folder
         for path, folder in (read.beside if read else {}).items()
-        if path[0] != "tables" and path != PROPAGATION_FILE
+        if not names_file(path)
     }
 
 

@@ -19,7 +19,7 @@ from riskengine.config.schema.scalars import Findings, show
 from riskengine.config.sources.files import UnreadableError
 from riskengine.config.sweeps.points import Changes
 from riskengine.config.sweeps.reading import SWEEP, read_sweep
-from riskengine.config.sweeps.targets import BY_WORLDS, PROPAGATION_FILE
+from riskengine.config.sweeps.targets import BY_WORLDS, names_file
 from riskengine.config.sweeps.trying import crowd_faults, folders_of
 from riskengine.config.toml.positions import read_key
 from riskengine.errors import ConfigFault, Fault, format_path
@@ -190,7 +190,7 @@ def _placed(sweep: Sweep, folders: Mapping[Path, str]) -> Sweep:
 
 
 def _is_file(path: Path, value: Any) -> bool:
-    return isinstance(value, str) and (path[0] == "tables" or path == PROPAGATION_FILE)
+    return isinstance(value, str) and names_file(path)
 
 
 def _trials(own: Assembly, reading: Reading) -> int:

@@ -14,7 +14,7 @@ from riskengine.config.mitigation.load import MitigationConfig
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import Free, Node, Spread, node_below
 from riskengine.config.schema.resolve import resolve
-from riskengine.config.sweeps.targets import PROPAGATION_FILE
+from riskengine.config.sweeps.targets import PROPAGATION_FILE, names_file
 from riskengine.config.toml.positions import read_key
 from riskengine.config.toml.writing import document_lines
 from riskengine.errors import UsageFault, escaped
@@ -136,8 +136,7 @@ def _changes(
         if path[0] != _OWN:
             yield path, None
     for path, value in config.composer.changes(portfolio):
-        is_file = path[0] == "tables" or path == PROPAGATION_FILE
-        yield path, value if is_file else None
+        yield path, value if names_file(path) else None
 
 
 def _unit(path: tuple[str, ...]) -> tuple[str, ...]:

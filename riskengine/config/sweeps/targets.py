@@ -41,6 +41,11 @@ _NO_TABLES = (("tables", "sweep"), ("tables", "mitigation"))  #: read before any
 _INSIDE = Number(meaning="inside a distribution")
 
 
+def names_file(path: Path) -> bool:
+    """Whether the value at a path is the name of a table's file."""
+    return path[:1] == ("tables",) or path == PROPAGATION_FILE
+
+
 class Changer(NamedTuple):
     """Who gives other values to paths of a config, in the words of messages."""
 
@@ -202,7 +207,7 @@ def _inside(path: Path, depth: int, held: Any, where: Path, findings: Findings) 
 def _leaf(path: Path, node: Node, where: Path, findings: Findings) -> Target | None:
     if isinstance(node, NumberOrTable):
         return Target(path, node.number)
-    is_file = path[0] == "tables" or path == PROPAGATION_FILE
+    is_file = names_file(path)
     is_choice = isinstance(node, Text) and (is_file or not node.free)
     if is_choice or isinstance(node, Number | Integer | Spread | Flag):
         return Target(path, node)
