@@ -21,6 +21,8 @@ TEXTS = ["", "text", "../secret", "=1+1", "2026-99-99", "x" * 40_000, "\u202e\u0
 NUMBERS: list[Any] = [0, -1, 1, 3, 10**30, 2**63, 0.5, -0.0, 1e308, -1e308, 1e-320]
 OTHERS: list[Any] = [None, True, False, [], {}, [1], [[]], {"a": 1}, [None], {"": {}}]
 RAW = ["NaN", "-Infinity", "1e999", '"\\ud800"', "[" * 500 + "]" * 500, "9" * 5000, "{", "", "\0"]
+_TABLES = ("metrics", "curves", "timeline", "percentiles", "histogram", "buyers")
+_COLUMNS = ("losses", "materials", "industries", "survival", "pools")
 CELLS = ["", "nan", "inf", "-inf", "-1", "1e308", "1e400", "x", '"', "'=1", "total", "\0", "0x10"]
 
 
@@ -87,8 +89,7 @@ def story_field(folder: Path, chosen: random.Random) -> str:
 
 
 def table_cell(folder: Path, chosen: random.Random) -> str:
-    names = ["metrics.csv", "curves.csv", "timeline.csv", "percentiles.csv", "histogram.csv"]
-    name = chosen.choice(names)
+    name = chosen.choice([f"{table}.csv" for table in _TABLES])
     lines = (folder / name).read_text("utf-8").split("\n")
     row = chosen.randrange(len(lines))
     how = chosen.choice(["cell", "cell", "cell", "gone", "twice", "short", "long", "emptied"])
@@ -128,9 +129,7 @@ def some_bytes(folder: Path, chosen: random.Random, *, sealing: bool = True) -> 
 
 def parquet_column(folder: Path, chosen: random.Random) -> str:
     """Other columns, types, rows or values than a run writes."""
-    name = chosen.choice(
-        ["losses.parquet", "materials.parquet", "industries.parquet", "survival.parquet"]
-    )
+    name = chosen.choice([f"{columns}.parquet" for columns in _COLUMNS])
     table = pq.ParquetFile(folder / name).read(use_threads=False)
     at = chosen.randrange(table.num_columns)
     how = chosen.choice(

@@ -28,6 +28,14 @@ method = "one-at-a-time"
 [sweep.parameters]
 "{STOCK}" = [0, 120]
 """
+# A run of it has every file that a run can write.
+POOLED = f"""
+extends = "{CONFIG.name}"
+pools.spare = {{ capacity_per_year = 3 }}
+[materials.ndfeb-magnets]
+demand_per_year = 100
+alternatives.asean.pool = "spare"
+"""
 
 pytestmark = [
     pytest.mark.exhaustive,
@@ -41,7 +49,8 @@ pytestmark = [
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of each kind, and beside them what each verb needs to write another."""
     work = tmp_path_factory.mktemp("hostile")
-    shutil.copy(CONFIG, work / "small.toml")
+    shutil.copy(CONFIG, work)
+    (work / "small.toml").write_text(POOLED, encoding="utf-8")
     (work / "small.csv").write_text(EPISODES, encoding="utf-8")
     write_suite(work / "suites")
     config = loaded(work, SWEEP, trials=60)
