@@ -260,24 +260,24 @@ def _without_spend(note: str) -> str:
 
 
 def _not_told(request: DraftRequest, untold: dict[str, str]) -> Remark:
-    reasons = "; ".join(dict.fromkeys(untold.values()))
     return Remark(
-        f"{listed(untold)}: sources are those of {request.case.shipped}, for {reasons}",
+        f"sources of materials that the trade tables do not tell are those of "
+        f"{request.case.shipped}: {_with_reasons(untold)}",
         "national customs data of eight or ten digits, in the rows of each in sources.csv",
     )
 
 
 def _left_out(left: dict[str, str]) -> Remark:
-    told = "; ".join(f"{names}: {reason}" for names, reason in _by_reason(left).items())
+    told = _with_reasons(left)
     return Remark(f"left out: {told}", "rows in materials.csv and sources.csv, if you buy it")
 
 
-def _by_reason(reasons: dict[str, str]) -> dict[str, str]:
-    """Names that share a reason, together."""
+def _with_reasons(reasons: dict[str, str]) -> str:
+    """Names with their reasons; those that share one stand together."""
     found: dict[str, list[str]] = {}
     for name, reason in reasons.items():
         found.setdefault(reason, []).append(name)
-    return {listed(many): reason for reason, many in found.items()}
+    return "; ".join(f"{listed(many)} ({reason})" for reason, many in found.items())
 
 
 def _nothing_sold(request: DraftRequest, wanted: list[str]) -> str:
