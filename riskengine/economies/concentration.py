@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 from riskengine.economies import tables
-from riskengine.economies.drafting.stand_ins import STAND_INS
-from riskengine.economies.names import Economy, by_code, find_economy, has_code
+from riskengine.economies.drafting.stand_ins import stand_ins_of
+from riskengine.economies.names import Economy, by_code, country_name, find_economy, has_code
 from riskengine.economies.stages import MADE, MOST_FROM_ONE, STRATEGIC, listed_name
 from riskengine.economies.tables import read_rows, shipped_table
 from riskengine.economies.trade import Trade, shipped_trade
@@ -157,11 +157,10 @@ class _Imports:
 
     def stages(self, material: str) -> Iterator[SupplyStage]:
         """Imports of a material by weight: mean, lowest and highest year; none if not traded."""
-        name = listed_name(material)
-        wanted = [*(each.commodity for each in STAND_INS.get(name, ())), name]
+        wanted = [each.commodity for each in stand_ins_of(listed_name(material))]
         commodity = next((each for each in wanted if each in self._shares), "")
         given = [row for row in self._shares.get(commodity, ()) if row["share_of_tonnes"]]
-        rows = {_country(row["exporter"]): row for row in given}
+        rows = {country_name(row["exporter"]): row for row in given}
         if not rows:
             return
         suppliers = _ranked(
@@ -222,10 +221,6 @@ def _is_third(code: str, importer: Economy) -> bool:
     if importer.in_union or importer.code == tables.UNION:
         return not (has_code(code) and by_code(code).in_union) and code != tables.UNION
     return code != importer.code
-
-
-def _country(code: str) -> str:
-    return by_code(code).name if has_code(code) else code
 
 
 def _economy(name: str | None) -> Economy | None:

@@ -78,6 +78,11 @@ def by_code(code: str) -> Economy:
     return _by_code()[code]
 
 
+def country_name(code: str) -> str:
+    """The English name of an economy; its code where the tables do not know it."""
+    return by_code(code).name if has_code(code) else code
+
+
 def has_name(name: str) -> bool:
     """Whether an economy of the tables has a name."""
     return plain_key(name) in _by_key()

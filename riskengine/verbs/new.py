@@ -11,7 +11,7 @@ from riskengine.config.sources.shipped import PREFIX, SHIPPED, Shipped, by_name,
 from riskengine.errors import RunFault, UsageFault
 from riskengine.model.spelling import Speller
 from riskengine.store import disk
-from riskengine.verbs.jobs.new_folder import check_new_folder, put_new_folder
+from riskengine.verbs.jobs.new_folder import check_new_folder, put_new_folder, write_files
 
 BOOK = ".xlsx"
 
@@ -56,7 +56,7 @@ def new(folder: str | os.PathLike[str], case: str = "minimal", *, workbook: bool
         raise RunFault(f"this riskengine has lost its cases: {error}") from error
 
     def fill(fresh: Path) -> None:
-        _write(fresh, files)
+        write_files(fresh, files)
         if workbook:
             _make_book(fresh, found, list(files))
 
@@ -234,13 +234,4 @@ def _make_book(folder: Path, case: Shipped, names: Sequence[str]) -> None:
     for name in dict.fromkeys(name.split("/")[0] for name in names):
         disk.remove(folder / name)
     worlds = case_files(case, BOOK).items()
-    _write(folder, {name: data for name, data in worlds if name.startswith("worlds/")})
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    for name, data in files.items():
-        path = folder.joinpath(*name.split("/"))
-        if not path.parent.is_dir():
-            disk.make_folder(path.parent)
-        with disk.new_file(path) as file:
-            file.write(data)
+    write_files(folder, {name: data for name, data in worlds if name.startswith("worlds/")})

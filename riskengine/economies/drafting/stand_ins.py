@@ -55,3 +55,8 @@ NO_CODE = {
 
 #: The material of the cases whose cuts are those of a material without a flow figure of its own
 LIKE_ANY = "indium"
+
+
+def stand_ins_of(material: str) -> tuple[StandIn, ...]:
+    """What stands for a material, in the order of preference; the commodity of its name last."""
+    return (*STAND_INS.get(material, ()), StandIn(material, ""))

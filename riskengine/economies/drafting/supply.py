@@ -10,7 +10,7 @@ from riskengine.economies import names
 from riskengine.economies.drafting.demand import Scale
 from riskengine.economies.drafting.moving import MovingShare, moving_cut, moving_share
 from riskengine.economies.drafting.request import BORROWED, DERIVED, DraftRequest
-from riskengine.economies.drafting.stand_ins import LIKE_ANY, NO_CODE, STAND_INS, StandIn
+from riskengine.economies.drafting.stand_ins import LIKE_ANY, NO_CODE, StandIn, stand_ins_of
 from riskengine.economies.drafting.wording import Remark, Row, listed, short
 from riskengine.economies.tables import TRADE_SOURCE
 from riskengine.errors import UsageFault
@@ -98,7 +98,7 @@ def supplied(request: DraftRequest, scale: Scale) -> Supply:
 
 def flow_of(request: DraftRequest, material: str) -> Flow | None:
     """The imports of a material by trade data; None if the tables have none."""
-    for stand_in in (*STAND_INS.get(material, ()), StandIn(material, "")):
+    for stand_in in stand_ins_of(material):
         if stand_in.commodity in request.totals and request.shares.get(stand_in.commodity):
             return Flow(
                 material=material,
@@ -111,8 +111,7 @@ def flow_of(request: DraftRequest, material: str) -> Flow | None:
 
 def _is_told(request: DraftRequest, material: str) -> bool:
     """Whether the trade tables would show imports of a material if there were any."""
-    codes = request.trade.codes
-    return material in codes or any(each.commodity in codes for each in STAND_INS.get(material, ()))
+    return any(each.commodity in request.trade.codes for each in stand_ins_of(material))
 
 
 def _refuse_unknown(request: DraftRequest, wanted: list[str], known: list[str]) -> None:
@@ -193,7 +192,7 @@ def _source_rows(request: DraftRequest, flow: Flow, moved: MovingShare | None) -
         if share < LEAST_SHARE:
             continue
         share = int(share * 10_000) / 10_000  # down: the sum must not exceed 1
-        country = names.by_code(code).name if names.has_code(code) else code
+        country = names.country_name(code)
         cut = contents.get(country) if request.by_china else None
         note = _share_note(request, flow, row, is_moved=moved is not None)
         if cut:

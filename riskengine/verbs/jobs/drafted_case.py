@@ -14,6 +14,7 @@ from riskengine.economies.trade import read_trade, shipped_trade
 from riskengine.errors import RunFault, UsageFault
 from riskengine.store import disk
 from riskengine.verbs.jobs.conversion import BOOK, TOML, BookForm, is_same_config
+from riskengine.verbs.jobs.new_folder import write_files
 from riskengine.verbs.output_files import put_checked_file
 
 PROPAGATION = "tables/propagation.csv"  #: named by no config, so that it stays beside a workbook
@@ -64,12 +65,7 @@ def drafted(
 def write_draft(folder: Path, draft: ScenarioDraft, *, workbook: bool) -> None:
     """Write the files of a draft into an empty folder, as TOML and tables or as a workbook."""
     files = {f"{draft.name}{TOML}": draft.config.encode(), **draft.tables}
-    for name, data in files.items():
-        path = folder.joinpath(*name.split("/"))
-        if not path.parent.is_dir():
-            disk.make_folder(path.parent)
-        with disk.new_file(path) as file:
-            file.write(data)
+    write_files(folder, files)
     if workbook:
         _make_book(folder, draft)
         for name in files:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,6 +55,16 @@ def put_new_folder(folder: str, last: str, fill: Callable[[Path], None]) -> None
         ) from error
     finally:
         _remove(fresh)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder by their names, which may lead through folders of it."""
+    for name, data in files.items():
+        path = folder.joinpath(*name.split("/"))
+        if not path.parent.is_dir():
+            disk.make_folder(path.parent)
+        with disk.new_file(path) as file:
+            file.write(data)
 
 
 def check_new_folder(folder: str) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from riskengine.config import load
 from riskengine.model.scenario import Scenario
 from riskengine.reports.tables.table import Table
-from riskengine.store import disk
+from riskengine.verbs.jobs.new_folder import write_files
 from riskengine.verbs.output_files import put_files, refuse_results_folder
 
 FOLDER = "concentration"  #: beside a config: a workbook in its own folder would look like another
@@ -67,7 +67,4 @@ def add_concentration(folder: Path, config: str, trade: str | None) -> None:
 
     tables = None if trade is None else read_trade(trade)
     found = concentration(load(folder / config), tables)
-    disk.make_folder(folder / FOLDER)
-    for name, data in concentration_files(found).items():
-        with disk.new_file(folder / FOLDER / name) as file:
-            file.write(data)
+    write_files(folder / FOLDER, concentration_files(found))
