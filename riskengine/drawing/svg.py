@@ -9,7 +9,9 @@ from html import escape
 from riskengine.model.spelling import legible
 
 # Colours are custom properties of the page: one chart serves a light page, a dark page and paper.
-INK, SOFT, LINE, PAPER = (f"var(--{name})" for name in ("ink", "soft", "line", "paper"))
+INK, SOFT, LINE, PAPER, CARD = (
+    f"var(--{name})" for name in ("ink", "soft", "line", "paper", "card")
+)
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY = (
     f"var(--{name})" for name in ("blue", "orange", "green", "red", "purple", "sky")
 )

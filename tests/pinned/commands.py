@@ -68,6 +68,7 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command("check", "check configs/korea-2026.toml"),
+    Command("check-page", "check configs/minimal.toml --html checked.html"),
     Command("check-help", "check --help"),
     Command("convert", "convert configs/korea-2026.toml korea-book.xlsx"),
     Command("convert-help", "convert --help"),

@@ -27,6 +27,7 @@ SECTIONS = [
     "time",
     "story",
     "sure",
+    "ladder",
     "assumptions",
     "notes",
     "run",

@@ -28,7 +28,8 @@ from report.sweep_worlds import RATE, over, sweep
 
 from riskengine.backtests.playing import plans, play
 from riskengine.backtests.suites import load_suite
-from riskengine.config import load
+from riskengine.cli.answers.check import check_page, checked
+from riskengine.config import load, load_whole
 from riskengine.fits.cautions import cautions
 from riskengine.play.simulate import simulate
 from riskengine.reports.backtest.page import backtest_page
@@ -45,8 +46,10 @@ pytestmark = pytest.mark.browser
 
 HISTORY = Path(__file__).parents[2] / "configs" / "backtests"
 FEWEST = {  #: charts
-    "plain": 12,
-    "nasty": 12,
+    "plain": 13,
+    "nasty": 13,
+    "check": 1,
+    "nasty-check": 1,
     "one-at-a-time": 5,
     "sobol": 4,
     "nasty-grid": 7,
@@ -113,6 +116,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     (folder / "compare.html").write_text(text, encoding="utf-8")
     text = story_page(story(known_replay(HOSTILE)), [HOSTILE], "Checked.")
     (folder / "story.html").write_text(text, encoding="utf-8")
+    for name, source in {
+        "check": "configs/korea-2026.toml",
+        "nasty-check": scenarios["nasty"],
+    }.items():
+        text = check_page(checked(load_whole(source)))
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
     for name, tables in {"mitigation": study(), "nasty-mitigation": hostile(NASTY)}.items():
         (folder / f"{name}.html").write_text(mitigation_page(tables), encoding="utf-8")
     for name, outcome in {"batch": batch(), "nasty-batch": hostile_batch(NASTY)}.items():

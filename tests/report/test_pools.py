@@ -15,7 +15,7 @@ from report.pool_worlds import contested_config
 from report.workbook_worlds import made, table, texts
 
 import riskengine
-from riskengine.cli.answers.check import check_answer
+from riskengine.cli.answers.check import check_answer, checked
 from riskengine.cli.answers.compare import comparison_answer
 from riskengine.config import load, load_whole
 from riskengine.figures.buyers import BuyerRow
@@ -120,7 +120,7 @@ def without() -> Config:
 
 
 def described(config: Config) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(check_answer(load_whole(config), as_json=True))
+    found: dict[str, Any] = json.loads(check_answer(checked(load_whole(config)), as_json=True))
     return found
 
 
@@ -171,7 +171,9 @@ def test_check_says_nothing_of_pools_where_there_are_none() -> None:
     found = described(without())
     assert not {"pools", "buyers"} & set(found)
     assert "pool" not in found["alternatives"][0]
-    assert "ool" not in check_answer(load_whole(without()), as_json=False).replace("One pool", "")
+    assert "ool" not in check_answer(checked(load_whole(without())), as_json=False).replace(
+        "One pool", ""
+    )
 
 
 # run

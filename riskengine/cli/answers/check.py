@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from riskengine.cli.answers.document import document, records
 from riskengine.cli.answers.text import whole_text
@@ -12,61 +12,95 @@ from riskengine.errors import escaped
 from riskengine.mitigation.search.enumeration import MOST_ENUMERATED, count_feasible
 from riskengine.mitigation.search.market import build_market
 from riskengine.model.mitigation import Mitigation
-from riskengine.model.notices import mitigation_notices, scenario_notices, time_notices
+from riskengine.model.notices import Notice, mitigation_notices, scenario_notices, time_notices
 from riskengine.model.sampling import described, onset_probability
 from riskengine.model.scenario import Scenario
 from riskengine.model.settings import count_points, count_worlds
 from riskengine.model.spelling import counted
 from riskengine.model.statuses import input_tables, tally
 from riskengine.model.sweep import Sweep
+from riskengine.reports.run.checked import checked_page
 from riskengine.reports.run.describe import describe
 from riskengine.reports.run.inputs import status_table, status_words
 from riskengine.reports.tables.table import Table, text
 from riskengine.verbs.jobs.suppliers import WrittenConcentration
 
 
-def check_answer(
-    config: WholeConfig, suppliers: WrittenConcentration | None = None, *, as_json: bool
-) -> str:
-    """The description of a config, its sweep and its mitigation, in the form that was asked for."""
+class CheckedConfig(NamedTuple):
+    """What is said of a valid config, on the screen and on a page."""
+
+    config: WholeConfig
+    line: str  #: trials, seed, horizon, money
+    tables: list[Table]
+    sentences: list[str]  #: on sweep, mitigation and the status of the inputs
+    notices: list[Notice]
+
+    @property
+    def verdict(self) -> str:
+        if self.notices:
+            return "The config can be run."
+        return "The config can be run; nothing to remark."
+
+
+def checked(config: WholeConfig) -> CheckedConfig:
+    """The description of a config, its sweep and its mitigation."""
     scenario, run = config.scenario, config.scenario.run
     sweep = config.swept.sweep if config.swept else None
     bought = config.mitigation
     rows = input_tables(scenario.document)
-    tables = [*describe(scenario), status_table(rows), _files_table(config)]
-    if suppliers:
-        tables += suppliers.tables
     notices = scenario_notices(scenario)
     notices += time_notices(run.trials, keeps_rows=True)
     if sweep:
         notices += time_notices(run.trials * (count_points(sweep) + 1))
     if bought:
         notices += mitigation_notices(bought.mitigation, run.money)
+    line = (
+        f"{run.trials:,} trials, seed {run.seed}, horizon {run.horizon_days:g} days; "
+        f"money in {run.money}{_drawn_words(scenario)}"
+    )
+    sentences = [_sweep_words(sweep)] if sweep else []
+    sentences += [_mitigation_words(bought, run.money)] if bought else []
+    sentences.append(status_words(tally(rows)))
+    tables = [*describe(scenario), status_table(rows), _files_table(config)]
+    return CheckedConfig(config, line, tables, sentences, notices)
+
+
+def check_answer(
+    found: CheckedConfig,
+    suppliers: WrittenConcentration | None = None,
+    page: str | None = None,
+    *,
+    as_json: bool,
+) -> str:
+    """The description in the form that was asked for."""
+    run, bought = found.config.scenario.run, found.config.mitigation
+    tables = [*found.tables, *(suppliers.tables if suppliers else [])]
     if as_json:
+        swept = found.config.swept
         return document(
             title=run.title,
             trials=run.trials,
             seed=run.seed,
             horizon_days=run.horizon_days,
             money=run.money,
-            **described(scenario),
+            **described(found.config.scenario),
             **{table.key: table.records() for table in tables},
-            **({"sweep": _sweep_record(sweep)} if sweep else {}),
+            **({"sweep": _sweep_record(swept.sweep)} if swept else {}),
             **({"mitigation": _mitigation_record(bought)} if bought else {}),
-            notices=records(notices),
+            notices=records(found.notices),
         )
-    line = (
-        f"{run.trials:,} trials, seed {run.seed}, horizon {run.horizon_days:g} days; "
-        f"money in {run.money}{_drawn_words(scenario)}"
-    )
-    verdict = "The config can be run." if notices else "The config can be run; nothing to remark."
-    others = [_sweep_words(sweep)] if sweep else []
-    others += [_mitigation_words(bought, run.money)] if bought else []
-    others.append(status_words(tally(rows)))
+    others = list(found.sentences)
     if suppliers:
         others += [*suppliers.sentences, *(f"Written: {path}" for path in suppliers.written)]
-    said = "\n".join(others)
-    return whole_text((run.title, line), tables_text(tables), notices, said, verdict)
+    others += [f"Page: {escaped(page)}"] if page is not None else []
+    head, said = (run.title, found.line), "\n".join(others)
+    return whole_text(head, tables_text(tables), found.notices, said, found.verdict)
+
+
+def check_page(found: CheckedConfig) -> str:
+    """The same as a page, with the ladder as a diagram."""
+    said = [*found.sentences, found.verdict]
+    return checked_page(found.config.scenario, found.line, said, found.tables, found.notices)
 
 
 def _files_table(config: WholeConfig) -> Table:

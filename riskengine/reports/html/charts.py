@@ -9,6 +9,7 @@ from html import escape
 from typing import NamedTuple
 
 from riskengine.drawing.axes import Axes, Drawing
+from riskengine.drawing.boxes import Diagram
 from riskengine.drawing.svg import BLUE, INK, LINE, PAPER, SOFT
 from riskengine.measures.estimate import Estimate
 from riskengine.model.spelling import legible
@@ -84,11 +85,15 @@ def chart(key: str, label: str, size: Size, draw: Draw) -> Html:
     """
     pen = Pen(size)
     draw(pen)
+    return _drawn(label, size, pen.drawing.svg(key))
+
+
+def _drawn(label: str, size: Size, shapes: str) -> Html:
+    """The element with shapes of `drawing`, which escapes all words that it is given."""
     box = f"0 0 {size.width:g} {size.height:g}"
     given = f'viewBox="{box}" role="img" aria-label="{escape(legible(label))}"'
-    # `Drawing` escapes all words that it is given.
     style = f'style="max-width:{size.width:g}px"'
-    return Html(f"<svg {given} {style}>{pen.drawing.svg(key)}</svg>")
+    return Html(f"<svg {given} {style}>{shapes}</svg>")
 
 
 def both_sizes(key: str, label: str, height: float | tuple[float, float], draw: Draw) -> Html:
@@ -96,6 +101,19 @@ def both_sizes(key: str, label: str, height: float | tuple[float, float], draw: 
     tall, small = height if isinstance(height, tuple) else (height, height)
     wide = chart(f"{key}w-", label, Size(WIDE, tall), draw)
     narrow = chart(f"{key}n-", label, Size(NARROW, small), draw)
+    return _for_both(wide, narrow)
+
+
+def diagram_pair(key: str, label: str, wide: Diagram, narrow: Diagram) -> Html:
+    """A diagram laid out for a desk and for a phone."""
+    drawn = (
+        _drawn(label, Size(each.width, each.height), each.svg(f"{key}{mark}-"))
+        for each, mark in ((wide, "w"), (narrow, "n"))
+    )
+    return _for_both(*drawn)
+
+
+def _for_both(wide: Html, narrow: Html) -> Html:
     return joined([element("div", wide, class_="wide"), element("div", narrow, class_="narrow")])
 
 

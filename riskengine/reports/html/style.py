@@ -66,6 +66,7 @@ svg * { stroke-linejoin: round; stroke-linecap: butt; }
 .line-orange { height: 0; border-top: 3px dashed var(--orange); background: none;
   vertical-align: middle; }
 .rerouted { background: var(--green); } .short { background: var(--orange); }
+.spill { background: var(--purple); }
 details { margin: 0.5rem 0; }
 summary { cursor: pointer; color: var(--link); font-size: 0.92rem; padding: 0.25rem 0; }
 .scroll { overflow-x: auto; margin: 0.5rem 0; }

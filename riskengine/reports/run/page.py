@@ -33,6 +33,7 @@ from riskengine.reports.run.inputs import (
     status_table,
     status_words,
 )
+from riskengine.reports.run.ladder import HEADING, ladder_parts
 from riskengine.reports.run.losses import loss_parts
 from riskengine.reports.run.over_time import fan_parts, survival_parts
 from riskengine.reports.run.pools import pool_parts
@@ -92,6 +93,7 @@ def _sections(run: StoredRun) -> list[Section]:
         Section("time", "How long industries hold out", survival_parts(run), "Holding out"),
         Section("story", bad, story_parts(run), "One bad trial"),
         Section("sure", sure, sure_parts(run), "How sure"),
+        Section("ladder", HEADING, ladder_parts(run.stored.scenario), "Escalation"),
         Section("assumptions", status, _assumptions(run), "Assumptions"),
         Section("notes", "Please note", [remarks(each.message for each in notices)]),
         Section("run", "This run", [table_html(_provenance(run.manifest))]),
