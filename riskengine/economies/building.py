@@ -334,12 +334,12 @@ def _trade_codes(names: dict[str, str]) -> dict[str, list[int]]:
     for number, two in known.items():
         if number.isdigit() and len(two) == 1 and two[0] in three:
             found.setdefault(three[two[0]], []).append(int(number))
-    for number, code in TRADE_CODES.items():
+    for own, code in TRADE_CODES.items():
         for codes in found.values():
-            if number in codes:
-                codes.remove(number)
+            if own in codes:
+                codes.remove(own)
         if code in names:
-            found.setdefault(code, []).append(number)
+            found.setdefault(code, []).append(own)
     return {code: sorted(numbers) for code, numbers in found.items()}
 
 

@@ -52,7 +52,7 @@ def contents(folder: Path) -> set[str]:
 def test_each_case_is_one_config_with_its_tables_and_has_the_shipped_losses(case: Shipped) -> None:
     assert call("mine", "--case", case.name) == 0
 
-    config = Path("mine", f"{case.name}.toml")
+    config = Path("mine", Path(case.file).name)
     assert [path.name for path in Path("mine").glob("*.toml")] == [config.name]
     tables = {f"worlds/{name}" if name.endswith(".toml") else name for name in case.beside}
     assert contents(Path("mine")) == {config.name, *tables}

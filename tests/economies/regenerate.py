@@ -15,7 +15,9 @@ IMPORTERS = {
     "india": "India",
     "taiwan": "Taiwan",
     "european-union": "EU",
-}  #: names of shipped cases -> importers
+    "korea": "Korea",
+    "japan": "Japan",
+}  #: folders of shipped cases -> importers
 
 
 def written(name: str, folder: Path) -> dict[str, bytes]:

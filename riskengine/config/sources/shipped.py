@@ -61,11 +61,11 @@ def _case(name: str, about: str, beside: tuple[str, ...] = ()) -> Shipped:
     return Shipped(name=name, file=f"{name}.toml", about=about, beside=beside)
 
 
-def _importer(name: str, about: str, *offered: str, alias: str = "") -> Shipped:
+def _importer(importer: str, about: str, *offered: str, name: str = "", alias: str = "") -> Shipped:
     """What `riskengine new --importer` writes; `offered` tables are there to be switched on."""
     beside = tuple(f"tables/{rows}.csv" for rows in (*_ROWS, *offered))
-    folder = f"importers/{name}"
-    file = f"{folder}/{name}.toml"
+    folder = f"importers/{importer}"
+    file, name = f"{folder}/{importer}.toml", name or importer
     return Shipped(name=name, file=file, about=about, beside=beside, alias=alias, folder=folder)
 
 
@@ -90,6 +90,8 @@ SHIPPED = (
     _importer("india", "the same: India", "propagation"),
     _importer("taiwan", "the same: Taiwan", "propagation"),
     _importer("european-union", "the same: the European Union as one importer", alias="eu"),
+    _importer("korea", "the same: Korea, sources from trade", "propagation", name="korea-trade"),
+    _importer("japan", "the same: Japan, sources from trade", "propagation", name="japan-trade"),
     _case("korea-baseline", "Korea, a year without a ban at the start", _tables("korea")),
     _study("sweep-korea-stockpiles", "sweep: what two stocks would be worth to Korea"),
     _study(
