@@ -7,6 +7,7 @@
 # make golden write the golden results anew, after a change of figures that is meant
 # make shown  write anew what the shipped cases show, after a change that is meant
 # make importers  write the shipped importers anew, after a change of the generator or its tables
+# make site   build the documentation into build/site; every warning fails, a dead link too
 # make lock   resolve the dependencies again (needs uv)
 
 PYTHON ?= python3
@@ -33,7 +34,7 @@ test test-fast soak look: export TMPDIR = $(MEMORY)
 test test-fast soak look: export PYTEST_ADDOPTS += -o tmp_path_retention_policy=failed
 endif
 
-.PHONY: run test test-fast soak look bench golden shown importers lock clean formatted typed layered compiled
+.PHONY: run test test-fast soak look bench golden shown importers site lock clean formatted typed layered compiled
 
 # Threads take turns where kernels are interpreted, so that nothing is to be seen of them.
 INTERPRETED := tests/kernel --deselect \
@@ -86,6 +87,10 @@ shown: $(VENV)/test
 
 importers: $(VENV)/test
 	$(BIN)/python -m tests.economies.regenerate
+
+site: $(VENV)/test
+	$(BIN)/python -m sphinx -q -W --keep-going -E -c docs -d build/site-doctrees . build/site
+	@echo "Open build/site/index.html"
 
 lock:
 	$(LOCK) --extra build --output-file requirements.lock
