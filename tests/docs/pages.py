@@ -8,6 +8,7 @@
 | `toml` | a config; if its first line is `# NAME.toml`, that file for the commands below |
 | `text`, `json` | what is shown only |
 | `r` | R, which the tests do not need |
+| `{...}` | for the site, no text of the page |
 
 A line `...` in an output stands for any number of lines.
 """
@@ -20,7 +21,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 KINDS = ("sh", "console", "python", "toml", "text", "json", "r")
-_FENCE = re.compile(r"^( *)```(\S*)$")
+_FENCE = re.compile(r"^( *)```(.*)$")
 _NAMED = re.compile(r"# ([\w/.-]+\.toml)\n")
 
 
@@ -82,7 +83,8 @@ def blocks(page: str) -> list[Block]:
         elif fence is not None:
             first, indent, kind = opened
             lines = tuple(each.removeprefix(indent) for each in held)
-            found.append(Block(page, first + 1, kind, lines))
+            if not kind.startswith("{"):
+                found.append(Block(page, first + 1, kind, lines))
             opened = None
         else:
             held.append(line)
