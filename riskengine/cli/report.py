@@ -17,7 +17,14 @@ import click
     metavar="FOLDER",
     help="Where the files go. [default: RESULTS itself; --ord: RESULTS-ord, beside it]",
 )
-def report(results: str, xlsx: bool, html: bool, insurers: bool, out: str | None) -> None:
+@click.option(
+    "--language",
+    type=click.Choice(["en", "ko", "ja"]),
+    help="Of workbook and page. [default: run.language of the config]",
+)
+def report(
+    results: str, xlsx: bool, html: bool, insurers: bool, out: str | None, language: str | None
+) -> None:
     """Make workbook, page and insurers' tables again from a results folder.
 
     RESULTS is a folder that `riskengine run` wrote. Nothing is simulated: the same results give the
@@ -27,10 +34,11 @@ def report(results: str, xlsx: bool, html: bool, insurers: bool, out: str | None
     Example:
       riskengine report results/korea-2026
       riskengine report results/korea-2026 --ord --out korea-ord
+      riskengine report results/korea-2026 --language ko --out korea-ko
     """
     from riskengine.cli.streams import answer
     from riskengine.verbs.report import write_reports
 
     asked = {"xlsx": xlsx, "html": html, "ord": insurers}
     forms = [form for form, is_asked in asked.items() if is_asked] or ["xlsx", "html"]
-    answer("\n".join(map(str, write_reports(results, forms, out))))
+    answer("\n".join(map(str, write_reports(results, forms, out, language))))

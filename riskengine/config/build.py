@@ -48,7 +48,7 @@ def build(
 
 
 def _run(run: Tree) -> RunSettings:
-    optional: dict[str, Any] = {"valuation_date": None, "importer": None}
+    optional: dict[str, Any] = {"valuation_date": None, "importer": None, "language": None}
     return RunSettings(**(optional | dict(run)))
 
 

@@ -26,6 +26,7 @@ from riskengine.drawing.svg import (
     style,
     text,
 )
+from riskengine.language.speaking import say
 
 Numbers = Iterable[float]
 Place = Literal["data", "axes", "row"]  #: of words: data, shares of the axes, or share and row
@@ -335,7 +336,7 @@ class Axes:
         self._y.ticks, self._y.labels, self._y.colour = list(ticks), labels, color
 
     def set_xlabel(self, words: str, color: str = SOFT) -> None:
-        self._title = words, color
+        self._title = say(words), color
 
     def locator_params(self, *, axis: Literal["x", "y"], nbins: int) -> None:
         """At most so many automatic ticks, less one."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from riskengine.language.speaking import spoken
+
 LEVELS = (0.9, 0.95, 0.99, 0.995)  #: used if the config names none
 DECIMALS = 6  #: of a level
 MOST_LEVELS = 20
@@ -29,7 +31,7 @@ def level_text(level: float) -> str:
     >>> level_text(0.999)
     '99.9 %'
     """
-    return f"{level_number(level)} %"
+    return f"{level_number(level)}{spoken().percent}"
 
 
 def level_name(level: float) -> str:
@@ -84,4 +86,4 @@ def worst_text(level: float) -> str:
     >>> worst_text(0.99), worst_text(0.995), worst_text(0.999)
     ('1 %', '0.5 %', '0.1 %')
     """
-    return f"{100.0 * tail_share(level):.6g} %"
+    return f"{100.0 * tail_share(level):.6g}{spoken().percent}"

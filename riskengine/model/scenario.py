@@ -33,6 +33,7 @@ class RunSettings:
     sampling: str = "random"  #: or `sobol`: Sobol' points for the leading decisions
     tilt: float = 0.0  #: shift of systemic scores towards worse outcomes
     given_onset: bool = False  #: only trials in which a dispute breaks out, weighted
+    language: str | None = None  #: of pages and workbooks; None for English
 
     @property
     def is_plain(self) -> bool:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from riskengine.errors import RunFault, UsageFault
 from riskengine.figures.subjects import known
+from riskengine.language.languages import LANGUAGES
+from riskengine.language.speaking import speaking
 from riskengine.store import disk
 from riskengine.store.folder import MANIFEST, PAGE, WORKBOOK
 from riskengine.store.results import StoredResults, load_results
@@ -41,6 +43,7 @@ def report(
     forms: Sequence[str] = ("xlsx", "html"),
     *,
     out: str | os.PathLike[str] | None = None,
+    language: str | None = None,
 ) -> dict[str, bytes]:
     """Make workbook, page and insurers' tables of a results folder; nothing is simulated.
 
@@ -54,6 +57,9 @@ def report(
         Where the files go. For workbook and page it may be the results folder itself. Without it
         nothing is written. Open Results Data need it, because they are many large files.
 
+    language : {"en", "ko", "ja"}, optional
+        Of workbook and page; by default that of the config, `run.language`.
+
     Returns
     -------
     dict of str to bytes
@@ -64,8 +70,8 @@ def report(
     ResultsFault
         If the results are not complete or are damaged.
     UsageFault
-        If there is no such form, Open Results Data have no folder, or the files would go into the
-        results of another run.
+        If there is no such form or language, Open Results Data have no folder, or the files would
+        go into the results of another run.
     RunFault
         If the files cannot be written, or the results were replaced meanwhile.
 
@@ -81,19 +87,23 @@ def report(
     wanted = [known("form", form, FORMS) for form in ([forms] if isinstance(forms, str) else forms)]
     if out is None and "ord" in wanted:
         raise UsageFault("Open Results Data are many files: name a folder for them with out=")
+    spoken = language and known("language", language, list(LANGUAGES))
     stored = load_results(results)
-    if out is None:
-        return _made(stored, wanted)
-    place = Path(out)
-    places = ReportPlaces(
-        files=place if {"xlsx", "html"} & set(wanted) else None,
-        tables=place if "ord" in wanted else None,
-    )
-    files, _ = _put(stored, wanted, places)
-    return files
+    with speaking(spoken):
+        if out is None:
+            return _made(stored, wanted)
+        place = Path(out)
+        places = ReportPlaces(
+            files=place if {"xlsx", "html"} & set(wanted) else None,
+            tables=place if "ord" in wanted else None,
+        )
+        files, _ = _put(stored, wanted, places)
+        return files
 
 
-def write_reports(results: str, forms: Sequence[str], out: str | None) -> list[Path]:
+def write_reports(
+    results: str, forms: Sequence[str], out: str | None, language: str | None = None
+) -> list[Path]:
     """Write reports where the command line does, and return the files or folders written.
 
     Parameters
@@ -102,6 +112,8 @@ def write_reports(results: str, forms: Sequence[str], out: str | None) -> list[P
     forms : sequence of {"xlsx", "html", "ord"}
     out : path or None
         None: the results folder; for Open Results Data, a folder beside it.
+    language : str or None
+        A language of reports; None for that of the config.
 
     Raises
     ------
@@ -109,7 +121,8 @@ def write_reports(results: str, forms: Sequence[str], out: str | None) -> list[P
         As for `report`.
     """
     stored = load_results(results)
-    _, written = _put(stored, forms, ReportPlaces.beside(results, forms, out))
+    with speaking(language):
+        _, written = _put(stored, forms, ReportPlaces.beside(results, forms, out))
     return written
 
 

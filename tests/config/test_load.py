@@ -68,7 +68,7 @@ def test_what_is_left_out_has_its_default(document: dict[str, Any]) -> None:
 
     levels = (0.9, 0.95, 0.99, 0.995)
     world = ("", 100_000, 1, 365.0, None, "money", None, levels)
-    assert dataclasses.astuple(scenario.run) == (*world, (), "random", 0.0, False)
+    assert dataclasses.astuple(scenario.run) == (*world, (), "random", 0.0, False, None)
     assert scenario.correlation == Correlation()
     gallium = scenario.materials["gallium"]
     assert (gallium.coverage, gallium.price_cap, gallium.refill_rate) == (1.0, 10.0, 0.0)

@@ -19,7 +19,7 @@ MESSAGES = [
         """\
 small.toml:3: run.trails: is no known key
     trails = 1_000
-  allowed: title, trials, seed, horizon_days, valuation_date, money, importer, levels, thresholds, sampling, given_onset, tilt; note, source, status, known_on
+  allowed: title, trials, seed, horizon_days, valuation_date, money, importer, language, levels, thresholds, sampling, given_onset, tilt; note, source, status, known_on
   did you mean "trials"?""",
     ),
     (

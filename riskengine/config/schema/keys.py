@@ -26,6 +26,7 @@ from riskengine.config.schema.kinds import (
 )
 from riskengine.config.schema.mitigation import MITIGATION
 from riskengine.config.schema.sheets import ROW_KINDS
+from riskengine.language.languages import LANGUAGES
 from riskengine.model.confidence import (
     DECIMALS,
     LEVELS,
@@ -328,6 +329,9 @@ _RUN = KeyedTable(
         "valuation_date": Day(meaning="date of time 0, for dated reports"),
         "money": Text(default="money", free=True, meaning="unit of all money"),
         "importer": Text(meaning="default importer of materials and industries"),
+        "language": Text(
+            choices=tuple(LANGUAGES), meaning="language of pages and workbooks; default English"
+        ),
         "levels": Rising(
             most=MOST_LEVELS,
             default=LEVELS,

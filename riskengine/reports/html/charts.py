@@ -11,6 +11,7 @@ from typing import NamedTuple
 from riskengine.drawing.axes import Axes, Drawing
 from riskengine.drawing.boxes import Diagram
 from riskengine.drawing.svg import BLUE, INK, LINE, PAPER, SOFT
+from riskengine.language.speaking import say
 from riskengine.measures.estimate import Estimate
 from riskengine.model.spelling import legible
 from riskengine.reports.html.parts import Html, element, joined, named
@@ -55,7 +56,7 @@ class Pen:
     def caption(self, words: str, *, color: str = INK, weight: str = "") -> None:
         """Words at the top left of the chart."""
         x, y = 8.0 / self.size.width, 1.0 - 18.0 / self.size.height
-        self.drawing.text(x, y, words, color=color, weight=weight)
+        self.drawing.text(x, y, say(words), color=color, weight=weight)
 
     def name(self, text: str, width: int = _NAME_WIDTH) -> str:
         """A text, which is cut if it is wider than `width` columns."""
@@ -91,7 +92,7 @@ def chart(key: str, label: str, size: Size, draw: Draw) -> Html:
 def _drawn(label: str, size: Size, shapes: str) -> Html:
     """The element with shapes of `drawing`, which escapes all words that it is given."""
     box = f"0 0 {size.width:g} {size.height:g}"
-    given = f'viewBox="{box}" role="img" aria-label="{escape(legible(label))}"'
+    given = f'viewBox="{box}" role="img" aria-label="{escape(legible(say(label)))}"'
     style = f'style="max-width:{size.width:g}px"'
     return Html(f"<svg {given} {style}>{shapes}</svg>")
 

@@ -7,10 +7,12 @@ it from plain words, which they escape; the other parts make it from other marku
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
+from riskengine.language.speaking import say, spoken
 from riskengine.model.notices import Notice
 from riskengine.model.spelling import legible
 from riskengine.reports.html.style import STYLE
@@ -19,6 +21,10 @@ from riskengine.reports.tables.words import NOTHING_TO_NOTE
 
 # With it the browser refuses scripts, images, fonts and connections, whatever a name contains.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+_HOLDERS = [chr(0xFDD0 + k) for k in range(32)]  #: no characters: they hold the place of markup
+_HELD = re.compile("[\ufdd0-\ufdef]")
 
 
 class Html(str):
@@ -35,7 +41,25 @@ def text(*pieces: str) -> Html:
     >>> text("mostly ", named("<b>"), ".")
     'mostly <bdi>&lt;b&gt;</bdi>.'
     """
-    return Html("".join(p if isinstance(p, Html) else _escaped(p) for p in pieces))
+    if spoken().code == "en":
+        return Html("".join(p if isinstance(p, Html) else _escaped(p) for p in pieces))
+    return _told(pieces)
+
+
+def _told(pieces: Sequence[str]) -> Html:
+    """The whole text in the language that is spoken, its markup moved to where it then belongs."""
+    markup = [piece for piece in pieces if isinstance(piece, Html)]
+    is_held = any(_HELD.search(piece) for piece in pieces)
+    if len(markup) in (0, len(pieces)) or len(markup) > len(_HOLDERS) or is_held:
+        return Html("".join(p if isinstance(p, Html) else _escaped(say(p)) for p in pieces))
+    holders = iter(_HOLDERS)
+    words = "".join(next(holders) if isinstance(p, Html) else p for p in pieces)
+    return Html(
+        "".join(
+            markup[_HOLDERS.index(piece)] if _HELD.fullmatch(piece) else _escaped(piece)
+            for piece in re.split(f"({_HELD.pattern})", say(words))
+        )
+    )
 
 
 def _escaped(words: str) -> str:
@@ -59,7 +83,7 @@ def element(tag: str, *inner: Html, **attributes: str) -> Html:
     '<p class="remark" aria-label="&quot;quoted&quot;">a &amp; b</p>'
     """
     given = (
-        f' {name.rstrip("_").replace("_", "-")}="{text(value)}"'
+        f' {name.rstrip("_").replace("_", "-")}="{_escaped(value)}"'
         for name, value in attributes.items()
         if value
     )
@@ -93,7 +117,7 @@ def document(
     Parameters
     ----------
     title : str
-        Plain text.
+        Plain text, or what the page is called if its subject has no name.
     facts : iterable of Html
         Lines under the title.
     sections : iterable of Section
@@ -105,14 +129,15 @@ def document(
     """
     found = [each for each in (s._replace(parts=list(s.parts)) for s in sections) if each.parts]
     items = [element("li", link(each.key, each.listed or each.heading)) for each in found]
-    contents = element("nav", element("ul", *items), aria_label="Contents")
+    contents = element("nav", element("ul", *items), aria_label=say("Contents"))
     to_answer = element("a", text("To the answer"), class_="skip", href=f"#{found[0].key}")
+    title = say(title)
     parts = [
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        f'<!doctype html>\n<html lang="{spoken().code}">\n<head>\n<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
-        f"{element('title', text(title))}\n<style>{style}</style>\n</head>\n<body>",
+        f"{element('title', text(title))}\n<style>{style}{spoken().style}</style>\n</head>\n<body>",
         *([to_answer] if has_contents else []),
         f"<header>{element('h1', named(title))}",
         *map(paragraph, facts),
@@ -126,7 +151,7 @@ def document(
 
 def named(name: str) -> Html:
     """A name inside a sentence; its script does not change the direction of the sentence."""
-    return element("bdi", text(name))
+    return element("bdi", Html(_escaped(name)))
 
 
 def strong(words: str) -> Html:
@@ -223,7 +248,7 @@ def table_html(table: Table) -> Html:
         element("tbody", *(_row(cells, sides) for cells in table.shown())),
     )
     scrolled = element(
-        "div", whole, class_="scroll", role="region", tabindex="0", aria_label=table.title
+        "div", whole, class_="scroll", role="region", tabindex="0", aria_label=say(table.title)
     )
     return text(scrolled, paragraph(text(table.remark), "remark")) if table.remark else scrolled
 

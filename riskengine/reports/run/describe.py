@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from riskengine.figures.unplayed import days_of_cover, restriction_days, stock_days
+from riskengine.language.speaking import say
 from riskengine.model.flat.demand import inventories
 from riskengine.model.scenario import Dispute, Material, Scenario, StockTier, Use
 from riskengine.reports.tables.formats import GIVEN, GIVEN_MEAN, GIVEN_SHARE
@@ -27,7 +28,7 @@ def describe(scenario: Scenario) -> list[Table]:
 def _disputes(scenario: Scenario) -> Table:
     def active(dispute: Dispute) -> str:
         state = dispute.active
-        return f"{state.level} for {state.elapsed_days:g} days" if state else ""
+        return say(f"{state.level} for {state.elapsed_days:g} days", "ladder") if state else ""
 
     return Table(
         key="disputes",
@@ -41,8 +42,8 @@ def _disputes(scenario: Scenario) -> Table:
             text("materials", "Materials concerned"),
         ],
         rows=[
-            [name, f"{d.coercer} against {d.target}", d.rate_per_year, _chances(d.entry),
-             active(d), ", ".join(scenario.concerned(name)) or "none"]
+            [name, say(f"{d.coercer} against {d.target}", "parties"), d.rate_per_year,
+             _chances(d.entry), active(d), ", ".join(scenario.concerned(name)) or say("none")]
             for name, d in scenario.disputes.items()
         ],
     )  # fmt: skip
@@ -50,7 +51,7 @@ def _disputes(scenario: Scenario) -> Table:
 
 def _ladder(scenario: Scenario) -> Table:
     rows: list[list[Cell]] = [
-        [name, level.sojourn.mean(), _chances(level.next), "yes" if level.boycott else "", ""]
+        [name, level.sojourn.mean(), _chances(level.next), say("yes") if level.boycott else "", ""]
         for name, level in scenario.ladder.items()
     ]
     for label, material in scenario.materials.items():
@@ -371,7 +372,7 @@ def _inventory(scenario: Scenario, use: Use, classes: int) -> list[float]:
 
 def _cuts(scenario: Scenario, material: Material) -> str:
     cuts = [(level, material.cut[level]) for level in scenario.ladder if level in material.cut]
-    return ", ".join(f"{level} {short(cut.mean())}" for level, cut in cuts) or "none"
+    return ", ".join(f"{level} {short(cut.mean())}" for level, cut in cuts) or say("none")
 
 
 def _chances(chances: Mapping[str, float]) -> str:
@@ -382,4 +383,5 @@ def _chances(chances: Mapping[str, float]) -> str:
 def _substitution(use: Use) -> str:
     if use.substitution_share == 0.0:
         return ""
-    return f"{short_percent(use.substitution_share)} after {plain(use.substitution_lag_days)} days"
+    share, days = short_percent(use.substitution_share), plain(use.substitution_lag_days)
+    return say(f"{share} after {days} days")

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from riskengine.figures.distribution import BinRow, PercentileRow
+from riskengine.language.speaking import say
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_name, level_text
 from riskengine.reports.run.stored import StoredRun
@@ -51,7 +52,7 @@ def percentiles_table(run: StoredRun, money: Money | None = None) -> Table:
             estimate("loss", "Loss", loss, AMOUNT if money else run.amount, unit=unit.unit),
         ],
         rows=run.stored.percentiles(),
-        remark=_PERCENTILES + _how_counted(run),
+        remark=say(_PERCENTILES) + say(_how_counted(run)),
     )
 
 
@@ -98,9 +99,9 @@ def bin_label(row: BinRow, money: Money) -> str:
     'above 1,000'
     """
     if row.is_no_loss:
-        return "no loss"
+        return say("no loss")
     low = f"{money.of(row.low):,.10g}"
-    return f"above {low}" if math.isnan(row.high) else f"{low}–{money.of(row.high):,.10g}"
+    return say(f"above {low}") if math.isnan(row.high) else f"{low}–{money.of(row.high):,.10g}"
 
 
 def _how_counted(run: StoredRun) -> str:
@@ -113,7 +114,7 @@ def _how_counted(run: StoredRun) -> str:
 def distribution_sheet(book: Book, run: StoredRun) -> None:
     """Write percentiles and histogram of the total loss."""
     page = book.page("Distribution", (16, 14, 14, 14, 14, 2, *[14.0] * 6))
-    page.title("Distribution", f"{run.facts.line}. {_PERCENTILES}{_how_counted(run)}")
+    page.title("Distribution", f"{run.facts.line}. {say(_PERCENTILES)}{say(_how_counted(run))}")
     if not run.stored.percentiles():
         page.paragraph(_NONE)
         return

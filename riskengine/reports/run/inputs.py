@@ -10,6 +10,7 @@ from riskengine.config.schema.distributions import family_of
 from riskengine.config.schema.keys import node_at
 from riskengine.config.schema.kinds import ANNOTATIONS
 from riskengine.errors import format_path
+from riskengine.language.speaking import say
 from riskengine.model.confidence import level_text
 from riskengine.model.statuses import (
     ALL_TOGETHER,
@@ -29,7 +30,7 @@ from riskengine.reports.run.stored import RunFigures, StoredRun
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.formats import AFTER, COUNT, LINE, SHARE, TEXT
 from riskengine.reports.tables.numbers import short_percent
-from riskengine.reports.tables.table import Cell, Column, Table, number, text
+from riskengine.reports.tables.table import Cell, Column, Table, number, said, text
 from riskengine.reports.tables.words import distribution_words, listing, unit_of
 from riskengine.reports.xlsx.text import pieces
 
@@ -42,12 +43,12 @@ def status_words(counts: StatusCounts) -> str:
     """A sentence on how many inputs are sourced, derived and assumed."""
     everything = sum(counts.values())
     if not everything or counts[UNMARKED] == everything:
-        return "No table of the inputs says whether it is sourced, derived or assumed."
+        return say("No table of the inputs says whether it is sourced, derived or assumed.")
     borrowed = (
         f"; {counts['borrowed']} are borrowed from another case" if counts["borrowed"] else ""
     )
     unmarked = f"; {counts[UNMARKED]} do not say" if counts[UNMARKED] else ""
-    return (
+    return say(
         f"Of {everything} tables of inputs {counts['sourced']} are sourced, {counts['derived']} "
         f"derived from sources, and {counts['assumption']} contain an assumption{borrowed}"
         f"{unmarked}."
@@ -61,7 +62,7 @@ def status_table(items: Sequence[InputTable]) -> Table:
     return Table(
         key="statuses",
         title="Tables of inputs by status",
-        columns=[text("kind", "Inputs", lambda row: row[0]), *_status_columns()],
+        columns=[said("kind", "Inputs", lambda row: row[0]), *_status_columns()],
         rows=[*rows, ("All", tally(items))],
         remark="Sourced: as published. Derived: computed from published figures. Assumption: at "
         "least one figure is ours, with the reason in its note. Borrowed: taken over from another "
@@ -96,8 +97,8 @@ def resting_table(run: RunFigures, config: Mapping[str, Any]) -> Table:
         key="resting",
         title="What the loss rests on: shares by the weakest status among the rows behind it",
         columns=[
-            text("figure", "Figure"),
-            text("inputs", "Inputs", lambda row: row.parts.inputs),
+            said("figure", "Figure"),
+            said("inputs", "Inputs", lambda row: row.parts.inputs),
             *(
                 number(status.replace(" ", "_"), status.capitalize(), share(status), SHARE)
                 for status in (*STATUSES, NO_ROW)
@@ -123,10 +124,12 @@ def resting_words(resting: Table) -> str:
     """A sentence on the statuses that the expected loss rests on, all kinds together."""
     row = next(row for row in resting.rows if row.parts.inputs == ALL_TOGETHER)
     shares = {status: row.parts.share(status) for status in STATUSES}
-    said = [f"{short_percent(share)} {status}" for status, share in shares.items() if share > 0.0]
-    if not said:
-        return "There is no expected loss that could rest on any of them."
-    return f"By the weakest input behind each part, the expected loss is {listing(said)}."
+    found = [
+        say(f"{short_percent(share)} {status}") for status, share in shares.items() if share > 0.0
+    ]
+    if not found:
+        return say("There is no expected loss that could rest on any of them.")
+    return say(f"By the weakest input behind each part, the expected loss is {listing(found)}.")
 
 
 def carrying_table(run: StoredRun) -> Table:
@@ -169,7 +172,7 @@ def listing_table(kind: str, items: Sequence[InputTable]) -> Table:
         title=KINDS[kind],
         columns=[
             text("name", "Name"),
-            text("status", "Status", lambda item: item.given_status),
+            said("status", "Status", lambda item: item.given_status),
             text("note", "Note"),
             text("source", "Source"),
         ],
@@ -208,9 +211,9 @@ def values_table(run: StoredRun) -> Table:
         columns=[
             text("input", "Input", lambda row: format_path(row.path)),
             number("value", "Value", form=_GIVEN),
-            text("unit", "Unit", form=AFTER),
-            text("meaning", "What it is"),
-            text("status", "Status", form=AFTER),
+            said("unit", "Unit", form=AFTER),
+            said("meaning", "What it is"),
+            said("status", "Status", form=AFTER),
             source,
             text("note", "Note"),
         ],
@@ -263,7 +266,7 @@ def _cell(value: Any) -> Cell:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("yes" if value else "no")
     if isinstance(value, int) and abs(value) > _MOST_EXACT:
         return str(value)
     return value if isinstance(value, str | int | float) else str(value)

@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from riskengine.drawing.boxes import Box, BoxRow, Diagram, Link, Side
 from riskengine.drawing.svg import BLUE, GREEN, ORANGE, PURPLE, SOFT
+from riskengine.language.speaking import say
 from riskengine.model.faults.tree import RESOLVED
 from riskengine.model.scenario import Scenario, Trigger
 from riskengine.model.spelling import counted
@@ -41,9 +42,9 @@ def ladder_parts(scenario: Scenario) -> Iterator[Html]:
         yield joined(map(table_html, tables))
         return
     counts = (
-        counted(len(scenario.ladder), "level"),
-        counted(len(scenario.disputes), "dispute"),
-        counted(len(scenario.triggers), "trigger"),
+        say(counted(len(scenario.ladder), "level")),
+        say(counted(len(scenario.disputes), "dispute")),
+        say(counted(len(scenario.triggers), "trigger")),
     )
     label = f"Diagram of {listing(counts)}. The tables below have all of it in words."
     has_own = any(material.ladder for material in scenario.materials.values())
@@ -56,7 +57,7 @@ def ladder_parts(scenario: Scenario) -> Iterator[Html]:
 def ladder_boxes(scenario: Scenario, *, is_wide: bool) -> list[Box]:
     """Disputes, then the end, then levels from the mildest: in two columns, or one for a phone."""
     column = 1 if is_wide and scenario.disputes else 0
-    end = BoxRow(words=RESOLVED, is_bold=True), BoxRow(words="nothing is cut any more")
+    end = BoxRow(words=RESOLVED, is_bold=True), BoxRow(words=say("nothing is cut any more"))
     return [
         *(_dispute(scenario, name) for name in scenario.disputes),
         Box(key=_level_key(RESOLVED), rows=end, colour=GREEN, column=column),
@@ -71,18 +72,18 @@ def _dispute(scenario: Scenario, name: str) -> Box:
     rate = dispute.rate_per_year
     rows = [
         BoxRow(words=name, is_bold=True),
-        BoxRow(words=f"{dispute.coercer} against {dispute.target}"),
+        BoxRow(words=say(f"{dispute.coercer} against {dispute.target}", "parties")),
         BoxRow(
-            words=(f"{plain(rate)} times a year, " if rate else "starts only if triggered, ")
-            + (counted(concerned, "material") if concerned else "no material")
+            words=say(f"{plain(rate)} times a year, " if rate else "starts only if triggered, ")
+            + say(counted(concerned, "material") if concerned else "no material")
         ),
     ]
     if dispute.active:
         level, days = dispute.active.level, plain(dispute.active.elapsed_days)
-        hint = f"{name} is on {level} at day 0, for {days} days already"
-        rows.append(BoxRow(links=(_link("at day 0", level, "right", hint),)))
+        hint = say(f"{name} is on {level} at day 0, for {days} days already", "ladder")
+        rows.append(BoxRow(links=(_link(say("at day 0"), level, "right", hint),)))
     for level, chance in _likely(dispute.entry, scenario):
-        hint = f"{name} enters at {level}: {short_percent(chance)}"
+        hint = say(f"{name} enters at {level}: {short_percent(chance)}", "ladder")
         rows.append(BoxRow(links=(_link(short_percent(chance), level, "right", hint),)))
     for label, trigger in scenario.triggers.items():
         if trigger.when == name:
@@ -93,16 +94,16 @@ def _dispute(scenario: Scenario, name: str) -> Box:
 def _trigger(name: str, trigger: Trigger) -> Iterator[BoxRow]:
     """What is started and how likely; how long after what."""
     chance, days = short_percent(trigger.probability), short(trigger.lag.mean())
-    hint = (
+    hint = say(
         f"{name}: once {trigger.when} reaches {trigger.reaches}, it starts {trigger.starts} with "
         f"a probability of {chance}, {days} days later on average"
     )
     started = Link(
-        figure=chance, name=f"starts {trigger.starts}", target=_dispute_key(trigger.starts),
-        side="left", colour=PURPLE, hint=hint,
+        figure=chance, name=say(f"starts {trigger.starts}", "ladder"),
+        target=_dispute_key(trigger.starts), side="left", colour=PURPLE, hint=hint,
     )  # fmt: skip
     yield BoxRow(links=(started,))
-    yield BoxRow(words=f"{days} days (mean) after {trigger.reaches}")
+    yield BoxRow(words=say(f"{days} days (mean) after {trigger.reaches}"))
 
 
 def _level(scenario: Scenario, name: str, column: int) -> Box:
@@ -112,16 +113,16 @@ def _level(scenario: Scenario, name: str, column: int) -> Box:
     own = [label for label, material in scenario.materials.items() if name in material.ladder]
     rows = [
         BoxRow(words=f"{name} *" if own else name, is_bold=True),
-        BoxRow(words=f"{short(level.sojourn.mean())} days on average"),
+        BoxRow(words=say(f"{short(level.sojourn.mean())} days on average")),
     ]
     if level.boycott:
-        rows.append(BoxRow(words="other countries join"))
+        rows.append(BoxRow(words=say("other countries join")))
     if own:
-        rows.append(BoxRow(words=f"* other values for {listing(own)}"))
+        rows.append(BoxRow(words=say(f"* other values for {listing(own)}")))
     links: dict[Side, list[Link]] = {"left": [], "right": []}
     for target, chance in _likely(level.next, scenario):
         side: Side = "left" if order.index(target) < order.index(name) else "right"
-        hint = f"{name} to {target}: {short_percent(chance)}"
+        hint = say(f"{name} to {target}: {short_percent(chance)}", "ladder")
         links[side].append(_link(short_percent(chance), target, side, hint))
     if len(order) > _MOST_PAIRED:  # narrow boxes: each name has a row of its own
         rows += [BoxRow(links=(link,)) for link in (*links["left"], *links["right"])]

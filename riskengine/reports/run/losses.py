@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from riskengine.drawing.svg import BLUE, INK, ORANGE
+from riskengine.language.speaking import say, spoken
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_name, level_text, worst_text
 from riskengine.reports.html.charts import NARROW, Pen, beside, chart_pair, without_ticks
@@ -89,7 +90,7 @@ def _bars(run: StoredRun, scope: str) -> list[_Bar]:
 def _together(rest: Sequence[_Bar]) -> _Bar:
     """Several bars as one: means and parts add up, intervals do not."""
     return _Bar(
-        f"{len(rest)} others",
+        say(f"{len(rest)} others"),
         Estimate.alone(sum(bar.mean.value for bar in rest)),
         sum(bar.tail for bar in rest),
         sum(bar.share for bar in rest),
@@ -113,7 +114,9 @@ def _draw_tails(bars: Sequence[_Bar], money: Money, worst: str, pen: Pen) -> Non
 
 
 def _rounded(share: float) -> str:
-    return f"{100.0 * share:.0f} %" if share >= 0.01 or share == 0.0 else "< 1 %"
+    per_cent = spoken().percent
+    is_shown = share >= 0.01 or share == 0.0
+    return f"{100.0 * share:.0f}{per_cent}" if is_shown else f"< 1{per_cent}"
 
 
 def _draw_bars(

@@ -12,6 +12,7 @@ from riskengine.drawing.axes import Axes
 from riskengine.drawing.svg import BLUE, INK, LINE, ORANGE
 from riskengine.figures.evidence import Series
 from riskengine.figures.fan import FanRow
+from riskengine.language.speaking import say, spoken
 from riskengine.measures.tail import quantile_rank
 from riskengine.reports.html.charts import Pen, panel, time_axis
 from riskengine.reports.html.parts import Html, figure, legend, named, panels, paragraph, text
@@ -112,7 +113,7 @@ def _draw_fan(run: StoredRun, fan: Mapping[str, Sequence[FanRow]], top: float, p
     time_axis(axes, run.calendar, horizon, 4)
     axes.set_ylim(0.0, top)
     shares = [top * k / 4.0 for k in range(5)]
-    axes.set_yticks(shares, [f"{100.0 * share:.3g} %" for share in shares])
+    axes.set_yticks(shares, [f"{100.0 * share:.3g}{spoken().percent}" for share in shares])
 
 
 def _fan_caption(fans: Fans, names: Sequence[str]) -> Html:
@@ -134,7 +135,7 @@ def _fan_table(run: StoredRun, fans: Fans, names: Sequence[str]) -> Table:
         short, lost = fans[name]["short"], fans[name]["lost"]
         step = max(1, len(short) // _DATES)
         for row, cut in list(zip(short, lost, strict=True))[::step]:
-            label = run.calendar.date(row.day) or f"day {row.day:,g}"
+            label = run.calendar.date(row.day) or say(f"day {row.day:,g}")
             shares = (cut.mean, row.mean, row.p50, row.p75, row.p90, row.p95, row.p99)
             rows.append([name, label, *shares])
     return Table(
@@ -239,7 +240,9 @@ def _line(axes: Axes, curve: _Curve, longest: float, colour: str, width: float) 
 
 
 def _survival_label(curve: _Curve) -> str:
-    shares = ", ".join(f"{percent(curve.whole_after(day))} after {day:g} days" for day in _MARKS)
+    shares = ", ".join(
+        say(f"{percent(curve.whole_after(day))} after {day:g} days") for day in _MARKS
+    )
     return f"{curve.name}: share of trials with whole output: {shares}"
 
 

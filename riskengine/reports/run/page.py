@@ -8,6 +8,7 @@ from typing import Any
 
 from riskengine.figures.summary import Stored
 from riskengine.figures.wording import meaning
+from riskengine.language.speaking import say, speaking, spoken
 from riskengine.model.confidence import level_text, worst_text
 from riskengine.model.statuses import KINDS, input_tables, tally
 from riskengine.reports.html.parts import (
@@ -63,12 +64,13 @@ _ABOUT_TRIALS = frozenset(
 
 def report_page(results: Stored) -> Html:
     """The page of a checked results folder; the same results give the same page to the byte."""
-    run = StoredRun(results)
-    return document(
-        run.facts.title or "Losses from export bans",
-        facts=[text(_facts(run))],
-        sections=_sections(run),
-    )
+    with speaking(results.scenario.run.language):
+        run = StoredRun(results)
+        return document(
+            run.facts.title or "Losses from export bans",
+            facts=[text(_facts(run))],
+            sections=_sections(run),
+        )
 
 
 def _facts(run: StoredRun) -> str:
@@ -150,10 +152,11 @@ def _hardest(run: StoredRun) -> Html:
     opening = text(played, f" of {where} were simulated.")
     beyond = f" In the worst {worst_text(run.detail)}"
     if run.total("tvar", run.detail).value <= 0.0:
-        return text(opening, f"{beyond} no industry loses anything.")
+        return text(opening, text(f"{beyond} no industry loses anything."))
     industries, materials = (_first(run, scope) for scope in ("industry", "material"))
-    hit = text(f"{beyond} the loss falls above all on ", industries)
-    return text(opening, hit, "; what holds production up is above all ", materials, ".")
+    between = "; what holds production up is above all "
+    hit = text(f"{beyond} the loss falls above all on ", industries, between, materials, ".")
+    return text(opening, hit)
 
 
 def _first(run: StoredRun, scope: str) -> Html:
@@ -164,7 +167,7 @@ def _first(run: StoredRun, scope: str) -> Html:
     ]
     if len(shown) < 2:
         return joined(shown) or text("nobody in particular")
-    return text(joined(shown[:-1], ", "), " and ", shown[-1])
+    return text(joined(shown[:-1], spoken().comma), spoken().last_comma, shown[-1])
 
 
 def _assumptions(run: StoredRun) -> Iterator[Html]:
@@ -177,7 +180,7 @@ def _assumptions(run: StoredRun) -> Iterator[Html]:
         of_kind = [item for item in items[:_MOST_INPUTS] if item.kind == kind]
         if of_kind:
             listed = table_html(listing_table(kind, of_kind))
-            yield folded(f"{words} ({len(of_kind)})", listed)
+            yield folded(f"{say(words)} ({len(of_kind)})", listed)
     if len(items) > _MOST_INPUTS:
         yield paragraph(text(f"{len(items) - _MOST_INPUTS:,} more are in manifest.json."))
 
@@ -193,7 +196,7 @@ def _provenance(manifest: Mapping[str, Any]) -> Table:
 
 def _origins(manifest: Mapping[str, Any]) -> Iterator[list[str]]:
     last = manifest["first_trial"] + manifest["trials"] - 1
-    yield ["Trials", f"{manifest['first_trial']:,} to {last:,}"]
+    yield ["Trials", f"{manifest['first_trial']:,}{spoken().to}{last:,}"]
     yield ["Seed", str(manifest["seed"])]
     yield ["Started", str(manifest.get("started", ""))]
     versions = manifest.get("versions") or {}

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from riskengine.figures.buyers import BuyerRow
+from riskengine.language.speaking import say
 from riskengine.reports.html.parts import Html, named, paragraph, remark, subheading, table_html
 from riskengine.reports.html.parts import text as words
 from riskengine.reports.run.stored import StoredRun
@@ -141,7 +142,7 @@ def pools_sheet(book: Book, run: StoredRun) -> None:
     if not run.pools:
         return
     page = book.page("Pools", (28, 28, *[14.0] * 9))
-    page.title("Pools", f"{run.facts.line}. {_ABOUT}")
+    page.title("Pools", f"{run.facts.line}. {say(_ABOUT)}")
     page.heading("When pools are contested, and how much of them is used")
     page.table(pools_table(run))
     page.paragraph(f"Used and capacity: over {run.facts.horizon_days:g} days.")

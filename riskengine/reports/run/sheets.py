@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from riskengine.figures.evidence import COMPONENTS, Series
+from riskengine.language.speaking import say
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.measures.moments import chance_above
 from riskengine.measures.sample import Sample
@@ -29,7 +30,7 @@ from riskengine.reports.run.tables import (
 from riskengine.reports.tables.formats import COUNT, DAYS, LINE, SHARE
 from riskengine.reports.tables.looks import PALETTE, REST
 from riskengine.reports.tables.numbers import Money
-from riskengine.reports.tables.table import Column, Table, estimate, number, text
+from riskengine.reports.tables.table import Column, Table, estimate, number, said, text
 from riskengine.reports.tables.words import with_rest
 from riskengine.reports.xlsx.book import Book, Page, is_empty
 from riskengine.reports.xlsx.charts import (
@@ -80,7 +81,7 @@ _MOST_BINS = 26
 def industries_sheet(book: Book, run: StoredRun) -> None:
     """Write every figure of each industry."""
     page = book.page("Industries", (28, *[12.4] * max(13, 1 + 3 * len(run.confidence))))
-    page.title("Industries", f"{run.facts.line}. {_INDUSTRIES}")
+    page.title("Industries", f"{run.facts.line}. {say(_INDUSTRIES)}")
     if not run.names("industry"):
         page.paragraph("The scenario has no industry.")
         return
@@ -121,7 +122,7 @@ def _parts_of(run: StoredRun) -> list[str]:
 def materials_sheet(book: Book, run: StoredRun) -> None:
     """Write the loss attributed to each material, days under restriction, and shortage."""
     page = book.page("Materials", (28, *[13.5] * (8 + len(run.confidence))))
-    page.title("Materials", f"{run.facts.line}. {_MATERIALS}")
+    page.title("Materials", f"{run.facts.line}. {say(_MATERIALS)}")
     if not run.names("material"):
         page.paragraph("The scenario has no material.")
         return
@@ -256,7 +257,7 @@ def _durations(book: Book, page: Page, run: StoredRun) -> None:
 def exceedance_sheet(book: Book, run: StoredRun) -> None:
     """Write the losses by return period."""
     page = book.page("Exceedance", (28, *[13.0] * 11))
-    page.title("Exceedance", f"{run.facts.line}. {_EXCEEDANCE}")
+    page.title("Exceedance", f"{run.facts.line}. {say(_EXCEEDANCE)}")
     table = exceedance_table(run, run.curves, Money(run.money, 1.0))
     if not table.rows:
         page.paragraph(
@@ -309,7 +310,7 @@ def _curves_by_name(page: Page, run: StoredRun) -> None:
         page.heading(f"By industry, and by the material it is attributed to (AEP){words}")
         columns = [
             text("name", "Name", lambda row: row[0][1]),
-            text("scope", "Industry or material", lambda row: row[0][0]),
+            said("scope", "Industry or material", lambda row: row[0][0]),
             *(at(period, end) for period in periods),
         ]
         page.table(Table(key=key, columns=columns, rows=list(curves.items())))
@@ -326,7 +327,7 @@ def drivers_sheet(book: Book, run: StoredRun, totals: Totals) -> list[Verdict]:
     """Write the contributions to the mean and the tail; gives the verdicts on all their sums."""
     page = book.page("Drivers", (30, *[15.0] * len(addends(run)), 3, *[18.0] * 5))
     words = _DRIVERS.format(level=level_text(run.detail))
-    page.title("Drivers", f"{run.facts.line}. {words}")
+    page.title("Drivers", f"{run.facts.line}. {say(words)}")
     checks: list[Verdict] = []
     for scope, heading in (("industry", "Industries"), ("material", "Materials")):
         if run.names(scope):
@@ -342,7 +343,7 @@ def drivers_sheet(book: Book, run: StoredRun, totals: Totals) -> list[Verdict]:
     checks += checked_sums(page, page.table(component_table(run)), ["Mean"], totals)
     page.heading("What the loss rests on")
     resting = resting_table(run, run.config)
-    page.paragraph(f"{resting_words(resting)} {resting.remark}")
+    page.paragraph(f"{resting_words(resting)} {say(resting.remark)}")
     page.table(replace(resting, key="Resting"), empty="")
     return checks
 
@@ -382,6 +383,6 @@ def driver_shares(run: StoredRun, scope: str) -> Sequence[DriverShares]:
 
     def together(rest: Sequence[DriverShares]) -> DriverShares:
         sums = map(math.fsum, zip(*(part.shares for part in rest), strict=True))
-        return DriverShares(f"{len(rest)} others", tuple(sums))
+        return DriverShares(say(f"{len(rest)} others"), tuple(sums))
 
     return with_rest(found, MOST_SERIES, together)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,8 @@ from riskengine.figures.evidence import Evidence, Series
 from riskengine.figures.measure import Measure
 from riskengine.figures.metrics import Figure
 from riskengine.figures.summary import Stored, named_columns
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say
 from riskengine.measures.estimate import UNKNOWN, Estimate
 from riskengine.model.confidence import detail_level, level_number
 from riskengine.model.losses import Losses
@@ -65,7 +67,7 @@ class RunFacts:
     def line(self) -> str:
         """Everything but the title, in one line."""
         start = f" from trial {self.first_trial:,}" if self.first_trial else ""
-        return (
+        return say(
             f"{self.trials:,} trials{start}, seed {self.seed}, "
             f"horizon {self.horizon_days:g} days; money in {self.money}"
         )
@@ -183,6 +185,7 @@ class StoredRun(RunFigures):
     def __init__(self, stored: Stored):
         self.stored = stored
         facts = RunFacts.of_manifest(stored.manifest)
+        facts = replace(facts, money=unit_words(facts.money))
         super().__init__(facts, stored.figures(), stored.scenario.pools)
 
     @property

@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from riskengine.drawing.svg import BLUE, GREEN, INK, ORANGE
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say, spoken
 from riskengine.model.confidence import worst_text
 from riskengine.reports.html.charts import (
     Lane,
@@ -43,7 +45,7 @@ Told = Mapping[str, Any]  #: a story as `story_document` gives it
 Points = tuple[Sequence[float], Sequence[float]]
 
 _LIGHTEST = 0.15
-_TENTHS = Format(text=lambda share: f"{100.0 * share:.1f} %", look=looks.SHARE)
+_TENTHS = Format(text=lambda share: f"{100.0 * share:.1f}{spoken().percent}", look=looks.SHARE)
 _MOST_LANES = 12
 _MOST_PANELS = 3
 _LANE = 22.0  #: pixels
@@ -75,7 +77,7 @@ def story_parts(run: StoredRun) -> Iterator[Html]:
 def _opening(run: StoredRun, told: Told) -> Html:
     losses = told["losses"]
     total = amount(losses["total"], run.facts.money)
-    opening = (
+    opening = say(
         f"Trial {told['trial']:,} loses {total}; the chance of a larger loss is at most "
         f"{worst_text(run.detail)}. It is one way in which such a loss comes about, not the only "
         "one."
@@ -99,7 +101,7 @@ def _levels(run: StoredRun, told: Told) -> Html:
     levels = list(run.config.get("ladder", {}))
     lanes = level_lanes(told, levels)[:_MOST_LANES]
     label = "Level of escalation of each material over time: " + "; ".join(
-        f"{lane.name} restricted for {short(lane.length)} days" for lane in lanes
+        say(f"{lane.name} restricted for {short(lane.length)} days") for lane in lanes
     )
     shades = {f"l{k + 1}of{min(len(levels), 6)}": name for k, name in enumerate(levels[:6])}
     drawn = _lanes_chart(run, "levels", label, lanes)
@@ -143,7 +145,7 @@ def _cover(run: StoredRun, told: Told) -> Html:
 def _output(run: StoredRun, told: Told) -> Html:
     lanes = output_lanes(told)[:_MOST_LANES]
     label = "Output lost by each industry over time: " + "; ".join(
-        f"{lane.name} on {short(lane.length)} days" for lane in lanes
+        say(f"{lane.name} on {short(lane.length)} days") for lane in lanes
     )
     drawn = _lanes_chart(run, "output", label, lanes)
     caption = text("Darker is more: the figure is the largest share of output that is lost.")
@@ -204,7 +206,7 @@ def output_lanes(told: Told) -> list[Lane]:
                 for step in found
                 if step.shade > 0.0
             ]
-            lanes.append(Lane(name, shaded, f"{100.0 * worst:.0f} %"))
+            lanes.append(Lane(name, shaded, f"{100.0 * worst:.0f}{spoken().percent}"))
     return lanes
 
 
@@ -311,7 +313,7 @@ def hit_table(told: Told, calendar: Calendar) -> Table:
 
     return Table(
         key="hit",
-        title=f"Loss of this trial by industry, {told['money']}",
+        title=f"Loss of this trial by industry, {unit_words(told['money'])}",
         columns=[
             text_column("industry", "Industry"),
             number("loss", "Loss"),

@@ -19,7 +19,7 @@ from riskengine.reports.run.stored import RunFigures
 from riskengine.reports.tables import formats, looks
 from riskengine.reports.tables.formats import AFTER, AMOUNT, DAYS, SHARE, Format
 from riskengine.reports.tables.numbers import Money, exact
-from riskengine.reports.tables.table import Column, Table, estimate, number, text
+from riskengine.reports.tables.table import Column, Table, estimate, number, said, text
 
 CURVES = ("AEP", "OEP")  #: types of exceedance curves of the total
 _CHANCE = formats.GIVEN_SHARE.looking(looks.SHARE)
@@ -101,14 +101,14 @@ def total(run: RunFigures) -> Table:
     return Table(
         key="total",
         columns=[
-            text("label", ""),
+            said("label", ""),
             replace(whole, has_interval=True),
-            text("figure", "Figure", lambda row: row.on_sheet.label),
+            said("figure", "Figure", lambda row: row.on_sheet.label),
             figures("value", lambda row: row.estimate.value, "Value"),
             figures("lower", lambda row: row.estimate.lower, "95 % low"),
             figures("upper", lambda row: row.estimate.upper, "95 % high"),
-            text("unit", "Unit", form=AFTER),
-            text("meaning", "What it says", lambda row: row.on_sheet.says, AFTER),
+            said("unit", "Unit", form=AFTER),
+            said("meaning", "What it says", lambda row: row.on_sheet.says, AFTER),
         ],
         rows=list(_total_figures(run)),
     )
@@ -301,7 +301,7 @@ def component_table(run: RunFigures) -> Table:
     return Table(
         key="DriversByComponent",
         columns=[
-            text("component", "Component", str),
+            said("component", "Component", str),
             number("part", "Part of mean", part, run.amount, unit=run.money),
             number("share", "Share of mean",
                    lambda component: part(component) / whole if whole > 0.0 else None, SHARE),

@@ -11,6 +11,7 @@ import numpy as np
 
 from riskengine.drawing.axes import Axes
 from riskengine.drawing.svg import BLUE, INK, LINE, PAPER
+from riskengine.language.speaking import say, spoken
 from riskengine.measures.curves import MIN_EXCEEDANCES
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.moments import mean
@@ -107,7 +108,7 @@ def _draw_curve(
     is_narrow = pen.is_narrow
     ticks = [p for p in _TICKS if p >= chances[-1]]
     ticks = [p for k, p in enumerate(ticks) if not is_narrow or k % 2 == 0]
-    axes.set_xticks(ticks, [f"{short(100.0 * p)} %" for p in ticks])
+    axes.set_xticks(ticks, [f"{short(100.0 * p)}{spoken().percent}" for p in ticks])
     axes.set_xlabel("chance of losing more, rarer to the right")
     axes.text(0.0, 1.03, pen.name(money.unit, 40), transform="axes", color=INK)
     for p, loss in marked:
@@ -143,7 +144,7 @@ def _curve_caption(run: StoredRun) -> Html:
 def _measures(level: float) -> dict[str, Callable[[Sample], Estimate]]:
     """The functions that compute the figures shown, by heading."""
     return {
-        "Mean": lambda sample: mean(sample.values),
+        say("Mean"): lambda sample: mean(sample.values),
         f"VaR {level_text(level)}": lambda sample: var(sample, level),
         f"TVaR {level_text(level)}": lambda sample: tvar(sample, level),
     }

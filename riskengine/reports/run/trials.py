@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from riskengine.figures.evidence import Series, median_first_day
+from riskengine.language.speaking import say, spoken
 from riskengine.measures.estimate import Estimate
 from riskengine.measures.sample import NORMAL_975
 from riskengine.reports.run.stored import NO_ROWS, SURVIVAL, StoredRun
 from riskengine.reports.run.tables import parts
-from riskengine.reports.story.sentences import kind_of
+from riskengine.reports.story.sentences import kind_of, retold
 from riskengine.reports.tables.formats import AFTER, DATE, DAYS, SHARE
 from riskengine.reports.tables.looks import STRONG
-from riskengine.reports.tables.numbers import significant
+from riskengine.reports.tables.numbers import in_unit, significant
 from riskengine.reports.tables.table import Column, Table, estimate, number, text
 from riskengine.reports.tables.words import Calendar, listing, stands_at
 from riskengine.reports.xlsx.book import Book, Page
@@ -78,7 +78,7 @@ class Hits:
 def time_sheet(book: Book, run: StoredRun) -> None:
     """Write how soon each industry's output is hit, and for how long."""
     page = book.page("Time to stop", (28, *[13.0] * 9))
-    page.title("Time to stop", f"{run.facts.line}. {_DAYS_OF_COVER}")
+    page.title("Time to stop", f"{run.facts.line}. {say(_DAYS_OF_COVER)}")
     names = run.names("industry")
     if not names:
         page.paragraph("The scenario has no industry.")
@@ -170,7 +170,7 @@ def _beyond(run: StoredRun) -> str:
 def trials_sheet(book: Book, run: StoredRun) -> None:
     """Write the stories of the bad trials that the run keeps."""
     page = book.page("Worst trials", (13, 9, 122))
-    page.title("Worst trials", f"{run.facts.line}. {_STORIES}")
+    page.title("Worst trials", f"{run.facts.line}. {say(_STORIES)}")
     stories = run.stored.stories()
     if not stories:
         page.paragraph(_NO_STORIES)
@@ -190,7 +190,7 @@ def _story(page: Page, story: Mapping[str, Any]) -> None:
     columns = [
         text("date", "Date", lambda event: calendar.date(event["day"]), DATE),
         number("day", "Day", form=DAYS),
-        text("event", "What happened", itemgetter("text"), AFTER),
+        text("event", "What happened", retold, AFTER),
     ]
     page.table(Table(key=f"Story_{at}", columns=columns, rows=events), empty="")
     left_out = len(story["events"]) - len(events)
@@ -204,7 +204,8 @@ def _cost(story: Mapping[str, Any]) -> str:
     total = losses["total"]
     if not total > 0.0:
         return "No loss."
-    found = f"Loss {significant(total)} {money}"
+    amounts = in_unit(total, money) if spoken().myriads else f"{significant(total)} {money}"
+    found = f"Loss {amounts}"
     for kind, singular, words in (
         ("industries", "industry", "borne by"),
         ("materials", "material", "due to"),

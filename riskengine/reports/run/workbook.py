@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from riskengine.figures.summary import Stored
+from riskengine.language.speaking import say, speaking, spoken
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_text, worst_text
 from riskengine.reports.run.distribution import distribution_sheet
@@ -24,13 +25,15 @@ from riskengine.reports.run.trials import time_sheet, trials_sheet
 from riskengine.reports.tables.formats import COUNT, FACT, SHARE
 from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.tables.numbers import (
+    amount,
+    bracketed,
     exact,
+    in_unit,
     interval,
     short_percent,
-    significant,
     with_unit,
 )
-from riskengine.reports.tables.table import Table, number, text
+from riskengine.reports.tables.table import Table, number, said, text
 from riskengine.reports.tables.words import listing
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.sheets import write_bullets
@@ -74,7 +77,11 @@ def workbook(results: Stored) -> bytes:
     WorkbookFault
         If a sheet would need more rows than Excel has, or a cell more text. Nothing is cut.
     """
-    run = StoredRun(results)
+    with speaking(results.scenario.run.language):
+        return _written(StoredRun(results))
+
+
+def _written(run: StoredRun) -> bytes:
     manifest = run.manifest
     author = f"riskengine {manifest.get('versions', {}).get('riskengine', '')}".strip()
     book = Book(run.facts.title, author, manifest["started"])
@@ -139,7 +146,7 @@ def question(run: StoredRun) -> str:
 
 
 def _counted(count: int, singular: str, plural: str) -> str:
-    return f"{count} {singular if count == 1 else plural}"
+    return say(f"{count} {singular if count == 1 else plural}")
 
 
 def answers(run: StoredRun) -> list[str]:
@@ -163,9 +170,10 @@ def answers(run: StoredRun) -> list[str]:
 
 
 def _money(estimate: Estimate, run: StoredRun) -> str:
-    ends = interval(estimate)
-    value = with_unit(significant(estimate.value), one_line(run.facts.money))
-    return value + (f" ({ends})" if ends else "")
+    unit, ends = one_line(run.facts.money), interval(estimate)
+    if spoken().myriads:
+        return f"{amount(estimate.value, unit)}{bracketed(estimate, unit)}"
+    return in_unit(estimate.value, unit) + (f" ({ends})" if ends else "")
 
 
 def _lost_output(run: StoredRun) -> str:
@@ -173,12 +181,13 @@ def _lost_output(run: StoredRun) -> str:
     output = run.total("prob_output_loss")
     if math.isnan(output.value):
         return ""
-    said = f"; of lost output {SHARE.show(output)}"
+    found = say(f"; of lost output {SHARE.show(output)}")
     for above in run.thresholds:
         chance = run.total("prob_above", above)
-        loss = with_unit(exact(above), one_line(run.facts.money))
-        said += f"; of more than {loss} {SHARE.show(chance)}"
-    return said
+        unit = one_line(run.facts.money)
+        loss = amount(above, unit) if spoken().myriads else with_unit(exact(above), unit)
+        found += say(f"; of more than {loss}") + f" {SHARE.show(chance)}"
+    return found
 
 
 def _drivers(run: StoredRun, scope: str) -> str:
@@ -209,11 +218,12 @@ def _origin(page: Page, run: StoredRun) -> None:
     source = f"from {files[0]}" if files else "from a config that was no file"
     if len(files) > 1:
         source += f" and {len(files) - 1} more files"
+    source = say(source, "config")
+    version = versions.get("riskengine") or say("of an unknown version")
     page.paragraph(
-        f"Made by riskengine {versions.get('riskengine', 'of an unknown version')} {source}, "
-        f"started {manifest['started']}, in {manifest['seconds']:,.0f} seconds. The sheet Manifest "
-        "has the hashes of all files and the defined names; the same config and seed give the same "
-        "figures."
+        f"Made by riskengine {version} {source}, started {manifest['started']}, in "
+        f"{manifest['seconds']:,.0f} seconds. The sheet Manifest has the hashes of all files and "
+        "the defined names; the same config and seed give the same figures."
     )
     if manifest.get("overrides"):
         page.paragraph(f"Changed on the command line: {'; '.join(manifest['overrides'])}.")
@@ -230,7 +240,7 @@ def _listed(names: Iterable[str | None]) -> str:
 def _inputs_sheet(book: Book, run: StoredRun) -> None:
     """Every input of the run with its unit, source and status."""
     page = book.page("Inputs", (44, 26, 20, 32, 12, 30, 56))
-    page.title("Inputs", f"{run.facts.line}. {_INPUTS}")
+    page.title("Inputs", f"{run.facts.line}. {say(_INPUTS)}")
     page.gap()
     page.long_table(values_table(run))
 
@@ -240,7 +250,7 @@ def _manifest_sheet(book: Book, run: StoredRun) -> None:
     page = book.page("Manifest", (40, 68, 28))
     page.title("Manifest", _AGAIN)
     page.heading("The run")
-    columns = [text("what", "What"), number("value", "Value", form=FACT)]
+    columns = [said("what", "What"), number("value", "Value", form=FACT)]
     page.table(Table(key="Run", columns=columns, rows=list(_facts(run.manifest))), empty="")
     configs = run.manifest.get("config_files", [])
     results = [{"name": name, **file} for name, file in run.manifest["files"].items()]
@@ -282,4 +292,4 @@ def _facts(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Platform", str(manifest.get("platform", ""))
     for override in manifest.get("overrides", []):
         yield "Changed on the command line", override
-    yield "Format", f"{manifest['format']}, version {manifest['format_version']}"
+    yield "Format", say(f"{manifest['format']}, version {manifest['format_version']}", "fact")

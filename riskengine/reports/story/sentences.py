@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+from riskengine.language.speaking import say
 from riskengine.play.happenings import Happening
 from riskengine.reports.tables.numbers import percent_span, short, whole_percent
 from riskengine.reports.tables.words import Calendar, listing
@@ -237,6 +239,15 @@ KINDS: dict[str, EventKind] = {
 def kind_of(name: str) -> EventKind:
     """A kind of event; one without weight for stories of other versions."""
     return KINDS.get(name, EventKind(_list(name)))
+
+
+def retold(event: Mapping[str, Any]) -> str:
+    """The sentence of a stored event in the language that is spoken."""
+    text, names = str(event["text"]), list(event["names"])
+    for first, second in pairwise(names):
+        text = text.replace(f"{first} and {second}", f"{first}, {second}")
+    found = say(text, str(event["kind"]))
+    return str(event["text"]) if found == text else found
 
 
 def _names(told: Told) -> str:

@@ -20,7 +20,7 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.screen import width_of
-from riskengine.reports.story.sentences import kind_of
+from riskengine.reports.story.sentences import kind_of, retold
 from riskengine.reports.story.story import COMPONENTS, IndustryLoss
 from riskengine.reports.tables.formats import AMOUNT, DAYS, Format
 from riskengine.reports.tables.numbers import MISSING, short, with_unit
@@ -208,4 +208,4 @@ def _moments(events: Sequence[Event], calendar: Calendar) -> Iterator[Html]:
 
 def _sentence(event: Event) -> Html:
     # The border of a sentence shows good or bad news; its words say the same without colour.
-    return element("li", text(event.text), class_=kind_of(event.kind).news)
+    return element("li", text(retold(event._asdict())), class_=kind_of(event.kind).news)

@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+from riskengine.language.money import fitting_unit, is_counted, unit_words
+from riskengine.language.speaking import say, spoken
 from riskengine.measures.estimate import Estimate
 
 MISSING = "-"
@@ -75,7 +77,7 @@ def significant(value: float, digits: int = 3) -> str:
     if math.isnan(value):
         return MISSING
     if math.isinf(value):
-        return "unlimited"
+        return say("unlimited")
     if value == 0.0:
         return "0"
     rounded = float(f"{value:.{digits - 1}e}")
@@ -91,7 +93,7 @@ def percent(value: float) -> str:
     >>> percent(0.0501), percent(1.0), percent(0.0)
     ('5.01 %', '100 %', '0 %')
     """
-    return MISSING if math.isnan(value) else f"{significant(100.0 * value)} %"
+    return MISSING if math.isnan(value) else f"{significant(100.0 * value)}{spoken().percent}"
 
 
 def short(value: float) -> str:
@@ -110,7 +112,7 @@ def short_percent(value: float) -> str:
     >>> short_percent(0.2), short_percent(0.874)
     ('20 %', '87.4 %')
     """
-    return MISSING if math.isnan(value) else f"{short(100.0 * value)} %"
+    return MISSING if math.isnan(value) else f"{short(100.0 * value)}{spoken().percent}"
 
 
 def whole_percent(share: float) -> str:
@@ -122,7 +124,7 @@ def whole_percent(share: float) -> str:
     rounded = f"{100.0 * share:.0f}"
     if rounded in ("0", "100") and share not in (0.0, 1.0):
         return short_percent(share)
-    return f"{rounded} %"
+    return f"{rounded}{spoken().percent}"
 
 
 def percent_span(shares: list[float]) -> str:
@@ -132,7 +134,9 @@ def percent_span(shares: list[float]) -> str:
     ('35 to 91 %', '50 %')
     """
     least, most = whole_percent(min(shares)), whole_percent(max(shares))
-    return most if least == most else f"{least.removesuffix(' %')} to {most}"
+    if least == most:
+        return most
+    return f"{least.removesuffix(spoken().percent)}{spoken().to}{most}"
 
 
 def plain(value: float) -> str:
@@ -143,7 +147,7 @@ def plain(value: float) -> str:
     """
     if math.isnan(value):
         return MISSING
-    return "unlimited" if math.isinf(value) else f"{value:,.6g}"
+    return say("unlimited") if math.isinf(value) else f"{value:,.6g}"
 
 
 def exact(value: float) -> str:
@@ -164,8 +168,8 @@ def interval(estimate: Estimate, *, share: bool = False) -> str:
     write = percent if share else significant
     if math.isnan(estimate.lower) and math.isnan(estimate.upper):
         return ""
-    upper = "beyond the sample" if math.isnan(estimate.upper) else write(estimate.upper)
-    return f"{write(estimate.lower)} to {upper}"
+    upper = say("beyond the sample") if math.isnan(estimate.upper) else write(estimate.upper)
+    return f"{write(estimate.lower)}{spoken().to}{upper}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,9 @@ class Money:
         >>> Money.fitting(17_999.0, "KRW 100 million").unit
         'KRW 100 million'
         """
+        found = fitting_unit(largest, unit)
+        if found is not None:
+            return cls(*found)
         currency, word = _parts(unit)
         divisor = 1.0
         while largest / divisor >= 1000.0 and word in _LARGER:
@@ -216,6 +223,15 @@ def amount(value: float, unit: str) -> str:
     return with_unit(significant(money.of(value)), money.unit)
 
 
+def in_unit(value: float, unit: str) -> str:
+    """An amount in its unit, or where people count in ten thousands, in the one that reads best.
+
+    >>> in_unit(17_999.0, "USD million")
+    'USD 18,000 million'
+    """
+    return amount(value, unit) if spoken().myriads else with_unit(significant(value), unit)
+
+
 def bracketed(estimate: Estimate, unit: str) -> str:
     """The 95 % interval of an amount in parentheses and the amount's unit; empty without one."""
     money = Money.fitting(estimate.value, unit)
@@ -229,6 +245,9 @@ def with_unit(figure: str, unit: str) -> str:
     >>> with_unit("1,210", "USD million"), with_unit("2,500", "KRW 100 million")
     ('USD 1,210 million', '2,500 × KRW 100 million')
     """
+    unit = unit_words(unit)
+    if is_counted(unit):
+        return f"{figure}{unit}"
     currency, word = _parts(unit)
     if word:
         return f"{currency} {figure} {word}"

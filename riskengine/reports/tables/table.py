@@ -15,6 +15,7 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from riskengine.errors import escaped
+from riskengine.language.speaking import say
 from riskengine.measures.estimate import Estimate, estimate_of
 from riskengine.reports.tables import formats
 from riskengine.reports.tables.formats import Format
@@ -35,6 +36,7 @@ class Column:
     unit: str = ""  #: shown in parentheses after the heading in a workbook
     name: str = ""  #: first part of the defined names of its cells, as in VaR99_total
     has_interval: bool = False  #: its cells are estimates
+    is_said: bool = False  #: its cells are words of ours, not names or words of the config
     format_of: Callable[[Any], Format] | None = None  #: if each row has its own format
 
     @property
@@ -70,9 +72,14 @@ class Table:
         """For each column the function that takes its cell from a row."""
         first = self.rows[0] if self.rows else ()
         if type(first) in (list, tuple):  # not a row with named fields
-            return [c.value or itemgetter(position) for position, c in enumerate(self.columns)]
-        field = itemgetter if isinstance(first, Mapping) else attrgetter
-        return [c.value or field(c.key) for c in self.columns]
+            found: list[Value] = [
+                c.value or itemgetter(position) for position, c in enumerate(self.columns)
+            ]
+        else:
+            field = itemgetter if isinstance(first, Mapping) else attrgetter
+            found = [c.value or field(c.key) for c in self.columns]
+        pairs = zip(self.columns, found, strict=True)
+        return [partial(_said, value) if column.is_said else value for column, value in pairs]
 
     def cells(self) -> list[list[Cell]]:
         """The cells of all rows."""
@@ -152,8 +159,13 @@ def with_ends(field: str, prefix: str | None = None) -> Value:
 
 
 def text(key: str, heading: str, value: Value | None = None, form: Format = formats.TEXT) -> Column:
-    """A column of words."""
+    """A column of names, or of words of a config."""
     return Column(key=key, heading=heading, format=form, value=value)
+
+
+def said(key: str, heading: str, value: Value | None = None, form: Format = formats.TEXT) -> Column:
+    """A column of our own words, in the language of the report."""
+    return Column(key=key, heading=heading, format=form, value=value, is_said=True)
 
 
 def words(key: str, heading: str, value: Value | None = None) -> Column:
@@ -163,9 +175,14 @@ def words(key: str, heading: str, value: Value | None = None) -> Column:
 
 def origin_table(key: str, rows: Sequence[Sequence[str]], remark: str) -> Table:
     """What figures were made from: in each row the name of a fact, and the fact."""
-    columns = [text("what", "What"), text("value", "Value", form=formats.FACT)]
+    columns = [said("what", "What"), text("value", "Value", form=formats.FACT)]
     title = "Where these figures come from"
     return Table(key=key, title=title, columns=columns, rows=rows, remark=remark)
+
+
+def _said(value: Value, row: Any) -> Any:
+    cell = value(row)
+    return say(cell) if isinstance(cell, str) else cell
 
 
 def _plain(cell: Cell) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from riskengine.config.schema.distributions import BOUNDS, family_of
 from riskengine.config.schema.kinds import Node
+from riskengine.language.speaking import say, spoken
 from riskengine.reports.tables.numbers import plain, short
 
 Row = TypeVar("Row")
@@ -30,7 +31,7 @@ def one_in(share: float) -> str:
     """
     inverse = 1.0 / share
     whole = abs(inverse - round(inverse)) < 1e-6 and share <= 0.2
-    return f"1 in {inverse:,.0f}" if whole else f"{short(100.0 * share)} %"
+    return say(f"1 in {inverse:,.0f}") if whole else f"{short(100.0 * share)}{spoken().percent}"
 
 
 def stands_at(at: str) -> str:
@@ -39,7 +40,9 @@ def stands_at(at: str) -> str:
     >>> stands_at("var99"), stands_at("largest")
     ('VaR 99 %', 'largest')
     """
-    return f"VaR {at.removeprefix('var')} %" if at.startswith("var") else at
+    if at.startswith("var"):
+        return f"VaR {at.removeprefix('var')}{spoken().percent}"
+    return say(at, "trial")
 
 
 NOTHING_TO_NOTE = "There is nothing to note."
@@ -53,7 +56,7 @@ def listing(names: Sequence[str]) -> str:
     """
     if len(names) < 2:
         return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{spoken().comma.join(names[:-1])}{spoken().last_comma}{names[-1]}"
 
 
 def first_named(names: Sequence[str], most: int) -> str:
@@ -63,7 +66,7 @@ def first_named(names: Sequence[str], most: int) -> str:
     'gallium and 2 more'
     """
     more = len(names) - most
-    return listing([*names[:most], *([f"{more:,} more"] if more > 0 else [])])
+    return listing([*names[:most], *([say(f"{more:,} more")] if more > 0 else [])])
 
 
 def with_rest(
@@ -106,7 +109,7 @@ class Calendar:
 
     def label(self, day: float) -> str:
         """Date and day, or the day alone; cut to a tenth, so that date and number name one day."""
-        number = f"day {math.floor(day * 10.0) / 10.0:,.10g}"
+        number = say(f"day {math.floor(day * 10.0) / 10.0:,.10g}")
         dated = self.date(day)
         return f"{dated} ({number})" if dated else number
 
@@ -118,6 +121,8 @@ def long_date(iso: str) -> str:
     '8 January 2026'
     """
     day = date.fromisoformat(iso)
+    if spoken().date:
+        return spoken().date.format(year=day.year, month=day.month, day=day.day)
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
@@ -130,8 +135,8 @@ def span(calendar: Calendar, horizon_days: float) -> str:
     length = f"{horizon_days:,g} days"
     first, last = calendar.date(0.0), calendar.date(horizon_days)
     if first is None or last is None:
-        return f"a time of {length}"
-    return f"the {length} from {long_date(first)} to {long_date(last)}"
+        return say(f"a time of {length}")
+    return say(f"the {length} from {long_date(first)} to {long_date(last)}")
 
 
 def time_ticks(calendar: Calendar, horizon_days: float, most: int) -> list[tuple[float, str]]:
@@ -151,7 +156,7 @@ def time_ticks(calendar: Calendar, horizon_days: float, most: int) -> list[tuple
     step_days = _round_step(horizon_days, most)
     days = [k * step_days for k in range(most)]
     days = [day for day in days if day <= horizon_days * (1.0 - _END)]
-    return [(day, calendar.date(day) or f"day {day:,g}") for day in days]
+    return [(day, calendar.date(day) or say(f"day {day:,g}")) for day in days]
 
 
 def _months(first: date, last: date, step: int) -> list[date]:
@@ -187,7 +192,9 @@ def distribution_words(value: Mapping[str, Any]) -> str:
     if isinstance(given, Mapping):
         words += [f"{name} {_parameter(parameter)}" for name, parameter in given.items()]
     words += [
-        f"{_BOUND_WORDS[bound]} {_parameter(value[bound])}" for bound in BOUNDS if bound in value
+        f"{say(_BOUND_WORDS[bound])} {_parameter(value[bound])}"
+        for bound in BOUNDS
+        if bound in value
     ]
     return ", ".join(words)
 

@@ -13,6 +13,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from riskengine.errors import RunFault
+from riskengine.language.speaking import say, spoken
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.looks import Look
@@ -82,6 +83,7 @@ class Book:
 
     def sheet(self, kind: type[AnyPage], name: str, widths: Sequence[float]) -> AnyPage:
         """A new sheet of a kind whose columns have these widths, in characters."""
+        name = say(name, "sheet")
         page = kind(self, self._book.add_worksheet(name), name, widths)
         self._pages.append(page)
         return page
@@ -89,7 +91,7 @@ class Book:
     def format(self, look: Look) -> Any:
         """The format of a look; equal looks share one format in the file."""
         if look not in self._formats:
-            self._formats[look] = self._book.add_format(look.properties())
+            self._formats[look] = self._book.add_format(look.properties() | _font())
         return self._formats[look]
 
     def chart(self, kind: str, subtype: str | None = None) -> Any:
@@ -100,7 +102,7 @@ class Book:
         name = self.names.new(wish)
         if self._book.define_name(name, f"={place}"):
             raise WorkbookFault(f"{name} cannot be the name of a cell. No workbook was made.")
-        self.defined.append(DefinedName(name, meaning, place))
+        self.defined.append(DefinedName(name, say(meaning), place))
 
     def close(self) -> bytes:
         for page in self._pages:
@@ -134,19 +136,20 @@ class Page:
 
     def title(self, title: str, facts: str) -> None:
         """The title block of a sheet."""
-        self.put(self.row, 0, title, looks.TITLE)
+        self.put(self.row, 0, say(title), looks.TITLE)
         self._height(self.row, 24.0)
         self.row += 1
         self.paragraph(facts, looks.REMARK)
 
     def heading(self, text: str) -> None:
         self.row += 1
-        self.put(self.row, 0, text, looks.HEADING)
+        self.put(self.row, 0, say(text), looks.HEADING)
         self._height(self.row, 18.0)
         self.row += 1
 
     def paragraph(self, text: str, look: Look = looks.PARAGRAPH) -> None:
         """A text over the whole width, with as much height as it needs."""
+        text = say(text)
         if len(self._widths) > 1:
             last = len(self._widths) - 1
             self._sheet.merge_range(self.row, 0, self.row, last, "", self.book.format(look))
@@ -156,6 +159,7 @@ class Page:
 
     def paragraph_beside(self, label: str, text: str) -> None:
         """A text from the second column to the right end, next to a label; the row fits both."""
+        label, text = say(label), say(text)
         self.put(self.row, 0, label, looks.STRONG)
         last, form = len(self._widths) - 1, self.book.format(looks.PARAGRAPH)
         if last > 1:
@@ -168,7 +172,8 @@ class Page:
     def contents(self, sheets: Mapping[str, str]) -> None:
         """Links to other sheets, each with a line on what is there."""
         self.heading("What is on the other sheets")
-        for name, holds in sheets.items():
+        for each, holds in sheets.items():
+            name = say(each, "sheet")
             self.paragraph_beside(name, holds)
             form = self.book.format(looks.LINK)
             self._sheet.write_url(self.row - 1, 0, f"internal:'{name}'!A1", form, name)
@@ -247,7 +252,7 @@ class Page:
             for offset, cell in enumerate(placed.values(position) if column.name else []):
                 if not is_empty(cell):
                     called = table.called(table.rows[offset])
-                    meaning = f"{table.about}{column.heading}: {called}"
+                    meaning = f"{say(table.about)}{column.heading}: {called}"
                     place = placed.cell(offset, position)
                     self.book.define(f"{column.name}_{called}", meaning, place)
 
@@ -299,7 +304,7 @@ class Page:
         self._sheet.print_area(0, 0, found.rows - 1, len(self._widths) - 1)
         self._sheet.fit_to_pages(1, int(found.is_one_page))
         is_cut = found.rows < len(heights)
-        self._sheet.set_footer(f"&L&F&C&A{', first rows' if is_cut else ''}&R&P / &N")
+        self._sheet.set_footer(f"&L&F&C&A{say(', first rows') if is_cut else ''}&R&P / &N")
         if found.is_upright:
             self._sheet.set_portrait()
         else:
@@ -369,6 +374,10 @@ class Page:
                 f"the sheet {self.name} cannot hold the {what} (code {code} of XlsxWriter). "
                 "No workbook was made."
             )
+
+
+def _font() -> dict[str, str]:
+    return {"font_name": spoken().font} if spoken().font else {}
 
 
 def _is_markup(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from riskengine.language.speaking import say
 from riskengine.reports.tables.looks import GREY, NAVY, PALETTE
 from riskengine.reports.xlsx.book import Book
 from riskengine.reports.xlsx.table import Placed
@@ -43,7 +44,7 @@ def exceedance_chart(book: Book, placed: Placed, curves: Iterable[LossCurve], mo
     for curve in curves:
         for offset, words in enumerate(ends if curve.has_ends else ends[:1]):
             look = _dotted(curve.colour) if offset else curve.look()
-            _column(chart, placed, curve.column + offset, name=f"{curve.name}{words}", **look)
+            _column(chart, placed, curve.column + offset, name=f"{curve.name}{say(words)}", **look)
             unnamed += [drawn] if offset == 2 else []
             drawn += 1
     _title(chart, "Loss that is exceeded once in so many years")
@@ -60,9 +61,9 @@ def survival_chart(book: Book, placed: Placed, families: Sequence[str], title: s
     chart = book.chart("scatter", "straight")
     seen = placed.position("seen")
     thick = {"line": {"color": "#000000", "width": 2.0}, "marker": _NO_MARKER}
-    _column(chart, placed, seen, name="Seen (Kaplan-Meier)", **thick)
-    _column(chart, placed, seen + 1, name="Ends of its 95 % band", **_dotted(GREY))
-    _column(chart, placed, seen + 2, name="upper end", **_dotted(GREY))
+    _column(chart, placed, seen, name=say("Seen (Kaplan-Meier)"), **thick)
+    _column(chart, placed, seen + 1, name=say("Ends of its 95 % band"), **_dotted(GREY))
+    _column(chart, placed, seen + 2, name=say("upper end"), **_dotted(GREY))
     for rank, (family, colour) in enumerate(zip(families, PALETTE, strict=False)):
         style = {"width": 1.5, "dash_type": "dash"} if rank else {"width": 2.25}
         look = {"line": {"color": colour, **style}, "marker": _NO_MARKER}
@@ -116,10 +117,10 @@ def change_chart(
     first, colour = placed.position(keys[1]), {"color": PALETTE[0]}
     marker = {"type": "diamond", "size": 8, "fill": colour, "border": colour}
     line = {**colour, "width": 1.5}
-    _column(chart, placed, first, name="Change", categories=along, line=line, marker=marker)
+    _column(chart, placed, first, name=say("Change"), categories=along, line=line, marker=marker)
     for offset, name in ((1, "Ends of its 95 % interval"), (2, "upper end")):
         look = _dotted(GREY)
-        _column(chart, placed, first + offset, name=name, categories=along, **look)
+        _column(chart, placed, first + offset, name=say(name), categories=along, **look)
     title, across, upright = words
     _title(chart, title)
     axis = {"num_format": "#,##0", "min": 0, "label_position": "low"}
@@ -162,7 +163,7 @@ def histogram(
         "categories": placed.elsewhere(0, skipped),
         "values": placed.elsewhere(shown, skipped),
     }
-    chart.add_series({**cells, "name": axes[1], **_filled(PALETTE[0], 4)})
+    chart.add_series({**cells, "name": say(axes[1]), **_filled(PALETTE[0], 4)})
     _title(chart, title)
     chart.set_x_axis({"name": _words(axes[0]), **_FONTS, "interval_unit": 2})
     _values(chart, axes[1], "0%")
@@ -254,7 +255,7 @@ def _dotted(colour: str) -> dict[str, Any]:
 
 def _words(text: str) -> str:
     """Text for a chart, changed so that XlsxWriter does not take `!A1` in it for a reference."""
-    return text.replace("!", "!\u200b")
+    return say(text).replace("!", "!\u200b")
 
 
 def _title(chart: Any, title: str) -> None:

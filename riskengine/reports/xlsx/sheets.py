@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from riskengine.language.speaking import say
 from riskengine.model.agreement import FINE, WRONG, Agreement
 from riskengine.reports.tables.formats import AFTER, COUNT
 from riskengine.reports.tables.looks import STRONG, Look
-from riskengine.reports.tables.table import Table, number, text
+from riskengine.reports.tables.table import Table, number, said
 from riskengine.reports.xlsx.book import Book, Page
 from riskengine.reports.xlsx.table import Verdict, write_summary
 
@@ -110,8 +111,8 @@ def bullets(heading: str, sentences: Iterable[str], nothing: str = "") -> Part:
 def write_bullets(page: Page, heading: str, sentences: Iterable[str], nothing: str = "") -> None:
     """The same, written at once."""
     page.heading(heading)
-    said = [f"•  {sentence}" for sentence in sentences]
-    for line in said or [nothing]:
+    lines = [f"•  {say(sentence)}" for sentence in sentences]
+    for line in lines or [nothing]:
         page.paragraph(line)
 
 
@@ -145,10 +146,10 @@ def _checks(book: Book, rows: Sequence[Agreement]) -> list[Verdict]:
     table = Table(
         key=_CHECKS,
         columns=[
-            text("question", "What must hold"),
+            said("question", "What must hold"),
             number("looked_at", "Cases looked at", form=COUNT),
             number("wrong", "Cases wrong", form=COUNT),
-            text("verdict", "Verdict", form=AFTER),
+            said("verdict", "Verdict", form=AFTER),
         ],
         rows=rows,
     )
@@ -157,7 +158,7 @@ def _checks(book: Book, rows: Sequence[Agreement]) -> list[Verdict]:
     for offset, row in enumerate(table.rows):
         at = placed.first_row + offset
         wrong = page.cell_at(at, placed.position("wrong"))
-        formula = f'=IF({wrong}=0,"{FINE}","{WRONG}")'
-        page.formula(at, column, formula, row.verdict, STRONG._replace(indent=1))
-        verdicts.append(Verdict(placed.cell(offset, column), row.verdict))
+        formula = f'=IF({wrong}=0,"{say(FINE)}","{say(WRONG)}")'
+        page.formula(at, column, formula, say(row.verdict), STRONG._replace(indent=1))
+        verdicts.append(Verdict(placed.cell(offset, column), say(row.verdict)))
     return verdicts

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
+from riskengine.language.speaking import say
 from riskengine.measures.estimate import UNKNOWN
 from riskengine.reports.tables.looks import STRONG, summed
 from riskengine.reports.tables.table import Column, Table, Value
@@ -33,8 +34,8 @@ def laid_out(table: Table) -> Table:
 def _spread(column: Column, value: Value) -> Iterator[Column]:
     if column.format.on_sheet is not None:
         value = _on_sheet(value, column.format.on_sheet)
-    title = column.long or column.heading
-    unit = f" ({column.unit})" if column.unit else ""
+    title = say(column.long or column.heading)
+    unit = f" ({say(column.unit)})" if column.unit else ""
     if not column.has_interval:
         yield replace(column, heading=f"{title}{unit}", value=value)
         return
@@ -45,7 +46,7 @@ def _spread(column: Column, value: Value) -> Iterator[Column]:
     alone = replace(column, has_interval=False)
     yield replace(alone, heading=f"{title}{unit}", value=part("value"))
     for words, of in (("low", "lower"), ("high", "upper")):
-        yield replace(alone, heading=f"{title}, {words}{unit}", value=part(of), name="")
+        yield replace(alone, heading=f"{title}, {say(words)}{unit}", value=part(of), name="")
 
 
 def _on_sheet(value: Value, convert: Callable[[str], Any]) -> Value:
@@ -116,9 +117,10 @@ def write_summary(
     page: Page, row: int, what: str, found: Sequence[Verdict], expected: str, says: tuple[str, str]
 ) -> None:
     """Write what was checked, and in the words `says` whether all verdicts are as expected."""
-    page.put(row, 0, what, STRONG)
+    page.put(row, 0, say(what), STRONG)
+    expected = say(expected)
     conditions = ",".join(f'{verdict.place}="{expected}"' for verdict in found)
-    right, wrong = says
+    right, wrong = map(say, says)
     value = right if all(verdict.says == expected for verdict in found) else wrong
     look = STRONG._replace(wrap=False)
     page.formula(row, 1, f'=IF(AND({conditions}),"{right}","{wrong}")', value, look)
@@ -142,7 +144,7 @@ def checked_sums(page: Page, placed: Placed, keys: Sequence[str], totals: Totals
     """
     rows = (page.row, page.row + 1, page.row + 2)
     for row, words in zip(rows, ("Sum of the rows", "Total, from Summary", "Check"), strict=True):
-        page.put(row, 0, words, summed(STRONG) if row == rows[0] else STRONG)
+        page.put(row, 0, say(words), summed(STRONG) if row == rows[0] else STRONG)
     checks = []
     for position, key in enumerate(keys, 1):
         column, total = placed.table.columns[position], totals[key]
@@ -153,7 +155,7 @@ def checked_sums(page: Page, placed: Placed, keys: Sequence[str], totals: Totals
         page.formula(rows[0], position, f"=SUM({placed.cells(position)})", found, look)
         page.formula(rows[1], position, f"={total.place}", total.value, look._replace(border=False))
         allowed = f"{_TOLERANCE}*MAX(1,ABS({here[1]}))"
-        formula = f'=IF(ABS({here[0]}-{here[1]})<={allowed},"{ADDS_UP}","{DIFFERS}")'
+        formula = f'=IF(ABS({here[0]}-{here[1]})<={allowed},"{say(ADDS_UP)}","{say(DIFFERS)}")'
         says = verdict(found, total.value)
         page.formula(rows[2], position, formula, says, STRONG._replace(align="right"))
         checks.append(Verdict(f"'{page.name}'!{here[2]}", says))
@@ -164,4 +166,4 @@ def checked_sums(page: Page, placed: Placed, keys: Sequence[str], totals: Totals
 def verdict(found: float, total: float) -> str:
     """The verdict of the check of a sum."""
     is_same = abs(found - total) <= _TOLERANCE * max(1.0, abs(total))
-    return ADDS_UP if is_same else DIFFERS
+    return say(ADDS_UP if is_same else DIFFERS)

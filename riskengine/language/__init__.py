@@ -1,0 +1,1 @@
+"""The languages of pages and workbooks: texts, numbers, dates and amounts of money."""

@@ -1,0 +1,151 @@
+"""A catalogue of texts: English -> another language, from a `.po` file as translators know it.
+
+The English text of an entry may have places, such as `{trials} trials from {first}`. A text that
+readers are to see is looked up when it is finished, its figures and names in it: the entry whose
+words it has is found, and what stands in its places is put into the same places of the translation.
+So texts of code, and those of stored results (notices, events of stories), are found in one way,
+and code writes English as it always did.
+
+A text that an entry could be read out of in two ways, because a name has words of the entry in it,
+stays English: names and figures are never cut wrongly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.resources import files
+from json import loads
+from typing import NamedTuple
+
+#: A place. In `n`, `n2` and so on stands a number. With `!s` a text of its own stands in it, or
+#: several with commas between them, which are looked up as well; with `!late` in that context.
+PLACE = re.compile(r"\{(\w+)(?:!(\w+))?\}")
+_NUMBERED = re.compile("n[0-9]*")
+_COMMA = re.compile(r", (?![^(]*\))")  #: between two texts, not inside the brackets of one
+_NUMBER = "([-+]?[0-9](?:[0-9.,e+-]*[0-9])?)"
+
+
+class Entry(NamedTuple):
+    """One text of a catalogue."""
+
+    context: str  #: where the text stands, if entries of other contexts could be taken for it
+    english: str
+    translation: str
+
+
+def read_catalogue(code: str) -> list[Entry]:
+    """All entries of a language."""
+    return list(entries(files("riskengine.language").joinpath(f"{code}.po").read_text("utf-8")))
+
+
+def entries(po: str) -> Iterator[Entry]:
+    """The entries of a `.po` file; its header has no English text and is left out.
+
+    >>> list(entries('# Korean\\nmsgid "Loss"\\nmsgstr "손실"\\n'))
+    [Entry(context='', english='Loss', translation='손실')]
+    """
+    found: dict[str, str] = {}
+    key = ""
+    for line in [*po.splitlines(), 'msgid ""']:
+        word, _, quoted = line.partition('"')
+        if not quoted or line.startswith("#"):
+            continue
+        if word.strip():
+            key = word.strip()
+        if key in ("msgctxt", "msgid") and word.strip() and "msgstr" in found:
+            if found["msgid"]:
+                yield Entry(found.get("msgctxt", ""), found["msgid"], found["msgstr"])
+            found = {}
+        found[key] = found.get(key, "") + loads(f'"{quoted}')
+
+
+class _Template:
+    """An entry with places."""
+
+    def __init__(self, entry: Entry):
+        self._translation = entry.translation
+        pieces = PLACE.split(entry.english)  # words, name, `s`, words, name, ...
+        self.words = pieces[::3]
+        self._places = dict(zip(pieces[1::3], pieces[2::3], strict=True))
+        # The shortest and the longest reading: where they are the same, there is no other.
+        self._readings = [
+            re.compile(_pattern(pieces, place), re.DOTALL) for place in ("(.*?)", "(.*)")
+        ]
+
+    def told(self, text: str, catalogue: Catalogue) -> str | None:
+        """The translation of a text; None if the text is not of this entry."""
+        if any(words not in text for words in self.words):
+            return None
+        found = [reading.fullmatch(text) for reading in self._readings]
+        first, last = (match.groups() if match else None for match in found)
+        if first is None or first != last:
+            return None
+        values = {
+            name: catalogue.all_told(value, "" if said == "s" else said) if said else value
+            for (name, said), value in zip(self._places.items(), first, strict=True)
+        }
+        return PLACE.sub(lambda place: values[place[1]], self._translation)
+
+
+def _pattern(pieces: list[str], place: str) -> str:
+    parts = (
+        re.escape(piece) if k % 3 == 0 else piece for k, piece in enumerate(pieces) if k % 3 < 2
+    )
+    return "".join(
+        part if k % 2 == 0 else _NUMBER if _NUMBERED.fullmatch(part) else place
+        for k, part in enumerate(parts)
+    )
+
+
+class Catalogue:
+    """The texts of one language."""
+
+    def __init__(self, code: str, gap: str):
+        self._entries = read_catalogue(code)
+        self._gap = gap
+        self._known: dict[tuple[str, str], str] = {}
+
+    @cached_property
+    def _plain(self) -> dict[tuple[str, str], str]:
+        found = (each for each in self._entries if not PLACE.search(each.english))
+        return {(each.context, each.english): each.translation for each in found}
+
+    @cached_property
+    def _templates(self) -> dict[str, list[_Template]]:
+        """By context, those with the most words first."""
+        found: dict[str, list[_Template]] = {}
+        for entry in self._entries:
+            if PLACE.search(entry.english):
+                found.setdefault(entry.context, []).append(_Template(entry))
+        for templates in found.values():
+            templates.sort(key=lambda each: -sum(map(len, each.words)))
+        return found
+
+    def told(self, text: str, context: str = "") -> str:
+        """The translation of a text; the text itself where there is none."""
+        key = (context, text)
+        if key not in self._known:
+            self._known[key] = self._look_up(text, context)
+        return self._known[key]
+
+    def all_told(self, texts: str, context: str) -> str:
+        """The translation of a text, or of several with commas between them."""
+        parts = [] if (context, texts) in self._plain else _COMMA.split(texts)
+        found = ", ".join(self.told(part, context) for part in parts)
+        return self.told(texts, context) if found in ("", texts) else found
+
+    def _look_up(self, text: str, context: str) -> str:
+        words = text.strip()
+        if not words:
+            return text
+        found = self._plain.get((context, words))
+        for template in self._templates.get(context, []):
+            if found is not None:
+                break
+            found = template.told(words, self)
+        if found is None:
+            return text
+        before, after = (self._gap if end == " " else "" for end in (text[0], text[-1]))
+        return f"{before}{found}{after}"

@@ -1,0 +1,87 @@
+"""Page and workbook of a run in Korean and Japanese: all of it, and the same figures."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from language.reading import cells_of, english_left, texts_of_book, texts_of_page, words_of
+
+import riskengine
+from riskengine.store.results import load_results
+
+OTHERS = ("ko", "ja")
+CASES = {
+    "pools": "configs/korea-japan-2026.toml",  #: pools, many materials, thresholds
+    "small": "configs/minimal.toml",  #: too few trials for its tail
+}
+TRIALS = {"pools": 1_000, "small": 200}
+
+pytestmark = pytest.mark.whole
+
+
+class Made(NamedTuple):
+    """Page and workbook of a run in each language."""
+
+    folder: str
+    files: dict[str, dict[str, bytes]]
+
+    def own(self) -> list[str]:
+        """What is not ours to translate: the config, the record of the run, units of goods."""
+        stored = load_results(self.folder)
+        parts = (n.message for n in stored.notices() if n.code == "part-left-out")
+        left_out = (re.findall(r"[\w.-]+", message.partition(":")[2]) for message in parts)
+        return [*words_of(stored.manifest), *chain.from_iterable(left_out)]
+
+
+@pytest.fixture(scope="module", params=CASES)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder = str(tmp_path_factory.mktemp("languages") / request.param)
+    scenario = riskengine.load(CASES[request.param])
+    riskengine.simulate(scenario, trials=TRIALS[request.param], out=folder)
+    files = {code: riskengine.report(folder, language=code) for code in ("en", *OTHERS)}
+    return Made(folder, files)
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_english_is_left_on_the_page(made: Made, code: str) -> None:
+    page = made.files[code]["report.html"].decode()
+    assert f'<html lang="{code}">' in page
+    assert english_left(texts_of_page(page), made.own()) == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_english_is_left_in_the_workbook(made: Made, code: str) -> None:
+    names = re.compile(r"\w+_\w+|'.*'!.*")  # defined names, and where they are
+    texts = [t for t in texts_of_book(made.files[code]["risk.xlsx"]) if not names.fullmatch(t)]
+    assert english_left(texts, made.own()) == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_the_figures_of_the_workbook_are_those_of_the_english_one(made: Made, code: str) -> None:
+    english, other = (list(cells_of(made.files[c]["risk.xlsx"]).values()) for c in ("en", code))
+    assert len(english) == len(other)
+    for sheet, translated in zip(english, other, strict=True):
+        shapes = [[_kept(cell) for cell in row] for row in sheet]
+        assert [[_kept(cell) for cell in row] for row in translated] == shapes
+
+
+def _kept(cell: object) -> object:
+    """A figure as it is; of a text, whether it is a formula."""
+    return cell[:1] == "=" if isinstance(cell, str) else cell
+
+
+def test_the_language_of_the_config_is_that_of_its_reports(tmp_path: Path) -> None:
+    scenario = riskengine.load("configs/minimal.toml")
+    plain = str(tmp_path / "plain")
+    riskengine.simulate(scenario, trials=200, out=plain)
+    korean = str(tmp_path / "korean")
+    riskengine.simulate(scenario.with_values({"run.language": "ko"}), trials=200, out=korean)
+    assert 'lang="ko"' in riskengine.report(korean, "html")["report.html"].decode()
+    assert 'lang="en"' in riskengine.report(korean, "html", language="en")["report.html"].decode()
+    # What programs read is the same.
+    for file in ("metrics.csv", "curves.csv", "stories.json", "losses.parquet"):
+        assert Path(korean, file).read_bytes() == Path(plain, file).read_bytes()
