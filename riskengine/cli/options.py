@@ -279,7 +279,7 @@ _MITIGATE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
 )
 
 _BATCH_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.argument("sources", type=click.Path(), metavar="BATCH", nargs=-1, required=True),
+    click.argument("sources", type=click.Path(), metavar="BATCH...", nargs=-1, required=True),
     *_HOW_MUCH,
     click.option(
         "--reference",
