@@ -6,7 +6,12 @@ repository are the same on a forge and in the site.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import riskengine
+
+sys.path.insert(0, str(Path(__file__).parent / "extensions"))
 
 project = "riskengine"
 author = "the riskengine authors"
@@ -23,7 +28,13 @@ include_patterns = [
 ]
 exclude_patterns = [".*", "build", "results", "riskengine", "tests", "configs"]
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_click",
+    "result_files",
+]
 default_role = "code"  # docstrings have plain backticks
 smartquotes = False  # or options such as --set would have a dash
 

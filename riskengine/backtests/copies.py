@@ -46,15 +46,15 @@ class Copy:
     case: str  #: the case that makes the assumption
     assumption: str  #: path in the config
     figure: str  #: which of its figures: value, median, mean or a parameter
-    value: float
-    unit: str
+    value: float  #: of the assumption
+    unit: str  #: of the assumption
     place: str  #: file, and line or cell
     known_on: str  #: date of its table; `assumption` if the table has none
-    outcome_case: str
-    outcome: str
-    outcome_value: float
-    outcome_unit: str
-    seen_on: str
+    outcome_case: str  #: the case of the outcome
+    outcome: str  #: its name
+    outcome_value: float  #: that the assumption equals
+    outcome_unit: str  #: of the outcome
+    seen_on: str  #: the day on which the outcome was known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

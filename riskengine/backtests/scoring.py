@@ -35,31 +35,31 @@ class Score:
     """
 
     case: str
-    as_of: str
+    as_of: str  #: the day of the case: what became known later is not used
     name: str  #: of the outcome
     kind: str  #: observed or published
-    quantity: str
+    quantity: str  #: what the outcome is about
     unit: str
-    median: float
-    low_50: float
-    high_50: float
-    low_90: float
-    high_90: float
+    median: float  #: of the prediction
+    low_50: float  #: 50 % interval of the prediction
+    high_50: float  #: its upper end
+    low_90: float  #: 90 % interval of the prediction
+    high_90: float  #: its upper end
     chance_none: float  #: share of trials without it: the day never comes, or the amount is 0
     known: str  #: two-sided or one-sided
     outcome: float | None  #: empty if only a range is known
-    outcome_low: float
-    outcome_high: float
-    outcome_text: str
+    outcome_low: float  #: lower end of what is known about the outcome
+    outcome_high: float  #: upper end
+    outcome_text: str  #: the outcome in words
     percentile: float  #: in [0, 1]
-    percentile_low: float
-    percentile_high: float
+    percentile_low: float  #: the same, of the lower end of a range
+    percentile_high: float  #: of the upper end
     inside_50: str  #: yes or no
-    inside_90: str
+    inside_90: str  #: yes or no
     held_50: float  #: share of the predictions inside the interval
-    held_90: float
-    seen_on: str
-    source: str
+    held_90: float  #: the same for the 90 % interval
+    seen_on: str  #: the day on which the outcome was known
+    source: str  #: of the outcome
     miss: str  #: why, in one sentence; empty unless the outcome is outside the 90 % interval
 
     @property
@@ -72,13 +72,13 @@ class Score:
 class Coverage:
     """How many outcomes were inside an interval: a row of `summary.csv`."""
 
-    group: str
+    group: str  #: what the outcomes are about; all for all
     known: str  #: two-sided or one-sided (an easier test): never added up
     interval: float  #: 0.5 or 0.9
-    outcomes: int
-    cases: int
+    outcomes: int  #: how many
+    cases: int  #: how many
     inside: int  #: for one-sided outcomes, those that may lie inside
-    share: float
+    share: float  #: inside / outcomes
     lower: float  #: 95 % interval of the share, as if outcomes were independent; nan if one-sided
     upper: float
     expected: float  #: share that the model expects inside; above `interval` if there are ties

@@ -29,14 +29,14 @@ class Rating:
 
     case: str
     name: str  #: of the outcome
-    quantity: str
+    quantity: str  #: what the outcome is about
     unit: str
     known: str  #: two-sided or one-sided
-    outcome_text: str
+    outcome_text: str  #: the outcome in words
     forecaster: str  #: model, constant duration or today's level
     forecast: float  #: the median
-    low_90: float
-    high_90: float
+    low_90: float  #: 90 % interval of the forecast
+    high_90: float  #: its upper end
     crps: float  #: in the unit; up to what is known about the outcome
     interval_score: float  #: of the 90 % interval, likewise
 
@@ -52,14 +52,14 @@ class Skill:
     known: str  #: all, two-sided or one-sided
     unit: str
     forecaster: str  #: the naive one
-    outcomes: int
-    cases: int
+    outcomes: int  #: how many
+    cases: int  #: how many
     crps: float  #: of the model
-    crps_naive: float
+    crps_naive: float  #: of the naive forecaster
     crps_skill: float  #: 1 - model / naive: above 0 if the model is better; nan if naive is 0
-    interval_score: float
-    interval_score_naive: float
-    interval_skill: float
+    interval_score: float  #: of the model
+    interval_score_naive: float  #: of the naive forecaster
+    interval_skill: float  #: 1 - model / naive
     better: int  #: cases in which the model has the lower mean CRPS
     decided: int  #: cases in which the two differ
     share: float  #: better / decided; nan if none is decided

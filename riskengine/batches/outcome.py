@@ -32,7 +32,7 @@ _ANNUALISED = frozenset(
 class BatchRow:
     """A row of `batch.csv`: a figure of a scenario, or of the mixture."""
 
-    scenario: str  #: `MIXTURE` for the mixture
+    scenario: str  #: `(mixture)` for the mixture
     scope: str
     name: str
     component: str

@@ -23,17 +23,17 @@ class ScenarioRow:
 
     scenario: str
     status: str  #: played, kept or failed
-    config: str
+    config: str  #: path of the config file
     overrides: str  #: `path=value` texts, joined by "; "
-    weight: float | None
+    weight: float | None  #: in the mixture
     title: str
     trials: int | None
     seed: int | None
     horizon_days: float | None
     money: str
     message: str  #: why it failed
-    note: str
-    source: str
+    note: str  #: of the batch file
+    source: str  #: of the batch file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,18 +43,18 @@ class ComparisonRow:
     `a` is the earlier scenario, or the reference; `b` is the scenario.
     """
 
-    scenario: str  #: `MIXTURE` for the mixture
+    scenario: str  #: `(mixture)` for the mixture
     scope: str
     name: str
     component: str
     measure: str
     level: float | None
-    a: float
-    b: float
-    difference: float
-    lower: float
-    upper: float  #: the ends of the 95 % interval of the difference
-    variance_ratio: float
+    a: float  #: of the earlier scenario, or of the reference
+    b: float  #: of the scenario
+    difference: float  #: b minus a
+    lower: float  #: lower end of the 95 % interval of the difference
+    upper: float  #: upper end of it
+    variance_ratio: float  #: variance of the difference without pairing, over the actual one
     pairing: str  #: paired or unpaired; empty if there is no interval
     unit: str
 
@@ -67,7 +67,7 @@ class ChangeRow:
     path: str  #: in the config; empty for the scenario itself
     change: str  #: changed, added or removed
     a: str  #: in the earlier batch
-    b: str
+    b: str  #: in this batch
 
 
 def scenario_rows(outcome: BatchOutcome) -> list[ScenarioRow]:

@@ -16,11 +16,11 @@ class BuyerRow:
 
     pool: str
     material: str
-    unit: str
+    unit: str  #: of the pool
     trials: int  #: over which the means are taken
-    asked: float
+    asked: float  #: mean amount over the horizon
     asked_lower: float
     asked_upper: float
-    granted: float
+    granted: float  #: mean amount over the horizon
     granted_lower: float
     granted_upper: float

@@ -32,11 +32,11 @@ class Difference:
     component: str
     measure: str
     level: float | None
-    a: float
-    b: float
-    difference: float
-    lower: float
-    upper: float  #: the ends of the 95 % interval of the difference
+    a: float  #: of the first run
+    b: float  #: of the second run
+    difference: float  #: b minus a
+    lower: float  #: lower end of the 95 % interval of the difference
+    upper: float  #: upper end of it
     variance_ratio: float  #: variance of the difference without pairing, over the actual one
     pairing: str  #: paired or unpaired; empty if there is no interval
     unit: str

@@ -19,7 +19,7 @@ class CurveRow:
     type: str  #: AEP (loss over the horizon) or OEP (largest spell)
     return_period: float  #: years
     probability: float  #: of exceedance within the horizon
-    loss: float
+    loss: float  #: at that return period
     lower: float
     upper: float  #: nan if the sample does not reach far enough
 

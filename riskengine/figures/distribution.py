@@ -24,7 +24,7 @@ class PercentileRow:
     """The loss that a share of the trials does not exceed, with its 95 % interval."""
 
     probability: float  #: share of the trials; 0: the smallest loss, 1: the largest
-    loss: float
+    loss: float  #: that this share of the trials does not exceed
     lower: float  #: nan for the smallest and the largest loss
     upper: float  #: nan also where the sample does not reach far enough
 
@@ -35,7 +35,7 @@ class BinRow:
 
     low: float  #: 0 for the first row, which holds the trials without a loss
     high: float  #: nan for the last row, which has no upper end
-    trials: int
+    trials: int  #: in the bin
     share: float  #: of all trials, by their weight
 
     @property

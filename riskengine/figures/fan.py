@@ -13,10 +13,10 @@ class FanRow:
 
     material: str
     quantity: str  #: `lost`: supply that is cut; `short`: supply that nothing replaces
-    day: float
-    mean: float
-    p50: float
-    p75: float
-    p90: float
-    p95: float
-    p99: float
+    day: float  #: from time 0
+    mean: float  #: over trials
+    p50: float  #: the median over trials
+    p75: float  #: 75th percentile over trials
+    p90: float  #: 90th percentile
+    p95: float  #: 95th percentile
+    p99: float  #: 99th percentile

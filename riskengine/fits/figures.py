@@ -19,17 +19,17 @@ KAPLAN_MEIER = "kaplan-meier"
 class FitRow:
     """One figure; an end that does not exist is nan."""
 
-    group: str
-    quantity: str
-    family: str
-    parameter: str
+    group: str  #: of episodes, by --by; `all` for all
+    quantity: str  #: what was fitted
+    family: str  #: of distributions; `kaplan-meier` for the curve without one
+    parameter: str  #: of the family, or a figure of it such as median
     value: float
     lower: float
     upper: float
     n: int  #: episodes
     censored: float  #: share of the episodes that have not ended, or are undecided
-    loglik: float
-    aicc: float
+    loglik: float  #: of the fit
+    aicc: float  #: Akaike's criterion for small samples; smaller is better
 
 
 @dataclass(frozen=True, slots=True)

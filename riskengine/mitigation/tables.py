@@ -24,11 +24,11 @@ class FrontierRow:
     """
 
     budget: float  #: without `budgets` in the config: the cost of this step of the frontier
-    portfolio: str
+    portfolio: str  #: options joined by ` + `; empty if none keeps the limits
     cost: float  #: present value
     measure: str  #: mean, var, tvar or prob_loss of the total loss
-    level: float | None
-    value: float
+    level: float | None  #: of the measure
+    value: float  #: of the measure with the portfolio, out of sample
     lower: float
     upper: float
     in_sample: float  #: the value that decided
@@ -37,13 +37,13 @@ class FrontierRow:
     difference_upper: float
     rival: str  #: the second best in sample that the budget affords; empty if there is none
     rival_difference: float  #: rival less this portfolio
-    rival_lower: float
-    rival_upper: float
+    rival_lower: float  #: lower end of the 95 % interval of `rival_difference`
+    rival_upper: float  #: upper end of it
     rival_better: float  #: share of bootstrap samples in which the rival is smaller
     #: whether no affordable portfolio can be better, unless an unplayed one raises a loss
     proven: bool
     gap: float  #: (value - bound) / value in sample; 0 where proven
-    mean: float
+    mean: float  #: of the total loss, out of sample
     tvar: float  #: at `level`; at the level that names are compared at if the measure has none
 
 
@@ -52,12 +52,12 @@ class OptionRow:
     """One option, a row of `options.csv`; nan if a figure or an end does not exist."""
 
     option: str
-    kind: str
-    group: str
-    fixed: bool
-    upfront: float
-    yearly: float
-    recovered: float
+    kind: str  #: free text of the config
+    group: str  #: at most one option of a group is bought
+    fixed: bool  #: whether it is decided already: in every portfolio, its cost not counted
+    upfront: float  #: paid at time 0
+    yearly: float  #: paid at the end of each year
+    recovered: float  #: at the end of the last year
     cost: float  #: present value
     first_in: float  #: effect on the measure of buying it alone, with what it requires
     first_in_lower: float
@@ -68,7 +68,7 @@ class OptionRow:
     first_in_mean: float  #: the same for the mean
     first_in_mean_lower: float
     first_in_mean_upper: float
-    last_in_mean: float
+    last_in_mean: float  #: the same for the mean
     last_in_mean_lower: float
     last_in_mean_upper: float
     per_money: float  #: `first_in` over the cost of the option and of what it requires
@@ -91,9 +91,9 @@ class InteractionRow:
     positive for complements, negative for substitutes.
     """
 
-    first: str
-    second: str
-    synergy: float
+    first: str  #: an option
+    second: str  #: another
+    synergy: float  #: what both reduce together, less the sum of what each reduces
     lower: float
     upper: float
 
@@ -106,12 +106,12 @@ class PortfolioRow:
     """
 
     portfolio: str
-    cost: float
+    cost: float  #: present value
     feasible: bool  #: whether groups, exclusions, requirements and limits are kept
-    mean: float
-    var: float
-    tvar: float
-    prob_loss: float
+    mean: float  #: of the total loss; nan where only the tail was played
+    var: float  #: at the level of the measure, or that names are compared at if it has none
+    tvar: float  #: at the same level
+    prob_loss: float  #: chance of any loss; nan where only the tail was played
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ class RegretRow:
     portfolio: str
     world: int  #: number of the sweep point, from 1
     cost: float  #: present value in this world
-    affordable: bool
+    affordable: bool  #: whether the budget pays for it in this world
     value: float  #: of the measure
     best: str  #: the best finalist that the budget affords in this world
     regret: float  #: value less that of the best; nan where it is not affordable
@@ -143,7 +143,7 @@ class FinalistRow:
     value: float  #: mean of the measure
     regret: float  #: mean
     regret_95: float  #: 95th percentile
-    regret_largest: float
+    regret_largest: float  #: over the worlds
     is_minimax: bool  #: whether its largest regret is the smallest at this budget
     is_best_on_average: bool  #: whether its mean value is the smallest at this budget
 
@@ -169,10 +169,10 @@ class BeneficiaryRow:
 
     portfolio: str
     industry: str
-    mean: float
+    mean: float  #: change of its mean loss from `nothing`
     mean_lower: float
     mean_upper: float
-    tvar: float
+    tvar: float  #: change of its own tail value at risk
     tvar_lower: float
     tvar_upper: float
     share: float  #: of the reduction of the mean of all industries

@@ -28,17 +28,17 @@ class Losses:
     seed: int
     first_trial: int
     horizon_days: float
-    total: NDArray[np.float64]  #: (n,)
+    total: NDArray[np.float64]  #: (n,) loss of the trial
     largest_spell: NDArray[np.float64]  #: (n,) largest loss of a single spell
     industry_loss: NDArray[np.float64]  #: (n, industries) output + rerouting + price + indirect
-    output: NDArray[np.float64]
-    rerouting: NDArray[np.float64]
-    price: NDArray[np.float64]
-    indirect: NDArray[np.float64]
+    output: NDArray[np.float64]  #: value added that was lost
+    rerouting: NDArray[np.float64]  #: premiums paid for alternatives
+    price: NDArray[np.float64]  #: higher prices paid
+    indirect: NDArray[np.float64]  #: loss passed on from other industries
     loss_days: NDArray[np.float64]  #: days with any output loss
     stopped_days: NDArray[np.float64]  #: days with no output at all
     first_loss_day: NDArray[np.float64]  #: day of the first output loss, nan if none
-    survival_days: NDArray[np.float64]  #: from the start of its spell to that day, nan if none
+    survival_days: NDArray[np.float64]  #: start of a spell to its first output loss, nan if none
     material_loss: NDArray[np.float64]  #: (n, materials) attributed loss
     cut_days: NDArray[np.float64]  #: days with any supply cut
     cut_weighted_days: NDArray[np.float64]  #: integral of lost supply, days of demand

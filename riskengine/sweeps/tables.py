@@ -13,7 +13,7 @@ Setting = bool | int | float | str | None  #: value of one dotted path at a poin
 class PointRow:
     """One point, a row of `points.csv`; point 0 is the base case, the config unchanged."""
 
-    point: int
+    point: int  #: 0 is the base case
     status: str  #: done or failed
     message: str  #: why it failed; empty otherwise
     settings: tuple[Setting, ...]  #: one for each of `SweepTables.paths`
@@ -23,7 +23,7 @@ class PointRow:
 class SweepRow:
     """One figure at one point, a row of `sweep.csv`; nan if it or an end does not exist."""
 
-    point: int
+    point: int  #: as in `points.csv`
     scope: str  #: total, industry or material
     name: str  #: of the industry or material; empty for the total
     measure: str  #: mean, sd, prob_loss, var, tvar
@@ -49,7 +49,7 @@ class SensitivityRow:
     parameter: str  #: as the config writes it: one path, or several that move together
     index: str  #: low, high, swing; S1, ST; mu, mu_star, sigma; delta
     setting: str  #: of the parameter, for low and high; empty otherwise
-    value: float
+    value: float  #: of the index
     lower: float  #: 95 % interval; nan where there is none
     upper: float
     rank: int  #: of the parameter for this figure; 1 moves it most; unclear ones come last
@@ -90,13 +90,13 @@ class UncertaintyRow:
     level: float | None
     unit: str
     base: float  #: of the base case
-    mean: float
-    sd: float
-    p05: float
-    p25: float
-    p50: float
-    p75: float
-    p95: float
+    mean: float  #: over the points
+    sd: float  #: standard deviation over the points
+    p05: float  #: 5th percentile over the points
+    p25: float  #: 25th percentile
+    p50: float  #: median
+    p75: float  #: 75th percentile
+    p95: float  #: 95th percentile
     chance: float  #: median over points of the half-width of the 95 % interval
 
 
