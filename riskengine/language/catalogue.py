@@ -24,6 +24,7 @@ from typing import NamedTuple
 PLACE = re.compile(r"\{(\w+)(?:!(\w+))?\}")
 _NUMBERED = re.compile("n[0-9]*")
 _COMMA = re.compile(r", (?![^(]*\))")  #: between two texts, not inside the brackets of one
+_LONG = 400  #: characters; trying all readings of a longer text could take minutes
 _NUMBER = "([-+]?[0-9](?:[0-9.,e+-]*[0-9])?)"
 
 
@@ -69,7 +70,6 @@ class _Template:
         pieces = PLACE.split(entry.english)  # words, name, `s`, words, name, ...
         self.words = pieces[::3]
         self._places = dict(zip(pieces[1::3], pieces[2::3], strict=True))
-        # The shortest and the longest reading: where they are the same, there is no other.
         self._readings = [
             re.compile(_pattern(pieces, place), re.DOTALL) for place in ("(.*?)", "(.*)")
         ]
@@ -78,6 +78,9 @@ class _Template:
         """The translation of a text; None if the text is not of this entry."""
         if any(words not in text for words in self.words):
             return None
+        if len(text) > _LONG and not self._is_clear(text):
+            return None
+        # The shortest and the longest reading: where they are the same, there is no other.
         found = [reading.fullmatch(text) for reading in self._readings]
         first, last = (match.groups() if match else None for match in found)
         if first is None or first != last:
@@ -87,6 +90,10 @@ class _Template:
             for (name, said), value in zip(self._places.items(), first, strict=True)
         }
         return PLACE.sub(lambda place: values[place[1]], self._translation)
+
+    def _is_clear(self, text: str) -> bool:
+        """Whether the words between places stand once in a text: then it is read in one pass."""
+        return all(text.count(words) == 1 for words in self.words[1:-1])
 
 
 def _pattern(pieces: list[str], place: str) -> str:

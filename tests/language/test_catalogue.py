@@ -66,6 +66,15 @@ def test_a_text_that_can_be_read_in_two_ways_stays_english(korean: Catalogue) ->
     assert "in Korea년" not in korean.told(text)
 
 
+def test_a_long_text_is_looked_up_where_there_is_one_way_to_read_it(korean: Catalogue) -> None:
+    """All ways to cut 30,000 characters of a hostile name would take years."""
+    name = "galli" + "um" * 15_000
+    assert korean.told(f"Loss of {name} in 2026") == f"2026년 {name} 손실"
+    template = korean._templates[""][0]
+    template._readings = []  # none is tried
+    assert template.told("Loss of " + " in " * 7_500, korean) is None
+
+
 def test_the_outermost_choice_of_a_language_stands() -> None:
     with speaking("ja"), speaking("ko"):
         assert spoken().code == "ja"
