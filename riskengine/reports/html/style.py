@@ -7,7 +7,8 @@ the same.
 
 from __future__ import annotations
 
-_LIGHT = """--paper: #ffffff; --card: #f5f7fa; --ink: #16191f; --soft: #545c69; --line: #d3d8e0;
+#: also of pictures of their own
+LIGHT = """--paper: #ffffff; --card: #f5f7fa; --ink: #16191f; --soft: #545c69; --line: #d3d8e0;
   --blue: #0072b2; --orange: #e69f00; --green: #009e73; --red: #d55e00; --purple: #a8527f;
   --sky: #56b4e9; --bad: #b35900; --good: #1f5fa8; --link: #005a8f;"""
 _DARK = """--paper: #14171c; --card: #1e222a; --ink: #eceff4; --soft: #a9b1be; --line: #3a414d;
@@ -16,7 +17,7 @@ _DARK = """--paper: #14171c; --card: #1e222a; --ink: #eceff4; --soft: #a9b1be; -
 
 STYLE = (
     f"""
-:root {{ color-scheme: light dark; {_LIGHT} }}
+:root {{ color-scheme: light dark; {LIGHT} }}
 @media (prefers-color-scheme: dark) {{ :root {{ {_DARK} }} }}
 """
     """
@@ -95,7 +96,7 @@ tr, li { break-inside: avoid; }
 }
 @media print {
 """
-    f"  :root {{ color-scheme: light; {_LIGHT} --ink: #000; --soft: #333; }}"
+    f"  :root {{ color-scheme: light; {LIGHT} --ink: #000; --soft: #333; }}"
     """
   @page { margin: 16mm; }
   body { max-width: none; padding: 0; font-size: 10pt; }

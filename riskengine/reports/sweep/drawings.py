@@ -14,7 +14,7 @@ from riskengine.reports.html import charts
 from riskengine.reports.html.charts import Pen
 from riskengine.reports.sweep.sentences import PART, SHIFT, heading, remark, short_parameter
 from riskengine.reports.tables.formats import AMOUNT
-from riskengine.reports.tables.numbers import Money, significant, with_unit
+from riskengine.reports.tables.numbers import Money, as_number, short, significant, with_unit
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.view import MEAN, Band, Driver, Heat, SweepView, Trace
 
@@ -119,8 +119,9 @@ def _name(axes: Axes, pen: Pen, row: int, parameter: str, doubt: str) -> None:
 
 def _end(pen: Pen, setting: str, value: float) -> str:
     """The words at an end of a bar: the setting (of a path, the bare file name) and the value."""
-    figure = significant(value)
+    figure, number = significant(value), as_number(setting)
     name = setting.rpartition("/")[2].removesuffix(".csv").removesuffix(".xlsx")
+    name = name if isinstance(number, str) else short(number)
     return f"{pen.name(name, _END_SIGNS - len(figure))}: {figure}"
 
 

@@ -1,0 +1,101 @@
+"""The page in Chromium and the workbook in LibreOffice, as small PNG files."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from PIL import Image, ImageChops
+
+from tests.pictures.subjects import HOME, Subjects
+
+_LONGEST = 300  #: seconds for a program; a hang ends it
+_COLOURS = 64  #: of a picture: a page has few
+_FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--hide-scrollbars",
+    "--blink-settings=preferredColorScheme=1",
+)  # fmt: skip
+_DESK, _PHONE = (1000, 1500), (390, 1500)  #: pixels: from the top of the page
+_DOTS_PER_INCH = 110  #: of the sheet
+_MARGIN = 14  #: pixels around it
+_UPPER = 0.6  #: of its width is the height that is shown
+
+
+class Missing(Exception):
+    """A program that is not installed."""
+
+
+def taken(subjects: Subjects) -> Iterator[tuple[Path, str]]:
+    """Take each picture that can be taken: its file, and what is missing or an empty text."""
+    for name, take in SCREENS.items():
+        missing = ""
+        try:
+            take(subjects, HOME / name)
+        except Missing as found:
+            missing = str(found)
+        yield HOME / name, missing
+
+
+def _program(*names: str) -> str:
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        raise Missing(f"{' or '.join(names)} is not installed")
+    return found
+
+
+def _page(size: tuple[int, int], subjects: Subjects, place: Path) -> None:
+    """The top of the report page. A phone is a frame: a window is at least 500 pixels wide."""
+    browser = _program("chromium", "google-chrome")
+    page = subjects.folder / "report.html"
+    page.write_text(subjects.report, "utf-8")
+    width, height = size
+    frame = subjects.folder / f"frame-{width}.html"
+    frame.write_text(
+        f'<body style="margin:0"><iframe src="{page.name}" '
+        f'style="width:{width}px;height:{height}px;border:0"></iframe>',
+        "utf-8",
+    )
+    shot = subjects.folder / f"shot-{width}.png"
+    own = (f"--user-data-dir={subjects.folder / 'profile'}", f"--screenshot={shot}")
+    window = f"--window-size={max(width, 500)},{height}"
+    _run(browser, *_FLAGS, *own, window, frame.as_uri())
+    with Image.open(shot) as image:
+        _save(image.crop((0, 0, width, height)), place)
+
+
+def _sheet(subjects: Subjects, place: Path) -> None:
+    """The upper part of the first sheet of the workbook."""
+    office, painter = _program("soffice"), _program("pdftoppm")
+    book = subjects.folder / "risk.xlsx"
+    book.write_bytes(subjects.workbook())
+    profile = f"-env:UserInstallation={(subjects.folder / 'office').as_uri()}"
+    _run(office, profile, "--headless", "--convert-to", "pdf", "--outdir", subjects.folder, book)
+    shot = subjects.folder / "sheet"
+    first = ("-f", "1", "-l", "1", "-singlefile", "-png", "-r", str(_DOTS_PER_INCH))
+    _run(painter, *first, book.with_suffix(".pdf"), shot)
+    with Image.open(shot.with_suffix(".png")) as image:
+        plain = image.convert("RGB")
+    edges = ImageChops.difference(plain, Image.new("RGB", plain.size, "white")).getbbox()
+    left, top, right, _ = edges or (0, 0, *plain.size)
+    bottom = top + round(_UPPER * (right - left))
+    _save(plain.crop((left - _MARGIN, top - _MARGIN, right + _MARGIN, bottom)), place)
+
+
+def _run(*command: object) -> None:
+    subprocess.run([*map(str, command)], capture_output=True, timeout=_LONGEST, check=True)
+
+
+def _save(image: Image.Image, place: Path) -> None:
+    few = image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    few.save(place, optimize=True)
+
+
+SCREENS: dict[str, Callable[[Subjects, Path], None]] = {
+    "report-page.png": partial(_page, _DESK),
+    "report-phone.png": partial(_page, _PHONE),
+    "risk-summary.png": _sheet,
+}
