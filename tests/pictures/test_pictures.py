@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from report.ladder_worlds import measured
 
-from tests.pictures.screens import SCREENS
+from tests.pictures.regenerate import main
+from tests.pictures.screens import SCREENS, taken
 from tests.pictures.subjects import DRAWN, HOME, Subjects
 from tests.pictures.taking import charts, picture
 
@@ -79,6 +81,27 @@ def test_title_and_caption_have_room(name: str) -> None:
         size = float(re.findall(r"font-size: ([\d.]+)px", look)[0])
         wide = measured(line.text or "", size, is_bold="bold" in look)
         assert float(line.get("x", "")) + wide < float(root.get("width", ""))
+
+
+def test_without_the_programs_their_pictures_stay_and_each_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    before = {name: (HOME / name).stat().st_mtime_ns for name in SCREENS}
+    found = dict(taken(Subjects(tmp_path)))
+    assert {path.name for path in found} == set(SCREENS)
+    assert found[HOME / "report-page.png"] == "chromium or google-chrome is not installed"
+    assert found[HOME / "risk-summary.png"] == "soffice is not installed"
+    assert main(["screens"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in shown] == [f"docs/pictures/{name}" for name in SCREENS]
+    assert all(": LEFT OUT, it stays as it was: " in line for line in shown)
+    assert {name: (HOME / name).stat().st_mtime_ns for name in SCREENS} == before
+
+
+def test_a_name_that_is_no_picture_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ladders"]) == 2
+    assert "unknown: ladders; known: ladder, " in capsys.readouterr().out
 
 
 PAGE = """<section id="one"><figure><div class="wide"><svg viewBox="0 0 300 40" role="img"
