@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -47,7 +48,7 @@ class _Fetched(HTMLParser):
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site") / "site"
     done = build(ROOT, folder)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
     return folder
 
 
@@ -75,6 +76,15 @@ def test_the_reference_has_every_option_that_help_prints_and_every_public_name(s
     names = (site / "docs/reference/python.html").read_text("utf-8")
     for name in riskengine.__all__:
         assert f'id="riskengine.{name}"' in names, name
+
+
+def test_the_notebook_is_stored_without_outputs_and_shown_with_them(site: Path) -> None:
+    cells = json.loads((ROOT / "docs/notebooks/korea.ipynb").read_text("utf-8"))["cells"]
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+    plots = sum("plt.subplots" in "".join(cell["source"]) for cell in cells)
+    page = (site / "docs/notebooks/korea.html").read_text("utf-8")
+    assert page.count('src="../../_images/') == plots > 2
+    assert "TVaR" in page.split('class="cell_output')[2]
 
 
 def test_dead_links_dead_anchors_missing_pictures_and_lost_pages_fail(tmp_path: Path) -> None:
