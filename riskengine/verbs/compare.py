@@ -137,6 +137,7 @@ def comparison_of(a: ComparedRun, b: ComparedRun) -> Comparison:
             *pairing_notices(a.side, b.side, found),
             *_engines(a, b, is_unexplained=not inputs and found.same < found.trials),
         ],
+        language=a.config.get("run", {}).get("language"),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from riskengine.config.mitigation.naming import read_portfolio
 from riskengine.errors import UsageFault
+from riskengine.language.speaking import speaking
 from riskengine.model.mitigation import cost_of
 from riskengine.reports.story.beside import Beside, beside_page
 from riskengine.reports.story.shown import story_page
@@ -62,7 +63,8 @@ class ExplainedTrial:
         """One HTML page that needs no other files."""
         if self.beside:
             return beside_page(self.beside, self.facts, self.checked)
-        return story_page(self.story, self.facts, self.checked)
+        with speaking(self.manifest["config"].get("run", {}).get("language")):
+            return story_page(self.story, self.facts, self.checked)
 
 
 def explain(

@@ -12,6 +12,7 @@ from language.reading import cells_of, english_left, texts_of_book, texts_of_pag
 
 import riskengine
 from riskengine.store.results import load_results
+from riskengine.verbs.explain import explain
 
 OTHERS = ("ko", "ja")
 CASES = {
@@ -85,3 +86,40 @@ def test_the_language_of_the_config_is_that_of_its_reports(tmp_path: Path) -> No
     # What programs read is the same.
     for file in ("metrics.csv", "curves.csv", "stories.json", "losses.parquet"):
         assert Path(korean, file).read_bytes() == Path(plain, file).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """Folders of two runs that differ, A's config in Korean; what is theirs, not ours."""
+    home = tmp_path_factory.mktemp("pair")
+    base = riskengine.load("configs/minimal.toml").with_values({"run.language": "ko"})
+    longer = {"materials.ndfeb-magnets.stocks.private.days": 90, "run.horizon_days": 300}
+    sides = {"a": base, "b": base.with_values({**longer, "run.levels": [0.9, 0.99]})}
+    own = []
+    for name, scenario in sides.items():
+        riskengine.simulate(scenario, trials=2_000, out=f"{home}/{name}")
+        own += [f"{home}/{name}", *words_of(load_results(f"{home}/{name}").manifest)]
+    return home, own
+
+
+def test_no_english_is_left_in_a_comparison(pair: tuple[Path, list[str]]) -> None:
+    home, own = pair
+    riskengine.compare(f"{home}/a", f"{home}/b", out=f"{home}/compared")
+    page = Path(home, "compared", "compare.html").read_text("utf-8")
+    assert 'lang="ko"' in page
+    texts = (text.replace(str(home), "") for text in texts_of_page(page))
+    assert english_left(texts, [*own, "/a", "/b"]) == []
+    sheets = cells_of(Path(home, "compared", "compare.xlsx").read_bytes())
+    assert list(sheets) == ["요약", "지표", "입력값"]
+    # The sheet of all figures has the words of compare.csv.
+    cells = (cell for name in ("요약", "입력값") for row in sheets[name] for cell in row)
+    shown = (str(cell).replace(str(home), "") for cell in cells if isinstance(cell, str))
+    assert english_left(shown, own) == []
+
+
+@pytest.mark.parametrize("at", ["var99", "max", "median"])
+def test_no_english_is_left_in_the_story_of_a_trial(pair: tuple[Path, list[str]], at: str) -> None:
+    home, own = pair
+    page = explain(f"{home}/a", at=at).page()
+    assert 'lang="ko"' in page
+    assert english_left(texts_of_page(page), own) == []

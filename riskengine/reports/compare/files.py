@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import speaking
 from riskengine.reports.compare import tables as shown
 from riskengine.reports.compare.sentences import answer
 from riskengine.reports.compare.tables import Comparison
@@ -38,13 +40,14 @@ _CHART_LINES = 18
 
 def comparison_page(comparison: Comparison) -> Html:
     """The page, as HTML; the same comparison gives the same page to the byte."""
-    told = [*paragraphs(answer(comparison)), *map(table_html, comparison.tables())]
-    sections = [Section("answer", "B against A", told)]
-    if comparison.notices:
-        notes = bullets(html_text(notice.message) for notice in comparison.notices)
-        sections.append(Section("notes", "Please note", [notes]))
-    facts = map(html_text, comparison.lines())
-    return document(comparison.title, facts=facts, sections=sections, has_contents=False)
+    with speaking(comparison.language):
+        told = [*paragraphs(answer(comparison)), *map(table_html, comparison.tables())]
+        sections = [Section("answer", "B against A", told)]
+        if comparison.notices:
+            notes = bullets(html_text(notice.message) for notice in comparison.notices)
+            sections.append(Section("notes", "Please note", [notes]))
+        facts = map(html_text, comparison.lines())
+        return document(comparison.title, facts=facts, sections=sections, has_contents=False)
 
 
 def comparison_workbook(comparison: Comparison) -> bytes:
@@ -55,6 +58,11 @@ def comparison_workbook(comparison: Comparison) -> bytes:
     WorkbookFault
         If a sheet would need more rows than Excel has.
     """
+    with speaking(comparison.language):
+        return _written(comparison)
+
+
+def _written(comparison: Comparison) -> bytes:
     figures = shown.all_figures_table(comparison.differences)
     differing = shown.differing_inputs(comparison.inputs)
     others = [
@@ -84,10 +92,10 @@ def comparison_workbook(comparison: Comparison) -> bytes:
 
 def _means(comparison: Comparison, page: Page) -> None:
     """The means of industries and materials, and the contested days of pools."""
-    unit = heading_unit(comparison.money)
+    unit = heading_unit(unit_words(comparison.money))
     for scope, measure, title, in_unit in (
-        ("industry", "mean", f"Mean loss by industry, {comparison.money}", unit),
-        ("material", "mean", f"Mean loss by material, {comparison.money}", unit),
+        ("industry", "mean", f"Mean loss by industry, {unit_words(comparison.money)}", unit),
+        ("material", "mean", f"Mean loss by material, {unit_words(comparison.money)}", unit),
         ("pool", "contested_days", "Contested days of each pool, mean", "days"),
     ):
         rows = comparison.means(scope, measure)
@@ -100,11 +108,11 @@ def _means(comparison: Comparison, page: Page) -> None:
 
 def _total(comparison: Comparison, write_contents: Write, page: Page) -> None:
     """The figures of the total, and a chart of the losses as columns side by side."""
-    rows, title = comparison.headline(), f"Total loss, {comparison.money}"
+    rows, title = comparison.headline(), f"Total loss, {unit_words(comparison.money)}"
     losses = [row for row in rows if row.figure.unit == comparison.money]
     chances = [row for row in rows if row.figure.unit != comparison.money]
     page.heading(title)
-    unit = heading_unit(comparison.money)
+    unit = heading_unit(unit_words(comparison.money))
     table = shown.figures_table("Total", title, "Figure", losses, name="Difference", unit=unit)
     placed = page.table(table, empty=_EMPTY)
     if chances:
@@ -119,5 +127,5 @@ def _total(comparison: Comparison, write_contents: Write, page: Page) -> None:
         write_bullets(page, "Please note", (notice.message for notice in comparison.notices))
     page.gap()
     both = (placed.position("a"), placed.position("b"))
-    chart = columns_chart(page.book, placed, both, ("Total loss", comparison.money))
+    chart = columns_chart(page.book, placed, both, ("Total loss", unit_words(comparison.money)))
     page.chart_across(chart, _CHART_LINES)

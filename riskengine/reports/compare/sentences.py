@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from riskengine.figures.comparison import Difference
+from riskengine.language.speaking import spoken
 from riskengine.model.confidence import detail_level, worst_text
 from riskengine.reports.compare.tables import Comparison
 from riskengine.reports.tables.changes import relative, signed
@@ -37,11 +38,11 @@ def _told(found: Difference, when: str, money: str) -> str:
         return f"A and B lose the same {when}."
     size = with_unit(significant(abs(change)), money)
     if has_ends and lower <= 0.0 <= upper:
-        ends = f"{signed(lower)} to {signed(upper)}"
+        ends = f"{signed(lower)}{spoken().to}{signed(upper)}"
         return f"What A and B lose {when} cannot be told apart: B - A is {signed(change)} ({ends})."
     word = "less" if change < 0.0 else "more"
     low, high = sorted((abs(lower), abs(upper)))
-    ends = f" ({significant(low)} to {significant(high)})" if has_ends else ""
+    ends = f" ({significant(low)}{spoken().to}{significant(high)})" if has_ends else ""
     share = relative(found)
     part = "" if share is None else f", {percent(abs(share))} of A"
     return f"B loses {size} {word} than A {when}{ends}{part}."

@@ -12,6 +12,8 @@ from riskengine.figures.catalog import of_total
 from riskengine.figures.comparison import Difference
 from riskengine.figures.pairing import Pairing
 from riskengine.figures.wording import label
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say, spoken
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import detail_level, level_text
 from riskengine.model.notices import Notice
@@ -21,7 +23,7 @@ from riskengine.reports.tables.changes import POINTS, RELATIVE, inputs_table, re
 from riskengine.reports.tables.formats import AMOUNT, DAYS, LINE, SHARE, Format, money
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import MISSING, exact, significant
-from riskengine.reports.tables.table import Column, Table, estimate, number, text
+from riskengine.reports.tables.table import Column, Table, estimate, number, said, text
 
 _LONGEST_INPUT = 44  #: characters of a config value in a table; the files have all of it
 _REMARK = (
@@ -65,6 +67,7 @@ class Comparison:
     differences: Sequence[Difference]
     inputs: Sequence[InputDifference]
     notices: Sequence[Notice]
+    language: str | None = None  #: of page and workbook: that of the config of A
 
     @property
     def money(self) -> str:
@@ -110,10 +113,12 @@ class Comparison:
         short = [replace(i, a=shortened(i.a), b=shortened(i.b)) for i in self.inputs]
         nothing = InputDifference(path="nothing", change="", a="", b="")
         ratio = _RATIO_REMARK if self.pairing.paired else ""
-        total = figures_table("total", f"Total loss, {self.money}", "Figure", self.headline())
+        total = figures_table(
+            "total", f"Total loss, {unit_words(self.money)}", "Figure", self.headline()
+        )
         tables = [
             differing_inputs(short or [nothing]),
-            replace(total, remark=f"{_REMARK}{ratio}"),
+            replace(total, remark=f"{say(_REMARK)}{say(ratio)}"),
             _parts(self, "industry", "", _SUMS),
             _parts(self, "material", ", loss attributed to it"),
             _pools(self),
@@ -147,7 +152,7 @@ def ratio_text(ratio: float) -> str:
     """The factor by which pairing reduced a variance."""
     if math.isnan(ratio):
         return MISSING
-    return "exact" if math.isinf(ratio) else f"{significant(ratio)} x"
+    return say("exact") if math.isinf(ratio) else f"{significant(ratio)} x"
 
 
 _TIMES = replace(AMOUNT, text=ratio_text)
@@ -184,7 +189,7 @@ def figures_table(
         key=key,
         title=title,
         columns=[
-            text("figure", heading, lambda row: row.label),
+            (said if heading == "Figure" else text)("figure", heading, lambda row: row.label),
             number("a", "A", lambda row: row.figure.a, unit=unit).by_row(both),
             number("b", "B", lambda row: row.figure.b, unit=unit).by_row(both),
             change.by_row(difference),
@@ -235,7 +240,7 @@ def _parts(comparison: Comparison, scope: str, whose: str, remark: str = "") -> 
         measures["tvar", at] = f"TVaR {level_text(at)}"
     return Table(
         key=scope,
-        title=f"By {scope}{whose}, {comparison.money}: B - A (95 % interval)",
+        title=f"By {scope}{whose}, {unit_words(comparison.money)}: B - A (95 % interval)",
         columns=[
             text(scope, scope.capitalize(), lambda part: part[0]),
             *(_difference(*each) for each in {**measures, **_MEASURES[scope]}.items()),
@@ -277,12 +282,12 @@ def _pools(comparison: Comparison) -> Table:
 
 def change_format(found: Difference | None) -> Format:
     """The format of a difference: signed; differences of chances are in percentage points."""
-    scale, unit = (100.0, " pp") if found and found.unit == "probability" else (1.0, "")
+    scale, unit = (100.0, say(" pp")) if found and found.unit == "probability" else (1.0, "")
 
     def ends(change: Estimate) -> str:
         if math.isnan(change.lower) or change.lower == change.upper:
             return ""
-        return f"{signed(scale * change.lower)} to {signed(scale * change.upper)}"
+        return f"{signed(scale * change.lower)}{spoken().to}{signed(scale * change.upper)}"
 
     def value(change: float) -> str:
         return _only(found) if math.isnan(change) else f"{signed(scale * change)}{unit}"
@@ -293,4 +298,4 @@ def change_format(found: Difference | None) -> Format:
 def _only(found: Difference | None) -> str:
     if found is None or math.isnan(found.a) == math.isnan(found.b):
         return MISSING
-    return "only in B" if math.isnan(found.a) else "only in A"
+    return say("only in B" if math.isnan(found.a) else "only in A")

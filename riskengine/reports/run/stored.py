@@ -69,7 +69,7 @@ class RunFacts:
         start = f" from trial {self.first_trial:,}" if self.first_trial else ""
         return say(
             f"{self.trials:,} trials{start}, seed {self.seed}, "
-            f"horizon {self.horizon_days:g} days; money in {self.money}"
+            f"horizon {self.horizon_days:g} days; money in {unit_words(self.money)}"
         )
 
 

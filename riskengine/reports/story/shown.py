@@ -10,6 +10,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from riskengine.errors import escaped
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say
 from riskengine.reports.html.parts import (
     Html,
     Section,
@@ -97,7 +99,7 @@ def _by_industry(story: Story) -> Table:
     unhurt = [row.industry for row in story.losses.industries if row.loss == 0.0]
     return Table(
         key="industries",
-        title=f"Loss by industry and component, {story.money}",
+        title=f"Loss by industry and component, {unit_words(story.money)}",
         columns=[
             text_column("industry", "Industry"),
             *(number(name, name.capitalize(), form=money) for name in COMPONENTS),
@@ -113,7 +115,7 @@ def _total(story: Story) -> IndustryLoss:
     losses = story.losses
     components = {name: losses.component(name) for name in COMPONENTS}
     return IndustryLoss(
-        industry="Total",
+        industry=say("Total"),
         **components,
         loss=losses.total,
         loss_days=math.nan,
@@ -140,7 +142,7 @@ def _days(story: Story) -> Table:
 def _by_material(story: Story) -> Table:
     return Table(
         key="materials",
-        title=f"Loss attributed to each material, {story.money}",
+        title=f"Loss attributed to each material, {unit_words(story.money)}",
         columns=[
             text_column("material", "Material"),
             number("loss", "Loss", form=money_format(story)),
@@ -157,7 +159,7 @@ def _by_spell(story: Story) -> Table:
     label, spells = story.calendar.label, story.losses.spells
     return Table(
         key="spells",
-        title=f"Loss by spell, {story.money}",
+        title=f"Loss by spell, {unit_words(story.money)}",
         columns=[
             text_column("start", "From", lambda row: label(row.start_day)),
             text_column("end", "To", lambda row: label(row.end_day)),

@@ -10,7 +10,7 @@ from riskengine.figures.comparison import Difference
 from riskengine.reports.tables.formats import SHARE, WRITTEN, Format
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import as_written, significant
-from riskengine.reports.tables.table import Column, Table, text
+from riskengine.reports.tables.table import Column, Table, said, text
 
 
 def signed(value: float) -> str:
@@ -61,7 +61,7 @@ def inputs_table(
     columns = [
         *before,
         text("path", "Input"),
-        change or text("change", "Change"),
+        change or said("change", "Change"),
         text("a", headings[0], lambda each: as_written(each.a), WRITTEN),
         text("b", headings[1], lambda each: as_written(each.b), WRITTEN),
     ]
