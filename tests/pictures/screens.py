@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 from PIL import Image, ImageChops
@@ -19,7 +18,7 @@ _FLAGS = (
     "--disable-background-networking", "--hide-scrollbars",
     "--blink-settings=preferredColorScheme=1",
 )  # fmt: skip
-_DESK, _PHONE = (1000, 1500), (390, 1500)  #: pixels: from the top of the page
+_WIDTH, _HEIGHT = 1000, 1500  #: pixels: from the top of the page
 _DOTS_PER_INCH = 110  #: of the sheet
 _MARGIN = 14  #: pixels around it
 _UPPER = 0.6  #: of its width is the height that is shown
@@ -47,24 +46,15 @@ def _program(*names: str) -> str:
     return found
 
 
-def _page(size: tuple[int, int], subjects: Subjects, place: Path) -> None:
-    """The top of the report page. A phone is a frame: a window is at least 500 pixels wide."""
+def _page(subjects: Subjects, place: Path) -> None:
+    """The top of the report page."""
     browser = _program("chromium", "google-chrome")
-    page = subjects.folder / "report.html"
+    page, shot = subjects.folder / "report.html", subjects.folder / "shot.png"
     page.write_text(subjects.report, "utf-8")
-    width, height = size
-    frame = subjects.folder / f"frame-{width}.html"
-    frame.write_text(
-        f'<body style="margin:0"><iframe src="{page.name}" '
-        f'style="width:{width}px;height:{height}px;border:0"></iframe>',
-        "utf-8",
-    )
-    shot = subjects.folder / f"shot-{width}.png"
     own = (f"--user-data-dir={subjects.folder / 'profile'}", f"--screenshot={shot}")
-    window = f"--window-size={max(width, 500)},{height}"
-    _run(browser, *_FLAGS, *own, window, frame.as_uri())
+    _run(browser, *_FLAGS, *own, f"--window-size={_WIDTH},{_HEIGHT}", page.as_uri())
     with Image.open(shot) as image:
-        _save(image.crop((0, 0, width, height)), place)
+        _save(image, place)
 
 
 def _sheet(subjects: Subjects, place: Path) -> None:
@@ -95,7 +85,6 @@ def _save(image: Image.Image, place: Path) -> None:
 
 
 SCREENS: dict[str, Callable[[Subjects, Path], None]] = {
-    "report-page.png": partial(_page, _DESK),
-    "report-phone.png": partial(_page, _PHONE),
+    "report-page.png": _page,
     "risk-summary.png": _sheet,
 }

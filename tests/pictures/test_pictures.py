@@ -12,7 +12,7 @@ from report.ladder_worlds import measured
 
 from tests.pictures.regenerate import main
 from tests.pictures.screens import SCREENS, taken
-from tests.pictures.subjects import DRAWN, HOME, Subjects
+from tests.pictures.subjects import DRAWN, HOME, ROOT, Subjects
 from tests.pictures.taking import charts, picture
 
 MOST_BYTES = 200_000
@@ -41,6 +41,16 @@ def test_a_picture_is_what_the_shipped_case_gives(subjects: Subjects, name: str)
 
 def test_there_is_no_picture_that_the_command_does_not_make() -> None:
     assert {path.name for path in HOME.iterdir()} == {*SCREENS, *(f"{name}.svg" for name in DRAWN)}
+
+
+def test_every_picture_is_shown_by_a_page_and_every_picture_shown_is_there() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    shown = {
+        (page.parent / link).resolve()
+        for page in pages
+        for link in re.findall(r"!\[[^\]]+\]\(([^)]*pictures/[^)]*)\)", page.read_text("utf-8"))
+    }
+    assert shown == set(HOME.iterdir())
 
 
 @pytest.mark.parametrize("path", sorted(HOME.iterdir()), ids=lambda path: path.name)
