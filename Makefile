@@ -7,6 +7,8 @@
 # make golden write the golden results anew, after a change of figures that is meant
 # make shown  write anew what the shipped cases show, after a change that is meant
 # make pictures  make the pictures of the docs anew (those of page and workbook need Chromium and LibreOffice)
+# make figures    play the shipped cases in full where they changed, and write README, the case study and
+#                 the Korean case anew (some ten minutes)
 # make importers  write the shipped importers anew, after a change of the generator or its tables
 # make site   build the documentation into build/site; every warning fails, a dead link too
 # make lock   resolve the dependencies again (needs uv)
@@ -35,7 +37,7 @@ test test-fast soak look: export TMPDIR = $(MEMORY)
 test test-fast soak look: export PYTEST_ADDOPTS += -o tmp_path_retention_policy=failed
 endif
 
-.PHONY: run test test-fast soak look bench golden shown pictures importers site lock clean formatted typed layered compiled
+.PHONY: run test test-fast soak look bench golden shown figures pictures importers site lock clean formatted typed layered compiled
 
 # Threads take turns where kernels are interpreted, so that nothing is to be seen of them.
 INTERPRETED := tests/kernel --deselect \
@@ -88,6 +90,8 @@ shown: $(VENV)/test
 
 pictures: $(VENV)/test
 	$(BIN)/python -m tests.pictures.regenerate $(ONLY)
+figures: $(VENV)/test
+	$(BIN)/python -m tests.docs.shipped
 
 importers: $(VENV)/test
 	$(BIN)/python -m tests.economies.regenerate

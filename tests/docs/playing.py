@@ -63,7 +63,8 @@ def _play(step: Step, names: dict[str, Any]) -> Played:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         if step.block.kind == "python":
-            failed = not _python(step.code, names)
+            run_code(step.code, names)
+            failed = False
         elif step.block.kind == "toml":
             failed = not _config(step)
         else:
@@ -71,8 +72,16 @@ def _play(step: Step, names: dict[str, Any]) -> Played:
     return Played(step, printed.getvalue().splitlines(), failed)
 
 
-def _python(code: str, names: dict[str, Any]) -> bool:
-    """Run code as a notebook does: the value of the last expression is shown."""
+def run_code(code: str, names: dict[str, Any]) -> None:
+    """Run code as a notebook does: the value of the last expression is printed.
+
+    Parameters
+    ----------
+    code : str
+        A cell or a block.
+    names : dict[str, Any]
+        What the session knows, which the code adds to.
+    """
     tree = ast.parse(code)
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "page", "exec"), names)  # noqa: S102
@@ -80,7 +89,6 @@ def _python(code: str, names: dict[str, Any]) -> bool:
         value = eval(compile(ast.Expression(last.value), "page", "eval"), names)  # noqa: S307
         if value is not None:
             print(repr(value))  # noqa: T201
-    return True
 
 
 def _config(step: Step) -> bool:

@@ -18,6 +18,7 @@ PROGRAMS = {
 
 #: Page and beginning of a command that is not run: why.
 COMMANDS = {
+    ("docs/how-to/cluster.md", "riskengine run examples/cluster/many-trials.toml --keep"): _CLUSTER,
     ("docs/importers.md", "riskengine new my-trade"): "needs files of 400 MB that CEPII publishes",
     ("docs/importers.md", "riskengine new germany --importer Germany --trade"): "needs them, too",
     ("docs/scale.md", "riskengine run configs/korea-2026.toml"): _HOURS,

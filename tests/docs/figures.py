@@ -1,0 +1,273 @@
+"""What the pages say of the shipped cases, by name, from the tables in `results/cases/`."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from docs.pages import ROOT
+
+from riskengine import load
+from riskengine.reports.tables.numbers import short, significant, whole_percent
+
+CASES = ROOT / "results" / "cases"
+Row = dict[str, str]
+
+
+class Figure(NamedTuple):
+    """A figure and the ends of its 95 % interval."""
+
+    value: float
+    lower: float
+    upper: float
+
+    @property
+    def text(self) -> str:
+        return significant(self.value)
+
+    @property
+    def ends(self) -> str:
+        return f"{significant(self.lower)} to {significant(self.upper)}"
+
+    @property
+    def chance(self) -> str:
+        return whole_percent(self.value)
+
+
+def rows(name: str) -> list[Row]:
+    """The rows of a kept table, such as `korea-metrics`."""
+    with (CASES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def metric(case: str, measure: str, scope: str = "total", name: str = "") -> Figure:
+    """A row of the metrics of a case; VaR and TVaR as `var 0.99`.
+
+    Parameters
+    ----------
+    case : str
+        Its name in `results/cases/`.
+    measure : str
+        Measure and level as in `metrics.csv`, with a blank between.
+    scope : str
+        Total, industry or material.
+    name : str
+        Of the industry or material.
+    """
+    key = (scope, name, "all", *[*measure.split(), ""][:2])
+    columns = ("scope", "name", "component", "measure", "level")
+    (row,) = (r for r in rows(f"{case}-metrics") if tuple(r[c] for c in columns) == key)
+    return _figure(row, "value", "lower", "upper")
+
+
+def figures() -> dict[str, str]:
+    """Every text that a template may ask for."""
+    return {**_loss(), **_parts(), **_unknown(), **_rival(), **_buying(), **_history()}
+
+
+def _loss() -> dict[str, str]:
+    texts = {}
+    asked = {"mean": "mean", "any": "prob_loss", "output": "prob_output_loss", "sd": "sd"}
+    asked |= {"var90": "var 0.9", "var99": "var 0.99", "tvar99": "tvar 0.99"}
+    asked |= {"above1": "prob_above 1000.0", "above10": "prob_above 10000.0"}
+    for name, measure in asked.items():
+        found = metric("korea", measure)
+        texts |= {name: found.text, f"{name}-ends": found.ends, f"{name}-chance": found.chance}
+    mean, calm = metric("korea", "mean").value, metric("calm", "mean")
+    no_halt = metric("no-halt", "mean").value
+    texts |= {"no-halt": significant(no_halt), "halt-share": whole_percent(1 - no_halt / mean)}
+    rate = load(ROOT / "configs" / "korea-2026.toml").disputes["china-korea"].rate_per_year
+    texts["rate"] = short(rate)
+    screen = (CASES / "korea-screen.txt").read_text("utf-8")
+    texts["console"] = screen.split("\nWhat the loss rests on")[0] + "\n..."
+    texts |= {"calm-mean": calm.text, "calm-any": metric("calm", "prob_loss").chance}
+    texts |= {"calm-tvar99": metric("calm", "tvar 0.99").text}
+    return texts
+
+
+def _parts() -> dict[str, str]:
+    """What industries and materials lose, the largest first."""
+    texts = {}
+    for scope in ("industry", "material"):
+        found = [r for r in rows("korea-metrics") if r["scope"] == scope]
+        means = [r for r in found if (r["measure"], r["component"]) == ("contribution_mean", "all")]
+        tails = {
+            r["name"]: float(r["value"])
+            for r in found
+            if (r["measure"], r["level"]) == ("contribution_tvar", "0.99")
+        }
+        means.sort(key=lambda r: -float(r["value"]))
+        total, tail = metric("korea", "mean").value, metric("korea", "tvar 0.99").value
+        for at, row in enumerate(means[:3], 1):
+            texts[f"{scope}-{at}"] = _words(row["name"])
+            texts[f"{scope}-{at}-mean"] = significant(float(row["value"]))
+            texts[f"{scope}-{at}-share"] = whole_percent(float(row["value"]) / total)
+        first = sum(float(row["value"]) for row in means[:3])
+        texts[f"{scope}-three-share"] = whole_percent(first / total)
+        lines = [
+            [scope.capitalize(), "Mean, USD million", "Share of the mean", "Share of TVaR 99 %"]
+        ]
+        for row in means:
+            value = float(row["value"])
+            shares = (value / total, tails[row["name"]] / tail)
+            lines.append([_words(row["name"]), significant(value), *map(whole_percent, shares)])
+        texts[f"{scope}-table"] = _table(lines)
+    return texts
+
+
+def _unknown() -> dict[str, str]:
+    texts = {}
+    for row in rows("assumptions-uncertainty"):
+        name = row["measure"] + row["level"].removeprefix("0.")
+        if name in ("mean", "var99", "tvar99"):
+            for column in ("p05", "p50", "p95"):
+                texts[f"unknown-{name}-{column}"] = significant(float(row[column]))
+            ends = (
+                float(row["base"]) - float(row["chance"]),
+                float(row["base"]) + float(row["chance"]),
+            )
+            texts[f"unknown-{name}-chance"] = " to ".join(map(significant, ends))
+    words = {
+        "tables.uses": "dependence: what stops without a material",
+        "ladder.near-zero.sojourn.lognormal.p90": "how long the longest halts last",
+        "triggers.spill-over-halt.probability": "the chance that Japan's halt spills over",
+    }
+    shares = [
+        row
+        for row in rows("assumptions-sensitivity")
+        if (row["measure"], row["level"], row["index"]) == ("var", "0.99", "S1")
+    ]
+    shares.sort(key=lambda row: int(row["rank"]))
+    named = [row for row in shares if row["clear"] == "TRUE"]
+    lines = [["Assumption", "Share of the spread of VaR 99 %", "95 % interval"]]
+    for row in named:
+        found = _figure(row, "value", "lower", "upper")
+        ends = f"{whole_percent(found.lower)} to {whole_percent(found.upper)}"
+        lines.append([words.get(row["parameter"], f"`{row['parameter']}`"), found.chance, ends])
+    dependence = next(row for row in shares if row["parameter"] == "tables.uses")
+    texts["dependence-share"] = whole_percent(float(dependence["value"]))
+    return texts | {"unknown-table": _table(lines)}
+
+
+def _rival() -> dict[str, str]:
+    points = {"market": "1", "politics": "2", "first": "3", "empty": "4"}
+    texts = {}
+    found = [row for row in rows("rival-sweep") if row["measure"] in ("mean", "tvar")]
+    for name, point in points.items():
+        for row in found:
+            if row["point"] == point and row["level"] in ("", "0.99"):
+                found_ = _figure(row, "difference", "difference_lower", "difference_upper")
+                texts[f"rival-{name}-{row['measure']}"] = _signed(found_)
+    base = {
+        row["measure"]: row for row in found if row["point"] == "0" and row["level"] in ("", "0.99")
+    }
+    texts["rival-base-mean"] = significant(float(base["mean"]["value"]))
+    texts["rival-base-tvar"] = significant(float(base["tvar"]["value"]))
+    less = next(row for row in found if row["point"] == "1" and row["measure"] == "mean")
+    cost = _figure(less, "difference", "difference_upper", "difference_lower")
+    texts["rival-cost"] = significant(-cost.value, 1)
+    return texts
+
+
+def _buying() -> dict[str, str]:
+    texts: dict[str, str] = {}
+    frontier = rows("buying-frontier")
+    best = {
+        (row["budget"], row["portfolio"]): float(row["best"]) for row in rows("buying-finalists")
+    }
+    lines = [["Budget", "Buy", "Cost", "TVaR 99 % falls to", "by", "Best in"]]
+    for row in frontier:
+        budget = f"{float(row['budget']):.0f}"
+        change = _figure(row, "difference", "difference_upper", "difference_lower")
+        by = Figure(-change.value, -change.lower, -change.upper)
+        share = whole_percent(best[row["budget"], row["portfolio"]])
+        named = ", ".join(map(_words, row["portfolio"].split(" + ")))
+        cost, value = significant(float(row["cost"])), significant(float(row["value"]))
+        lines.append([budget, named, cost, value, f"{by.text} ({by.ends})", f"{share} of worlds"])
+        texts |= {f"buy-{budget}": named, f"buy-{budget}-cost": cost, f"buy-{budget}-to": value}
+        texts |= {f"buy-{budget}-by": by.text, f"buy-{budget}-by-ends": by.ends}
+        texts[f"buy-{budget}-best"] = share
+    texts["buying-table"] = _table(lines)
+    chosen = [set(row["portfolio"].split(" + ")) for row in frontier]
+    always = sorted(set.intersection(*chosen))
+    *most, last = map(_words, always)
+    texts["always"] = f"{', '.join(most)} and {last}"
+    free = [row for row in rows("buying-options") if row["fixed"] != "TRUE"]
+    texts["options"] = str(len(free))
+    know = [r for r in rows("buying-information") if r["budget"] == frontier[2]["budget"]]
+    know = [row for row in know if row["assumption"] != "all"]
+    know.sort(key=lambda row: -float(row["value"]))
+    texts["find-out"] = _table(
+        [["Assumption", "Worth of knowing it, USD million of TVaR 99 %", "Buy something else"]]
+        + [[_words(r["assumption"]), significant(float(r["value"])), _switch(r)] for r in know[:4]]
+    )
+    return texts
+
+
+def _history() -> dict[str, str]:
+    every = [row for row in rows("history-summary") if row["group"] == "all"]
+    found = {(row["known"], row["interval"]): row for row in every}
+    two, one = found["two-sided", "0.9"], found["one-sided", "0.9"]
+    skill = next(row for row in rows("history-skill") if row["forecaster"] == "today's level")
+    texts = {"history-two": two["outcomes"], "history-two-inside": two["inside"]}
+    texts |= {"history-one": one["outcomes"], "history-one-inside": one["inside"]}
+    texts["history-cases"] = str(len({row["case"] for row in rows("history-backtest")}))
+    naive = next(row for row in rows("history-skill") if row["forecaster"] != "today's level")
+    texts["history-naive"] = whole_percent(abs(float(naive["crps_skill"])))
+    texts["history-skill"] = whole_percent(float(skill["crps_skill"]))
+    missed = [row for row in rows("history-backtest") if row["miss"] and row["kind"] == "observed"]
+    lines = [["Case", "Figure", "Expected (median; 90 % interval)", "Seen", "Why"]]
+    for row in missed:
+        low, high = (_days(row[end]) for end in ("low_90", "high_90"))
+        expected = f"{_days(row['median'])}; {low} to {high}"
+        lines.append([row["case"], _words(row["name"]), expected, row["outcome_text"], row["miss"]])
+    texts["history-misses"] = _table(lines)
+    texts["history-missed"] = str(len(missed))
+    return texts
+
+
+_NAMES = {
+    "ndfeb-magnets": "rare-earth magnets",
+    "triggers.spill-over-halt.probability": "chance that Japan's halt spills over",
+    "flow-back": "day on which the flow is normal again",
+    "first-loss-japan": "day of the first lost output, Japanese carmakers",
+    "first-loss-us": "day of the first lost output, American carmakers",
+}
+_STOCK = re.compile(r"(magnet|anode)-stock=(\d+)")
+_DEPENDENCE = re.compile(r"industries\.([\w-]+)\.uses\.([\w-]+)\.dependence")
+
+
+def _words(name: str) -> str:
+    """A name of the configs as a reader would say it."""
+    if found := _STOCK.fullmatch(name):
+        return f"{found[2]} days of {'magnets' if found[1] == 'magnet' else 'anode graphite'}"
+    if found := _DEPENDENCE.fullmatch(name):
+        return f"dependence of {_words(found[1])} on {_words(found[2])}"
+    return _NAMES.get(name, name if "." in name else name.replace("-", " "))
+
+
+def _switch(row: Row) -> str:
+    """From which value of an assumption another portfolio is the better one."""
+    ends = {"below": row["switch_below"], "above": row["switch_above"]}
+    found = [f"{word} {significant(float(end))}" for word, end in ends.items() if end]
+    return " or ".join(found) or "never"
+
+
+def _days(text: str) -> str:
+    return significant(float(text)) if text and text != "inf" else "none"
+
+
+def _figure(row: Row, *columns: str) -> Figure:
+    return Figure(*(float(row[column] or "nan") for column in columns))
+
+
+def _signed(found: Figure) -> str:
+    texts = [f"{'+' if each > 0 else ''}{significant(each)}" for each in found]
+    return f"{texts[0]} ({texts[1]} to {texts[2]})"
+
+
+def _table(lines: Iterable[list[str]]) -> str:
+    head, *rest = (f"| {' | '.join(cells)} |" for cells in lines)
+    return "\n".join([head, "|" + " --- |" * head.count(" | ") + " --- |", *rest])
