@@ -10,6 +10,7 @@
 # make figures    play the shipped cases in full where they changed, and write README, the case study and
 #                 the Korean case anew (some ten minutes)
 # make importers  write the shipped importers anew, after a change of the generator or its tables
+# make reference  write anew the tables of docs/ that follow from the code
 # make site   build the documentation into build/site; every warning fails, a dead link too
 # make lock   resolve the dependencies again (needs uv)
 
@@ -37,7 +38,7 @@ test test-fast soak look: export TMPDIR = $(MEMORY)
 test test-fast soak look: export PYTEST_ADDOPTS += -o tmp_path_retention_policy=failed
 endif
 
-.PHONY: run test test-fast soak look bench golden shown figures pictures importers site lock clean formatted typed layered compiled
+.PHONY: run test test-fast soak look bench golden shown figures pictures importers reference site lock clean formatted typed layered compiled
 
 # Threads take turns where kernels are interpreted, so that nothing is to be seen of them.
 INTERPRETED := tests/kernel --deselect \
@@ -95,6 +96,9 @@ figures: $(VENV)/test
 
 importers: $(VENV)/test
 	$(BIN)/python -m tests.economies.regenerate
+
+reference: $(VENV)/test
+	$(BIN)/python -m tests.docs.config_tables
 
 site: $(VENV)/test
 	$(BIN)/python -m sphinx -q -W --keep-going -E -c docs -d build/site-doctrees . build/site
