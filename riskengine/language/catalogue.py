@@ -19,6 +19,8 @@ from importlib.resources import files
 from json import loads
 from typing import NamedTuple
 
+from riskengine.language.languages import Language
+
 #: A place. In `n`, `n2` and so on stands a number. With `!s` a text of its own stands in it, or
 #: several with commas between them, which are looked up as well; with `!late` in that context.
 PLACE = re.compile(r"\{(\w+)(?:!(\w+))?\}")
@@ -109,9 +111,9 @@ def _pattern(pieces: list[str], place: str) -> str:
 class Catalogue:
     """The texts of one language."""
 
-    def __init__(self, code: str, gap: str):
-        self._entries = read_catalogue(code)
-        self._gap = gap
+    def __init__(self, language: Language):
+        self._entries = read_catalogue(language.code)
+        self._language = language
         self._known: dict[tuple[str, str], str] = {}
 
     @cached_property
@@ -140,8 +142,10 @@ class Catalogue:
     def all_told(self, texts: str, context: str) -> str:
         """The translation of a text, or of several with commas between them."""
         parts = [] if (context, texts) in self._plain else _COMMA.split(texts)
-        found = ", ".join(self.told(part, context) for part in parts)
-        return self.told(texts, context) if found in ("", texts) else found
+        found = [self.told(part, context) for part in parts]
+        if found == parts:
+            return self.told(texts, context)
+        return self._language.comma.join(found)
 
     def _look_up(self, text: str, context: str) -> str:
         words = text.strip()
@@ -154,5 +158,5 @@ class Catalogue:
             found = template.told(words, self)
         if found is None:
             return text
-        before, after = (self._gap if end == " " else "" for end in (text[0], text[-1]))
+        before, after = (self._language.gap if end == " " else "" for end in (text[0], text[-1]))
         return f"{before}{found}{after}"

@@ -61,7 +61,7 @@ def say(text: str, context: str = "") -> str:
 
 @cache
 def _catalogue(code: str) -> Catalogue:
-    return Catalogue(code, LANGUAGES[code].gap)
+    return Catalogue(LANGUAGES[code])
 
 
 def catalogue_of(language: Language) -> Catalogue:

@@ -13,6 +13,8 @@ import openpyxl
 #: Words that are the same in every language: abbreviations, names of files and commands
 SAME = {
     *("VaR", "TVaR", "AEP", "OEP", "USD", "Kaplan", "Meier", "Sobol", "rho", "SHA-256", "UTC"),
+    *("S1", "ST", "mu", "sigma", "delta", "Morris", "points.csv", "sweep.csv", "sweep.parquet"),
+    *("sensitivity.csv", "uncertainty.csv", "noise.csv"),
     *("manifest.json", "timeline.csv", "stories.json", "survival.parquet", "sweep.xlsx"),
     *("riskengine", "sweep", "compare", "explain", "FOLDER", "trial", "TVaR99_total"),
     *("resolved", "lead_time", "run.importer"),

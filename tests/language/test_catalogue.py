@@ -6,6 +6,7 @@ import pytest
 
 from riskengine.language import catalogue
 from riskengine.language.catalogue import Catalogue, Entry
+from riskengine.language.languages import KOREAN
 from riskengine.language.speaking import say, speaking, spoken
 
 ENTRIES = [
@@ -24,7 +25,7 @@ ENTRIES = [
 @pytest.fixture
 def korean(monkeypatch: pytest.MonkeyPatch) -> Catalogue:
     monkeypatch.setattr(catalogue, "read_catalogue", lambda code: ENTRIES)
-    return Catalogue("ko", " ")
+    return Catalogue(KOREAN)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -123,3 +125,44 @@ def test_no_english_is_left_in_the_story_of_a_trial(pair: tuple[Path, list[str]]
     page = explain(f"{home}/a", at=at).page()
     assert 'lang="ko"' in page
     assert english_left(texts_of_page(page), own) == []
+
+
+PATHS = (
+    '"industries.automobile.uses.ndfeb-magnets.dependence"',
+    '"materials.ndfeb-magnets.stocks.private.days"',
+)
+DRAWN = "{} = {{ uniform = {{ low = 0.1, high = 0.3 }} }}\n{} = {{ uniform = {{ low = 10, high = 90 }} }}\n".format(
+    *PATHS
+)
+LISTED = "{} = [0.1, 0.3]\n{} = [10, 60, 90]\n".format(*PATHS)
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "parameters"),
+    [
+        ('"latin-hypercube"\nsamples = 60', "ko", DRAWN),
+        ('"latin-hypercube"\nsamples = 12', "ja", DRAWN),  # too few for indices
+        ('"sobol"\nsamples = 32', "ko", DRAWN),
+        ('"morris"\nsamples = 8', "ja", DRAWN),
+        ('"one-at-a-time"', "ja", LISTED),
+        ('"grid"', "ko", LISTED),
+    ],
+)
+def test_no_english_is_left_in_a_sweep(
+    tmp_path: Path, method: str, code: str, parameters: str
+) -> None:
+    shutil.copy("configs/minimal.toml", tmp_path)
+    run = f'extends = "minimal.toml"\n[run]\ntrials = 200\nlanguage = "{code}"\n'
+    text = f"{run}[sweep]\nmethod = {method}\n[sweep.parameters]\n{parameters}"
+    (tmp_path / "swept.toml").write_text(text, "utf-8")
+    riskengine.sweep(str(tmp_path / "swept.toml"), out=str(tmp_path / "out"))
+
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    known = [*words_of(manifest), "minimal"]
+    page = (tmp_path / "out" / "sweep.html").read_text("utf-8")
+    assert f'lang="{code}"' in page
+    assert english_left(texts_of_page(page), known) == []
+    book = (tmp_path / "out" / "sweep.xlsx").read_bytes()
+    # Three sheets are lists of figures, with the words of the CSV files.
+    lists = "total industry mean sd prob_loss prob_output_loss var tvar low high swing mu_star"
+    assert english_left(texts_of_book(book), [*known, *lists.split()]) == []

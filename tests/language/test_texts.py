@@ -36,7 +36,7 @@ def _said_in_code() -> str:
 
 def _is_said(text: str) -> bool:
     """Whether a text stands in the code, or is put together of few texts that do."""
-    words = re.split(r"(?<=[ ;:,.()%?'’])|(?=[ ;:,.()%?'’])", text.replace("_", " ").casefold())
+    words = re.split(r"(?<=[ ;:,.()%?'\"])|(?=[ ;:,.()%?'\"])", text.replace("_", " ").casefold())
     for _ in range(_MOST_PIECES):
         end = next((n for n in range(len(words), 0, -1) if _stands("".join(words[:n]))), 0)
         words = words[end:]
@@ -46,7 +46,7 @@ def _is_said(text: str) -> bool:
 
 
 def _stands(piece: str) -> bool:
-    return piece.strip(" .;:,()%0123456789") in _said_in_code()
+    return piece.strip(' .;:,()%0123456789"') in _said_in_code()
 
 
 @pytest.mark.parametrize("code", OTHERS)

@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from riskengine.drawing.axes import Axes
 from riskengine.drawing.svg import BLUE, INK, ORANGE, PAPER, SOFT
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say
 from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import MORRIS, SOBOL
 from riskengine.reports.html import charts
 from riskengine.reports.html.charts import Pen
 from riskengine.reports.sweep.sentences import PART, SHIFT, heading, remark, short_parameter
 from riskengine.reports.tables.formats import AMOUNT
-from riskengine.reports.tables.numbers import Money, as_number, short, significant, with_unit
+from riskengine.reports.tables.numbers import Money, as_number, in_unit, short, significant
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.view import MEAN, Band, Driver, Heat, SweepView, Trace
 
@@ -54,7 +56,7 @@ def draw_tornado(
         _name(axes, pen, row, driver.parameter, remark(driver))
         charts.beside(axes, (least, row), _end(pen, driver.setting("low"), least), is_left=True)
         charts.beside(axes, (most, row), _end(pen, driver.setting("high"), most))
-    line = f"{words} {with_unit(significant(base), money)} (line); setting: value"
+    line = say(f"{say(words)} {in_unit(base, money)} (line); setting: value")
     pen.caption(pen.name(line, 60), color=SOFT)
 
 
@@ -79,7 +81,7 @@ def bars(view: SweepView, drivers: Sequence[Driver]) -> list[Bar]:
 def axis_words(view: SweepView) -> str:
     """The meaning of the length of a bar."""
     return {
-        MORRIS: f"moved by, on average, {view.tables.money}; line: 95 % interval",
+        MORRIS: f"moved by, on average, {unit_words(view.tables.money)}; line: 95 % interval",
         SOBOL: "part of the spread: with others (light), alone (dark); line: 95 % interval",
     }.get(view.tables.method, "shift of the distribution, 0 to 1; line: 95 % interval")
 
@@ -113,7 +115,9 @@ def _rows_axes(pen: Pen, rows: int) -> Axes:
 def _name(axes: Axes, pen: Pen, row: int, parameter: str, doubt: str) -> None:
     """The name of a parameter and its warning, above the bar, where a long name has room."""
     width = 46 - len(doubt)
-    name = pen.name(short_parameter(parameter, width), width) + (f" - {doubt}" if doubt else "")
+    name = pen.name(short_parameter(parameter, width), width) + (
+        f" - {say(doubt)}" if doubt else ""
+    )
     charts.row_name(axes, row - 0.3, name)
 
 
@@ -185,4 +189,4 @@ def draw_bands(bands: Sequence[Band], money: Money, pen: Pen) -> None:
     axes.set_yticks(range(len(bands)), [heading(band.key) for band in bands], color=INK)
     axes.locator_params(axis="x", nbins=4 if pen.is_narrow else 8)
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel(pen.name(f"loss, {money.unit}", 40))
+    axes.set_xlabel(pen.name(say(f"loss, {money.unit}"), 40))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from riskengine.figures.wording import meaning
+from riskengine.language.speaking import say
 from riskengine.reports.html.charts import Draw, both_sizes, panel
 from riskengine.reports.html.parts import (
     Html,
@@ -93,7 +94,7 @@ def _drivers(view: SweepView) -> Iterator[Html]:
     parts = [part for key in view.main for part in _drivers_of(view, key)]
     if parts:
         explained = said.EXPLAINED[view.tables.method]
-        yield paragraph(text(f"The strongest parameter first. {explained}"))
+        yield paragraph(text(f"{say('The strongest parameter first.')} {say(explained)}"))
         yield from parts
 
 
@@ -112,7 +113,7 @@ def _drivers_of(view: SweepView, key: SeriesKey) -> Iterator[Html]:
         draw = partial(drawings.draw_bars, drawings.bars(view, drivers), drawings.axis_words(view))
     height = _ROW * len(drivers) + 56.0
     words = said.told(view, key, drivers[0])
-    label = f"What moves {said.the(key)}. {words}"
+    label = say(f"What moves {said.the(key)}") + f". {say(words)}"
     drawn = both_sizes(f"drivers{key.measure}", label, height, draw)
     yield figure(drawn, text(words), [shown.shown_drivers(shown.drivers_table(view, key))])
 
@@ -124,12 +125,12 @@ def _lines(view: SweepView) -> Iterator[Html]:
     values = [e.value for trace in view.traces for e in trace.estimates[view.var]]
     top = max((value for value in values if math.isfinite(value)), default=0.0)
     money = Money.fitting(top, view.tables.money)
-    yield paragraph(text(f"{said.along(view)} In {money.unit}."))
+    yield paragraph(text(f"{said.along(view)} {say(f'In {money.unit}.')}"))
     yield legend({"": said.heading(view.var), "short": "Mean"})
     yield panels(
         panel(
             f"line{k}",
-            f"{said.heading(view.var)} and mean along {trace.parameter}, {money.unit}",
+            say(f"{said.heading(view.var)} and mean along {trace.parameter}, {money.unit}"),
             said.short_parameter(trace.parameter),
             partial(drawings.draw_trace, trace, view.var, (money, top)),
         )
@@ -155,7 +156,7 @@ def _heat_map(view: SweepView, heat: Heat) -> Iterator[Html]:
         yield table_html(table)
         return
     height = 34.0 * len(heat.rows) + 60.0
-    label = f"{table.title}, over two parameters"
+    label = say(f"{say(table.title)}, over two parameters")
     key = f"heat{heat.key.measure}"
     drawn = both_sizes(key, label, height, partial(drawings.draw_heat, heat))
     yield subheading(table.title)
@@ -173,7 +174,7 @@ def _uncertainty(view: SweepView) -> Iterator[Html]:
             "would move if the same point were run with other draws is chance."
         )
     )
-    words = " ".join(said.uncertainty_sentences(view))
+    words = " ".join(map(say, said.uncertainty_sentences(view)))
     table = shown.bands_table(view).without(*shown.STEPS)
     known = [band for band in view.spreads if not math.isnan(band.spread.p05)]
     if not known:

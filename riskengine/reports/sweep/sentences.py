@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say, spoken
 from riskengine.measures.estimate import Estimate
 from riskengine.model.spelling import legible
 from riskengine.model.sweep import GRID, LATIN_HYPERCUBE, MORRIS, ONE_AT_A_TIME, SOBOL
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables.formats import Format
 from riskengine.reports.tables.looks import Look
-from riskengine.reports.tables.numbers import MISSING, interval, significant, with_unit
+from riskengine.reports.tables.numbers import MISSING, in_unit, interval, significant, with_unit
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.settings import named_parameter, paths_in, setting_text
 from riskengine.sweeps.view import Driver, SweepView
@@ -53,10 +55,12 @@ def _form(write: Callable[[float], str], unit: str, number_format: str) -> Forma
 
     def ends(found: Estimate) -> str:
         is_known = not any(map(math.isnan, found))
-        return f"{write(found.lower)} to {write(found.upper)}" if is_known else ""
+        return f"{write(found.lower)}{spoken().to}{write(found.upper)}" if is_known else ""
 
     return Format(
-        text=lambda value: MISSING if math.isnan(value) else f"{write(value)}{unit}",
+        text=lambda value: (
+            MISSING if math.isnan(value) else f"{write(value)}{spoken().percent if unit else unit}"
+        ),
         ends=ends,
         look=Look(number_format=number_format),
     )
@@ -71,12 +75,14 @@ def facts(view: SweepView) -> list[str]:
     """What was run, in two lines."""
     tables = view.tables
     count, failed = len(tables.points) - 1, len(view.failed)
-    points = f"{count:,} {'point' if count == 1 else 'points'} and the base case"
+    points = say(f"{count:,} {'point' if count == 1 else 'points'} and the base case")
     return [
-        f"{METHODS.get(tables.method, tables.method)}; {points}"
-        + (f", {failed:,} failed" if failed else ""),
-        f"{tables.trials:,} trials at each point, seed {tables.seed} for all of them; money in "
-        f"{tables.money}",
+        f"{say(METHODS.get(tables.method, tables.method))}; {points}"
+        + (say(f", {failed:,} failed") if failed else ""),
+        say(
+            f"{tables.trials:,} trials at each point, seed {tables.seed} for all of them; money in "
+            f"{unit_words(tables.money)}"
+        ),
     ]
 
 
@@ -109,9 +115,9 @@ def uncertainty_sentences(view: SweepView) -> Iterator[str]:
         if row is None:
             continue
         ends = interval(base)
-        chance = f" ({ends} by chance)" if ends else ""
+        chance = say(f" ({ends} by chance)") if ends else ""
         value = with_unit(significant(base.value), view.tables.money)
-        case = f"{title(key)} is {value} in the base case{chance}"
+        case = say(f"{title(key)} is {value} in the base case") + chance
         if view.is_noise(key) or math.isnan(row.p05):
             yield (
                 f"{case}; what we do not know moves it by less than the noise of "
@@ -126,7 +132,7 @@ def uncertainty_sentences(view: SweepView) -> Iterator[str]:
 
 def told(view: SweepView, key: SeriesKey, driver: Driver) -> str:
     """The effect of the strongest parameter on a figure, in a sentence."""
-    method, name = view.tables.method, named_parameter(driver.parameter)
+    method, name = view.tables.method, say(named_parameter(driver.parameter))
     if view.is_tornado and driver.estimate("swing").value <= 0.0:
         return f"No parameter moves {the(key)}."
     if not driver.is_clear:
@@ -135,7 +141,7 @@ def told(view: SweepView, key: SeriesKey, driver: Driver) -> str:
             f"{'' if view.is_tornado else f' and {len(view.tables.points) - 1:,} points'} explains."
         )
     if view.is_tornado:
-        average = " on average" if method == GRID else ""
+        average = say(" on average", "tornado") if method == GRID else ""
         low, high = (_money(view, driver.estimate(end)) for end in ("low", "high"))
         return (
             f"{name} moves {the(key)} most: from {low} at {driver.setting('low')} to {high} at "
@@ -144,7 +150,8 @@ def told(view: SweepView, key: SeriesKey, driver: Driver) -> str:
     if method == MORRIS:
         moved = driver.estimate("mu_star")
         ends = interval(moved)
-        size = _money(view, moved) + (f" ({ends})" if ends else "")
+        size = with_unit(significant(moved.value), view.tables.money)
+        size += f" ({ends})" if ends else ""
         return f"{name} moves {the(key)} most: by {size} on average over its whole range."
     if method == SOBOL:
         share = PART.show(driver.estimate("ST"))
@@ -159,7 +166,7 @@ def told(view: SweepView, key: SeriesKey, driver: Driver) -> str:
 
 
 def _money(view: SweepView, estimate: Estimate) -> str:
-    return with_unit(significant(estimate.value), view.tables.money)
+    return in_unit(estimate.value, view.tables.money)
 
 
 def along(view: SweepView) -> str:
@@ -169,7 +176,7 @@ def along(view: SweepView) -> str:
         if view.tables.method == GRID
         else "with all other parameters as in the base case"
     )
-    return f"Loss along each parameter that takes numbers, {others}."
+    return say(f"Loss along each parameter that takes numbers, {others}.")
 
 
 def notes(view: SweepView) -> list[str]:
@@ -188,16 +195,19 @@ def settings_words(view: SweepView, position: int) -> str:
     numbers = [s[0] for s in taken if isinstance(s[0], int | float) and not isinstance(s[0], bool)]
     if len(known) > _MOST_SETTINGS and len(numbers) == len(taken):
         ends = (setting_text((end,)) for end in (min(numbers), max(numbers)))
-        words = f"{len(known):,} values from {' to '.join(ends)}"
+        words = say(f"{len(known):,} values from {' to '.join(ends)}")
     else:
         more = len(known) - _MOST_SETTINGS
-        words = "; ".join(known[:_MOST_SETTINGS]) + (f" and {more:,} more" if more > 0 else "")
-    return f"{words} (base case: {setting_text(base)})"
+        words = "; ".join(known[:_MOST_SETTINGS]) + (
+            say(f" and {more:,} more", "settings") if more > 0 else ""
+        )
+    return f"{words} ({say('base case')}: {setting_text(base)})"
 
 
 def the(key: SeriesKey) -> str:
     """A figure inside a sentence."""
-    return f"the {key.words}" if key.level is None else key.words
+    found = say(key.words, "figure")
+    return f"the {found}" if key.level is None and found == key.words else found
 
 
 def title(key: SeriesKey) -> str:
@@ -208,7 +218,8 @@ def title(key: SeriesKey) -> str:
 
 def heading(key: SeriesKey) -> str:
     """A figure as a heading."""
-    return f"{key.words[0].upper()}{key.words[1:]}"
+    found = say(key.words, "figure")
+    return f"{found[0].upper()}{found[1:]}"
 
 
 def remark(driver: Driver) -> str:

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 
 from riskengine.figures.wording import meaning
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_name
 from riskengine.model.sweep import MORRIS, SOBOL
@@ -34,6 +36,7 @@ from riskengine.reports.tables.table import (
     text,
     with_ends,
 )
+from riskengine.reports.tables.table import said as told
 from riskengine.reports.xlsx.text import heading_unit
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.settings import named_parameter, setting_text, shown_setting
@@ -55,7 +58,7 @@ STEPS = {
     "to_p95": ("75 to 95 %", "p75", "p95"),
 }
 SETTING = Format(text="{:.6g}".format, look=Look(number_format="General", align="right"))
-_CASE = replace(COUNT, text=lambda point: f"{point:,}" if point else "base case")
+_CASE = replace(COUNT, text=lambda point: f"{point:,}" if point else say("base case"))
 _LEVEL = SHARE.looking(Look(number_format=LEVEL_FORMAT))
 _PURE = ("S1", "ST", "delta")  #: indices without a unit
 _INDEX = AMOUNT.looking(said.SHIFT.look)
@@ -84,11 +87,11 @@ def base_table(view: SweepView) -> Table:
     """The main figures of the base case."""
     return Table(
         key="BaseCase",
-        title=f"Base case, {view.tables.money} (95 % interval)",
+        title=f"Base case, {unit_words(view.tables.money)} (95 % interval)",
         columns=[
             text("figure", "Figure", said.heading),
             _losses(view)("base", "Base case", view.base, name="Base"),
-            text("meaning", "What it says", lambda key: meaning(key.measure, key.level), AFTER),
+            told("meaning", "What it says", lambda key: meaning(key.measure, key.level), AFTER),
         ],
         rows=view.main,
         called=figure_name,
@@ -106,18 +109,18 @@ def drivers_table(view: SweepView, key: SeriesKey, most: int | None = None) -> T
     more = len(drivers) - len(rows)
     return Table(
         key=f"Drivers_{key.measure}",
-        title=f"What moves {said.the(key)}"
-        + (f", {view.tables.money} (95 % interval)" if has_unit else ""),
+        title=say(f"What moves {said.the(key)}")
+        + (say(f", {unit_words(view.tables.money)} (95 % interval)") if has_unit else ""),
         columns=[
-            text("parameter", "Parameter", lambda driver: named_parameter(driver.parameter)),
+            text("parameter", "Parameter", lambda driver: say(named_parameter(driver.parameter))),
             text("short", "Parameter", lambda driver: said.short_parameter(driver.parameter, 60)),
             *_effects(view, key),
-            text("remark", "Remark", said.remark, AFTER),
+            told("remark", "Remark", said.remark, AFTER),
         ],
         rows=rows,
-        remark=said.EXPLAINED[method]
-        + (_DOUBT if any(map(said.remark, rows)) else "")
-        + (f" {more:,} more in sensitivity.csv." if more else ""),
+        remark=say(said.EXPLAINED[method])
+        + (say(_DOUBT) if any(map(said.remark, rows)) else "")
+        + (say(f" {more:,} more in sensitivity.csv.") if more else ""),
     )
 
 
@@ -147,7 +150,7 @@ def _effects(view: SweepView, key: SeriesKey) -> list[Column]:
             loss("mu_star", "Moved by", _index("mu_star")),
             figure("mu", "Average change", _value("mu")),
             figure("sigma", "Differs by", _value("sigma")),
-            text("direction", "Along its range", said.direction, AFTER),
+            told("direction", "Along its range", said.direction, AFTER),
         ]
     if method == SOBOL:
         return [
@@ -194,7 +197,7 @@ def indices_table(view: SweepView) -> Table:
             text("setting", "At", lambda row: shown_setting(row.setting), SET_TO),
             replace(value, format=_INDEX, format_of=form_of),
             text("unit", "Unit", unit_of_row, AFTER),
-            text("clear", "Stands out from noise", lambda r: "yes" if r.clear else "no", AFTER),
+            told("clear", "Stands out from noise", lambda r: "yes" if r.clear else "no", AFTER),
         ],
         rows=view.tables.sensitivity,
     )
@@ -211,7 +214,7 @@ def trace_table(view: SweepView, position: int, trace: Trace) -> Table:
 
     return Table(
         key=f"Line_{position + 1}",
-        title=f"Along {trace.parameter}, {view.tables.money} (95 % interval)",
+        title=f"Along {trace.parameter}, {unit_words(view.tables.money)} (95 % interval)",
         columns=[number("setting", "Setting", trace.xs.__getitem__, SETTING), *_main(view, at)],
         rows=range(len(trace.xs)),
     )
@@ -226,7 +229,7 @@ def heat_table(view: SweepView, heat: Heat) -> Table:
     corner, form = f"{said.short_parameter(heat.parameters[0], 40)} ↓", money_format(view)
     return Table(
         key=f"Heat_{heat.key.measure}",
-        title=f"{said.heading(heat.key)}, {view.tables.money}",
+        title=f"{said.heading(heat.key)}, {unit_words(view.tables.money)}",
         columns=[
             text("row", corner, heat.rows.__getitem__, SET_TO.looking(STRONG)),
             *(number(f"c{k}", words, at(k), form) for k, words in enumerate(heat.columns)),
@@ -245,10 +248,10 @@ def points_table(view: SweepView, settings: Sequence[Column], most: int | None =
     more = len(view.tables.points) - len(rows)
     return Table(
         key="Points",
-        title=f"Points, {view.tables.money} (95 % interval)",
+        title=f"Points, {unit_words(view.tables.money)} (95 % interval)",
         columns=[
             number("point", "Point", form=_CASE),
-            text("status", "Status", form=AFTER),
+            told("status", "Status", form=AFTER),
             *settings,
             *_main(view, at),
             text("message", "Why it failed", form=AFTER),
@@ -322,7 +325,7 @@ def bands_table(view: SweepView) -> Table:
 
     return Table(
         key="Bands",
-        title=f"Percentiles over the points, {view.tables.money}",
+        title=f"Percentiles over the points, {unit_words(view.tables.money)}",
         columns=[
             text("figure", "Figure", lambda band: said.heading(band.key)),
             estimate("base", "Base case (by chance)", form=form),
@@ -346,7 +349,7 @@ def uncertainty_table(view: SweepView) -> Table:
     return Table(
         key="Uncertainty",
         columns=[
-            text("name", "Name", lambda row: row.name or "total"),
+            text("name", "Name", lambda row: row.name or say("total")),
             text("measure", "Measure"),
             number("level", "Level", form=_LEVEL),
             *(number(key, words, form=_INDEX).by_row(form_of) for key, words in figures.items()),
@@ -363,7 +366,7 @@ def sweep_origin(view: SweepView) -> Table:
     rows = [
         ["Config", tables.config],
         ["Method", tables.method],
-        ["Points", f"{len(tables.points) - 1:,} and the base case"],
+        ["Points", say(f"{len(tables.points) - 1:,} and the base case")],
         ["Trials at each point", f"{tables.trials:,}"],
         ["Seed of the draws", str(tables.seed)],
         *(["Varied", parameter] for parameter in tables.parameters),
@@ -387,7 +390,7 @@ def figure_name(key: SeriesKey) -> str:
 
 def unit_of(view: SweepView) -> str:
     """The unit of money, short enough for a heading."""
-    return heading_unit(view.tables.money)
+    return heading_unit(unit_words(view.tables.money))
 
 
 def money_format(view: SweepView) -> Format:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from riskengine.language.speaking import say
 from riskengine.model.sweep import MORRIS, SOBOL
 from riskengine.reports.sweep import sentences as said
 from riskengine.reports.sweep import tables as shown
@@ -45,6 +46,7 @@ _GUESSES = (
     "of the 95 % interval at one point, which more trials would narrow (the median over points)."
 )
 _FAILED = "Empty cells: the point failed."
+_NO_CELL = "Empty cells: no interval, no level or no setting."
 
 
 def sweep_workbook(tables: SweepTables) -> bytes:
@@ -66,13 +68,13 @@ def _sheets(view: SweepView) -> Iterator[Sheet]:
     if view.tables.sensitivity:
         holds = "the parameters in the order of what they do to a figure"
         tornado = "a tornado: the parameters in the order of how far they move a figure"
-        facts = f"The strongest parameter first. {said.EXPLAINED[view.tables.method]}"
+        facts = f"{say('The strongest parameter first.')} {say(said.EXPLAINED[view.tables.method])}"
         widths, parts = (34, *[13.0] * 8, 3, 42, 42), [partial(_drivers, view)]
         yield Sheet("Drivers", tornado if view.is_tornado else holds, widths, facts, parts)
         holds = "every index of every figure, of the total and of the industries"
         glosses = {row.index: _INDICES[row.index] for row in view.tables.sensitivity}
-        words = "; ".join(f"{index}: {gloss}" for index, gloss in glosses.items())
-        facts = f"{words}. {_ENDS}. Empty cells: no interval, no level or no setting."
+        words = "; ".join(f"{index}: {say(gloss)}" for index, gloss in glosses.items())
+        facts = f"{words}. {say(_ENDS)}. {say(_NO_CELL)}"
         widths = (44, 7, 10, 22, 12, 9, 10, 16, *[14.0] * 5)
         yield Sheet("Indices", holds, widths, facts, [shown.indices_table(view)])
     if view.traces:
@@ -172,16 +174,16 @@ def _ranking(page: Page, view: SweepView, key: SeriesKey) -> None:
 def _drivers_chart(page: Page, placed: Placed, view: SweepView, key: SeriesKey) -> Any:
     words, method = f"What moves {said.the(key)}", view.tables.method
     if view.is_tornado:
-        around = f": change from the {view.centre(key)[1]} ({shown.unit_of(view)})"
+        around = f": change from the {say(view.centre(key)[1])} ({shown.unit_of(view)})"
         changes = ("low_change", "high_change")
-        return bar_chart(page.book, placed, changes, words + around, overlap=100)
+        return bar_chart(page.book, placed, changes, say(words) + say(around), overlap=100)
     if method == MORRIS:
-        words = f"{words}: average size of change ({shown.unit_of(view)})"
+        words = say(words) + say(f": average size of change ({shown.unit_of(view)})")
         return bar_chart(page.book, placed, ["mu_star"], words)
     if method == SOBOL:
         return bar_chart(page.book, placed, ["ST", "S1"], words, "0%")
     if not placed.table.rows[0].indices.get("delta"):
-        return bar_chart(page.book, placed, ["S1"], f"{words}: part of the spread", "0%")
+        return bar_chart(page.book, placed, ["S1"], say(words) + say(": part of the spread"), "0%")
     return bar_chart(page.book, placed, ["delta", "S1"], words, "0.0")
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from riskengine.config import SweptConfig
 from riskengine.errors import ConfigFault, format_path
+from riskengine.language.speaking import speaking
 from riskengine.measures.paired import Trials
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
@@ -274,11 +275,12 @@ def save_sweep(
     from riskengine.reports.sweep.workbook import sweep_workbook
 
     writers = table_files(tables, excel_csv=excel_csv)
-    page = sweep_page(tables).encode(errors="backslashreplace")
-    writers |= {
-        SWEEP_WORKBOOK: bytes_writer(sweep_workbook(tables)),
-        SWEEP_PAGE: bytes_writer(page),
-    }
+    with speaking(job.config.scenario.run.language):
+        page = sweep_page(tables).encode(errors="backslashreplace")
+        writers |= {
+            SWEEP_WORKBOOK: bytes_writer(sweep_workbook(tables)),
+            SWEEP_PAGE: bytes_writer(page),
+        }
     write_tables(claimed, writers, _about(job, tables, provenance))
     if job.work is not None:
         job.work.remove()
