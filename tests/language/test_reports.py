@@ -131,8 +131,10 @@ PATHS = (
     '"industries.automobile.uses.ndfeb-magnets.dependence"',
     '"materials.ndfeb-magnets.stocks.private.days"',
 )
-DRAWN = "{} = {{ uniform = {{ low = 0.1, high = 0.3 }} }}\n{} = {{ uniform = {{ low = 10, high = 90 }} }}\n".format(
-    *PATHS
+UNIFORM = "{{ uniform = {{ low = {}, high = {} }} }}"
+DRAWN = "".join(
+    f"{path} = {UNIFORM.format(*ends)}\n"
+    for path, ends in zip(PATHS, ((0.1, 0.3), (10, 90)), strict=True)
 )
 LISTED = "{} = [0.1, 0.3]\n{} = [10, 60, 90]\n".format(*PATHS)
 
