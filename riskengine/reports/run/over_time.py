@@ -228,7 +228,7 @@ def _draw_survival(curve: _Curve, others: Sequence[_Curve], longest: float, pen:
     _line(axes, curve, longest, BLUE, 2.6)
     axes.set_xlim(0.0, longest)
     axes.set_ylim(0.0, 1.04)
-    axes.set_yticks([0.0, 0.5, 1.0], ["0 %", "50 %", "100 %"])
+    axes.set_yticks([0.0, 0.5, 1.0], [f"{n}{spoken().percent}" for n in (0, 50, 100)])
     axes.set_xlabel("days since the trouble began")
     axes.locator_params(axis="x", nbins=5)
 

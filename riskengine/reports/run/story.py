@@ -256,7 +256,8 @@ def draw_cover(calendar: Calendar, told: Told, material: str, pen: Pen) -> None:
         below = above
     axes.step(days, below, where="post", color=INK, linewidth=1.2)
     axes.set_ylim(0.0, 1.02)
-    axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    shares = [0.0, 0.25, 0.5, 0.75, 1.0]
+    axes.set_yticks(shares, [f"{100 * share:.0f}{spoken().percent}" for share in shares])
     time_axis(axes, calendar, told["horizon_days"], 4)
 
 
