@@ -15,7 +15,7 @@ from riskengine.config import load, load_mitigation, load_sweep
 from riskengine.config.mitigation.writing import extending_text, is_same
 from riskengine.config.sources import files, shipped
 from riskengine.config.sources.shipped import SHIPPED, extendable
-from riskengine.errors import Fault
+from riskengine.errors import ConfigFault, Fault
 from riskengine.model.scenario import Scenario
 from riskengine.play.simulate import simulate
 
@@ -231,3 +231,28 @@ def test_each_file_of_the_registry_is_there_and_each_config_is_in_it() -> None:
     assert named | worlds == there
     assert all((CONFIGS / each.shipped(f)).is_file() for each in SHIPPED for f in each.beside)
     assert Path(shipped.shipped_folder()).name == "configs"
+
+
+def test_tables_that_a_document_sweeps_lie_where_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it extends has a table of the same name, whose folder is another one."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("low", "high"):
+        table = (CONFIGS / f"tables/korea-uses-{name}.csv").read_bytes()
+        Path(f"{name}.csv").write_bytes(table)
+    parameters = {"tables.uses": ["low.csv", "high.csv"]}
+    document: dict[str, Any] = {
+        "extends": "riskengine:korea-2026",
+        "sweep": {"method": "grid", "parameters": parameters},
+    }
+    swept = load_sweep(document)
+    low, high = (swept.at([file]).industries["automobile"] for file in parameters["tables.uses"])
+    assert low.uses["ndfeb-magnets"].dependence < high.uses["ndfeb-magnets"].dependence
+
+    parameters["tables.uses"] = ["low.csv", "none.csv"]
+    with pytest.raises(ConfigFault) as failed:
+        load_sweep(document)
+    (fault,) = failed.value.faults
+    assert (fault.file, fault.line) == ("", 0)
+    assert "none.csv" in fault.found

@@ -56,6 +56,14 @@ def clean(line: str) -> str:
     return escaped(line, kept="\t")
 
 
+def _is_in(data: Any, path: Path) -> bool:
+    for part in path:
+        if not isinstance(data, Mapping) or part not in data:
+            return False
+        data = data[part]
+    return True
+
+
 @dataclass(slots=True, kw_only=True)
 class TextLayer:
     """A TOML file, or a dict (which has no lines)."""
@@ -70,7 +78,9 @@ class TextLayer:
     _named: Naming | None = None
 
     def place(self, path: Path, rest: Path) -> Place | None:
-        if self.text and not self._numbers:
+        if not self.text:
+            return Place(order=(self.rank, 0, 0)) if _is_in(self.data, path) else None
+        if not self._numbers:
             self._index()
         line = self._numbers.get(path)
         if line is None:
