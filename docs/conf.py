@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 import riskengine
 
 sys.path.insert(0, str(Path(__file__).parent / "extensions"))
@@ -53,5 +55,26 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_extra_path = ["_root"]  # index.html, which leads to docs/index.html
 html_copy_source = False
+html_use_index = False  # the search finds more
+html_domain_indices = False
 html_show_sphinx = False
 html_show_search_summary = False  # browsers fetch no pages for it where the site is a folder
+
+
+def setup(app: Sphinx) -> None:
+    """Keep docstrings of properties: napoleon takes what is before a colon in them for a type."""
+    kept: dict[str, list[str]] = {}
+
+    def keep(
+        _app: Sphinx, what: str, name: str, _of: object, _how: object, lines: list[str]
+    ) -> None:
+        if what == "property":
+            kept[name] = list(lines)
+
+    def restore(
+        _app: Sphinx, _what: str, name: str, _of: object, _how: object, lines: list[str]
+    ) -> None:
+        lines[:] = kept.pop(name, lines)
+
+    app.connect("autodoc-process-docstring", keep, priority=100)
+    app.connect("autodoc-process-docstring", restore, priority=900)
