@@ -78,7 +78,7 @@ soak: $(VENV)/test
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -k "failure_at_any_call" tests
 
 look: $(VENV)/test
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile -m "browser or office" tests/report
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile -m "browser or office" tests/report tests/docs
 
 bench: $(VENV)/test
 	$(BIN)/python -m pytest benchmarks -p no:xdist -s
