@@ -91,6 +91,7 @@ shown: $(VENV)/test
 
 pictures: $(VENV)/test
 	$(BIN)/python -m tests.pictures.regenerate $(ONLY)
+
 figures: $(VENV)/test
 	$(BIN)/python -m tests.docs.shipped
 

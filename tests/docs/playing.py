@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import io
 import os
 import shlex
@@ -14,8 +15,8 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-from docs.pages import ROOT, Step, steps
-from docs.unplayed import SMALLER, STANDS_ON, TRIALS, reason
+from docs.pages import ROOT, Step, pages, steps
+from docs.unplayed import KEPT, SMALLER, STANDS_ON, TRIALS, reason
 
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
@@ -53,13 +54,42 @@ def played(page: str, folder: Path) -> list[Played]:
     with contextlib.chdir(folder), _quiet_terminal(), mpl.rc_context(), plt.ioff():
         mpl.use("agg")
         for step in (*(s for other in STANDS_ON.get(page, ()) for s in steps(other)), *steps(page)):
-            if step.block.kind == "python" or not reason(step.block.page, step.code):
+            if step.block.kind == "python" or not _left_out(page, step):
                 done.append(_play(step, names))
         plt.close("all")
     return [each for each in done if each.step.block.page == page]
 
 
+def _left_out(page: str, step: Step) -> bool:
+    """Whether a command has a reason not to be run, or an earlier page has run it.
+
+    A page runs it again if what comes below needs its results.
+    """
+    if reason(step.block.page, step.code):
+        return True
+    if step.block.kind != "sh" or not step.code.startswith("riskengine") or page != step.block.page:
+        return False
+    code, *_ = step.code.split("  #")
+    configs = [Path(word).stem for word in code.split() if word.startswith("configs/")]
+    below = [other.code for other in steps(page) if other.block.line > step.block.line]
+    needed = any(f"results/{stem}" in other for stem in configs for other in below)
+    return bool(configs) and not needed and _first_page(code.strip()) != page
+
+
+@functools.cache
+def _first_page(code: str) -> str:
+    """The first page that has a command in an `sh` block."""
+    for page in pages():
+        for step in steps(page):
+            if step.block.kind == "sh" and step.code.split("  #")[0].strip() == code:
+                return page
+    raise LookupError(code)
+
+
 def _play(step: Step, names: dict[str, Any]) -> Played:
+    if step.shown is not None and (kept := KEPT.get((step.block.page, step.code))):
+        text = (ROOT / "results" / "cases" / f"{kept}-screen.txt").read_text("utf-8")
+        return Played(step, text.splitlines(), failed=False)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         if step.block.kind == "python":

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from docs.figures import CASES
 from docs.pages import ROOT
+from docs.unplayed import KEPT
 from docs.written import write_pages
 
 from riskengine import load
@@ -94,12 +95,12 @@ def main(names: list[str]) -> int:
             continue
         folder = ROOT / "results" / f"figures-{case.name}"
         printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            code = exit_code(root, [*case.command.split(), "--out", str(folder)])
+        with contextlib.redirect_stdout(printed), contextlib.chdir(ROOT):
+            code = exit_code(root, [*case.command.split(), "--out", f"results/{folder.name}"])
         if code:
             return code
-        if case.name == "korea":
-            (CASES / "korea-screen.txt").write_text(printed.getvalue(), "utf-8")
+        if case.name in KEPT.values():
+            (CASES / f"{case.name}-screen.txt").write_text(printed.getvalue(), "utf-8")
         for table in case.tables:
             _keep(folder / f"{table}.csv", CASES / f"{case.name}-{table}.csv")
         known[case.name] = now

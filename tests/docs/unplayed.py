@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _INSTALLED = "installs packages, which `make test` has done"
 _CLUSTER = "needs machines of a cluster; tests/cluster has a cluster on this one"
+_GROUPS = "takes seconds for each group; tests/calibrate has groups"
 _HOURS = "takes minutes to hours; tests/simulate and tests/cluster have the same with few trials"
 
 #: The programs that are not run, and why.
@@ -18,11 +19,18 @@ PROGRAMS = {
 
 #: Page and beginning of a command that is not run: why.
 COMMANDS = {
+    ("docs/calibrate.md", "riskengine calibrate configs/history/episodes.csv --by"): _GROUPS,
     ("docs/how-to/cluster.md", "riskengine run examples/cluster/many-trials.toml --keep"): _CLUSTER,
     ("docs/importers.md", "riskengine new my-trade"): "needs files of 400 MB that CEPII publishes",
     ("docs/importers.md", "riskengine new germany --importer Germany --trade"): "needs them, too",
     ("docs/scale.md", "riskengine run configs/korea-2026.toml"): _HOURS,
     ("docs/scale.md", "riskengine sweep"): _CLUSTER,
+}
+
+#: Page and command whose output `make figures` has kept: compared with that, and not run again.
+KEPT = {
+    ("docs/backtest.md", "riskengine backtest configs/backtests"): "history",
+    ("docs/korea.md", "riskengine run configs/korea-2026.toml"): "korea",
 }
 
 #: Trials of the commands whose output a page does not show; others run as they stand.
@@ -48,7 +56,10 @@ SMALLER = {
     "configs/mitigation-korea-worlds.toml": _WORLDS,
     "configs/mitigation-japan-worlds.toml": _WORLDS,
     "configs/sweep-korea-assumptions.toml": (("samples = 300", "samples = 24"),),
-    "configs/mitigation-korea-2026.toml": _decided(_KOREAN),
+    "configs/mitigation-korea-2026.toml": (
+        ("budgets = [25, 50, 100, 200, 400]", "budgets = [100]"),
+        *_decided(_KOREAN),
+    ),
     "configs/mitigation-japan-2026.toml": _decided(_JAPANESE),
 }
 
