@@ -174,22 +174,27 @@ def _rival() -> dict[str, str]:
 def _buying() -> dict[str, str]:
     texts: dict[str, str] = {}
     frontier = rows("buying-frontier")
-    best = {
-        (row["budget"], row["portfolio"]): float(row["best"]) for row in rows("buying-finalists")
-    }
+    finalists = {(row["budget"], row["portfolio"]): row for row in rows("buying-finalists")}
     lines = [["Budget", "Buy", "Cost", "TVaR 99 % falls to", "by", "Best in"]]
+    few = [["Budget", "Buy", "TVaR 99 % falls by", "Regret, mean of 300 worlds"]]
     for row in frontier:
-        budget = f"{float(row['budget']):.0f}"
+        budget, in_worlds = (
+            f"{float(row['budget']):.0f}",
+            finalists[row["budget"], row["portfolio"]],
+        )
         change = _figure(row, "difference", "difference_upper", "difference_lower")
         by = Figure(-change.value, -change.lower, -change.upper)
-        share = whole_percent(best[row["budget"], row["portfolio"]])
+        share = whole_percent(float(in_worlds["best"]))
         named = ", ".join(map(_words, row["portfolio"].split(" + ")))
         cost, value = significant(float(row["cost"])), significant(float(row["value"]))
         lines.append([budget, named, cost, value, f"{by.text} ({by.ends})", f"{share} of worlds"])
+        if float(row["budget"]) >= 100.0:
+            regret = significant(float(in_worlds["regret"]))
+            few.append([budget, named, f"{by.text} ({by.ends})", regret])
         texts |= {f"buy-{budget}": named, f"buy-{budget}-cost": cost, f"buy-{budget}-to": value}
         texts |= {f"buy-{budget}-by": by.text, f"buy-{budget}-by-ends": by.ends}
         texts[f"buy-{budget}-best"] = share
-    texts["buying-table"] = _table(lines)
+    texts |= {"buying-table": _table(lines), "buying-few": _table(few)}
     chosen = [set(row["portfolio"].split(" + ")) for row in frontier]
     always = sorted(set.intersection(*chosen))
     *most, last = map(_words, always)
@@ -199,6 +204,7 @@ def _buying() -> dict[str, str]:
     know = [r for r in rows("buying-information") if r["budget"] == frontier[2]["budget"]]
     know = [row for row in know if row["assumption"] != "all"]
     know.sort(key=lambda row: -float(row["value"]))
+    texts["find-out-first"] = f"{_words(know[0]['assumption'])} ({_switch(know[0])})"
     texts["find-out"] = _table(
         [["Assumption", "Worth of knowing it, USD million of TVaR 99 %", "Buy something else"]]
         + [[_words(r["assumption"]), significant(float(r["value"])), _switch(r)] for r in know[:4]]
@@ -230,6 +236,7 @@ def _history() -> dict[str, str]:
 
 _NAMES = {
     "ndfeb-magnets": "rare-earth magnets",
+    "asean-magnet-contract": "ASEAN magnet contract",
     "triggers.spill-over-halt.probability": "chance that Japan's halt spills over",
     "flow-back": "day on which the flow is normal again",
     "first-loss-japan": "day of the first lost output, Japanese carmakers",
