@@ -16,7 +16,7 @@ from riskengine.reports.run.page import report_page
 from riskengine.reports.run.workbook import workbook
 from riskengine.reports.sweep.page import sweep_page
 from riskengine.store.results import StoredResults, load_results
-from tests.pictures.taking import charts, picture
+from tests.pictures.taking import Chart, charts, picture
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "docs" / "pictures"
@@ -27,7 +27,11 @@ SWEEP_TRIALS, STUDY_TRIALS = 20_000, 2_000
 SAMPLED = 'method = "latin-hypercube"\nsamples = 300\nseed = 1\n'
 ONE_BY_ONE = 'method = "one-at-a-time"\n'
 WORLDS = 'worlds = "mitigation-korea-worlds.toml"\n'  #: left out of the study: they take long
-DRAWN = ("ladder", "exceedance", "supply-fan", "bad-trial", "tornado", "frontier")
+DRAWN = (
+    "ladder", "trial-levels", "trial-supply", "trial-output", "trial-loss", "bad-trial",
+    "exceedance", "supply-fan", "tornado", "frontier",
+)  # fmt: skip
+ONE_TRIAL = "of one trial: Korea 2026, at VaR 99 %"
 
 
 class Subjects:
@@ -92,8 +96,32 @@ class Subjects:
         found = charts(self.report, "supply")[:3]
         return picture("Supply over time: Korea 2026", found, KOREA, caption=caption, across=3)
 
+    def _story(self) -> list[Chart]:
+        """The wide charts of the bad trial: levels, output, loss."""
+        return [chart for chart in charts(self.report, "story") if chart.width > 500.0]
+
+    def trial_levels(self) -> str:
+        caption = "Darker is a worse level: normalised licensing, slow licensing, near zero."
+        return picture(f"Levels {ONE_TRIAL}", self._story()[:1], KOREA, caption=caption)
+
+    def trial_supply(self) -> str:
+        caption = (
+            "Share of normal demand. The line: lost supply. Green: other suppliers. Blue: stocks. "
+            "Orange: shortage."
+        )
+        found = [chart for chart in charts(self.report, "story") if chart.width < 500.0][:3]
+        return picture(f"Supply {ONE_TRIAL}", found, KOREA, caption=caption, across=3)
+
+    def trial_output(self) -> str:
+        caption = "Darker is more: the figure is the largest share of output that is lost."
+        return picture(f"Lost output {ONE_TRIAL}", self._story()[1:2], KOREA, caption=caption)
+
+    def trial_loss(self) -> str:
+        caption = "Value added not produced, summed from the start."
+        return picture(f"The loss {ONE_TRIAL}", self._story()[2:], KOREA, caption=caption)
+
     def bad_trial(self) -> str:
-        found = [chart for chart in charts(self.report, "story") if chart.width > 500.0]
+        found = self._story()
         names = ("Level of each material", "Lost output of each industry", "Loss since the start")
         headed = [
             type(chart)(chart.width, chart.height, chart.label, chart.inner, name)
