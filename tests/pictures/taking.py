@@ -100,8 +100,8 @@ def _lines(words: str, room: float) -> Iterator[str]:
     for word in words.replace(" %", "\xa0%").split(" "):
         longer = f"{line} {word}".lstrip()
         if text_width(longer, _SMALL) > room:
-            yield line
+            yield line.replace("\xa0", " ")
             longer = word
         line = longer
     if line:
-        yield line
+        yield line.replace("\xa0", " ")

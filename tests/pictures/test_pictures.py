@@ -87,6 +87,7 @@ def test_title_and_caption_have_room(name: str) -> None:
     lines = root.findall(f"{SVG}text")
     assert len(lines) >= 1 + (name != "tornado")
     for line in lines:
+        assert "\\" not in (line.text or "")  # as a character is shown that has no look
         look = line.get("style", "")
         size = float(re.findall(r"font-size: ([\d.]+)px", look)[0])
         wide = measured(line.text or "", size, is_bold="bold" in look)
