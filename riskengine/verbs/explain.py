@@ -61,9 +61,9 @@ class ExplainedTrial:
 
     def page(self) -> str:
         """One HTML page that needs no other files."""
-        if self.beside:
-            return beside_page(self.beside, self.facts, self.checked)
         with speaking(self.manifest["config"].get("run", {}).get("language")):
+            if self.beside:
+                return beside_page(self.beside, self.facts, self.checked)
             return story_page(self.story, self.facts, self.checked)
 
 

@@ -22,6 +22,7 @@ from riskengine.config.mitigation.writing import (
 )
 from riskengine.errors import ConfigFault, RunFault, UsageFault
 from riskengine.frames import rows_frame
+from riskengine.language.speaking import speaking
 from riskengine.mitigation.keeping import Kept, KeptNowhere
 from riskengine.mitigation.plan import StudyPlan
 from riskengine.mitigation.study import study
@@ -350,10 +351,12 @@ def _save(
     from riskengine.reports.mitigation.page import mitigation_page
     from riskengine.reports.mitigation.workbook import mitigation_workbook
 
-    page = mitigation_page(tables).encode(errors="backslashreplace")
-    writers = mitigation_files(tables, excel_csv=excel_csv) | {
-        MITIGATION_WORKBOOK: bytes_writer(mitigation_workbook(tables)),
-        MITIGATION_PAGE: bytes_writer(page),
-    }
+    writers = mitigation_files(tables, excel_csv=excel_csv)
+    with speaking(config.base.run.language):
+        page = mitigation_page(tables).encode(errors="backslashreplace")
+        writers |= {
+            MITIGATION_WORKBOOK: bytes_writer(mitigation_workbook(tables)),
+            MITIGATION_PAGE: bytes_writer(page),
+        }
     about = mitigation_facts(tables, provenance, files=config.files, document=config.base.document)
     write_tables(claimed, writers, about)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import partial
 
 from riskengine.drawing.svg import BLUE, GREEN, INK, ORANGE, SOFT
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say
 from riskengine.measures.estimate import estimate_of
 from riskengine.mitigation.readings import changes_by_cost, leading_beneficiaries, strongest
 from riskengine.mitigation.tables import MitigationTables, OptionRow
@@ -46,7 +48,7 @@ def mitigation_page(tables: MitigationTables) -> Html:
     """The page; the same tables give the same page to the byte."""
     return document(
         tables.title or tables.config,
-        facts=[text(f"{line}.") for line in sentences.facts(tables)],
+        facts=[text(sentences.ended(line)) for line in sentences.facts(tables)],
         sections=[
             Section("answer", "What to buy", _answer(tables)),
             Section("frontier", "What more money buys", _frontier(tables)),
@@ -77,7 +79,7 @@ def _frontier(tables: MitigationTables) -> Iterator[Html]:
         "budgets. Dots: portfolios that were played, in the trials that choose. Further down is "
         "less loss."
     )
-    label = f"Change of {figure_of} against cost. {' '.join(sentences.answer(tables))}"
+    label = sentences.told(f"Change of {figure_of} against cost.", *sentences.answer(tables))
     draw = partial(draw_frontier, tables)
     yield figure(both_sizes("frontier", label, (360.0, 320.0), draw), text(caption))
 
@@ -86,7 +88,7 @@ def _options(tables: MitigationTables) -> Iterator[Html]:
     drawn = strongest(tables, _MOST_DRAWN)
     if drawn:
         height = _ROW * len(drawn) + 20.0
-        words = f"Change of {sentences.the_measure(tables)} by each option"
+        words = say(f"Change of {sentences.the_measure(tables)} by each option")
         draw = partial(draw_options, tables, drawn)
         yield legend({"": "first in", "orange": "last in", "green": "Shapley"})
         yield figure(both_sizes("options", words, height, draw),
@@ -105,9 +107,11 @@ def _synergies(tables: MitigationTables) -> Iterator[Html]:
     if not grid.rows:
         return
     height = 34.0 * len(grid.rows) + 50.0
-    few = f"The {shown.MOST_CELLS} options with the strongest synergies. "
+    few = say(f"The {shown.MOST_CELLS} options with the strongest synergies. ")
     caption = few if len(grid.rows) < len(tables.options) else ""
-    caption += f"{sentences.measure_words(tables)}. Above 0: complements; below 0: substitutes."
+    caption += say(
+        f"{sentences.measure_words(tables)}. Above 0: complements; below 0: substitutes."
+    )
     yield legend({"orange": "worth more together", "": "worth less together"})
     yield figure(
         both_sizes("synergy", caption, height, partial(draw_synergies, grid)),
@@ -118,7 +122,9 @@ def _synergies(tables: MitigationTables) -> Iterator[Html]:
 
 def _regret(tables: MitigationTables) -> Iterator[Html]:
     table = shown.frontier_table(tables, shown.MOST_ROWS).only(*shown.RIVALS)
-    yield table_html(replace(table, title=f"The second best, {tables.money}", remark=shown.SECOND))
+    yield table_html(
+        replace(table, title=f"The second best, {unit_words(tables.money)}", remark=shown.SECOND)
+    )
     if tables.finalists:
         finalists = shown.finalists_table(tables, shown.MOST_SHOWN)
         everywhere = all(row.affordable == 1.0 for row in finalists.rows)
@@ -164,7 +170,7 @@ def draw_frontier(tables: MitigationTables, pen: Pen) -> None:
             axes.annotate(budgets, (cost, row.difference), (9, 6), color=INK)
     axes.set_xlim(-0.02 * last, 1.06 * last or 1.0)
     axes.locator_params(axis="x", nbins=5 if pen.is_narrow else 9)
-    axes.set_xlabel(pen.name(f"cost, {heading_unit(tables.money)}", 46))
+    axes.set_xlabel(pen.name(say(f"cost, {heading_unit(unit_words(tables.money))}"), 46))
 
 
 def draw_options(tables: MitigationTables, options: Sequence[OptionRow], pen: Pen) -> None:

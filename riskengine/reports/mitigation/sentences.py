@@ -10,6 +10,8 @@ from operator import itemgetter
 import numpy as np
 
 from riskengine.figures.wording import in_sentence
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say, spoken
 from riskengine.measures.estimate import Estimate, estimate_of
 from riskengine.mitigation import readings
 from riskengine.mitigation.tables import (
@@ -24,7 +26,9 @@ from riskengine.model.mitigation import NOTHING, is_affordable
 from riskengine.model.spelling import counted
 from riskengine.reports.tables.formats import AMOUNT, SHARE, Format
 from riskengine.reports.tables.numbers import (
+    Money,
     exact,
+    in_unit,
     interval,
     short,
     short_percent,
@@ -58,20 +62,34 @@ def facts(tables: MitigationTables) -> list[str]:
     """What was compared and played, in sentences without their full stops."""
     kept = tables.kept_trials < tables.trials
     many = tables.feasible < 0
-    feasible = "" if many else f", {counted(tables.feasible, 'feasible portfolio')}"
-    rate = f", discounted at {short_percent(tables.discount_rate)}" if tables.discount_rate else ""
+    feasible = "" if many else say(f", {counted(tables.feasible, 'feasible portfolio')}")
+    rate = say(f", discounted at {short_percent(tables.discount_rate)}")
     found = [
-        f"{counted(len(tables.options), 'option')}{feasible}; "
-        f"{counted(tables.played, 'portfolio')} played",
-        f"{tables.trials:,} trials choose and as many others report, seed {tables.seed}"
-        + (f"; only {tables.kept_trials:,} of them can reach the tail" if kept else ""),
-        f"Money in {tables.money}; costs are present values over {counted(tables.years, 'year')}"
-        f"{rate}",
+        say(f"{counted(len(tables.options), 'option')}")
+        + f"{feasible}; "
+        + say(f"{counted(tables.played, 'portfolio')} played"),
+        say(f"{tables.trials:,} trials choose and as many others report, seed {tables.seed}")
+        + (say(f"; only {tables.kept_trials:,} of them can reach the tail") if kept else ""),
+        say(
+            f"Money in {unit_words(tables.money)}; costs are present values over "
+            f"{counted(tables.years, 'year')}"
+        )
+        + (rate if tables.discount_rate else ""),
     ]
     if tables.worlds:
         worlds = counted(tables.worlds, "world")
-        found.append(f"{worlds} with {counted(tables.world_trials, 'trial')} each")
-    return [*found, *(f"Required: {limit}" for limit in tables.limits)]
+        found.append(say(f"{worlds} with {counted(tables.world_trials, 'trial')} each"))
+    return [*found, *(say(f"Required: {limit}") for limit in tables.limits)]
+
+
+def ended(words: str) -> str:
+    """A fact as a sentence of its own."""
+    return f"{words}{say('.', 'end')}"
+
+
+def told(*sentences: str) -> str:
+    """Sentences one after the other, each looked up by itself."""
+    return spoken().gap.join(map(say, sentences))
 
 
 def answer(tables: MitigationTables) -> list[str]:
@@ -89,19 +107,20 @@ def budget_sentence(tables: MitigationTables, row: FrontierRow) -> str:
     budget = f"{'With' if tables.has_budgets else 'For'} {budget_text(tables, row.budget)}"
     if not row.portfolio:
         missed = any(notice.code == LIMIT_MISSED for notice in tables.notices)
-        return f"{budget} no portfolio {'keeps the limits' if missed else 'was found in time'}."
+        which = "keeps the limits" if missed else "was found in time"
+        return say(f"{budget} no portfolio {which}.")
     if row.portfolio == NOTHING:
-        return f"{budget} {_nothing(tables, row)}"
+        return say(f"{budget} {_nothing(tables, row)}")
     parts = [f"{budget} buy {names(tables, row.portfolio)}: {_effect(tables, row)}."]
     parts += [_rival(tables, row), _worlds(tables, row), _proof(tables, row)]
-    return " ".join(filter(None, parts))
+    return told(*filter(None, parts))
 
 
 def _nothing(tables: MitigationTables, row: FrontierRow) -> str:
     least = readings.cheapest(tables)
     if least is None or is_affordable(least.cost, row.budget):
         return f"buy nothing: no portfolio that it pays for lowers {the_measure(tables)}."
-    cost = with_unit(significant(least.cost), tables.money)
+    cost = in_unit(least.cost, tables.money)
     return f"nothing can be bought: the cheapest is {names(tables, least.portfolio)} for {cost}."
 
 
@@ -111,13 +130,13 @@ def _effect(tables: MitigationTables, row: FrontierRow) -> str:
     if math.isnan(row.value):
         before: float = getattr(tables.nothing, tables.measure)
         change = f"{_verb(row.in_sample - before)} from {show(before)} to {show(row.in_sample)}"
-        return f"{figure} {change} in the trials that chose it, and no further trials report"
+        return say(f"{figure} {change} in the trials that chose it, and no further trials report")
     found = estimate_of(row, "difference")
     size, ends = _size(found, tables)
     doubt = ", which could be chance" if _holds_zero(found) else ""
     by = f"by {size}, {ends}{doubt}" if ends else f"by {size}"
     before = row.value - row.difference
-    return f"{figure} {_verb(row.difference)} from {show(before)} to {show(row.value)} ({by})"
+    return say(f"{figure} {_verb(row.difference)} from {show(before)} to {show(row.value)} ({by})")
 
 
 def _verb(difference: float) -> str:
@@ -133,16 +152,16 @@ def _rival(tables: MitigationTables, row: FrontierRow) -> str:
     if math.isnan(found.value):
         return f"Next best: {rival}."
     size, ends = _size(found, tables)
-    behind = f"{size} {'more' if found.value < 0.0 else 'less'} reduction"
+    behind = say(f"{size} {'more' if found.value < 0.0 else 'less'} reduction")
     between = f" ({ends})" if ends else ""
     if _holds_zero(found) or not found.value:
-        better = f"; better in {whole_percent(row.rival_better)} of resampled trials"
+        better = say(f"; better in {whole_percent(row.rival_better)} of resampled trials")
         odds = "" if math.isnan(row.rival_better) else better
         return f"A tie with {rival}: {behind}{between}{odds}."
     if found.value < 0.0:
         further = f"which in further trials has {behind}{between}"
         return f"Next best: {rival}, {further}: more trials may change the choice."
-    return f"Next best: {rival}, {behind}{between}."
+    return ended(f"{say('Next best: ')}{rival}{spoken().comma}{behind}{between}")
 
 
 def _worlds(tables: MitigationTables, row: FrontierRow) -> str:
@@ -152,15 +171,15 @@ def _worlds(tables: MitigationTables, row: FrontierRow) -> str:
         return ""
     if not found.affordable:
         return "In every world it costs more than the budget."
-    holds = f"The choice holds in {whole_percent(found.best)} of {tables.worlds:,} worlds"
+    holds = say(f"The choice holds in {whole_percent(found.best)} of {tables.worlds:,} worlds")
     if found.affordable < 1.0:
-        holds += f" (the budget pays for it in {whole_percent(found.affordable)})"
+        holds += say(f" (the budget pays for it in {whole_percent(found.affordable)})")
     here = readings.information_at(tables, row.budget)
     known = [each for each in here if each.switch and each.assumption != readings.EVERY_WORLD]
     if known:
         other, where = names(tables, known[0].switch), switch_range(known[0])
-        holds += f"; it would be {other} if {known[0].assumption} were {where}"
-    return f"{holds}.{_least_regret(tables, found)}"
+        holds += say(f"; it would be {other} if {known[0].assumption} were {where}")
+    return f"{ended(holds)}{_least_regret(tables, found)}"
 
 
 def _least_regret(tables: MitigationTables, choice: FinalistRow) -> str:
@@ -169,7 +188,7 @@ def _least_regret(tables: MitigationTables, choice: FinalistRow) -> str:
     if not least or least[0].regret_largest >= choice.regret_largest:
         return ""
     show = amounts(tables).text
-    return (
+    return say(
         f" {names(tables, least[0].portfolio)} has the smallest largest regret: "
         f"{show(least[0].regret_largest)} where the choice has {show(choice.regret_largest)}."
     )
@@ -180,8 +199,8 @@ def switch_range(row: InformationRow) -> str:
     if not row.switch:
         return ""
     ends = (("below", row.switch_below), ("above", row.switch_above))
-    found = [f"{word} {short(end)}" for word, end in ends if not math.isnan(end)]
-    return " or ".join(found) or "at some of its other values"
+    found = [say(f"{word} {short(end)}", "where") for word, end in ends if not math.isnan(end)]
+    return say(" or ", "where").join(found) or say("at some of its other values", "where")
 
 
 def _proof(tables: MitigationTables, row: FrontierRow) -> str:
@@ -223,9 +242,9 @@ def _firmness(tables: MitigationTables, rows: list[FrontierRow]) -> Iterator[str
     worth = readings.reductions(tables, row)
     if worth.size:
         low, high = (amounts(tables).text(float(end)) for end in np.quantile(worth, (0.05, 0.95)))
-        yield (
-            f"The benefit depends on the world: with {budget_text(tables, row.budget)} "
-            f"{the_measure(tables)} falls by {low} to {high} (5th to 95th percentile of worlds)."
+        yield told(
+            f"The benefit depends on the world: with {budget_text(tables, row.budget)}",
+            f"{the_measure(tables)} falls by {low} to {high} (5th to 95th percentile of worlds).",
         )
 
 
@@ -242,7 +261,7 @@ def _options(tables: MitigationTables) -> Iterator[str]:
         yield f"{_few(helpful)} {verb} nothing alone, and something together with other options."
     worse = [option for option in tables.options if option.largest_rise > 0.0]
     if worse:
-        most = with_unit(significant(max(o.largest_rise for o in worse)), tables.money)
+        most = in_unit(max(o.largest_rise for o in worse), tables.money)
         buying = _few([option.option for option in worse])
         yield f"Buying {buying} raises the loss of some trials, by up to {most}."
 
@@ -261,7 +280,7 @@ def option_remark(option: OptionRow) -> str:
         and not readings.does_nothing(option),
         "raises the loss of some trials": option.largest_rise > 0.0,
     }
-    return "; ".join(words for words, holds in remarks.items() if holds)
+    return "; ".join(say(words) for words, holds in remarks.items() if holds)
 
 
 def information_sentences(tables: MitigationTables) -> list[str]:
@@ -272,9 +291,9 @@ def information_sentences(tables: MitigationTables) -> list[str]:
         if not here or here[0].assumption != readings.EVERY_WORLD:
             continue
         whole, *parts = here
-        alone = "no assumption alone is"
+        alone = say("no assumption alone is")
         if parts and parts[0].value > 0.0:
-            alone = f"{parts[0].assumption} alone {show(parts[0].value)}"
+            alone = say(f"{parts[0].assumption} alone {show(parts[0].value)}", "worth")
         found.append(
             f"With {budget_text(tables, row.budget)}, knowing which world is true before buying "
             f"would be worth {show(whole.value)} of {the_measure(tables)} on average; {alone}."
@@ -284,26 +303,35 @@ def information_sentences(tables: MitigationTables) -> list[str]:
 
 def names(tables: MitigationTables, portfolio: str) -> str:
     """A portfolio within a sentence: its options as a list."""
+    if portfolio == NOTHING:
+        return bought(portfolio)
     parts, known = portfolio.split(" + "), {option.option for option in tables.options}
     return listing(parts) if known.issuperset(parts) else portfolio
 
 
+def bought(portfolio: str) -> str:
+    """A portfolio in a cell."""
+    return say(portfolio) if portfolio == NOTHING else portfolio or say("no portfolio")
+
+
 def budget_text(tables: MitigationTables, budget: float) -> str:
     """A budget as it was given, or the cost of a step of the frontier, with its unit."""
-    figure = exact(budget) if tables.has_budgets else significant(budget)
-    return with_unit(figure, tables.money)
+    money = Money.told(budget, tables.money)
+    figure = money.of(budget)
+    return with_unit(exact(figure) if tables.has_budgets else significant(figure), money.unit)
 
 
 def measure_words(tables: MitigationTables) -> str:
     """The measure as a heading."""
-    words = in_sentence(tables.measure, tables.level)
+    words = say(in_sentence(tables.measure, tables.level), "figure")
     return f"{words[0].upper()}{words[1:]}"
 
 
 def the_measure(tables: MitigationTables) -> str:
     """The measure within a sentence."""
     words = in_sentence(tables.measure, tables.level)
-    return words if tables.level is not None else f"the {words}"
+    found = say(words, "figure")
+    return f"the {words}" if tables.level is None and found == words else found
 
 
 def amounts(tables: MitigationTables) -> Format:
@@ -318,7 +346,7 @@ def _size(difference: Estimate, tables: MitigationTables) -> tuple[str, str]:
     if tables.measure != CHANCE:
         return significant(found.value + 0.0), interval(found)
     points = Estimate(*(100.0 * each + 0.0 for each in found))
-    return f"{significant(points.value)} percentage points", interval(points)
+    return say(f"{significant(points.value)} percentage points"), interval(points)
 
 
 def _holds_zero(difference: Estimate) -> bool:

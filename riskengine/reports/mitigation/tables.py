@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import partial
 
 from riskengine.figures.wording import in_sentence
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say, spoken
 from riskengine.mitigation import readings
 from riskengine.mitigation.tables import (
     BeneficiaryRow,
@@ -22,6 +24,7 @@ from riskengine.reports.tables import looks
 from riskengine.reports.tables.formats import AFTER, COUNT, GIVEN, SHARE, TEXT, money
 from riskengine.reports.tables.numbers import exact
 from riskengine.reports.tables.table import Column, Table, number, origin_table, text, with_ends
+from riskengine.reports.tables.table import said as told
 from riskengine.reports.xlsx.text import heading_unit
 
 MOST_CELLS = 12  #: options in a heat map: its cells have to hold their figures
@@ -42,6 +45,7 @@ SECOND = (
     "trials, is above 0 where it leaves more loss; the share is that of resampled trials in which "
     "it leaves less. In sample: in the trials that choose."
 )
+PROVEN = "Proven best: in the trials that choose, given that no unplayed portfolio raises a loss."
 ABOUT_EFFECTS = (
     "First in: bought alone, with what it requires. Last in: added to everything else that can "
     "stand with it. Shapley: its average effect over all orders in which options can be bought. "
@@ -91,7 +95,7 @@ class _Figures:
             money(abs(tables.nothing.mean)),
             max((o.cost for o in tables.options), default=0.0),
         )
-        unit = heading_unit(tables.money)
+        unit = heading_unit(unit_words(tables.money))
         self.cost = partial(number, form=money(costs), unit=unit)
         self.loss = partial(number, form=losses, unit=unit)
         #: of the measure: money, or a chance
@@ -109,7 +113,7 @@ def _between(column: Column, prefix: str | None = None) -> Column:
 
 
 def _tail(tables: MitigationTables) -> str:
-    return in_sentence("tvar", tables.level or tables.detail_level)
+    return say(in_sentence("tvar", tables.level or tables.detail_level), "figure")
 
 
 # What to buy
@@ -120,15 +124,15 @@ def frontier_table(tables: MitigationTables, most: int = _ALL) -> Table:
     figures, rows = _Figures(tables), readings.evenly(tables.frontier, most)
     return Table(
         key="Frontier",
-        title=f"What to buy with each budget, {tables.money} (95 % interval)",
+        title=f"What to buy with each budget, {unit_words(tables.money)} (95 % interval)",
         columns=[
             figures.budget,
-            text("portfolio", "Buy", lambda row: row.portfolio or "no portfolio", AFTER),
+            text("portfolio", "Buy", lambda row: sentences.bought(row.portfolio), AFTER),
             figures.cost("cost", "Cost"),
             _between(figures.effect("value", sentences.measure_words(tables)), ""),
             _between(figures.effect("difference", "Change from nothing")),
-            text("proven", "Proven best", _proven, AFTER),
-            text("rival", "Next best", form=AFTER),
+            told("proven", "Proven best", _proven, AFTER),
+            text("rival", "Next best", lambda row: _other(row.rival), AFTER),
             _between(figures.effect("rival_difference", "Next best less this"), "rival"),
             number("rival_better", "Next best is better", form=SHARE),
             figures.effect("in_sample", f"{sentences.measure_words(tables)}, in sample"),
@@ -136,10 +140,13 @@ def frontier_table(tables: MitigationTables, most: int = _ALL) -> Table:
             figures.loss("tvar", _tail(tables)),
         ],
         rows=rows,
-        remark="Proven best: in the trials that choose, given that no unplayed portfolio raises "
-        f"a loss.{_rest(rows, tables.frontier, 'frontier.csv')}",
+        remark=say(PROVEN) + _rest(rows, tables.frontier, "frontier.csv"),
         called=lambda row: exact(row.budget).replace(",", ""),
     )
+
+
+def _other(portfolio: str) -> str:
+    return sentences.bought(portfolio) if portfolio else ""
 
 
 def _proven(row: FrontierRow) -> str:
@@ -155,8 +162,8 @@ def options_table(tables: MitigationTables, most: int = _ALL) -> Table:
     figures, rows = _Figures(tables), readings.leading_options(tables, most)
     return Table(
         key="Options",
-        title=f"What each option does to {in_sentence(tables.measure, tables.level)}, "
-        f"{tables.money} (95 % interval)",
+        title=f"What each option does to {say(in_sentence(tables.measure, tables.level), 'figure')}"
+        f", {unit_words(tables.money)} (95 % interval)",
         columns=[
             text("option", "Option"),
             figures.cost("cost", "Cost"),
@@ -178,7 +185,8 @@ def options_table(tables: MitigationTables, most: int = _ALL) -> Table:
             text("kind", "Kind", form=AFTER),
         ],
         rows=rows,
-        remark=f"{sentences.SIGNS} {ABOUT_EFFECTS}{_rest(rows, tables.options, 'options.csv')}",
+        remark=sentences.told(sentences.SIGNS, ABOUT_EFFECTS)
+        + _rest(rows, tables.options, "options.csv"),
     )  # fmt: skip
 
 
@@ -187,28 +195,29 @@ def break_even_words(tables: MitigationTables) -> str:
     words = "Break-even cost: the present value of the mean loss that an option saves alone."
     if math.isclose(365.0 * tables.years, tables.horizon_days):
         return words
-    return (
-        f"{words} Losses are those of {tables.horizon_days:,g} days and costs those of "
+    return sentences.told(
+        words,
+        f"Losses are those of {tables.horizon_days:,g} days and costs those of "
         f"{tables.years} years, so it counts the mean of a year once for each of them, discounted "
-        "as costs are. No other figure does."
+        "as costs are. No other figure does.",
     )
 
 
 def synergies_table(tables: MitigationTables, most: int) -> Table:
     """Pairs of options, the strongest synergy first; at most `most` of them."""
     rows = sorted(tables.interactions, key=lambda row: -abs(row.synergy))
-    more = f" interactions.csv has all {len(rows):,} pairs." if len(rows) > most else ""
+    more = say(f" interactions.csv has all {len(rows):,} pairs.") if len(rows) > most else ""
     return Table(
         key="Pairs",
-        title=f"Options in pairs, {tables.money} (95 % interval)",
+        title=f"Options in pairs, {unit_words(tables.money)} (95 % interval)",
         columns=[
             text("first", "One"),
             text("second", "Other"),
             _between(_Figures(tables).effect("synergy", "Synergy"), ""),
-            text("words", "They are", _pair_words, AFTER),
+            told("words", "They are", _pair_words, AFTER),
         ],
         rows=rows[:most],
-        remark=f"{SYNERGY}{more}",
+        remark=f"{say(SYNERGY)}{more}",
     )
 
 
@@ -245,15 +254,15 @@ def finalists_table(tables: MitigationTables, most: int = _ALL) -> Table:
             "least regret": row.is_minimax,
             "best on average": row.is_best_on_average,
         }
-        return ", ".join(words for words, holds in marks.items() if holds)
+        return spoken().comma.join(say(words) for words, holds in marks.items() if holds)
 
     figures = _Figures(tables)
     return Table(
         key="Regret",
-        title=f"Finalists over {tables.worlds:,} worlds, {tables.money}",
+        title=f"Finalists over {tables.worlds:,} worlds, {unit_words(tables.money)}",
         columns=[
             figures.budget,
-            text("portfolio", "Portfolio", form=AFTER),
+            text("portfolio", "Portfolio", lambda row: _other(row.portfolio), AFTER),
             number("affordable", "Affordable in", form=SHARE),
             number("best", "Best in", form=SHARE),
             figures.effect("value", f"{sentences.measure_words(tables)}, mean"),
@@ -263,8 +272,8 @@ def finalists_table(tables: MitigationTables, most: int = _ALL) -> Table:
             text("remark", "Remark", remark, AFTER),
         ],
         rows=rows,
-        remark=f"{REGRET} Least regret: the largest regret is the smallest."
-        f"{_rest(rows, tables.finalists, 'finalists.csv')}",
+        remark=sentences.told(REGRET, "Least regret: the largest regret is the smallest.")
+        + _rest(rows, tables.finalists, "finalists.csv"),
     )
 
 
@@ -274,27 +283,27 @@ def information_table(tables: MitigationTables, most: int = _ALL) -> Table:
     figures = _Figures(tables)
 
     def known(row: InformationRow) -> str:
-        return "the world" if row.assumption == readings.EVERY_WORLD else row.assumption
+        return say("the world") if row.assumption == readings.EVERY_WORLD else row.assumption
 
     return Table(
         key="Information",
-        title=f"What knowledge would be worth, {tables.money}",
+        title=f"What knowledge would be worth, {unit_words(tables.money)}",
         columns=[
             figures.budget,
             text("assumption", "To know", known, AFTER),
             figures.effect("value", f"Lowers {sentences.measure_words(tables)} by"),
-            text("switch", "Another choice", form=AFTER),
+            text("switch", "Another choice", lambda row: _other(row.switch), AFTER),
             text("where", "Where it is", sentences.switch_range, AFTER),
             number("switch_below", "Below", form=GIVEN),
             number("switch_above", "Above", form=GIVEN),
         ],
         rows=rows,
-        remark=f"{INFORMATION}{_rest(rows, tables.information, 'information.csv')}",
+        remark=say(INFORMATION) + _rest(rows, tables.information, "information.csv"),
     )
 
 
 def _rest(rows: Sequence[object], every: Sequence[object], file: str) -> str:
-    return f" {file} has all rows." if len(rows) < len(every) else ""
+    return say(f" {file} has all rows.") if len(rows) < len(every) else ""
 
 
 def beneficiaries_table(tables: MitigationTables, rows: Sequence[BeneficiaryRow]) -> Table:
@@ -302,17 +311,17 @@ def beneficiaries_table(tables: MitigationTables, rows: Sequence[BeneficiaryRow]
     figures = _Figures(tables)
     return Table(
         key="Beneficiaries",
-        title=f"Who benefits, {tables.money} (95 % interval)",
+        title=f"Who benefits, {unit_words(tables.money)} (95 % interval)",
         columns=[
-            text("portfolio", "Portfolio"),
+            text("portfolio", "Portfolio", lambda row: _other(row.portfolio)),
             text("industry", "Industry"),
             _between(figures.loss("mean", "Change of the mean")),
             _between(figures.loss("tvar", f"Change of its own {_tail(tables)}")),
             number("share", "Share of the reduction", form=SHARE),
         ],
         rows=rows,
-        remark=f"{sentences.SIGNS} {SHARES}"
-        f"{_rest(rows, tables.beneficiaries, 'beneficiaries.csv')}",
+        remark=sentences.told(sentences.SIGNS, SHARES)
+        + _rest(rows, tables.beneficiaries, "beneficiaries.csv"),
     )
 
 

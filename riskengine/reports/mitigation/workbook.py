@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say, spoken
 from riskengine.mitigation.agreement import study_agreements
 from riskengine.mitigation.readings import strongest
 from riskengine.mitigation.tables import MitigationTables
@@ -47,14 +49,15 @@ def _summary(tables: MitigationTables, others: Sequence[Sheet]) -> Sheet:
         (said.CHOSEN, REMARK),
         Page.gap,
         lambda page: page.table(choices),
-        (f"{said.SIGNS} {_ENDS}", REMARK),
+        (said.told(said.SIGNS, _ENDS), REMARK),
         contents(others),
         bullets("What this study does not say", said.UNSAID),
         bullets("Please note", [each.message for each in tables.notices], NOTHING_TO_NOTE),
         Page.gap,
     ]
     widths, title = (16, 46, *[14.0] * 7, 16), tables.title or tables.config
-    return Sheet("Summary", "", widths, ". ".join(said.facts(tables)) + ".", parts, title)
+    facts = spoken().gap.join(map(said.ended, said.facts(tables)))
+    return Sheet("Summary", "", widths, facts, parts, title)
 
 
 def _sheets(tables: MitigationTables) -> Iterator[Sheet]:
@@ -62,18 +65,19 @@ def _sheets(tables: MitigationTables) -> Iterator[Sheet]:
     if tables.frontier:
         table = shown.frontier_table(tables)
         holds = "the choice at each budget, its effect, and the second best"
-        facts, parts = f"{said.SIGNS} {_ENDS} {table.remark}", [partial(_frontier, tables)]
+        facts, parts = said.told(said.SIGNS, _ENDS, table.remark), [partial(_frontier, tables)]
         yield Sheet("Frontier", holds, (12, 46, 40, *[14.0] * 8), facts, parts)
     if tables.options:
         holds = "what each option costs and does, first, last and on average"
-        facts, parts = f"{said.SIGNS} {shown.ABOUT_EFFECTS} {_ENDS}", [partial(_options, tables)]
+        facts = said.told(said.SIGNS, shown.ABOUT_EFFECTS, _ENDS)
+        parts = [partial(_options, tables)]
         yield Sheet("Options", holds, (34, *[14.0] * 12, 18, 18, 34), facts, parts)
     if tables.interactions:
         holds = "which options are worth more together, and which less"
         grid, pairs = shown.synergy_grid(tables), shown.synergies_table(tables, _MOST_ROWS)
         widths = (30, 30, *[15.0] * max(6, len(grid.columns) - 2))
         every = ("All pairs, the strongest first", pairs)
-        facts = f"{pairs.remark} {_ENDS}"
+        facts = said.told(pairs.remark, _ENDS)
         yield Sheet("Synergy", holds, widths, facts, [partial(_synergy, tables), every])
     if tables.finalists:
         table = shown.finalists_table(tables)
@@ -105,7 +109,7 @@ def _frontier(tables: MitigationTables, page: Page) -> None:
     order = ("budget", "portfolio", "proven", "cost", "value", "difference")
     placed = page.table(table.only(*order, key="Frontier"))
     page.gap()
-    measure, unit = said.measure_words(tables), heading_unit(tables.money)
+    measure, unit = said.measure_words(tables), heading_unit(unit_words(tables.money))
     words = (f"Change of {measure} from nothing", f"Cost ({unit})", f"Change ({unit})")
     chart = change_chart(page.book, placed, ("cost", "difference"), words)
     page.chart_across(chart, _FRONTIER_LINES)
@@ -124,8 +128,8 @@ def _options(tables: MitigationTables, page: Page) -> None:
         drawn = replace(table, rows=strongest(tables, _MOST_BARS))
         placed = page.table(drawn.only("option", "cost", *shown.BARS, key="Strongest"))
         page.gap()
-    figure = f"{said.measure_words(tables)} ({heading_unit(tables.money)})"
-    words = f"Change of {figure}: to the left is less loss"
+    figure = f"{said.measure_words(tables)} ({heading_unit(unit_words(tables.money))})"
+    words = say(f"Change of {figure}: to the left is less loss")
     page.chart_across(
         bar_chart(page.book, placed, shown.BARS, words), 6 + 3 * len(placed.table.rows)
     )
@@ -135,6 +139,7 @@ def _options(tables: MitigationTables, page: Page) -> None:
 
 
 def _synergy(tables: MitigationTables, page: Page) -> None:
-    page.heading(f"Synergy in {said.measure_words(tables)} ({heading_unit(tables.money)})")
+    unit = heading_unit(unit_words(tables.money))
+    page.heading(f"Synergy in {said.measure_words(tables)} ({unit})")
     empty = "Empty cells: an option with itself, or two that cannot stand together."
     page.sign_scale(page.table(shown.synergy_grid(tables), empty=empty), 1)

@@ -9,9 +9,12 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from riskengine.errors import escaped
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say, spoken
 from riskengine.reports.html.parts import Html, Section, document, paragraph, table_html
 from riskengine.reports.html.parts import text as words
 from riskengine.reports.screen import width_of
+from riskengine.reports.story.sentences import retold
 from riskengine.reports.story.shown import LEAST_WIDTH, money_format, sum_line, wrapped
 from riskengine.reports.story.story import COMPONENTS, Event, Story
 from riskengine.reports.tables.formats import DAYS, Format
@@ -41,7 +44,7 @@ class Beside:
     @property
     def heading(self) -> str:
         """Over everything that happens with the portfolio."""
-        return f"With {self.portfolio}"
+        return say(f"With {self.portfolio}", "portfolio")
 
     @property
     def facts(self) -> list[str]:
@@ -51,11 +54,15 @@ class Beside:
             with_unit(significant(amount), money)
             for amount in (self.bought.losses.total, self.cost)
         )
-        change = "the loss is the same"
+        change = say("the loss is the same")
         if self.saved:
             less = with_unit(significant(abs(self.saved)), money)
-            change = f"{less} {'less' if self.saved > 0.0 else 'more'}"
-        return [f"{self.heading}, which costs {cost}: loss {loss}, {change}"]
+            change = say(f"{less} {'less' if self.saved > 0.0 else 'more'}", "portfolio")
+        return [
+            self.heading
+            + say(f", which costs {cost}: loss {loss}", "portfolio")
+            + f"{spoken().comma}{change}"
+        ]
 
 
 class Moment(NamedTuple):
@@ -84,13 +91,13 @@ def _by_day(story: Story) -> dict[float, list[str]]:
 
 
 def _text(event: Event) -> str:
-    return escaped(event.text)
+    return escaped(retold(event._asdict()))
 
 
 def _aligned(first: Sequence[str], second: Sequence[str]) -> Iterator[tuple[str, str]]:
     for what, a, b, c, d in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
         if what == "equal":
-            yield from ((sentence, SAME) for sentence in first[a:b])
+            yield from ((sentence, say(SAME, "portfolio")) for sentence in first[a:b])
         else:
             yield from zip_longest(first[a:b], second[c:d], fillvalue="")
 
@@ -135,7 +142,7 @@ class _Pair(NamedTuple):
 
 def beside_tables(beside: Beside) -> list[Table]:
     """Losses by industry, component and material, and days without output, in both stories."""
-    money, unit = money_format(beside.nothing), beside.nothing.money
+    money, unit = money_format(beside.nothing), unit_words(beside.nothing.money)
     before, after = beside.nothing.losses, beside.bought.losses
 
     def pairs(part: str, name: str, figure: str) -> list[_Pair]:
@@ -146,9 +153,9 @@ def beside_tables(beside: Beside) -> list[Table]:
 
     industries = pairs("industries", "industry", "loss")
     if industries:
-        industries.append(_Pair("Total", before.total, after.total))
+        industries.append(_Pair(say("Total"), before.total, after.total))
     parts = _some(
-        _Pair(name.capitalize(), before.component(name), after.component(name))
+        _Pair(say(name.capitalize()), before.component(name), after.component(name))
         for name in COMPONENTS
     )
     materials = pairs("materials", "material", "loss")
@@ -180,8 +187,8 @@ def _table(key: str, kind: str, title: str, rows: Sequence[_Pair], form: Format)
 def sum_lines(beside: Beside) -> list[str]:
     """For each story what its parts add up to."""
     return [
-        f"{_NOTHING}: {sum_line(beside.nothing)}",
-        f"{beside.heading}: {sum_line(beside.bought)}",
+        f"{say(_NOTHING)}: {say(sum_line(beside.nothing))}",
+        f"{beside.heading}: {say(sum_line(beside.bought))}",
     ]
 
 

@@ -200,6 +200,11 @@ class Money:
             word, divisor = _LARGER[word], divisor * 1000.0
         return cls(f"{currency} {word}" if word else unit, divisor)
 
+    @classmethod
+    def told(cls, largest: float, unit: str) -> Money:
+        """The unit itself, or where people count in ten thousands, the one that reads best."""
+        return cls.fitting(largest, unit) if spoken().myriads else cls(unit, 1.0)
+
     def of(self, value: float) -> float:
         """An amount of the run in this unit.
 
@@ -229,7 +234,8 @@ def in_unit(value: float, unit: str) -> str:
     >>> in_unit(17_999.0, "USD million")
     'USD 18,000 million'
     """
-    return amount(value, unit) if spoken().myriads else with_unit(significant(value), unit)
+    money = Money.told(value, unit)
+    return with_unit(significant(money.of(value)), money.unit)
 
 
 def bracketed(estimate: Estimate, unit: str) -> str:
