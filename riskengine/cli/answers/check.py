@@ -9,6 +9,9 @@ from riskengine.cli.answers.text import whole_text
 from riskengine.cli.streams import tables_text
 from riskengine.config import MitigationConfig, WholeConfig
 from riskengine.errors import escaped
+from riskengine.language.languages import ENGLISH
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say, speaking, spoken
 from riskengine.mitigation.search.enumeration import MOST_ENUMERATED, count_feasible
 from riskengine.mitigation.search.market import build_market
 from riskengine.model.mitigation import Mitigation
@@ -54,10 +57,11 @@ def checked(config: WholeConfig) -> CheckedConfig:
         notices += time_notices(run.trials * (count_points(sweep) + 1))
     if bought:
         notices += mitigation_notices(bought.mitigation, run.money)
-    line = (
+    line = say(
         f"{run.trials:,} trials, seed {run.seed}, horizon {run.horizon_days:g} days; "
-        f"money in {run.money}{_drawn_words(scenario)}"
+        f"money in {unit_words(run.money)}"
     )
+    line += _drawn_words(scenario)
     sentences = [_sweep_words(sweep)] if sweep else []
     sentences += [_mitigation_words(bought, run.money)] if bought else []
     sentences.append(status_words(tally(rows)))
@@ -98,9 +102,13 @@ def check_answer(
 
 
 def check_page(found: CheckedConfig) -> str:
-    """The same as a page, with the ladder as a diagram."""
-    said = [*found.sentences, found.verdict]
-    return checked_page(found.config.scenario, found.line, said, found.tables, found.notices)
+    """The same as a page in the language of the config, with the ladder as a diagram."""
+    scenario = found.config.scenario
+    with speaking(scenario.run.language):
+        if spoken() is not ENGLISH:
+            found = checked(found.config)  # its tables have words of the language
+        said = [*found.sentences, found.verdict]
+        return checked_page(scenario, found.line, said, found.tables, found.notices)
 
 
 def _files_table(config: WholeConfig) -> Table:
@@ -125,7 +133,7 @@ def _drawn_words(scenario: Scenario) -> str:
         words.append(f"a given onset ({100.0 * onset_probability(scenario):.3g} % likely)")
     if run.tilt != 0.0:
         words.append(f"a tilt of {run.tilt:g}")
-    return f"; drawn with {', '.join(words)}" if words else ""
+    return say(f"; drawn with {', '.join(words)}") if words else ""
 
 
 def _sweep_record(sweep: Sweep) -> dict[str, Any]:
@@ -179,8 +187,8 @@ def _mitigation_words(config: MitigationConfig, money: str) -> str:
     budgets = mitigation.budgets
     spent = "the whole frontier"
     if budgets:
-        amounts = f"{budgets[0]:,.6g}" + (f" to {budgets[-1]:,.6g}" if len(budgets) > 1 else "")
-        spent = f"{counted(len(budgets), 'budget')} of {money} {amounts}"
+        amounts = spoken().to.join(f"{budget:,.6g}" for budget in sorted({budgets[0], budgets[-1]}))
+        spent = f"{counted(len(budgets), 'budget')} of {unit_words(money)} {amounts}"
     limits = f", {counted(len(mitigation.limits), 'limit')}" if mitigation.limits else ""
     worlds = f", {count_worlds(config.worlds.sweep):,} worlds" if config.worlds else ""
     feasible = f"more than {count:,} portfolios" if has_more else counted(count, "portfolio")

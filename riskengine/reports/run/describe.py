@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from riskengine.figures.unplayed import days_of_cover, restriction_days, stock_days
+from riskengine.language.money import unit_words
 from riskengine.language.speaking import say
 from riskengine.model.flat.demand import inventories
 from riskengine.model.scenario import Dispute, Material, Scenario, StockTier, Use
@@ -122,7 +123,7 @@ def _materials(scenario: Scenario) -> Table:
         columns=[
             text("material", "Material"),
             text("importer", "Importer"),
-            number("spend_per_year", f"Spend a year, {scenario.run.money}", form=GIVEN),
+            number("spend_per_year", f"Spend a year, {unit_words(scenario.run.money)}", form=GIVEN),
             number("coverage", "Covered", form=GIVEN_SHARE),
             text("cut", "Share of the flow cut, mean by level"),
             number("stock_days", "Stocks, days", form=GIVEN_MEAN),
@@ -167,11 +168,11 @@ def _alternatives(scenario: Scenario) -> Table:
     rows: list[list[Cell]] = [
         [name, label, a.kind, a.capacity.mean(), a.probability, a.lead_time.mean(),
          a.ramp_days, a.premium.mean(), *([a.pool or ""] if scenario.pools else []),
-         "day 0" if a.lead_from == "start" else "the first cut"]
+         say("day 0" if a.lead_from == "start" else "the first cut")]
         for name, material in scenario.materials.items()
         for label, a in material.alternatives.items()
     ]  # fmt: skip
-    is_begun = any(row[-1] == "day 0" for row in rows)
+    is_begun = any(row[-1] == say("day 0") for row in rows)
     table = Table(
         key="alternatives",
         title="Alternatives, in order of use",
@@ -308,13 +309,14 @@ def _building(tier: StockTier) -> list[Cell]:
 
 
 def _industries(scenario: Scenario) -> Table:
+    money = unit_words(scenario.run.money)
     return Table(
         key="industries",
         title="Industries",
         columns=[
             text("industry", "Industry"),
             text("importer", "Country"),
-            number("value_added_per_year", f"Value added a year, {scenario.run.money}", form=GIVEN),
+            number("value_added_per_year", f"Value added a year, {money}", form=GIVEN),
             text("combine", "Several shortages"),
             number("min_operating_rate", "Stops below", form=GIVEN_SHARE),
             number("recapture", "Made up later", form=GIVEN_SHARE),
