@@ -115,7 +115,11 @@ def _production() -> tuple[Row, ...]:
 
 
 def _world(material: str) -> Iterator[SupplyStage]:
-    """World production by stage: the newest year, and the largest supplier in all years."""
+    """World production by stage: the newest year, and the largest supplier in all years.
+
+    Stages are mine, refinery, smelter, smelter (ferrosilicon), smelter (silicon metal), sponge
+    metal and primary low-purity.
+    """
     wanted = MADE.get(listed_name(material))
     if wanted is None:
         return

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import pytest
-from language.reading import english_left, texts_of_page, words_of
+from language.reading import cells_of, english_left, texts_of_book, texts_of_page, words_of
 
 from riskengine.cli.answers.check import check_page, checked
-from riskengine.config import load_whole
+from riskengine.config import load, load_whole
+from riskengine.economies.concentration import concentration
+from riskengine.verbs.jobs.suppliers import write_concentration
 
 OTHERS = ("ko", "ja")
 
@@ -37,3 +42,43 @@ def test_no_english_is_left_on_the_page_of_a_config(
     assert english_left(texts_of_page(page), own) == []
     # The screen has the same tables in English.
     assert described.tables[0].title == "Disputes"
+
+
+def assert_same_figures(english: bytes, other: bytes) -> None:
+    """The same figures in the same cells, and the same texts are formulas."""
+    pair = (list(cells_of(book).values()) for book in (english, other))
+    for sheet, translated in zip(*pair, strict=True):
+        shapes = [[_kept(cell) for cell in row] for row in sheet]
+        assert [[_kept(cell) for cell in row] for row in translated] == shapes
+
+
+def _kept(cell: object) -> object:
+    return cell[:1] == "=" if isinstance(cell, str) else cell
+
+
+#: Who published the tables of production and trade, and under what
+PUBLISHED = "US Geological Survey Mineral Commodity Summaries CEPII BACI Gaulier Zignago EU CRMA"
+
+
+@pytest.mark.parametrize("config", ["korea-japan-2026", "minimal", "importers/japan/japan"])
+def test_no_english_is_left_in_a_report_of_concentration(tmp_path: Path, config: str) -> None:
+    files: dict[str, Mapping[str, bytes]] = {}
+    for code in ("en", *OTHERS):
+        scenario = load(f"configs/{config}.toml", [f"run.language={code}"])
+        folder = tmp_path / code
+        said = write_concentration(scenario, str(folder))
+        files[code] = {each.name: each.read_bytes() for each in folder.iterdir()}
+    stages = concentration(scenario).stages
+    goods = [stage.stage.rpartition(", ")[2] for stage in stages if stage.kind == "imports"]
+    countries = [each.country for stage in stages for each in stage.suppliers]
+    marks = ["tiny", "unstable", *(each.quality for each in stages)]  # explained under these names
+    names = [*words_of(scenario.document), *goods, *countries, *marks, *PUBLISHED.split()]
+    own = [*names, "http data.europa.eu eli reg oj docs data.md"]
+    for code in OTHERS:
+        page = files[code]["concentration.html"].decode()
+        assert f'<html lang="{code}">' in page
+        assert english_left(texts_of_page(page), own) == []
+        assert english_left(texts_of_book(files[code]["concentration.xlsx"]), own) == []
+        assert_same_figures(files["en"]["concentration.xlsx"], files[code]["concentration.xlsx"])
+    # The screen says it in English.
+    assert "One third country supplies more than 65 % of the demand" in " ".join(said.sentences)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from riskengine.economies.concentration import Concentration
+from riskengine.language.speaking import say, spoken
 from riskengine.reports.concentration import tables as shown
 from riskengine.reports.html.parts import (
     Html,
@@ -73,5 +74,5 @@ def concentration_workbook(found: Concentration) -> bytes:
 
 def _sheet(name: str, holds: str, table: Table, first: tuple[float, ...]) -> Sheet:
     widths = (*first, *[16.0] * max(len(table.columns) - len(first), 0))
-    facts = f"{table.title}. {table.remark}".strip()
+    facts = f"{say(f'{table.title}.')}{spoken().gap}{say(table.remark)}".strip()
     return Sheet(name, holds, widths, facts, [table_or("Nothing is known.", table, empty=_EMPTY)])

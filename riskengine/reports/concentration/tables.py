@@ -13,10 +13,12 @@ from riskengine.economies.concentration import (
     SupplyStage,
 )
 from riskengine.economies.stages import MOST_FROM_ONE, MOST_FROM_ONE_SOURCE
+from riskengine.language.speaking import say, spoken
 from riskengine.model.spelling import counted
 from riskengine.reports.tables.formats import AFTER, LINE, SHARE
 from riskengine.reports.tables.numbers import short_percent
 from riskengine.reports.tables.table import Column, Table, number, text
+from riskengine.reports.tables.table import said as told
 from riskengine.reports.tables.words import listing
 
 _LIMIT = short_percent(MOST_FROM_ONE)
@@ -64,15 +66,15 @@ def largest_table(found: Concentration) -> Table:
         title="Share of the largest supplier by stage",
         columns=[
             text("material", "Material"),
-            text("stage", "Stage", form=LINE),
-            text("years", "Year", form=LINE),
+            text("stage", "Stage", stage_words, LINE),
+            text("years", "Year", lambda row: row.years.replace(" to ", spoken().to), LINE),
             text("supplier", "Largest supplier", lambda row: row.largest.country),
             number("share", "Share", lambda row: row.largest.share, SHARE),
             text("second", "Second", lambda row: second(row)[0]),
             number("second_share", "Its share", lambda row: second(row)[1], SHARE),
-            text("above", f"Above {_LIMIT}", _above, AFTER),
-            text("strategic", "Strategic (EU)", lambda row: _yes(row.is_strategic), AFTER),
-            text("quality", "Figures", form=AFTER),
+            told("above", f"Above {_LIMIT}", _above, AFTER),
+            told("strategic", "Strategic (EU)", lambda row: _yes(row.is_strategic), AFTER),
+            text("quality", "Figures", _quality, AFTER),
         ],
         rows=found.stages,
         remark=f"Above {_LIMIT}: from one third country, the limit of the European Critical Raw "
@@ -122,7 +124,7 @@ def trend_table(found: Concentration) -> Table:
         title="The largest supplier over the years",
         columns=[
             text("material", "Material"),
-            text("stage", "Stage", form=LINE),
+            text("stage", "Stage", stage_words, LINE),
             text("supplier", "Supplier", lambda row: row.largest.country),
             *map(at, years),
             number("lowest", "Lowest year", form=SHARE),
@@ -153,8 +155,9 @@ def sentences(found: Concentration) -> Iterator[str]:
             + (f" The EU lists {strategic} of these as strategic." if above else "")
         )
     moved = [
-        f"{stage.material} ({stage.largest.country} {short_percent(stage.lowest)} to "
-        f"{short_percent(stage.highest)}, {stage.stage})"
+        f"{stage.material} ({stage.largest.country} "
+        f"{spoken().to.join(map(short_percent, (stage.lowest, stage.highest)))}"
+        f"{spoken().comma}{stage_words(stage)})"
         for stage in found.stages
         if stage.kind != WORLD
         and stage.lowest is not None
@@ -168,6 +171,16 @@ def sentences(found: Concentration) -> Iterator[str]:
             f"The tables have neither world production nor imports of {listing(found.unseen)}: "
             "only the scenario says where it comes from."
         )
+
+
+def stage_words(stage: SupplyStage) -> str:
+    """What the shares are of, in the language of the report; names as the tables have them."""
+    return say(stage.stage, "supply")
+
+
+def _quality(stage: SupplyStage) -> str:
+    """The remarks of the tables on their figures; marks are explained under their English names."""
+    return spoken().comma.join(say(mark) for mark in stage.quality.split(", "))
 
 
 def _named(stage: SupplyStage) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from riskengine.config import load
+from riskengine.language.speaking import speaking
 from riskengine.model.scenario import Scenario
 from riskengine.reports.tables.table import Table
 from riskengine.verbs.jobs.new_folder import write_files
@@ -38,7 +39,9 @@ def write_concentration(scenario: Scenario, folder: str) -> WrittenConcentration
 
     refuse_results_folder(Path(folder), "a concentration report")
     found = concentration(scenario)
-    written = put_files(Path(folder), concentration_files(found))
+    with speaking(scenario.run.language):
+        files = concentration_files(found)
+    written = put_files(Path(folder), files)
     return WrittenConcentration(tables(found), list(sentences(found)), written)
 
 
@@ -66,5 +69,7 @@ def add_concentration(folder: Path, config: str, trade: str | None) -> None:
     from riskengine.reports.concentration.files import concentration_files
 
     tables = None if trade is None else read_trade(trade)
-    found = concentration(load(folder / config), tables)
-    write_files(folder / FOLDER, concentration_files(found))
+    scenario = load(folder / config)
+    with speaking(scenario.run.language):
+        files = concentration_files(concentration(scenario, tables))
+    write_files(folder / FOLDER, files)
