@@ -31,6 +31,10 @@ set_option = click.option(
     "--set materials.gallium.stocks.public.days=90. May be given several times.",
 )
 
+language_option = click.option(
+    "--language", type=click.Choice(["en", "ko", "ja"]), help="Of workbook and page. [default: en]"
+)
+
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON for a program, and nothing else."
 )

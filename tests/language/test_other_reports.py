@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from language.reading import cells_of, english_left, texts_of_book, texts_of_pag
 from riskengine.cli.answers.check import check_page, checked
 from riskengine.config import load, load_whole
 from riskengine.economies.concentration import concentration
+from riskengine.errors import UsageFault
+from riskengine.language.speaking import speaking
+from riskengine.verbs.calibrate import calibrate, fit_files
 from riskengine.verbs.jobs.suppliers import write_concentration
 
 OTHERS = ("ko", "ja")
@@ -82,3 +86,47 @@ def test_no_english_is_left_in_a_report_of_concentration(tmp_path: Path, config:
         assert_same_figures(files["en"]["concentration.xlsx"], files[code]["concentration.xlsx"])
     # The screen says it in English.
     assert "One third country supplies more than 65 % of the demand" in " ".join(said.sentences)
+
+
+#: The words of distributions and tests that are the same in every language
+FAMILIES = "weibull lognormal gamma loglogistic exponential AICc Jeffreys Kaplan-Meier flow"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"by": "instrument"},
+        {"quantity": "flow", "by": "trigger"},
+        {"family": "weibull", "as_of": "2019-08-01", "by": "coercer"},
+        {"quantity": "flow", "as_of": "2012-01-01"},
+    ],
+    ids=lambda asked: "-".join(asked),
+)
+def test_no_english_is_left_in_a_calibration(asked: dict[str, str]) -> None:
+    made = calibrate("configs/history/episodes.csv", **asked)  # type: ignore[arg-type]
+    table = made.calibration.table
+    rows = [[each.id, each.cluster, *each.cells.values()] for each in table.episodes]
+    own = [*words_of(rows), *table.headings, table.name, *FAMILIES.split()]
+    files = {}
+    for code in ("en", *OTHERS):
+        with speaking(code):
+            files[code] = fit_files(made.calibration, made.notices, excel_csv=False)
+    for code in OTHERS:
+        page = files[code]["fit.html"].decode()
+        assert f'<html lang="{code}">' in page
+        shown = (re.sub("[0-9.]+e-[0-9]+", "", each) for each in texts_of_page(page))
+        shown = (text.replace(table.sha256, "") for text in shown)
+        assert english_left(shown, own) == []
+        cells = (text.replace(table.sha256, "") for text in texts_of_book(files[code]["fit.xlsx"]))
+        assert english_left(cells, own) == []
+        assert_same_figures(files["en"]["fit.xlsx"], files[code]["fit.xlsx"])
+        for name in ("fit.csv", "fit.toml"):  # what programs read
+            assert files[code][name] == files["en"][name]
+
+
+def test_a_calibration_is_written_in_the_language_asked_for(tmp_path: Path) -> None:
+    table, out = "configs/history/episodes.csv", tmp_path / "fit"
+    calibrate(table, family="exponential", out=out, language="ja")
+    assert '<html lang="ja">' in (out / "fit.html").read_text("utf-8")
+    with pytest.raises(UsageFault, match="language"):
+        calibrate(table, language="jp")

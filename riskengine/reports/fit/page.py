@@ -13,6 +13,7 @@ from riskengine.fits.calibration import Calibration
 from riskengine.fits.families import Floats
 from riskengine.fits.fitting import Fit, GroupFit
 from riskengine.fits.observing import SOJOURN, WORDS
+from riskengine.language.speaking import say, spoken
 from riskengine.model.notices import Notice
 from riskengine.reports.fit import tables as shown
 from riskengine.reports.html.charts import Pen, both_sizes, panel
@@ -137,8 +138,8 @@ def _whole(key: str, group: GroupFit) -> Html:
     heading = subheading(f"{words.capitalize()}, all episodes")
     if not group.n:
         return text(heading, paragraph(text(f"{group.refused.capitalize()}.")))
-    label = f"{words}: share of episodes that last longer: " + ", ".join(
-        f"{percent(group.curve.at(day))} after {day:g} days" for day in shown.PAGE_DAYS
+    label = say(f"{words}: share of episodes that last longer: ") + spoken().comma.join(
+        say(f"{percent(group.curve.at(day))} after {day:g} days") for day in shown.PAGE_DAYS
     )
     drawn = both_sizes(key, label, _HEIGHTS, partial(_draw, group, is_small=False))
     return text(heading, _legend(group), figure(drawn, text(_caption(group))))
@@ -171,13 +172,13 @@ def _panel(key: str, group: GroupFit) -> Html:
 
 
 def _groups_caption(groups: Sequence[GroupFit], drawn: Sequence[GroupFit]) -> str:
-    words = (
+    words = say(
         "Black: seen, with its band. Blue: the fitted family. In brackets the number of episodes."
     )
     if any(group.pull for group in drawn):
-        words += " Groups with few ends are pulled towards all."
+        words += say(" Groups with few ends are pulled towards all.")
     if len(groups) > len(drawn):
-        words += f" {len(groups) - len(drawn)} more groups stand in the table."
+        words += say(f" {len(groups) - len(drawn)} more groups stand in the table.")
     return words
 
 
@@ -193,7 +194,7 @@ def _draw(group: GroupFit, pen: Pen, *, is_small: bool) -> None:
     axes.set_xlim(0.0, longest)
     axes.set_ylim(0.0, 1.04)
     ticks = [0.0, 0.5, 1.0] if is_small else [0.0, 0.25, 0.5, 0.75, 1.0]
-    axes.set_yticks(ticks, [f"{short(100.0 * tick)} %" for tick in ticks])
+    axes.set_yticks(ticks, [f"{short(100.0 * tick)}{spoken().percent}" for tick in ticks])
     axes.set_xlabel("days" if is_small else "days since the start")
     axes.locator_params(axis="x", nbins=4 if is_small else 7)
 

@@ -16,6 +16,7 @@ from riskengine.fits.episodes import ALL, Period
 from riskengine.fits.families import FAMILIES
 from riskengine.fits.fitting import Fit, GroupFit
 from riskengine.fits.observing import WORDS, LeftOut, Observation
+from riskengine.language.speaking import say, spoken
 from riskengine.measures.estimate import Estimate
 from riskengine.reports.tables.formats import AFTER, AMOUNT, COUNT, DATE, DAYS, SHARE
 from riskengine.reports.tables.looks import Look
@@ -29,6 +30,7 @@ from riskengine.reports.tables.table import (
     origin_table,
     text,
 )
+from riskengine.reports.tables.table import said as told
 
 NOT_FITTED = "not fitted"
 NO_RATES = "The table does not say how long it was watched: there are no rates."
@@ -37,18 +39,18 @@ PAGE_DAYS = (30.0, 90.0, 180.0, 365.0, 730.0)  #: days for which the page shows 
 
 
 def _reached(value: float) -> str:
-    return "not reached" if math.isnan(value) else significant(value)
+    return say("not reached") if math.isnan(value) else significant(value)
 
 
 def _ends(figure: Estimate) -> str:
     if math.isnan(figure.lower) or math.isnan(figure.value):
         return ""
-    upper = "no upper end" if math.isnan(figure.upper) else significant(figure.upper)
-    return f"{significant(figure.lower)} to {upper}"
+    upper = say("no upper end") if math.isnan(figure.upper) else significant(figure.upper)
+    return f"{significant(figure.lower)}{spoken().to}{upper}"
 
 
 _DURATION = replace(DAYS, text=_reached, ends=_ends)
-_P_VALUE = replace(SHARE, text=lambda p: MISSING if math.isnan(p) else chance_words(p))
+_P_VALUE = replace(SHARE, text=lambda p: MISSING if math.isnan(p) else say(chance_words(p)))
 _AICC = replace(AMOUNT, text=lambda value: "-" if math.isinf(value) else f"{value:,.2f}")
 _LIKELIHOOD = replace(AMOUNT, text=lambda value: f"{value:,.2f}")
 _count = partial(number, form=COUNT)
@@ -59,14 +61,14 @@ _PARAMETER = AMOUNT.looking(Look(number_format="#,##0.0000"))
 
 def group_name(group: str) -> str:
     """The name of a group as people read it."""
-    return "All episodes" if group == ALL else group
+    return say("All episodes") if group == ALL else group
 
 
 def fit_name(group: GroupFit) -> str:
     """The best family of a group, or a remark that no family was fitted."""
     if group.best is None:
-        return NOT_FITTED
-    return f"{group.best.family}, pulled" if group.pull else group.best.family
+        return say(NOT_FITTED)
+    return say(f"{group.best.family}, pulled") if group.pull else group.best.family
 
 
 def last_seen(group: GroupFit) -> float:
@@ -95,9 +97,9 @@ def summary_tables(found: Calibration) -> list[Table]:
 
 
 def _summary(groups: Sequence[GroupFit], quantity: str) -> Table:
-    remark = "Interval: 95 %, by political event. Kaplan-Meier: the median without any family."
+    remark = say("Interval: 95 %, by political event. Kaplan-Meier: the median without any family.")
     if any(group.pull for group in groups):
-        remark += " Pulled: too few ended, so the group leans on all episodes."
+        remark += say(" Pulled: too few ended, so the group leans on all episodes.")
     several = any(len(group.fits) > 1 for group in groups)
     return Table(
         key=f"Summary_{quantity}",
@@ -139,7 +141,7 @@ def _ranked(found: Calibration) -> Iterator[RankedFit]:
 
 
 _FIT_COLUMNS = (
-    text("quantity", "Duration", lambda r: WORDS[r.group.quantity]),
+    told("quantity", "Duration", lambda r: WORDS[r.group.quantity]),
     group_column(lambda r: r.group.group),
     _count("n", "Episodes", lambda r: r.group.n),
     number("censored", "Not ended", lambda r: r.group.censored, SHARE),
@@ -180,7 +182,9 @@ def parameters_text(fit: Fit) -> str:
     names = {"lognormal": ("mu", "sigma"), "loglogistic": ("median", "shape")}
     chosen = names.get(fit.family) or (("shape", "scale") if FAMILIES[fit.family].second else
                                        ("mean",))  # fmt: skip
-    return ", ".join(f"{name} {significant(fit.figures[name].value)}" for name in chosen)
+    return spoken().comma.join(
+        f"{say(name, 'parameter')} {significant(fit.figures[name].value)}" for name in chosen
+    )
 
 
 def figures_table(found: Calibration) -> Table:
@@ -198,8 +202,9 @@ def figures_table(found: Calibration) -> Table:
 
 def _with_unit(row: RankedFit) -> str:
     if row.figure in (FAMILIES[row.fit.family].second, "cv", "mu"):
-        return row.figure
-    return f"{row.figure} (per day)" if row.figure == "rate" else f"{row.figure} (days)"
+        return say(row.figure, "parameter")
+    unit = " (per day)" if row.figure == "rate" else " (days)"
+    return say(row.figure, "parameter") + say(unit)
 
 
 def onset_table(found: Calibration) -> Table:
@@ -240,7 +245,7 @@ def steps_table(found: Calibration) -> Table:
             _count("decided", "Decided"),
             number("undecided", "Undecided", form=SHARE),
             _count("clusters", "Political events"),
-            text("outcome", "Outcome", form=AFTER),
+            told("outcome", "Outcome", form=AFTER),
             _count("count", "Seen"),
             estimate("chance", "Chance", form=SHARE),
         ],
@@ -280,7 +285,7 @@ def durations_table(found: Calibration) -> Table:
     return Table(
         key="Data",
         columns=[
-            text("quantity", "Duration", lambda r: WORDS[r[0]]),
+            told("quantity", "Duration", lambda r: WORDS[r[0]]),
             text("episode", "Episode", lambda r: r[1].episode.id),
             text("cluster", "Political event", lambda r: r[1].episode.cluster),
             text("start", "Start", lambda r: _day(r[1].episode.start), DATE),
@@ -309,9 +314,9 @@ def left_out_table(found: Calibration) -> Table:
         key="left_out",
         title="Episodes left out",
         columns=[
-            text("quantity", "Duration", lambda r: r[0]),
+            told("quantity", "Duration", lambda r: r[0]),
             _count("n", "Episodes", lambda r: len(r[1].ids)),
-            text("reason", "Because", lambda r: r[1].reason),
+            told("reason", "Because", lambda r: r[1].reason),
             text("ids", "Which", lambda r: ", ".join(r[1].ids)),
         ],
         rows=left_out(found),
@@ -324,10 +329,10 @@ def provenance_table(found: Calibration) -> Table:
     rows = [
         ("Table", table.name),
         ("SHA-256 of the table", table.sha256),
-        ("As known on", str(table.cut_off) if table.cut_off else "no dates"),
-        ("Quantity", request.quantity),
-        ("Groups", ", ".join(request.by) or "none"),
-        ("Family", request.family or "all, ranked"),
+        ("As known on", str(table.cut_off) if table.cut_off else say("no dates")),
+        ("Quantity", say(request.quantity)),
+        ("Groups", ", ".join(request.by) or say("none")),
+        ("Family", request.family or say("all, ranked")),
         ("Seed", str(request.seed)),
     ]
     remark = "The same table, options and seed give the same figures to the bit."
@@ -337,14 +342,14 @@ def provenance_table(found: Calibration) -> Table:
 def facts_line(found: Calibration) -> str:
     """What was fitted to which data, in one line."""
     table, request = found.table, found.request
-    parts = [f"{len(table.episodes):,} episodes of {table.name}"]
+    parts = [say(f"{len(table.episodes):,} episodes of {table.name}")]
     if table.cut_off is not None:
-        parts.append(f"as known on {table.cut_off}")
+        parts.append(say(f"as known on {table.cut_off}"))
     if request.by:
-        parts.append(f"by {', '.join(request.by)}")
+        parts.append(say(f"by {', '.join(request.by)}", "fit"))
     if request.family:
-        parts.append(f"family {request.family}")
-    parts.append(f"seed {request.seed}")
+        parts.append(say(f"family {request.family}"))
+    parts.append(say(f"seed {request.seed}"))
     return "; ".join(parts)
 
 
@@ -360,17 +365,17 @@ def headline(found: Calibration) -> Iterator[tuple[str, str, str]]:
             continue
         median = fit.figures["median"]
         ends = "" if math.isnan(median.lower) else (
-            f"{short(median.lower)} to {short(median.upper)}; ")  # fmt: skip
+            f"{short(median.lower)}{spoken().to}{short(median.upper)}; ")  # fmt: skip
         yield (
             what,
             f"{short(median.value)} days",
-            f"{ends}{fit.family}, {whole.n} episodes, {percent(whole.censored)} not ended",
+            ends + say(f"{fit.family}, {whole.n} episodes, {percent(whole.censored)} not ended"),
         )
     for onset in found.onsets[:1]:
         rate = onset.by_cluster
         yield (
             "Political events a year",
             short(rate.figure.value),
-            f"{short(rate.figure.lower)} to {short(rate.figure.upper)}; "
-            f"{rate.counted} counted in {short(onset.exposure_years)} years",
+            f"{short(rate.figure.lower)}{spoken().to}{short(rate.figure.upper)}; "
+            + say(f"{rate.counted} counted in {short(onset.exposure_years)} years"),
         )

@@ -11,6 +11,7 @@ import numpy as np
 from riskengine.fits.calibration import Calibration
 from riskengine.fits.fitting import Fit, GroupFit
 from riskengine.fits.observing import WORDS
+from riskengine.language.speaking import say
 from riskengine.measures.estimate import Estimate
 from riskengine.model.notices import Notice
 from riskengine.reports.fit import tables as shown
@@ -59,7 +60,10 @@ def fit_workbook(found: Calibration, notices: Sequence[Notice], limits: Sequence
 
 
 def _summary(found: Calibration, notices: Sequence[Notice], others: Sequence[Sheet]) -> Sheet:
-    answers = (f"{what}: {figure} ({rests})." for what, figure, rests in shown.headline(found))
+    answers = (
+        f"{say(what)}: {say(figure)} ({say(rests)})."
+        for what, figure, rests in shown.headline(found)
+    )
     parts: list[Part] = [heading("The answer")]
     parts += [(answer, STRONG) for answer in answers]
     for table in shown.summary_tables(found):

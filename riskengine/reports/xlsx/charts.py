@@ -69,7 +69,7 @@ def survival_chart(book: Book, placed: Placed, families: Sequence[str], title: s
         look = {"line": {"color": colour, **style}, "marker": _NO_MARKER}
         _column(chart, placed, placed.position(family), name=family, **look)
     _title(chart, title)
-    chart.set_x_axis({"name": "Days", "min": 0, "num_format": "#,##0", **_FONTS})
+    chart.set_x_axis({"name": say("Days"), "min": 0, "num_format": "#,##0", **_FONTS})
     _values(chart, "Share that lasts longer", "0%", max=1)
     _legend(chart, "right", delete_series=[2])
     return chart
