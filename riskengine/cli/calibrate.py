@@ -50,7 +50,14 @@ from riskengine.cli.options import Printed, json_option, language_option
 @click.option("--excel-csv", is_flag=True, help="Write fit.csv so that Excel opens it directly.")
 @click.option("--quiet", is_flag=True, help="Print the folder of the results and nothing else.")
 @json_option
-def calibrate(episodes: str, out: str | None, quiet: bool, as_json: bool, **asked: Any) -> None:
+def calibrate(
+    episodes: str,
+    out: str | None,
+    language: str | None,
+    quiet: bool,
+    as_json: bool,
+    **asked: Any,
+) -> None:
     """Turn a table of past export restrictions into durations, rates and chances.
 
     EPISODES is a CSV or XLSX table (book.xlsx#Sheet names a sheet), one row an episode, with the
@@ -66,7 +73,10 @@ def calibrate(episodes: str, out: str | None, quiet: bool, as_json: bool, **aske
     printed = Printed(quiet=quiet, as_json=as_json)
     from riskengine.cli.answers.calibrate import calibration_answer
     from riskengine.cli.streams import answer
+    from riskengine.language.speaking import speaking
     from riskengine.verbs.calibrate import calibrate, usual_place
 
     place = out if out is not None else usual_place(episodes)
-    answer(calibration_answer(calibrate(episodes, out=place, **asked), printed))
+    with speaking(language):
+        made = calibrate(episodes, out=place, **asked)
+    answer(calibration_answer(made, printed))

@@ -22,8 +22,6 @@ from riskengine.fits.fragment import fragment
 from riskengine.fits.observing import QUANTITIES
 from riskengine.fits.reading import read_episodes
 from riskengine.frames import rows_frame
-from riskengine.language.languages import LANGUAGES
-from riskengine.language.speaking import speaking
 from riskengine.model.notices import Notice
 from riskengine.reports.fit.page import fit_page
 from riskengine.reports.fit.tables import all_tables, facts_line
@@ -75,7 +73,6 @@ def calibrate(
     seed: int = 1,
     out: Out | None = None,
     excel_csv: bool = False,
-    language: str | None = None,
 ) -> CalibrationResult:
     """Turn a table of past export restrictions into durations, rates and chances.
 
@@ -99,8 +96,6 @@ def calibrate(
         Without it nothing is written.
     excel_csv : bool
         Write CSV with byte-order mark and CRLF, so that a double click opens it in Excel.
-    language : {"en", "ko", "ja"}, optional
-        Of workbook and page; by default English.
 
     Returns
     -------
@@ -126,7 +121,6 @@ def calibrate(
     episodes = os.fspath(episodes)
     as_of = as_of if as_of is None else str(as_of)
     _check_choices(quantity, family, seed)
-    spoken = language and known("language", language, list(LANGUAGES))
     watch = Stopwatch.start()
     request = Request(
         quantity=quantity,
@@ -152,10 +146,7 @@ def calibrate(
         "seed": seed,
         "excel_csv": int(excel_csv),
     }
-    if spoken:
-        recorded["language"] = spoken
-    with speaking(spoken):
-        files = fit_files(found, notices, excel_csv=excel_csv)
+    files = fit_files(found, notices, excel_csv=excel_csv)
     with place.claim(FIT_FORMAT) as claimed:
         write_fit(claimed, files, found.table, notices, watch.stop(options=recorded))
     return CalibrationResult(calibration=found, notices=notices, folder=place.folder)

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from language.reading import cells_of, english_left, texts_of_book, texts_of_page, words_of
 
+from riskengine.cli import root
 from riskengine.cli.answers.check import check_page, checked
 from riskengine.config import load, load_whole
 from riskengine.economies.concentration import concentration
-from riskengine.errors import UsageFault
 from riskengine.language.speaking import speaking
 from riskengine.verbs.calibrate import calibrate, fit_files
 from riskengine.verbs.jobs.suppliers import write_concentration
@@ -89,7 +90,7 @@ def test_no_english_is_left_in_a_report_of_concentration(tmp_path: Path, config:
 
 
 #: The words of distributions and tests that are the same in every language
-FAMILIES = "weibull lognormal gamma loglogistic exponential AICc Jeffreys Kaplan-Meier flow"
+FAMILIES = "weibull lognormal gamma loglogistic exponential AICc Jeffreys Kaplan-Meier"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_no_english_is_left_in_a_calibration(asked: dict[str, str]) -> None:
     made = calibrate("configs/history/episodes.csv", **asked)  # type: ignore[arg-type]
     table = made.calibration.table
     rows = [[each.id, each.cluster, *each.cells.values()] for each in table.episodes]
-    own = [*words_of(rows), *table.headings, table.name, *FAMILIES.split()]
+    own = [*words_of(rows), *table.headings, table.name, *FAMILIES.split(), "quantity", "flow"]
     files = {}
     for code in ("en", *OTHERS):
         with speaking(code):
@@ -125,8 +126,8 @@ def test_no_english_is_left_in_a_calibration(asked: dict[str, str]) -> None:
 
 
 def test_a_calibration_is_written_in_the_language_asked_for(tmp_path: Path) -> None:
-    table, out = "configs/history/episodes.csv", tmp_path / "fit"
-    calibrate(table, family="exponential", out=out, language="ja")
-    assert '<html lang="ja">' in (out / "fit.html").read_text("utf-8")
-    with pytest.raises(UsageFault, match="language"):
-        calibrate(table, language="jp")
+    asked = ["calibrate", "configs/history/episodes.csv", "--family", "exponential"]
+    done = CliRunner().invoke(root, [*asked, "--language", "ja", "--out", str(tmp_path / "fit")])
+    assert done.exit_code == 0, done.output
+    assert '<html lang="ja">' in (tmp_path / "fit" / "fit.html").read_text("utf-8")
+    assert "Time in force, days" in done.stdout  # the screen stays English
