@@ -28,6 +28,7 @@ from riskengine.batches.tables import (
 from riskengine.errors import ConfigFault, RunFault, UsageFault
 from riskengine.figures.summary import Summary
 from riskengine.frames import rows_frame
+from riskengine.language.speaking import speaking
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
 from riskengine.model.spelling import Speller
@@ -222,10 +223,19 @@ def run_batch(request: BatchRequest, progress: Watcher | None = None) -> BatchRe
         recorded = request.recorded(claimed.target)
         provenance = watch.stop(request.overrides, recorded)
         facts = batch_facts(batch, outcome, job.results, job.prints, provenance)
-        writers = batch_tables(outcome, excel_csv=request.excel_csv) | _reports(outcome, facts)
+        with speaking(_language(job)):
+            reports = _reports(outcome, facts)
+        writers = batch_tables(outcome, excel_csv=request.excel_csv) | reports
         write_batch(claimed, writers, job.results, facts)
         work.remove()
     return BatchResult(outcome=outcome, folder=place.folder)
+
+
+def _language(job: BatchJob) -> str | None:
+    """That of the reference's config, or of the first scenario's."""
+    known = {each.member.name: each.scenario for each in job.loaded if each.scenario}
+    found = known.get(job.batch.reference or "") or next(iter(known.values()), None)
+    return found.run.language if found else None
 
 
 def _reports(outcome: BatchOutcome, facts: Mapping[str, Any]) -> dict[str, Writer]:

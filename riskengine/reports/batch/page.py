@@ -10,6 +10,7 @@ from functools import partial
 from riskengine.batches.outcome import BatchOutcome
 from riskengine.batches.view import IN_TAIL, BatchView
 from riskengine.drawing.svg import BLUE, GREEN, ORANGE, PURPLE, RED, SKY
+from riskengine.language.speaking import say
 from riskengine.model.confidence import level_text
 from riskengine.model.notices import Notice
 from riskengine.reports.batch import sentences as said
@@ -29,6 +30,7 @@ from riskengine.reports.html.parts import (
     text,
 )
 from riskengine.reports.tables.table import Table, origin_table
+from riskengine.reports.tables.words import all_said, ended
 
 _MOST_BARS = 20  #: scenarios in a chart
 _MOST_ROWS = 60  #: of a table on the page; the workbook has all rows
@@ -74,7 +76,7 @@ def _rows(table: Table) -> Iterator[Html]:
     more = len(table.rows) - _MOST_ROWS
     if more > 0:
         words = f"{more:,} more rows are in the workbook."
-        remark = f"{table.remark} {words}".strip()
+        remark = all_said(table.remark, words)
         table = replace(table, rows=table.rows[:_MOST_ROWS], remark=remark)
     if table.rows:
         yield table_html(table)
@@ -91,8 +93,8 @@ def _bars(view: BatchView) -> Iterator[Html]:
     if not names or not view.levels:
         return
     level, height = level_text(view.detail), _ROW * len(names) + 16.0
-    caption = f"{said.largest(view, _MOST_BARS)}VaR {level} (upper bar) and TVaR {level} "
-    caption += f"(lower bar), {shown.unit_of(view)}; line: 95 % interval."
+    bars = f"VaR {level} (upper bar) and TVaR {level} (lower bar), {shown.unit_of(view)}"
+    caption = said.largest(view, _MOST_BARS) + say(f"{bars}; line: 95 % interval.")
     draw = partial(_draw_bars, view, names)
     yield figure(both_sizes("bars", caption, height, draw), text(caption))
 
@@ -103,7 +105,7 @@ def _draw_bars(view: BatchView, names: Sequence[str], pen: Pen) -> None:
     known = [end for pair in pairs for each in pair for end in each if not math.isnan(end)]
     axes.set_xlim(0.0, (max([*known, 0.0]) or 1.0) * (1.4 if pen.is_narrow else 1.16))
     for row, (name, pair) in enumerate(zip(names, pairs, strict=True)):
-        charts.row_name(axes, row - 0.36, pen.name(name, 40))
+        charts.row_name(axes, row - 0.36, pen.name(shown.called(name), 40))
         for offset, colour, found in zip((-0.06, 0.22), (BLUE, ORANGE), pair, strict=True):
             words = shown.amounts(view).text(found.value)
             charts.bar(axes, row + offset, found, words, height=0.24, colour=colour)
@@ -114,9 +116,10 @@ def _curves(view: BatchView) -> Iterator[Html]:
     table = shown.curves_table(view, names)
     if len(table.rows) > 1:
         unit, labels = shown.unit_of(view), "Each line is named at its end"
-        words = f"Loss of the horizon (AEP) that is exceeded once in so many years, {unit}"
+        words = say(f"Loss of the horizon (AEP) that is exceeded once in so many years, {unit}")
         drawn = both_sizes("curves", words, (400.0, 340.0), partial(_draw_curves, view, names))
-        caption = text(f"{words}. {labels}; the workbook has the intervals.")
+        rest = f"{labels}; the workbook has the intervals."
+        caption = text(all_said(ended(words), rest))
         yield figure(drawn, caption, [table])
 
 
@@ -139,9 +142,9 @@ def _draw_curves(view: BatchView, names: Sequence[str], pen: Pen) -> None:
     step, place = largest * (0.07 if pen.is_narrow else 0.055), -math.inf
     for loss, period, name, colour in sorted(ends):
         place = max(loss, place + step)  # names of lines that end close together stay apart
-        words = pen.name(name, 11 if pen.is_narrow else 24)
+        words = pen.name(shown.called(name), 11 if pen.is_narrow else 24)
         axes.annotate(words, (period, place), (8, -4), color=colour)
-    axes.set_xlabel("return period, years")
+    axes.set_xlabel(say("return period, years"))
 
 
 def _mixture(view: BatchView) -> Iterator[Html]:

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from riskengine.batches.outcome import MIXTURE, PreviousBatch, ScenarioComparison
 from riskengine.batches.view import BatchView, differences
 from riskengine.figures.comparison import Difference
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say, spoken
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_text, worst_text
 from riskengine.reports.tables.changes import signed
 from riskengine.reports.tables.numbers import Money, amount, bracketed, interval, with_unit
-from riskengine.reports.tables.words import first_named
+from riskengine.reports.tables.words import all_said, ended, first_named
 
 _MOST_NAMED = 5  #: scenarios in one sentence
 INTERVALS = (
@@ -43,20 +45,22 @@ def facts(view: BatchView) -> list[str]:
     """What stands under the title: not what was kept, which is the same as what is played."""
     outcome = view.outcome
     count = len(outcome.scenarios)
-    found = [f"{count:,} scenario{'s' if count != 1 else ''}"]
+    found = [say(f"{count:,} scenario{'s' if count != 1 else ''}")]
     if outcome.failed:
-        found.append(f"{len(outcome.failed):,} failed")
-    return [*found, f"money in {outcome.money or 'no unit'}"]
+        found.append(say(f"{len(outcome.failed):,} failed"))
+    return [*found, say(f"money in {unit_words(outcome.money) or say('no unit')}")]
 
 
 def facts_line(view: BatchView) -> str:
     """The same in one line."""
-    return f"{', '.join(facts(view))}."
+    return ended(spoken().comma.join(facts(view)))
 
 
 def largest(view: BatchView, most: int) -> str:
     """Which scenarios a chart shows that has room for so many; empty if it shows all."""
-    return f"The {most} scenarios with the largest TVaR. " if len(view.done) > most else ""
+    if len(view.done) <= most:
+        return ""
+    return say(f"The {most} scenarios with the largest TVaR. ")
 
 
 def made_on(previous: PreviousBatch) -> str:
@@ -97,10 +101,11 @@ def _mixture(view: BatchView) -> Iterator[str]:
     if view.outcome.mixture is None or not view.levels:
         return
     level, var = level_text(view.detail), view.total(MIXTURE, "var", view.detail)
-    yield (
-        f"The scenarios drawn by their weights lose {_amount(view, view.mean(MIXTURE))} on "
-        f"average. VaR {level} of this mixture is {_amount(view, var)}, and its TVaR {level} "
-        f"{_amount(view, view.tail(MIXTURE))}."
+    mean = _amount(view, view.mean(MIXTURE))
+    yield all_said(
+        f"The scenarios drawn by their weights lose {mean} on average.",
+        f"VaR {level} of this mixture is {_amount(view, var)}, and its TVaR {level}",
+        ended(_amount(view, view.tail(MIXTURE))),
     )
 
 
@@ -108,7 +113,7 @@ def _reference(view: BatchView) -> Iterator[str]:
     rows = _changes(view, view.outcome.against_reference)
     if rows:
         against = f"Against {view.outcome.reference}, TVaR {level_text(view.detail)}"
-        yield f"{against} {_most_changed(view, rows, ('rises', 'falls', 'is'))}."
+        yield all_said(against, ended(_most_changed(view, rows, ("rises", "falls", "is"))))
 
 
 def _changes(view: BatchView, compared: Sequence[ScenarioComparison]) -> dict[str, Difference]:
@@ -131,12 +136,12 @@ def _most_changed(view: BatchView, rows: dict[str, Difference], verbs: tuple[str
     least = min(rows, key=lambda name: rows[name].difference)
     parts = []
     if rows[most].difference > 0.0:
-        parts.append(f"{rises} most in {most}, by {_change(view, rows[most])}")
+        parts.append(say(f"{rises} most in {most}, by {_change(view, rows[most])}", "most"))
     if rows[least].difference < 0.0:
-        parts.append(f"{falls} most in {least}, by {_change(view, rows[least])}")
+        parts.append(say(f"{falls} most in {least}, by {_change(view, rows[least])}", "most"))
     if parts:
-        return ", and ".join(parts)
-    return f"{stays} the same in {'every scenario' if len(rows) > 1 else most}"
+        return say(", and ", "most").join(parts)
+    return say(f"{stays} the same in {'every scenario' if len(rows) > 1 else most}", "most")
 
 
 def _change(view: BatchView, row: Difference) -> str:
@@ -147,14 +152,15 @@ def _change(view: BatchView, row: Difference) -> str:
     if not ends or row.lower == row.upper:
         return said
     doubt = ", which chance alone may explain" if row.lower <= 0.0 <= row.upper else ""
-    return f"{said} (change of {ends}{doubt})"
+    return say(f"{said} (change of {ends}{doubt})", "most")
 
 
 def _previous(view: BatchView, previous: PreviousBatch) -> Iterator[str]:
     called, level = previous.title or previous.folder, level_text(view.detail)
     known, mixed = _changes(view, previous.comparisons), _change_of(view, previous.mixture)
     if known:
-        yield f"Since {called}, TVaR {level} {_most_changed(view, known, ('rose', 'fell', 'was'))}."
+        most = ended(_most_changed(view, known, ("rose", "fell", "was")))
+        yield all_said(f"Since {called}, TVaR {level}", most)
     if mixed is not None:
         moved = "rose" if mixed.difference > 0.0 else "fell"
         how = "did not change" if mixed.difference == 0.0 else f"{moved} by {_change(view, mixed)}"
@@ -162,9 +168,10 @@ def _previous(view: BatchView, previous: PreviousBatch) -> Iterator[str]:
     yield from _apart(view, called, previous)
     changed = [each.scenario for each in previous.comparisons if each.inputs]
     groups = {"new": previous.came, "gone": previous.went, "with changed inputs": changed}
-    told = [f"{words} {named(names)}" for words, names in groups.items() if names]
-    if told:
-        yield f"Scenarios since {called}: {'; '.join(told)}."
+    known_groups = {words: names for words, names in groups.items() if names}
+    found = [say(f"{words} {named(names)}", "since") for words, names in known_groups.items()]
+    if found:
+        yield f"Scenarios since {called}: {'; '.join(found)}."
     else:
         yield f"No scenario came or went since {called}, and no input changed."
 
@@ -178,7 +185,7 @@ def _apart(view: BatchView, called: str, previous: PreviousBatch) -> Iterator[st
             why = " ".join(each.why.removeprefix("Not compared: ").split()).rstrip(".")
             found.setdefault(why, []).append(each.scenario)
     for why, names in found.items():
-        yield f"Not compared with {called}: {named(names)} ({why})."
+        yield f"Not compared with {called}: {named(names)} ({say(why, 'why')})."
 
 
 def _failed(view: BatchView) -> Iterator[str]:

@@ -16,6 +16,8 @@ from riskengine.figures.comparison import PAIRED, Difference
 from riskengine.figures.measure import Measure
 from riskengine.figures.metrics import Figure
 from riskengine.figures.wording import label, sheet_row
+from riskengine.language.money import unit_words
+from riskengine.language.speaking import say, spoken
 from riskengine.measures.curves import RETURN_PERIODS
 from riskengine.measures.estimate import UNKNOWN, Estimate, estimate_of
 from riskengine.model.confidence import level_name, level_text
@@ -24,6 +26,7 @@ from riskengine.reports.tables.formats import AFTER, COUNT, LINE, SHARE, Format,
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import significant
 from riskengine.reports.tables.table import Column, Table, Value, estimate, number, text, with_ends
+from riskengine.reports.tables.table import said as told
 from riskengine.reports.tables.words import with_rest
 from riskengine.reports.xlsx.text import heading_unit
 
@@ -32,15 +35,20 @@ SCOPES = {"industry": "industries", "material": "materials"}
 BESIDE = ("scenario", "mean_a", "mean_b", "mean_change", "tvar_a", "tvar_b", "tvar_change")
 _ROUNDING = 1e-12  #: of the total: what is left of a part that is nothing
 _DAYS = COUNT.looking(Look(number_format="#,##0.##"))
-_SCENARIO = text("scenario", "Scenario", str, LINE)
+_SCENARIO = text("scenario", "Scenario", lambda name: called(name), LINE)
 _OF_ROW = text("scenario", "Scenario", form=LINE)
 #: What is called a change of a scenario itself, where there is no path
 _OF_SCENARIO = {"added": "new scenario", "removed": "no longer there"}
 
 
+def called(scenario: str) -> str:
+    """A scenario as people see it: by its name, or the mixture."""
+    return say(scenario) if scenario == MIXTURE else scenario
+
+
 def unit_of(view: BatchView) -> str:
     """The unit of money, short enough for the heading of a column."""
-    return heading_unit(view.outcome.money)
+    return heading_unit(unit_words(view.outcome.money))
 
 
 def amounts(view: BatchView) -> Format:
@@ -90,7 +98,7 @@ def headline_table(view: BatchView) -> Table:
         estimate("chance", "Chance of any loss", chance, SHARE, name="Chance").alone(),
         number("change", f"TVaR {level_text(level)} against the reference", change, RELATIVE),
     ]
-    title = f"The scenarios, {view.outcome.money} (95 % interval)"
+    title = f"The scenarios, {unit_words(view.outcome.money)} (95 % interval)"
     table = replace(_by_scenario(view, "Scenarios", title, columns), remark=_remark(view))
     unused = () if view.outcome.reference in view.names else ("change",)
     return table.without(*unused)
@@ -104,7 +112,7 @@ def _remark(view: BatchView) -> str:
         said.append(f"{MIXTURE}: the scenarios drawn by their weights.")
     if not view.has_one_horizon:
         said.append("VaR and TVaR are of horizons of different lengths.")
-    return " ".join(said)
+    return spoken().gap.join(map(say, said))
 
 
 def figures_table(view: BatchView) -> Table:
@@ -143,15 +151,15 @@ def mixture_table(view: BatchView) -> Table:
     def form(row: Figure) -> Format:
         return SHARE if row.unit == "probability" else amounts(view)
 
-    def called(row: Figure) -> str:
+    def figure(row: Figure) -> str:
         measure = find(row.measure)
         return label(measure, row.level, significant) if measure else row.measure
 
     value = _losses(view)("value", "Value", with_ends("value", ""))
     return Table(
         key="Mixture",
-        title=f"The mixture, {view.outcome.money} (95 % interval)",
-        columns=[text("figure", "Figure", called, LINE), value.by_row(form)],
+        title=f"The mixture, {unit_words(view.outcome.money)} (95 % interval)",
+        columns=[told("figure", "Figure", figure, LINE), value.by_row(form)],
         rows=[each for each in mixture.figures if each.scope == "total"] if mixture else [],
     )
 
@@ -194,7 +202,7 @@ def points_table(view: BatchView) -> Table:
         key="Points",
         title="Exceedance curves",
         columns=[
-            text("scenario", "Scenario", lambda each: each[0], LINE),
+            text("scenario", "Scenario", lambda each: called(each[0]), LINE),
             text("type", "Type", lambda each: each[1].type, LINE),
             number("period", "Return period", lambda each: each[1].return_period, COUNT,
                    unit="years"),
@@ -228,7 +236,7 @@ def parts_table(view: BatchView, scope: str, measure: str, most: int) -> Table:
         return summed
 
     def together(rest: Sequence[Column]) -> Column:
-        return number("rest", f"All {len(rest):,} others", value(known[-len(rest) :]), form)
+        return number("rest", say(f"All {len(rest):,} others"), value(known[-len(rest) :]), form)
 
     form = amounts(view)
     every = [number(str(k), part, value([part]), form) for k, part in enumerate(known)]
@@ -254,7 +262,7 @@ def all_parts_table(view: BatchView, scope: str, most: int) -> Table:
         key=f"All{SCOPES[scope].capitalize()}",
         title=f"Every scenario and {scope}",
         columns=[
-            text("scenario", "Scenario", lambda pair: pair[0], LINE),
+            text("scenario", "Scenario", lambda pair: called(pair[0]), LINE),
             text("part", scope.capitalize(), lambda pair: pair[1]),
             loss("tail", f"Part of TVaR {level_text(level)}", taken(IN_TAIL, level)).alone(),
             loss("mean", "Mean loss", taken("mean")),
@@ -272,7 +280,7 @@ def all_parts_table(view: BatchView, scope: str, most: int) -> Table:
 def reference_table(view: BatchView) -> Table:
     """Every scenario against the reference."""
     outcome = view.outcome
-    words = f"Against {outcome.reference}", "reference", "scenario"
+    words = say(f"Against {outcome.reference}", "reference"), "reference", "scenario"
     return _beside(view, "Reference", words, outcome.against_reference)
 
 
@@ -311,7 +319,7 @@ def _beside(
     return Table(
         key=key,
         title=title,
-        columns=[_SCENARIO, *figures, text("pairing", "Compared", pairing, AFTER)],
+        columns=[_SCENARIO, *figures, told("pairing", "Compared", pairing, AFTER)],
         rows=list(found),
     )
 
@@ -325,7 +333,7 @@ def _beside_columns(
     """Figure before, figure now, and difference."""
     measure, level = key
     known, is_chance = find(measure), measure == "prob_loss"
-    called = label(known, level, significant) if known else measure
+    words = label(known, level, significant) if known else measure
     figures = partial(number, form=SHARE) if is_chance else _money(view)
     form = POINTS if is_chance else replace(amounts(view), text=signed)
 
@@ -336,10 +344,10 @@ def _beside_columns(
         row = found[name].get(key)
         return row.estimate if row else UNKNOWN
 
-    change = figures(f"{measure}_change", f"{called}, change", difference, has_interval=True)
+    change = figures(f"{measure}_change", f"{words}, change", difference, has_interval=True)
     return [
-        *(figures(f"{measure}_{end}", f"{called}, {words}", side(end))
-          for end, words in zip("ab", sides, strict=True)),
+        *(figures(f"{measure}_{end}", f"{words}, {of}", side(end))
+          for end, of in zip("ab", sides, strict=True)),
         replace(change, format=form),
     ]  # fmt: skip
 
@@ -353,15 +361,16 @@ def changed_table(view: BatchView) -> Table:
 
 def against_table(view: BatchView) -> Table:
     """The values of configs that differ from the reference."""
-    title, rows = f"From {view.outcome.reference}", input_rows(view.outcome.against_reference)
+    title = say(f"From {view.outcome.reference}", "reference")
+    rows = input_rows(view.outcome.against_reference)
     return _inputs("InputsValues", title, rows, ("In the reference", "In the scenario"))
 
 
 def _inputs(key: str, title: str, rows: Sequence[ChangeRow], headings: tuple[str, str]) -> Table:
-    def called(row: ChangeRow) -> str:
+    def kind(row: ChangeRow) -> str:
         return row.change if row.path else _OF_SCENARIO[row.change]
 
-    change = text("change", "Change", called, LINE)
+    change = told("change", "Change", kind, LINE)
     return inputs_table(key, title, rows, headings, change=change, before=[_OF_ROW])
 
 
@@ -376,7 +385,7 @@ def played_table(view: BatchView) -> Table:
         title="How each scenario was played",
         columns=[
             text("name", "Scenario", form=LINE),
-            text("status", "Status", lambda each: status.get(each.status, each.status), LINE),
+            told("status", "Status", lambda each: status.get(each.status, each.status), LINE),
             number("weight", "Weight", form=SHARE),
             number("horizon_days", "Horizon", form=_DAYS, unit="days"),
             number("trials", "Trials", form=COUNT),
@@ -425,6 +434,6 @@ def origin_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("SHA-256 of the batch file", file["sha256"] if file else ""),
         ("Values for all scenarios", "; ".join(facts.get("overrides", ()))),
         ("Versions", versions),
-        ("When, and every hash", "manifest.json beside this file"),
+        ("When, and every hash", say("manifest.json beside this file")),
     ]
     return [row for row in rows if row[1]]

@@ -10,11 +10,13 @@ from riskengine.batches.agreement import batch_agreements
 from riskengine.batches.outcome import BatchOutcome
 from riskengine.batches.view import IN_TAIL, BatchView
 from riskengine.figures.catalog import of_total
+from riskengine.language.speaking import say
 from riskengine.reports.batch import sentences as said
 from riskengine.reports.batch import tables as shown
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables.looks import PALETTE, REMARK, STRONG
 from riskengine.reports.tables.table import Table, origin_table
+from riskengine.reports.tables.words import all_said, ended
 from riskengine.reports.xlsx.book import Page
 from riskengine.reports.xlsx.charts import MOST_SERIES, LossCurve, bar_chart, exceedance_chart
 from riskengine.reports.xlsx.sheets import Part, Sheet, contents, shaded, write_bullets, written
@@ -59,7 +61,7 @@ def _summary(view: BatchView, others: Sequence[Sheet]) -> Sheet:
         page.gap()
         if view.names:
             page.table(table)
-        page.paragraph(f"{table.remark} {said.INTERVALS}".strip(), REMARK)
+        page.paragraph(all_said(table.remark, said.INTERVALS), REMARK)
         if notices:
             write_bullets(page, "Please note", (notice.message for notice in notices))
 
@@ -74,7 +76,7 @@ def _of_figures(view: BatchView) -> Iterator[Sheet]:
     if view.names and view.levels:
         holds = "VaR and TVaR of the scenarios as bars, and their exceedance curves"
         facts = "The sheet Figures has all scenarios, with their intervals."
-        facts = f"{said.largest(view, _MOST_BARS)}{facts}"
+        facts = f"{said.largest(view, _MOST_BARS)}{say(facts)}"
         yield Sheet("Charts", holds, (first, *[15.0] * 7), facts, [partial(_charts, view)])
     if view.outcome.mixture:
         holds = "the scenarios drawn by their weights: what is mixed, and every figure"
@@ -83,21 +85,21 @@ def _of_figures(view: BatchView) -> Iterator[Sheet]:
         parts += [("What is mixed", shown.weights_table(view))]
         yield Sheet("Mixture", holds, (first, *[14.0] * 10), said.MIXED[0], parts)
     if view.names:
-        facts = f"Figures of the total, one row a scenario. {ends}"
+        facts = all_said("Figures of the total, one row a scenario.", ends)
         parts = [shown.figures_table(view)]
         holds = "means and chances of every scenario"
         yield Sheet("Figures", holds, (first, *[13.0] * 16), facts, parts)
     for name, (called, holds) in _LEVELS.items() if view.levels else ():
         measure = next(each for each in of_total() if each.name == called)
         widths = (first, *[13.0] * (3 * len(view.levels)))
-        facts = f"{measure.shown.heading}. {ends}"
+        facts = all_said(ended(say(measure.shown.heading)), ends)
         yield Sheet(name, holds, widths, facts, [shown.levels_table(view, measure)])
     points = shown.points_table(view)
     if points.rows:
         facts = "AEP: loss of the whole horizon. OEP: loss of the largest spell of a trial."
         widths = (first, 10, 14, 14, *[16.0] * 3)
         holds = "every point of the exceedance curves"
-        yield Sheet("Curves", holds, widths, f"{facts} {ends}", [points])
+        yield Sheet("Curves", holds, widths, all_said(facts, ends), [points])
 
 
 def _charts(view: BatchView, page: Page) -> None:
@@ -115,10 +117,16 @@ def _charts(view: BatchView, page: Page) -> None:
         page.heading(curves.title)
         placed = page.table(curves)
         words = "The sheet Curves has those of all scenarios, with their intervals."
-        page.paragraph(f"AEP: loss of the whole horizon. {words}", REMARK)
+        page.paragraph(all_said("AEP: loss of the whole horizon.", words), REMARK)
         page.gap()
         lined = [
-            LossCurve(name, placed.position(str(place)), PALETTE[place], False, has_ends=False)
+            LossCurve(
+                shown.called(name),
+                placed.position(str(place)),
+                PALETTE[place],
+                False,
+                has_ends=False,
+            )
             for place, name in enumerate(names)
         ]
         page.chart_across(exceedance_chart(page.book, placed, lined, unit), _CURVE_LINES)
@@ -132,14 +140,14 @@ def _of_parts(view: BatchView) -> Iterator[Sheet]:
             f"By {scope}",
             f"mean loss and part of TVaR by scenario and {scope}",
             (_room(view), 28, *[13.0] * 10),
-            f"Columns are in order of the largest part of TVaR. {said.ADDS_UP}",
+            all_said("Columns are in order of the largest part of TVaR.", said.ADDS_UP),
             [*map(shaded, tables), partial(_every_part, every)],
         )
 
 
 def _every_part(every: Table, page: Page) -> None:
     page.heading(every.title)
-    page.paragraph(f"{every.remark} {said.INTERVALS}".strip(), REMARK)
+    page.paragraph(all_said(every.remark, said.INTERVALS), REMARK)
     page.table(every)
 
 
@@ -169,11 +177,11 @@ def _beside(name: str, holds: str, facts: str, table: Table, *noted: str) -> She
         keys = (f"{each}_{end}" for each in measures for end in ("a", "b", "change"))
         return table.only("scenario", *keys, *more, key=f"{table.key}{measures[1].upper()}")
 
-    parts: list[Part] = [f"•  {sentence}" for sentence in noted]
+    parts: list[Part] = [f"•  {say(sentence)}" for sentence in noted]
     parts += [("Mean and TVaR", half(("mean", "tvar"), "pairing"))]
     parts += [("VaR and the chance of any loss", half(("var", "prob_loss")))]
     widths = (_wide_enough(table.rows), *[13.0] * 10, 24)
-    return Sheet(name, holds, widths, f"{facts} {said.CHANGES}", parts)
+    return Sheet(name, holds, widths, all_said(facts, said.CHANGES), parts)
 
 
 def _differing(name: str, holds: str, facts: str, table: Table) -> Sheet:
@@ -182,7 +190,9 @@ def _differing(name: str, holds: str, facts: str, table: Table) -> Sheet:
     parts: list[Part] = [(first, REMARK)] if len(some.rows) < len(table.rows) else []
     parts += [some] if some.rows else [Page.gap, "Nothing changed."]
     widths = (_wide_enough(row.scenario for row in table.rows), 48, 18, 36, 36)
-    return Sheet(name, holds, widths, f"{facts} Values are as the configs write them.", parts)
+    return Sheet(
+        name, holds, widths, all_said(facts, "Values are as the configs write them."), parts
+    )
 
 
 def _of_facts(view: BatchView, made: Sequence[Sequence[str]]) -> Iterator[Sheet]:
@@ -194,7 +204,7 @@ def _of_facts(view: BatchView, made: Sequence[Sequence[str]]) -> Iterator[Sheet]
     holds = "how each scenario was played: config, changed values, trials, seed"
     widths, played = (first, 12, 10, 10, 12, 14, 30, 40, 30, 30), shown.played_table(view)
     yield Sheet("Played", holds, widths, "How each scenario was played.", [played])
-    rows = [
+    meanings = [
         ("Intervals", said.INTERVALS),
         ("Mean loss", "the mean of the loss of a trial, over its whole horizon"),
         ("VaR", "the loss that is not exceeded with the chance in the heading"),
@@ -202,8 +212,8 @@ def _of_facts(view: BatchView, made: Sequence[Sequence[str]]) -> Iterator[Sheet]
         ("By industry, by material", said.ADDS_UP),
         *(("Mixture", sentence) for sentence in said.MIXED if view.outcome.mixture is not None),
         ("Comparisons", said.BESIDE),
-        *made,
     ]
+    rows = [*((name, say(sentence)) for name, sentence in meanings), *made]
     holds, facts = "what the figures mean, and where they come from", "What the figures mean, and "
     about = origin_table("About", rows, "")
     yield Sheet("About", holds, (28, 100), f"{facts}where they come from.", [about])

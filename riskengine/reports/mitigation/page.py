@@ -33,6 +33,7 @@ from riskengine.reports.mitigation import sentences
 from riskengine.reports.mitigation import tables as shown
 from riskengine.reports.tables.numbers import exact, significant
 from riskengine.reports.tables.table import Table
+from riskengine.reports.tables.words import all_said, ended
 from riskengine.reports.xlsx.text import heading_unit
 
 _MOST_DRAWN = 15  #: options in a chart; the table has all of them
@@ -48,7 +49,7 @@ def mitigation_page(tables: MitigationTables) -> Html:
     """The page; the same tables give the same page to the byte."""
     return document(
         tables.title or tables.config,
-        facts=[text(sentences.ended(line)) for line in sentences.facts(tables)],
+        facts=[text(ended(line)) for line in sentences.facts(tables)],
         sections=[
             Section("answer", "What to buy", _answer(tables)),
             Section("frontier", "What more money buys", _frontier(tables)),
@@ -79,7 +80,7 @@ def _frontier(tables: MitigationTables) -> Iterator[Html]:
         "budgets. Dots: portfolios that were played, in the trials that choose. Further down is "
         "less loss."
     )
-    label = sentences.told(f"Change of {figure_of} against cost.", *sentences.answer(tables))
+    label = all_said(f"Change of {figure_of} against cost.", *sentences.answer(tables))
     draw = partial(draw_frontier, tables)
     yield figure(both_sizes("frontier", label, (360.0, 320.0), draw), text(caption))
 

@@ -36,7 +36,7 @@ from riskengine.reports.tables.numbers import (
     whole_percent,
     with_unit,
 )
-from riskengine.reports.tables.words import first_named, listing
+from riskengine.reports.tables.words import all_said, ended, first_named, listing
 
 FIRM = 0.9  #: a choice that is best in this share of worlds is called firm
 CHANCE = "prob_loss"  #: the measure that is no amount of money
@@ -82,16 +82,6 @@ def facts(tables: MitigationTables) -> list[str]:
     return [*found, *(say(f"Required: {limit}") for limit in tables.limits)]
 
 
-def ended(words: str) -> str:
-    """A fact as a sentence of its own."""
-    return f"{words}{say('.', 'end')}"
-
-
-def told(*sentences: str) -> str:
-    """Sentences one after the other, each looked up by itself."""
-    return spoken().gap.join(map(say, sentences))
-
-
 def answer(tables: MitigationTables) -> list[str]:
     """What to buy with each budget, how sure that is, and what stands out among the options."""
     rows = readings.told_rows(tables)
@@ -113,7 +103,7 @@ def budget_sentence(tables: MitigationTables, row: FrontierRow) -> str:
         return say(f"{budget} {_nothing(tables, row)}")
     parts = [f"{budget} buy {names(tables, row.portfolio)}: {_effect(tables, row)}."]
     parts += [_rival(tables, row), _worlds(tables, row), _proof(tables, row)]
-    return told(*filter(None, parts))
+    return all_said(*filter(None, parts))
 
 
 def _nothing(tables: MitigationTables, row: FrontierRow) -> str:
@@ -242,7 +232,7 @@ def _firmness(tables: MitigationTables, rows: list[FrontierRow]) -> Iterator[str
     worth = readings.reductions(tables, row)
     if worth.size:
         low, high = (amounts(tables).text(float(end)) for end in np.quantile(worth, (0.05, 0.95)))
-        yield told(
+        yield all_said(
             f"The benefit depends on the world: with {budget_text(tables, row.budget)}",
             f"{the_measure(tables)} falls by {low} to {high} (5th to 95th percentile of worlds).",
         )

@@ -25,6 +25,7 @@ from riskengine.reports.tables.formats import AFTER, COUNT, GIVEN, SHARE, TEXT, 
 from riskengine.reports.tables.numbers import exact
 from riskengine.reports.tables.table import Column, Table, number, origin_table, text, with_ends
 from riskengine.reports.tables.table import said as told
+from riskengine.reports.tables.words import all_said
 from riskengine.reports.xlsx.text import heading_unit
 
 MOST_CELLS = 12  #: options in a heat map: its cells have to hold their figures
@@ -185,7 +186,7 @@ def options_table(tables: MitigationTables, most: int = _ALL) -> Table:
             text("kind", "Kind", form=AFTER),
         ],
         rows=rows,
-        remark=sentences.told(sentences.SIGNS, ABOUT_EFFECTS)
+        remark=all_said(sentences.SIGNS, ABOUT_EFFECTS)
         + _rest(rows, tables.options, "options.csv"),
     )  # fmt: skip
 
@@ -195,7 +196,7 @@ def break_even_words(tables: MitigationTables) -> str:
     words = "Break-even cost: the present value of the mean loss that an option saves alone."
     if math.isclose(365.0 * tables.years, tables.horizon_days):
         return words
-    return sentences.told(
+    return all_said(
         words,
         f"Losses are those of {tables.horizon_days:,g} days and costs those of "
         f"{tables.years} years, so it counts the mean of a year once for each of them, discounted "
@@ -272,7 +273,7 @@ def finalists_table(tables: MitigationTables, most: int = _ALL) -> Table:
             text("remark", "Remark", remark, AFTER),
         ],
         rows=rows,
-        remark=sentences.told(REGRET, "Least regret: the largest regret is the smallest.")
+        remark=all_said(REGRET, "Least regret: the largest regret is the smallest.")
         + _rest(rows, tables.finalists, "finalists.csv"),
     )
 
@@ -320,7 +321,7 @@ def beneficiaries_table(tables: MitigationTables, rows: Sequence[BeneficiaryRow]
             number("share", "Share of the reduction", form=SHARE),
         ],
         rows=rows,
-        remark=sentences.told(sentences.SIGNS, SHARES)
+        remark=all_said(sentences.SIGNS, SHARES)
         + _rest(rows, tables.beneficiaries, "beneficiaries.csv"),
     )
 

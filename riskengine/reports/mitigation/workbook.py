@@ -15,7 +15,7 @@ from riskengine.reports.mitigation import sentences as said
 from riskengine.reports.mitigation import tables as shown
 from riskengine.reports.tables.looks import REMARK, STRONG
 from riskengine.reports.tables.table import Table
-from riskengine.reports.tables.words import NOTHING_TO_NOTE
+from riskengine.reports.tables.words import NOTHING_TO_NOTE, all_said, ended
 from riskengine.reports.xlsx.book import Page
 from riskengine.reports.xlsx.charts import bar_chart, change_chart
 from riskengine.reports.xlsx.sheets import Part, Sheet, bullets, contents, heading, written
@@ -49,14 +49,14 @@ def _summary(tables: MitigationTables, others: Sequence[Sheet]) -> Sheet:
         (said.CHOSEN, REMARK),
         Page.gap,
         lambda page: page.table(choices),
-        (said.told(said.SIGNS, _ENDS), REMARK),
+        (all_said(said.SIGNS, _ENDS), REMARK),
         contents(others),
         bullets("What this study does not say", said.UNSAID),
         bullets("Please note", [each.message for each in tables.notices], NOTHING_TO_NOTE),
         Page.gap,
     ]
     widths, title = (16, 46, *[14.0] * 7, 16), tables.title or tables.config
-    facts = spoken().gap.join(map(said.ended, said.facts(tables)))
+    facts = spoken().gap.join(map(ended, said.facts(tables)))
     return Sheet("Summary", "", widths, facts, parts, title)
 
 
@@ -65,11 +65,11 @@ def _sheets(tables: MitigationTables) -> Iterator[Sheet]:
     if tables.frontier:
         table = shown.frontier_table(tables)
         holds = "the choice at each budget, its effect, and the second best"
-        facts, parts = said.told(said.SIGNS, _ENDS, table.remark), [partial(_frontier, tables)]
+        facts, parts = all_said(said.SIGNS, _ENDS, table.remark), [partial(_frontier, tables)]
         yield Sheet("Frontier", holds, (12, 46, 40, *[14.0] * 8), facts, parts)
     if tables.options:
         holds = "what each option costs and does, first, last and on average"
-        facts = said.told(said.SIGNS, shown.ABOUT_EFFECTS, _ENDS)
+        facts = all_said(said.SIGNS, shown.ABOUT_EFFECTS, _ENDS)
         parts = [partial(_options, tables)]
         yield Sheet("Options", holds, (34, *[14.0] * 12, 18, 18, 34), facts, parts)
     if tables.interactions:
@@ -77,7 +77,7 @@ def _sheets(tables: MitigationTables) -> Iterator[Sheet]:
         grid, pairs = shown.synergy_grid(tables), shown.synergies_table(tables, _MOST_ROWS)
         widths = (30, 30, *[15.0] * max(6, len(grid.columns) - 2))
         every = ("All pairs, the strongest first", pairs)
-        facts = said.told(pairs.remark, _ENDS)
+        facts = all_said(pairs.remark, _ENDS)
         yield Sheet("Synergy", holds, widths, facts, [partial(_synergy, tables), every])
     if tables.finalists:
         table = shown.finalists_table(tables)

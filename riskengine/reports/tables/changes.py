@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from riskengine.figures.comparison import Difference
+from riskengine.language.speaking import spoken
 from riskengine.reports.tables.formats import SHARE, WRITTEN, Format
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import as_written, significant
@@ -30,7 +31,8 @@ def relative(found: Difference | None) -> float | None:
 
 #: A difference as a share of the figure before
 RELATIVE = Format(
-    text=lambda share: f"{signed(100.0 * share)} %", look=Look(number_format='+0.0%;-0.0%;"-"')
+    text=lambda share: f"{signed(100.0 * share)}{spoken().percent}",
+    look=Look(number_format='+0.0%;-0.0%;"-"'),
 )
 POINTS = SHARE.looking(Look(number_format="+0.00%;-0.00%;0%"))  #: a difference of chances
 

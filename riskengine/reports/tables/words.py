@@ -69,6 +69,24 @@ def first_named(names: Sequence[str], most: int) -> str:
     return listing([*names[:most], *([say(f"{more:,} more")] if more > 0 else [])])
 
 
+def ended(words: str) -> str:
+    """Words as a sentence of their own.
+
+    >>> ended("3 options")
+    '3 options.'
+    """
+    return f"{words}{say('.', 'end')}"
+
+
+def all_said(*sentences: str) -> str:
+    """Sentences one after the other, each looked up by itself; empty ones are left out.
+
+    >>> all_said("Less is better.", "", "So is more.")
+    'Less is better. So is more.'
+    """
+    return spoken().gap.join(say(each) for each in sentences if each)
+
+
 def with_rest(
     rows: Sequence[Row], most: int, together: Callable[[Sequence[Row]], Row]
 ) -> list[Row]:
