@@ -33,7 +33,7 @@ from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
 from riskengine.model.spelling import Speller
 from riskengine.reports.batch.page import batch_page
-from riskengine.reports.batch.tables import origin_rows
+from riskengine.reports.batch.sentences import origin_rows
 from riskengine.reports.batch.workbook import batch_workbook
 from riskengine.store.batches import (
     BatchWork,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from riskengine.batches.outcome import MIXTURE, PreviousBatch, ScenarioComparison
 from riskengine.batches.view import BatchView, differences
@@ -204,3 +205,17 @@ def named(names: Sequence[str]) -> str:
 def _amount(view: BatchView, found: Estimate) -> str:
     unit = view.outcome.money
     return f"{amount(found.value, unit)}{bracketed(found, unit)}"
+
+
+def origin_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How a batch was made, from its manifest."""
+    file = facts.get("batch_file")
+    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+    rows = [
+        ("Batch file", file["name"] if file else ""),
+        ("SHA-256 of the batch file", file["sha256"] if file else ""),
+        ("Values for all scenarios", "; ".join(facts.get("overrides", ()))),
+        ("Versions", versions),
+        ("When, and every hash", say("manifest.json beside this file")),
+    ]
+    return [row for row in rows if row[1]]

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from riskengine.batches.outcome import KEPT, MIXTURE, PLAYED, ScenarioComparison
 from riskengine.batches.tables import ChangeRow, change_rows, input_rows
@@ -423,17 +422,3 @@ def screen_tables(view: BatchView) -> list[Table]:
     """The tables that a terminal shows."""
     tables = [headline_table(view), in_one_line(failed_table(view))]
     return [table for table in tables if table.rows]
-
-
-def origin_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """How a batch was made, from its manifest."""
-    file = facts.get("batch_file")
-    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
-    rows = [
-        ("Batch file", file["name"] if file else ""),
-        ("SHA-256 of the batch file", file["sha256"] if file else ""),
-        ("Values for all scenarios", "; ".join(facts.get("overrides", ()))),
-        ("Versions", versions),
-        ("When, and every hash", say("manifest.json beside this file")),
-    ]
-    return [row for row in rows if row[1]]
