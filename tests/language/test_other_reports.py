@@ -45,6 +45,7 @@ def test_no_english_is_left_on_the_page_of_a_config(
     own += [*words_of(found.swept.files), "grid"] if found.swept else []
     own += ["korea", "japan", "mitigate", "keep", "none", "GB"]  # parts, and our commands
     assert english_left(texts_of_page(page), own) == []
+    assert {"ko": "단계", "ja": "段階"}[code] in texts_of_page(page)  # not the level of a figure
     # The screen has the same tables in English.
     assert described.tables[0].title == "Disputes"
 

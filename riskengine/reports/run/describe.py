@@ -63,7 +63,7 @@ def _ladder(scenario: Scenario) -> Table:
         key="ladder",
         title="Escalation ladder, mildest level first",
         columns=[
-            text("level", "Level"),
+            text("level", say("Level", "ladder")),
             number("mean_days", "Mean stay, days", form=GIVEN_MEAN),
             text("next", "Then goes to"),
             text("boycott", "Others join"),
