@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
-from riskengine.cli.options import Printed, excel_option, json_option, threads_option
+from riskengine.cli.options import (
+    Printed,
+    excel_option,
+    json_option,
+    language_option,
+    threads_option,
+)
 
 
 @click.command()
@@ -26,6 +32,7 @@ from riskengine.cli.options import Printed, excel_option, json_option, threads_o
 @click.option(
     "--out", metavar="FOLDER", help="Where the results go. [default: results/<suite>-backtest]"
 )
+@language_option
 @click.option("--quiet", is_flag=True, help="Print the results folder and nothing else.")
 @json_option
 @excel_option
@@ -36,6 +43,7 @@ def backtest(
     seed: str | None,
     threads: int | None,
     out: str | None,
+    language: str | None,
     excel_csv: bool,
     **forms: bool,
 ) -> None:
@@ -56,9 +64,11 @@ def backtest(
     from riskengine.cli.answers.backtest import backtest_answer
     from riskengine.cli.progress import ProgressBar
     from riskengine.cli.streams import answer
+    from riskengine.language.speaking import speaking
     from riskengine.verbs.backtest import backtest, usual_place
 
-    with ProgressBar(wanted=printed.is_for_people, remarks=printed.is_for_people) as bar:
+    bar = ProgressBar(wanted=printed.is_for_people, remarks=printed.is_for_people)
+    with bar as progress, speaking(language):
         finished = backtest(
             suite,
             cases=cases,
@@ -67,6 +77,6 @@ def backtest(
             threads=threads,
             out=out if out is not None else usual_place(suite),
             excel_csv=excel_csv,
-            progress=bar,
+            progress=progress,
         )
     answer(backtest_answer(finished, printed))

@@ -11,8 +11,9 @@ from riskengine.config.schema.distributions import family_of
 from riskengine.config.schema.keys import node_at
 from riskengine.config.schema.kinds import ANNOTATIONS, KeyedTable, Map, Node
 from riskengine.config.toml.positions import read_key
+from riskengine.language.speaking import say, spoken
 from riskengine.reports.tables.numbers import plain, short_percent
-from riskengine.reports.tables.words import distribution_words, listing, unit_of
+from riskengine.reports.tables.words import distribution_words, ended, listing, unit_of
 
 NOTHING = "Nothing: a threat."
 
@@ -36,8 +37,11 @@ def events_text(case: Case) -> str:
     for path in _paths(case):
         before, name, after = _said(path, case)
         groups.setdefault((before, after), []).append(name)
-    sentences = (f"{before}{listing(names)}{after}." for (before, after), names in groups.items())
-    return " ".join(sentences) or NOTHING
+    sentences = (
+        ended(say(f"{before}{listing(names)}{after}", "set in"))
+        for (before, after), names in groups.items()
+    )
+    return spoken().gap.join(sentences) or say(NOTHING)
 
 
 def _paths(case: Case) -> list[Path]:
@@ -131,6 +135,7 @@ def _any_value(path: Path, case: Case) -> Said:
     node = node_at(path)
     meaning = node.meaning if node is not None else ""
     words = meaning if meaning and not meaning.startswith("of ") else path[-1].replace("_", " ")
+    words = say(words)
     return Said(f"{words[:1].upper()}{words[1:]} ({_owner(path)}): {_value(path, case)}")
 
 
@@ -141,8 +146,8 @@ def _owner(path: Path) -> str:
     'material gallium, stock tier public'
     """
     parents = ((key, node_at(path[:depth])) for depth, key in enumerate(path))
-    names = [f"{node.member} {key}" for key, node in parents if isinstance(node, Map)]
-    return ", ".join(names) or path[0]
+    names = [say(f"{node.member} {key}", "owner") for key, node in parents if isinstance(node, Map)]
+    return spoken().comma.join(names) or path[0]
 
 
 def _value(path: Path, case: Case) -> str:
@@ -156,14 +161,14 @@ def _value(path: Path, case: Case) -> str:
 def _value_text(value: Any, node: Node | None, money: str) -> str:
     unit = unit_of(node, money)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("yes" if value else "no")
     if isinstance(value, int | float):
         kind, _, rest = unit.partition(" ")
         if kind in _SHARES:
-            return f"{short_percent(value)} {rest}".rstrip()
-        return plain(value) if kind.rstrip(":") in _BARE else f"{plain(value)} {unit}".rstrip()
+            return say(f"{short_percent(value)} {rest}".rstrip(), "value")
+        return plain(value) if kind.rstrip(":") in _BARE else say(f"{plain(value)} {unit}".rstrip())
     if family_of(value):
-        return f"{distribution_words(value)} ({unit})"
+        return f"{distribution_words(value)} ({say(unit)})"
     if isinstance(value, list | Mapping):
-        return listing(list(map(str, value))) or "none"
-    return "none" if value is None else str(value)
+        return listing(list(map(str, value))) or say("none")
+    return say("none") if value is None else str(value)

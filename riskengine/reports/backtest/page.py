@@ -13,6 +13,7 @@ from riskengine.backtests.quantities import GDP
 from riskengine.backtests.scoring import ONE_SIDED, Score
 from riskengine.drawing.axes import Axes
 from riskengine.drawing.svg import BLUE, INK, LINE, ORANGE, PAPER, SKY, SOFT
+from riskengine.language.speaking import say, spoken
 from riskengine.reports.backtest import sentences as said
 from riskengine.reports.backtest import tables as shown
 from riskengine.reports.html.charts import Pen, both_sizes
@@ -33,6 +34,7 @@ from riskengine.reports.html.parts import (
     told,
 )
 from riskengine.reports.html.style import STYLE
+from riskengine.reports.tables.words import all_said
 
 _OWN_STYLE = """
 .sky { background: var(--sky); }
@@ -111,7 +113,7 @@ def _miss(score: Score) -> Html:
     words = text(
         named(score.case),
         f". {said.quantity_text(score.quantity)}. ",
-        strong(f"{what}: {score.outcome_text}"),
+        strong(f"{what}: {said.outcome_said(score)}"),
         f", {said.side(score)} the predictions (percentile {said.percentile_text(score)}).",
     )
     return element("div", paragraph(words), paragraph(text(score.miss)), class_="miss")
@@ -122,7 +124,7 @@ def _percentiles(scores: Sequence[Score]) -> Iterator[Html]:
     if not scores:
         return
     ordered = sorted(scores, key=lambda score: (score.percentile, score.case))
-    label = "Percentiles of outcomes, lowest first. " + " ".join(
+    label = say("Percentiles of outcomes, lowest first. ") + " ".join(
         f"{score.case}, {score.name}: {said.percentile_text(score)}." for score in ordered
     )
     yield legend(
@@ -142,7 +144,7 @@ def _naive(backtest: Backtest) -> Iterator[Html]:
         yield paragraph(text("Nothing in this suite was observed: there is nothing to score."))
         return
     yield paragraph(strong(said.skill_line(backtest.skills)))
-    yield paragraph(text(f"{said.NAIVE} {said.SCORES}"))
+    yield paragraph(text(all_said(said.NAIVE, said.SCORES)))
     yield table_html(
         replace(shown.skill_table(shown.main_skills(backtest.skills)), remark=said.CAUTION)
     )
@@ -162,9 +164,9 @@ def _figures(scores: Sequence[Score], seen: str) -> Iterator[Html]:
     for score in scores:
         groups.setdefault((said.meaning_of(score.quantity), score.unit), []).append(score)
     for number, ((meaning, unit), members) in enumerate(groups.items()):
-        label = f"{meaning}, {unit}. " + " ".join(
-            f"{score.case}: {score.outcome_text}, percentile {said.percentile_text(score)}."
-            for score in members
+        label = f"{meaning}{spoken().comma}{said.unit_text(unit)}. " + " ".join(
+            say(f"{s.case}: {said.outcome_said(s)}, percentile {said.percentile_text(s)}.")
+            for s in members
         )
         height = _ROW * len(members) + 64.0
         draw = partial(_draw_intervals, members)
@@ -177,8 +179,8 @@ def _figures(scores: Sequence[Score], seen: str) -> Iterator[Html]:
 def _figure_caption(scores: Sequence[Score]) -> str:
     inside = sum(score.inside_90 == "yes" for score in scores)
     has_none = any(score.is_none_seen or math.isinf(score.high_90) for score in scores)
-    none = " “none”: not within the time played." if has_none else ""
-    return f"{inside} of {len(scores)} inside the 90 % interval.{none}"
+    none = say(" “none”: not within the time played.") if has_none else ""
+    return say(f"{inside} of {len(scores)} inside the 90 % interval.") + none
 
 
 def _published(scores: Sequence[Score]) -> Iterator[Html]:
@@ -249,12 +251,12 @@ def _ticks(axes: Axes, top: float, has_none: bool, unit: str, is_narrow: bool) -
     step = _step(top, 3 if is_narrow else 6)
     marks = [k * step for k in range(int(top / step) + 1)]
     is_share = unit == GDP
-    labels = [f"{100 * mark:.3g} %" if is_share else f"{mark:g}" for mark in marks]
+    labels = [f"{100 * mark:.3g}{spoken().percent}" if is_share else f"{mark:g}" for mark in marks]
     if has_none:
-        marks, labels = [*marks, top * _NONE_PLACE], [*labels, "none"]
+        marks, labels = [*marks, top * _NONE_PLACE], [*labels, say("none")]
         axes.axvline(top * (_NONE_PLACE + 1.0) / 2.0, color=LINE, linewidth=0.9, linestyle=":")
     axes.set_xticks(marks, labels)
-    axes.set_xlabel("share of a year's GDP" if is_share else unit)
+    axes.set_xlabel("share of a year's GDP" if is_share else said.unit_text(unit))
 
 
 def _step(top: float, most: int) -> float:
@@ -279,7 +281,8 @@ def _draw_percentiles(scores: Sequence[Score], pen: Pen) -> None:
                   color=PAPER if is_one_sided and not is_miss else colour,
                   markeredgecolor=edge, clip_on=False, zorder=5)  # fmt: skip
     axes.set_xlim(0.0, 100.0)
-    axes.set_xticks([0, 25, 50, 75, 100], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    marks = [0, 25, 50, 75, 100]
+    axes.set_xticks(marks, [f"{mark}{spoken().percent}" for mark in marks])
     axes.set_xlabel("percentile of the outcome among the trials")
 
 

@@ -8,10 +8,14 @@ from collections.abc import Iterable
 from riskengine.backtests.playing import Backtest
 from riskengine.backtests.quantities import GDP, PARTS, WHOLE, QuantityKind
 from riskengine.backtests.scoring import ONE_SIDED, TWO_SIDED, Coverage, Score
-from riskengine.backtests.skill import ALL, Skill
+from riskengine.backtests.skill import ALL, Rating, Skill
+from riskengine.language.money import is_counted, unit_words
+from riskengine.language.speaking import say, spoken
 from riskengine.reports.tables.numbers import MISSING, short, short_percent
+from riskengine.reports.tables.words import all_said
 
 NEVER = "none"  #: a day that does not come within the horizon
+_JOINT = "\u00a0"
 
 HOW_TO_READ = (
     "Each case is a moment of history: what was known on its day, and what then set in. The model "
@@ -76,7 +80,7 @@ def meaning_of(quantity: str) -> str:
     >>> meaning_of("material:gallium:normal_day")
     'Day on which the flow is near normal again'
     """
-    return _figure_of(quantity).meaning
+    return say(_figure_of(quantity).meaning)
 
 
 def subject_of(quantity: str) -> str:
@@ -94,7 +98,8 @@ def quantity_text(quantity: str) -> str:
     >>> quantity_text("material:gallium:normal_day")
     'Day on which the flow is near normal again: gallium'
     """
-    return ": ".join(filter(None, (meaning_of(quantity), subject_of(quantity))))
+    meaning, subject = meaning_of(quantity), subject_of(quantity)
+    return say(f"{meaning}: {subject}", "figure of") if subject else meaning
 
 
 def is_day(quantity: str) -> bool:
@@ -114,7 +119,7 @@ def figure_text(value: float, unit: str) -> str:
     ['59', '0.43 %', 'none']
     """
     if math.isinf(value):
-        return NEVER
+        return say(NEVER)
     return short_percent(value) if unit == GDP else short(value)
 
 
@@ -125,7 +130,35 @@ def ends_text(low: float, high: float, unit: str) -> str:
     ('42.8 to none', 'none')
     """
     first, last = figure_text(low, unit), figure_text(high, unit)
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else f"{first}{spoken().to}{last}"
+
+
+def unit_text(unit: str) -> str:
+    """A unit in words.
+
+    >>> unit_text("days of demand")
+    'days of demand'
+    """
+    return unit_words(say(unit))
+
+
+def outcome_said(row: Score | Rating) -> str:
+    """What was seen, in words."""
+    seen = row.outcome_text.removesuffix(f" {row.unit}")
+    if spoken().code == "en" or seen == row.outcome_text:
+        return say(row.outcome_text)
+    # A unit of several words is one word while the text is looked up.
+    unit = _after_figure(row.unit).replace(" ", _JOINT)
+    return say(f"{seen} {unit}", "outcome").replace(_JOINT, " ")
+
+
+def _after_figure(unit: str) -> str:
+    """A unit as it follows a figure, with a space before it where there has to be one."""
+    counted = say(unit, "outcome")
+    if counted != unit:
+        return counted
+    found = unit_words(unit)
+    return found if is_counted(found) else f" {found}"
 
 
 def percentile_text(score: Score) -> str:
@@ -141,8 +174,9 @@ def percentiles_text(low: float, high: float) -> str:
     """
     first, last = _whole(low), _whole(high)
     if last == "<1" or first == ">99":
-        return f"{last if last == '<1' else first} %"
-    return f"{first} %" if first == last else f"{first} to {last} %"
+        first = last = last if last == "<1" else first
+    ends = first if first == last else f"{first}{spoken().to}{last}"
+    return f"{ends}{spoken().percent}"
 
 
 def _whole(share: float) -> str:
@@ -160,10 +194,10 @@ def _whole(share: float) -> str:
 def verdict(score: Score) -> str:
     """Where an outcome lies, short enough for a cell."""
     if score.inside_50 == "yes":
-        return "inside 50 %"
+        return say("inside 50 %")
     if score.inside_90 == "yes":
-        return "inside 90 %"
-    return f"outside, {side(score)}"
+        return say("inside 90 %")
+    return say(f"outside, {side(score)}")
 
 
 def side(score: Score) -> str:
@@ -181,7 +215,7 @@ def published(scores: Iterable[Score]) -> list[Score]:
 
 def facts_line(backtest: Backtest) -> str:
     """What was simulated, in one line."""
-    return (
+    return say(
         f"{len(backtest.suite.cases)} cases, {len(backtest.scores)} outcomes; "
         f"{backtest.trials:,} trials of each case, seed {backtest.seed}"
     )
@@ -191,7 +225,7 @@ def headline(rows: Iterable[Coverage]) -> str:
     """The calibration of all outcomes, in one or two sentences."""
     whole = {(row.known, row.interval): row for row in rows if row.group == ALL}
     if not whole:
-        return "Nothing in this suite was observed: there is no calibration to speak of."
+        return say("Nothing in this suite was observed: there is no calibration to speak of.")
     said = []
     if (TWO_SIDED, 0.9) in whole:
         half, most = whole[TWO_SIDED, 0.5], whole[TWO_SIDED, 0.9]
@@ -206,17 +240,20 @@ def headline(rows: Iterable[Coverage]) -> str:
             f"Of {most.outcomes} one-sided outcomes (at least, at most, none seen) {most.inside} "
             f"may lie inside the 90 % intervals and {half.inside} inside the 50 % intervals."
         )
-    return " ".join(said)
+    return all_said(*said)
 
 
 def skill_line(rows: Iterable[Skill]) -> str:
     """The model against each naive forecaster over all outcomes, one sentence each."""
-    whole = [row for row in rows if row.group == row.known == ALL]
-    return " ".join(
-        f"Against {row.forecaster} (CRPS {short(row.crps_naive)} {row.unit}) the model has "
-        f"{short(row.crps)}: a skill of {skill_text(row.crps_skill)} over {row.outcomes} outcomes, "
-        f"better in {row.better} of {row.decided} cases."
-        for row in whole
+    return all_said(*(_skill_words(row) for row in rows if row.group == row.known == ALL))
+
+
+def _skill_words(row: Skill) -> str:
+    naive = f"{short(row.crps_naive)}{_after_figure(row.unit)}"
+    return (
+        f"Against {row.forecaster} (CRPS {naive}) the model has {short(row.crps)}: a skill of "
+        f"{skill_text(row.crps_skill)} over {row.outcomes} outcomes, better in {row.better} of "
+        f"{row.decided} cases."
     )
 
 
@@ -226,4 +263,4 @@ def skill_text(skill: float) -> str:
     >>> skill_text(0.406), skill_text(-0.016), skill_text(math.nan)
     ('41 %', '-2 %', '-')
     """
-    return MISSING if math.isnan(skill) else f"{100.0 * skill:.0f} %"
+    return MISSING if math.isnan(skill) else f"{100.0 * skill:.0f}{spoken().percent}"

@@ -20,6 +20,7 @@ from riskengine.backtests.playing import Backtest
 from riskengine.backtests.quantities import DAYS, GDP
 from riskengine.backtests.scoring import Coverage, Score
 from riskengine.backtests.skill import ALL, MODEL, Rating, Skill
+from riskengine.language.speaking import say, spoken
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_name
 from riskengine.reports.backtest import sentences as said
@@ -38,7 +39,8 @@ from riskengine.reports.tables.table import (
     text,
     words,
 )
-from riskengine.reports.tables.words import long_date
+from riskengine.reports.tables.table import said as told
+from riskengine.reports.tables.words import all_said, long_date
 
 IN_CELLS = ("unit", "seen_low", "seen_high", "low_50", "high_50", "low_90", "high_90", "known",
             "percentile", "miss", "source")  # fmt: skip
@@ -82,7 +84,7 @@ def _predicted(key: str, heading: str) -> Column:
 
     def value(row: Score | Rating) -> float | str:
         found: float = getattr(row, key)
-        return said.NEVER if math.isinf(found) else found
+        return say(said.NEVER) if math.isinf(found) else found
 
     return number(key, heading, value).by_row(_unit)
 
@@ -98,9 +100,9 @@ def _interval(level: str) -> Column:
 
 
 _CASE = text("case", "Case")
-_KNOWN = text("known", "Known")
-_SEEN = text("outcome", "Seen", lambda row: row.outcome_text)
-_UNIT = text("unit", "Unit")
+_KNOWN = told("known", "Known")
+_SEEN = text("outcome", "Seen", said.outcome_said)
+_UNIT = text("unit", "Unit", lambda row: said.unit_text(row.unit))
 
 
 def _seen_end(key: str, heading: str) -> Column:
@@ -174,7 +176,7 @@ def calibration_table(rows: Sequence[Coverage]) -> Table:
         key="Calibration",
         title="Share of outcomes inside the intervals (95 % interval of the share)",
         columns=[
-            text("group", "Outcomes"),
+            told("group", "Outcomes"),
             _KNOWN,
             number("interval", "Interval", form=_LEVEL),
             _count("inside", "Inside"),
@@ -189,7 +191,7 @@ def calibration_table(rows: Sequence[Coverage]) -> Table:
             number("expected", "Expected by the model", form=SHARE),
         ],
         rows=rows,
-        remark=f"{said.TOGETHER} {said.EXPECTED} {said.SIDES}",
+        remark=all_said(said.TOGETHER, said.EXPECTED, said.SIDES),
         called=lambda row: f"{row.group}_{row.known}_{level_name(row.interval)}",
     )
 
@@ -209,9 +211,9 @@ def skill_table(rows: Sequence[Skill]) -> Table:
         key="Skill",
         title="The model beside naive forecasts (smaller scores are better)",
         columns=[
-            text("group", "Outcomes"),
+            told("group", "Outcomes"),
             _KNOWN,
-            text("forecaster", "Naive forecast"),
+            told("forecaster", "Naive forecast"),
             _UNIT,
             _count("outcomes", "Of"),
             number("crps", "CRPS, model", form=_SCORE),
@@ -230,7 +232,7 @@ def skill_table(rows: Sequence[Skill]) -> Table:
             estimate("share", "Share better", better, _WHOLE_PERCENT),
         ],
         rows=rows,
-        remark=f"{said.NAIVE} {said.SCORES} {said.CAUTION}",
+        remark=all_said(said.NAIVE, said.SCORES, said.CAUTION),
     )
 
 
@@ -250,7 +252,7 @@ def ratings_table(ratings: Sequence[Rating], scores: Sequence[Score]) -> Table:
             *_QUANTITY,
             _UNIT,
             *map(seen, _ENDS_SEEN),
-            text("forecaster", "Forecast by"),
+            told("forecaster", "Forecast by"),
             _predicted("forecast", "Median"),
             _predicted("low_90", "90 %, low"),
             _predicted("high_90", "90 %, high"),
@@ -316,14 +318,16 @@ def copies_table(copies: Sequence[Copy]) -> Table:
         columns=[
             _CASE,
             text("assumption", "Assumption"),
-            text("figure", "Figure"),
+            text("figure", "Figure", lambda copy: say(copy.figure, "parameter")),
             number("value", "Value", form=_SCORE),
-            text("unit", "Unit", form=AFTER),
+            told("unit", "Unit", form=AFTER),
             text("place", "Where"),
-            text("known_on", "Known on", form=DATE),
+            told("known_on", "Known on", form=DATE),
             text("outcome", "Outcome", lambda copy: f"{copy.outcome_case}, {copy.outcome}"),
             number("seen", "Seen", lambda copy: copy.outcome_value).by_row(_seen),
-            text("outcome_unit", "Unit seen", form=AFTER),
+            text(
+                "outcome_unit", "Unit seen", lambda copy: said.unit_text(copy.outcome_unit), AFTER
+            ),
             text("seen_on", "Seen on", form=DATE),
         ],
         rows=copies,
@@ -377,7 +381,7 @@ def provenance_table(backtest: Backtest, facts: Mapping[str, Any]) -> Table:
     rows = [
         ("Suite", name),
         ("SHA-256 of the suite", digest),
-        ("Days of the cases", f"{long_date(min(days))} to {long_date(max(days))}"),
+        ("Days of the cases", f"{long_date(min(days))}{spoken().to}{long_date(max(days))}"),
         ("Trials of each case", f"{backtest.trials:,}"),
         ("Seed", str(backtest.seed)),
         ("Started (UTC)", str(facts.get("started", ""))),

@@ -9,11 +9,13 @@ from typing import Any
 
 from riskengine.backtests.playing import Backtest
 from riskengine.backtests.scoring import TWO_SIDED, Score
+from riskengine.language.speaking import say, spoken
 from riskengine.reports.backtest import sentences as said
 from riskengine.reports.backtest import tables as shown
 from riskengine.reports.tables.formats import SHARE
 from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.tables.table import Table, number, text
+from riskengine.reports.tables.words import all_said
 from riskengine.reports.xlsx.book import Page
 from riskengine.reports.xlsx.charts import histogram
 from riskengine.reports.xlsx.sheets import Part, Sheet, contents, heading, written
@@ -53,7 +55,7 @@ def _sheets(backtest: Backtest, facts: Mapping[str, Any]) -> Iterator[Sheet]:
     widths: Sequence[float] = (24, 13, 26, 16, 20, 13, 13, 13, 15, 15, 13, 13, 13, 13, 13, 13)
     tables = [shown.skill_table(backtest.skills), shown.ratings_table(backtest.ratings, scores)]
     parts = _one_below_another(tables) if backtest.ratings else ["None: nothing was observed."]
-    yield Sheet("Scores", holds, widths, f"{said.NAIVE} {said.SCORES} {said.CAUTION}", parts)
+    yield Sheet("Scores", holds, widths, all_said(said.NAIVE, said.SCORES, said.CAUTION), parts)
     holds, widths = (
         "the moments of history, and how their inputs are dated",
         (26, 12, 42, 60, 11, 13, 50),
@@ -82,7 +84,7 @@ def _one_below_another(tables: Sequence[Table]) -> list[Part]:
 
 def _outcomes(what: str, holds: str, table: Table) -> Sheet:
     widths = (24, 26, 24, 13, 11, 11, 11, 11, 11, 15, 11, 11, 11, 12, 11, 11, 11, 44, 44)
-    facts = f"{what}, beside what the model predicted. {_NONE_REMARK}"
+    facts = all_said(f"{what}, beside what the model predicted.", _NONE_REMARK)
     rows: Part = partial(Page.long_table, table=table.only(*_ORDER)) if table.rows else "None."
     return Sheet(table.key, holds, widths, facts, [rows])
 
@@ -96,7 +98,7 @@ def _summary(backtest: Backtest, others: Sequence[Sheet]) -> Sheet:
     if backtest.calibration:
         table = shown.calibration_table(backtest.calibration)
         parts += [Page.gap, lambda page: page.table(table), table.remark]
-        parts += [f"{said.skill_line(backtest.skills)} {said.CAUTION}"]
+        parts += [f"{said.skill_line(backtest.skills)}{spoken().gap}{say(said.CAUTION)}"]
     parts += [contents(others, has_checks=False), partial(_misses, said.observed(backtest.misses))]
     parts += [partial(_percentiles, said.observed(backtest.scores))]
     widths = (26, 13, 13, 13, 13, 13, 13, 15, 26, 26)
@@ -108,10 +110,12 @@ def _misses(misses: Sequence[Score], page: Page) -> None:
     if not misses:
         page.paragraph("No outcome lies outside its 90 % interval.")
     for score in misses:
-        page.paragraph(
-            f"{score.case}. {said.quantity_text(score.quantity)}. Outcome: {score.outcome_text}, "
-            f"percentile {said.percentile_text(score)}. {score.miss}"
+        what = said.quantity_text(score.quantity)
+        words = say(
+            f"{score.case}. {what}. Outcome: {said.outcome_said(score)}, percentile "
+            f"{said.percentile_text(score)}."
         )
+        page.paragraph(f"{words}{spoken().gap}{score.miss}")
 
 
 def _percentiles(scores: Sequence[Score], page: Page) -> None:
@@ -147,7 +151,7 @@ def quarters_table(scores: Sequence[Score]) -> Table:
     return Table(
         key="Percentiles",
         columns=[
-            text("quarter", "Percentiles", lambda q: f"{100 * q[0]:.0f} to {100 * q[1]:.0f} %"),
+            text("quarter", "Percentiles", lambda q: said.percentiles_text(*q)),
             number("low", "From", lambda q: q[0], SHARE),
             number("high", "To", lambda q: q[1], SHARE),
             number("outcomes", "Outcomes", lambda q: held(scores, q)),
