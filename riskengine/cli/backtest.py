@@ -32,7 +32,7 @@ from riskengine.cli.options import (
 @click.option(
     "--out", metavar="FOLDER", help="Where the results go. [default: results/<suite>-backtest]"
 )
-@language_option
+@language_option()
 @click.option("--quiet", is_flag=True, help="Print the results folder and nothing else.")
 @json_option
 @excel_option

@@ -46,7 +46,7 @@ from riskengine.cli.options import Printed, json_option, language_option
     metavar="N",
     help="Start of the random numbers behind the intervals: the same seed, the same intervals.",
 )
-@language_option
+@language_option()
 @click.option("--excel-csv", is_flag=True, help="Write fit.csv so that Excel opens it directly.")
 @click.option("--quiet", is_flag=True, help="Print the folder of the results and nothing else.")
 @json_option

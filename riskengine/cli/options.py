@@ -31,9 +31,15 @@ set_option = click.option(
     "--set materials.gallium.stocks.public.days=90. May be given several times.",
 )
 
-language_option = click.option(
-    "--language", type=click.Choice(["en", "ko", "ja"]), help="Of workbook and page. [default: en]"
-)
+
+def language_option(default: str = "en") -> Callable[[Any], Any]:
+    """The language of the workbook and page; `default` says which one is taken without it."""
+    return click.option(
+        "--language",
+        type=click.Choice(["en", "ko", "ja"]),
+        help=f"Of workbook and page. [default: {default}]",
+    )
+
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON for a program, and nothing else."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from riskengine.cli.options import language_option
+
 
 @click.command()
 @click.argument("results", type=click.Path(), metavar="RESULTS")
@@ -17,11 +19,7 @@ import click
     metavar="FOLDER",
     help="Where the files go. [default: RESULTS itself; --ord: RESULTS-ord, beside it]",
 )
-@click.option(
-    "--language",
-    type=click.Choice(["en", "ko", "ja"]),
-    help="Of workbook and page. [default: run.language of the config]",
-)
+@language_option("run.language of the config")
 def report(
     results: str, xlsx: bool, html: bool, insurers: bool, out: str | None, language: str | None
 ) -> None:

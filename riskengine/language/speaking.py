@@ -56,14 +56,10 @@ def say(text: str, context: str = "") -> str:
     language = _SPOKEN.get()
     if language is None or language is ENGLISH:
         return text
-    return catalogue_of(language).told(text, context)
+    return _catalogue(language.code).told(text, context)
 
 
 @cache
 def _catalogue(code: str) -> Catalogue:
-    return Catalogue(LANGUAGES[code])
-
-
-def catalogue_of(language: Language) -> Catalogue:
     """The texts of a language, read once a process."""
-    return _catalogue(language.code)
+    return Catalogue(LANGUAGES[code])

@@ -36,9 +36,7 @@ def agree(shown: Sequence[str], given: Sequence[str]) -> bool:
             parts.append([])
         else:
             parts[-1].append(steady(line))
-    rest = [steady(line) for line in given]
-    while rest and not rest[-1]:
-        rest.pop()
+    rest = _to_last_words([steady(line) for line in given])
     if len(parts) == 1:
         return rest == parts[0]
     first, *middle, last = parts
@@ -66,9 +64,7 @@ def renewed(shown: Sequence[str], given: Sequence[str]) -> list[str] | None:
     given : Sequence[str]
         The lines that were printed.
     """
-    rest = [line.rstrip() for line in given]
-    while rest and not rest[-1]:
-        rest.pop()
+    rest = _to_last_words([line.rstrip() for line in given])
     if not any(line.strip() == "..." for line in shown):
         return rest
     lines: list[str] = []
@@ -82,6 +78,13 @@ def renewed(shown: Sequence[str], given: Sequence[str]) -> list[str] | None:
             return None
         lines.append(rest[found])
         at = found + 1
+    return lines
+
+
+def _to_last_words(lines: list[str]) -> list[str]:
+    """The lines without empty ones at their end."""
+    while lines and not lines[-1]:
+        lines.pop()
     return lines
 
 

@@ -9,7 +9,6 @@ import io
 import os
 import shlex
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +19,7 @@ from docs.unplayed import KEPT, SMALLER, STANDS_ON, TRIALS, reason
 
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
+from tests.terminal import same_width
 
 
 class Played(NamedTuple):
@@ -51,7 +51,7 @@ def played(page: str, folder: Path) -> list[Played]:
         (folder / name).write_text(config, "utf-8")
     names: dict[str, Any] = {}
     done = []
-    with contextlib.chdir(folder), _quiet_terminal(), mpl.rc_context(), plt.ioff():
+    with contextlib.chdir(folder), same_width(), mpl.rc_context(), plt.ioff():
         mpl.use("agg")
         for step in (*(s for other in STANDS_ON.get(page, ()) for s in steps(other)), *steps(page)):
             if step.block.kind == "python" or not _left_out(page, step):
@@ -163,17 +163,3 @@ def _shown_file(path: Path, step: Step) -> int:
         path.write_text("\n".join(step.shown or ()) + "\n", "utf-8")
     print(path.read_text("utf-8-sig"), end="")  # noqa: T201
     return 0
-
-
-@contextlib.contextmanager
-def _quiet_terminal() -> Iterator[None]:
-    """Tables as wide as on any machine."""
-    before = os.environ.get("COLUMNS")
-    os.environ["COLUMNS"] = "120"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["COLUMNS"]
-        else:
-            os.environ["COLUMNS"] = before

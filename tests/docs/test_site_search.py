@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from docs.test_site import ROOT, build
 
+from tests.chromium import FLAGS, find_browser
+
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--dump-dom",
-    "--enable-logging=stderr", "--virtual-time-budget=10000",
+OWN_FLAGS = (
+    "--dump-dom", "--enable-logging=stderr", "--virtual-time-budget=10000",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )  # fmt: skip
 
@@ -32,11 +32,9 @@ def test_a_word_is_found_from_a_folder_and_the_browser_complains_of_nothing(tmp_
     (docs / "elsewhere.md").write_text("# Bans\n\nNothing of it.\n", encoding="utf-8")
     done = build(tmp_path, tmp_path / "site")
     assert done.returncode == 0, done.stderr
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    assert browser, "this test needs chromium on the path"
     address = f"file://{tmp_path}/site/search.html?q=yttrium"
     shown = subprocess.run(
-        [browser, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", address],
+        [find_browser(), *FLAGS, *OWN_FLAGS, f"--user-data-dir={tmp_path / 'profile'}", address],
         capture_output=True, text=True, timeout=600, check=True,
     )  # fmt: skip
     results = shown.stdout.split('id="search-results"')[1].split("</article>")[0]

@@ -9,15 +9,12 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
+from tests.chromium import FLAGS, NAMES
 from tests.pictures.subjects import HOME, Subjects
 
 _LONGEST = 300  #: seconds for a program; a hang ends it
 _COLOURS = 64  #: of a picture: a page has few
-_FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--hide-scrollbars",
-    "--blink-settings=preferredColorScheme=1",
-)  # fmt: skip
+_LIGHT = ("--hide-scrollbars", "--blink-settings=preferredColorScheme=1")
 _WIDTH, _HEIGHT = 1000, 1500  #: pixels: from the top of the page
 _DOTS_PER_INCH = 110  #: of the sheet
 _MARGIN = 14  #: pixels around it
@@ -48,11 +45,11 @@ def _program(*names: str) -> str:
 
 def _page(subjects: Subjects, place: Path) -> None:
     """The top of the report page."""
-    browser = _program("chromium", "google-chrome")
+    browser = _program(*NAMES)
     page, shot = subjects.folder / "report.html", subjects.folder / "shot.png"
     page.write_text(subjects.report, "utf-8")
     own = (f"--user-data-dir={subjects.folder / 'profile'}", f"--screenshot={shot}")
-    _run(browser, *_FLAGS, *own, f"--window-size={_WIDTH},{_HEIGHT}", page.as_uri())
+    _run(browser, *FLAGS, *_LIGHT, *own, f"--window-size={_WIDTH},{_HEIGHT}", page.as_uri())
     with Image.open(shot) as image:
         _save(image, place)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import NamedTuple
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
 from tests.pinned.rendering import folded, page_text, workbook_text
+from tests.terminal import same_width
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -117,7 +117,7 @@ def shown(folder: Path) -> Iterator[tuple[str, str]]:
         seen: set[Path] = set()
         for name, arguments in COMMANDS:
             out = io.StringIO()
-            with contextlib.redirect_stdout(out), _narrow_terminal():
+            with contextlib.redirect_stdout(out), same_width():
                 code = exit_code(root, arguments.split())
             yield (
                 f"{name}.txt",
@@ -142,20 +142,6 @@ class Shown:
         """The files of a kind that the commands wrote; those of the shipped cases are left out."""
         found = sorted(self.folder.rglob(f"*{ending}"))
         return [path for path in found if path.relative_to(self.folder).parts[0] != "configs"]
-
-
-@contextlib.contextmanager
-def _narrow_terminal() -> Iterator[None]:
-    """Tables as wide as on any machine."""
-    before = os.environ.get("COLUMNS")
-    os.environ["COLUMNS"] = "120"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["COLUMNS"]
-        else:
-            os.environ["COLUMNS"] = before
 
 
 def _steady(folder: Path, text: str) -> str:

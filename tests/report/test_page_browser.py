@@ -5,7 +5,6 @@ These tests need Chromium and run only when asked for: `pytest -m browser`.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -41,6 +40,7 @@ from riskengine.reports.run.page import report_page
 from riskengine.reports.story.shown import story_page
 from riskengine.reports.story.story import story
 from riskengine.reports.sweep.page import sweep_page
+from tests.chromium import FLAGS, find_browser
 
 pytestmark = pytest.mark.browser
 
@@ -66,10 +66,8 @@ LONGEST = 600  #: seconds for a page on a busy machine; a hang ends the test
 PHONE, DESK = 390, 1280
 LIGHT, DARK = (255, 255, 255), (20, 23, 28)
 BLUE, ORANGE = (0, 114, 178), (230, 159, 0)
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
-    "--enable-logging=stderr", "--virtual-time-budget=3000",
+OWN_FLAGS = (
+    "--hide-scrollbars", "--enable-logging=stderr", "--virtual-time-budget=3000",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
 # A page may not run scripts, so another one looks at it through a frame.
@@ -131,13 +129,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def visit(tmp_path: Path, served: str) -> Callable[..., Visit]:
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    assert browser, "these tests need chromium on the path"
+    browser = find_browser()
 
     def open_page(address: str, *flags: str) -> Visit:
         own = [f"--user-data-dir={tmp_path / 'profile'}", *flags]
         done = subprocess.run(
-            [browser, *FLAGS, *own, served + address],
+            [browser, *FLAGS, *OWN_FLAGS, *own, served + address],
             capture_output=True, text=True, timeout=LONGEST, check=True,
         )  # fmt: skip
         complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
