@@ -99,7 +99,7 @@ importers: $(VENV)/test
 	$(BIN)/python -m tests.economies.regenerate
 
 reference: $(VENV)/test
-	$(BIN)/python -m tests.docs.config_tables
+	$(BIN)/python -m tests.docs.generated
 
 site: $(VENV)/test
 	$(BIN)/python -m sphinx -q -W --keep-going -E -c docs -d build/site-doctrees . build/site

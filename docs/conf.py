@@ -6,14 +6,9 @@ repository are the same on a forge and in the site.
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 from sphinx.application import Sphinx
 
 import riskengine
-
-sys.path.insert(0, str(Path(__file__).parent / "extensions"))
 
 project = "riskengine"
 author = "the riskengine authors"
@@ -35,7 +30,6 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_click",
-    "result_files",
 ]
 default_role = "code"  # docstrings have plain backticks
 smartquotes = False  # or options such as --set would have a dash

@@ -30,12 +30,18 @@ class QuantityKind(NamedTuple):
     meaning: str
     unit: str
     is_day: bool = False  #: a day counted from time 0, which may never come
+    detail: str = ""  #: what counts, where the words leave it open
 
+
+_NEAR_ZERO = "at most a fifth of the flow that can be cut arrives"
+_NORMAL = "within a tenth; 0 if it never left"
 
 WHOLE: Mapping[str, QuantityKind] = {
-    "total": QuantityKind("Total loss", MONEY),
+    "total": QuantityKind("Total loss", MONEY, detail="of all industries"),
     "any_loss": QuantityKind("Any loss at all", YES_OR_NO),
-    "share_of_gdp": QuantityKind("Total loss as a share of a year's GDP", GDP),
+    "share_of_gdp": QuantityKind(
+        "Total loss as a share of a year's GDP", GDP, detail="needs the `gdp` of the case"
+    ),
 }
 PARTS: Mapping[str, Mapping[str, QuantityKind]] = {
     "industry": {
@@ -48,15 +54,33 @@ PARTS: Mapping[str, Mapping[str, QuantityKind]] = {
     "material": {
         "loss": QuantityKind("Loss attributed to the material", MONEY),
         "cut_days": QuantityKind("Days with any supply cut", DAYS),
-        "cut_weighted_days": QuantityKind("Supply cut, in days of normal demand", "days of demand"),
+        "cut_weighted_days": QuantityKind(
+            "Supply cut, in days of normal demand",
+            "days of demand",
+            detail="each day by the share that is lost",
+        ),
         "shortage_days": QuantityKind("Net shortage, in days of normal demand", "days of demand"),
-        "near_zero_days": QuantityKind("Days of near-zero flow", DAYS),
+        "near_zero_days": QuantityKind("Days of near-zero flow", DAYS, detail=_NEAR_ZERO),
         "normal_day": QuantityKind(
-            "Day on which the flow is near normal again", DAYS, is_day=True
+            "Day on which the flow is near normal again", DAYS, is_day=True, detail=_NORMAL
         ),
     },
     "dispute": {"episodes": QuantityKind("Episodes that break out", "episodes")},
-}  # fmt: skip
+}
+
+
+def documented() -> list[list[str]]:
+    """The rows of the table of quantities in `docs/backtest.md`, the headings first."""
+    kinds = dict(WHOLE)
+    for scope, figures in PARTS.items():
+        kinds |= {f"{scope}:NAME:{key}": kind for key, kind in figures.items()}
+    rows = [["quantity", "unit", "meaning"]]
+    for text, kind in kinds.items():
+        details = [kind.detail, "from day 0; may never come" if kind.is_day else ""]
+        detail = "; ".join(filter(None, details))
+        unit = "money of the config" if kind.unit == MONEY else kind.unit
+        rows.append([f"`{text}`", unit, f"{kind.meaning} ({detail})" if detail else kind.meaning])
+    return rows
 
 
 class Quantity(NamedTuple):

@@ -40,23 +40,23 @@ class Score:
     kind: str  #: observed or published
     quantity: str  #: what the outcome is about
     unit: str
-    median: float  #: of the prediction
-    low_50: float  #: 50 % interval of the prediction
+    median: float  #: of the prediction; like the next four empty if not within the time played
+    low_50: float  #: lower end of the 50 % interval of the prediction
     high_50: float  #: its upper end
-    low_90: float  #: 90 % interval of the prediction
+    low_90: float  #: lower end of the 90 % interval of the prediction
     high_90: float  #: its upper end
     chance_none: float  #: share of trials without it: the day never comes, or the amount is 0
     known: str  #: two-sided or one-sided
     outcome: float | None  #: empty if only a range is known
     outcome_low: float  #: lower end of what is known about the outcome
-    outcome_high: float  #: upper end
+    outcome_high: float  #: upper end; empty if there is none
     outcome_text: str  #: the outcome in words
     percentile: float  #: in [0, 1]
     percentile_low: float  #: the same, of the lower end of a range
     percentile_high: float  #: of the upper end
     inside_50: str  #: yes or no
     inside_90: str  #: yes or no
-    held_50: float  #: share of the predictions inside the interval
+    held_50: float  #: share of the model's own trials inside the 50 % interval
     held_90: float  #: the same for the 90 % interval
     seen_on: str  #: the day on which the outcome was known
     source: str  #: of the outcome
@@ -72,7 +72,8 @@ class Score:
 class Coverage:
     """How many outcomes were inside an interval: a row of `summary.csv`."""
 
-    group: str  #: what the outcomes are about; all for all
+    #: all; or flow of materials, industries and losses, outbreaks, nothing happened
+    group: str
     known: str  #: two-sided or one-sided (an easier test): never added up
     interval: float  #: 0.5 or 0.9
     outcomes: int  #: how many
@@ -81,7 +82,8 @@ class Coverage:
     share: float  #: inside / outcomes
     lower: float  #: 95 % interval of the share, as if outcomes were independent; nan if one-sided
     upper: float
-    expected: float  #: share that the model expects inside; above `interval` if there are ties
+    #: share that the model expects inside, above `interval` if there are ties; nan if one-sided
+    expected: float
 
 
 def score(case: Case, outcome: Outcome, quantity: Quantity, values: NDArray[np.float64]) -> Score:

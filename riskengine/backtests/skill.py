@@ -35,9 +35,9 @@ class Rating:
     outcome_text: str  #: the outcome in words
     forecaster: str  #: model, constant duration or today's level
     forecast: float  #: the median
-    low_90: float  #: 90 % interval of the forecast
+    low_90: float  #: lower end of the 90 % interval; empty if not within the time played
     high_90: float  #: its upper end
-    crps: float  #: in the unit; up to what is known about the outcome
+    crps: float  #: in the unit, smaller is better; up to what is known about the outcome
     interval_score: float  #: of the 90 % interval, likewise
 
 
@@ -48,13 +48,13 @@ class Skill:
     Scores are means over the outcomes that both forecast, in the unit of the outcomes.
     """
 
-    group: str  #: what the outcomes are about
+    group: str  #: all, or what the outcomes are about, as in summary.csv
     known: str  #: all, two-sided or one-sided
     unit: str
     forecaster: str  #: the naive one
     outcomes: int  #: how many
     cases: int  #: how many
-    crps: float  #: of the model
+    crps: float  #: of the model: its mean over the outcomes that both forecast
     crps_naive: float  #: of the naive forecaster
     crps_skill: float  #: 1 - model / naive: above 0 if the model is better; nan if naive is 0
     interval_score: float  #: of the model

@@ -60,7 +60,7 @@ CASE = KeyedTable(
 
 SUITE = KeyedTable(
     keys={
-        "title": Text(meaning="heading of reports", default="", free=True),
+        "title": Text(meaning='heading of reports; default "Back-test"', default="", free=True),
         "trials": Integer(
             meaning="trials of each case", unit="trials", default=20_000, low=1, high=MOST_TRIALS
         ),

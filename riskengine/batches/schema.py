@@ -23,7 +23,9 @@ BATCH = KeyedTable(
     meaning="the scenarios of a batch",
     required=True,
     keys={
-        "title": Text(meaning="heading of reports", default="", free=True),
+        "title": Text(
+            meaning="heading of reports; default the name of the file", default="", free=True
+        ),
         "reference": Text(meaning="the scenario that the others are compared with"),
         "previous": Text(meaning="folder of an earlier batch, from the folder of the batch file"),
         "scenarios": Map(

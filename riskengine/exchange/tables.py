@@ -44,6 +44,7 @@ class OrdColumn(NamedTuple):
 
     name: str
     kind: Kind
+    meaning: str = ""  #: one line for people
     nullable: bool = False
 
 
@@ -53,6 +54,7 @@ class OrdTable:
 
     name: str
     columns: tuple[OrdColumn, ...]
+    says: str = ""  #: what one row is, in a sentence
 
     @property
     def header(self) -> list[str]:
@@ -84,37 +86,73 @@ class OrdTable:
         return pa.Table.from_arrays(arrays, schema=schema)
 
 
-SUMMARY_ID = OrdColumn("SummaryId", INTEGER)
-RETURN_PERIOD = OrdColumn("ReturnPeriod", REAL)
-LOSS = OrdColumn("Loss", REAL)
-SAMPLE_TYPE = OrdColumn("SampleType", INTEGER)
-MEANS = (OrdColumn("MeanLoss", REAL), OrdColumn("SDLoss", REAL, nullable=True))
+def _coded(words: Mapping[int, str]) -> str:
+    return ", ".join(f"{code} {word}" for code, word in words.items())
 
-_DATE = ("Year", "Month", "Day", "Hour", "Minute")
+
+def _date(part: str, words: str) -> OrdColumn:
+    return OrdColumn(part, INTEGER, f"{words} which output is first lost", nullable=True)
+
+
+def _clock(part: str) -> OrdColumn:
+    return OrdColumn(part, INTEGER, "0; empty where the day is empty", nullable=True)
+
+
+SUMMARY_ID = OrdColumn("SummaryId", INTEGER, "what the row is about: a row of summary-info")
+SAMPLE_TYPE = OrdColumn("SampleType", INTEGER, f"{_coded(LOSS_METHODS)}: always 2")
+MEANS = (
+    OrdColumn("MeanLoss", REAL, "mean loss of a period"),
+    OrdColumn("SDLoss", REAL, "its standard deviation, n - 1 in the denominator", nullable=True),
+)
+
 _SPLT = OrdTable(
     "splt",
     (
-        OrdColumn("Period", INTEGER),
-        OrdColumn("PeriodWeight", REAL),
-        OrdColumn("EventId", INTEGER),
-        *(OrdColumn(part, INTEGER, nullable=True) for part in _DATE),
+        OrdColumn("Period", INTEGER, "number of the trial, plus 1"),
+        OrdColumn("PeriodWeight", REAL, "1 / trials of the run"),
+        OrdColumn("EventId", INTEGER, "number within the period, 1 the largest; 0 all together"),
+        _date("Year", "year in"),
+        _date("Month", "month in"),
+        _date("Day", "day of the month on"),
+        *map(_clock, ("Hour", "Minute")),
         SUMMARY_ID,
-        OrdColumn("SampleId", INTEGER),
-        LOSS,
-        OrdColumn("ImpactedExposure", REAL, nullable=True),
+        OrdColumn("SampleId", INTEGER, "1: a trial has one sample"),
+        OrdColumn("Loss", REAL, "in the money of the config"),
+        OrdColumn(
+            "ImpactedExposure",
+            REAL,
+            "value added per year of the industries that lost output",
+            nullable=True,
+        ),
     ),
+    says="Sample period loss table: a loss above zero of one occurrence in one period.",
 )
-_CODED = (OrdColumn("EPCalc", INTEGER), OrdColumn("EPType", INTEGER))
-_EPT_V1 = (SUMMARY_ID, *_CODED, RETURN_PERIOD, LOSS)
-_WORDED = (OrdColumn("EPMethod", TEXT), OrdColumn("EPType", TEXT))
-_EPT_V2 = (SUMMARY_ID, *_WORDED, RETURN_PERIOD, LOSS)
+_POINT = (
+    OrdColumn("ReturnPeriod", REAL, "in periods, not in years"),
+    OrdColumn("Loss", REAL, "loss at the return period; for a TVAR the tail mean"),
+)
+_EPT_V1 = (
+    SUMMARY_ID,
+    OrdColumn("EPCalc", INTEGER, f"{_coded(EP_METHODS)}: always 2"),
+    OrdColumn("EPType", INTEGER, _coded(EP_TYPES)),
+    *_POINT,
+)
+_EPT_V2 = (
+    SUMMARY_ID,
+    OrdColumn("EPMethod", TEXT, "always S_FULL"),
+    OrdColumn("EPType", TEXT, ", ".join(EP_TYPES.values())),
+    *_POINT,
+)
+_METHOD = OrdColumn("LossMethod", TEXT, "always STOC")
+_EPT_ROW = "Exceedance probability table: the loss at a return period."
+_PALT_ROW = "Period average loss table: mean and standard deviation of the loss of a period."
 
 #: The strict tables, by name and version.
 TABLES = {
-    ("ept", 1): OrdTable("ept", _EPT_V1),
-    ("ept", 2): OrdTable("ept", _EPT_V2),
-    ("palt", 1): OrdTable("palt", (SUMMARY_ID, SAMPLE_TYPE, *MEANS)),
-    ("palt", 2): OrdTable("palt", (SUMMARY_ID, OrdColumn("LossMethod", TEXT), SAMPLE_TYPE, *MEANS)),
+    ("ept", 1): OrdTable("ept", _EPT_V1, _EPT_ROW),
+    ("ept", 2): OrdTable("ept", _EPT_V2, _EPT_ROW),
+    ("palt", 1): OrdTable("palt", (SUMMARY_ID, SAMPLE_TYPE, *MEANS), _PALT_ROW),
+    ("palt", 2): OrdTable("palt", (SUMMARY_ID, _METHOD, SAMPLE_TYPE, *MEANS), _PALT_ROW),
     ("splt", 1): _SPLT,
     ("splt", 2): _SPLT,
 }
@@ -122,31 +160,39 @@ TABLES = {
 SUMMARY_INFO = OrdTable(
     "summary-info",
     (
-        SUMMARY_ID,
-        OrdColumn("Material", TEXT),
-        OrdColumn("Exporter", TEXT),
-        OrdColumn("Industry", TEXT),
-        OrdColumn("Tier", TEXT),
-        OrdColumn("Currency", TEXT),
-        OrdColumn("BaselineValue", REAL, nullable=True),
+        OrdColumn("SummaryId", INTEGER, "1 the total, then industries, then materials"),
+        OrdColumn("Material", TEXT, "its name, where the summary is of a material"),
+        OrdColumn("Exporter", TEXT, "empty: no results are stored by exporter"),
+        OrdColumn("Industry", TEXT, "its name, where the summary is of an industry"),
+        OrdColumn("Tier", TEXT, "empty"),
+        OrdColumn("Currency", TEXT, "money of the config"),
+        OrdColumn(
+            "BaselineValue",
+            REAL,
+            "value added per year; of a material its yearly spend",
+            nullable=True,
+        ),
     ),
+    says="What a SummaryId stands for.",
 )
 
+_END = "end of the 95 % interval of the loss"
 #: Our own table, kept outside the strict files: the intervals of the points of an EPT.
 EPT_CI = OrdTable(
     "ept_ci",
     (
         *_EPT_V2,
-        OrdColumn("LowerCI", REAL, nullable=True),
-        OrdColumn("UpperCI", REAL, nullable=True),
-        OrdColumn("StandardError", REAL, nullable=True),
-        OrdColumn("CIMethod", TEXT),
-        OrdColumn("NPeriods", INTEGER),
-        OrdColumn("NTail", INTEGER),
-        OrdColumn("QuantileMethod", TEXT),
-        OrdColumn("Flag", TEXT),
-        OrdColumn("ChanceOfLoss", REAL),
+        OrdColumn("LowerCI", REAL, f"lower {_END}", nullable=True),
+        OrdColumn("UpperCI", REAL, f"upper {_END}", nullable=True),
+        OrdColumn("StandardError", REAL, "of a tail mean; empty for others", nullable=True),
+        OrdColumn("CIMethod", TEXT, "how the interval was found"),
+        OrdColumn("NPeriods", INTEGER, "how many periods there are"),
+        OrdColumn("NTail", INTEGER, "how many of them have a greater loss"),
+        OrdColumn("QuantileMethod", TEXT, "how losses are read at a return period"),
+        OrdColumn("Flag", TEXT, "cliff, thin-tail or empty"),
+        OrdColumn("ChanceOfLoss", REAL, "share of periods with a loss"),
     ),
+    says="Ours: a point of an exceedance table with its 95 % interval.",
 )
 
 #: Columns of version 2 with words, the column of version 1 that has their codes, and the codes.

@@ -8,10 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from riskengine.config.schema.kinds import Number
+from riskengine.config.schema.kinds import Day, Integer, KeyedTable, Number, Text
 from riskengine.config.schema.scalars import quoted, show
 from riskengine.config.sources.grids import CellError, is_filled
 from riskengine.config.sources.names import normal
+from riskengine.fits.dates import PRECISIONS
 from riskengine.model.spelling import Speller
 
 START, END, CENSORED, DURATION = "start_date", "end_date", "censored", "duration_days"
@@ -20,12 +21,41 @@ NEAR_ZERO, RECOVERED = "near_zero_flow_days", "flow_recovered_by_days"
 ID, CLUSTER, PARENT, EXPOSURE = "id", "cluster", "escalated_from", "exposure_years"
 INSTRUMENT = "instrument"
 
-DAYS: Mapping[str, Number] = {
-    DURATION: Number(unit="days", low_open=True),
-    NEAR_ZERO: Number(unit="days", low_open=True),
-    RECOVERED: Number(unit="days", low_open=True),
-    EXPOSURE: Number(unit="years", low_open=True),
-}
+
+def _duration(meaning: str, unit: str = "days") -> Number:
+    return Number(meaning=meaning, unit=unit, low_open=True)
+
+
+_PRECISION = f"how well that date is known; `{PRECISION}` serves for both"
+
+#: The columns that have a meaning. Which of them a table needs depends on the others (`NEEDED`).
+EPISODE = KeyedTable(
+    keys={
+        START: Day(meaning="its begin; 2023-08 where only the month is known, 2023 the year"),
+        END: Day(meaning="its end, in the same ways; empty while in force"),
+        CENSORED: Integer(
+            meaning="1: still in force when the table was closed; 0: it ended",
+            high=1,
+            required=True,
+        ),
+        DURATION: _duration("in place of dates, or in addition to them as a check"),
+        START_PRECISION: Text(meaning=_PRECISION, choices=PRECISIONS),
+        END_PRECISION: Text(meaning=_PRECISION, choices=PRECISIONS),
+        PRECISION: Text(meaning="how well both dates are known", choices=PRECISIONS),
+        NEAR_ZERO: _duration("from the start: how long the flow was near zero"),
+        RECOVERED: _duration("from the start: when the flow was back to normal"),
+        ID: Text(meaning="name of the row"),
+        PARENT: Text(meaning="name of the row that it came out of"),
+        CLUSTER: Text(
+            meaning="political event that it belongs to; without this column each is its own event"
+        ),
+        EXPOSURE: _duration("for how long its kind was watched, where there are no dates", "years"),
+    },
+    annotations=(),
+)
+KNOWN = frozenset(EPISODE.keys)
+OPTIONAL = KNOWN - {CENSORED}  #: columns where NA, - and the like mean an unknown value
+DAYS = {name: node for name, node in EPISODE.keys.items() if isinstance(node, Number)}
 
 NEEDED = f"{START}, {END} and {CENSORED}; or {DURATION} and {CENSORED}"
 _MATERIALS = ("materials", "material")
@@ -116,15 +146,6 @@ def _missing(places: Collection[str]) -> list[CellError]:
         )
         for name in dict.fromkeys(missing)
     ]  # fmt: skip
-
-
-KNOWN = frozenset({
-    START, END, CENSORED, DURATION, START_PRECISION, END_PRECISION, PRECISION, NEAR_ZERO,
-    RECOVERED, ID, CLUSTER, PARENT, EXPOSURE,
-})  #: headings that have a meaning  # fmt: skip
-
-
-OPTIONAL = KNOWN - {CENSORED}  #: columns where NA, - and the like mean an unknown value
 
 
 def group_column(name: str, headings: Sequence[str]) -> str:

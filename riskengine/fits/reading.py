@@ -11,7 +11,6 @@ from typing import Any
 
 from riskengine.config.layers.layers import Report, TableLayer
 from riskengine.config.layers.tables import cell_value, stray_cell
-from riskengine.config.schema.kinds import Integer
 from riskengine.config.schema.scalars import Findings, finite_number, is_number, says_nothing, show
 from riskengine.config.sources.files import File, Folder, UnreadableError
 from riskengine.config.sources.grids import (
@@ -32,6 +31,7 @@ from riskengine.fits.columns import (
     DURATION,
     END,
     END_PRECISION,
+    EPISODE,
     EXPOSURE,
     ID,
     NEAR_ZERO,
@@ -48,8 +48,6 @@ from riskengine.fits.dates import PRECISIONS, period, read_day
 from riskengine.fits.episodes import EpisodeTable, PastEpisode, Period, latest_date
 from riskengine.fits.faults import episode_faults, table_faults
 from riskengine.model.spelling import Speller
-
-_WHOLE = Integer(high=1)
 
 MOST_EPISODES = 10_000  #: a bootstrap holds a thousand weights for each
 
@@ -243,7 +241,7 @@ class _Row:
 
     def _flag(self) -> bool:
         raw = self._raw(CENSORED)
-        value = self._read(CENSORED, lambda raw: cell_value(_WHOLE, raw))
+        value = self._read(CENSORED, lambda raw: cell_value(EPISODE.keys[CENSORED], raw))
         if is_number(value) and value in (0, 1):
             return bool(value)
         found = "is missing" if raw is None else f"is {show(raw)}"

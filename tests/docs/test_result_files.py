@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 
 import pyarrow.parquet as pq
 import pytest
 from calibrate_worlds import fitted, history
+from docs.generated import FILES, files_page
+from docs.result_files import KINDS, ORD, TRIALS, WITH_POOLS, tables
 from figures.test_comparison import scaled
 from report.batch_worlds import batch
 from report.comparison_worlds import compared
@@ -35,20 +35,8 @@ pytestmark = pytest.mark.whole
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def made() -> ModuleType:
-    """The extension of the site that makes the page."""
-    place = ROOT / "docs" / "extensions" / "result_files.py"
-    spec = importlib.util.spec_from_file_location("result_files", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def listed(made: ModuleType, kind: str) -> dict[str, list[str]]:
-    return {file: [name for name, _, _ in columns] for file, _, columns in made.tables(kind)}
+def listed(kind: str) -> dict[str, list[str]]:
+    return {file: [name for name, _, _ in columns] for file, _, columns in tables(kind)}
 
 
 def header(data: bytes) -> list[str]:
@@ -68,56 +56,74 @@ def written(writers: Mapping[str, Writer]) -> dict[str, bytes]:
     return files
 
 
-def test_every_column_has_a_meaning(made: ModuleType) -> None:
-    for kind in (*made.KINDS, made.TRIALS):
-        for file, first, columns in made.tables(kind):
+def test_the_page_is_current() -> None:
+    assert FILES.read_text("utf-8") == files_page(), "run `make reference`"
+
+
+def test_every_column_has_a_meaning() -> None:
+    for kind in (*KINDS, TRIALS, ORD):
+        for file, first, columns in tables(kind):
             assert first
             for name, words, means in columns:
                 assert words, (file, name)
                 assert means, (file, name)
 
 
-def test_a_run_with_pools_and_weights_has_the_files_and_columns_of_the_page(
-    made: ModuleType, tmp_path: Path
-) -> None:
-    scenario = load({"extends": made.WITH_POOLS, "run": {"tilt": 1.0}})
+def test_a_run_with_pools_and_weights_has_the_files_and_columns_of_the_page(tmp_path: Path) -> None:
+    scenario = load({"extends": WITH_POOLS, "run": {"tilt": 1.0}})
     riskengine.simulate(scenario, trials=50, out=tmp_path / "run")
     files = {path.name: path.read_bytes() for path in (tmp_path / "run").glob("*.csv")}
-    assert headers(files) == listed(made, "run")
-    for name, columns in listed(made, made.TRIALS).items():
+    assert headers(files) == listed("run")
+    for name, columns in listed(TRIALS).items():
         stored = pq.read_schema(tmp_path / "run" / name).names
         assert {re.sub(":.*", ":NAME", column) for column in stored} == set(columns), name
 
 
-def test_a_sweep_has_the_columns_of_the_page(made: ModuleType) -> None:
-    tables = sweep("sobol")
-    found = headers(written(table_files(tables, excel_csv=False)))
-    shown = listed(made, "sweep")
-    shown["points.csv"] = [*shown["points.csv"][:-1], *tables.paths]
+def test_a_sweep_has_the_columns_of_the_page() -> None:
+    swept = sweep("sobol")
+    found = headers(written(table_files(swept, excel_csv=False)))
+    shown = listed("sweep")
+    shown["points.csv"] = [*shown["points.csv"][:-1], *swept.paths]
     assert found == shown
 
 
-def test_a_mitigation_study_has_the_columns_of_the_page(made: ModuleType) -> None:
+def test_a_mitigation_study_has_the_columns_of_the_page() -> None:
     found = headers(written(mitigation_files(study(), excel_csv=False)))
-    assert found == listed(made, "mitigation")
+    assert found == listed("mitigation")
 
 
-def test_a_batch_has_the_columns_of_the_page(made: ModuleType) -> None:
+def test_a_batch_has_the_columns_of_the_page() -> None:
     found = headers(written(batch_tables(batch(), excel_csv=False)))
-    assert found == listed(made, "batch")
+    assert found == listed("batch")
 
 
-def test_a_comparison_and_a_calibration_have_the_columns_of_the_page(made: ModuleType) -> None:
+def test_a_comparison_and_a_calibration_have_the_columns_of_the_page() -> None:
     losses = simulate(load(config()))
     found = comparison_files(compared(losses, scaled(losses, 0.75)), excel_csv=False)
-    assert headers(found) == listed(made, "compare")
+    assert headers(found) == listed("compare")
     fit = fitted(history(), quantity="flow")
     found = fit_files(fit, cautions(fit), excel_csv=False)
-    assert headers(found) == listed(made, "calibration")
+    assert headers(found) == listed("calibration")
 
 
-def test_a_back_test_has_the_columns_of_the_page(made: ModuleType, tmp_path: Path) -> None:
+def test_a_back_test_has_the_columns_of_the_page(tmp_path: Path) -> None:
     done = tmp_path / "tested"
     riskengine.backtest(ROOT / "configs/backtests", cases=["japan-2010"], trials=50, out=done)
     found = headers({path.name: path.read_bytes() for path in done.glob("*.csv")})
-    assert found == listed(made, "back-test")
+    assert found == listed("back-test")
+
+
+def test_open_results_data_has_the_tables_and_columns_of_the_page(tmp_path: Path) -> None:
+    riskengine.simulate(load(config()), trials=200, out=tmp_path / "run")
+    riskengine.report(tmp_path / "run", "ord", out=tmp_path)
+    found: dict[str, dict[str, list[str]]] = {}  # by table, then by version
+    for path in (tmp_path / "run-ord").rglob("*.csv"):
+        name = re.sub(r"^il_S\d+_", "il_S{set}_", path.stem)
+        found.setdefault(name, {})[path.parent.name] = header(path.read_bytes())
+    shown: dict[str, dict[str, list[str]]] = {}
+    versions = {"version 1": ["v1"], "version 2": ["v2"], "both versions": ["v1", "v2"]}
+    versions["among the extensions"] = ["extensions"]
+    for title, columns in listed(ORD).items():
+        name, words = title.split(", ")
+        shown.setdefault(name.strip("`"), {}).update(dict.fromkeys(versions[words], columns))
+    assert found == shown

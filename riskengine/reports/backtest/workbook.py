@@ -152,8 +152,8 @@ def quarters_table(scores: Sequence[Score]) -> Table:
         key="Percentiles",
         columns=[
             text("quarter", "Percentiles", lambda q: said.percentiles_text(*q)),
-            number("low", "From", lambda q: q[0], SHARE),
-            number("high", "To", lambda q: q[1], SHARE),
+            number("low", "From percentile", lambda q: q[0], SHARE),
+            number("high", "To percentile", lambda q: q[1], SHARE),
             number("outcomes", "Outcomes", lambda q: held(scores, q)),
             number("share", "Share of outcomes", lambda q: held(scores, q) / len(scores), SHARE),
             number("two_sided", "Two-sided", lambda q: held(two_sided, q)),

@@ -1,20 +1,17 @@
 """The files of results folders with their columns, from the classes that they are made of.
 
-`{result-files} KIND` in a page becomes a table for each file of a folder of that kind. What a
-column means is the `#:` comment of its field.
+`docs/reference/files.md` has a table for each file (`make reference`). What a column means is the
+`#:` comment of its field; columns of Open Results Data carry their meaning themselves.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from docutils import nodes
-from sphinx.application import Sphinx
 from sphinx.pycode import ModuleAnalyzer
-from sphinx.util.docutils import SphinxDirective
 
 import riskengine
 from riskengine.backtests.copies import Copy
@@ -22,6 +19,8 @@ from riskengine.backtests.scoring import Coverage, Score
 from riskengine.backtests.skill import Rating, Skill
 from riskengine.batches.outcome import BatchRow
 from riskengine.batches.tables import ChangeRow, ComparisonRow, ScenarioRow
+from riskengine.exchange import tables as ordered
+from riskengine.exchange.tables import OrdColumn, OrdTable
 from riskengine.figures.buyers import BuyerRow
 from riskengine.figures.comparison import Difference
 from riskengine.figures.curves import CurveRow
@@ -80,6 +79,7 @@ KINDS: dict[str, dict[str, type[Any]]] = {
     },
 }
 TRIALS = "trials"  #: the kind of the files with a row for each trial
+ORD = "ord"  #: the kind of the tables that `report --ord` writes
 WITH_POOLS = "riskengine:korea-japan-2026"  #: a case that has every file and column
 
 #: What a column without a comment of its own means wherever it stands.
@@ -109,6 +109,7 @@ COMMON = {
     "case": "name of the case",
 }
 KIND_WORDS = {"str": "text", "float": "number", "int": "whole number", "bool": "TRUE or FALSE"}
+ORD_WORDS = {"int32": "whole number", "float64": "number", "string": "text"}
 SERIES = {"industry": "industry_loss", "loss": "material_loss", "used": "pool_used"}
 
 
@@ -177,42 +178,54 @@ def _in_a_file(words: str) -> str:
     return re.sub(r"\b(nan|None)\b", "empty", words)
 
 
+def ord_tables() -> Iterator[tuple[str, str, list[tuple[str, str, str]]]]:
+    """The same for Open Results Data; a table that both versions share comes once."""
+    found: dict[OrdTable, str] = {}
+    for (name, version), table in ordered.TABLES.items():
+        word = f"version {version}"
+        shared = table in found
+        found[table] = f"`il_S{{set}}_{name}`, {'both versions' if shared else word}"
+    found[ordered.SUMMARY_INFO] = "`il_S{set}_summary-info`, both versions"
+    found[ordered.EPT_CI] = "`il_S{set}_ept_ci`, among the extensions"
+    for table, title in found.items():
+        yield title, table.says, [_ord_column(column) for column in table.columns]
+
+
+def _ord_column(column: OrdColumn) -> tuple[str, str, str]:
+    optional = ", or empty" if column.nullable else ""
+    return column.name, f"{ORD_WORDS[column.kind.arrow]}{optional}", column.meaning
+
+
 def tables(kind: str) -> Iterator[tuple[str, str, list[tuple[str, str, str]]]]:
     """File, first sentence and columns of every file of a kind of folder."""
     if kind == TRIALS:
         yield from ((file, "One row per trial.", found) for file, found in trial_columns().items())
+        return
+    if kind == ORD:
+        yield from ord_tables()
         return
     for file, row in KINDS[kind].items():
         first = " ".join((row.__doc__ or "").split("\n\n")[0].split())
         yield file, _in_a_file(first), columns(row)
 
 
-def markdown(kind: str) -> Iterable[str]:
-    """The lines of the sections of a kind of folder."""
+def markdown(kind: str) -> str:
+    """The sections of a kind of folder."""
+    lines = []
     for file, first, found in tables(kind):
-        yield from (
+        lines += [
             f"### {file}",
             "",
             first,
             "",
             "| column | kind | meaning |",
             "| --- | --- | --- |",
-        )
-        yield from (f"| `{name}` | {words} | {means} |" for name, words, means in found)
-        yield ""
+        ]
+        lines += [f"| `{name}` | {words} | {means} |" for name, words, means in found]
+        lines.append("")
+    return "\n".join(lines).rstrip()
 
 
-class ResultFiles(SphinxDirective):
-    """`{result-files} KIND`."""
-
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        text = "\n".join(markdown(self.arguments[0]))
-        return self.parse_text_to_nodes(text, allow_section_headings=True)
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive."""
-    app.add_directive("result-files", ResultFiles)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+def all_sections() -> dict[str, str]:
+    """The sections of every kind of folder, by the kind."""
+    return {kind: markdown(kind) for kind in (*KINDS, TRIALS, ORD)}
