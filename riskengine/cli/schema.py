@@ -10,7 +10,8 @@ def schema() -> None:
     """Print the JSON Schema of a config, for editors.
 
     An editor that has it completes the keys of a TOML config, explains them with unit and range,
-    and underlines what is wrong while you type. docs/config.md says how to set that up in VS Code.
+    and underlines what is wrong while you type. docs/how-to/config.md says how to set that up in
+    VS Code.
 
     \b
     Example:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from docs.pages import ROOT, Step, pages, steps
-from docs.unplayed import KEPT, SMALLER, STANDS_ON, TRIALS, reason
+from docs.unplayed import KEPT, SMALLER, TRIALS, reason
 
 from riskengine.cli import root
 from riskengine.cli.exits import exit_code
@@ -53,11 +53,11 @@ def played(page: str, folder: Path) -> list[Played]:
     done = []
     with contextlib.chdir(folder), same_width(), mpl.rc_context(), plt.ioff():
         mpl.use("agg")
-        for step in (*(s for other in STANDS_ON.get(page, ()) for s in steps(other)), *steps(page)):
+        for step in steps(page):
             if step.block.kind == "python" or not _left_out(page, step):
                 done.append(_play(step, names))
         plt.close("all")
-    return [each for each in done if each.step.block.page == page]
+    return done
 
 
 def _left_out(page: str, step: Step) -> bool:
@@ -67,7 +67,7 @@ def _left_out(page: str, step: Step) -> bool:
     """
     if reason(step.block.page, step.code):
         return True
-    if step.block.kind != "sh" or not step.code.startswith("riskengine") or page != step.block.page:
+    if step.block.kind != "sh" or not step.code.startswith("riskengine"):
         return False
     code, *_ = step.code.split("  #")
     configs = [Path(word).stem for word in code.split() if word.startswith("configs/")]

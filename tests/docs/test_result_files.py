@@ -115,9 +115,9 @@ def test_a_back_test_has_the_columns_of_the_page(tmp_path: Path) -> None:
 
 def test_open_results_data_has_the_tables_and_columns_of_the_page(tmp_path: Path) -> None:
     riskengine.simulate(load(config()), trials=200, out=tmp_path / "run")
-    riskengine.report(tmp_path / "run", "ord", out=tmp_path)
+    riskengine.report(tmp_path / "run", ["ord"], out=tmp_path / "tables")
     found: dict[str, dict[str, list[str]]] = {}  # by table, then by version
-    for path in (tmp_path / "run-ord").rglob("*.csv"):
+    for path in (tmp_path / "tables").rglob("*.csv"):
         name = re.sub(r"^il_S\d+_", "il_S{set}_", path.stem)
         found.setdefault(name, {})[path.parent.name] = header(path.read_bytes())
     shown: dict[str, dict[str, list[str]]] = {}

@@ -63,9 +63,6 @@ SMALLER = {
     "configs/mitigation-japan-2026.toml": _decided(_JAPANESE),
 }
 
-#: Pages that begin where others end, with their files.
-STANDS_ON = {"docs/results.md": ("docs/config.md",)}
-
 
 def reason(page: str, command: str) -> str:
     """Why a command of a page is not run; empty where it is."""
