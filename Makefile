@@ -8,7 +8,7 @@
 # make shown  write anew what the shipped cases show, after a change that is meant
 # make pictures  make the pictures of the docs anew (those of page and workbook need Chromium and LibreOffice)
 # make figures    play the shipped cases in full where they changed, and write README, the case study and
-#                 the Korean case anew (some ten minutes)
+#                 the Korean case anew, and figures in other pages (some ten minutes)
 # make importers  write the shipped importers anew, after a change of the generator or its tables
 # make reference  write anew the tables of docs/ that follow from the code
 # make site   build the documentation into build/site; every warning fails, a dead link too

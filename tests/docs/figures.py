@@ -2,69 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from docs.data_figures import data_figures
+from docs.history_figures import history_figures
+from docs.kept import CASES, Figure, Row, difference, figure_of, metric, rows
 from docs.pages import ROOT
 
 from riskengine import load
 from riskengine.reports.tables.numbers import short, significant, whole_percent
 
-CASES = ROOT / "results" / "cases"
-Row = dict[str, str]
-
-
-class Figure(NamedTuple):
-    """A figure and the ends of its 95 % interval."""
-
-    value: float
-    lower: float
-    upper: float
-
-    @property
-    def text(self) -> str:
-        return significant(self.value)
-
-    @property
-    def ends(self) -> str:
-        return f"{significant(self.lower)} to {significant(self.upper)}"
-
-    @property
-    def chance(self) -> str:
-        return whole_percent(self.value)
-
-
-def rows(name: str) -> list[Row]:
-    """The rows of a kept table, such as `korea-metrics`."""
-    with (CASES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def metric(case: str, measure: str, scope: str = "total", name: str = "") -> Figure:
-    """A row of the metrics of a case; VaR and TVaR as `var 0.99`.
-
-    Parameters
-    ----------
-    case : str
-        Its name in `results/cases/`.
-    measure : str
-        Measure and level as in `metrics.csv`, with a blank between.
-    scope : str
-        Total, industry or material.
-    name : str
-        Of the industry or material.
-    """
-    key = (scope, name, "all", *[*measure.split(), ""][:2])
-    columns = ("scope", "name", "component", "measure", "level")
-    (row,) = (r for r in rows(f"{case}-metrics") if tuple(r[c] for c in columns) == key)
-    return _figure(row, "value", "lower", "upper")
-
 
 def figures() -> dict[str, str]:
     """Every text that a template may ask for."""
-    return {**_loss(), **_parts(), **_unknown(), **_rival(), **_buying(), **_history()}
+    cases = {**_loss(), **_parts(), **_unknown(), **_rival(), **_buying(), **_history()}
+    return cases | data_figures() | history_figures()
 
 
 def _loss() -> dict[str, str]:
@@ -84,6 +37,7 @@ def _loss() -> dict[str, str]:
     texts["console"] = screen.split("\nWhat the loss rests on")[0] + "\n..."
     texts |= {"calm-mean": calm.text, "calm-any": metric("calm", "prob_loss").chance}
     texts |= {"calm-tvar99": metric("calm", "tvar 0.99").text}
+    texts["var99-billion"] = significant(metric("korea", "var 0.99").value / 1000.0)
     return texts
 
 
@@ -128,6 +82,7 @@ def _unknown() -> dict[str, str]:
                 float(row["base"]) - float(row["chance"]),
                 float(row["base"]) + float(row["chance"]),
             )
+            texts[f"unknown-{name}-base"] = significant(float(row["base"]))
             texts[f"unknown-{name}-chance"] = " to ".join(map(significant, ends))
     words = {
         "tables.uses": "dependence: what stops without a material",
@@ -143,7 +98,7 @@ def _unknown() -> dict[str, str]:
     named = [row for row in shares if row["clear"] == "TRUE"]
     lines = [["Assumption", "Share of the spread of VaR 99 %", "95 % interval"]]
     for row in named:
-        found = _figure(row, "value", "lower", "upper")
+        found = figure_of(row, "value", "lower", "upper")
         ends = f"{whole_percent(found.lower)} to {whole_percent(found.upper)}"
         lines.append([words.get(row["parameter"], f"`{row['parameter']}`"), found.chance, ends])
     dependence = next(row for row in shares if row["parameter"] == "tables.uses")
@@ -158,15 +113,14 @@ def _rival() -> dict[str, str]:
     for name, point in points.items():
         for row in found:
             if row["point"] == point and row["level"] in ("", "0.99"):
-                found_ = _figure(row, "difference", "difference_lower", "difference_upper")
-                texts[f"rival-{name}-{row['measure']}"] = _signed(found_)
+                texts[f"rival-{name}-{row['measure']}"] = difference(row).signed
     base = {
         row["measure"]: row for row in found if row["point"] == "0" and row["level"] in ("", "0.99")
     }
     texts["rival-base-mean"] = significant(float(base["mean"]["value"]))
     texts["rival-base-tvar"] = significant(float(base["tvar"]["value"]))
     less = next(row for row in found if row["point"] == "1" and row["measure"] == "mean")
-    cost = _figure(less, "difference", "difference_upper", "difference_lower")
+    cost = figure_of(less, "difference", "difference_upper", "difference_lower")
     texts["rival-cost"] = significant(-cost.value, 1)
     return texts
 
@@ -182,7 +136,7 @@ def _buying() -> dict[str, str]:
             f"{float(row['budget']):.0f}",
             finalists[row["budget"], row["portfolio"]],
         )
-        change = _figure(row, "difference", "difference_upper", "difference_lower")
+        change = figure_of(row, "difference", "difference_upper", "difference_lower")
         by = Figure(-change.value, -change.lower, -change.upper)
         share = whole_percent(float(in_worlds["best"]))
         named = ", ".join(map(_words, row["portfolio"].split(" + ")))
@@ -194,6 +148,11 @@ def _buying() -> dict[str, str]:
         texts |= {f"buy-{budget}": named, f"buy-{budget}-cost": cost, f"buy-{budget}-to": value}
         texts |= {f"buy-{budget}-by": by.text, f"buy-{budget}-by-ends": by.ends}
         texts[f"buy-{budget}-best"] = share
+        texts[f"buy-{budget}-from"] = significant(float(row["value"]) - change.value)
+        for end in ("low", "high"):
+            behind = row[f"rival_{'lower' if end == 'low' else 'upper'}"]
+            texts[f"buy-{budget}-rival-{end}"] = significant(float(behind))
+        texts[f"buy-{budget}-rival"] = significant(float(row["rival_difference"]))
     texts |= {"buying-table": _table(lines), "buying-few": _table(few)}
     chosen = [set(row["portfolio"].split(" + ")) for row in frontier]
     always = sorted(set.intersection(*chosen))
@@ -204,6 +163,7 @@ def _buying() -> dict[str, str]:
     know = [r for r in rows("buying-information") if r["budget"] == frontier[2]["budget"]]
     know = [row for row in know if row["assumption"] != "all"]
     know.sort(key=lambda row: -float(row["value"]))
+    texts["buy-100-switch"] = _switch(know[0])
     texts["find-out-first"] = f"{_words(know[0]['assumption'])} ({_switch(know[0])})"
     texts["find-out"] = _table(
         [["Assumption", "Worth of knowing it, USD million of TVaR 99 %", "Buy something else"]]
@@ -264,15 +224,6 @@ def _switch(row: Row) -> str:
 
 def _days(text: str) -> str:
     return significant(float(text)) if text and text != "inf" else "none"
-
-
-def _figure(row: Row, *columns: str) -> Figure:
-    return Figure(*(float(row[column] or "nan") for column in columns))
-
-
-def _signed(found: Figure) -> str:
-    texts = [f"{'+' if each > 0 else ''}{significant(each)}" for each in found]
-    return f"{texts[0]} ({texts[1]} to {texts[2]})"
 
 
 def _table(lines: Iterable[list[str]]) -> str:

@@ -1,4 +1,4 @@
-"""Write the tables behind README and the case study anew: `make figures`.
+"""Write the tables behind README, the case study and other pages anew: `make figures`.
 
 Plays the shipped cases in full, which takes a quarter of an hour, and keeps of each result what the
 pages quote, in `results/cases/`. Then writes the pages. An interrupted study goes on where it was.
@@ -11,13 +11,17 @@ import csv
 import hashlib
 import io
 import json
+import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow.parquet as pq
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from docs.figures import CASES
+from docs.kept import CASES
 from docs.pages import ROOT
 from docs.unplayed import KEPT
 from docs.written import write_pages
@@ -36,10 +40,62 @@ class Case(NamedTuple):
     command: str
     config: str  #: whose values it depends on
     tables: tuple[str, ...]
+    only_total: bool = False  #: whether only the rows of the total are kept, of every table
+    beside: tuple[str, ...] = ()  #: files that its points read beside those of the config
 
 
 _KOREA = "configs/korea-2026.toml"
 _HALT = "--set triggers.spill-over-halt.probability=0"
+_JOINT = "configs/korea-japan-2026.toml"
+CONTESTED = "contested"  #: a table made of `pools.parquet`: how often and long pools are contested
+
+_STOP = "configs/sweep-japan-full-stop.toml"
+_RARE = (
+    "--set 'disputes.china-japan.active.materials="
+    '["light-rare-earths","heavy-rare-earths","yttrium","ndfeb-magnets"]\''
+)
+_INDUSTRIES = ("transport-equipment", "chemicals", "production-machinery")
+_INDUSTRIES += ("electrical-machinery", "electronic-parts", "iron-and-steel")
+_ADD_UP = " ".join(f"--set industries.{name}.combine=independent" for name in _INDUSTRIES)
+_USES = "tables/japan-uses-{}.csv"
+_TWO = (
+    '--set \'sweep.parameters={"tables.uses, tables.stocks"=['
+    f'["{_USES.format("exposure")}","tables/no-stocks.csv"],'
+    f'["{_USES.format("high")}","tables/no-stocks.csv"]]}}\''
+)
+_WIDE = f'--set \'sweep.parameters={{"tables.uses"=["{_USES.format("exposure")}"]}}\''
+_PASSED = (
+    "--set propagation.file=tables/propagation-{}.csv "
+    "--set 'industries.suppliers={{value_added_per_year=0}}'"
+)
+_READ = (*(_USES.format(end) for end in ("low", "high", "exposure")), "tables/no-stocks.csv")
+_READ += ("tables/no-alternatives.csv",)
+
+
+def _stops() -> Iterator[Case]:
+    """A year without Chinese minerals in Japan: all of them, and rare earths alone."""
+    for which, change in (("all", ""), ("rare", f" {_RARE}")):
+        for name, more in (("", ""), ("two-", f" {_TWO}"), ("independent-", f" {_ADD_UP} {_WIDE}")):
+            command = f"sweep {_STOP}{change}{more}"
+            yield Case(f"stop-{name}{which}", command, _STOP, ("sweep",), True, _READ)
+        command = f"run {_STOP}{change} {_PASSED.format('japan')}"
+        table = ("tables/propagation-japan.csv",)
+        yield Case(f"stop-passed-{which}", command, _STOP, ("metrics",), True, table)
+
+
+def _runs() -> Iterator[Case]:
+    """Losses passed on to suppliers, and Korea without single triggers."""
+    japan = "configs/japan-2026.toml"
+    yield Case("japan", f"run {japan}", japan, ("metrics",), only_total=True)
+    for name, config in (("korea", _KOREA), ("japan", japan)):
+        command = f"run {config} {_PASSED.format(name)}"
+        table = (f"tables/propagation-{name}.csv",)
+        yield Case(f"{name}-passed", command, config, ("metrics",), True, table)
+    for name, trigger in (("no-boycott", "spill-over-boycott"), ("no-lapse", "truce-lapses")):
+        command = f"run {_KOREA} --set triggers.{trigger}.probability=0"
+        yield Case(name, command, _KOREA, ("metrics",), only_total=True)
+
+
 SHIPPED = (
     Case("korea", f"run {_KOREA}", _KOREA, ("metrics", "curves")),
     Case("no-halt", f"run {_KOREA} {_HALT}", _KOREA, ("metrics",)),
@@ -63,6 +119,19 @@ SHIPPED = (
         "configs/mitigation-korea-2026.toml",
         ("frontier", "finalists", "information", "options"),
     ),
+    *_stops(),
+    *_runs(),
+    Case("joint", f"run {_JOINT}", _JOINT, (CONTESTED,)),
+    Case(
+        "rival-cut-off",
+        "sweep configs/sweep-korea-rival.toml "
+        "--set 'disputes.china-korea.active={level=\"near-zero\",elapsed_days=0}' "
+        '--set \'sweep.parameters={"tables.alternatives"=["tables/korea-alone-in-pools.csv"]}\'',
+        "configs/sweep-korea-rival.toml",
+        ("sweep",),
+        only_total=True,
+        beside=("tables/korea-alone-in-pools.csv",),
+    ),
 )
 
 
@@ -75,6 +144,7 @@ def provenance(case: Case) -> str:
     worlds = ROOT / case.config.replace("2026", "worlds")
     if case.name == "buying":
         values.append(worlds.read_text("utf-8"))
+    values += [(ROOT / "configs" / name).read_text("utf-8") for name in case.beside]
     return _digest(values)
 
 
@@ -96,25 +166,47 @@ def main(names: list[str]) -> int:
         folder = ROOT / "results" / f"figures-{case.name}"
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.chdir(ROOT):
-            code = exit_code(root, [*case.command.split(), "--out", f"results/{folder.name}"])
+            code = exit_code(root, [*shlex.split(case.command), "--out", f"results/{folder.name}"])
         if code:
             return code
         if case.name in KEPT.values():
             (CASES / f"{case.name}-screen.txt").write_text(printed.getvalue(), "utf-8")
         for table in case.tables:
-            _keep(folder / f"{table}.csv", CASES / f"{case.name}-{table}.csv")
+            kept = CASES / f"{case.name}-{table}.csv"
+            if table == CONTESTED:
+                _write(_contested(folder), kept)
+            else:
+                _keep(folder / f"{table}.csv", kept, only_total=case.only_total)
         known[case.name] = now
         record.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
     write_pages()
     return 0
 
 
-def _keep(table: Path, kept: Path) -> None:
+def _keep(table: Path, kept: Path, *, only_total: bool) -> None:
     """Copy a table; of figures by scope, only those of the total where there are many points."""
     with table.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
-    if "scope" in lines[0] and table.stem in ("sweep", "sensitivity", "uncertainty", "curves"):
+    many = table.stem in ("sweep", "sensitivity", "uncertainty", "curves")
+    if "scope" in lines[0] and (many or only_total):
         lines = [line for line in lines if line["scope"] == "total"]
+    _write(lines, kept)
+
+
+def _contested(folder: Path) -> list[dict[str, Any]]:
+    """The share of trials in which a pool is contested, and for how many days; first any pool."""
+    trials = pq.read_table(folder / "pools.parquet").to_pandas()
+    days = trials.filter(regex="^contested_days:")
+    names = [name.removeprefix("contested_days:") for name in days.columns]
+    lines = [{"pool": "", "share": (days > 0.0).any(axis=1).mean(), "days": ""}]
+    for name, series in zip(names, (days[column] for column in days), strict=True):
+        hit = series[series > 0.0]
+        mean = hit.mean() if len(hit) else ""
+        lines.append({"pool": name, "share": len(hit) / len(series), "days": mean})
+    return lines
+
+
+def _write(lines: list[dict[str, Any]], kept: Path) -> None:
     with kept.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
         writer.writeheader()
