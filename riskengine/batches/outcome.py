@@ -100,6 +100,11 @@ class PreviousBatch:
     mixture: tuple[Difference, ...] = ()  #: by the intervals of both; empty unless both have one
     notices: tuple[Notice, ...] = ()  #: such as: another version of the engine
 
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The scenarios with other inputs than in the earlier batch."""
+        return tuple(each.scenario for each in self.comparisons if each.inputs)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MixturePart:

@@ -18,6 +18,16 @@ class Estimate(NamedTuple):
         """A figure without an interval."""
         return cls(value, math.nan, math.nan)
 
+    @property
+    def size(self) -> Estimate:
+        """A difference without its sign, and the ends of its interval in that direction."""
+        return self if self.value > 0.0 else Estimate(-self.value, -self.upper, -self.lower)
+
+    @property
+    def holds_zero(self) -> bool:
+        """Whether its interval has 0 in it: as a difference, it may be chance."""
+        return self.lower <= 0.0 <= self.upper
+
 
 UNKNOWN = Estimate.alone(math.nan)
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.mitigation.tables import (
+    LIMIT_MISSED,
     BeneficiaryRow,
     FinalistRow,
     FrontierRow,
     InformationRow,
+    InteractionRow,
     MitigationTables,
     OptionRow,
     PortfolioRow,
@@ -20,6 +23,10 @@ from riskengine.mitigation.tables import (
 from riskengine.model.mitigation import NOTHING, is_affordable
 
 MOST_TOLD = 8  #: budgets in sentences
+#: How an option stands
+FIXED, RULED_OUT = "already decided, its cost not counted", "ruled out by what is decided"
+IDLE, HELPER = "does nothing", "does nothing alone"
+ACTIVE = ""  #: it changes some trial alone
 EVERY_WORLD = "all"  #: in place of an assumption: knowing the world itself
 _FACTS = (
     "title", "measure", "level", "trials", "seed", "money", "horizon_days", "years",
@@ -46,9 +53,26 @@ def evenly(rows: tuple[FrontierRow, ...], most: int) -> list[FrontierRow]:
     return [rows[int(place)] for place in np.linspace(0, len(rows) - 1, most).round()]
 
 
+def limits_missed(tables: MitigationTables) -> list[str]:
+    """Which limits no affordable portfolio keeps, and by how much, in sentences."""
+    return [notice.message for notice in tables.notices if notice.code == LIMIT_MISSED]
+
+
+def options_of(tables: MitigationTables, portfolio: str) -> list[str]:
+    """The options of a portfolio by its name; the name itself where it has other parts."""
+    parts, known = portfolio.split(" + "), {option.option for option in tables.options}
+    return parts if known.issuperset(parts) else [portfolio]
+
+
 def told_rows(tables: MitigationTables) -> list[FrontierRow]:
     """The budgets that have a sentence."""
     return evenly(tables.frontier, MOST_TOLD)
+
+
+def steps(tables: MitigationTables) -> list[tuple[float, FrontierRow]]:
+    """The choices by their cost, where their change from nothing is known; each once."""
+    known = (row for row in tables.frontier if not math.isnan(row.difference))
+    return sorted({row.cost: row for row in known}.items())
 
 
 def changes_by_cost(
@@ -67,15 +91,38 @@ def changes_by_cost(
     return sorted(found)[:: max(1, -(-len(found) // most))]
 
 
+def standing(option: OptionRow) -> str:
+    """`FIXED`, `RULED_OUT`, `IDLE`, `HELPER` or `ACTIVE`."""
+    if option.fixed:
+        return FIXED
+    if math.isnan(option.first_in):
+        return RULED_OUT
+    if option.changes:
+        return ACTIVE
+    beside_others = (option.last_in, option.last_in_lower, option.last_in_upper, option.shapley)
+    return HELPER if any(beside_others) else IDLE
+
+
+def remarks(option: OptionRow) -> list[str]:
+    """What to know of an option; usually nothing."""
+    rise = "raises the loss of some trials" if option.largest_rise > 0.0 else ""
+    return [words for words in (standing(option), rise) if words]
+
+
 def can_be_bought(option: OptionRow) -> bool:
     """Whether an option is neither decided already nor ruled out by what is decided."""
-    return not option.fixed and not math.isnan(option.first_in)
+    return standing(option) not in (FIXED, RULED_OUT)
 
 
-def does_nothing(option: OptionRow) -> bool:
-    """Whether an option changes no trial alone, and nothing beside all others."""
-    ends = option.last_in, option.last_in_lower, option.last_in_upper, option.shapley
-    return not option.changes and not any(ends)
+def that_are(tables: MitigationTables, how: str) -> list[str]:
+    """The options that stand so."""
+    return [option.option for option in tables.options if standing(option) == how]
+
+
+def rises(tables: MitigationTables) -> dict[str, float]:
+    """The options that raise the loss of some trial, with the largest rise of each."""
+    found = {option.option: option.largest_rise for option in tables.options}
+    return {name: rise for name, rise in found.items() if rise > 0.0}
 
 
 def strongest(tables: MitigationTables, most: int) -> list[OptionRow]:
@@ -101,6 +148,31 @@ def finalist(tables: MitigationTables, row: FrontierRow) -> FinalistRow | None:
     return next(found, None)
 
 
+def least_regret(tables: MitigationTables, choice: FinalistRow) -> FinalistRow | None:
+    """The finalist whose largest regret is smaller than that of a choice; None if there is none."""
+    least = (each for each in finalists_at(tables, choice.budget) if each.is_minimax)
+    found = next(least, choice)
+    return found if found.regret_largest < choice.regret_largest else None
+
+
+def marks(tables: MitigationTables, row: FinalistRow) -> list[str]:
+    """What sets a finalist apart at its budget."""
+    found = {
+        "chosen": (row.budget, row.portfolio) in chosen_at_budgets(tables),
+        "least regret": row.is_minimax,
+        "best on average": row.is_best_on_average,
+    }
+    return [words for words, holds in found.items() if holds]
+
+
+def firmness(
+    tables: MitigationTables, rows: Iterable[FrontierRow]
+) -> list[tuple[float, FrontierRow]]:
+    """The share of worlds in which a choice is best, with it; only where anything is bought."""
+    found = [(row, finalist(tables, row)) for row in rows if row.portfolio != NOTHING]
+    return [(each.best, row) for row, each in found if each and not math.isnan(each.best)]
+
+
 def chosen_at_budgets(tables: MitigationTables) -> set[tuple[float, str]]:
     """Each budget with its choice."""
     return {(row.budget, row.portfolio) for row in tables.frontier}
@@ -124,6 +196,33 @@ def information_at(tables: MitigationTables, budget: float) -> list[InformationR
     return sorted(found, key=lambda row: (row.assumption != EVERY_WORLD, -row.value))
 
 
+def switch(tables: MitigationTables, budget: float) -> InformationRow | None:
+    """The assumption that is worth most of those that could change the choice at a budget."""
+    here = information_at(tables, budget)
+    return next((e for e in here if e.switch and e.assumption != EVERY_WORLD), None)
+
+
+def worth_knowing(
+    tables: MitigationTables,
+) -> list[tuple[InformationRow, InformationRow | None]]:
+    """At each budget with a sentence, what it is worth to know the world, and the best assumption
+    alone; None where no assumption alone is worth anything."""
+    found: list[tuple[InformationRow, InformationRow | None]] = []
+    for row in told_rows(tables):
+        here = information_at(tables, row.budget)
+        if here and here[0].assumption == EVERY_WORLD:
+            best = next((each for each in here[1:2] if each.value > 0.0), None)
+            found.append((here[0], best))
+    return found
+
+
+def benefit(tables: MitigationTables, row: FrontierRow) -> tuple[float, float] | None:
+    """By how much the choice at a budget lowers the measure: 5th and 95th percentile of worlds."""
+    found = reductions(tables, row)
+    low, high = np.quantile(found, (0.05, 0.95)) if found.size else (0.0, 0.0)
+    return (float(low), float(high)) if found.size else None
+
+
 def reductions(tables: MitigationTables, row: FrontierRow) -> NDArray[np.float64]:
     """By how much the choice at a budget lowers the measure in each world, (worlds,)."""
     here = [each for each in tables.regret if each.budget == row.budget]
@@ -142,6 +241,13 @@ def leading_beneficiaries(tables: MitigationTables) -> list[BeneficiaryRow]:
     """The industries under the choices that have a sentence."""
     told = {row.portfolio for row in told_rows(tables)}
     return [row for row in tables.beneficiaries if row.portfolio in told]
+
+
+def kind_of_pair(row: InteractionRow) -> str:
+    """How two options go together, as far as chance lets us tell."""
+    if row.lower <= 0.0 <= row.upper:
+        return "neither, within chance" if row.upper > row.lower else "independent"
+    return "complements" if row.synergy > 0.0 else "substitutes"
 
 
 def strongest_synergies(

@@ -10,8 +10,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from riskengine.model.notices import Notice
+from riskengine.sweeps.series import SeriesKey
 
 LIMIT_MISSED = "limit-missed"  #: code of a notice that says which limit is missed, by how much
+
+#: What the figures mean, in sentences for those who read them
+MEANING = {
+    "signs": "Changes are changes of loss: negative is less loss.",
+    "choice": "One set of trials decides, and as many further trials report, so that a choice is "
+    "not praised with the trials that it was fitted to. All portfolios play the same trials: a "
+    "difference between two of them is known much better than either value.",
+    "second": "Next best: second in the trials that choose. Its difference from the choice, in "
+    "further trials, is above 0 where it leaves more loss; the share is that of resampled trials "
+    "in which it leaves less. In sample: in the trials that choose.",
+    "proven": "Proven best: in the trials that choose, given that no unplayed portfolio raises a "
+    "loss.",
+    "effects": "First in: bought alone, with what it requires. Last in: added to everything else "
+    "that can stand with it. Shapley: its average effect over all orders in which options can be "
+    "bought. Per cost: first in, for each unit of money.",
+    "break-even": "Break-even cost: the present value of the mean loss that an option saves alone.",
+    "synergy": "Synergy: what two options reduce together, less the sum of what each reduces "
+    "alone. Above 0 they are complements, which are worth more together; below 0 they are "
+    "substitutes.",
+    "regret": "Regret in a world: how much higher the loss is than with the finalist that is best "
+    "there and that the budget pays for. All worlds count alike.",
+    "least regret": "Least regret: the largest regret is the smallest.",
+    "information": "How much lower the loss would be on average if this were known before buying. "
+    "Only what may change the choice is worth something.",
+    "shares": "The shares are those of the mean, which adds up over industries, as TVaR does not; "
+    "they may serve to share the cost.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,3 +239,13 @@ class MitigationTables:
     information: tuple[InformationRow, ...]
     beneficiaries: tuple[BeneficiaryRow, ...]
     notices: tuple[Notice, ...]
+
+    @property
+    def figure(self) -> SeriesKey:
+        """What is lowered: the measure of the total loss, at its level."""
+        return SeriesKey("total", "", self.measure, self.level)
+
+    @property
+    def own_tail(self) -> SeriesKey:
+        """The tail value at risk that is shown beside it."""
+        return SeriesKey("total", "", "tvar", self.level or self.detail_level)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from riskengine.mitigation.plan import StudyPlan
-from riskengine.mitigation.readings import can_be_bought, does_nothing
+from riskengine.mitigation.readings import IDLE, standing
 from riskengine.mitigation.regret import Regret
 from riskengine.mitigation.sampled import Sampled
 from riskengine.mitigation.search.best import SearchResult
@@ -66,7 +66,7 @@ def study_notices(
                 message=f"For {step.budget:,g} {money} the search ended before its proof: a better "
                 f"portfolio could lose up to {100.0 * step.gap:.2g} % less.",
             )
-    idle = [row.option for row in options if can_be_bought(row) and does_nothing(row)]
+    idle = [row.option for row in options if standing(row) == IDLE]
     if idle:
         yield Notice(
             code="idle-options",

@@ -28,12 +28,11 @@ from riskengine.batches.tables import (
 from riskengine.errors import ConfigFault, RunFault, UsageFault
 from riskengine.figures.summary import Summary
 from riskengine.frames import rows_frame
-from riskengine.language.speaking import speaking
+from riskengine.language.speaking import say, speaking
 from riskengine.model.notices import Notice
 from riskengine.model.scenario import Scenario
 from riskengine.model.spelling import Speller
 from riskengine.reports.batch.page import batch_page
-from riskengine.reports.batch.sentences import origin_rows
 from riskengine.reports.batch.workbook import batch_workbook
 from riskengine.store.batches import (
     BatchWork,
@@ -240,11 +239,25 @@ def _language(job: BatchJob) -> str | None:
 
 def _reports(outcome: BatchOutcome, facts: Mapping[str, Any]) -> dict[str, Writer]:
     """The workbook and the page, without the time, so that the same batch gives the same bytes."""
-    made = origin_rows(facts)
+    made = _made(facts)
     return {
         BATCH_WORKBOOK: bytes_writer(batch_workbook(outcome, made)),
         BATCH_PAGE: bytes_writer(batch_page(outcome, made).encode()),
     }
+
+
+def _made(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How a batch was made, from its manifest."""
+    file = facts.get("batch_file")
+    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+    rows = [
+        ("Batch file", file["name"] if file else ""),
+        ("SHA-256 of the batch file", file["sha256"] if file else ""),
+        ("Values for all scenarios", "; ".join(facts.get("overrides", ()))),
+        ("Versions", versions),
+        ("When, and every hash", say("manifest.json beside this file")),
+    ]
+    return [row for row in rows if row[1]]
 
 
 def _asked(batch: ScenarioBatch, request: BatchRequest) -> ScenarioBatch:

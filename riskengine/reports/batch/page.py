@@ -12,7 +12,6 @@ from riskengine.batches.view import IN_TAIL, BatchView
 from riskengine.drawing.svg import BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from riskengine.language.speaking import say
 from riskengine.model.confidence import level_text
-from riskengine.model.notices import Notice
 from riskengine.reports.batch import sentences as said
 from riskengine.reports.batch import tables as shown
 from riskengine.reports.html import charts
@@ -20,10 +19,10 @@ from riskengine.reports.html.charts import Pen, both_sizes
 from riskengine.reports.html.parts import (
     Html,
     Section,
-    bullets,
     document,
     figure,
     folded,
+    noted,
     paragraphs,
     remark,
     table_html,
@@ -38,6 +37,7 @@ _MOST_PARTS = 7  #: industries or materials in a table on the page
 _ROW = 54.0  #: pixels of a scenario: its name, and a bar each for VaR and TVaR
 _CURVES = {BLUE: "solid", ORANGE: "dashed", GREEN: "dotted", RED: "solid", PURPLE: "dashed",
            SKY: "dotted"}  # fmt: skip
+_NAMED = "Each line is named at its end; the workbook has the intervals."
 
 
 def batch_page(outcome: BatchOutcome, made: Sequence[Sequence[str]] = ()) -> Html:
@@ -65,7 +65,7 @@ def batch_page(outcome: BatchOutcome, made: Sequence[Sequence[str]] = ()) -> Htm
             Section("previous", "Since last time", _previous(view)),
             Section("inputs", "Inputs that differ", _inputs(view)),
             Section("failed", "Scenarios that failed", _rows(failed)),
-            Section("notes", "Please note", _noted(outcome.notices)),
+            Section("notes", "Please note", noted(outcome.notices)),
             Section("batch", "This batch", _rows(origin_table("batch", made, ""))),
         ],
     )
@@ -75,8 +75,7 @@ def _rows(table: Table) -> Iterator[Html]:
     """A table, cut where it is long; nothing if it has no rows."""
     more = len(table.rows) - _MOST_ROWS
     if more > 0:
-        words = f"{more:,} more rows are in the workbook."
-        remark = all_said(table.remark, words)
+        remark = all_said(table.remark, f"{more:,} more rows are in the workbook.")
         table = replace(table, rows=table.rows[:_MOST_ROWS], remark=remark)
     if table.rows:
         yield table_html(table)
@@ -115,12 +114,10 @@ def _curves(view: BatchView) -> Iterator[Html]:
     names = view.drawn[: len(_CURVES)]
     table = shown.curves_table(view, names)
     if len(table.rows) > 1:
-        unit, labels = shown.unit_of(view), "Each line is named at its end"
+        unit = shown.unit_of(view)
         words = say(f"Loss of the horizon (AEP) that is exceeded once in so many years, {unit}")
         drawn = both_sizes("curves", words, (400.0, 340.0), partial(_draw_curves, view, names))
-        rest = f"{labels}; the workbook has the intervals."
-        caption = text(all_said(ended(words), rest))
-        yield figure(drawn, caption, [table])
+        yield figure(drawn, text(all_said(ended(words), _NAMED)), [table])
 
 
 def _draw_curves(view: BatchView, names: Sequence[str], pen: Pen) -> None:
@@ -128,11 +125,11 @@ def _draw_curves(view: BatchView, names: Sequence[str], pen: Pen) -> None:
     axes.set_xscale("log")
     ends: list[tuple[float, float, str, str]] = []
     for name, (colour, style) in zip(names, _CURVES.items(), strict=False):
-        rows = [row for row in view.curves(name) if row.type == "AEP"]
-        if rows:
-            xs, ys = [row.return_period for row in rows], [row.loss for row in rows]
-            axes.plot(xs, ys, color=colour, linewidth=2.0, linestyle=style)
-            ends.append((ys[-1], xs[-1], name, colour))
+        points = view.by_period(name)
+        if points:
+            axes.plot([*points], [*points.values()], color=colour, linewidth=2.0, linestyle=style)
+            period, loss = [*points.items()][-1]
+            ends.append((loss, period, name, colour))
     largest = max([end[0] for end in ends] or [0.0]) or 1.0
     longest = max([2.0, *(end[1] for end in ends)])
     axes.set_xlim(1.0, longest)
@@ -172,12 +169,7 @@ def _previous(view: BatchView) -> Iterator[Html]:
     if previous is not None:
         yield from paragraphs([f"The earlier batch: {previous.title}, {said.made_on(previous)}"])
         yield from _beside(shown.previous_table(view).only(*shown.BESIDE, "pairing"))
-        yield from _noted(previous.notices)
-
-
-def _noted(notices: Sequence[Notice]) -> Iterator[Html]:
-    if notices:
-        yield bullets(text(notice.message) for notice in notices)
+        yield from noted(previous.notices)
 
 
 def _inputs(view: BatchView) -> Iterator[Html]:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
+from functools import partial
 
-from riskengine.batches.outcome import MIXTURE, PreviousBatch, ScenarioComparison
+from riskengine.batches.outcome import MIXTURE, PreviousBatch
 from riskengine.batches.view import BatchView, differences
 from riskengine.figures.comparison import Difference
 from riskengine.language.money import unit_words
 from riskengine.language.speaking import say, spoken
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_text, worst_text
+from riskengine.model.spelling import counted
 from riskengine.reports.tables.changes import signed
 from riskengine.reports.tables.numbers import Money, amount, bracketed, interval, with_unit
 from riskengine.reports.tables.words import all_said, ended, first_named
 
-_MOST_NAMED = 5  #: scenarios in one sentence
+named = partial(first_named, most=5)  #: scenarios within a sentence
 INTERVALS = (
     "Low and high are the ends of the 95 % interval of the simulation: more trials narrow it. "
     "Whether a scenario itself is right is another question."
@@ -38,15 +39,13 @@ BESIDE = (
     "Trial by trial: both have the same seed and draws, so that chance mostly cancels in the "
     "change. By intervals: they do not, and the interval of the change is that of independent runs."
 )
-
 CHANGES = f"A change above 0 is more loss. {BESIDE}"
 
 
 def facts(view: BatchView) -> list[str]:
     """What stands under the title: not what was kept, which is the same as what is played."""
     outcome = view.outcome
-    count = len(outcome.scenarios)
-    found = [say(f"{count:,} scenario{'s' if count != 1 else ''}")]
+    found = [say(counted(len(outcome.scenarios), "scenario"))]
     if outcome.failed:
         found.append(say(f"{len(outcome.failed):,} failed"))
     return [*found, say(f"money in {unit_words(outcome.money) or say('no unit')}")]
@@ -59,9 +58,7 @@ def facts_line(view: BatchView) -> str:
 
 def largest(view: BatchView, most: int) -> str:
     """Which scenarios a chart shows that has room for so many; empty if it shows all."""
-    if len(view.done) <= most:
-        return ""
-    return say(f"The {most} scenarios with the largest TVaR. ")
+    return say(f"The {most} scenarios with the largest TVaR. ") if len(view.done) > most else ""
 
 
 def made_on(previous: PreviousBatch) -> str:
@@ -71,24 +68,20 @@ def made_on(previous: PreviousBatch) -> str:
 
 def answer(view: BatchView) -> list[str]:
     """The answer of the batch, one sentence after the other."""
-    found = [*_worst(view), *_mixture(view), *_reference(view)]
-    if view.outcome.previous is not None:
-        found += _previous(view, view.outcome.previous)
-    return [*found, *_failed(view)]
+    first = [*_worst(view), *_mixture(view), *_reference(view)]
+    return [*first, *_previous(view), *_failed(view)]
 
 
 def _worst(view: BatchView) -> Iterator[str]:
-    ranked = view.ranked()
-    if not ranked:
+    ranked, level = view.ranked(), level_text(view.detail)
+    if not ranked or math.isnan(view.tail(ranked[0]).value):
         return
-    worst, best, level = ranked[0], ranked[-1], level_text(view.detail)
-    time = "" if view.has_one_horizon else " a year"
+    worst, best = ranked[0], ranked[-1]
     tail, mean = view.tail(worst), view.mean(worst)
-    if math.isnan(tail.value):
-        return
     if tail.value == 0.0:
         yield "No scenario has a loss in any of its trials."
         return
+    time = "" if view.has_one_horizon else " a year"
     which = "loses" if len(ranked) == 1 else "is the worst scenario: it loses"
     yield (
         f"{worst} {which} {_amount(view, mean)}{time} on average, and "
@@ -111,38 +104,23 @@ def _mixture(view: BatchView) -> Iterator[str]:
 
 
 def _reference(view: BatchView) -> Iterator[str]:
-    rows = _changes(view, view.outcome.against_reference)
+    rows = view.changes(view.outcome.against_reference)
     if rows:
         against = f"Against {view.outcome.reference}, TVaR {level_text(view.detail)}"
         yield all_said(against, ended(_most_changed(view, rows, ("rises", "falls", "is"))))
 
 
-def _changes(view: BatchView, compared: Sequence[ScenarioComparison]) -> dict[str, Difference]:
-    """The known changes of TVaR at the level of comparison, by scenario."""
-    found = {each.scenario: _change_of(view, each) for each in compared}
-    return {name: row for name, row in found.items() if row is not None}
-
-
-def _change_of(
-    view: BatchView, compared: ScenarioComparison | Sequence[Difference]
-) -> Difference | None:
-    row = differences(compared).get(("tvar", view.detail))
-    return None if row is None or math.isnan(row.difference) else row
-
-
 def _most_changed(view: BatchView, rows: dict[str, Difference], verbs: tuple[str, str, str]) -> str:
     """Where a figure rises most and falls most, with the change."""
     rises, falls, stays = verbs
-    most = max(rows, key=lambda name: rows[name].difference)
-    least = min(rows, key=lambda name: rows[name].difference)
-    parts = []
-    if rows[most].difference > 0.0:
-        parts.append(say(f"{rises} most in {most}, by {_change(view, rows[most])}", "most"))
-    if rows[least].difference < 0.0:
-        parts.append(say(f"{falls} most in {least}, by {_change(view, rows[least])}", "most"))
-    if parts:
-        return say(", and ", "most").join(parts)
-    return say(f"{stays} the same in {'every scenario' if len(rows) > 1 else most}", "most")
+    most, least = (pick(rows, key=lambda name: rows[name].difference) for pick in (max, min))
+    parts = [
+        say(f"{verb} most in {name}, by {_change(view, rows[name])}", "most")
+        for verb, name, sign in ((rises, most, 1.0), (falls, least, -1.0))
+        if sign * rows[name].difference > 0.0
+    ]
+    where = "every scenario" if len(rows) > 1 else most
+    return say(", and ", "most").join(parts) or say(f"{stays} the same in {where}", "most")
 
 
 def _change(view: BatchView, row: Difference) -> str:
@@ -152,13 +130,16 @@ def _change(view: BatchView, row: Difference) -> str:
     said = with_unit(signed(money.of(row.difference)).lstrip("+-"), money.unit)
     if not ends or row.lower == row.upper:
         return said
-    doubt = ", which chance alone may explain" if row.lower <= 0.0 <= row.upper else ""
+    doubt = ", which chance alone may explain" if row.estimate.holds_zero else ""
     return say(f"{said} (change of {ends}{doubt})", "most")
 
 
-def _previous(view: BatchView, previous: PreviousBatch) -> Iterator[str]:
+def _previous(view: BatchView) -> Iterator[str]:
+    previous = view.outcome.previous
+    if previous is None:
+        return
     called, level = previous.title or previous.folder, level_text(view.detail)
-    known, mixed = _changes(view, previous.comparisons), _change_of(view, previous.mixture)
+    known, mixed = view.changes(previous.comparisons), view.change(differences(previous.mixture))
     if known:
         most = ended(_most_changed(view, known, ("rose", "fell", "was")))
         yield all_said(f"Since {called}, TVaR {level}", most)
@@ -166,27 +147,14 @@ def _previous(view: BatchView, previous: PreviousBatch) -> Iterator[str]:
         moved = "rose" if mixed.difference > 0.0 else "fell"
         how = "did not change" if mixed.difference == 0.0 else f"{moved} by {_change(view, mixed)}"
         yield f"TVaR {level} of the mixture {how}."
-    yield from _apart(view, called, previous)
-    changed = [each.scenario for each in previous.comparisons if each.inputs]
-    groups = {"new": previous.came, "gone": previous.went, "with changed inputs": changed}
-    known_groups = {words: names for words, names in groups.items() if names}
-    found = [say(f"{words} {named(names)}", "since") for words, names in known_groups.items()]
+    for why, names in view.not_compared(previous).items():
+        yield f"Not compared with {called}: {named(names)} ({say(why, 'why')})."
+    groups = {"new": previous.came, "gone": previous.went, "with changed inputs": previous.changed}
+    found = [say(f"{words} {named(each)}", "since") for words, each in groups.items() if each]
     if found:
         yield f"Scenarios since {called}: {'; '.join(found)}."
     else:
         yield f"No scenario came or went since {called}, and no input changed."
-
-
-def _apart(view: BatchView, called: str, previous: PreviousBatch) -> Iterator[str]:
-    """Which scenarios have nothing to be compared with, and why."""
-    failed = {each.name for each in view.outcome.failed}
-    found: dict[str, list[str]] = {}
-    for each in previous.comparisons:
-        if each.why and each.scenario not in failed:
-            why = " ".join(each.why.removeprefix("Not compared: ").split()).rstrip(".")
-            found.setdefault(why, []).append(each.scenario)
-    for why, names in found.items():
-        yield f"Not compared with {called}: {named(names)} ({say(why, 'why')})."
 
 
 def _failed(view: BatchView) -> Iterator[str]:
@@ -197,25 +165,6 @@ def _failed(view: BatchView) -> Iterator[str]:
         yield f"{len(names):,} scenarios failed and have no figures here: {named(names)}."
 
 
-def named(names: Sequence[str]) -> str:
-    """The first few names within a sentence."""
-    return first_named(names, _MOST_NAMED)
-
-
 def _amount(view: BatchView, found: Estimate) -> str:
     unit = view.outcome.money
     return f"{amount(found.value, unit)}{bracketed(found, unit)}"
-
-
-def origin_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """How a batch was made, from its manifest."""
-    file = facts.get("batch_file")
-    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
-    rows = [
-        ("Batch file", file["name"] if file else ""),
-        ("SHA-256 of the batch file", file["sha256"] if file else ""),
-        ("Values for all scenarios", "; ".join(facts.get("overrides", ()))),
-        ("Versions", versions),
-        ("When, and every hash", say("manifest.json beside this file")),
-    ]
-    return [row for row in rows if row[1]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -19,11 +19,12 @@ from riskengine.reports.tables.table import Table, origin_table
 from riskengine.reports.tables.words import all_said, ended
 from riskengine.reports.xlsx.book import Page
 from riskengine.reports.xlsx.charts import MOST_SERIES, LossCurve, bar_chart, exceedance_chart
-from riskengine.reports.xlsx.sheets import Part, Sheet, contents, shaded, write_bullets, written
+from riskengine.reports.xlsx.sheets import Part, Sheet, bullets, contents, heading, shaded, written
 
 _MOST_BARS = 20  #: scenarios for which a chart has room
 _CURVE_LINES = 24
 _MOST_ROWS = 50_000  #: of a sheet: more would take long to write and to open
+_WRITTEN = "Values are as the configs write them."
 _NARROW, _WIDE = 28, 50  #: characters of a column of names
 _MOST_PARTS = 11  #: columns of industries or materials
 #: Measures by their sheets, and what these hold
@@ -56,17 +57,11 @@ def batch_workbook(outcome: BatchOutcome, made: Sequence[Sequence[str]] = ()) ->
 def _summary(view: BatchView, others: Sequence[Sheet]) -> Sheet:
     """The first sheet, with a free row at the end for the verdict on the checks."""
     table, notices = shown.headline_table(view), view.outcome.notices
-
-    def write(page: Page) -> None:
-        page.gap()
-        if view.names:
-            page.table(table)
-        page.paragraph(all_said(table.remark, said.INTERVALS), REMARK)
-        if notices:
-            write_bullets(page, "Please note", (notice.message for notice in notices))
-
-    parts: list[Part] = [(sentence, STRONG) for sentence in said.answer(view)]
-    parts += [write, contents(others), Page.gap]
+    parts: list[Part] = [*((sentence, STRONG) for sentence in said.answer(view)), Page.gap]
+    parts += [partial(Page.table, table=table)] if view.names else []
+    parts += [(all_said(table.remark, said.INTERVALS), REMARK)]
+    parts += [bullets("Please note", [each.message for each in notices])] if notices else []
+    parts += [contents(others), Page.gap]
     widths, facts = (_room(view), *[13.0] * 11), said.facts_line(view)
     return Sheet("Summary", "", widths, facts, parts, view.outcome.title)
 
@@ -86,9 +81,8 @@ def _of_figures(view: BatchView) -> Iterator[Sheet]:
         yield Sheet("Mixture", holds, (first, *[14.0] * 10), said.MIXED[0], parts)
     if view.names:
         facts = all_said("Figures of the total, one row a scenario.", ends)
-        parts = [shown.figures_table(view)]
-        holds = "means and chances of every scenario"
-        yield Sheet("Figures", holds, (first, *[13.0] * 16), facts, parts)
+        holds, table = "means and chances of every scenario", shown.figures_table(view)
+        yield Sheet("Figures", holds, (first, *[13.0] * 16), facts, [table])
     for name, (called, holds) in _LEVELS.items() if view.levels else ():
         measure = next(each for each in of_total() if each.name == called)
         widths = (first, *[13.0] * (3 * len(view.levels)))
@@ -103,14 +97,13 @@ def _of_figures(view: BatchView) -> Iterator[Sheet]:
 
 
 def _charts(view: BatchView, page: Page) -> None:
-    names, unit = view.ranked()[:_MOST_BARS], shown.unit_of(view)
+    names, unit, losses = view.ranked()[:_MOST_BARS], shown.unit_of(view), ("var", "tvar", "mean")
     page.gap()
-    bars = shown.headline_table(view).only("scenario", "var", "tvar", "mean", key="Bars")
-    bars = replace(bars, rows=names).alone("var", "tvar", "mean").unnamed("var", "tvar", "mean")
-    placed = page.table(bars)
+    bars = shown.headline_table(view).only("scenario", *losses, key="Bars")
+    placed = page.table(replace(bars, rows=names).alone(*losses).unnamed(*losses))
     page.gap()
     lines, words = 6 + 2 * len(names), f"VaR and TVaR of each scenario ({unit})"
-    page.chart_across(bar_chart(page.book, placed, ("var", "tvar"), words), lines)
+    page.chart_across(bar_chart(page.book, placed, losses[:2], words), lines)
     names = view.drawn[:MOST_SERIES]
     curves = shown.curves_table(view, names)
     if curves.rows:
@@ -120,14 +113,8 @@ def _charts(view: BatchView, page: Page) -> None:
         page.paragraph(all_said("AEP: loss of the whole horizon.", words), REMARK)
         page.gap()
         lined = [
-            LossCurve(
-                shown.called(name),
-                placed.position(str(place)),
-                PALETTE[place],
-                False,
-                has_ends=False,
-            )
-            for place, name in enumerate(names)
+            LossCurve(shown.called(name), placed.position(str(k)), PALETTE[k], has_ends=False)
+            for k, name in enumerate(names)
         ]
         page.chart_across(exceedance_chart(page.book, placed, lined, unit), _CURVE_LINES)
 
@@ -136,63 +123,54 @@ def _of_parts(view: BatchView) -> Iterator[Sheet]:
     for scope in filter(view.parts, shown.SCOPES):
         every = shown.all_parts_table(view, scope, _MOST_ROWS)
         tables = (shown.parts_table(view, scope, m, _MOST_PARTS) for m in (IN_TAIL, "mean"))
-        yield Sheet(
-            f"By {scope}",
-            f"mean loss and part of TVaR by scenario and {scope}",
-            (_room(view), 28, *[13.0] * 10),
-            all_said("Columns are in order of the largest part of TVaR.", said.ADDS_UP),
-            [*map(shaded, tables), partial(_every_part, every)],
-        )
-
-
-def _every_part(every: Table, page: Page) -> None:
-    page.heading(every.title)
-    page.paragraph(all_said(every.remark, said.INTERVALS), REMARK)
-    page.table(every)
+        parts: list[Part] = [*map(shaded, tables), heading(every.title)]
+        parts += [(all_said(every.remark, said.INTERVALS), REMARK)]
+        parts += [partial(Page.table, table=every)]
+        holds, widths = f"mean loss and part of TVaR by scenario and {scope}", (28, *[13.0] * 10)
+        facts = all_said("Columns are in order of the largest part of TVaR.", said.ADDS_UP)
+        yield Sheet(f"By {scope}", holds, (_room(view), *widths), facts, parts)
 
 
 def _of_comparisons(view: BatchView) -> Iterator[Sheet]:
-    outcome, previous = view.outcome, view.outcome.previous
+    outcome, previous, first = view.outcome, view.outcome.previous, _room(view)
+    beside, inputs = (first, *[13.0] * 10, 24), (first, 48, 18, 36, 36)  # widths
     if outcome.against_reference:
-        facts, table = f"The reference is {outcome.reference}.", shown.reference_table(view)
-        yield _beside("Reference", "every scenario against the reference", facts, table)
+        holds, parts = "every scenario against the reference", _halves(shown.reference_table(view))
+        facts = all_said(f"The reference is {outcome.reference}.", said.CHANGES)
+        yield Sheet("Reference", holds, beside, facts, parts)
     if previous:
-        table, what = shown.previous_table(view), f"{previous.title} ({previous.folder})"
-        facts = f"The earlier batch is {what}, {said.made_on(previous)}"
-        holds, notices = "every scenario beside the earlier batch", previous.notices
-        yield _beside("Last time", holds, facts, table, *(each.message for each in notices))
+        notes: list[Part] = [f"•  {say(notice.message)}" for notice in previous.notices]
+        parts, what = _halves(shown.previous_table(view)), f"{previous.title} ({previous.folder})"
+        facts = all_said(f"The earlier batch is {what}, {said.made_on(previous)}", said.CHANGES)
+        holds = "every scenario beside the earlier batch"
+        yield Sheet("Last time", holds, beside, facts, [*notes, *parts])
         holds = "scenarios that came and went, and inputs that changed since last time"
-        facts = f"What changed since {previous.title}."
-        yield _differing("Changed", holds, facts, shown.changed_table(view))
+        facts = all_said(f"What changed since {previous.title}.", _WRITTEN)
+        yield Sheet("Changed", holds, inputs, facts, _differing(shown.changed_table(view)))
     against = shown.against_table(view)
     if against.rows:
-        facts = f"What differs from the reference, {outcome.reference}."
-        yield _differing("Inputs", "which inputs differ from the reference", facts, against)
+        holds = "which inputs differ from the reference"
+        facts = all_said(f"What differs from the reference, {outcome.reference}.", _WRITTEN)
+        yield Sheet("Inputs", holds, inputs, facts, _differing(against))
 
 
-def _beside(name: str, holds: str, facts: str, table: Table, *noted: str) -> Sheet:
+def _halves(table: Table) -> list[Part]:
     """Two tables under each other, so that either fits a screen and a page."""
 
     def half(measures: tuple[str, str], *more: str) -> Table:
         keys = (f"{each}_{end}" for each in measures for end in ("a", "b", "change"))
         return table.only("scenario", *keys, *more, key=f"{table.key}{measures[1].upper()}")
 
-    parts: list[Part] = [f"•  {say(sentence)}" for sentence in noted]
-    parts += [("Mean and TVaR", half(("mean", "tvar"), "pairing"))]
-    parts += [("VaR and the chance of any loss", half(("var", "prob_loss")))]
-    widths = (_wide_enough(table.rows), *[13.0] * 10, 24)
-    return Sheet(name, holds, widths, all_said(facts, said.CHANGES), parts)
+    first, second = half(("mean", "tvar"), "pairing"), half(("var", "prob_loss"))
+    return [("Mean and TVaR", first), ("VaR and the chance of any loss", second)]
 
 
-def _differing(name: str, holds: str, facts: str, table: Table) -> Sheet:
+def _differing(table: Table) -> list[Part]:
+    if not table.rows:
+        return [Page.gap, "Nothing changed."]
     some = replace(table, rows=table.rows[:_MOST_ROWS])
     first = f"The first {_MOST_ROWS:,} of {len(table.rows):,} rows."
-    parts: list[Part] = [(first, REMARK)] if len(some.rows) < len(table.rows) else []
-    parts += [some] if some.rows else [Page.gap, "Nothing changed."]
-    widths = (_wide_enough(row.scenario for row in table.rows), 48, 18, 36, 36)
-    return Sheet(
-        name, holds, widths, all_said(facts, "Values are as the configs write them."), parts
-    )
+    return [some] if len(some.rows) == len(table.rows) else [(first, REMARK), some]
 
 
 def _of_facts(view: BatchView, made: Sequence[Sequence[str]]) -> Iterator[Sheet]:
@@ -214,16 +192,12 @@ def _of_facts(view: BatchView, made: Sequence[Sequence[str]]) -> Iterator[Sheet]
         ("Comparisons", said.BESIDE),
     ]
     rows = [*((name, say(sentence)) for name, sentence in meanings), *made]
-    holds, facts = "what the figures mean, and where they come from", "What the figures mean, and "
-    about = origin_table("About", rows, "")
-    yield Sheet("About", holds, (28, 100), f"{facts}where they come from.", [about])
+    holds = "what the figures mean, and where they come from"
+    facts = "What the figures mean, and where they come from."
+    yield Sheet("About", holds, (28, 100), facts, [origin_table("About", rows, "")])
 
 
 def _room(view: BatchView) -> float:
-    return _wide_enough(each.name for each in view.outcome.scenarios)
-
-
-def _wide_enough(names: Iterable[str]) -> float:
     """The width of a column of names: that of the longest, within reason."""
-    longest = max(map(width_of, names), default=0)
+    longest = max(map(width_of, view.every_name), default=0)
     return float(min(max(longest + 2, _NARROW), _WIDE))

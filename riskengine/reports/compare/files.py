@@ -9,7 +9,7 @@ from riskengine.language.speaking import speaking
 from riskengine.reports.compare import tables as shown
 from riskengine.reports.compare.sentences import answer
 from riskengine.reports.compare.tables import Comparison
-from riskengine.reports.html.parts import Html, Section, bullets, document, paragraphs, table_html
+from riskengine.reports.html.parts import Html, Section, document, noted, paragraphs, table_html
 from riskengine.reports.html.parts import text as html_text
 from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.xlsx.book import Page
@@ -42,10 +42,8 @@ def comparison_page(comparison: Comparison) -> Html:
     """The page, as HTML; the same comparison gives the same page to the byte."""
     with speaking(comparison.language):
         told = [*paragraphs(answer(comparison)), *map(table_html, comparison.tables())]
-        sections = [Section("answer", "B against A", told)]
-        if comparison.notices:
-            notes = bullets(html_text(notice.message) for notice in comparison.notices)
-            sections.append(Section("notes", "Please note", [notes]))
+        notes = Section("notes", "Please note", noted(comparison.notices))
+        sections = [Section("answer", "B against A", told), notes]
         facts = map(html_text, comparison.lines())
         return document(comparison.title, facts=facts, sections=sections, has_contents=False)
 

@@ -37,7 +37,7 @@ def _told(found: Difference, when: str, money: str) -> str:
     if change == lower == upper == 0.0:
         return f"A and B lose the same {when}."
     size = with_unit(significant(abs(change)), money)
-    if has_ends and lower <= 0.0 <= upper:
+    if found.estimate.holds_zero:
         ends = f"{signed(lower)}{spoken().to}{signed(upper)}"
         return f"What A and B lose {when} cannot be told apart: B - A is {signed(change)} ({ends})."
     word = "less" if change < 0.0 else "more"

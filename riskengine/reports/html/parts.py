@@ -192,6 +192,12 @@ def remarks(messages: Iterable[str]) -> Html:
     return bullets(found) if found else paragraph(text(NOTHING_TO_NOTE))
 
 
+def noted(notices: Sequence[Notice]) -> Iterator[Html]:
+    """What to note; nothing where there is nothing."""
+    if notices:
+        yield bullets(text(notice.message) for notice in notices)
+
+
 def cards(entries: Iterable[tuple[str, str, str]]) -> Html:
     """Large figures side by side: each entry is a heading, the figure and its meaning."""
     return element("dl", *(_card(*entry) for entry in entries), class_="cards")
@@ -274,6 +280,5 @@ def notebook_part(title: str, tables: Iterable[Table], notices: Sequence[Notice]
     style = ".riskengine .right { text-align: right; } .riskengine .left { text-align: left; }"
     parts = [element("style", text(style)), subheading(title), *map(table_html, tables)]
     if notices:
-        noted = bullets(text(notice.message) for notice in notices)
-        parts += [paragraph(text("Please note:")), noted]
+        parts += [paragraph(text("Please note:")), *noted(notices)]
     return element("div", joined(parts, "\n"), class_="riskengine")

@@ -11,8 +11,8 @@ from riskengine.drawing.svg import BLUE, GREEN, INK, ORANGE, SOFT
 from riskengine.language.money import unit_words
 from riskengine.language.speaking import say
 from riskengine.measures.estimate import estimate_of
-from riskengine.mitigation.readings import changes_by_cost, leading_beneficiaries, strongest
-from riskengine.mitigation.tables import MitigationTables, OptionRow
+from riskengine.mitigation.readings import changes_by_cost, leading_beneficiaries, steps, strongest
+from riskengine.mitigation.tables import MEANING, MitigationTables, OptionRow
 from riskengine.reports.html import charts
 from riskengine.reports.html.charts import Pen, both_sizes
 from riskengine.reports.html.parts import (
@@ -33,8 +33,7 @@ from riskengine.reports.mitigation import sentences
 from riskengine.reports.mitigation import tables as shown
 from riskengine.reports.tables.numbers import exact, significant
 from riskengine.reports.tables.table import Table
-from riskengine.reports.tables.words import all_said, ended
-from riskengine.reports.xlsx.text import heading_unit
+from riskengine.reports.tables.words import all_said, ended, figure_heading, the
 
 _MOST_DRAWN = 15  #: options in a chart; the table has all of them
 _MOST_LINES = 60  #: of a table on the page; the files have all rows
@@ -69,11 +68,11 @@ def mitigation_page(tables: MitigationTables) -> Html:
 def _answer(tables: MitigationTables) -> Iterator[Html]:
     yield from paragraphs(sentences.answer(tables))
     yield table_html(shown.frontier_table(tables, shown.MOST_ROWS).only(*shown.CHOICES))
-    yield remark(sentences.CHOSEN)
+    yield remark(MEANING["choice"])
 
 
 def _frontier(tables: MitigationTables) -> Iterator[Html]:
-    figure_of = sentences.the_measure(tables)
+    figure_of = the(tables.figure)
     caption = (
         f"Diamonds: the change of {figure_of} from nothing by each choice, at its cost, with its "
         "95 % interval, in trials that had no part in the choice; the figures beside them are "
@@ -89,48 +88,39 @@ def _options(tables: MitigationTables) -> Iterator[Html]:
     drawn = strongest(tables, _MOST_DRAWN)
     if drawn:
         height = _ROW * len(drawn) + 20.0
-        words = say(f"Change of {sentences.the_measure(tables)} by each option")
+        words = say(f"Change of {the(tables.figure)} by each option")
         draw = partial(draw_options, tables, drawn)
         yield legend({"": "first in", "orange": "last in", "green": "Shapley"})
         yield figure(both_sizes("options", words, height, draw),
                      text(f"{words}; line: 95 % interval. To the left: less loss."))  # fmt: skip
     table = shown.options_table(tables, shown.MOST_ROWS)
     yield table_html(table.only(*shown.EFFECTS))
-    costs = table.only(*shown.ON_THE_MEAN)
-    costs = replace(
-        costs, title="Cost, and effect on the mean", remark=shown.break_even_words(tables)
-    )
-    yield folded("Cost, and effect on the mean", table_html(costs), mark="numbers")
+    title, words = "Cost, and effect on the mean", shown.break_even_words(tables)
+    costs = replace(table.only(*shown.ON_THE_MEAN), title=title, remark=words)
+    yield folded(title, table_html(costs), mark="numbers")
 
 
 def _synergies(tables: MitigationTables) -> Iterator[Html]:
     grid = shown.synergy_grid(tables)
     if not grid.rows:
         return
-    height = 34.0 * len(grid.rows) + 50.0
     few = say(f"The {shown.MOST_CELLS} options with the strongest synergies. ")
     caption = few if len(grid.rows) < len(tables.options) else ""
-    caption += say(
-        f"{sentences.measure_words(tables)}. Above 0: complements; below 0: substitutes."
-    )
+    caption += say(f"{figure_heading(tables.figure)}. Above 0: complements; below 0: substitutes.")
+    height, draw = 34.0 * len(grid.rows) + 50.0, partial(draw_synergies, grid)
+    drawn = both_sizes("synergy", caption, height, draw)
     yield legend({"orange": "worth more together", "": "worth less together"})
-    yield figure(
-        both_sizes("synergy", caption, height, partial(draw_synergies, grid)),
-        text(caption),
-        [shown.synergies_table(tables, _MOST_LINES)],
-    )
+    yield figure(drawn, text(caption), [shown.synergies_table(tables, _MOST_LINES)])
 
 
 def _regret(tables: MitigationTables) -> Iterator[Html]:
     table = shown.frontier_table(tables, shown.MOST_ROWS).only(*shown.RIVALS)
-    yield table_html(
-        replace(table, title=f"The second best, {unit_words(tables.money)}", remark=shown.SECOND)
-    )
+    title = f"The second best, {unit_words(tables.money)}"
+    yield table_html(replace(table, title=title, remark=MEANING["second"]))
     if tables.finalists:
         finalists = shown.finalists_table(tables, shown.MOST_SHOWN)
         everywhere = all(row.affordable == 1.0 for row in finalists.rows)
-        unused = ("value", *(["affordable"] if everywhere else []))
-        yield table_html(finalists.without(*unused))
+        yield table_html(finalists.without("value", *(["affordable"] if everywhere else [])))
 
 
 def _information(tables: MitigationTables) -> Iterator[Html]:
@@ -142,8 +132,7 @@ def _information(tables: MitigationTables) -> Iterator[Html]:
 def _beneficiaries(tables: MitigationTables) -> Iterator[Html]:
     table = shown.beneficiaries_table(tables, leading_beneficiaries(tables))
     if table.rows:
-        html = table_html(table)
-        is_short = len(table.rows) <= _MOST_LINES
+        is_short, html = len(table.rows) <= _MOST_LINES, table_html(table)
         yield html if is_short else folded("All portfolios and industries", html)
 
 
@@ -153,25 +142,24 @@ def _beneficiaries(tables: MitigationTables) -> Iterator[Html]:
 def draw_frontier(tables: MitigationTables, pen: Pen) -> None:
     """The change from nothing against cost: choices with intervals over all that was played."""
     axes = pen.axes(left=66, right=24, top=12, bottom=46)
-    known = [row for row in tables.frontier if not math.isnan(row.difference)]
     last = max((row.budget for row in tables.frontier), default=0.0)
     for cost, change in changes_by_cost(tables, last, _MOST_DOTS):
         axes.plot([cost], [change], linestyle="none", marker="o", markersize=4, color=SOFT,
                   markeredgewidth=0.0, zorder=1.5)  # fmt: skip
-    steps = sorted({row.cost: row for row in known}.items())
-    xs, ys = [0.0, *(cost for cost, _ in steps)], [0.0, *(row.difference for _, row in steps)]
+    found = steps(tables)
+    xs, ys = [0.0, *(cost for cost, _ in found)], [0.0, *(row.difference for _, row in found)]
     axes.step([*xs, last], [*ys, ys[-1]], where="post", color=BLUE, linewidth=1.2)
-    for _, row in steps:
+    for _, row in found:
         ends = [row.difference_lower, row.difference_upper]
         axes.plot([row.cost] * 2, ends, color=INK, linewidth=1.5, solid_capstyle="butt")
     axes.plot(xs[1:], ys[1:], linestyle="none", marker="D", markersize=8, color=BLUE)
-    if tables.has_budgets and len(steps) <= _MOST_LABELS and not pen.is_narrow:
-        for cost, row in steps:
-            budgets = ", ".join(exact(each.budget) for each in known if each.cost == cost)
+    if tables.has_budgets and len(found) <= _MOST_LABELS and not pen.is_narrow:
+        for cost, row in found:
+            budgets = ", ".join(exact(each.budget) for each in tables.frontier if each.cost == cost)
             axes.annotate(budgets, (cost, row.difference), (9, 6), color=INK)
     axes.set_xlim(-0.02 * last, 1.06 * last or 1.0)
     axes.locator_params(axis="x", nbins=5 if pen.is_narrow else 9)
-    axes.set_xlabel(pen.name(say(f"cost, {heading_unit(unit_words(tables.money))}"), 46))
+    axes.set_xlabel(pen.name(say(f"cost, {shown.unit_of(tables)}"), 46))
 
 
 def draw_options(tables: MitigationTables, options: Sequence[OptionRow], pen: Pen) -> None:
@@ -193,18 +181,16 @@ def draw_options(tables: MitigationTables, options: Sequence[OptionRow], pen: Pe
 def draw_synergies(grid: Table, pen: Pen) -> None:
     """Cells in orange for complements and blue for substitutes, deeper where stronger."""
     axes = pen.axes(left=112 if pen.is_narrow else 170, right=8, top=8, bottom=46)
-    cells = [row[1:] for row in grid.cells()]
-    known = [abs(cell) for row in cells for cell in row if isinstance(cell, float)]
-    largest = max(known, default=0.0) or 1.0
-    for row, values in enumerate(cells):
-        for column, value in enumerate(values):
-            if isinstance(value, float):
-                words = significant(value, 2 if pen.is_narrow or len(cells) > 8 else 3)
-                charts.heat_cell(axes, (row, column), ORANGE if value > 0.0 else BLUE,
-                          abs(value) / largest, words, size=8 if pen.is_narrow else 11)  # fmt: skip
+    rows = enumerate(row[1:] for row in grid.cells())
+    cells = {(row, column): cell for row, values in rows for column, cell in enumerate(values)}
+    known = {place: cell for place, cell in cells.items() if isinstance(cell, float)}
+    largest = max(map(abs, known.values()), default=0.0) or 1.0
+    digits = 2 if pen.is_narrow or len(grid.rows) > 8 else 3
+    for place, value in known.items():
+        words, colour = significant(value, digits), ORANGE if value > 0.0 else BLUE
+        size, depth = 8 if pen.is_narrow else 11, abs(value) / largest
+        charts.heat_cell(axes, place, colour, depth, words, size=size)
     names = [column.heading for column in grid.columns[1:]]
     width = max(3, int((20 if pen.is_narrow else 84) / len(names)))
-    columns = [pen.name(name, width) for name in names]
-    charts.heat_edges(
-        axes, columns, [pen.name(name, 15 if pen.is_narrow else 24) for name in names]
-    )
+    across = [pen.name(name, width) for name in names]
+    charts.heat_edges(axes, across, [pen.name(name, 15 if pen.is_narrow else 24) for name in names])

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from riskengine.figures.wording import in_sentence
 from riskengine.language.money import unit_words
 from riskengine.language.speaking import say, spoken
 from riskengine.mitigation import readings
 from riskengine.mitigation.tables import (
+    MEANING,
     BeneficiaryRow,
     FinalistRow,
     FrontierRow,
     InformationRow,
-    InteractionRow,
     MitigationTables,
 )
 from riskengine.reports.mitigation import sentences
@@ -25,7 +24,7 @@ from riskengine.reports.tables.formats import AFTER, COUNT, GIVEN, SHARE, TEXT, 
 from riskengine.reports.tables.numbers import exact
 from riskengine.reports.tables.table import Column, Table, number, origin_table, text, with_ends
 from riskengine.reports.tables.table import said as told
-from riskengine.reports.tables.words import all_said
+from riskengine.reports.tables.words import all_said, figure_heading
 from riskengine.reports.xlsx.text import heading_unit
 
 MOST_CELLS = 12  #: options in a heat map: its cells have to hold their figures
@@ -41,35 +40,11 @@ ON_THE_MEAN = ("option", "first_in_mean", "last_in_mean", "break_even", "worlds"
                "upfront", "yearly", "recovered", "group", "kind", "remark")  # fmt: skip
 NUMBERS = ("switch_below", "switch_above")  #: the page has them in words
 BARS = ("first_in", "last_in", "shapley")
-SECOND = (
-    "Next best: second in the trials that choose. Its difference from the choice, in further "
-    "trials, is above 0 where it leaves more loss; the share is that of resampled trials in which "
-    "it leaves less. In sample: in the trials that choose."
-)
-PROVEN = "Proven best: in the trials that choose, given that no unplayed portfolio raises a loss."
-ABOUT_EFFECTS = (
-    "First in: bought alone, with what it requires. Last in: added to everything else that can "
-    "stand with it. Shapley: its average effect over all orders in which options can be bought. "
-    "Per cost: first in, for each unit of money."
-)
-SYNERGY = (
-    "Synergy: what two options reduce together, less the sum of what each reduces alone. Above 0 "
-    "they are complements, which are worth more together; below 0 they are substitutes."
-)
-REGRET = (
-    "Regret in a world: how much higher the loss is than with the finalist that is best there and "
-    "that the budget pays for. All worlds count alike."
-)
-INFORMATION = (
-    "How much lower the loss would be on average if this were known before buying. Only what may "
-    "change the choice is worth something."
-)
 
 
-SHARES = (
-    "The shares are those of the mean, which adds up over industries, as TVaR does not; they may "
-    "serve to share the cost."
-)
+def unit_of(tables: MitigationTables) -> str:
+    """The unit of money, short enough for the heading of a column."""
+    return heading_unit(unit_words(tables.money))
 
 
 def mitigation_lines(tables: MitigationTables) -> list[str]:
@@ -92,20 +67,14 @@ class _Figures:
     """Makes columns of figures in the formats of one study."""
 
     def __init__(self, tables: MitigationTables):
-        losses, costs = (
-            money(abs(tables.nothing.mean)),
-            max((o.cost for o in tables.options), default=0.0),
-        )
-        unit = heading_unit(unit_words(tables.money))
-        self.cost = partial(number, form=money(costs), unit=unit)
-        self.loss = partial(number, form=losses, unit=unit)
-        #: of the measure: money, or a chance
-        self.effect = (
-            partial(number, form=SHARE) if tables.measure == sentences.CHANCE else self.loss
-        )
-        self.budget = self.cost("budget", "Budget")
-        if tables.has_budgets:
-            self.budget = replace(self.budget, format=replace(GIVEN, text=exact))
+        unit = unit_of(tables)
+        costs = money(max((option.cost for option in tables.options), default=0.0))
+        budgets = replace(GIVEN, text=exact) if tables.has_budgets else costs
+        self.budget = number("budget", "Budget", form=budgets, unit=unit)
+        self.cost = partial(number, form=costs, unit=unit)
+        self.loss = partial(number, form=money(abs(tables.nothing.mean)), unit=unit)
+        is_chance = tables.measure == sentences.CHANCE
+        self.effect = partial(number, form=SHARE) if is_chance else self.loss  #: of the measure
 
 
 def _between(column: Column, prefix: str | None = None) -> Column:
@@ -113,8 +82,11 @@ def _between(column: Column, prefix: str | None = None) -> Column:
     return replace(column, value=with_ends(column.key, prefix), has_interval=True)
 
 
-def _tail(tables: MitigationTables) -> str:
-    return say(in_sentence("tvar", tables.level or tables.detail_level), "figure")
+def _about(tables: MitigationTables, rows: Sequence[object], file: str, *meanings: str) -> str:
+    """What the figures of a table mean, and in which file all rows are where these are some."""
+    words = all_said(*(MEANING[each] for each in meanings))
+    is_whole = len(rows) == len(getattr(tables, file))
+    return words if is_whole else words + say(f" {file}.csv has all rows.")
 
 
 # What to buy
@@ -130,18 +102,18 @@ def frontier_table(tables: MitigationTables, most: int = _ALL) -> Table:
             figures.budget,
             text("portfolio", "Buy", lambda row: sentences.bought(row.portfolio), AFTER),
             figures.cost("cost", "Cost"),
-            _between(figures.effect("value", sentences.measure_words(tables)), ""),
+            _between(figures.effect("value", figure_heading(tables.figure)), ""),
             _between(figures.effect("difference", "Change from nothing")),
             told("proven", "Proven best", _proven, AFTER),
             text("rival", "Next best", lambda row: _other(row.rival), AFTER),
             _between(figures.effect("rival_difference", "Next best less this"), "rival"),
             number("rival_better", "Next best is better", form=SHARE),
-            figures.effect("in_sample", f"{sentences.measure_words(tables)}, in sample"),
+            figures.effect("in_sample", f"{figure_heading(tables.figure)}, in sample"),
             figures.loss("mean", "Mean"),
-            figures.loss("tvar", _tail(tables)),
+            figures.loss("tvar", say(tables.own_tail.words, "figure")),
         ],
         rows=rows,
-        remark=say(PROVEN) + _rest(rows, tables.frontier, "frontier.csv"),
+        remark=_about(tables, rows, "frontier", "proven"),
         called=lambda row: exact(row.budget).replace(",", ""),
     )
 
@@ -163,7 +135,7 @@ def options_table(tables: MitigationTables, most: int = _ALL) -> Table:
     figures, rows = _Figures(tables), readings.leading_options(tables, most)
     return Table(
         key="Options",
-        title=f"What each option does to {say(in_sentence(tables.measure, tables.level), 'figure')}"
+        title=f"What each option does to {say(tables.figure.words, 'figure')}"
         f", {unit_words(tables.money)} (95 % interval)",
         columns=[
             text("option", "Option"),
@@ -186,18 +158,16 @@ def options_table(tables: MitigationTables, most: int = _ALL) -> Table:
             text("kind", "Kind", form=AFTER),
         ],
         rows=rows,
-        remark=all_said(sentences.SIGNS, ABOUT_EFFECTS)
-        + _rest(rows, tables.options, "options.csv"),
+        remark=_about(tables, rows, "options", "signs", "effects"),
     )  # fmt: skip
 
 
 def break_even_words(tables: MitigationTables) -> str:
     """What a break-even cost is, and that it counts the mean of a year for each year of costs."""
-    words = "Break-even cost: the present value of the mean loss that an option saves alone."
     if math.isclose(365.0 * tables.years, tables.horizon_days):
-        return words
+        return MEANING["break-even"]
     return all_said(
-        words,
+        MEANING["break-even"],
         f"Losses are those of {tables.horizon_days:,g} days and costs those of "
         f"{tables.years} years, so it counts the mean of a year once for each of them, discounted "
         "as costs are. No other figure does.",
@@ -215,17 +185,11 @@ def synergies_table(tables: MitigationTables, most: int) -> Table:
             text("first", "One"),
             text("second", "Other"),
             _between(_Figures(tables).effect("synergy", "Synergy"), ""),
-            told("words", "They are", _pair_words, AFTER),
+            told("words", "They are", readings.kind_of_pair, AFTER),
         ],
         rows=rows[:most],
-        remark=f"{say(SYNERGY)}{more}",
+        remark=f"{say(MEANING['synergy'])}{more}",
     )
-
-
-def _pair_words(row: InteractionRow) -> str:
-    if row.lower <= 0.0 <= row.upper:
-        return "neither, within chance" if row.upper > row.lower else "independent"
-    return "complements" if row.synergy > 0.0 else "substitutes"
 
 
 def synergy_grid(tables: MitigationTables) -> Table:
@@ -247,15 +211,9 @@ def synergy_grid(tables: MitigationTables) -> Table:
 def finalists_table(tables: MitigationTables, most: int = _ALL) -> Table:
     """The finalists over all worlds; or at most so many at each budget that has a sentence."""
     rows = tables.finalists if most == _ALL else readings.leading_finalists(tables, most)
-    chosen = readings.chosen_at_budgets(tables)
 
     def remark(row: FinalistRow) -> str:
-        marks = {
-            "chosen": (row.budget, row.portfolio) in chosen,
-            "least regret": row.is_minimax,
-            "best on average": row.is_best_on_average,
-        }
-        return spoken().comma.join(say(words) for words, holds in marks.items() if holds)
+        return spoken().comma.join(map(say, readings.marks(tables, row)))
 
     figures = _Figures(tables)
     return Table(
@@ -266,15 +224,14 @@ def finalists_table(tables: MitigationTables, most: int = _ALL) -> Table:
             text("portfolio", "Portfolio", lambda row: _other(row.portfolio), AFTER),
             number("affordable", "Affordable in", form=SHARE),
             number("best", "Best in", form=SHARE),
-            figures.effect("value", f"{sentences.measure_words(tables)}, mean"),
+            figures.effect("value", f"{figure_heading(tables.figure)}, mean"),
             figures.effect("regret", "Regret, mean"),
             figures.effect("regret_95", "95th percentile"),
             figures.effect("regret_largest", "Largest"),
             text("remark", "Remark", remark, AFTER),
         ],
         rows=rows,
-        remark=all_said(REGRET, "Least regret: the largest regret is the smallest.")
-        + _rest(rows, tables.finalists, "finalists.csv"),
+        remark=_about(tables, rows, "finalists", "regret", "least regret"),
     )
 
 
@@ -292,24 +249,20 @@ def information_table(tables: MitigationTables, most: int = _ALL) -> Table:
         columns=[
             figures.budget,
             text("assumption", "To know", known, AFTER),
-            figures.effect("value", f"Lowers {sentences.measure_words(tables)} by"),
+            figures.effect("value", f"Lowers {figure_heading(tables.figure)} by"),
             text("switch", "Another choice", lambda row: _other(row.switch), AFTER),
             text("where", "Where it is", sentences.switch_range, AFTER),
             number("switch_below", "Below", form=GIVEN),
             number("switch_above", "Above", form=GIVEN),
         ],
         rows=rows,
-        remark=say(INFORMATION) + _rest(rows, tables.information, "information.csv"),
+        remark=_about(tables, rows, "information", "information"),
     )
-
-
-def _rest(rows: Sequence[object], every: Sequence[object], file: str) -> str:
-    return say(f" {file} has all rows.") if len(rows) < len(every) else ""
 
 
 def beneficiaries_table(tables: MitigationTables, rows: Sequence[BeneficiaryRow]) -> Table:
     """By how much the loss of each industry changes under portfolios of the frontier."""
-    figures = _Figures(tables)
+    figures, tail = _Figures(tables), say(tables.own_tail.words, "figure")
     return Table(
         key="Beneficiaries",
         title=f"Who benefits, {unit_words(tables.money)} (95 % interval)",
@@ -317,12 +270,11 @@ def beneficiaries_table(tables: MitigationTables, rows: Sequence[BeneficiaryRow]
             text("portfolio", "Portfolio", lambda row: _other(row.portfolio)),
             text("industry", "Industry"),
             _between(figures.loss("mean", "Change of the mean")),
-            _between(figures.loss("tvar", f"Change of its own {_tail(tables)}")),
+            _between(figures.loss("tvar", f"Change of its own {tail}")),
             number("share", "Share of the reduction", form=SHARE),
         ],
         rows=rows,
-        remark=all_said(sentences.SIGNS, SHARES)
-        + _rest(rows, tables.beneficiaries, "beneficiaries.csv"),
+        remark=_about(tables, rows, "beneficiaries", "signs", "shares"),
     )
 
 

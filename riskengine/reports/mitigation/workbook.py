@@ -6,20 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from riskengine.language.money import unit_words
 from riskengine.language.speaking import say, spoken
 from riskengine.mitigation.agreement import study_agreements
 from riskengine.mitigation.readings import strongest
-from riskengine.mitigation.tables import MitigationTables
+from riskengine.mitigation.tables import MEANING, MitigationTables
 from riskengine.reports.mitigation import sentences as said
 from riskengine.reports.mitigation import tables as shown
 from riskengine.reports.tables.looks import REMARK, STRONG
 from riskengine.reports.tables.table import Table
-from riskengine.reports.tables.words import NOTHING_TO_NOTE, all_said, ended
+from riskengine.reports.tables.words import NOTHING_TO_NOTE, all_said, ended, figure_heading
 from riskengine.reports.xlsx.book import Page
 from riskengine.reports.xlsx.charts import bar_chart, change_chart
 from riskengine.reports.xlsx.sheets import Part, Sheet, bullets, contents, heading, written
-from riskengine.reports.xlsx.text import heading_unit
 
 _MOST_ROWS = 50_000  #: of a sheet: more would take long to write and to open
 _FRONTIER_LINES = 22
@@ -46,10 +44,10 @@ def _summary(tables: MitigationTables, others: Sequence[Sheet]) -> Sheet:
     parts: list[Part] = [
         heading("What to buy"),
         *((sentence, STRONG) for sentence in said.answer(tables)),
-        (said.CHOSEN, REMARK),
+        (MEANING["choice"], REMARK),
         Page.gap,
         lambda page: page.table(choices),
-        (all_said(said.SIGNS, _ENDS), REMARK),
+        (all_said(MEANING["signs"], _ENDS), REMARK),
         contents(others),
         bullets("What this study does not say", said.UNSAID),
         bullets("Please note", [each.message for each in tables.notices], NOTHING_TO_NOTE),
@@ -63,33 +61,29 @@ def _summary(tables: MitigationTables, others: Sequence[Sheet]) -> Sheet:
 def _sheets(tables: MitigationTables) -> Iterator[Sheet]:
     """The sheets of this study after the first."""
     if tables.frontier:
-        table = shown.frontier_table(tables)
+        facts = all_said(MEANING["signs"], _ENDS, shown.frontier_table(tables).remark)
         holds = "the choice at each budget, its effect, and the second best"
-        facts, parts = all_said(said.SIGNS, _ENDS, table.remark), [partial(_frontier, tables)]
-        yield Sheet("Frontier", holds, (12, 46, 40, *[14.0] * 8), facts, parts)
+        widths = (12, 46, 40, *[14.0] * 8)
+        yield Sheet("Frontier", holds, widths, facts, [partial(_frontier, tables)])
     if tables.options:
         holds = "what each option costs and does, first, last and on average"
-        facts = all_said(said.SIGNS, shown.ABOUT_EFFECTS, _ENDS)
-        parts = [partial(_options, tables)]
-        yield Sheet("Options", holds, (34, *[14.0] * 12, 18, 18, 34), facts, parts)
+        facts = all_said(MEANING["signs"], MEANING["effects"], _ENDS)
+        widths = (34, *[14.0] * 12, 18, 18, 34)
+        yield Sheet("Options", holds, widths, facts, [partial(_options, tables)])
     if tables.interactions:
         holds = "which options are worth more together, and which less"
         grid, pairs = shown.synergy_grid(tables), shown.synergies_table(tables, _MOST_ROWS)
         widths = (30, 30, *[15.0] * max(6, len(grid.columns) - 2))
-        every = ("All pairs, the strongest first", pairs)
-        facts = all_said(pairs.remark, _ENDS)
-        yield Sheet("Synergy", holds, widths, facts, [partial(_synergy, tables), every])
+        every, facts = ("All pairs, the strongest first", pairs), all_said(pairs.remark, _ENDS)
+        yield Sheet("Synergy", holds, widths, facts, [partial(_synergy, tables, grid), every])
     if tables.finalists:
-        table = shown.finalists_table(tables)
-        widths, words = (12, 60, *[16.0] * 6, 40), ["regret.csv has every world."]
-        yield _of_table("Regret", "the finalists in all worlds", widths, table, *words)
+        table, widths = shown.finalists_table(tables), (12, 60, *[16.0] * 6, 40)
+        words = "regret.csv has every world."
+        yield _of_table("Regret", "the finalists in all worlds", widths, table, words)
     if tables.information:
-        holds, table = (
-            "what it would be worth to know each assumption",
-            shown.information_table(tables),
-        )
-        words, widths = said.information_sentences(tables), (12, 60, 16, 40, 24, 12, 12)
-        yield _of_table("Information", holds, widths, table, *words)
+        table, widths = shown.information_table(tables), (12, 60, 16, 40, 24, 12, 12)
+        holds = "what it would be worth to know each assumption"
+        yield _of_table("Information", holds, widths, table, *said.information_sentences(tables))
     if tables.beneficiaries:
         table = shown.beneficiaries_table(tables, tables.beneficiaries)
         widths = (46, 30, *[14.0] * 7)
@@ -104,17 +98,17 @@ def _of_table(name: str, holds: str, widths: Sequence[float], table: Table, *say
 
 
 def _frontier(tables: MitigationTables, page: Page) -> None:
-    table = shown.frontier_table(tables)
+    table, unit = shown.frontier_table(tables), shown.unit_of(tables)
     page.gap()
     order = ("budget", "portfolio", "proven", "cost", "value", "difference")
     placed = page.table(table.only(*order, key="Frontier"))
     page.gap()
-    measure, unit = said.measure_words(tables), heading_unit(unit_words(tables.money))
-    words = (f"Change of {measure} from nothing", f"Cost ({unit})", f"Change ({unit})")
+    title = f"Change of {figure_heading(tables.figure)} from nothing"
+    words = (title, f"Cost ({unit})", f"Change ({unit})")
     chart = change_chart(page.book, placed, ("cost", "difference"), words)
     page.chart_across(chart, _FRONTIER_LINES)
     page.heading("The second best")
-    page.paragraph(shown.SECOND)
+    page.paragraph(MEANING["second"])
     page.table(table.only(*shown.RIVALS, key="Rivals"))
 
 
@@ -128,18 +122,16 @@ def _options(tables: MitigationTables, page: Page) -> None:
         drawn = replace(table, rows=strongest(tables, _MOST_BARS))
         placed = page.table(drawn.only("option", "cost", *shown.BARS, key="Strongest"))
         page.gap()
-    figure = f"{said.measure_words(tables)} ({heading_unit(unit_words(tables.money))})"
+    figure = f"{figure_heading(tables.figure)} ({shown.unit_of(tables)})"
     words = say(f"Change of {figure}: to the left is less loss")
-    page.chart_across(
-        bar_chart(page.book, placed, shown.BARS, words), 6 + 3 * len(placed.table.rows)
-    )
+    chart = bar_chart(page.book, placed, shown.BARS, words)
+    page.chart_across(chart, 6 + 3 * len(placed.table.rows))
     page.heading("Cost, and effect on the mean")
     page.paragraph(shown.break_even_words(tables))
     page.table(table.only(*shown.ON_THE_MEAN, key="Costs"))
 
 
-def _synergy(tables: MitigationTables, page: Page) -> None:
-    unit = heading_unit(unit_words(tables.money))
-    page.heading(f"Synergy in {said.measure_words(tables)} ({unit})")
+def _synergy(tables: MitigationTables, grid: Table, page: Page) -> None:
+    page.heading(f"Synergy in {figure_heading(tables.figure)} ({shown.unit_of(tables)})")
     empty = "Empty cells: an option with itself, or two that cannot stand together."
-    page.sign_scale(page.table(shown.synergy_grid(tables), empty=empty), 1)
+    page.sign_scale(page.table(grid, empty=empty), 1)

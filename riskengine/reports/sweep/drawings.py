@@ -14,9 +14,10 @@ from riskengine.measures.estimate import Estimate
 from riskengine.model.sweep import MORRIS, SOBOL
 from riskengine.reports.html import charts
 from riskengine.reports.html.charts import Pen
-from riskengine.reports.sweep.sentences import PART, SHIFT, heading, remark, short_parameter
+from riskengine.reports.sweep.sentences import PART, SHIFT, remark, short_parameter
 from riskengine.reports.tables.formats import AMOUNT
 from riskengine.reports.tables.numbers import Money, as_number, in_unit, short, significant
+from riskengine.reports.tables.words import figure_heading
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.view import MEAN, Band, Driver, Heat, SweepView, Trace
 
@@ -186,7 +187,7 @@ def draw_bands(bands: Sequence[Band], money: Money, pen: Pen) -> None:
         axes.plot(*dot, marker="o", markersize=7, color=ORANGE, markeredgecolor=INK)
     axes.set_ylim(len(bands) - 0.5, -0.5)
     axes.set_xlim(0.0, None)
-    axes.set_yticks(range(len(bands)), [heading(band.key) for band in bands], color=INK)
+    axes.set_yticks(range(len(bands)), [figure_heading(band.key) for band in bands], color=INK)
     axes.locator_params(axis="x", nbins=4 if pen.is_narrow else 8)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(pen.name(say(f"loss, {money.unit}"), 40))

@@ -33,6 +33,7 @@ from riskengine.reports.sweep import drawings
 from riskengine.reports.sweep import sentences as said
 from riskengine.reports.sweep import tables as shown
 from riskengine.reports.tables.numbers import Money, amount, bracketed
+from riskengine.reports.tables.words import figure_heading, the
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.tables import SweepTables
 from riskengine.sweeps.view import Heat, SweepView
@@ -74,7 +75,7 @@ def _answer(view: SweepView) -> Iterator[Html]:
     def card(key: SeriesKey) -> tuple[str, str, str]:
         base = view.base(key)
         says = f"{meaning(key.measure, key.level)}{bracketed(base, money)}"
-        return said.heading(key), amount(base.value, money), says
+        return figure_heading(key), amount(base.value, money), says
 
     yield cards(map(card, view.main))
     yield remark(
@@ -101,7 +102,7 @@ def _drivers(view: SweepView) -> Iterator[Html]:
 def _drivers_of(view: SweepView, key: SeriesKey) -> Iterator[Html]:
     drivers = view.drivers(key)[:_MOST_DRAWN]
     if drivers or view.is_noise(key):
-        yield subheading(f"What moves {said.the(key)}")
+        yield subheading(f"What moves {the(key)}")
     if view.is_noise(key):
         yield paragraph(text(said.all_noise(view, key)))
     if not drivers:
@@ -113,7 +114,7 @@ def _drivers_of(view: SweepView, key: SeriesKey) -> Iterator[Html]:
         draw = partial(drawings.draw_bars, drawings.bars(view, drivers), drawings.axis_words(view))
     height = _ROW * len(drivers) + 56.0
     words = said.told(view, key, drivers[0])
-    label = say(f"What moves {said.the(key)}") + f". {say(words)}"
+    label = say(f"What moves {the(key)}") + f". {say(words)}"
     drawn = both_sizes(f"drivers{key.measure}", label, height, draw)
     yield figure(drawn, text(words), [shown.shown_drivers(shown.drivers_table(view, key))])
 
@@ -126,11 +127,11 @@ def _lines(view: SweepView) -> Iterator[Html]:
     top = max((value for value in values if math.isfinite(value)), default=0.0)
     money = Money.fitting(top, view.tables.money)
     yield paragraph(text(f"{said.along(view)} {say(f'In {money.unit}.')}"))
-    yield legend({"": said.heading(view.var), "short": "Mean"})
+    yield legend({"": figure_heading(view.var), "short": "Mean"})
     yield panels(
         panel(
             f"line{k}",
-            say(f"{said.heading(view.var)} and mean along {trace.parameter}, {money.unit}"),
+            say(f"{figure_heading(view.var)} and mean along {trace.parameter}, {money.unit}"),
             said.short_parameter(trace.parameter),
             partial(drawings.draw_trace, trace, view.var, (money, top)),
         )

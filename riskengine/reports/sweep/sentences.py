@@ -14,6 +14,7 @@ from riskengine.reports.screen import width_of
 from riskengine.reports.tables.formats import Format
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import MISSING, in_unit, interval, significant, with_unit
+from riskengine.reports.tables.words import figure_title, the
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.settings import named_parameter, paths_in, setting_text
 from riskengine.sweeps.view import Driver, SweepView
@@ -117,7 +118,7 @@ def uncertainty_sentences(view: SweepView) -> Iterator[str]:
         ends = interval(base)
         chance = say(f" ({ends} by chance)") if ends else ""
         value = with_unit(significant(base.value), view.tables.money)
-        case = say(f"{title(key)} is {value} in the base case") + chance
+        case = say(f"{figure_title(key)} is {value} in the base case") + chance
         if view.is_noise(key) or math.isnan(row.p05):
             yield (
                 f"{case}; what we do not know moves it by less than the noise of "
@@ -202,24 +203,6 @@ def settings_words(view: SweepView, position: int) -> str:
             say(f" and {more:,} more", "settings") if more > 0 else ""
         )
     return f"{words} ({say('base case')}: {setting_text(base)})"
-
-
-def the(key: SeriesKey) -> str:
-    """A figure inside a sentence."""
-    found = say(key.words, "figure")
-    return f"the {found}" if key.level is None and found == key.words else found
-
-
-def title(key: SeriesKey) -> str:
-    """A figure at the start of a sentence."""
-    words = the(key)
-    return f"{words[0].upper()}{words[1:]}"
-
-
-def heading(key: SeriesKey) -> str:
-    """A figure as a heading."""
-    found = say(key.words, "figure")
-    return f"{found[0].upper()}{found[1:]}"
 
 
 def remark(driver: Driver) -> str:

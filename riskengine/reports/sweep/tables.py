@@ -37,6 +37,7 @@ from riskengine.reports.tables.table import (
     with_ends,
 )
 from riskengine.reports.tables.table import said as told
+from riskengine.reports.tables.words import figure_heading, the
 from riskengine.reports.xlsx.text import heading_unit
 from riskengine.sweeps.series import SeriesKey
 from riskengine.sweeps.settings import named_parameter, setting_text, shown_setting
@@ -89,7 +90,7 @@ def base_table(view: SweepView) -> Table:
         key="BaseCase",
         title=f"Base case, {unit_words(view.tables.money)} (95 % interval)",
         columns=[
-            text("figure", "Figure", said.heading),
+            text("figure", "Figure", figure_heading),
             _losses(view)("base", "Base case", view.base, name="Base"),
             told("meaning", "What it says", lambda key: meaning(key.measure, key.level), AFTER),
         ],
@@ -109,7 +110,7 @@ def drivers_table(view: SweepView, key: SeriesKey, most: int | None = None) -> T
     more = len(drivers) - len(rows)
     return Table(
         key=f"Drivers_{key.measure}",
-        title=say(f"What moves {said.the(key)}")
+        title=say(f"What moves {the(key)}")
         + (say(f", {unit_words(view.tables.money)} (95 % interval)") if has_unit else ""),
         columns=[
             text("parameter", "Parameter", lambda driver: say(named_parameter(driver.parameter))),
@@ -229,7 +230,7 @@ def heat_table(view: SweepView, heat: Heat) -> Table:
     corner, form = f"{said.short_parameter(heat.parameters[0], 40)} ↓", money_format(view)
     return Table(
         key=f"Heat_{heat.key.measure}",
-        title=f"{said.heading(heat.key)}, {unit_words(view.tables.money)}",
+        title=f"{figure_heading(heat.key)}, {unit_words(view.tables.money)}",
         columns=[
             text("row", corner, heat.rows.__getitem__, SET_TO.looking(STRONG)),
             *(number(f"c{k}", words, at(k), form) for k, words in enumerate(heat.columns)),
@@ -327,7 +328,7 @@ def bands_table(view: SweepView) -> Table:
         key="Bands",
         title=f"Percentiles over the points, {unit_words(view.tables.money)}",
         columns=[
-            text("figure", "Figure", lambda band: said.heading(band.key)),
+            text("figure", "Figure", lambda band: figure_heading(band.key)),
             estimate("base", "Base case (by chance)", form=form),
             *(number(end, words, at(end), form) for end, words in PERCENTILES.items()),
             *(
@@ -417,4 +418,4 @@ def by_unit(view: SweepView) -> Callable[[Any], Format]:
 def _main(view: SweepView, at: Callable[[SeriesKey], Value]) -> list[Column]:
     """The main figures with their intervals."""
     loss = _losses(view)
-    return [loss(key.measure, said.heading(key), at(key)) for key in view.main]
+    return [loss(key.measure, figure_heading(key), at(key)) for key in view.main]

@@ -11,7 +11,7 @@ from riskengine.model.sweep import MORRIS, SOBOL
 from riskengine.reports.sweep import sentences as said
 from riskengine.reports.sweep import tables as shown
 from riskengine.reports.tables.looks import REMARK, STRONG
-from riskengine.reports.tables.words import NOTHING_TO_NOTE
+from riskengine.reports.tables.words import NOTHING_TO_NOTE, figure_heading, the
 from riskengine.reports.xlsx.book import Page
 from riskengine.reports.xlsx.charts import band_chart, bar_chart, trace_chart
 from riskengine.reports.xlsx.sheets import Part, Sheet, bullets, contents, heading, written
@@ -152,10 +152,10 @@ def _figures(view: SweepView) -> Sheet:
 def _drivers(view: SweepView, page: Page) -> None:
     for key in view.main:
         if view.drivers(key):
-            page.heading(f"What moves {said.the(key)}")
+            page.heading(f"What moves {the(key)}")
             _ranking(page, view, key)
         elif view.is_noise(key):
-            page.heading(f"What moves {said.the(key)}")
+            page.heading(f"What moves {the(key)}")
             page.paragraph(said.all_noise(view, key))
 
 
@@ -172,7 +172,7 @@ def _ranking(page: Page, view: SweepView, key: SeriesKey) -> None:
 
 
 def _drivers_chart(page: Page, placed: Placed, view: SweepView, key: SeriesKey) -> Any:
-    words, method = f"What moves {said.the(key)}", view.tables.method
+    words, method = f"What moves {the(key)}", view.tables.method
     if view.is_tornado:
         around = f": change from the {say(view.centre(key)[1])} ({shown.unit_of(view)})"
         changes = ("low_change", "high_change")
@@ -198,7 +198,7 @@ def _lines(view: SweepView, page: Page) -> None:
 
 
 def _heat(view: SweepView, heat: Heat, page: Page) -> None:
-    page.heading(f"{said.heading(heat.key)} ({shown.unit_of(view)})")
+    page.heading(f"{figure_heading(heat.key)} ({shown.unit_of(view)})")
     page.colour_scale(page.table(shown.heat_table(view, heat), empty=""), 1)
 
 

@@ -12,6 +12,7 @@ from riskengine.config.schema.distributions import BOUNDS, family_of
 from riskengine.config.schema.kinds import Node
 from riskengine.language.speaking import say, spoken
 from riskengine.reports.tables.numbers import plain, short
+from riskengine.sweeps.series import SeriesKey
 
 Row = TypeVar("Row")
 
@@ -98,6 +99,24 @@ def with_rest(
     if len(rows) <= most:
         return list(rows)
     return [*rows[: most - 1], together(rows[most - 1 :])]
+
+
+def the(key: SeriesKey) -> str:
+    """A figure within a sentence."""
+    found = say(key.words, "figure")
+    return f"the {found}" if key.level is None and found == key.words else found
+
+
+def figure_title(key: SeriesKey) -> str:
+    """A figure at the start of a sentence."""
+    words = the(key)
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def figure_heading(key: SeriesKey) -> str:
+    """A figure as a heading."""
+    found = say(key.words, "figure")
+    return f"{found[0].upper()}{found[1:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class LossCurve(NamedTuple):
     name: str
     column: int  #: of the loss; the two ends of its interval are to its right
     colour: str
-    is_dots: bool  #: drawn as dots, which show even where another curve is the same
+    is_dots: bool = False  #: drawn as dots, which show even where another curve is the same
     has_ends: bool = True
 
     def look(self) -> dict[str, Any]:
