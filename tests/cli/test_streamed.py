@@ -163,6 +163,18 @@ def test_a_trial_of_the_tail_is_told_as_in_a_run_that_kept_all(
     assert ours.output.replace(tail, "") == theirs.output.replace(f"{tmp_path}/whole", "")
 
 
+@pytest.mark.parametrize(("kept", "is_told"), [(45, False), (46, True)])
+def test_the_trial_at_a_level_is_told_if_it_is_among_those_kept(
+    out: Path, monkeypatch: pytest.MonkeyPatch, kept: int, is_told: bool
+) -> None:
+    """Of 9,000 losses in ascending order that at 99.5 % is the 8,955th: 45 come after it."""
+    monkeypatch.setattr(streamed_run, "TAIL_ROWS", kept)
+    played(out, "--trials", "9000", "--keep", "tail")
+    done = run("explain", str(out), "--at", "var995")
+    assert (done.exit_code == 0) == is_told
+    assert is_told or "45 worst trials row by row" in str(done.exception)
+
+
 def test_what_needs_every_trial_says_that_they_were_not_kept(tail: str) -> None:
     from riskengine.store.faults import ResultsFault
 

@@ -288,6 +288,7 @@ def test_a_comparison_takes_results_scenarios_and_folders(stored: Path) -> None:
         (lambda: riskengine.calibrate("episodes.csv", quantity="sojurn"), 'mean "sojourn"'),
         (lambda: riskengine.calibrate("episodes.csv", family="normal"), 'no family "normal"'),
         (lambda: riskengine.calibrate("episodes.csv", seed=-1), "seed = -1"),
+        (lambda: riskengine.calibrate("episodes.csv", seed=2**63), "seed = 9223372036854775808"),
         (lambda: riskengine.calibrate("episodes.csv", as_of="soon"), "write a date"),
         (lambda: riskengine.backtest("suites", cases=["stopp"]), 'mean "stop"'),
         (lambda: riskengine.report("suites"), "manifest"),

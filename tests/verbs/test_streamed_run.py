@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 import riskengine
+from riskengine.cluster.address import Cluster
 from riskengine.errors import UsageFault
+from riskengine.play.stream import BLOCK_TRIALS
+from riskengine.verbs.executors import rows_in_memory
 from riskengine.verbs.jobs.streamed_run import is_streamed
 from riskengine.verbs.requests import RunRequest
 
@@ -39,3 +42,28 @@ def test_trials_that_are_no_plain_sample_are_refused_with_what_makes_them_plain(
 def test_a_run_that_keeps_its_trials_is_played_in_memory(ways: tuple[str, ...]) -> None:
     request = RunRequest(config="minimal.toml", out="out")
     assert not is_streamed(request, riskengine.load(MINIMAL, (SHARED, *ways)).run)
+
+
+@pytest.mark.parametrize(("trials", "is_in_blocks"), [(500_000, False), (500_001, True)])
+def test_more_than_half_a_million_trials_are_played_block_by_block(
+    trials: int, is_in_blocks: bool
+) -> None:
+    request = RunRequest(config="minimal.toml", out="out")
+    run = riskengine.load(MINIMAL, (f"run.trials={trials}",)).run
+    assert is_streamed(request, run) == is_in_blocks
+
+
+@pytest.mark.parametrize(
+    ("cluster", "threads", "blocks"),
+    [
+        (None, 1, 2),
+        (None, 3, 4),
+        (Cluster(workers=3), None, 6),
+        (Cluster(scheduler="tcp://127.0.0.1:8786"), None, 2),
+    ],
+)
+def test_memory_holds_a_block_for_each_that_plays_and_one_that_is_written(
+    cluster: Cluster | None, threads: int | None, blocks: int
+) -> None:
+    """Each worker that is started here plays with one thread, and hands on blocks of its own."""
+    assert rows_in_memory(cluster, threads) == blocks * BLOCK_TRIALS
