@@ -58,7 +58,7 @@ _LONGEST_RUN = 3_650_000.0  #: days; the longest horizon of a config
 _DAY = number(0.0, _LONGEST_RUN)
 _AMOUNT = number(-LARGEST_AMOUNT, LARGEST_AMOUNT)
 
-_RUN: Shape = {
+RUN_SHAPE: Shape = {
     "format": one_of(FORMAT),
     "format_version": whole(FORMAT_VERSION, FORMAT_VERSION),
     "title": TEXT,
@@ -160,7 +160,7 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], Scenario]:
         If there is no manifest, if it is not that of a run or has another version, or if a field
         has a value that no run writes.
     """
-    manifest = checked_manifest(folder, FORMAT, "a run", _RUN)
+    manifest = checked_manifest(folder, FORMAT, "a run", RUN_SHAPE)
     place = folder / MANIFEST
     scenario = _scenario(place, manifest["config"])
     for fault in _contradictions(manifest, scenario):
