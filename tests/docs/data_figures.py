@@ -6,6 +6,7 @@ import csv
 import re
 from collections import Counter
 
+import numpy as np
 from docs.kept import Figure, difference, metric, point, rows
 from docs.pages import ROOT
 
@@ -18,7 +19,8 @@ _FEW = 0.0095  #: below one per cent a share of trials has two digits, else one 
 
 def data_figures() -> dict[str, str]:
     """Every text of these."""
-    return {**_rows(), **_durations(), **_stop(), **_published(), **_pools(), **_rival(), **_runs()}
+    found = (_rows(), _durations(), _stop(), _short(), _published(), _pools(), _rival(), _runs())
+    return {name: text for texts in found for name, text in texts.items()}
 
 
 def _rows() -> dict[str, str]:
@@ -73,6 +75,27 @@ def _stop() -> dict[str, str]:
     texts["needed-rare"] = f"{0.013 / shares['stop-base-rare']:.1f}"
     more = shares["stop-independent-all"] / shares["stop-base-all"] - 1.0
     return texts | {"independent-more": f"{100.0 * more:.0f} %"}
+
+
+def _short() -> dict[str, str]:
+    """Shorter and shallower stops: the mean loss with its interval, over that of a full year."""
+    found = {}
+    for row in rows("stops-batch"):
+        unit = _GDP / 100.0 if row["scenario"].startswith("japan-") else 1.0
+        ends = (float(row[column]) / unit for column in ("value", "lower", "upper"))
+        found[row["scenario"]] = Figure(*ends)
+    texts = {}
+    for name, figure in found.items():
+        year = found["-".join(name.split("-")[:2]) + "-year"]
+        value, lower, upper = (_plain(significant(each)) for each in figure)
+        texts[f"stop-{name}"] = f"{value} ({lower} to {upper})"
+        texts[f"stop-{name}-part"] = f"1/{significant(year.value / figure.value, 2)}"
+    return texts
+
+
+def _plain(number: str) -> str:
+    """Without an exponent."""
+    return np.format_float_positional(float(number)) if "e" in number else number
 
 
 def _of_gdp(case: str, number: int) -> float:

@@ -49,6 +49,7 @@ _HALT = "--set triggers.spill-over-halt.probability=0"
 _JOINT = "configs/korea-japan-2026.toml"
 CONTESTED = "contested"  #: a table made of `pools.parquet`: how often and long pools are contested
 
+_EXAMPLE = "examples/stops"
 _STOP = "configs/sweep-japan-full-stop.toml"
 _RARE = (
     "--set 'disputes.china-japan.active.materials="
@@ -123,6 +124,13 @@ SHIPPED = (
     *_runs(),
     Case("joint", f"run {_JOINT}", _JOINT, (CONTESTED,)),
     Case(
+        "stops",
+        f"batch {_EXAMPLE}/stops.toml",
+        f"{_EXAMPLE}/korea.toml",
+        ("batch",),
+        beside=(f"../{_EXAMPLE}/stops.toml", f"../{_EXAMPLE}/japan.toml"),
+    ),
+    Case(
         "rival-cut-off",
         "sweep configs/sweep-korea-rival.toml "
         "--set 'disputes.china-korea.active={level=\"near-zero\",elapsed_days=0}' "
@@ -190,6 +198,9 @@ def _keep(table: Path, kept: Path, *, only_total: bool) -> None:
     many = table.stem in ("sweep", "sensitivity", "uncertainty", "curves")
     if "scope" in lines[0] and (many or only_total):
         lines = [line for line in lines if line["scope"] == "total"]
+    if table.stem == "batch":
+        lines = [line for line in lines if (line["scope"], line["measure"]) == ("total", "mean")]
+        lines = [line for line in lines if line["component"] == "all"]
     _write(lines, kept)
 
 
