@@ -129,8 +129,8 @@ def _buying() -> dict[str, str]:
     texts: dict[str, str] = {}
     frontier = rows("buying-frontier")
     finalists = {(row["budget"], row["portfolio"]): row for row in rows("buying-finalists")}
-    lines = [["Budget", "Buy", "Cost", "TVaR 99 % falls to", "by", "Best in"]]
-    few = [["Budget", "Buy", "TVaR 99 % falls by", "Regret, mean of 300 worlds"]]
+    lines = [["Budget", "Buy", "Cost", "TVaR 99 % falls to", "by", "Best in", "Mean regret"]]
+    few = [["Budget", "Buy", "TVaR 99 % falls by", "Affordable in", "Mean regret there"]]
     for row in frontier:
         budget, in_worlds = (
             f"{float(row['budget']):.0f}",
@@ -138,21 +138,26 @@ def _buying() -> dict[str, str]:
         )
         change = figure_of(row, "difference", "difference_upper", "difference_lower")
         by = Figure(-change.value, -change.lower, -change.upper)
-        share = whole_percent(float(in_worlds["best"]))
+        paid, share = (f"{whole_percent(float(in_worlds[c]))} of worlds" for c in _SHARES)
         named = ", ".join(map(_words, row["portfolio"].split(" + ")))
         cost, value = significant(float(row["cost"])), significant(float(row["value"]))
-        lines.append([budget, named, cost, value, f"{by.text} ({by.ends})", f"{share} of worlds"])
+        regret = significant(float(in_worlds["regret"]))
+        lines.append([budget, named, cost, value, f"{by.text} ({by.ends})", share, regret])
         if float(row["budget"]) >= 100.0:
-            regret = significant(float(in_worlds["regret"]))
-            few.append([budget, named, f"{by.text} ({by.ends})", regret])
+            few.append([budget, named, f"{by.text} ({by.ends})", paid, regret])
         texts |= {f"buy-{budget}": named, f"buy-{budget}-cost": cost, f"buy-{budget}-to": value}
         texts |= {f"buy-{budget}-by": by.text, f"buy-{budget}-by-ends": by.ends}
-        texts[f"buy-{budget}-best"] = share
         texts[f"buy-{budget}-from"] = significant(float(row["value"]) - change.value)
         for end in ("low", "high"):
             behind = row[f"rival_{'lower' if end == 'low' else 'upper'}"]
             texts[f"buy-{budget}-rival-{end}"] = significant(float(behind))
         texts[f"buy-{budget}-rival"] = significant(float(row["rival_difference"]))
+        texts[f"buy-{budget}-affordable"] = paid
+        texts[f"buy-{budget}-best"] = whole_percent(float(in_worlds["best"]))
+        rivals = [found for at, found in finalists.items() if at[0] == row["budget"]]
+        often = max(rivals, key=lambda found: float(found["best"]))
+        texts[f"often-{budget}"] = ", ".join(map(_words, often["portfolio"].split(" + ")))
+        texts[f"often-{budget}-best"] = f"{whole_percent(float(often['best']))} of worlds"
     texts |= {"buying-table": _table(lines), "buying-few": _table(few)}
     chosen = [set(row["portfolio"].split(" + ")) for row in frontier]
     always = sorted(set.intersection(*chosen))
@@ -194,9 +199,12 @@ def _history() -> dict[str, str]:
     return texts
 
 
+_SHARES = ("affordable", "best")  #: of worlds, columns of finalists.csv
 _NAMES = {
     "ndfeb-magnets": "rare-earth magnets",
     "asean-magnet-contract": "ASEAN magnet contract",
+    "ndpr-price-floor": "price floor for NdPr",
+    "heavy-and-yttrium-contract": "contract for heavy rare earths and yttrium",
     "triggers.spill-over-halt.probability": "chance that Japan's halt spills over",
     "flow-back": "day on which the flow is normal again",
     "first-loss-japan": "day of the first lost output, Japanese carmakers",
