@@ -6,9 +6,14 @@ repository are the same on a forge and in the site.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from sphinx.application import Sphinx
 
 import riskengine
+
+sys.path.insert(0, str(Path(__file__).parent / "extensions"))
 
 project = "riskengine"
 author = "the riskengine authors"
@@ -30,6 +35,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_click",
+    "room",
 ]
 default_role = "code"  # docstrings have plain backticks
 smartquotes = False  # or options such as --set would have a dash

@@ -66,7 +66,7 @@ def _parts() -> dict[str, str]:
         for row in means:
             value = float(row["value"])
             shares = (value / total, tails[row["name"]] / tail)
-            lines.append([_words(row["name"]), significant(value), *map(whole_percent, shares)])
+            lines.append([_words(row["name"]), significant(value), *map(_share, shares)])
         texts[f"{scope}-table"] = _table(lines)
     return texts
 
@@ -188,6 +188,8 @@ def _history() -> dict[str, str]:
     naive = next(row for row in rows("history-skill") if row["forecaster"] != "today's level")
     texts["history-naive"] = whole_percent(abs(float(naive["crps_skill"])))
     texts["history-skill"] = whole_percent(float(skill["crps_skill"]))
+    texts["history-better"] = f"{skill['better']} of {skill['decided']} cases"
+    texts |= {"history-of": skill["outcomes"], "history-naive-of": naive["outcomes"]}
     missed = [row for row in rows("history-backtest") if row["miss"] and row["kind"] == "observed"]
     lines = [["Case", "Figure", "Expected (median; 90 % interval)", "Seen", "Why"]]
     for row in missed:
@@ -221,6 +223,10 @@ def _words(name: str) -> str:
     if found := _DEPENDENCE.fullmatch(name):
         return f"dependence of {_words(found[1])} on {_words(found[2])}"
     return _NAMES.get(name, name if "." in name else name.replace("-", " "))
+
+
+def _share(value: float) -> str:
+    return whole_percent(value) if value >= 0.01 else "below 1 %"
 
 
 def _switch(row: Row) -> str:

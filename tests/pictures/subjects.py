@@ -26,6 +26,19 @@ SWEEP_TRIALS, STUDY_TRIALS = 20_000, 2_000
 #: What the shipped sweep is changed to: one assumption at a time, which draws a tornado.
 SAMPLED = 'method = "latin-hypercube"\nsamples = 300\nseed = 1\n'
 ONE_BY_ONE = 'method = "one-at-a-time"\n'
+#: The parameters of that sweep, as its page names them: what a reader calls them.
+SAID = {
+    ">tables.uses<": ">Dependence: output that stops without a material<",
+    ">korea-uses-": ">",
+    ">near-zero.sojourn.lognormal.p90<": ">Longest halts: one in ten lasts longer, days<",
+    ">near-zero.sojourn.lognormal.median<": ">Usual halts: half last longer, days<",
+    ">china-korea.rate_per_year<": ">Outbreaks a year against Korea<",
+    ">spill-over-halt.probability<": ">Chance that Japan's halt spills over<",
+    ">spill-over-boycott.probability<": ">Chance that a boycott of Japan spills over<",
+    ">automobile.uses.nd…s.lognormal.median + 8 more<": ">Firms' stocks: half hold more, days<",
+    ">ndfeb-magnets.coverage + 2 more<": ">Chance that magnets and 2 more are covered<",
+    ">duration + 1 more<": ">Correlation of materials<",
+}
 WORLDS = 'worlds = "mitigation-korea-worlds.toml"\n'  #: left out of the study: they take long
 DRAWN = (
     "ladder", "trial-levels", "trial-supply", "trial-output", "trial-loss", "bad-trial",
@@ -140,7 +153,11 @@ class Subjects:
             f"{SWEEP_TRIALS:,} trials a point."
         )
         title = "What moves the expected loss: Korea 2026, one assumption at a time"
-        return picture(title, charts(sweep_page(swept.tables), "drivers")[:1], made_from)
+        drawn = picture(title, charts(sweep_page(swept.tables), "drivers")[:1], made_from)
+        for name, said in SAID.items():
+            assert name in drawn, name
+            drawn = drawn.replace(name, said)
+        return drawn
 
     def frontier(self) -> str:
         config = self._changed("mitigation-korea-2026.toml", WORLDS, "")

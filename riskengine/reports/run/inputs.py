@@ -43,25 +43,25 @@ def status_words(counts: StatusCounts) -> str:
     """A sentence on how many inputs are sourced, derived and assumed."""
     everything = sum(counts.values())
     if not everything or counts[UNMARKED] == everything:
-        return say("No table of the inputs says whether it is sourced, derived or assumed.")
+        return say("No row of the inputs says whether it is sourced, derived or assumed.")
     borrowed = (
         f"; {counts['borrowed']} are borrowed from another case" if counts["borrowed"] else ""
     )
     unmarked = f"; {counts[UNMARKED]} do not say" if counts[UNMARKED] else ""
     return say(
-        f"Of {everything} tables of inputs {counts['sourced']} are sourced, {counts['derived']} "
+        f"Of {everything} rows of inputs {counts['sourced']} are sourced, {counts['derived']} "
         f"derived from sources, and {counts['assumption']} contain an assumption{borrowed}"
         f"{unmarked}."
     )
 
 
 def status_table(items: Sequence[InputTable]) -> Table:
-    """The number of tables by kind and status."""
+    """The number of rows by kind and status."""
     kinds = [kind for kind in KINDS if any(item.kind == kind for item in items)]
     rows = [(KINDS[kind], tally([i for i in items if i.kind == kind])) for kind in kinds]
     return Table(
         key="statuses",
-        title="Tables of inputs by status",
+        title="Rows of inputs by status",
         columns=[said("kind", "Inputs", lambda row: row[0]), *_status_columns()],
         rows=[*rows, ("All", tally(items))],
         remark="Sourced: as published. Derived: computed from published figures. Assumption: at "
