@@ -41,6 +41,7 @@ default_role = "code"  # docstrings have plain backticks
 smartquotes = False  # or options such as --set would have a dash
 
 myst_heading_anchors = 4  # with the names that forges give them
+myst_disable_syntax = ["myst_line_comment", "myst_block_break"]  # a line may begin with % or +
 nb_execution_mode = "force"  # notebooks are committed without outputs
 nb_execution_raise_on_error = True
 

@@ -31,6 +31,8 @@ def measured(_app: Sphinx, document: nodes.document) -> None:
         if size > _MEDIUM:
             cell["classes"].append("long" if size > _LONG else "medium")
     for block in document.findall(nodes.literal_block):
+        if block.get("language") == "console":  # whose lexer takes comments of files for commands
+            block["language"] = "text"
         lines = block.astext().splitlines()
         width = max(map(len, filter(_COLUMNS.search, lines)), default=0)
         if width > _WIDE:

@@ -20,6 +20,8 @@ from riskengine.cli import root
 pytestmark = [pytest.mark.whole, pytest.mark.processes]
 
 ROOT = Path(__file__).parents[2]
+#: Pages with a line that begins with a per cent sign, which MyST would take for a comment
+PER_CENT = ("docs/intervals.md", "benchmarks/README.md")
 LOADED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 
 
@@ -64,6 +66,19 @@ def test_every_page_is_there_and_fetches_nothing_from_elsewhere(site: Path) -> N
             assert address.startswith("data:") or here.exists(), (page, address)
     for style in site.rglob("*.css"):
         assert not re.search(r"@import|url\(\s*[\"']?(https?:)?//", style.read_text("utf-8")), style
+
+
+def test_a_line_that_begins_with_per_cent_is_no_comment(site: Path) -> None:
+    lost = re.compile(r"^ *(%[\w ,.]*)", re.MULTILINE)
+    found = [(name, each) for name in PER_CENT for each in lost.findall(_source(name))]
+    assert found
+    for name, words in found:
+        shown = re.sub(r"\s+", " ", (site / name).with_suffix(".html").read_text("utf-8"))
+        assert words.strip() in shown, name
+
+
+def _source(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
 
 
 def test_the_reference_has_every_option_that_help_prints_and_every_public_name(site: Path) -> None:
