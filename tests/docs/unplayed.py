@@ -14,7 +14,6 @@ PROGRAMS = {
     ".venv/bin/pip": _INSTALLED,
     "pip": _INSTALLED,
     "dask": _CLUSTER,
-    "soffice": "needs LibreOffice; tests/report has it where it is installed",
 }
 
 #: Page and beginning of a command that is not run: why.
