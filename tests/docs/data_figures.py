@@ -19,7 +19,8 @@ _FEW = 0.0095  #: below one per cent a share of trials has two digits, else one 
 
 def data_figures() -> dict[str, str]:
     """Every text of these."""
-    found = (_rows(), _durations(), _stop(), _short(), _published(), _pools(), _rival(), _runs())
+    found = [_rows(), _durations(), _stop(), _short(), _published(), _pools(), _rival(), _runs()]
+    found.append(_trade())
     return {name: text for texts in found for name, text in texts.items()}
 
 
@@ -140,6 +141,28 @@ def _rival() -> dict[str, str]:
     texts["cut-off-less"] = significant(-alone.value, 2)
     less = Figure(-alone.value, -alone.upper, -alone.lower)
     texts |= {"cut-off-by": less.text, "cut-off-by-ends": less.ends}
+    return texts
+
+
+def _trade() -> dict[str, str]:
+    """Each case with its own rows, and with those that trade data can tell."""
+    texts = {}
+    for country in ("korea", "japan"):
+        for which, tables in (
+            ("rows", f"tables/{country}-{{}}.csv"),
+            ("trade", f"importers/{country}/tables/{{}}.csv"),
+        ):
+            case = f"{country}-{which}"
+            texts[f"{case}-mean"] = metric(case, "mean").text
+            texts[f"{case}-tvar"] = metric(case, "tvar 0.99").text
+            for row in rows(f"{case}-metrics"):
+                if row["scope"] == "material":
+                    texts[f"{case}-{row['name']}"] = f"{float(row['value']):.0f}"
+            counts: Counter[str] = Counter()
+            for kind in ("materials", "sources"):
+                with (ROOT / "configs" / tables.format(kind)).open(encoding="utf-8-sig") as file:
+                    counts.update(row["status"] for row in csv.DictReader(file))
+            texts[f"{case}-assumed"] = f"{counts['assumption']} of {counts.total()}"
     return texts
 
 

@@ -41,6 +41,7 @@ class Case(NamedTuple):
     config: str  #: whose values it depends on
     tables: tuple[str, ...]
     only_total: bool = False  #: whether only the rows of the total are kept, of every table
+    only_means: bool = False  #: whether only means of the total and of materials are kept, and TVaR
     beside: tuple[str, ...] = ()  #: files that its points read beside those of the config
 
 
@@ -78,10 +79,14 @@ def _stops() -> Iterator[Case]:
     for which, change in (("all", ""), ("rare", f" {_RARE}")):
         for name, more in (("", ""), ("two-", f" {_TWO}"), ("independent-", f" {_ADD_UP} {_WIDE}")):
             command = f"sweep {_STOP}{change}{more}"
-            yield Case(f"stop-{name}{which}", command, _STOP, ("sweep",), True, _READ)
+            yield Case(
+                f"stop-{name}{which}", command, _STOP, ("sweep",), only_total=True, beside=_READ
+            )
         command = f"run {_STOP}{change} {_PASSED.format('japan')}"
         table = ("tables/propagation-japan.csv",)
-        yield Case(f"stop-passed-{which}", command, _STOP, ("metrics",), True, table)
+        yield Case(
+            f"stop-passed-{which}", command, _STOP, ("metrics",), only_total=True, beside=table
+        )
 
 
 def _runs() -> Iterator[Case]:
@@ -91,10 +96,14 @@ def _runs() -> Iterator[Case]:
     for name, config in (("korea", _KOREA), ("japan", japan)):
         command = f"run {config} {_PASSED.format(name)}"
         table = (f"tables/propagation-{name}.csv",)
-        yield Case(f"{name}-passed", command, config, ("metrics",), True, table)
+        yield Case(f"{name}-passed", command, config, ("metrics",), only_total=True, beside=table)
     for name, trigger in (("no-boycott", "spill-over-boycott"), ("no-lapse", "truce-lapses")):
         command = f"run {_KOREA} --set triggers.{trigger}.probability=0"
         yield Case(name, command, _KOREA, ("metrics",), only_total=True)
+    for name in ("korea", "japan"):
+        shipped, trade = f"configs/{name}-2026.toml", f"configs/importers/{name}/{name}.toml"
+        for case, config in ((f"{name}-rows", shipped), (f"{name}-trade", trade)):
+            yield Case(case, f"run {config} --trials 100000", config, ("metrics",), only_means=True)
 
 
 SHIPPED = (
@@ -184,24 +193,33 @@ def main(names: list[str]) -> int:
             if table == CONTESTED:
                 _write(_contested(folder), kept)
             else:
-                _keep(folder / f"{table}.csv", kept, only_total=case.only_total)
+                _keep(folder / f"{table}.csv", kept, case)
         known[case.name] = now
         record.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
     write_pages()
     return 0
 
 
-def _keep(table: Path, kept: Path, *, only_total: bool) -> None:
+def _keep(table: Path, kept: Path, case: Case) -> None:
     """Copy a table; of figures by scope, only those of the total where there are many points."""
     with table.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     many = table.stem in ("sweep", "sensitivity", "uncertainty", "curves")
-    if "scope" in lines[0] and (many or only_total):
+    if "scope" in lines[0] and (many or case.only_total):
         lines = [line for line in lines if line["scope"] == "total"]
+    if case.only_means:
+        lines = [line for line in lines if _is_mean(line)]
     if table.stem == "batch":
         lines = [line for line in lines if (line["scope"], line["measure"]) == ("total", "mean")]
         lines = [line for line in lines if line["component"] == "all"]
     _write(lines, kept)
+
+
+def _is_mean(line: dict[str, str]) -> bool:
+    """Whether it is the mean loss of the total or of a material, or the TVaR of the total."""
+    figure = (line["scope"], line["component"], line["measure"], line["level"])
+    means = {("total", "all", "mean", ""), ("material", "all", "mean", "")}
+    return figure in {*means, ("total", "all", "tvar", "0.99")}
 
 
 def _contested(folder: Path) -> list[dict[str, Any]]:

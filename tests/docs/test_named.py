@@ -44,6 +44,15 @@ def test_every_option_that_a_page_names_exists() -> None:
     assert seen > 100
 
 
+@pytest.mark.parametrize("name", ["backtest", "calibrate", "convert", "sweep"])
+def test_a_page_that_lists_the_options_of_its_command_has_all(name: str) -> None:
+    command = root.get_command(click.Context(root), name)
+    assert command is not None
+    text = (DOCS / f"{name}.md").read_text("utf-8")
+    given = {option for option in options(command) if option.startswith("--")}
+    assert {option for option in given if option not in text} == set()
+
+
 def test_the_page_of_results_lists_every_key_of_the_manifest() -> None:
     page = (DOCS / "results.md").read_text("utf-8")
     table = page.split("\n## manifest.json\n")[1].split("\n\nThe manifest")[0]
