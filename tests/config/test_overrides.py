@@ -96,6 +96,13 @@ def test_a_path_that_is_too_deep_is_named_by_its_first_keys(config: Path, faults
     assert found.allowed == "tables nested at most 40 levels deep"
 
 
+def test_joined_paths_of_a_sweep_may_be_as_long_as_in_a_file(config: Path) -> None:
+    paths = ", ".join(f"materials.metal-{number}.coverage" for number in range(20))
+    assert len(paths) > 300  # the limit of a name
+    swept = load(config, [f'sweep.parameters={{"{paths}" = [[0.5]]}}']).document["sweep"]
+    assert swept == {"parameters": {paths: [[0.5]]}}
+
+
 def test_a_weight_of_zero_makes_a_value_impossible(config: Path) -> None:
     given = "{ empirical = { values = [1, 2, 3], weights = [0, 1, 3] } }"
     days = load(config, [f"ladder.licensing.sojourn={given}"]).ladder["licensing"].sojourn

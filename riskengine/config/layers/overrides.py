@@ -10,7 +10,7 @@ from riskengine.config.layers.layers import Path, Report, SetLayer
 from riskengine.config.schema.keys import SCHEMA
 from riskengine.config.schema.kinds import Map, Node, Shorthand, node_below
 from riskengine.config.schema.scalars import is_number, quoted
-from riskengine.config.sources.names import MOST_DEPTH, normalise, too_deep
+from riskengine.config.sources.names import MOST_DEPTH, normalise_value, too_deep
 from riskengine.config.toml.one_line import one_line
 from riskengine.config.toml.positions import read_key
 from riskengine.config.toml.syntax import TomlError, parse_value
@@ -53,7 +53,7 @@ def apply_override(
         return None
     faults: list[Fault] = []
     given = read_value(text[end + 1 :]) if isinstance(override, str) else override[1]
-    value = normalise({"value": given}, faults.append).get("value")
+    value = None if given is None else normalise_value(given, path, faults.append)
     if value is None and not faults:
         faults.append(Fault(path=path, found="is None", allowed="a value"))
     for found in faults:
