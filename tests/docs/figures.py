@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from docs.data_figures import data_figures
 from docs.history_figures import history_figures
@@ -14,6 +15,7 @@ from riskengine import load
 from riskengine.reports.tables.numbers import short, significant, whole_percent
 
 
+@cache
 def figures() -> dict[str, str]:
     """Every text that a template may ask for."""
     cases = {**_loss(), **_parts(), **_unknown(), **_rival(), **_buying(), **_history()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import cache
 from typing import NamedTuple
 
 from docs.pages import ROOT
@@ -39,6 +40,7 @@ class Figure(NamedTuple):
         return f"{texts[0]} ({texts[1]} to {texts[2]})"
 
 
+@cache
 def rows(name: str) -> list[Row]:
     """The rows of a kept table, such as `korea-metrics`."""
     with (CASES / f"{name}.csv").open(encoding="utf-8", newline="") as file:

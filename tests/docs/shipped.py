@@ -14,6 +14,7 @@ import json
 import shlex
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -157,7 +158,7 @@ def provenance(case: Case) -> str:
     if not case.config:
         files = sorted((ROOT / "configs" / "backtests").rglob("*.*"))
         return _digest([path.read_text("utf-8") for path in files])
-    values = [_values(load(ROOT / case.config).document), case.command]
+    values = [_config(case.config), case.command]
     worlds = ROOT / case.config.replace("2026", "worlds")
     if case.name == "buying":
         values.append(worlds.read_text("utf-8"))
@@ -165,6 +166,13 @@ def provenance(case: Case) -> str:
     return _digest(values)
 
 
+@cache
+def _config(path: str) -> Any:
+    """All values of a config."""
+    return _values(load(ROOT / path).document)
+
+
+@cache
 def engine() -> str:
     """A digest of what the engine makes of the shipped cases: their golden results."""
     golden = sorted((ROOT / "tests" / "golden").glob("*-*2026.json"))
