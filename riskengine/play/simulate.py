@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -195,7 +196,7 @@ def play_slices(
     """
     stopped = stopped or threading.Event()
     if threads == 1:  # in this thread: a short run need not wait for another to start
-        for first_row, count in _slices(trials):
+        for first_row, count in _slices(trials, threads):
             if stopped.is_set():
                 return
             work(first_row, count)
@@ -211,17 +212,22 @@ def play_slices(
 
     pool = ThreadPoolExecutor(threads, thread_name_prefix="trials")
     try:
-        running = {pool.submit(work_unless_stopped, *piece) for piece in _slices(trials)}
+        running = {pool.submit(work_unless_stopped, *piece) for piece in _slices(trials, threads)}
         _follow(running, progress)
     finally:
         ended.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _slices(trials: int) -> Iterator[tuple[int, int]]:
-    """(first row, number of rows) of each slice."""
-    for first in range(0, trials, SLICE_TRIALS):
-        yield first, min(SLICE_TRIALS, trials - first)
+def _slices(trials: int, threads: int) -> Iterator[tuple[int, int]]:
+    """(first row, number of rows) of each slice.
+
+    They are equally long, and as many for each thread, so that none waits long for another.
+    """
+    rounds = -(-trials // (SLICE_TRIALS * threads))
+    slices = min(rounds * threads, trials)
+    for first, end in pairwise(trials * k // slices for k in range(slices + 1)):
+        yield first, end - first
 
 
 @dataclass(frozen=True, slots=True, eq=False)

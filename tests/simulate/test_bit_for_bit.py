@@ -55,6 +55,21 @@ def test_the_size_of_slices_does_not_show(
     assert changed(usual, play(config, threads=2)) == set()
 
 
+@pytest.mark.parametrize("trials", [3, 10_000, 3 * 8_192, 200_001])
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_every_thread_can_take_as_many_slices_of_one_length(trials: int, threads: int) -> None:
+    slices: list[tuple[int, int]] = []
+    engine.play_slices(trials, threads, lambda *piece: slices.append(piece), engine.ignore)
+    slices.sort()
+    ends = [first + count for first, count in slices]
+    assert [first for first, _ in slices] == [0, *ends[:-1]]
+    assert ends[-1] == trials
+    counts = [count for _, count in slices]
+    assert max(counts) - min(counts) <= 1
+    assert max(counts) <= engine.SLICE_TRIALS
+    assert len(slices) % threads == 0
+
+
 @pytest.mark.exhaustive
 @given(number=st.sampled_from(SOME), cuts=st.sets(st.integers(1, 119), max_size=5))
 @settings(max_examples=25, deadline=None)
