@@ -95,10 +95,10 @@ def write_results(
 ) -> Summary:
     """Write a results folder that was claimed before the run, and return its figures.
 
-    Another thread writes the trials while this one computes figures and makes the other files:
-    pyarrow does not need the interpreter. `further` makes the contents of additional files, by
-    name; `derived` makes files from what the folder will hold, so that they can be made from it
-    again later.
+    Other threads write the trials and make the additional files while this one computes figures:
+    pyarrow, kernels and sorting do not need the interpreter. `further` makes the contents of
+    additional files, by name; `derived` makes files from what the folder will hold, so that they
+    can be made from it again later.
 
     Raises
     ------
@@ -109,11 +109,12 @@ def write_results(
     found: list[Summary] = []
 
     def fill(folder: Path) -> None:
-        with ThreadPoolExecutor(1, thread_name_prefix="rows") as beside:
+        with ThreadPoolExecutor(2, thread_name_prefix="beside") as beside:
             rows = beside.submit(written, folder, _row_writers(losses))
+            others = beside.submit(further, losses) if further else None
             summary = summarise(losses)
             files = written(folder, bytes_writers(_sheets(summary, excel_csv)))
-            more = further(losses) if further else {}
+            more = others.result() if others else {}
             last = written(folder, bytes_writers(more))
             manifest = run_manifest(losses, summary.notices, provenance, files)
             told = json.loads(to_json(manifest))
