@@ -87,7 +87,7 @@ USE = _record(
 # Each class of firms of an industry has `width` uses.
 INDUSTRY = _record(
     "output_rate min_operating_rate multiplier",
-    "independent classes width",
+    "independent classes width passes_on",
     "use_first use_end",
 )
 

@@ -59,7 +59,8 @@ def _prepare_common(m, s, trial, dispute, episode, step, chosen):
         choice, stay = leading(
             m.points, d.path_point, COMMON_STEPS, d.path_key, trial, episode, step
         )
-        choice = common_draw(choice, escalation)
+        if chosen:
+            choice = common_draw(choice, escalation)
         stay = common_draw(stay, duration)
         if m.tilt != 0.0 and episode == 0 and step < COMMON_STEPS:
             tilt = m.tilt * 0.5**step  # later steps matter less

@@ -87,8 +87,8 @@ def _arrive(alternative, state, t):
     """Take the ramp steps that have come on stream by t."""
     while state.upcoming <= t:
         state.arrived += 1
-        state.offered = state.capacity * state.arrived / alternative.ramp_steps
         _await_step(alternative, state)
+    state.offered = state.capacity * state.arrived / alternative.ramp_steps
 
 
 @compiled

@@ -178,8 +178,9 @@ def add_losses(m, s, version, industry_rows):
     for i in range(places):
         industry_rows[i].indirect = 0.0
     for j in range(places):
-        direct = s.industries[m.versions.industries[version, j]].direct
-        if direct > 0.0:
+        index = m.versions.industries[version, j]
+        direct = s.industries[index].direct
+        if direct > 0.0 and m.industries[index].passes_on == 1:
             for i in range(places):
                 industry_rows[i].indirect += m.spread[spread, j, i] * direct
     for i in range(places):

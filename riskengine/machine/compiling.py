@@ -201,6 +201,8 @@ def _optimise(llvm: Any, machine: Any, module: Any, name: str) -> None:
         if not function.is_declaration and function.name != name:
             function.linkage = llvm.Linkage.internal  # never called from outside: may be dropped
     options = llvm.create_pipeline_tuning_options(speed_level=3)
-    options.loop_vectorization = options.slp_vectorization = True
+    # Loops of a trial are short: a model has few alternatives, tiers and uses of a material. The
+    # code that would play several rounds at once costs more than it gains (2 to 3 % of a trial).
+    options.loop_vectorization = options.slp_vectorization = False
     passes = llvm.create_pass_builder(machine, options)
     passes.getModulePassManager().run(module, passes)

@@ -135,6 +135,7 @@ def _flatten_industries(scenario: Scenario, spread: Floats) -> Records:
         ],
         min_operating_rate=[industry.min_operating_rate for industry in industries],
         multiplier=list(1.0 + spread.sum(axis=1)),
+        passes_on=[bool(row.any()) for row in spread],
         independent=[industry.combine == "independent" for industry in industries],
         classes=[industry.classes for industry in industries],
         width=[len(industry.uses) for industry in industries],
