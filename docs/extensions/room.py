@@ -34,8 +34,9 @@ def measured(_app: Sphinx, document: nodes.document) -> None:
         if block.get("language") == "console":  # whose lexer takes comments of files for commands
             block["language"] = "text"
         lines = block.astext().splitlines()
-        width = max(map(len, filter(_COLUMNS.search, lines)), default=0)
-        if width > _WIDE:
+        rows = list(filter(_COLUMNS.search, lines))
+        width = max(map(len, rows), default=0)
+        if width > _WIDE and len(rows) > 1:
             block["classes"].append("wider" if width > _WIDER else "wide")
         if len(lines) > _TALL:
             block["classes"].append("tall")
