@@ -78,6 +78,7 @@ def bits(found: SumEvidence) -> list[str]:
     return [f"{what} {name} {[x.hex() for x in ends]}" for what, name, ends in every_figure(found)]
 
 
+@pytest.mark.costly
 def test_figures_are_those_of_the_rows(sums: SumEvidence, rows: Losses) -> None:
     pairs = list(zip(every_figure(sums), every_figure(RowEvidence(rows)), strict=True))
     for (measure, name, ours), (_, _, theirs) in pairs:
@@ -96,6 +97,7 @@ def test_threads_cannot_show(plan: Plan, sums: SumEvidence, threads: int) -> Non
     assert bits(streamed(replace(plan, threads=threads))) == bits(sums)
 
 
+@pytest.mark.costly
 def test_going_on_after_a_look_cannot_show(plan: Plan, sums: SumEvidence) -> None:
     assert bits(streamed(plan, BLOCK_TRIALS)) == bits(sums)
 
@@ -170,6 +172,7 @@ def _tvars(evidence: Evidence) -> list[float]:
     return [f.value for f in figures(evidence) if (f.scope, f.measure) == ("total", "tvar")]
 
 
+@pytest.mark.costly
 @pytest.mark.usefixtures("few_kept")
 def test_parts_of_a_tail_beyond_the_kept_trials_are_known_at_the_lowest_level_of_the_config(
     plan: Plan, rows: Losses

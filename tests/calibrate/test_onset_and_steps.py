@@ -349,6 +349,7 @@ def test_more_ends_pull_less() -> None:
     assert few.weight < more.weight
 
 
+@pytest.mark.costly
 def test_groups_of_the_history_are_fitted_pulled_or_refused() -> None:
     found = fitted(history(), by=("instrument",), family="lognormal")
     by_name = {group.group: group for group in found.groups}

@@ -77,6 +77,7 @@ class FakePlan:
 
 @pytest.fixture
 def engine(
+    request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     make_scenario: Callable[..., Scenario],
@@ -87,6 +88,11 @@ def engine(
     verb = sys.modules["riskengine.verbs.run"]
     monkeypatch.setattr(verb, "load", made.load)
     monkeypatch.setattr(verb, "prepare", made.prepare)
+    if (
+        "whole" not in request.keywords
+    ):  # workbook and stories take most of the time of so small a run
+        monkeypatch.setattr(verb, "workbook", lambda _: b"book")
+        monkeypatch.setattr(verb, "replayed_files", lambda *_, **__: {})
     monkeypatch.chdir(tmp_path)
     return made
 

@@ -120,6 +120,7 @@ def test_what_makes_no_sense_ends_with_code_2_and_a_sentence(
     assert not Path("mine").exists()
 
 
+@pytest.mark.costly
 def test_trade_tables_of_a_newer_edition_are_used(
     trade: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,9 +7,11 @@ import datetime
 import io
 import random
 import struct
+import tempfile
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -32,13 +34,20 @@ FaultsOf = Callable[..., tuple[Fault, ...]]
 Change = Callable[[Any], None]
 
 
+@cache
+def _book_of(config: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        sheets = sheets_of(tomllib.loads(config), Random(3))
+        return write_book(Path(folder) / "book.xlsx", sheets).read_bytes()
+
+
 @pytest.fixture
 def book(small: str, tmp_path: Path) -> Callable[[Change], Path]:
     """The small config as a workbook, in which openpyxl changes something; its path."""
 
     def changed(change: Change) -> Path:
-        path = write_book(tmp_path / "book.xlsx", sheets_of(tomllib.loads(small), Random(3)))
-        made = openpyxl.load_workbook(path)
+        path = tmp_path / "book.xlsx"
+        made = openpyxl.load_workbook(io.BytesIO(_book_of(small)))
         change(made)
         made.save(path)
         return path

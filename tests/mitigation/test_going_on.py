@@ -179,6 +179,7 @@ def jobs_of(jobs: list[BlockJob]) -> list[str]:
     return sorted(f"{job.portfolios} {job.trials} {job.world}" for job in jobs)
 
 
+@pytest.mark.costly
 @pytest.mark.usefixtures("without_reports", "kept")
 def test_only_what_was_not_finished_is_played_again(
     tmp_path: Path, config: Path, whole: dict[str, bytes], jobs: list[BlockJob]

@@ -97,6 +97,7 @@ def compare_searched(searched: MitigationTables, whole: MitigationTables) -> Non
             assert row.tvar == pytest.approx(known[row.portfolio].tvar, rel=1e-14)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("number", "measure"), [(101, "tvar"), (104, "var")])
 def test_three_ways_to_search_find_the_same(number: int, measure: str) -> None:
     compare(number, measure)

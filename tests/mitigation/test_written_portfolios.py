@@ -85,7 +85,7 @@ FEW = 10
 @pytest.mark.parametrize(
     "number",
     [
-        FEW,
+        pytest.param(FEW, marks=pytest.mark.costly),
         *(pytest.param(each, marks=pytest.mark.exhaustive) for each in range(12) if each != FEW),
     ],
 )

@@ -48,6 +48,7 @@ def test_every_method_prints_its_base_case_and_two_rankings(method: str) -> None
     assert drawn_text(tables, width=100, colour=False)
 
 
+@pytest.mark.costly
 def test_what_columns_mean_is_said_once() -> None:
     text = plain_text(sweep_tables(usual("sobol")))
     assert text.count("Explains with others: the part of the spread") == 1
@@ -75,12 +76,14 @@ def test_a_swing_is_told_with_both_settings() -> None:
     ) in told("one-at-a-time")
 
 
+@pytest.mark.costly
 def test_a_share_is_told_with_its_interval() -> None:
     assert "explains 58 % (14 to 102) of the spread of VaR 99 %, alone and with others." in told(
         "sobol"
     )
 
 
+@pytest.mark.costly
 def test_a_sampled_sweep_tells_chance_from_what_is_not_known() -> None:
     view = SweepView(usual("latin-hypercube"))
     row = view.uncertain(view.var)
@@ -225,6 +228,7 @@ def test_settings_of_words_have_a_heat_map_but_no_line() -> None:
     assert next(iter(view.heats())).rows == [FORMULA, "sum"]
 
 
+@pytest.mark.costly
 def test_a_sweep_at_other_levels_is_told_at_99_or_the_next_one_below() -> None:
     usual_levels = {0.99: 0.975, 0.995: 0.999}
     tables = usual("latin-hypercube")

@@ -45,8 +45,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def leave_workbooks_out(patch: pytest.MonkeyPatch) -> None:
-    """Workbooks and stories take most of the time of so small a run."""
+    """Workbooks, pages and stories take most of the time of so small a run."""
     patch.setattr(riskengine.verbs.run, "workbook", lambda _: b"book")
+    patch.setattr(riskengine.verbs.batch, "batch_workbook", lambda *_: b"book")
+    patch.setattr(riskengine.verbs.batch, "batch_page", lambda *_: "page")
     patch.setattr(riskengine.verbs.run, "replayed_files", lambda *_, **__: {})
     for room in ("store.batches", "verbs.jobs.batch_beside"):
         patch.setattr(f"riskengine.{room}.engine_digest", lambda: "e" * 64)
