@@ -291,6 +291,7 @@ def test_no_event_of_any_trial_says_nan() -> None:
     assert not [e.text for _, found in told() for e in found.events if "nan" in e.text.split()]
 
 
+@pytest.mark.costly
 def test_names_of_an_event_stand_in_its_sentence() -> None:
     for _, found in told():
         for event in found.events:
@@ -300,6 +301,7 @@ def test_names_of_an_event_stand_in_its_sentence() -> None:
             assert all(name in event.text for name in event.names), event
 
 
+@pytest.mark.costly
 def test_an_industry_is_hit_on_the_first_day_of_its_row() -> None:
     for _, found in told():
         for row in found.losses.industries:
@@ -311,6 +313,7 @@ def test_an_industry_is_hit_on_the_first_day_of_its_row() -> None:
             assert min(hits, default=None) == row.first_loss_day
 
 
+@pytest.mark.costly
 def test_stops_and_runs_of_an_industry_last_as_long_as_its_row_says() -> None:
     for played, found in told():
         for row in found.losses.industries:
@@ -329,6 +332,7 @@ def test_stops_and_runs_of_an_industry_last_as_long_as_its_row_says() -> None:
 _RUNNING = {"hit", "worse", "better", "other-cause", "stopped", "restarted", "recovered"}
 
 
+@pytest.mark.costly
 def test_the_parts_of_any_trial_add_up_to_its_loss_bit_for_bit() -> None:
     for played, found in told():
         assert found.losses.total == played.total
@@ -350,6 +354,7 @@ def test_parts_that_do_not_add_up_are_not_said_to() -> None:
     assert not bent.adds_up
 
 
+@pytest.mark.costly
 def test_a_document_is_json_without_nan_and_names_its_steps() -> None:
     for played, found in told():
         document = story_document(found)
