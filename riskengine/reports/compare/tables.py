@@ -20,7 +20,7 @@ from riskengine.model.notices import Notice
 from riskengine.reports.run.stored import RunFacts
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.changes import POINTS, RELATIVE, inputs_table, relative, signed
-from riskengine.reports.tables.formats import AMOUNT, DAYS, LINE, SHARE, Format, money
+from riskengine.reports.tables.formats import AMOUNT, DAYS, LINE, LINE_AFTER, SHARE, Format, money
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.numbers import MISSING, exact, significant
 from riskengine.reports.tables.table import Column, Table, estimate, number, said, text
@@ -215,13 +215,13 @@ def all_figures_table(differences: Sequence[Difference]) -> Table:
         columns=[
             *(text(field, field.capitalize(), form=LINE) for field in fields),
             number("level", "Level", form=_LEVEL),
-            text("unit", "Unit", form=LINE),
+            text("unit", "Unit", form=LINE_AFTER),
             by_unit(number("a", "A")),
             by_unit(number("b", "B")),
             by_unit(estimate("difference", "B - A", lambda figure: figure.estimate)),
             number("relative", "Change of A", relative, RELATIVE),
             number("variance_ratio", "Variance ratio"),
-            text("pairing", "Pairing", form=LINE),
+            text("pairing", "Pairing", form=LINE_AFTER),
         ],
         rows=differences,
     )

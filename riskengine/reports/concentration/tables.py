@@ -70,7 +70,7 @@ def largest_table(found: Concentration) -> Table:
             text("years", "Year", lambda row: row.years.replace(" to ", spoken().to), LINE),
             text("supplier", "Largest supplier", lambda row: row.largest.country),
             number("share", "Share", lambda row: row.largest.share, SHARE),
-            text("second", "Second", lambda row: second(row)[0]),
+            text("second", "Second", lambda row: second(row)[0], AFTER),
             number("second_share", "Its share", lambda row: second(row)[1], SHARE),
             told("above", f"Above {_LIMIT}", _above, AFTER),
             told("strategic", "Strategic (EU)", lambda row: _yes(row.is_strategic), AFTER),

@@ -41,8 +41,6 @@ from riskengine.reports.tables.numbers import percent, short
 _STYLE = (
     STYLE
     + """
-body { max-width: 66rem; }
-td.left, th[scope="row"] { min-width: 9.5rem; }
 .line-blue { height: 3px; background: var(--blue); vertical-align: middle; }
 .line-green { height: 0; border-top: 3px dotted var(--green); background: none;
   vertical-align: middle; }

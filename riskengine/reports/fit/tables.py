@@ -56,7 +56,8 @@ _LIKELIHOOD = replace(AMOUNT, text=lambda value: f"{value:,.2f}")
 _count = partial(number, form=COUNT)
 _days = partial(estimate, form=_DURATION, unit="days")
 _RATE = AMOUNT.looking(Look(number_format="0.000"))
-_PARAMETER = AMOUNT.looking(Look(number_format="#,##0.0000"))
+#: Ends of intervals of few episodes can have any size
+_PARAMETER = AMOUNT.looking(Look(number_format="[>=10000000]0.0E+00;[>=1000]#,##0;0.0000"))
 
 
 def group_name(group: str) -> str:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from riskengine.drawing.axes import Axes, Drawing
 from riskengine.drawing.boxes import Diagram
-from riskengine.drawing.svg import BLUE, INK, LINE, PAPER, SOFT
+from riskengine.drawing.lettering import fitted, text_width
+from riskengine.drawing.svg import BLUE, FONT, INK, PAPER, SOFT
 from riskengine.language.speaking import say
 from riskengine.measures.estimate import Estimate
 from riskengine.model.spelling import legible
@@ -19,6 +20,7 @@ from riskengine.reports.screen import width_of
 from riskengine.reports.tables.words import Calendar, time_ticks
 
 _THICKNESS = 0.7  #: of a lane
+_DATE = 60.0  #: pixels that a date takes on the time axis of a narrow chart
 _FEW = 4  #: ticks on the time axis of a narrow chart
 WIDE = 760.0  #: pixels: the widest a chart gets
 NARROW = 350.0  #: a chart on a phone
@@ -26,6 +28,7 @@ _NARROWER = 500.0  #: than this is a chart for a phone
 PANEL = 270.0  #: one of several small charts
 _HEADING = 60  #: columns of a name above a small chart; tables have the whole name
 _NAME_WIDTH = 24  #: columns of a name in a chart; tables have the whole name
+_BESIDE_NAMES = 12.0  #: pixels around names to the left of axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,17 @@ class Pen:
     def name(self, text: str, width: int = _NAME_WIDTH) -> str:
         """A text, which is cut if it is wider than `width` columns."""
         return cut_to(text, width)
+
+    def names(self, texts: Sequence[str], most: float) -> tuple[float, list[str]]:
+        """Names to the left of axes: the room they take, at most `most` pixels, and how they fit.
+
+        >>> Pen(Size(350.0, 100.0)).names(["gallium", "japan-heavy-rare-earths"], 120.0)[1]
+        ['gallium', 'japan-heavy-ra…']
+        """
+        room = most - _BESIDE_NAMES
+        shown = [fitted(text, room, FONT) for text in texts]
+        widest = max((text_width(name, FONT) for name in shown), default=0.0)
+        return math.ceil(widest + _BESIDE_NAMES), shown
 
 
 Draw = Callable[[Pen], None]
@@ -180,28 +194,26 @@ def time_axis(axes: Axes, calendar: Calendar, horizon_days: float, most: int) ->
 
 
 def draw_lanes(calendar: Calendar, horizon_days: float, lanes: Sequence[Lane], pen: Pen) -> None:
-    """Draw lanes from top to bottom."""
+    """Draw lanes from top to bottom; where stretches overlap, the darkest is seen."""
     is_narrow = pen.is_narrow
     right = 48 if any(lane.remark for lane in lanes) else 16
-    left = 122 if is_narrow else 178
+    left, names = pen.names([lane.name for lane in lanes], 150.0 if is_narrow else 190.0)
     axes = pen.axes(left=left, right=right, top=6, bottom=30)
     for row, lane in enumerate(lanes):
-        axes.axhline(row, color=LINE, linewidth=0.7)
-        for start, end, shade in lane.stretches:
+        for start, end, shade in sorted(lane.stretches, key=lambda stretch: stretch.shade):
             if shade > 0.0:
                 # Paper below the shade, or the grid would show through.
                 for colour, alpha in ((PAPER, 1.0), (BLUE, shade)):
                     axes.barh(
-                        row, end - start, height=_THICKNESS, left=start, color=colour, alpha=alpha
-                    )
+                        row, end - start, height=_THICKNESS, left=start, color=colour, alpha=alpha,
+                        snap=True,
+                    )  # fmt: skip
         if lane.remark:
             beside(axes, (horizon_days, row), lane.remark)
     axes.set_ylim(len(lanes) - 0.4, -0.6)
-    axes.grid(visible=False, axis="y")
-    width = 15 if is_narrow else 24
-    names = [pen.name(lane.name, width) for lane in lanes]
     axes.set_yticks(range(len(lanes)), names, color=INK)
-    time_axis(axes, calendar, horizon_days, 3 if is_narrow else 9)
+    dates = int((pen.size.width - left - right) / _DATE)
+    time_axis(axes, calendar, horizon_days, min(dates, 3) if is_narrow else 9)
 
 
 # Bars in rows, and heat maps

@@ -16,6 +16,7 @@ from riskengine.language.speaking import say, spoken
 from riskengine.model.notices import Notice
 from riskengine.model.spelling import legible
 from riskengine.reports.html.style import STYLE
+from riskengine.reports.screen import width_of
 from riskengine.reports.tables.table import Table
 from riskengine.reports.tables.words import NOTHING_TO_NOTE
 
@@ -23,6 +24,8 @@ from riskengine.reports.tables.words import NOTHING_TO_NOTE
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
+_SENTENCE = 40  #: columns: a longer cell is a text, which needs a wide column
+_WORD = 22  #: columns: a longer word, such as a hash, may be broken anywhere
 _HOLDERS = [chr(0xFDD0 + k) for k in range(32)]  #: no characters: they hold the place of markup
 _HELD = re.compile("[\ufdd0-\ufdef]")
 
@@ -249,7 +252,7 @@ def table_html(table: Table) -> Html:
     )
     whole = element(
         "table",
-        element("caption", text(table.title)),
+        element("caption", element("span", text(table.title))),
         element("thead", element("tr", *head)),
         element("tbody", *(_row(cells, sides) for cells in table.shown())),
     )
@@ -260,12 +263,21 @@ def table_html(table: Table) -> Html:
 
 
 def _row(cells: Sequence[str], sides: Sequence[str]) -> Html:
+    marks = [" ".join([side, *_shape(cell)]) for cell, side in zip(cells, sides, strict=True)]
     rest = (
-        element("td", named(cell), class_=side)
-        for cell, side in zip(cells[1:], sides[1:], strict=True)
+        element("td", named(cell), class_=mark)
+        for cell, mark in zip(cells[1:], marks[1:], strict=True)
     )
-    first = element("th", named(cells[0]), scope="row", class_=sides[0])
+    first = element("th", named(cells[0]), scope="row", class_=marks[0])
     return element("tr", first, *rest)
+
+
+def _shape(cell: str) -> Iterator[str]:
+    """What the style has to know of a text to give it room: its length, and that of its parts."""
+    if width_of(cell) > _SENTENCE:
+        yield "prose"
+    if max(map(width_of, re.split(r"[\s-]", cell))) > _WORD:
+        yield "unbroken"
 
 
 def told(words: str, *tables: Table, nothing: str = "") -> list[Html]:

@@ -42,7 +42,7 @@ nav ul, .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.1rem; list-styl
 .warnings { padding: 0.7rem 1rem 0.7rem 2rem; border-left: 4px solid var(--orange);
   background: var(--card); }
 .notes li { margin: 0.4rem 0; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr));
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr));
   gap: 0.8rem; margin: 1rem 0 1.5rem; }
 .cards > div { background: var(--card); border-top: 4px solid var(--blue); border-radius: 4px;
   padding: 0.8rem 0.9rem; }
@@ -70,16 +70,25 @@ svg * { stroke-linejoin: round; stroke-linecap: butt; }
 .spill { background: var(--purple); }
 details { margin: 0.5rem 0; }
 summary { cursor: pointer; color: var(--link); font-size: 0.92rem; padding: 0.25rem 0; }
-.scroll { overflow-x: auto; margin: 0.5rem 0; }
+/* A wide table may use the margin to the right; where it is cut, its edge is in the shade. */
+.scroll { overflow-x: auto; margin: 0.5rem calc(-1 * max(0px, min(50vw - 26.5rem, 14rem))) 0.5rem 0;
+  --shade: color-mix(in srgb, var(--soft) 45%, transparent); background:
+  linear-gradient(to right, var(--paper) 40%, transparent) left / 3rem 100% no-repeat local,
+  linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local,
+  linear-gradient(to right, var(--shade), transparent) left / 0.6rem 100% no-repeat scroll,
+  linear-gradient(to left, var(--shade), transparent) right / 0.6rem 100% no-repeat scroll; }
 table { border-collapse: collapse; font-size: 0.86rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: 0.3rem 0; }
+caption > span { display: inline-block; position: sticky; left: 0; max-width: calc(100vw - 2rem); }
 th, td { padding: 0.25rem 1rem 0.25rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; font-weight: normal; text-align: left; min-width: 3.5rem; }
 thead th { font-weight: 600; vertical-align: bottom; }
 .right { text-align: right; }
-thead th { overflow-wrap: normal; }
+th, td { overflow-wrap: normal; }
 td.right { white-space: nowrap; }
 td.left, th[scope="row"] { min-width: 7rem; }
+td.prose, th.prose { min-width: 14rem; }
+.unbroken { overflow-wrap: anywhere; }
 tr, li { break-inside: avoid; }
 .moments { list-style: none; margin: 0; padding: 0; font-size: 0.92rem; }
 .moments > li { display: grid; grid-template-columns: 12rem 1fr; gap: 1rem; padding: 0.35rem 0;
@@ -99,20 +108,24 @@ tr, li { break-inside: avoid; }
     f"  :root {{ color-scheme: light; {LIGHT} --ink: #000; --soft: #333; }}"
     """
   @page { margin: 16mm; }
+  html { font-size: 10pt; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav, .skip, details:not([open]):not(.keep) { display: none; }
-  .cards { grid-template-columns: repeat(4, 1fr); }
+  section:not(:has(> :not(h2, details:not([open]):not(.keep)))) { display: none; }
+  .cards { grid-template-columns: repeat(3, 1fr); }
   .wide { display: block; } .narrow { display: none; }
   .pair { grid-template-columns: 1fr 1fr; }
   .panels { grid-template-columns: repeat(3, 1fr); }
   .moments > li { grid-template-columns: 10rem 1fr; }
   details.keep::details-content { content-visibility: visible; display: block; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; margin-right: 0; background: none; }
   table { font-size: 7.5pt; }
-  th, td, td.right, td.left, th[scope="row"] { padding-right: 0.4rem; min-width: 0; }
+  th, td, td.right, td.left, th[scope="row"], td.prose, th.prose { padding-right: 0.4rem;
+    min-width: 0; }
   td.right { white-space: normal; }
-  svg, h2, h3 { break-inside: avoid; }
-  h2, h3 { break-after: avoid; }
+  svg, h2, h3, caption, thead, figcaption, .remark, .legend { break-inside: avoid; }
+  h2, h3, caption, thead, .legend, tbody tr:first-child { break-after: avoid; }
+  figcaption, tbody tr:last-child, .scroll + .remark { break-before: avoid; }
   .cards b { font-size: 13pt; }
   svg, .swatch, .cards > div { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

@@ -337,7 +337,7 @@ def _uses(scenario: Scenario) -> Table:
             text("material", "Material"),
             number("share", "Share of the material's demand", form=GIVEN_SHARE),
             number("dependence", "Output lost without it", form=GIVEN_SHARE),
-            number("inventory_days", "Own inventory, days", form=GIVEN),
+            number("inventory_days", "Own inventory, days", form=GIVEN_MEAN),
             *_of_firms(scenario),
             text("substitution", "Substitution"),
         ],
@@ -360,8 +360,8 @@ def _of_firms(scenario: Scenario) -> list[Column]:
         return []
     return [
         number("classes", "Classes of firms", form=GIVEN),
-        number("least_inventory_days", "Least inventory of a class, days", form=GIVEN),
-        number("most_inventory_days", "Most inventory of a class, days", form=GIVEN),
+        number("least_inventory_days", "Least inventory of a class, days", form=GIVEN_MEAN),
+        number("most_inventory_days", "Most inventory of a class, days", form=GIVEN_MEAN),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,7 +12,7 @@ from riskengine.drawing.svg import BLUE, INK, ORANGE
 from riskengine.language.speaking import say, spoken
 from riskengine.measures.estimate import Estimate
 from riskengine.model.confidence import level_name, level_text, worst_text
-from riskengine.reports.html.charts import NARROW, Pen, beside, chart_pair, without_ticks
+from riskengine.reports.html.charts import NARROW, Pen, bar, chart_pair, without_ticks
 from riskengine.reports.html.parts import Html, figure, named, paragraph, subheading, text
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.tables import parts
@@ -24,7 +25,7 @@ _BAR = 26.0  #: pixels
 _SCOPES = ("industry", "material")
 _SENTENCES = {
     "industry": "bears the largest part: {share} of the loss in the worst trials.",
-    "material": "holds production up most: {share} of the loss in the worst trials is due to it.",
+    "material": "costs most: {share} of the loss in the worst trials is due to it.",
 }
 
 
@@ -101,16 +102,14 @@ def _draw_means(bars: Sequence[_Bar], money: Money, pen: Pen) -> None:
     estimates = [money.scaled(bar.mean) for bar in bars]
     texts = [significant(estimate.value) for estimate in estimates]
     title = f"on average, {pen.name(money.unit, 40)}"
-    _draw_bars(pen, bars, [e.value for e in estimates], texts, (title, BLUE))
-    for row, estimate in enumerate(estimates):
-        pen.drawing.axes[0].plot(estimate[1:], [row, row], color=INK, linewidth=1.5)
+    _draw_bars(pen, bars, estimates, texts, (title, BLUE))
 
 
 def _draw_tails(bars: Sequence[_Bar], money: Money, worst: str, pen: Pen) -> None:
     values = [money.of(bar.tail) for bar in bars]
     texts = [f"{significant(v)} · {_rounded(b.share)}" for v, b in zip(values, bars, strict=True)]
     title = f"in the worst {worst}, {pen.name(money.unit, 40)} · share"
-    _draw_bars(pen, bars, values, texts, (title, ORANGE))
+    _draw_bars(pen, bars, [Estimate.alone(value) for value in values], texts, (title, ORANGE))
 
 
 def _rounded(share: float) -> str:
@@ -122,20 +121,21 @@ def _rounded(share: float) -> str:
 def _draw_bars(
     pen: Pen,
     bars: Sequence[_Bar],
-    values: Sequence[float],
+    values: Sequence[Estimate],
     texts: Sequence[str],
     look: tuple[str, str],
 ) -> None:
-    """Bars with their names to the left and their figures to the right."""
+    """Bars with their names to the left, and their figures to the right of their intervals."""
     title, colour = look
-    axes = pen.axes(left=158, right=86, top=34, bottom=10)
-    axes.barh(range(len(values)), values, height=0.62, color=colour)
+    left, names = pen.names([bar.name for bar in bars], 182.0)
+    axes = pen.axes(left=left, right=86, top=34, bottom=10)
     axes.set_ylim(len(values) - 0.4, -0.6)
-    axes.set_xlim(0.0, max([*values, 1e-300]) * 1.02)
+    ends = [max(end for end in (0.0, *value) if not math.isnan(end)) for value in values]
+    axes.set_xlim(0.0, max([*ends, 1e-300]))
     without_ticks(axes)
-    axes.set_yticks(range(len(bars)), [pen.name(bar.name, 21) for bar in bars], color=INK)
+    axes.set_yticks(range(len(bars)), names, color=INK)
     for row, (value, words) in enumerate(zip(values, texts, strict=True)):
-        beside(axes, (value, row), words)
+        bar(axes, row, value, words, height=0.62, colour=colour)
     pen.caption(title, weight="bold")
 
 

@@ -154,7 +154,7 @@ def _hardest(run: StoredRun) -> Html:
     if run.total("tvar", run.detail).value <= 0.0:
         return text(opening, text(f"{beyond} no industry loses anything."))
     industries, materials = (_first(run, scope) for scope in ("industry", "material"))
-    between = "; what holds production up is above all "
+    between = "; it is due above all to "
     hit = text(f"{beyond} the loss falls above all on ", industries, between, materials, ".")
     return text(opening, hit)
 

@@ -49,7 +49,7 @@ _INDUSTRIES = (
     "Low and high are the ends of the 95 % interval."
 )
 _MATERIALS = (
-    "The loss of each trial is attributed to the materials that held production up, so that "
+    "The loss of each trial is attributed to the materials that limited production, so that "
     "materials add up to the total for means and contributions, and not for VaR and TVaR. Low and "
     "high are the ends of the 95 % interval."
 )
@@ -325,7 +325,7 @@ class DriverShares(NamedTuple):
 
 def drivers_sheet(book: Book, run: StoredRun, totals: Totals) -> list[Verdict]:
     """Write the contributions to the mean and the tail; gives the verdicts on all their sums."""
-    page = book.page("Drivers", (30, *[15.0] * len(addends(run)), 3, *[18.0] * 5))
+    page = book.page("Drivers", (30, *[15.0] * len(addends(run)), 12, *[18.0] * 5))
     words = _DRIVERS.format(level=level_text(run.detail))
     page.title("Drivers", f"{run.facts.line}. {say(words)}")
     checks: list[Verdict] = []

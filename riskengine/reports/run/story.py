@@ -106,11 +106,11 @@ def _levels(run: StoredRun, told: Told) -> Html:
     shades = {f"l{k + 1}of{min(len(levels), 6)}": name for k, name in enumerate(levels[:6])}
     drawn = _lanes_chart(run, "levels", label, lanes)
     return text(
-        subheading("1. The quarrel: how far each material stands up the ladder"),
+        subheading("1. The dispute: level of escalation of each material"),
         legend(shades),
         figure(
             drawn,
-            text("Darker is further up; empty is no restriction."),
+            text("Darker is a more severe level; empty is no restriction."),
             [visits_table(told, run.calendar)],
         ),
     )
@@ -130,7 +130,7 @@ def _cover(run: StoredRun, told: Told) -> Html:
         )
         for k, name in enumerate(names)
     )
-    entries = {"rerouted": "other suppliers", "stock": "stocks", "short": "shortage: nothing"}
+    entries = {"rerouted": "other suppliers", "stock": "stocks", "short": "nothing: a shortage"}
     caption = text(
         "The height is the share of normal demand that is cut; the colours say what takes its "
         "place. These materials carry most of the loss of this trial."

@@ -222,7 +222,7 @@ def _origin(page: Page, run: StoredRun) -> None:
     version = versions.get("riskengine") or say("of an unknown version")
     page.paragraph(
         f"Made by riskengine {version} {source}, started {manifest['started']}, in "
-        f"{manifest['seconds']:,.0f} seconds. The sheet Manifest has the hashes of all files and "
+        f"{manifest['seconds']:,.1f} seconds. The sheet Manifest has the hashes of all files and "
         "the defined names; the same config and seed give the same figures."
     )
     if manifest.get("overrides"):

@@ -9,6 +9,7 @@ GREY = "#595959"
 GIVEN_BLUE = "#0000FF"
 GIVEN_YELLOW = "#FFF9DB"  #: pale: cells for people to fill in
 THIN = "#D9D9D9"
+WHITE = "#FFFFFF"
 
 #: Colours of series, by Okabe and Ito: safe for colour-blind readers. No chart has more series.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
@@ -29,6 +30,7 @@ class Look(NamedTuple):
     indent: int = 0
     border: bool = False
     boxed: bool = False  #: a thin line on all sides, where a fill hides those of the sheet
+    parted: bool = False  #: a white line on both sides, between headings that would run together
     underline: bool = False
 
     def properties(self) -> dict[str, Any]:
@@ -46,6 +48,8 @@ class Look(NamedTuple):
             found["indent"] = self.indent
         if self.border:
             found |= {"top": 1, "top_color": NAVY}
+        if self.parted:
+            found |= {"left": 1, "left_color": WHITE, "right": 1, "right_color": WHITE}
         if self.boxed:
             found |= {"border": 1, "border_color": THIN}
         switches = {"bold": self.bold, "italic": self.italic, "text_wrap": self.wrap,
@@ -76,8 +80,13 @@ REMARK = Look(italic=True, colour=GREY, wrap=True, align="left")
 PARAGRAPH = Look(wrap=True, align="left")
 STRONG = Look(bold=True, wrap=True, align="left")
 LINK = Look(colour=PALETTE[0], underline=True, align="left")
-HEADER = Look(bold=True, colour="#FFFFFF", fill=NAVY, wrap=True, align="center")
+HEADER = Look(bold=True, colour=WHITE, fill=NAVY, wrap=True, align="center", parted=True)
 TEXT_HEADER = HEADER._replace(align="left")
+
+
+def header(look: Look) -> Look:
+    """The look of the heading above cells of this look: that of words begins where they begin."""
+    return TEXT_HEADER._replace(indent=look.indent) if look in WORDS else HEADER
 
 
 def money_look(scale: float) -> Look:

@@ -122,6 +122,7 @@ class Page:
         self._widths = list(widths)
         self._header: int | None = None  #: the row of the headings that stay in view
         self._heights: dict[int, float] = {}  #: heights of rows higher than a line, in points
+        self._starts: list[int] = []  #: rows that begin a part
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.hide_gridlines(2)
@@ -143,6 +144,7 @@ class Page:
 
     def heading(self, text: str) -> None:
         self.row += 1
+        self._starts.append(self.row)
         self.put(self.row, 0, say(text), looks.HEADING)
         self._height(self.row, 18.0)
         self.row += 1
@@ -221,8 +223,7 @@ class Page:
 
     def _headings(self, placed: Placed) -> None:
         table, at = placed.table, self.row
-        is_left = (column.format.look in looks.WORDS for column in table.columns)
-        dressed = [looks.TEXT_HEADER if left else looks.HEADER for left in is_left]
+        dressed = [looks.header(column.format.look) for column in table.columns]
         headings = [_unmarked(words) for words in distinct(c.heading for c in table.columns)]
         options = {
             "name": self.book.names.new(table.key),
@@ -300,9 +301,11 @@ class Page:
         """Print on one page if that can still be read, else on a few that are one page wide."""
         heights = [self._heights.get(row, _LINE_POINTS) for row in range(self.row + 1)]
         repeated = 0.0 if self._header is None else heights[self._header]
-        found = printing(heights, self._pixels() * _LINE_POINTS / _LINE_PIXELS, repeated)
+        width = self._pixels() * _LINE_POINTS / _LINE_PIXELS
+        found = printing(heights, width, repeated, self._starts)
         self._sheet.print_area(0, 0, found.rows - 1, len(self._widths) - 1)
         self._sheet.fit_to_pages(1, int(found.is_one_page))
+        self._sheet.set_h_pagebreaks(found.breaks)
         is_cut = found.rows < len(heights)
         self._sheet.set_footer(f"&L&F&C&A{say(', first rows') if is_cut else ''}&R&P / &N")
         if found.is_upright:

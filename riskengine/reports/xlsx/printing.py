@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 MOST_PAGES = 3  #: of one sheet: the rows below are for the screen
@@ -19,9 +19,12 @@ class Print(NamedTuple):
     rows: int  #: how many, from the first on
     is_one_page: bool
     is_upright: bool
+    breaks: tuple[int, ...] = ()  #: the rows, counted from 0, that begin a further page
 
 
-def printing(heights: Sequence[float], width: float, repeated: float = 0.0) -> Print:
+def printing(
+    heights: Sequence[float], width: float, repeated: float = 0.0, starts: Sequence[int] = ()
+) -> Print:
     """How to print a sheet.
 
     Parameters
@@ -32,16 +35,24 @@ def printing(heights: Sequence[float], width: float, repeated: float = 0.0) -> P
         Of all columns, in points.
     repeated : float
         Height of the headings that are printed again on each further page.
+    starts : sequence of int
+        The rows that begin a part, such as a heading with its table and its chart. A part that
+        fits on a page is not split.
 
     Examples
     --------
     >>> printing([15.0] * 40, 500.0)
-    Print(rows=40, is_one_page=True, is_upright=True)
+    Print(rows=40, is_one_page=True, is_upright=True, breaks=())
 
     At 71 %, a page upright holds 71 of these rows:
 
     >>> printing([15.0] * 9_000, 760.0)
-    Print(rows=211, is_one_page=False, is_upright=True)
+    Print(rows=211, is_one_page=False, is_upright=True, breaks=())
+
+    A part of 30 rows that begins in row 50 goes to the next page whole:
+
+    >>> printing([15.0] * 200, 760.0, starts=[50, 80]).breaks
+    (50,)
     """
     papers, height = (_UPRIGHT, _ACROSS), sum(heights)
     scales = {paper: min(paper[0] / width, paper[1] / height) for paper in papers}
@@ -52,7 +63,20 @@ def printing(heights: Sequence[float], width: float, repeated: float = 0.0) -> P
     best = max(readable, key=lambda paper: _held(paper, width))
     room = _FILLED * MOST_PAGES * _held(best, width) - (MOST_PAGES - 1) * repeated
     rows = sum(end <= room for end in accumulate(heights))
-    return Print(max(rows, 1), False, best == _UPRIGHT)
+    rows = max(rows, 1)
+    page = _FILLED * _held(best, width) - repeated
+    return Print(rows, False, best == _UPRIGHT, tuple(_breaks(heights[:rows], page, starts)))
+
+
+def _breaks(heights: Sequence[float], page: float, starts: Sequence[int]) -> Iterator[int]:
+    """The parts that go to the next page, because they fit on one but not on the rest of theirs."""
+    used = 0.0
+    for start, end in pairwise([0, *(row for row in starts if row < len(heights)), len(heights)]):
+        needed = sum(heights[start:end])
+        if page - used < needed <= page:
+            yield start
+            used = 0.0
+        used = (used + needed) % page
 
 
 def _held(paper: tuple[float, float], width: float) -> float:
