@@ -59,7 +59,8 @@ JAPANESE = Language(
     },
     font="Yu Gothic",
     style='\nbody { font-family: "Hiragino Sans", "Yu Gothic", Meiryo, "Noto Sans CJK JP", '
-    '"Noto Sans JP", system-ui, sans-serif; line-break: strict; }\n',
+    '"Noto Sans JP", system-ui, sans-serif; line-break: strict; }\n'
+    "thead th { min-width: 5rem; }\n@media print { thead th { min-width: 0; } }\n",
 )  # fmt: skip
 
 LANGUAGES = {each.code: each for each in (ENGLISH, KOREAN, JAPANESE)}

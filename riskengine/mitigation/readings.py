@@ -27,6 +27,7 @@ MOST_TOLD = 8  #: budgets in sentences
 FIXED, RULED_OUT = "already decided, its cost not counted", "ruled out by what is decided"
 IDLE, HELPER = "does nothing", "does nothing alone"
 ACTIVE = ""  #: it changes some trial alone
+_SHOWN = 0.005  #: the smallest share by which two amounts differ that are told to three figures
 EVERY_WORLD = "all"  #: in place of an assumption: knowing the world itself
 _FACTS = (
     "title", "measure", "level", "trials", "seed", "money", "horizon_days", "years",
@@ -149,10 +150,11 @@ def finalist(tables: MitigationTables, row: FrontierRow) -> FinalistRow | None:
 
 
 def least_regret(tables: MitigationTables, choice: FinalistRow) -> FinalistRow | None:
-    """The finalist whose largest regret is smaller than that of a choice; None if there is none."""
+    """The finalist whose largest regret is smaller than that of a choice, by what three figures
+    show; None if there is none."""
     least = (each for each in finalists_at(tables, choice.budget) if each.is_minimax)
     found = next(least, choice)
-    return found if found.regret_largest < choice.regret_largest else None
+    return found if found.regret_largest < (1.0 - _SHOWN) * choice.regret_largest else None
 
 
 def marks(tables: MitigationTables, row: FinalistRow) -> list[str]:
@@ -200,6 +202,14 @@ def switch(tables: MitigationTables, budget: float) -> InformationRow | None:
     """The assumption that is worth most of those that could change the choice at a budget."""
     here = information_at(tables, budget)
     return next((e for e in here if e.switch and e.assumption != EVERY_WORLD), None)
+
+
+def usual(tables: MitigationTables, row: FrontierRow, known: InformationRow) -> str:
+    """The best portfolio on average over worlds, where what is known makes the choice of a budget
+    better than it; empty if it makes another one better."""
+    best = (each for each in finalists_at(tables, row.budget) if each.is_best_on_average)
+    found = next(best, None)
+    return found.portfolio if found and known.switch == row.portfolio else ""
 
 
 def worth_knowing(

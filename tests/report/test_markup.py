@@ -150,3 +150,11 @@ def test_markup_is_made_in_one_folder_alone() -> None:
             if is_call and (node.args or node.keywords):  # type: ignore[attr-defined]
                 makers.add(f"{path.parent.name}/{path.name}")
     assert makers == {"html/charts.py", "html/parts.py"}
+
+
+def test_a_cell_says_whether_it_is_a_text_and_whether_it_may_be_broken_anywhere() -> None:
+    cells = ["light-rare-earths", "a text that is far longer than a name can be", "0" * 64]
+    columns = [text_column("cell", "Cell", lambda row: row)]
+    html = table_html(Table(key="k", columns=columns, rows=cells))
+    marks = ["left", "left prose", "left prose unbroken"]
+    assert [row.split('class="')[1].split('"')[0] for row in html.split("<tr>")[2:]] == marks

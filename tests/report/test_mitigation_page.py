@@ -23,6 +23,7 @@ from report.mitigation_worlds import (
 from report.page_reading import Reader
 from report.page_worlds import NASTY
 
+from riskengine.mitigation.tables import MitigationTables
 from riskengine.reports.html.charts import Pen, Size
 from riskengine.reports.html.parts import text
 from riskengine.reports.mitigation.page import (
@@ -217,11 +218,15 @@ def test_more_choices_than_there_is_room_for_are_not_lettered(count: int, letter
     assert ("100.5" in words_of(svg)) == lettered
 
 
-def test_budgets_are_lettered_where_there_is_room() -> None:
-    narrow = drawn(lambda pen: draw_frontier(study(), pen), NARROW)
-    wide = drawn(lambda pen: draw_frontier(study(), pen))
-    steps = drawn(lambda pen: draw_frontier(study(has_budgets=False), pen))
-    assert len(words_of(wide)) > len(words_of(steps)) > len(words_of(narrow))
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_budgets_are_lettered_at_any_width_and_steps_are_not(size: Size) -> None:
+    def lettered(tables: MitigationTables) -> list[str]:
+        svg = drawn(lambda pen: draw_frontier(tables, pen), size)
+        return re.findall(r"text-anchor: start; fill: var\(--ink\)\">([^<]*)<", svg)
+
+    tables = study()
+    assert lettered(tables) == [f"{row.budget:g}" for row in tables.frontier]
+    assert lettered(study(has_budgets=False)) == []
 
 
 def test_portfolios_are_dots_if_they_can_stand_and_some_budget_pays_for_them() -> None:

@@ -280,6 +280,21 @@ def test_the_most_valuable_assumption_is_the_one_that_is_told() -> None:
     )
 
 
+def test_a_choice_that_is_right_only_where_an_assumption_is_so_is_told_as_such() -> None:
+    own = finalist(200.0, " + ".join(TRIO), is_best_on_average=False)
+    usual = other(200.0, "plant", 0.5, 20.0, is_best_on_average=True)
+    back = information(200.0, "large", 9.0, switch=" + ".join(TRIO), switch_below=0.25)
+    assert in_worlds(own, usual, information=(back,)).endswith(
+        "; on average over them plant is better, unless large is below 0.25."
+    )
+
+
+def test_a_regret_that_three_figures_cannot_tell_from_that_of_the_choice_is_not_told() -> None:
+    own = finalist(200.0, " + ".join(TRIO), is_minimax=False, regret_largest=555.2)
+    same = other(200.0, "plant", 0.04, 20.0, is_minimax=True, regret_largest=554.8)
+    assert "regret" not in in_worlds(own, same)
+
+
 def test_where_another_choice_would_be_right() -> None:
     switch = {"switch": "plant"}
     assert switch_range(information(1.0, "a", 1.0)) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,14 @@ from riskengine.drawing.svg import BLUE
 from riskengine.measures.sample import Sample
 from riskengine.measures.tail import tvar, var
 from riskengine.model.statuses import STATUSES, input_tables, tally
-from riskengine.reports.html.charts import Lane, Pen, Size, Stretch, chart
+from riskengine.reports.html.charts import Lane, Pen, Size, Stretch, chart, draw_lanes
 from riskengine.reports.run.inputs import status_words
 from riskengine.reports.run.losses import loss_parts
 from riskengine.reports.run.page import report_page
 from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.story import cumulative_loss, level_lanes, output_lanes
 from riskengine.reports.tables.numbers import amount, significant
+from riskengine.reports.tables.words import Calendar
 from riskengine.store.results import StoredResults
 
 pytestmark = pytest.mark.whole
@@ -98,6 +100,38 @@ def test_lanes_show_what_happened_and_for_how_long(results: StoredResults) -> No
 def test_days_of_stretches_that_overlap_count_once() -> None:
     lane = Lane("x", [Stretch(0.0, 10.0, 1.0), Stretch(5.0, 12.0, 0.5), Stretch(20.0, 30.0, 0.0)])
     assert lane.length == 12.0
+
+
+def test_bars_of_lanes_lie_over_the_lines_of_their_rows_and_the_darkest_on_top() -> None:
+    stretches = [Stretch(100.0, 200.0, 1.0), Stretch(0.0, 300.0, 0.25), Stretch(300.0, 400.0, 0.5)]
+    lanes = [Lane("japan-heavy-rare-earths", stretches, "7 %"), Lane("chips", stretches[1:])]
+    draw = partial(draw_lanes, Calendar.starting("2026-01-08"), 730.0, lanes)
+    svg = chart("k", "lanes", Size(760.0, 84.0), draw)
+    first_bar = svg.index("var(--blue)")
+    line = svg.index("var(--line)")
+    assert line < first_bar
+    # What is drawn in the colour of lines after the first bar is the axis below all bars.
+    rest = [path for path in re.findall(r"<path[^>]*>", svg[first_bar:]) if "--line" in path]
+    ends = re.findall(r"[ML][\d.]+ ([\d.]+)", " ".join(rest))
+    assert {float(y) >= 84.0 - 30.0 for y in ends} == {True}
+    shades = re.findall(r"var\(--blue\)(?:; opacity: ([\d.]+))?", svg)
+    assert shades == ["0.25", "0.5", "", "0.25", "0.5"]
+    bars = [path for path in re.findall(r"<path[^>]*>", svg) if "--blue" in path]
+    assert all("shape-rendering: crispEdges" in path for path in bars)
+    assert "japan-heavy-rare-earths" in svg
+
+
+def test_the_figure_of_a_bar_stands_beyond_its_interval(html: str) -> None:
+    means = re.findall(r'<svg[^>]*aria-label="Mean loss by[^>]*>(.*?)</svg>', html)
+    assert len(means) == 2
+    for svg in means:
+        lines = re.findall(r'd="M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)"[^>]*stroke-width: 1.2', svg)
+        words = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*text-anchor: start', svg)
+        assert lines
+        for left, upper, right, lower in lines:
+            assert upper == lower
+            beside = [float(x) for x, y in words if abs(float(y) - float(upper)) < 10.0]
+            assert min(beside) >= max(float(left), float(right)) + 5.0
 
 
 def test_survival_is_among_the_futures_with_a_cut(results: StoredResults, html: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from report.workbook_worlds import opened
 
 from riskengine.model.agreement import Agreement
+from riskengine.reports.tables.formats import AFTER
 from riskengine.reports.tables.looks import STRONG
 from riskengine.reports.tables.table import Table, number, text
 from riskengine.reports.xlsx.book import Page
@@ -82,3 +83,29 @@ def test_without_checks_there_is_no_sheet_of_them() -> None:
     data = written([sheet(contents(others, has_checks=False), name="First"), *others])
     assert opened(data).sheetnames == ["First", "Second"]
     assert "Checks" not in first_column(data, "First")
+
+
+def test_a_part_that_fits_on_a_page_is_not_split_between_two() -> None:
+    lengths = {"Tall": 50, "Short": 30, "Last": 120}
+    parts = [(key, rows(key, *map(float, range(n)))) for key, n in lengths.items()]
+    wide = Sheet("Some", "what it holds", (20.0, *[13.0] * 8), "The facts.", parts)
+    page = opened(written([wide]))["Some"]
+    starts = [row[0].row for row in page.iter_rows() if row[0].value in lengths]
+    # Columns of 20 and 13 digits have 145 and 96 pixels; A4 upright has 537 by 762 points inside
+    # its margins, and a row 15.
+    page_rows = 762.0 / (537.0 / (0.75 * (145 + 8 * 96))) / 15.0
+    assert starts[1] < page_rows < starts[2]
+    # The last part is longer than a page: it begins where the one before it ends.
+    assert [each.id + 1 for each in page.row_breaks.brk] == [starts[1]]
+
+
+def test_headings_are_apart_and_begin_where_their_words_begin() -> None:
+    columns = [text("name", "Name"), number("figure", "Figure"), text("unit", "Unit", form=AFTER)]
+    table = Table(key="Three", columns=columns, rows=[["row", 1.0, "days"]])
+    page = opened(written([sheet(table)]))["Some"]
+    name, figure, unit = page[4]
+    assert [cell.value for cell in (name, figure, unit)] == ["Name", "Figure", "Unit"]
+    for cell in (name, figure, unit):
+        assert cell.border.left.color.rgb == cell.border.right.color.rgb == "FFFFFFFF"
+    assert (unit.alignment.horizontal, unit.alignment.indent) == ("left", 1)
+    assert page["C5"].alignment.indent == unit.alignment.indent

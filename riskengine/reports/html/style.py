@@ -126,6 +126,7 @@ tr, li { break-inside: avoid; }
   svg, h2, h3, caption, thead, figcaption, .remark, .legend { break-inside: avoid; }
   h2, h3, caption, thead, .legend, tbody tr:first-child { break-after: avoid; }
   figcaption, tbody tr:last-child, .scroll + .remark { break-before: avoid; }
+  svg { max-height: 20cm; }
   .cards b { font-size: 13pt; }
   svg, .swatch, .cards > div { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

@@ -37,9 +37,9 @@ from riskengine.reports.tables.words import all_said, ended, figure_heading, the
 
 _MOST_DRAWN = 15  #: options in a chart; the table has all of them
 _MOST_LINES = 60  #: of a table on the page; the files have all rows
+_MOST_LABELS = 8
 _ROW = 72.0  #: pixels of an option: its name and its bars
 _MOST_DOTS = 600  #: portfolios in a chart
-_MOST_LABELS = 8
 COLOURS = dict(zip(shown.BARS, (BLUE, ORANGE, GREEN), strict=True))
 _OWN_STYLE = ".green { background: var(--green); } .orange { background: var(--orange); }"
 
@@ -106,7 +106,8 @@ def _synergies(tables: MitigationTables) -> Iterator[Html]:
         return
     few = say(f"The {shown.MOST_CELLS} options with the strongest synergies. ")
     caption = few if len(grid.rows) < len(tables.options) else ""
-    caption += say(f"{figure_heading(tables.figure)}. Above 0: complements; below 0: substitutes.")
+    caption += say(f"{figure_heading(tables.figure)}. Above 0: complements; below 0: substitutes. ")
+    caption += say("Columns have the numbers of the rows.")
     height, draw = 34.0 * len(grid.rows) + 50.0, partial(draw_synergies, grid)
     drawn = both_sizes("synergy", caption, height, draw)
     yield legend({"orange": "worth more together", "": "worth less together"})
@@ -153,7 +154,7 @@ def draw_frontier(tables: MitigationTables, pen: Pen) -> None:
         ends = [row.difference_lower, row.difference_upper]
         axes.plot([row.cost] * 2, ends, color=INK, linewidth=1.5, solid_capstyle="butt")
     axes.plot(xs[1:], ys[1:], linestyle="none", marker="D", markersize=8, color=BLUE)
-    if tables.has_budgets and len(found) <= _MOST_LABELS and not pen.is_narrow:
+    if tables.has_budgets and len(found) <= _MOST_LABELS:
         for cost, row in found:
             budgets = ", ".join(exact(each.budget) for each in tables.frontier if each.cost == cost)
             axes.annotate(budgets, (cost, row.difference), (9, 6), color=INK)
@@ -180,17 +181,16 @@ def draw_options(tables: MitigationTables, options: Sequence[OptionRow], pen: Pe
 
 def draw_synergies(grid: Table, pen: Pen) -> None:
     """Cells in orange for complements and blue for substitutes, deeper where stronger."""
-    axes = pen.axes(left=112 if pen.is_narrow else 170, right=8, top=8, bottom=46)
+    names = [f"{k} {column.heading}" for k, column in enumerate(grid.columns[1:], 1)]
+    left, names = pen.names(names, 128.0 if pen.is_narrow else 190.0)
+    axes = pen.axes(left=left, right=8, top=8, bottom=30)
     rows = enumerate(row[1:] for row in grid.cells())
     cells = {(row, column): cell for row, values in rows for column, cell in enumerate(values)}
     known = {place: cell for place, cell in cells.items() if isinstance(cell, float)}
     largest = max(map(abs, known.values()), default=0.0) or 1.0
-    digits = 2 if pen.is_narrow or len(grid.rows) > 8 else 3
+    size, digits = (8, 2) if pen.is_narrow else (11, 2 if len(grid.rows) > 8 else 3)
     for place, value in known.items():
-        words, colour = significant(value, digits), ORANGE if value > 0.0 else BLUE
-        size, depth = 8 if pen.is_narrow else 11, abs(value) / largest
+        depth, colour = abs(value) / largest, ORANGE if value > 0.0 else BLUE
+        words = significant(value if depth >= 0.0005 else 0.0, digits)
         charts.heat_cell(axes, place, colour, depth, words, size=size)
-    names = [column.heading for column in grid.columns[1:]]
-    width = max(3, int((20 if pen.is_narrow else 84) / len(names)))
-    across = [pen.name(name, width) for name in names]
-    charts.heat_edges(axes, across, [pen.name(name, 15 if pen.is_narrow else 24) for name in names])
+    charts.heat_edges(axes, [str(k) for k in range(1, len(names) + 1)], names)

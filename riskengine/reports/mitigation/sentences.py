@@ -143,10 +143,11 @@ def _worlds(tables: MitigationTables, row: FrontierRow) -> str:
     holds = say(f"The choice holds in {whole_percent(found.best)} of {tables.worlds:,} worlds")
     if found.affordable < 1.0:
         holds += say(f" (the budget pays for it in {whole_percent(found.affordable)})")
-    known = readings.switch(tables, row.budget)
-    if known:
-        other, where = names(tables, known.switch), switch_range(known)
-        holds += say(f"; it would be {other} if {known.assumption} were {where}")
+    if known := readings.switch(tables, row.budget):
+        usual, where = readings.usual(tables, row, known), switch_range(known)
+        other, assumption = names(tables, usual or known.switch), known.assumption
+        unless = f"; on average over them {other} is better, unless {assumption} is {where}"
+        holds += say(unless if usual else f"; it would be {other} if {assumption} were {where}")
     least, show = readings.least_regret(tables, found), amounts(tables).text
     if least is None:
         return ended(holds)

@@ -37,7 +37,7 @@ def printing(
         Height of the headings that are printed again on each further page.
     starts : sequence of int
         The rows that begin a part, such as a heading with its table and its chart. A part that
-        fits on a page is not split.
+        fits on a page is not split; the first one stays below the title.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def printing(
 
     A part of 30 rows that begins in row 50 goes to the next page whole:
 
-    >>> printing([15.0] * 200, 760.0, starts=[50, 80]).breaks
+    >>> printing([15.0] * 200, 760.0, starts=[2, 50, 80]).breaks
     (50,)
     """
     papers, height = (_UPRIGHT, _ACROSS), sum(heights)
@@ -71,7 +71,8 @@ def printing(
 def _breaks(heights: Sequence[float], page: float, starts: Sequence[int]) -> Iterator[int]:
     """The parts that go to the next page, because they fit on one but not on the rest of theirs."""
     used = 0.0
-    for start, end in pairwise([0, *(row for row in starts if row < len(heights)), len(heights)]):
+    rows = len(heights)
+    for start, end in pairwise([0, *(row for row in starts[1:] if row < rows), rows]):
         needed = sum(heights[start:end])
         if page - used < needed <= page:
             yield start
