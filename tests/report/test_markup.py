@@ -153,8 +153,9 @@ def test_markup_is_made_in_one_folder_alone() -> None:
 
 
 def test_a_cell_says_whether_it_is_a_text_and_whether_it_may_be_broken_anywhere() -> None:
-    cells = ["light-rare-earths", "a text that is far longer than a name can be", "0" * 64]
+    long = "a text that is far longer than a name can be"
+    cells = ["light-rare-earths", "light-rare-earths", long, long, "0" * 64]
     columns = [text_column("cell", "Cell", lambda row: row)]
     html = table_html(Table(key="k", columns=columns, rows=cells))
-    marks = ["left", "left prose", "left prose unbroken"]
+    marks = ["left", "left", "left prose", "left prose again", "left prose unbroken"]
     assert [row.split('class="')[1].split('"')[0] for row in html.split("<tr>")[2:]] == marks

@@ -49,7 +49,7 @@ _ROW = 36.0  #: pixels
 _BELOW = 0.33  #: of a row: an observed range is drawn below the intervals, or it would hide them
 _DOT_ROW = 25.0
 _NONE_PLACE = 1.12  #: position of "none", in lengths of the axis
-_LEFT, _LEFT_NARROW = 252.0, 138.0
+_LEFT, _LEFT_NARROW = 252.0, 176.0  #: pixels for names, at most
 
 _SPREAD = (
     "If predictions are right, the marks spread evenly from 0 to 100 %. A heap on the left: "
@@ -283,20 +283,19 @@ def _draw_percentiles(scores: Sequence[Score], pen: Pen) -> None:
     axes.set_xlim(0.0, 100.0)
     marks = [0, 25, 50, 75, 100]
     axes.set_xticks(marks, [f"{mark}{spoken().percent}" for mark in marks])
-    axes.set_xlabel("percentile of the outcome among the trials")
+    whole = "percentile of the outcome among the trials"
+    axes.set_xlabel("percentile" if pen.is_narrow else whole)
 
 
 def _rows_of(scores: Sequence[Score], pen: Pen, *, with_figure: bool = False) -> Axes:
     """Axes with a named row for each outcome."""
-    is_narrow = pen.is_narrow
-    left = _LEFT_NARROW if is_narrow else _LEFT
+    most, size = (_LEFT_NARROW, 10.0) if pen.is_narrow else (_LEFT, 12.0)
+    left, names = pen.names([_row_name(score, with_figure) for score in scores], most, size)
     axes = pen.axes(left=left, right=22, top=8, bottom=46)
     axes.set_ylim(len(scores) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
-    width = 19 if is_narrow else 36
-    names = [pen.name(_row_name(score, with_figure), width) for score in scores]
     axes.set_yticks(range(len(scores)), names, color=INK)
-    axes.tick_params(axis="y", labelsize=10 if is_narrow else 12)
+    axes.tick_params(axis="y", labelsize=size)
     return axes
 
 

@@ -127,7 +127,7 @@ _PREDICTIONS = (
     number("chance_none", "Chance of none", form=_CHANCE),
     replace(_SEEN, format=AFTER),
     *_ENDS_SEEN,
-    _KNOWN,
+    replace(_KNOWN, format=AFTER),
     words("percentiles", "Percentile", said.percentile_text),
     estimate(
         "percentile",
@@ -136,7 +136,7 @@ _PREDICTIONS = (
         SHARE,
     ),
     text("verdict", "Verdict", said.verdict, AFTER),
-    text("miss", "Why it is missed"),
+    text("miss", "Why it is missed", form=AFTER),
     text("source", "Source"),
 )
 
@@ -252,7 +252,7 @@ def ratings_table(ratings: Sequence[Rating], scores: Sequence[Score]) -> Table:
             *_QUANTITY,
             _UNIT,
             *map(seen, _ENDS_SEEN),
-            told("forecaster", "Forecast by"),
+            told("forecaster", "Forecast by", form=AFTER),
             _predicted("forecast", "Median"),
             _predicted("low_90", "90 %, low"),
             _predicted("high_90", "90 %, high"),

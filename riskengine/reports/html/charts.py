@@ -65,15 +65,17 @@ class Pen:
         """A text, which is cut if it is wider than `width` columns."""
         return cut_to(text, width)
 
-    def names(self, texts: Sequence[str], most: float) -> tuple[float, list[str]]:
+    def names(
+        self, texts: Sequence[str], most: float, size: float = FONT
+    ) -> tuple[float, list[str]]:
         """Names to the left of axes: the room they take, at most `most` pixels, and how they fit.
 
         >>> Pen(Size(350.0, 100.0)).names(["gallium", "japan-heavy-rare-earths"], 120.0)[1]
         ['gallium', 'japan-heavy-ra…']
         """
         room = most - _BESIDE_NAMES
-        shown = [fitted(text, room, FONT) for text in texts]
-        widest = max((text_width(name, FONT) for name in shown), default=0.0)
+        shown = [fitted(text, room, size) for text in texts]
+        widest = max((text_width(name, size) for name in shown), default=0.0)
         return math.ceil(widest + _BESIDE_NAMES), shown
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from itertools import pairwise
 from typing import NamedTuple
 
 from riskengine.language.speaking import say, spoken
@@ -254,7 +255,7 @@ def table_html(table: Table) -> Html:
         "table",
         element("caption", element("span", text(table.title))),
         element("thead", element("tr", *head)),
-        element("tbody", *(_row(cells, sides) for cells in table.shown())),
+        element("tbody", *(_row(*cells, sides) for cells in pairwise([[""], *table.shown()]))),
     )
     scrolled = element(
         "div", whole, class_="scroll", role="region", tabindex="0", aria_label=say(table.title)
@@ -262,13 +263,15 @@ def table_html(table: Table) -> Html:
     return text(scrolled, paragraph(text(table.remark), "remark")) if table.remark else scrolled
 
 
-def _row(cells: Sequence[str], sides: Sequence[str]) -> Html:
+def _row(above: Sequence[str], cells: Sequence[str], sides: Sequence[str]) -> Html:
     marks = [" ".join([side, *_shape(cell)]) for cell, side in zip(cells, sides, strict=True)]
     rest = (
         element("td", named(cell), class_=mark)
         for cell, mark in zip(cells[1:], marks[1:], strict=True)
     )
-    first = element("th", named(cells[0]), scope="row", class_=marks[0])
+    # A long text that stands in the row above already takes one line.
+    again = " again" if "prose" in marks[0] and cells[0] == above[0] else ""
+    first = element("th", named(cells[0]), scope="row", class_=f"{marks[0]}{again}")
     return element("tr", first, *rest)
 
 

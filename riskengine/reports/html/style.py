@@ -89,6 +89,8 @@ td.right { white-space: nowrap; }
 td.left, th[scope="row"] { min-width: 7rem; }
 td.prose, th.prose { min-width: 14rem; }
 .unbroken { overflow-wrap: anywhere; }
+.again bdi { display: block; max-width: 14rem; overflow: hidden; white-space: nowrap;
+  text-overflow: ellipsis; color: var(--soft); }
 tr, li { break-inside: avoid; }
 .moments { list-style: none; margin: 0; padding: 0; font-size: 0.92rem; }
 .moments > li { display: grid; grid-template-columns: 12rem 1fr; gap: 1rem; padding: 0.35rem 0;
@@ -120,8 +122,8 @@ tr, li { break-inside: avoid; }
   details.keep::details-content { content-visibility: visible; display: block; }
   .scroll { overflow: visible; margin-right: 0; background: none; }
   table { font-size: 7.5pt; }
-  th, td, td.right, td.left, th[scope="row"], td.prose, th.prose { padding-right: 0.4rem;
-    min-width: 0; }
+  th, td, td.right, td.left, th[scope="row"] { padding-right: 0.4rem; min-width: 0; }
+  td.prose, th[scope="row"].prose { min-width: 9rem; }
   td.right { white-space: normal; }
   svg, h2, h3, caption, thead, figcaption, .remark, .legend { break-inside: avoid; }
   h2, h3, caption, thead, .legend, tbody tr:first-child { break-after: avoid; }

@@ -115,7 +115,7 @@ def _rows_axes(pen: Pen, rows: int) -> Axes:
 
 def _name(axes: Axes, pen: Pen, row: int, parameter: str, doubt: str) -> None:
     """The name of a parameter and its warning, above the bar, where a long name has room."""
-    width = 46 - len(doubt)
+    width = (38 if pen.is_narrow else 46) - len(doubt)
     name = pen.name(short_parameter(parameter, width), width) + (
         f" - {say(doubt)}" if doubt else ""
     )

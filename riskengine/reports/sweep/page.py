@@ -191,4 +191,4 @@ def _uncertainty(view: SweepView) -> Iterator[Html]:
 def _points(view: SweepView) -> Iterator[Html]:
     table = shown.points_table(view, shown.parameter_columns(view), _MOST_POINTS)
     unused = ["message"] if view.failed else ["message", "status"]
-    yield folded("All points", table_html(table.without(*unused)), mark="keep")
+    yield folded("All points", table_html(table.without(*unused)), mark="numbers")
