@@ -247,20 +247,16 @@ class Axes:
 
     def barh(
         self, rows: Numbers | float, widths: Numbers | float, *, height: float = 0.8,
-        left: float = 0.0, color: str, alpha: float = 1.0, linewidth: float = 0.0,
-        snap: bool = False,
+        left: float = 0.0, color: str, alpha: float = 1.0, snap: bool = False,
     ) -> None:  # fmt: skip
-        """Bars to the right of `left`, each around its row.
-
-        With `snap` their edges are those of pixels, so that bars which touch have no gap.
-        """
+        """Bars to the right of `left`, each around its row; with `snap`, on the edges of pixels."""
         rows, widths = (
             [float(v)] if isinstance(v, int | float) else list(v) for v in (rows, widths)
         )
         for row, width in zip(rows, widths, strict=True):
             low, high, end = row - height / 2.0, row + height / 2.0, left + width
-            corners = [(left, low), (end, low), (end, high), (left, high)]
-            self._area(corners, color, alpha, rendering="crispEdges" if snap else "")
+            self._area([(left, low), (end, low), (end, high), (left, high)],
+                       color, alpha, "crispEdges" if snap else "")  # fmt: skip
 
     def axhline(self, y: float, *, color: str, linewidth: float) -> None:
         left, _, right, _ = self._box
@@ -410,10 +406,10 @@ class Axes:
     def _placed(self, points: Iterable[Point]) -> list[Point]:
         return [(self._x.at(x), self._y.at(y)) for x, y in points]
 
-    def _area(self, points: list[Point], colour: str, alpha: float, *, rendering: str = "") -> None:
+    def _area(self, points: list[Point], colour: str, alpha: float, rendering: str = "") -> None:
         self._see(points)
-        opacity = "" if alpha == 1.0 else alpha
-        look = style(fill=colour, opacity=opacity, shape_rendering=rendering)
+        shown = "" if alpha == 1.0 else alpha
+        look = style(fill=colour, opacity=shown, shape_rendering=rendering)
         self._add(_SHAPES, lambda: self._drawn(self._placed(points), look))
 
     def _drawn(self, points: Iterable[Point], look: str, *, is_clipped: bool = True) -> str:

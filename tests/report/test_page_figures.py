@@ -156,7 +156,7 @@ def test_statuses_are_counted_by_kind_with_unknown_words_apart() -> None:
         "magnets works › magnets",
     }
     assert status_words(tally([])) == (
-        "No table of the inputs says whether it is sourced, derived or assumed."
+        "No row of the inputs says whether it is sourced, derived or assumed."
     )
 
 

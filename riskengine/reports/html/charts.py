@@ -268,7 +268,7 @@ def heat_cell(
     """One cell of a heat map, at a row and a column, deeper the closer `depth` is to 1."""
     row, column = place
     axes.barh(row, 0.96, left=column - 0.48, height=0.92, color=colour,
-              alpha=0.06 + 0.74 * depth, linewidth=0)  # fmt: skip
+              alpha=0.06 + 0.74 * depth)  # fmt: skip
     axes.text(column, row, words, ha="center", va="center", color=INK, fontsize=size)
 
 

@@ -177,8 +177,8 @@ def draw_bands(bands: Sequence[Band], money: Money, pen: Pen) -> None:
         p05, p25, p50, p75, p95 = (
             money.of(value) for value in (row.p05, row.p25, row.p50, row.p75, row.p95)
         )
-        axes.barh(place, p95 - p05, left=p05, height=0.6, color=BLUE, alpha=0.3, linewidth=0)
-        axes.barh(place, p75 - p25, left=p25, height=0.6, color=BLUE, alpha=0.75, linewidth=0)
+        axes.barh(place, p95 - p05, left=p05, height=0.6, color=BLUE, alpha=0.3)
+        axes.barh(place, p75 - p25, left=p25, height=0.6, color=BLUE, alpha=0.75)
         axes.plot([p50, p50], [place - 0.3, place + 0.3], color=PAPER, linewidth=2.5)
         if not math.isnan(base.lower) and not math.isnan(base.upper):
             ends = list(money.scaled(base)[1:])

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple, TypeVar
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from riskengine.drawing.paper import printing
 from riskengine.errors import RunFault
 from riskengine.language.speaking import say, spoken
 from riskengine.reports.screen import width_of
 from riskengine.reports.tables import looks
 from riskengine.reports.tables.looks import Look
 from riskengine.reports.tables.table import Table
-from riskengine.reports.xlsx.printing import printing
 from riskengine.reports.xlsx.table import Placed, laid_out
 from riskengine.reports.xlsx.text import (
     UniqueNames,
