@@ -23,7 +23,7 @@ from riskengine.kernel.compiled import called, compiled
 from riskengine.kernel.draws import draw_once
 from riskengine.kernel.grants import offered_at
 from riskengine.kernel.rerouting import await_arrivals, draw_alternatives, take_arrivals
-from riskengine.kernel.supply import advance_paths, enter_paths, lost_supply, on_boycott
+from riskengine.kernel.supply import advance_paths, boycotts_at, enter_paths, lost_supply
 
 _ROUNDING = 1e-12  # by so much more than a pool has is asked for before it counts as contested
 _DAYS_PER_YEAR = 365.0
@@ -99,9 +99,9 @@ def _move(m, s, trial, slot, index, t):
     slot.moved = 0
     if t >= slot.path_change:
         slot.path_change, _ = advance_paths(m, s, material, t)
-        boycott = on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1)
-        slot.boycott = 1 if boycott else 0
-        slot.lost = lost_supply(m, s, trial, material, t, boycott)
+        boycotts = boycotts_at(material, m.material_pairs, s.pairs, s.segments, m.boycott, t)
+        slot.boycott = 1 if boycotts > 0 else 0
+        slot.lost = lost_supply(m, s, trial, material, t, boycotts)
         slot.moved = 1
         if slot.lost > 0.0 and state.drawn == 0:
             draw_alternatives(m, s, trial, material, t)

@@ -54,42 +54,39 @@ def advance_paths(m, s, material, t):
 
 
 @compiled
-def on_boycott(material, material_pairs, states, segments, boycott, t, but_pair):
-    """Whether a path of the material, except that of `but_pair`, is on a boycott level."""
+def boycotts_at(material, material_pairs, states, segments, boycott, t):
+    """How many paths of the material are on a boycott level at t."""
+    count = 0
     for i in range(material.pair_first, material.pair_end):
-        pair = material_pairs[i]
-        segment = states[pair].now
-        if pair == but_pair or segment < 0 or segments[segment].start > t:
-            continue
-        if boycott[segments[segment].level] == 1:
-            return True
-    return False
+        segment = states[material_pairs[i]].now
+        if segment >= 0 and segments[segment].start <= t:
+            count += boycott[segments[segment].level]
+    return count
 
 
 @compiled
-def lost_supply(m, s, trial, material, t, boycott):
+def lost_supply(m, s, trial, material, t, boycotts):
     """Share of the material's supply that is cut at t (section 3).
 
-    `boycott` says whether any path of the material is on a boycott level.
+    `boycotts` says how many paths of the material are on a boycott level. A source keeps back
+    supply only in the boycotts of others.
     """
     lost = 0.0
     for i in range(material.source_first, material.source_end):
         source = m.sources[i]
         pair = source.pair
         cut = 0.0
+        own = 0
         if pair >= 0:
             segment = s.pairs[pair].now
             if segment >= 0 and s.segments[segment].start <= t:
                 cut = s.segments[segment].cut
-        if boycott:
+                own = m.boycott[s.segments[segment].level]
+        if boycotts > own:
             kept_back = draw_once(
                 m.distributions, m.grid, source.boycott, source.source_key, trial, 0, 0
             )
-            if kept_back > cut and (
-                pair < 0
-                or on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, pair)
-            ):
-                cut = kept_back
+            cut = max(cut, kept_back)
         lost += source.share * cut
     return min(lost, 1.0)
 
@@ -236,8 +233,9 @@ def supply_steps(m, s, trial, index, row, level_days, first_level):
             path_change, deepest = advance_paths(m, s, material, t)
             if deepest >= 0:
                 level_days[first_level + deepest] += path_change - t
-            boycott = on_boycott(material, m.material_pairs, s.pairs, s.segments, m.boycott, t, -1)
-            lost = lost_supply(m, s, trial, material, t, boycott)
+            boycotts = boycotts_at(material, m.material_pairs, s.pairs, s.segments, m.boycott, t)
+            boycott = boycotts > 0
+            lost = lost_supply(m, s, trial, material, t, boycotts)
         until = path_change
         if first_cut == math.inf:
             if lost == 0.0:
