@@ -11,9 +11,9 @@ from pathlib import Path
 import riskengine
 from riskengine.reports.html.parts import Section, document
 from riskengine.reports.mitigation.page import mitigation_page
-from riskengine.reports.run.ladder import ladder_parts
 from riskengine.reports.run.page import report_page
 from riskengine.reports.run.workbook import workbook
+from riskengine.reports.scenario.ladder import ladder_parts
 from riskengine.reports.sweep.page import sweep_page
 from riskengine.store.results import StoredResults, load_results
 from tests.pictures.taking import Chart, charts, picture

@@ -16,7 +16,7 @@ from riskengine.config import load
 from riskengine.drawing.boxes import Diagram
 from riskengine.model.scenario import Scenario
 from riskengine.reports.html.charts import NARROW, WIDE
-from riskengine.reports.run.ladder import ladder_boxes
+from riskengine.reports.scenario.ladder import ladder_boxes
 
 _FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
 _LARGE = 200.0  #: at which widths are measured: rounding to whole pixels does not count there

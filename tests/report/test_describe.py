@@ -11,7 +11,7 @@ import pytest
 from riskengine.figures.unplayed import days_of_cover, restriction_days
 from riskengine.model.distributions import constant
 from riskengine.model.scenario import Level, Scenario
-from riskengine.reports.run.describe import describe
+from riskengine.reports.scenario.describe import describe
 from riskengine.reports.screen import plain_text
 from riskengine.reports.tables.table import Table
 

@@ -19,7 +19,7 @@ from riskengine.config import load
 from riskengine.drawing.lettering import fitted, text_width
 from riskengine.model.scenario import Scenario
 from riskengine.model.spelling import legible
-from riskengine.reports.run.ladder import ladder_parts
+from riskengine.reports.scenario.ladder import ladder_parts
 
 SCRIPTS = "abc MWi%@ 0.9 éßő ЖШщ Ωλ 한글 漢字 עא عن ไทย \U0001f9f2 —…|"
 SIZES = ((1, 1), (2, 3), (4, 3), (7, 10), (12, 10))  #: levels and disputes

@@ -22,9 +22,9 @@ from riskengine.model.settings import count_points, count_worlds
 from riskengine.model.spelling import counted
 from riskengine.model.statuses import input_tables, tally
 from riskengine.model.sweep import Sweep
-from riskengine.reports.run.checked import checked_page
-from riskengine.reports.run.describe import describe
 from riskengine.reports.run.inputs import status_table, status_words
+from riskengine.reports.scenario.describe import describe
+from riskengine.reports.scenario.page import checked_page
 from riskengine.reports.tables.table import Table, text
 from riskengine.verbs.jobs.suppliers import WrittenConcentration
 

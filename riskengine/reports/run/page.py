@@ -34,7 +34,6 @@ from riskengine.reports.run.inputs import (
     status_table,
     status_words,
 )
-from riskengine.reports.run.ladder import HEADING, ladder_parts
 from riskengine.reports.run.losses import loss_parts
 from riskengine.reports.run.over_time import fan_parts, survival_parts
 from riskengine.reports.run.pools import pool_parts
@@ -42,6 +41,7 @@ from riskengine.reports.run.stored import StoredRun
 from riskengine.reports.run.story import story_parts
 from riskengine.reports.run.tables import headline, level_table
 from riskengine.reports.run.total import curve_parts, sure_parts
+from riskengine.reports.scenario.ladder import HEADING, ladder_parts
 from riskengine.reports.tables.numbers import amount, bracketed, interval, percent
 from riskengine.reports.tables.table import Table, origin_table
 from riskengine.reports.tables.words import span

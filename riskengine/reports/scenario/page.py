@@ -15,7 +15,7 @@ from riskengine.reports.html.parts import (
     table_html,
     text,
 )
-from riskengine.reports.run.ladder import HEADING, LADDER_TABLES, ladder_parts
+from riskengine.reports.scenario.ladder import HEADING, LADDER_TABLES, ladder_parts
 from riskengine.reports.tables.table import Table
 
 

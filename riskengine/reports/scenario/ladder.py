@@ -13,7 +13,7 @@ from riskengine.model.scenario import Scenario, Trigger
 from riskengine.model.spelling import counted
 from riskengine.reports.html.charts import NARROW, WIDE, diagram_pair
 from riskengine.reports.html.parts import Html, figure, joined, legend, paragraph, table_html, text
-from riskengine.reports.run.describe import describe
+from riskengine.reports.scenario.describe import describe
 from riskengine.reports.tables.numbers import plain, short, short_percent
 from riskengine.reports.tables.words import listing
 
