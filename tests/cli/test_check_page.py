@@ -55,7 +55,7 @@ def test_the_diagram_stands_on_top_and_each_table_once(tmp_path: Path) -> None:
     sections = re.findall('<section id="([^"]*)"', page)
     assert sections == ["ladder", "scenario", "notes"]
     assert page.index("<svg") < page.index("<table")
-    captions = re.findall("<caption>(.*?)</caption>", page)
+    captions = re.findall("<caption><span>(.*?)</span></caption>", page)
     assert len(set(captions)) == len(captions)
     assert {"Disputes", "Materials", "Uses: what each industry depends on"} <= set(captions)
 
