@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from docs.data_figures import data_figures
@@ -18,7 +18,8 @@ from riskengine.reports.tables.numbers import short, significant, whole_percent
 @cache
 def figures() -> dict[str, str]:
     """Every text that a template may ask for."""
-    cases = {**_loss(), **_parts(), **_unknown(), **_rival(), **_buying(), **_history()}
+    bought = {**_buying(), **_buying_in_japan()}
+    cases = {**_loss(), **_parts(), **_unknown(), **_rival(), **bought, **_history()}
     return cases | data_figures() | history_figures()
 
 
@@ -134,27 +135,20 @@ def _buying() -> dict[str, str]:
     lines = [["Budget", "Buy", "Cost", "TVaR 99 % falls to", "by", "Best in", "Mean regret"]]
     few = [["Budget", "Buy", "TVaR 99 % falls by", "Affordable in", "Mean regret there"]]
     for row in frontier:
-        budget, in_worlds = (
-            f"{float(row['budget']):.0f}",
-            finalists[row["budget"], row["portfolio"]],
-        )
-        change = figure_of(row, "difference", "difference_upper", "difference_lower")
-        by = Figure(-change.value, -change.lower, -change.upper)
-        paid, share = (f"{whole_percent(float(in_worlds[c]))} of worlds" for c in _SHARES)
-        named = ", ".join(map(_words, row["portfolio"].split(" + ")))
-        cost, value = significant(float(row["cost"])), significant(float(row["value"]))
-        regret = significant(float(in_worlds["regret"]))
-        lines.append([budget, named, cost, value, f"{by.text} ({by.ends})", share, regret])
+        in_worlds = finalists[row["budget"], row["portfolio"]]
+        budget = f"{float(row['budget']):.0f}"
+        own = _purchase(row, in_worlds, f"buy-{budget}")
+        texts |= own
+        named, cost, value, by, ends, paid, share, regret = own.values()
+        lines.append([budget, named, cost, value, f"{by} ({ends})", share, regret])
         if float(row["budget"]) >= 100.0:
-            few.append([budget, named, f"{by.text} ({by.ends})", paid, regret])
-        texts |= {f"buy-{budget}": named, f"buy-{budget}-cost": cost, f"buy-{budget}-to": value}
-        texts |= {f"buy-{budget}-by": by.text, f"buy-{budget}-by-ends": by.ends}
-        texts[f"buy-{budget}-from"] = significant(float(row["value"]) - change.value)
+            few.append([budget, named, f"{by} ({ends})", paid, regret])
+        before = float(row["value"]) - float(row["difference"])
+        texts[f"buy-{budget}-from"] = significant(before)
         for end in ("low", "high"):
             behind = row[f"rival_{'lower' if end == 'low' else 'upper'}"]
             texts[f"buy-{budget}-rival-{end}"] = significant(float(behind))
         texts[f"buy-{budget}-rival"] = significant(float(row["rival_difference"]))
-        texts[f"buy-{budget}-affordable"] = paid
         texts[f"buy-{budget}-best"] = whole_percent(float(in_worlds["best"]))
         rivals = [found for at, found in finalists.items() if at[0] == row["budget"]]
         often = max(rivals, key=lambda found: float(found["best"]))
@@ -177,6 +171,33 @@ def _buying() -> dict[str, str]:
         + [[_words(r["assumption"]), significant(float(r["value"])), _switch(r)] for r in know[:4]]
     )
     return texts
+
+
+def _buying_in_japan() -> dict[str, str]:
+    texts: dict[str, str] = {}
+    finalists = {(row["budget"], row["portfolio"]): row for row in rows("buying-japan-finalists")}
+    for row in rows("buying-japan-frontier"):
+        budget = f"{float(row['budget']):.0f}"
+        in_worlds = finalists[row["budget"], row["portfolio"]]
+        texts |= _purchase(row, in_worlds, f"japan-buy-{budget}")
+    return texts
+
+
+def _purchase(row: Mapping[str, str], in_worlds: Mapping[str, str], name: str) -> dict[str, str]:
+    """What a budget buys: cost, loss after it, reduction, shares of worlds, regret."""
+    change = figure_of(row, "difference", "difference_upper", "difference_lower")
+    by = Figure(-change.value, -change.lower, -change.upper)
+    paid, best = (f"{whole_percent(float(in_worlds[column]))} of worlds" for column in _SHARES)
+    return {
+        name: ", ".join(map(_words, row["portfolio"].split(" + "))),
+        f"{name}-cost": significant(float(row["cost"])),
+        f"{name}-to": significant(float(row["value"])),
+        f"{name}-by": by.text,
+        f"{name}-by-ends": by.ends,
+        f"{name}-affordable": paid,
+        f"{name}-right": best,
+        f"{name}-regret": significant(float(in_worlds["regret"])),
+    }
 
 
 def _history() -> dict[str, str]:
@@ -208,6 +229,10 @@ _NAMES = {
     "ndfeb-magnets": "rare-earth magnets",
     "asean-magnet-contract": "ASEAN magnet contract",
     "ndpr-price-floor": "price floor for NdPr",
+    "heavy-rare-earths-stock-60": "60 days of heavy rare earths",
+    "heavy-rare-earths-stock-180": "180 days of heavy rare earths",
+    "caremag": "the plant Caremag",
+    "thrift-programme": "programme of thrift",
     "heavy-and-yttrium-contract": "contract for heavy rare earths and yttrium",
     "triggers.spill-over-halt.probability": "chance that Japan's halt spills over",
     "flow-back": "day on which the flow is normal again",
