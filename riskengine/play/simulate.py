@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -226,7 +225,8 @@ def _slices(trials: int, threads: int) -> Iterator[tuple[int, int]]:
     """
     rounds = -(-trials // (SLICE_TRIALS * threads))
     slices = min(rounds * threads, trials)
-    for first, end in pairwise(trials * k // slices for k in range(slices + 1)):
+    for k in range(slices):
+        first, end = trials * k // slices, trials * (k + 1) // slices
         yield first, end - first
 
 

@@ -70,6 +70,13 @@ def test_every_thread_can_take_as_many_slices_of_one_length(trials: int, threads
     assert len(slices) % threads == 0
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_no_trials_are_no_slices(threads: int) -> None:
+    slices: list[tuple[int, int]] = []
+    engine.play_slices(0, threads, lambda *piece: slices.append(piece), engine.ignore)
+    assert slices == []
+
+
 @pytest.mark.exhaustive
 @given(number=st.sampled_from(SOME), cuts=st.sets(st.integers(1, 119), max_size=5))
 @settings(max_examples=25, deadline=None)
