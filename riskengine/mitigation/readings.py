@@ -215,8 +215,11 @@ def usual(tables: MitigationTables, row: FrontierRow, known: InformationRow) -> 
 def worth_knowing(
     tables: MitigationTables,
 ) -> list[tuple[InformationRow, InformationRow | None]]:
-    """At each budget with a sentence, what it is worth to know the world, and the best assumption
-    alone; None where no assumption alone is worth anything."""
+    """What knowledge is worth, for each budget that the reports have a sentence on.
+
+    Each pair has the worth of knowing the whole world, and that of the single assumption that is
+    worth most: None if no single one is worth anything.
+    """
     found: list[tuple[InformationRow, InformationRow | None]] = []
     for row in told_rows(tables):
         here = information_at(tables, row.budget)
