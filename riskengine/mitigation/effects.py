@@ -16,7 +16,8 @@ from riskengine.mitigation.search.together import Ranking
 from riskengine.model.streams import stream
 
 MOST_WITH_ALL_SUBSETS = 12  #: options; of more, orders are drawn
-ORDERS = 2_000
+#: orders that are drawn, and the least of them that are used however many portfolios they take
+ORDERS, FEWEST_ORDERS = 2_000, 50
 _TOGETHER = 64  #: orders whose portfolios are played together
 
 
@@ -78,7 +79,7 @@ class Shapley:
     errors: NDArray[np.float64]  #: (options,) standard errors; 0 where all subsets were used
 
 
-def shapley(ranking: Ranking, values: Values, seed: int, orders: int = ORDERS) -> Shapley:
+def shapley(ranking: Ranking, values: Values, seed: int, most: int = 65_536) -> Shapley:
     """Shapley values of all options, over all orders in which they can be bought.
 
     Parameters
@@ -87,8 +88,9 @@ def shapley(ranking: Ranking, values: Values, seed: int, orders: int = ORDERS) -
     values : Values
     seed : int
         Of the study: it draws the orders where there are more than 12 options.
-    orders : int
-        How many orders are drawn then, at least 2.
+    most : int
+        How many different portfolios are asked for then: as many of `ORDERS` orders are used, one
+        after the other, but at least `FEWEST_ORDERS`.
 
     Notes
     -----
@@ -100,7 +102,8 @@ def shapley(ranking: Ranking, values: Values, seed: int, orders: int = ORDERS) -
     """
     if len(ranking.market.names) <= MOST_WITH_ALL_SUBSETS:
         return _from_all_subsets(ranking, values)
-    return _from_orders(ranking, values, seed, orders)
+    drawn = _orders(len(ranking.market.names), seed)
+    return _from_orders(ranking, values, drawn[: _orders_within(ranking, drawn, most)])
 
 
 def _from_all_subsets(ranking: Ranking, values: Values) -> Shapley:
@@ -120,13 +123,13 @@ def _from_all_subsets(ranking: Ranking, values: Values) -> Shapley:
     return Shapley(values=found, errors=np.zeros(n))
 
 
-def _from_orders(ranking: Ranking, values: Values, seed: int, orders: int) -> Shapley:
-    n = len(ranking.market.names)
-    drawn = _orders(n, seed, orders)
-    changes = np.zeros((orders, n))
+def _from_orders(ranking: Ranking, values: Values, drawn: NDArray[np.intp]) -> Shapley:
+    """Shapley values from some orders, (orders, options), at least two."""
+    orders = len(drawn)
+    changes = np.zeros(drawn.shape)
     for start in range(0, orders, _TOGETHER):
         some = drawn[start : start + _TOGETHER]
-        parts = [[ranking.part(mask) for mask in _prefixes(row)] for row in some.tolist()]
+        parts = [_parts(ranking, row) for row in some.tolist()]
         distinct = list(dict.fromkeys(part for row in parts for part in row))
         known = dict(zip(distinct, values.of(distinct).tolist(), strict=True))
         worth = np.array([[known[part] for part in row] for row in parts])
@@ -136,17 +139,28 @@ def _from_orders(ranking: Ranking, values: Values, seed: int, orders: int) -> Sh
     return Shapley(values=np.mean(changes, axis=0), errors=errors)
 
 
-def _orders(options: int, seed: int, orders: int) -> NDArray[np.intp]:
-    """(orders, options) random orders, each row one; those of some options do not depend on
+def _orders_within(ranking: Ranking, drawn: NDArray[np.intp], most: int) -> int:
+    """How many of the orders, from the first on, take at most so many different portfolios."""
+    found: set[Portfolio] = set()
+    for number, row in enumerate(drawn.tolist()):
+        found.update(_parts(ranking, row))
+        if len(found) > most:
+            return max(FEWEST_ORDERS, number)
+    return len(drawn)
+
+
+def _orders(options: int, seed: int) -> NDArray[np.intp]:
+    """(ORDERS, options) random orders, each row one; those of some options do not depend on
     how many others there are."""
     streams = [stream("mitigation", "order", str(option)) for option in range(options)]
     keys = seeded_keys(np.array(streams, dtype=np.uint64), seed)
-    numbers = np.arange(orders, dtype=np.uint64)
+    numbers = np.arange(ORDERS, dtype=np.uint64)
     return np.argsort(np.stack([uniforms(key, numbers) for key in keys], axis=1), axis=1)
 
 
-def _prefixes(order: list[int]) -> list[Portfolio]:
+def _parts(ranking: Ranking, order: list[int]) -> list[Portfolio]:
+    """What can stand together of nothing, of the first option of an order, of the first two..."""
     masks = [0]
     for option in order:
         masks.append(masks[-1] | 1 << option)
-    return masks
+    return [ranking.part(mask) for mask in masks]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
 from riskengine.mitigation.blocks import PlayBlocks
-from riskengine.mitigation.effects import ORDERS, Synergy, screen, shapley, synergy
+from riskengine.mitigation.effects import Synergy, screen, shapley, synergy
 from riskengine.mitigation.keeping import Kept
 from riskengine.mitigation.outside import Outside
 from riskengine.mitigation.plan import StudyPlan
@@ -36,8 +36,7 @@ from riskengine.mitigation.telling import study_notices
 from riskengine.model.mitigation import NOTHING
 
 MOST_PAIRED = 40  #: options of which all pairs are compared
-#: portfolios that are played for Shapley values at most, and orders at least
-_MOST_IN_ORDERS, _FEWEST_ORDERS = 65_536, 50
+_MOST_FOR_AVERAGES = 2**30  #: trials of all portfolios that are played for Shapley values
 
 Tell = Callable[[str, int, int], None]  #: what is counted, how much is done, how much there is
 
@@ -156,8 +155,8 @@ def _tables(
 ) -> MitigationTables:
     plan, mitigation, sampled = known.plan, known.plan.mitigation, known.sampled
     base = plan.config.base
-    orders = max(_FEWEST_ORDERS, min(ORDERS, _MOST_IN_ORDERS // max(1, len(known.market.names))))
-    averages = shapley(known.ranked, sampled, plan.seed, orders)
+    most = _MOST_FOR_AVERAGES // max(1, sampled.trials)
+    averages = shapley(known.ranked, sampled, plan.seed, most)
     options = tuple(option_rows(known, found, averages, regret))
     portfolios = tuple(portfolio_rows(known))
     return MitigationTables(

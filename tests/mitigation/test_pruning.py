@@ -30,7 +30,7 @@ def tables_of(study: Study) -> MitigationTables:
 def no_averages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shapley values play every portfolio, those that a search leaves out too."""
 
-    def none(ranking: Ranking, values: Values, seed: int, orders: int) -> Shapley:
+    def none(ranking: Ranking, values: Values, seed: int, most: int) -> Shapley:
         nothing = np.zeros(len(ranking.market.names))
         return Shapley(values=nothing, errors=nothing)
 
